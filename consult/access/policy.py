@@ -1,0 +1,42 @@
+"""The one policy function: every door asks it, and it reads only custody and grants."""
+
+from datetime import datetime
+
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+
+from consult.access import store
+from consult.access.model import ObjectType, Party, Ref
+from consult.kernel.errors import NotFoundError
+from consult.kernel.work import Actor, Work
+
+
+def may_see(session: Session, actor: Actor, ref: Ref, *, now: datetime) -> bool:
+    """Whether the actor's institution, consortia or person holds the object or was granted it."""
+    return actor.is_system or store.is_visible(session, ref, _parties(actor), now=now)
+
+
+def require_seen(work: Work, ref: Ref) -> None:
+    """Raises NotFoundError unless the actor may see it: "not yours" looks like "not there"."""
+    if not may_see(work.session, work.actor, ref, now=work.now):
+        raise NotFoundError
+
+
+def require_own(work: Work, ref: Ref) -> None:
+    """Raises NotFoundError unless the acting institution is the object's custodian."""
+    custodian = store.find_custodian(work.session, ref)
+    if custodian != (Party.INSTITUTION, work.actor.institution_id) and not work.actor.is_system:
+        raise NotFoundError
+
+
+def visible_ids(work: Work, object_type: ObjectType) -> Select[str]:
+    """The ids of this type that the actor may see, for a search to join."""
+    return store.select_visible(object_type, _parties(work.actor), now=work.now)
+
+
+def _parties(actor: Actor) -> store.Parties:
+    return {
+        Party.INSTITUTION: {actor.institution_id} if actor.institution_id else set(),
+        Party.CONSORTIUM: set(actor.consortium_ids),
+        Party.PRACTITIONER: {actor.practitioner_id} if actor.practitioner_id else set(),
+    }

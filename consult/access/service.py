@@ -1,0 +1,40 @@
+"""Giving and ending access: each grant says why."""
+
+from datetime import datetime
+
+from consult.access import store
+from consult.access.model import Party, Ref
+from consult.access.tables import GrantRow
+from consult.kernel.ids import new_id
+from consult.kernel.work import Entry, Work
+
+
+def keep(work: Work, ref: Ref, *, custodian: tuple[Party, str]) -> None:
+    """Write who holds a new object."""
+    store.save_custody(work.session, ref, custodian)
+
+
+def grant(
+    work: Work, ref: Ref, *, to: tuple[Party, str], why: str, until: datetime | None = None
+) -> None:
+    """Open an object to somebody, with the reason, and write it in the journal."""
+    row = GrantRow(
+        id=new_id(),
+        object_type=ref.type,
+        object_id=ref.id,
+        grantee_type=to[0],
+        grantee_id=to[1],
+        why=why,
+        granted_at=work.now,
+        until=until,
+    )
+    store.save_grant(work.session, row)
+    work.journal(
+        Entry("access.granted", ref.type, ref.id, codes={"to": to[1], "party": to[0], "why": why})
+    )
+
+
+def end_grants(work: Work, ref: Ref, *, why: str) -> None:
+    """End the grants that were given for this reason."""
+    store.end_grants(work.session, ref, why=why, now=work.now)
+    work.journal(Entry("access.ended", ref.type, ref.id, codes={"why": why}))

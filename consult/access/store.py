@@ -1,0 +1,101 @@
+"""The only SQL of custody and grants."""
+
+from datetime import datetime
+
+from sqlalchemy import Select, and_, false, or_, select, union, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.elements import ColumnElement
+
+from consult.access.model import ObjectType, Party, Ref
+from consult.access.tables import CustodyRow, GrantRow
+
+Parties = dict[Party, set[str]]
+
+
+def save_custody(session: Session, ref: Ref, custodian: tuple[Party, str]) -> None:
+    """Write who holds the object."""
+    session.add(
+        CustodyRow(
+            object_type=ref.type,
+            object_id=ref.id,
+            custodian_type=custodian[0],
+            custodian_id=custodian[1],
+        )
+    )
+    session.flush()
+
+
+def find_custodian(session: Session, ref: Ref) -> tuple[Party, str] | None:
+    """Who holds the object."""
+    row = session.get(CustodyRow, (ref.type, ref.id))
+    return None if row is None else (row.custodian_type, row.custodian_id)
+
+
+def save_grant(session: Session, row: GrantRow) -> None:
+    """Write a grant."""
+    session.add(row)
+    session.flush()
+
+
+def end_grants(session: Session, ref: Ref, *, why: str, now: datetime) -> None:
+    """End the live grants of this object that were given for this reason."""
+    session.execute(
+        update(GrantRow)
+        .where(
+            GrantRow.object_type == ref.type,
+            GrantRow.object_id == ref.id,
+            GrantRow.why == why,
+            _is_live(now),
+        )
+        .values(until=now)
+    )
+
+
+def select_visible(object_type: ObjectType, parties: Parties, *, now: datetime) -> Select[str]:
+    """The ids of this type that any of the parties holds or was granted."""
+    held = select(CustodyRow.object_id).where(
+        CustodyRow.object_type == object_type,
+        _matches(CustodyRow.custodian_type, CustodyRow.custodian_id, parties),
+    )
+    granted = select(GrantRow.object_id).where(
+        GrantRow.object_type == object_type,
+        _matches(GrantRow.grantee_type, GrantRow.grantee_id, parties),
+        _is_live(now),
+    )
+    both = union(held, granted).subquery()
+    return select(both.c.object_id)
+
+
+def is_visible(session: Session, ref: Ref, parties: Parties, *, now: datetime) -> bool:
+    """Whether any of the parties holds the object or has a live grant."""
+    held = session.scalar(
+        select(CustodyRow.object_id).where(
+            CustodyRow.object_type == ref.type,
+            CustodyRow.object_id == ref.id,
+            _matches(CustodyRow.custodian_type, CustodyRow.custodian_id, parties),
+        )
+    )
+    if held is not None:
+        return True
+    statement = select(GrantRow.id).where(
+        GrantRow.object_type == ref.type,
+        GrantRow.object_id == ref.id,
+        _matches(GrantRow.grantee_type, GrantRow.grantee_id, parties),
+        _is_live(now),
+    )
+    return session.scalar(statement.limit(1)) is not None
+
+
+def _matches(
+    party_type: InstrumentedAttribute[Party],
+    party_id: InstrumentedAttribute[str],
+    parties: Parties,
+) -> ColumnElement[bool]:
+    clauses = [
+        and_(party_type == kind, party_id.in_(sorted(ids))) for kind, ids in parties.items() if ids
+    ]
+    return or_(false(), *clauses)
+
+
+def _is_live(now: datetime) -> ColumnElement[bool]:
+    return and_(GrantRow.granted_at <= now, or_(GrantRow.until.is_(None), GrantRow.until > now))

@@ -1,0 +1,111 @@
+"""How a blob looks at rest: a header and AES-256-GCM chunks that open without each other.
+
+    "LZBLOB" version=1 log2(chunk)=16 │ chunk 0 │ chunk 1 │ … │ last chunk
+
+Each chunk is 64 KiB of plain bytes (the last: 0 to 64 KiB) and a tag of 16. The key is random and
+used for this one blob, so the nonce may be a counter: eleven bytes of chunk index and one that says
+whether this is the last chunk (the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár,
+2015). Thus no chunk can be moved, dropped or appended.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+HEADER: Final = b"LZBLOB\x01\x10"
+CHUNK_BYTES: Final = 1 << 16
+_TAG_BYTES: Final = 16
+_STORED_CHUNK_BYTES: Final = CHUNK_BYTES + _TAG_BYTES
+
+
+class ChunkDamagedError(Exception):
+    """A chunk does not open: changed, moved, cut, or another key."""
+
+
+def last_chunk(size_bytes: int) -> int:
+    """The index of the last chunk for this plain size; an empty blob has one empty chunk."""
+    return max(size_bytes - 1, 0) // CHUNK_BYTES
+
+
+def stored_size(size_bytes: int) -> int:
+    """How many bytes a blob of this plain size takes at rest."""
+    return len(HEADER) + size_bytes + (last_chunk(size_bytes) + 1) * _TAG_BYTES
+
+
+def stored_offset(chunk: int) -> int:
+    """Where a chunk begins at rest."""
+    return len(HEADER) + chunk * _STORED_CHUNK_BYTES
+
+
+class Sealing:
+    """The stored form of plain bytes; afterwards `size_bytes` and `sha256` say what passed."""
+
+    def __init__(self, key: bytes, plain: Iterable[bytes]) -> None:
+        self._cipher = AESGCM(key)
+        self._plain = plain
+        self._digest = hashlib.sha256()
+        self.size_bytes = 0
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the plain bytes so far."""
+        return self._digest.hexdigest()
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield HEADER
+        index = 0
+        chunk = b""
+        for following in _chunks(self._plain):
+            if chunk:
+                yield self._seal(chunk, index=index, final=False)
+                index += 1
+            chunk = following
+        yield self._seal(chunk, index=index, final=True)
+
+    def _seal(self, chunk: bytes, *, index: int, final: bool) -> bytes:
+        self._digest.update(chunk)
+        self.size_bytes += len(chunk)
+        return self._cipher.encrypt(_nonce(index, final=final), chunk, HEADER)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Opens stored chunks of one blob whose plain size is known from its row."""
+
+    cipher: AESGCM
+    size_bytes: int
+
+    def open_chunks(self, stored: bytes, *, first: int) -> Iterator[bytes]:
+        """The plain chunks of stored bytes that begin with chunk `first`, or ChunkDamagedError."""
+        final = last_chunk(self.size_bytes)
+        for index, start in enumerate(range(0, len(stored), _STORED_CHUNK_BYTES), first):
+            chunk = stored[start : start + _STORED_CHUNK_BYTES]
+            try:
+                yield self.cipher.decrypt(_nonce(index, final=index == final), chunk, HEADER)
+            except InvalidTag:
+                raise ChunkDamagedError from None
+
+
+def make_opening(key: bytes, *, size_bytes: int) -> Opening:
+    """What opens a blob with this key."""
+    return Opening(AESGCM(key), size_bytes)
+
+
+def _nonce(index: int, *, final: bool) -> bytes:
+    return index.to_bytes(11) + bytes([final])
+
+
+def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of exactly one chunk, the last one shorter."""
+    waiting = bytearray()
+    for piece in pieces:
+        waiting += piece
+        while len(waiting) >= CHUNK_BYTES:
+            yield bytes(waiting[:CHUNK_BYTES])
+            del waiting[:CHUNK_BYTES]
+    if waiting:
+        yield bytes(waiting)

@@ -1,0 +1,164 @@
+"""Encrypted blobs in any store: save a stream, open a range, hand all to a descriptor, verify.
+
+Everything here is synchronous and streams; the server calls it in threads. Nothing is acknowledged
+before `put` returns, and an error of the disk is raised as it is.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, Final, Protocol
+
+from consult.blobs import cipher
+from consult.blobs.errors import BlobDamagedError
+from consult.kernel.disk import write_all
+from consult.kernel.ids import new_id
+from consult.kernel.keys import SealBrokenError, Vault, make_key, unwrap_key, wrap_key
+
+_CHUNKS_A_READ: Final = 16  # 1 MiB: few requests to a far store, little memory
+
+
+class BlobStore(Protocol):
+    """Where stored bytes lie: a folder, or a service that speaks S3."""
+
+    def put(self, key: str, pieces: Iterable[bytes]) -> None:
+        """Store a blob durably, whole or not at all."""
+
+    def read(self, key: str, *, start: int, length: int) -> bytes:
+        """The stored bytes of this range, fewer where the blob ends; raises BlobMissingError."""
+
+    def size(self, key: str) -> int:
+        """How many bytes are stored; raises BlobMissingError."""
+
+    def delete(self, key: str) -> None:
+        """Remove a blob; one that is gone already is no fault."""
+
+    def list_keys(self) -> Iterator[str]:
+        """The keys of every blob that is stored."""
+
+    def sweep(self) -> int:
+        """Remove what writers that died left behind; how many pieces that were."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlobRef:
+    """What a row keeps of a blob; size and hash are those of the plain bytes."""
+
+    key: str
+    size_bytes: int
+    sha256: str
+    wrapped_key: bytes = field(repr=False)
+
+    @property
+    def institution_id(self) -> str:
+        """The custodian, under whose key the blob lies."""
+        return self.key.partition("/")[0]
+
+
+def save_blob(
+    store: BlobStore,
+    vault: Vault,
+    *,
+    institution_id: str,
+    institution_key: bytes,
+    source: BinaryIO | int,
+) -> BlobRef:
+    """Encrypt a stream under its own key and store it; `institution_key` is the wrapped one."""
+    key = f"{institution_id}/{new_id()}"
+    blob_key = make_key()
+    institution_plain = vault.unwrap_institution_key(institution_key, institution_id=institution_id)
+    sealing = cipher.Sealing(blob_key, _pieces(source))
+    store.put(key, sealing)
+    wrapped_key = wrap_key(blob_key, by=institution_plain, purpose=f"blob:{key}")
+    return BlobRef(key, sealing.size_bytes, sealing.sha256, wrapped_key)
+
+
+def open_range(
+    store: BlobStore,
+    vault: Vault,
+    ref: BlobRef,
+    *,
+    institution_key: bytes,
+    start: int = 0,
+    length: int | None = None,
+) -> Iterator[bytes]:
+    """The plain bytes from `start`, at most `length`, each piece checked before it is given out."""
+    stop = ref.size_bytes if length is None else min(start + length, ref.size_bytes)
+    opening = cipher.make_opening(
+        _blob_key(vault, ref, institution_key=institution_key), size_bytes=ref.size_bytes
+    )
+    return _open_pieces(store, ref, opening, start=start, stop=stop)
+
+
+def copy_to_fd(
+    store: BlobStore, vault: Vault, ref: BlobRef, *, institution_key: bytes, descriptor: int
+) -> None:
+    """Write the whole plain blob to a descriptor, such as a file in memory that the jail reads."""
+    for piece in open_range(store, vault, ref, institution_key=institution_key):
+        write_all(descriptor, piece)
+
+
+def verify_blob(store: BlobStore, vault: Vault, ref: BlobRef, *, institution_key: bytes) -> None:
+    """Read all back; raises BlobDamagedError or BlobMissingError unless it is what was saved."""
+    if store.size(ref.key) != cipher.stored_size(ref.size_bytes):
+        raise BlobDamagedError(ref.key)
+    if store.read(ref.key, start=0, length=len(cipher.HEADER)) != cipher.HEADER:
+        raise BlobDamagedError(ref.key)
+    digest = hashlib.sha256()
+    for piece in open_range(store, vault, ref, institution_key=institution_key):
+        digest.update(piece)
+    if digest.hexdigest() != ref.sha256:
+        raise BlobDamagedError(ref.key)
+
+
+def _blob_key(vault: Vault, ref: BlobRef, *, institution_key: bytes) -> bytes:
+    try:
+        institution_plain = vault.unwrap_institution_key(
+            institution_key, institution_id=ref.institution_id
+        )
+        return unwrap_key(ref.wrapped_key, by=institution_plain, purpose=f"blob:{ref.key}")
+    except SealBrokenError:
+        raise BlobDamagedError(ref.key) from None
+
+
+def _open_pieces(
+    store: BlobStore, ref: BlobRef, opening: cipher.Opening, *, start: int, stop: int
+) -> Iterator[bytes]:
+    """The chunks that cover the range, cut to it; an empty blob has one empty chunk to check."""
+    final = cipher.last_chunk(ref.size_bytes)
+    chunk = min(start // cipher.CHUNK_BYTES, final)
+    last = min(max(stop - 1, 0) // cipher.CHUNK_BYTES, final)
+    while chunk <= last:
+        following = min(chunk + _CHUNKS_A_READ, last + 1)
+        for index, plain in enumerate(_open_chunks(store, ref, opening, chunk, following), chunk):
+            offset = index * cipher.CHUNK_BYTES
+            piece = plain[max(start - offset, 0) : max(stop - offset, 0)]
+            if piece:
+                yield piece
+        chunk = following
+
+
+def _open_chunks(
+    store: BlobStore, ref: BlobRef, opening: cipher.Opening, first: int, following: int
+) -> Iterator[bytes]:
+    """The plain chunks from `first` up to `following`, or BlobDamagedError."""
+    offset = cipher.stored_offset(first)
+    end = min(cipher.stored_offset(following), cipher.stored_size(ref.size_bytes))
+    stored = store.read(ref.key, start=offset, length=end - offset)
+    if len(stored) != end - offset:
+        raise BlobDamagedError(ref.key)
+    try:
+        yield from opening.open_chunks(stored, first=first)
+    except cipher.ChunkDamagedError:
+        raise BlobDamagedError(ref.key) from None
+
+
+def _pieces(source: BinaryIO | int) -> Iterator[bytes]:
+    """What the source holds from where it stands, piece by piece."""
+    while piece := (
+        os.read(source, cipher.CHUNK_BYTES)
+        if isinstance(source, int)
+        else source.read(cipher.CHUNK_BYTES)
+    ):
+        yield piece

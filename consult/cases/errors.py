@@ -1,0 +1,42 @@
+"""What can go wrong with a case, apart from a step that its table does not have (model.py)."""
+
+from consult.kernel.errors import ConflictError, ForbiddenError, RefusedError
+from consult.kernel.ids import CaseId
+
+
+class CaseChangedError(ConflictError):
+    """The case was changed by somebody else since the page was drawn."""
+
+    def __init__(self, case_id: CaseId, *, have: int, want: int) -> None:
+        super().__init__("case-changed", case_id=case_id, have=have, want=want)
+        self.case_id, self.have, self.want = case_id, have, want
+
+
+class CaseNotDraftError(ConflictError):
+    """The answers of a case that is under way are not changed any more."""
+
+    def __init__(self, case_id: CaseId, status: str) -> None:
+        super().__init__("case-not-draft", case_id=case_id, status=f"term:case_status.{status}")
+        self.case_id = case_id
+
+
+class SubmitterNotPhysicianError(ForbiddenError):
+    """A photographer prepares a case, a requesting physician submits it (USERS.md U18)."""
+
+    def __init__(self) -> None:
+        super().__init__("submit-needs-physician")
+
+
+class OwnerMissingError(ConflictError):
+    """Nobody would be accountable for the case after this step."""
+
+    def __init__(self, case_id: CaseId, status: str) -> None:
+        super().__init__("case-owner-missing", case_id=case_id, status=f"term:case_status.{status}")
+        self.case_id = case_id
+
+
+class SuccessorNeededError(RefusedError):
+    """Open cases of a person who leaves need somebody who takes them over."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__("successor-needed", field="successor_id", count=count)

@@ -1,0 +1,200 @@
+"""The only SQL of cases."""
+
+import dataclasses
+from collections.abc import Collection, Mapping
+
+from sqlalchemy import Select, func, select, text, update
+
+from consult.cases.errors import CaseChangedError
+from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError
+from consult.cases.tables import CaseRow
+from consult.kernel.ids import (
+    AgreementId,
+    CaseId,
+    ConsortiumId,
+    InstitutionId,
+    PanelId,
+    PatientId,
+    PractitionerId,
+)
+from consult.kernel.work import Work
+
+_COLUMNS = tuple(field.name for field in dataclasses.fields(Case))
+_NEVER_CHANGED = frozenset({"id", "number", "institution_id", "patient_id", "opened_at"})
+
+
+def next_number(work: Work, day: str) -> int:
+    """The next number of this day; the statement settles who is first."""
+    return int(
+        work.session.execute(
+            text(
+                "INSERT INTO case_counters (day, last) VALUES (:day, 1) "
+                "ON CONFLICT (day) DO UPDATE SET last = case_counters.last + 1 RETURNING last"
+            ),
+            {"day": day},
+        ).scalar_one()
+    )
+
+
+def save_new(work: Work, case: Case) -> None:
+    """Write a new case."""
+    work.session.add(CaseRow(**_values(case)))
+    work.session.flush()
+
+
+def save_step(work: Work, before: Case, after: Case) -> None:
+    """Write `after` only if the row still looks like `before`."""
+    values = {key: value for key, value in _values(after).items() if key not in _NEVER_CHANGED}
+    statement = (
+        update(CaseRow)
+        .where(
+            CaseRow.id == before.id,
+            CaseRow.status == before.status,
+            CaseRow.revision == before.revision,
+        )
+        .values(**values)
+        .returning(CaseRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if work.session.scalar(statement) is None:
+        _refuse(work, before, after)
+    work.session.expire_all()
+
+
+def find_case(work: Work, case_id: str) -> Case | None:
+    """The case with this id."""
+    row = work.session.get(CaseRow, case_id)
+    return None if row is None else _case(row)
+
+
+def list_of_institution(
+    work: Work,
+    *,
+    institution_id: str,
+    statuses: Collection[CaseStatus],
+    visible: Select[tuple[str]],
+    before: str | None,
+    limit: int,
+) -> list[Case]:
+    """The institution's own cases in these statuses, newest first, older than `before`."""
+    statement = (
+        select(CaseRow)
+        .where(
+            CaseRow.institution_id == institution_id,
+            CaseRow.status.in_(sorted(statuses)),
+            CaseRow.id.in_(visible),
+        )
+        .order_by(CaseRow.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        statement = statement.where(CaseRow.id < before)
+    return [_case(row) for row in work.session.scalars(statement)]
+
+
+def count_of_institution(work: Work, *, institution_id: str) -> Mapping[CaseStatus, int]:
+    """How many of the institution's own cases stand in each status."""
+    statement = (
+        select(CaseRow.status, func.count())
+        .where(CaseRow.institution_id == institution_id)
+        .group_by(CaseRow.status)
+    )
+    return {row[0]: row[1] for row in work.session.execute(statement)}
+
+
+def list_of_panels(
+    work: Work,
+    *,
+    panel_ids: Collection[str],
+    statuses: Collection[CaseStatus],
+    visible: Select[tuple[str]],
+    limit: int,
+) -> list[Case]:
+    """The cases before these panels, in the order of promise."""
+    statement = (
+        select(CaseRow)
+        .where(
+            CaseRow.panel_id.in_(sorted(panel_ids)),
+            CaseRow.status.in_(sorted(statuses)),
+            CaseRow.id.in_(visible),
+        )
+        .order_by(CaseRow.report_by, CaseRow.id)
+        .limit(limit)
+    )
+    return [_case(row) for row in work.session.scalars(statement)]
+
+
+def list_of_patient(work: Work, patient_id: str, *, limit: int) -> list[Case]:
+    """A patient's cases, newest first."""
+    statement = (
+        select(CaseRow)
+        .where(CaseRow.patient_id == patient_id)
+        .order_by(CaseRow.id.desc())
+        .limit(limit)
+    )
+    return [_case(row) for row in work.session.scalars(statement)]
+
+
+def list_owned(
+    work: Work, owner_id: str, *, statuses: Collection[CaseStatus], limit: int
+) -> list[Case]:
+    """The cases in these statuses for which a person is accountable, oldest first."""
+    statement = (
+        select(CaseRow)
+        .where(CaseRow.owner_id == owner_id, CaseRow.status.in_(sorted(statuses)))
+        .order_by(CaseRow.id)
+        .limit(limit)
+    )
+    return [_case(row) for row in work.session.scalars(statement)]
+
+
+def _refuse(work: Work, before: Case, after: Case) -> None:
+    work.session.expire_all()
+    row = work.session.get(CaseRow, before.id)
+    if row is None or row.status is not before.status:
+        have = before.status if row is None else row.status
+        raise CaseStepNotAllowedError(before.id, have, after.status)
+    raise CaseChangedError(before.id, have=row.revision, want=before.revision)
+
+
+def _values(case: Case) -> dict[str, object]:
+    values = {name: getattr(case, name) for name in _COLUMNS}
+    values["answers"] = dict(case.answers)
+    return values
+
+
+def _case(row: CaseRow) -> Case:
+    return Case(
+        id=CaseId(row.id),
+        number=row.number,
+        institution_id=InstitutionId(row.institution_id),
+        consortium_id=ConsortiumId(row.consortium_id),
+        invited_institution_id=_maybe(row.invited_institution_id, InstitutionId),
+        agreement_id=_maybe(row.agreement_id, AgreementId),
+        panel_id=_maybe(row.panel_id, PanelId),
+        patient_id=PatientId(row.patient_id),
+        service_type=row.service_type,
+        form_version=row.form_version,
+        answers=row.answers,
+        question=row.question,
+        priority=row.priority,
+        priority_rule=row.priority_rule,
+        priority_version=row.priority_version,
+        priority_override_reason=row.priority_override_reason,
+        status=row.status,
+        owner_id=_maybe(row.owner_id, PractitionerId),
+        requesting_physician_id=_maybe(row.requesting_physician_id, PractitionerId),
+        prepared_by_id=_maybe(row.prepared_by_id, PractitionerId),
+        opened_at=row.opened_at,
+        submitted_at=row.submitted_at,
+        accept_by=row.accept_by,
+        report_by=row.report_by,
+        decided_at=row.decided_at,
+        closed_at=row.closed_at,
+        revision=row.revision,
+        uploading=row.uploading,
+        retake=row.retake,
+        amended=row.amended,
+        reopened=row.reopened,
+        told=row.told,
+    )

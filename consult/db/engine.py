@@ -1,0 +1,75 @@
+"""Engines for both columns: one SQLite file, or PostgreSQL by psycopg."""
+
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.pool import QueuePool, StaticPool
+
+SQLITE_READERS = 4
+POSTGRES_CONNECTIONS = 8
+_POOL_WAIT_S = 10
+
+
+def parse_database_url(text: str) -> URL:
+    """The URL with its driver named: `postgresql://` means psycopg 3."""
+    url = make_url(text)
+    if url.drivername in {"postgresql", "postgres"}:
+        return url.set(drivername="postgresql+psycopg")
+    return url
+
+
+def is_sqlite(url: URL) -> bool:
+    """Whether the URL names a SQLite file."""
+    return url.get_backend_name() == "sqlite"
+
+
+def make_sqlite_writer(url: URL) -> Engine:
+    """The one writing connection: WAL, full durability, every transaction taken at its start."""
+    engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", query_only=False)
+    return engine
+
+
+def make_sqlite_reader(url: URL) -> Engine:
+    """A few connections that can only read."""
+    engine = create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=SQLITE_READERS,
+        max_overflow=0,
+        pool_timeout=_POOL_WAIT_S,
+        connect_args={"check_same_thread": False},
+    )
+    _prepare_sqlite(engine, begin="BEGIN", query_only=True)
+    return engine
+
+
+def make_postgres(url: URL) -> Engine:
+    """A bounded pool of PostgreSQL connections, checked before use."""
+    return create_engine(
+        url,
+        pool_size=POSTGRES_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=_POOL_WAIT_S,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": 5},
+    )
+
+
+def _prepare_sqlite(engine: Engine, *, begin: str, query_only: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver's own BEGIN would break savepoints
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA busy_timeout=5000")
+        if query_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,56 @@
+"""How units run: one writer thread with group commit on SQLite, pooled connections on PostgreSQL.
+
+A unit is a plain function over a session. It awaits nothing outside, its answer leaves only after
+its COMMIT, and a caller who goes away does not cancel it.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Protocol, TypeVar
+
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+
+from consult.db.engine import is_sqlite
+from consult.db.unit_postgres import PostgresUnits
+from consult.db.unit_sqlite import SqliteUnits
+from consult.kernel.keys import Vault
+
+T = TypeVar("T")
+
+
+class Units(Protocol):
+    """Runs units of work and tells when they are durable."""
+
+    def write(self, unit: Callable[[Session], T]) -> "Future[T]":
+        """Run in a transaction of its own; the future is done after the COMMIT."""
+        ...
+
+    def read(self, unit: Callable[[Session], T]) -> "Future[T]":
+        """Run in a snapshot that cannot write."""
+        ...
+
+    def is_ready(self) -> bool:
+        """Whether the last COMMIT succeeded."""
+        ...
+
+    def close(self) -> None:
+        """Finish what is queued and stop the threads."""
+        ...
+
+
+def make_units(
+    url: URL,
+    *,
+    vault: Vault,
+    number: Callable[[Session], int],
+    on_commit: Callable[[], None],
+) -> Units:
+    """The runner for this database.
+
+    `number` gives position and hash to new journal entries and returns how many; `on_commit`
+    wakes the readers.
+    """
+    if is_sqlite(url):
+        return SqliteUnits(url, vault=vault, number=number, on_commit=on_commit)
+    return PostgresUnits(url, vault=vault, number=number, on_commit=on_commit)

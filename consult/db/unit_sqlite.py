@@ -1,0 +1,137 @@
+"""SQLite: one thread writes, each unit is a savepoint, one COMMIT covers a group."""
+
+import contextlib
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
+
+from consult.db.engine import SQLITE_READERS, make_sqlite_reader, make_sqlite_writer
+from consult.kernel.keys import Vault
+
+T = TypeVar("T")
+GROUP_UNITS = 16
+GROUP_S = 0.020
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    unit: Callable[[Session], Any]
+    answer: "Future[Any]"
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    job: _Job
+    value: Any = None
+    failure: BaseException | None = None
+
+    def tell(self, commit_failure: BaseException | None) -> None:
+        """Give the caller its value, its own failure, or the failure of the group's COMMIT."""
+        failure = self.failure or commit_failure
+        with contextlib.suppress(Exception):  # a caller who went away has cancelled the future
+            if failure is None:
+                self.job.answer.set_result(self.value)
+            else:
+                self.job.answer.set_exception(failure)
+
+
+class SqliteUnits:
+    """Group commit over one connection: at most 16 units or 20 ms a COMMIT."""
+
+    def __init__(
+        self,
+        url: URL,
+        *,
+        vault: Vault,
+        number: Callable[[Session], int],
+        on_commit: Callable[[], None],
+    ) -> None:
+        self._writer = make_sqlite_writer(url)
+        self._reader = make_sqlite_reader(url)
+        self._info = {"vault": vault}
+        self._number, self._on_commit = number, on_commit
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._readers = ThreadPoolExecutor(SQLITE_READERS, thread_name_prefix="db-read")
+        self._ready = True
+        self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
+        self._thread.start()
+
+    def write(self, unit: Callable[[Session], T]) -> "Future[T]":
+        """Queue a unit for the writer."""
+        answer: Future[T] = Future()
+        self._jobs.put(_Job(unit, answer))
+        return answer
+
+    def read(self, unit: Callable[[Session], T]) -> "Future[T]":
+        """Run on one of the reading connections."""
+        return self._readers.submit(self._read, unit)
+
+    def is_ready(self) -> bool:
+        """Whether the last COMMIT succeeded."""
+        return self._ready and self._thread.is_alive()
+
+    def close(self) -> None:
+        """Commit what is queued, then stop."""
+        self._jobs.put(None)
+        self._thread.join(timeout=10)
+        self._readers.shutdown(wait=True)
+        self._writer.dispose()
+        self._reader.dispose()
+
+    def _read(self, unit: Callable[[Session], T]) -> T:
+        with Session(self._reader, info=self._info) as session:
+            return unit(session)
+
+    def _run(self) -> None:
+        while (first := self._jobs.get()) is not None:
+            self._commit_group(first)
+
+    def _commit_group(self, first: _Job) -> None:
+        outcomes: list[_Outcome] = []
+        failure: BaseException | None = None
+        try:
+            with self._writer.begin() as connection:
+                outcomes.append(self._attempt(connection, first))
+                self._gather(connection, outcomes)
+                with Session(connection, join_transaction_mode="create_savepoint") as session:
+                    numbered = self._number(session)
+                    session.commit()
+            self._ready = True
+        except Exception as error:  # noqa: BLE001 - the group's outermost point: every caller is told
+            failure, self._ready, numbered = error, False, 0
+        for outcome in outcomes or [_Outcome(first)]:
+            outcome.tell(failure)
+        if numbered:
+            self._on_commit()
+
+    def _gather(self, connection: Connection, outcomes: list[_Outcome]) -> None:
+        deadline = time.monotonic() + GROUP_S
+        while len(outcomes) < GROUP_UNITS and time.monotonic() < deadline:
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return
+            if job is None:
+                self._jobs.put(None)
+                return
+            outcomes.append(self._attempt(connection, job))
+
+    def _attempt(self, connection: Connection, job: _Job) -> _Outcome:
+        session = Session(connection, join_transaction_mode="create_savepoint", info=self._info)
+        try:
+            value = job.unit(session)
+            session.commit()
+        except Exception as error:  # noqa: BLE001 - one unit's failure is its caller's answer
+            session.rollback()
+            return _Outcome(job, failure=error)
+        finally:
+            session.close()
+        return _Outcome(job, value=value)

@@ -1,0 +1,37 @@
+"""Jobs: queued in the unit of the change they follow, so none is lost and none runs for nothing."""
+
+from collections.abc import Mapping
+
+from consult.jobs import store
+from consult.jobs.model import LEASE, MOST_ATTEMPTS, Job, wait_after
+from consult.jobs.tables import JobRow
+from consult.kernel.ids import new_id
+from consult.kernel.work import Work
+
+TAKEN_AT_ONCE = 8
+
+
+def queue_job(work: Work, kind: str, payload: Mapping[str, str | int | None]) -> str:
+    """Have this done after the commit."""
+    row = JobRow(id=new_id(), kind=kind, payload=dict(payload), run_at=work.now)
+    store.save_job(work.session, row)
+    return row.id
+
+
+def take_jobs(work: Work) -> list[Job]:
+    """Lease the jobs whose time has come; a lease that runs out lets the job run again."""
+    return store.take_due(work.session, now=work.now, until=work.now + LEASE, limit=TAKEN_AT_ONCE)
+
+
+def finish_job(work: Work, *, job_id: str) -> None:
+    """The job is done."""
+    store.delete_job(work.session, job_id)
+
+
+def fail_job(work: Work, *, job: Job, failure: str) -> None:
+    """Try again later, or keep the job as failed after the last attempt."""
+    if job.attempts >= MOST_ATTEMPTS:
+        store.save_failure(work.session, job.id, failure=failure, failed_at=work.now)
+    else:
+        run_at = work.now + wait_after(job.attempts)
+        store.save_retry(work.session, job.id, run_at=run_at, failure=failure)

@@ -1,0 +1,68 @@
+"""Writing and reading the journal: the one history of everything that happened."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from consult.journal import store
+from consult.journal.errors import ChainBrokenError
+from consult.journal.model import FIRST_HASH, Line, hash_of_line
+from consult.kernel.work import Actor, Entry
+
+NUMBERED_AT_ONCE = 1000
+LONGEST_LIST = 500
+
+
+def record(session: Session, actor: Actor, now: datetime, entry: Entry) -> None:
+    """Write an entry in the unit of the change that it tells of."""
+    row = store.make_row(entry, actor)
+    row.at = now
+    store.save_entry(session, row, entry)
+
+
+def number_entries(session: Session) -> int:
+    """Give new entries their position and hash, and say how many there were.
+
+    SQLite calls it just before the group's COMMIT, PostgreSQL in its one sequencer.
+    """
+    rows = store.list_unnumbered(session, NUMBERED_AT_ONCE)
+    if not rows:
+        return 0
+    position, previous = store.find_head(session) or (0, FIRST_HASH)
+    for row in rows:
+        position += 1
+        previous = store.save_place(session, row, position, previous)
+    return len(rows)
+
+
+def head(session: Session) -> tuple[int, str]:
+    """Position and hash of the newest line; (0, zeros) for an empty journal."""
+    return store.find_head(session) or (0, FIRST_HASH)
+
+
+def lines_after(session: Session, position: int, *, limit: int = LONGEST_LIST) -> list[Line]:
+    """What was written after this position, oldest first."""
+    return store.list_after(session, position, limit)
+
+
+def lines_of_case(session: Session, case_id: str, *, limit: int = LONGEST_LIST) -> list[Line]:
+    """The timeline of a case, newest first."""
+    return store.list_of_case(session, case_id, limit)
+
+
+def lines_of_patient(session: Session, patient_id: str, *, limit: int = LONGEST_LIST) -> list[Line]:
+    """Who did what with a patient's data, newest first."""
+    return store.list_of_patient(session, patient_id, limit)
+
+
+def check_chain(session: Session) -> int:
+    """Recompute every hash and count the lines; ChainBrokenError names the first that differs."""
+    position, previous = 0, FIRST_HASH
+    while lines := store.list_after(session, position, NUMBERED_AT_ONCE):
+        for line in lines:
+            if line.position != position + 1:
+                raise ChainBrokenError(position + 1, "missing")
+            if hash_of_line(previous, line) != line.hash:
+                raise ChainBrokenError(line.position, "changed")
+            position, previous = line.position, line.hash
+    return position

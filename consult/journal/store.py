@@ -1,0 +1,129 @@
+"""The only SQL of the journal."""
+
+import os
+from collections.abc import Sequence
+
+from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy.orm import Session
+
+from consult.journal.model import Line, hash_of_line, hash_of_words
+from consult.journal.tables import DetailRow, EntryRow
+from consult.kernel.work import Actor, Entry
+
+_SALT_BYTES = 16
+
+
+def save_entry(session: Session, row: EntryRow, entry: Entry) -> None:
+    """Write the entry, unnumbered, and its words beside it."""
+    salt = os.urandom(_SALT_BYTES)
+    if entry.words:
+        row.words_hash = hash_of_words(dict(entry.words), salt)
+    session.add(row)
+    session.flush()
+    if entry.words:
+        session.add(DetailRow(serial=row.serial, salt=salt, words=dict(entry.words)))
+
+
+def make_row(entry: Entry, actor: Actor) -> EntryRow:
+    """The row of an entry by this actor; the caller sets the time."""
+    return EntryRow(
+        kind=entry.kind,
+        object_type=entry.object_type,
+        object_id=entry.object_id,
+        case_id=entry.case_id,
+        patient_id=entry.patient_id,
+        practitioner_id=actor.practitioner_id,
+        institution_id=actor.institution_id,
+        session_id=actor.session_id,
+        reason=entry.reason,
+        codes=dict(entry.codes),
+    )
+
+
+def list_unnumbered(session: Session, limit: int) -> Sequence[EntryRow]:
+    """Entries that have no place in the chain yet, in the order in which they were written."""
+    statement = (
+        select(EntryRow).where(EntryRow.position.is_(None)).order_by(EntryRow.serial).limit(limit)
+    )
+    return session.scalars(statement).all()
+
+
+def find_head(session: Session) -> tuple[int, str] | None:
+    """Position and hash of the last numbered entry."""
+    statement = (
+        select(EntryRow.position, EntryRow.hash)
+        .where(EntryRow.position.is_not(None))
+        .order_by(EntryRow.position.desc())
+        .limit(1)
+    )
+    row = session.execute(statement).first()
+    return None if row is None else (row[0] or 0, row[1] or "")
+
+
+def save_place(session: Session, row: EntryRow, position: int, previous: str) -> str:
+    """Give the entry its position and hash, and return the hash."""
+    row_hash = hash_of_line(previous, line_of(row, position=position))
+    session.execute(
+        update(EntryRow)
+        .where(EntryRow.serial == row.serial)
+        .values(position=position, hash=row_hash)
+        .execution_options(synchronize_session=False)
+    )
+    return row_hash
+
+
+def list_after(session: Session, position: int, limit: int) -> list[Line]:
+    """Numbered lines after this position."""
+    statement = _lines().where(EntryRow.position > position).order_by(EntryRow.position)
+    return [_with_words(row) for row in session.execute(statement.limit(limit))]
+
+
+def list_of_case(session: Session, case_id: str, limit: int) -> list[Line]:
+    """The newest lines of one case, newest first."""
+    statement = _lines().where(EntryRow.case_id == case_id, EntryRow.position.is_not(None))
+    statement = statement.order_by(EntryRow.position.desc()).limit(limit)
+    return [_with_words(row) for row in session.execute(statement)]
+
+
+def list_of_patient(session: Session, patient_id: str, limit: int) -> list[Line]:
+    """The newest lines about one patient, newest first."""
+    statement = _lines().where(EntryRow.patient_id == patient_id, EntryRow.position.is_not(None))
+    statement = statement.order_by(EntryRow.position.desc()).limit(limit)
+    return [_with_words(row) for row in session.execute(statement)]
+
+
+def count_entries(session: Session) -> int:
+    """How many lines the journal holds."""
+    return session.scalar(select(func.count()).select_from(EntryRow)) or 0
+
+
+def line_of(row: EntryRow, *, position: int) -> Line:
+    """The row as a line at this position."""
+    return Line(
+        position=position,
+        hash=row.hash or "",
+        kind=row.kind,
+        object_type=row.object_type,
+        object_id=row.object_id,
+        at=row.at,
+        practitioner_id=row.practitioner_id,
+        institution_id=row.institution_id,
+        session_id=row.session_id,
+        case_id=row.case_id,
+        patient_id=row.patient_id,
+        reason=row.reason,
+        codes=row.codes,
+        words_hash=row.words_hash,
+    )
+
+
+def _lines() -> Select[EntryRow, dict[str, str] | None]:
+    return select(EntryRow, DetailRow.words).outerjoin(
+        DetailRow, DetailRow.serial == EntryRow.serial
+    )
+
+
+def _with_words(found: Row[EntryRow, dict[str, str] | None]) -> Line:
+    row, words = found
+    line = line_of(row, position=row.position or 0)
+    return Line(**{name: getattr(line, name) for name in Line.__slots__} | {"words": words or {}})

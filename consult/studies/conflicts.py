@@ -1,0 +1,112 @@
+"""Files that name a stored object but hold other bytes: kept apart until a person decides."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from consult.jobs import service as jobs
+from consult.kernel.errors import NotFoundError
+from consult.kernel.ids import new_id
+from consult.kernel.work import Entry, Work
+from consult.studies.errors import ConflictSettledError
+from consult.studies.model import Instance, Part, Received
+from consult.studies.tables import ConflictRow
+
+MOST_LISTED = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One file that waits for a person, and the instance that it collides with."""
+
+    id: str
+    case_id: str
+    instance_id: str
+    source_sha256: str
+    found_at: datetime
+
+
+def keep_conflict(work: Work, received: Received, *, instance: Instance, case_id: str) -> str:
+    """Keep the second object beside the first; the same file again is the same conflict."""
+    known = _find_same(
+        work.session, case_id=case_id, instance_id=instance.id, sha256=received.source_sha256
+    )
+    if known is not None:
+        return known
+    blob = received.blobs[Part.ORIGINAL]
+    row = ConflictRow(
+        id=new_id(),
+        case_id=case_id,
+        instance_id=instance.id,
+        source_sha256=received.source_sha256,
+        key=blob.key,
+        size_bytes=blob.size_bytes,
+        sha256=blob.sha256,
+        wrapped_key=blob.wrapped_key,
+        found_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    codes = {"instance": instance.id, "first": instance.source_sha256, "second": row.source_sha256}
+    work.journal(Entry("image.conflict", "instance", instance.id, codes=codes, case_id=case_id))
+    return row.id
+
+
+def list_open_conflicts(work: Work, case_ids: Iterable[str]) -> list[Conflict]:
+    """What still waits for a person in these cases, the oldest first."""
+    statement = (
+        select(ConflictRow)
+        .where(ConflictRow.case_id.in_(sorted(case_ids)), ConflictRow.settled_at.is_(None))
+        .order_by(ConflictRow.found_at, ConflictRow.id)
+        .limit(MOST_LISTED)
+    )
+    return [
+        Conflict(row.id, row.case_id, row.instance_id, row.source_sha256, row.found_at)
+        for row in work.session.scalars(statement)
+    ]
+
+
+def settle_conflict(work: Work, *, conflict_id: str, case_id: str, reason: str) -> None:
+    """A person keeps the stored object; the second file is given up, and both hashes stay written."""
+    row = work.session.get(ConflictRow, conflict_id)
+    if row is None or row.case_id != case_id:
+        raise NotFoundError
+    statement = (
+        update(ConflictRow)
+        .where(ConflictRow.id == conflict_id, ConflictRow.settled_at.is_(None))
+        .values(settled_at=work.now, settled_by=work.actor.practitioner_id, reason=reason)
+        .returning(ConflictRow.key)
+    )
+    key = work.session.scalar(statement)
+    if key is None:
+        raise ConflictSettledError
+    drop_blobs(work, [key])
+    work.journal(
+        Entry(
+            "image.conflict_settled",
+            "instance",
+            row.instance_id,
+            codes={"kept": "first", "second": row.source_sha256},
+            words={"reason": reason},
+            case_id=case_id,
+        )
+    )
+
+
+def drop_blobs(work: Work, keys: Iterable[str]) -> None:
+    """Have bytes removed that no row names any more, after the commit."""
+    for key in keys:
+        jobs.queue_job(work, "drop_blob", {"key": key})
+
+
+def _find_same(session: Session, *, case_id: str, instance_id: str, sha256: str) -> str | None:
+    return session.scalar(
+        select(ConflictRow.id).where(
+            ConflictRow.case_id == case_id,
+            ConflictRow.instance_id == instance_id,
+            ConflictRow.source_sha256 == sha256,
+        )
+    )

@@ -1,0 +1,170 @@
+"""Reading stored images, and what may change in them before anybody relies on them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from consult.access import policy
+from consult.access.model import ObjectType, Ref
+from consult.blobs.store import BlobRef
+from consult.kernel.ids import InstanceId, PatientId
+from consult.kernel.work import Entry, Work
+from consult.studies import ingest, store
+from consult.studies.conflicts import drop_blobs
+from consult.studies.errors import (
+    InstanceChangedError,
+    InstanceNotFoundError,
+    InstanceRacedError,
+)
+from consult.studies.model import Instance, Part, Uids
+
+
+def get_instance(work: Work, instance_id: str) -> Instance:
+    """An instance that the actor may see."""
+    instance = store.list_instances(work, [instance_id]).get(instance_id)
+    if instance is None or not _may_see(work, instance):
+        raise InstanceNotFoundError
+    return instance
+
+
+def get_by_uid(work: Work, *, institution_id: str, uids: Uids) -> Instance:
+    """An instance by its address (PS3.18 10.4); "not yours" looks like "not there".
+
+    Two patients of one institution may hold the same object: it is the same bytes, so either
+    answers, but only to whom it is open.
+    """
+    held = store.list_by_sop_uid(work, institution_id=institution_id, uid=uids.sop_instance_uid)
+    for instance in held:
+        if instance.uids == uids and _may_see(work, instance):
+            return instance
+    raise InstanceNotFoundError
+
+
+def list_instances(work: Work, ids: Iterable[str]) -> Mapping[str, Instance]:
+    """These instances by id, for a stage that has asked the policy about its own object."""
+    return store.list_instances(work, ids)
+
+
+def list_same_bytes(work: Work, *, institution_id: str, sha256: str) -> Sequence[Instance]:
+    """What the institution has already received as exactly these bytes."""
+    return store.list_by_source(work, institution_id=institution_id, sha256=sha256)
+
+
+@dataclass(frozen=True, slots=True)
+class Relabelled:
+    """The same object with another laterality in its header, stored beside the present one."""
+
+    instance_id: InstanceId
+    replaces_key: str
+    original: BlobRef
+    laterality: str
+
+
+def replace_original(work: Work, change: Relabelled, *, case_id: str) -> None:
+    """Let a wrapped photograph carry its confirmed eye; both hashes are written down.
+
+    Raises
+        InstanceChangedError: the stored bytes were replaced since they were read.
+    """
+    instance = get_instance(work, change.instance_id)
+    before = instance.original
+    if before.key != change.replaces_key:
+        raise InstanceChangedError(instance.id)
+    store.replace_blobs(work.session, instance.id, {Part.ORIGINAL: change.original})
+    store.save_laterality(work.session, instance.id, change.laterality)
+    drop_blobs(work, [before.key])
+    work.journal(
+        Entry(
+            "image.relabelled",
+            "instance",
+            instance.id,
+            codes={
+                "before_sha256": before.sha256,
+                "after_sha256": change.original.sha256,
+                "laterality": change.laterality,
+            },
+            case_id=case_id,
+            patient_id=instance.patient_id,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Refiled:
+    """An instance on its way to another patient; `original` is set where its bytes say who it is."""
+
+    instance_id: InstanceId
+    uids: Uids
+    replaces_key: str
+    original: BlobRef | None = None
+
+
+def refile_instance(work: Work, change: Refiled, *, patient_id: PatientId) -> None:
+    """File an instance for another patient of the same institution.
+
+    Raises
+        InstanceChangedError: the stored bytes were replaced since they were read.
+        InstanceRacedError: that patient holds the same object already.
+    """
+    instance = get_instance(work, change.instance_id)
+    if instance.original.key != change.replaces_key:
+        raise InstanceChangedError(instance.id)
+    uid = change.uids.sop_instance_uid
+    held = store.list_by_sop_uid(work, institution_id=instance.institution_id, uid=uid)
+    if any(each.patient_id == patient_id for each in held if each.id != instance.id):
+        raise InstanceRacedError
+    series_id = ingest.find_or_open_series(
+        work,
+        change.uids,
+        institution_id=instance.institution_id,
+        patient_id=patient_id,
+        modality=instance.description.modality,
+    )
+    store.move_instance(work.session, instance, series_id=series_id, uid=uid)
+    if change.original is not None:
+        store.replace_blobs(work.session, instance.id, {Part.ORIGINAL: change.original})
+        drop_blobs(work, [change.replaces_key])
+
+
+def forget_instance(work: Work, instance: Instance) -> None:
+    """Remove an instance on which nothing rests; its bytes go after the commit."""
+    store.delete_instance(work.session, instance.id)
+    drop_blobs(work, [blob.key for blob in instance.blobs.values()])
+
+
+@dataclass(frozen=True, slots=True)
+class Viewing:
+    """What one person was shown of one study in a few seconds."""
+
+    study_id: str
+    patient_id: PatientId
+    frames: int
+    thumbnails: int
+    instances: int
+
+
+def record_viewing(work: Work, viewing: Viewing) -> None:
+    """Write down that pictures of a study were shown."""
+    work.journal(
+        Entry(
+            "study.viewed",
+            ObjectType.STUDY,
+            viewing.study_id,
+            codes={
+                "frames": viewing.frames,
+                "thumbnails": viewing.thumbnails,
+                "instances": viewing.instances,
+            },
+            patient_id=viewing.patient_id,
+        )
+    )
+
+
+def blob_keys_after(work: Work, key: str, *, limit: int) -> Sequence[str]:
+    """The keys of stored parts in order, for whoever verifies or sweeps the store."""
+    return store.list_blob_keys(work.session, after=key, limit=limit)
+
+
+def _may_see(work: Work, instance: Instance) -> bool:
+    ref = Ref(ObjectType.STUDY, instance.study_id)
+    return policy.may_see(work.session, work.actor, ref, now=work.now)
+

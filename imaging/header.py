@@ -1,0 +1,197 @@
+"""The facts of a DICOM instance that the house keeps, by pydicom; runs in the jail."""
+
+import hashlib
+import io
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydicom.dataset import Dataset
+from pydicom.filereader import read_dataset
+from pydicom.tag import BaseTag, Tag
+
+from imaging.descriptor import open_positioned
+from imaging.elements import PIXEL_TAGS
+from imaging.errors import MalformedUidError, Refusal, RefusedError
+from imaging.lenient import leniently
+from imaging.survey import Survey
+from imaging.uid import make_uid, parse_received_uid
+from imaging.walk import DEFLATED_LE, JPIP_DEFLATED, syntax_of, text_of
+
+MEDIA_STORAGE_DIRECTORY: Final = "1.2.840.10008.1.3.10"
+
+_META_SOP_CLASS: Final = 0x00020002
+_META_SOP_INSTANCE: Final = 0x00020003
+_TEXT_CHARACTERS: Final = 256
+_UUID_BYTES: Final = 16
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+
+_KEYWORDS: Final = (
+    "SpecificCharacterSet SOPClassUID SOPInstanceUID StudyInstanceUID SeriesInstanceUID "
+    "Modality ImageType PatientName PatientID PatientBirthDate PatientSex StudyDate StudyTime "
+    "SeriesDate SeriesTime AcquisitionDate AcquisitionTime AcquisitionDateTime ContentDate "
+    "ContentTime StudyDescription SeriesDescription InstanceNumber SeriesNumber AccessionNumber "
+    "InstitutionName Manufacturer ManufacturerModelName ImageLaterality Laterality "
+    "AnatomicRegionSequence RelativeImagePositionCodeSequence BurnedInAnnotation "
+    "LossyImageCompression NumberOfFrames SamplesPerPixel PhotometricInterpretation "
+    "PlanarConfiguration Rows Columns BitsAllocated BitsStored HighBit PixelRepresentation "
+    "RescaleSlope RescaleIntercept WindowCenter WindowWidth VOILUTFunction ModalityLUTSequence "
+    "VOILUTSequence RedPaletteColorLookupTableDescriptor GreenPaletteColorLookupTableDescriptor "
+    "BluePaletteColorLookupTableDescriptor RedPaletteColorLookupTableData "
+    "GreenPaletteColorLookupTableData BluePaletteColorLookupTableData "
+    "SegmentedRedPaletteColorLookupTableData SegmentedGreenPaletteColorLookupTableData "
+    "SegmentedBluePaletteColorLookupTableData ExtendedOffsetTable ExtendedOffsetTableLengths "
+    "SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence ContributingEquipmentSequence"
+)
+_TAGS: Final[list[BaseTag | int]] = [Tag(keyword) for keyword in _KEYWORDS.split()]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which object this is; `derived` names the UIDs that the file itself does not carry."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+    study_instance_uid: str
+    series_instance_uid: str
+    derived: tuple[str, ...] = ()
+
+
+def read_header(descriptor: int, survey: Survey) -> Dataset:
+    """Read the elements that the house uses, without the pixels.
+
+    Raises
+        RefusedError: pydicom cannot read it.
+    """
+    if survey.inflated is None:
+        source = open_positioned(descriptor)
+        source.seek(survey.meta.data_set_at)
+    else:
+        source = io.BufferedReader(io.BytesIO(survey.inflated))  # type: ignore[arg-type]  # BytesIO is a raw stream
+    syntax = syntax_of(survey.transfer_syntax_uid)
+    try:
+        with leniently():
+            return read_dataset(
+                source,
+                is_implicit_VR=syntax.implicit,
+                is_little_endian=syntax.endian == "<",
+                stop_when=_at_pixels,
+                specific_tags=_TAGS,
+            )
+    except RecursionError as error:
+        raise RefusedError(Refusal.TOO_DEEP) from error
+    except (ValueError, KeyError, NotImplementedError, OSError, AttributeError) as error:
+        raise RefusedError(Refusal.MALFORMED) from error
+
+
+def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
+    return tag in PIXEL_TAGS
+
+
+def identity_of(survey: Survey, header: Dataset) -> Identity:
+    """Return the UIDs that file the object.
+
+    An object in the default transfer syntax whose data set carries no identity is taken by the
+    identity in its file meta, with study and series UIDs derived from it; in any other syntax
+    the data set must carry them (PS3.3 C.12.1).
+
+    Raises
+        RefusedError: a directory, or a UID is missing or malformed.
+    """
+    meta_class = survey.meta.text(_META_SOP_CLASS)
+    if meta_class == MEDIA_STORAGE_DIRECTORY:
+        raise RefusedError(Refusal.DIRECTORY)
+    if "SOPClassUID" not in header and syntax_of(survey.transfer_syntax_uid).implicit:
+        return _identity_from_meta(meta_class, survey.meta.text(_META_SOP_INSTANCE), header)
+    found = {name: uid_text(header, keyword) for name, keyword in _UID_KEYWORDS.items()}
+    if not (found["sop_class_uid"] and found["sop_instance_uid"]):
+        raise RefusedError(Refusal.NO_SOP_CLASS)
+    if not (found["study_instance_uid"] and found["series_instance_uid"]):
+        raise RefusedError(Refusal.NO_STUDY_OR_SERIES_UID)
+    return Identity(**found)
+
+
+_UID_KEYWORDS: Final = {
+    "sop_class_uid": "SOPClassUID",
+    "sop_instance_uid": "SOPInstanceUID",
+    "study_instance_uid": "StudyInstanceUID",
+    "series_instance_uid": "SeriesInstanceUID",
+}
+
+
+def _identity_from_meta(
+    sop_class: str | None, sop_instance: str | None, header: Dataset
+) -> Identity:
+    if sop_class is None or sop_instance is None:
+        raise RefusedError(Refusal.NO_SOP_CLASS)
+    study = uid_text(header, "StudyInstanceUID") or _derived(f"study {sop_instance}")
+    series = uid_text(header, "SeriesInstanceUID") or _derived(f"series {sop_instance}")
+    return Identity(
+        _checked(sop_class), _checked(sop_instance), study, series, ("study", "series")
+    )
+
+
+def _derived(seed: str) -> str:
+    digest = hashlib.sha256(seed.encode()).digest()
+    return make_uid(int.from_bytes(digest[:_UUID_BYTES], "big"))
+
+
+def uid_text(header: Dataset, keyword: str) -> str:
+    """Return a UID element as text, empty where there is none.
+
+    Raises
+        RefusedError: the text is no UID.
+    """
+    value = text(header, keyword)
+    return _checked(value) if value else ""
+
+
+def _checked(value: str) -> str:
+    try:
+        return parse_received_uid(value)
+    except MalformedUidError as error:
+        raise RefusedError(Refusal.MALFORMED_UID) from error
+
+
+def value(header: Dataset, keyword: str) -> Any:
+    """Return an element's value, or None where it is missing, empty or unreadable."""
+    try:
+        with leniently():
+            return header.get(keyword)
+    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, LookupError):
+        return None
+
+
+def text(header: Dataset, keyword: str) -> str | None:
+    """Return an element as one line of decoded text, or None."""
+    found = value(header, keyword)
+    if isinstance(found, bytes):
+        return text_of(found)
+    if found is None:
+        return None
+    with leniently():
+        shown = found if isinstance(found, str) else _joined(found)
+    safe = shown.encode("utf-8", "replace").decode("utf-8")
+    return _UNPRINTABLE.sub("", safe).strip()[:_TEXT_CHARACTERS] or None
+
+
+def _joined(found: Any) -> str:
+    if isinstance(found, (list, tuple)) or type(found).__name__ == "MultiValue":
+        return "\\".join(str(part) for part in found)
+    return str(found)
+
+
+def number(header: Dataset, keyword: str) -> int | None:
+    """Return an element as a whole number, or None where it is missing or no number."""
+    found = value(header, keyword)
+    if found is None or isinstance(found, (bytes, list, tuple)):
+        return None
+    try:
+        return int(found)
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def is_deflated(transfer_syntax_uid: str) -> bool:
+    """Say whether the whole data set is deflated (PS3.5 A.5)."""
+    return transfer_syntax_uid == DEFLATED_LE or transfer_syntax_uid in JPIP_DEFLATED

@@ -1,0 +1,109 @@
+"""A received photograph (JPEG or PNG): what it is, and its pixels; runs in the jail."""
+
+import io
+import os
+import struct
+import zlib
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image
+
+from imaging.descriptor import size_of
+from imaging.errors import Refusal, RefusedError
+from imaging.exif import Exif, exif_of, icc_of, metadata_in
+from imaging.jpeg import Jpeg, parse_jpeg, require_baseline
+from imaging.lenient import leniently
+from imaging.png import Png, parse_png
+from imaging.preview import LARGEST_PIXELS
+from imaging.sniff import Kind
+
+LARGEST_FILE_BYTES: Final = 128 << 20
+LARGEST_PNG_BYTES: Final = 192 << 20
+
+_PILLOW_FAULTS: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    EOFError,
+    LookupError,
+    struct.error,
+    zlib.error,
+    Image.DecompressionBombError,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Photograph:
+    """A sound photograph with its coded bytes and what its own markers say."""
+
+    kind: Kind
+    data: bytes
+    rows: int
+    columns: int
+    samples: int
+    icc: bytes | None
+    exif: Exif
+    metadata: tuple[str, ...]
+    jpeg: Jpeg | None = None
+
+
+def read_photograph(descriptor: int, *, kind: Kind) -> Photograph:
+    """Read a JPEG or PNG and check its structure, not yet its pixels.
+
+    Raises
+        RefusedError: damaged, over a cap, or of a kind that cannot be wrapped.
+    """
+    if size_of(descriptor) > LARGEST_FILE_BYTES:
+        raise RefusedError(Refusal.TOO_LARGE)
+    data = os.pread(descriptor, LARGEST_FILE_BYTES, 0)
+    if kind is Kind.PNG:
+        return _of_png(data, parse_png(data))
+    return _of_jpeg(data, parse_jpeg(data))
+
+
+def _of_jpeg(data: bytes, jpeg: Jpeg) -> Photograph:
+    require_baseline(jpeg)
+    frame = jpeg.frame
+    if frame.rows * frame.columns > LARGEST_PIXELS:
+        raise RefusedError(Refusal.PICTURE_TOO_LARGE)
+    return Photograph(
+        Kind.JPEG,
+        data,
+        frame.rows,
+        frame.columns,
+        len(frame.component_ids),
+        icc_of(data, jpeg),
+        exif_of(data, jpeg),
+        metadata_in(data, jpeg),
+        jpeg,
+    )
+
+
+def _of_png(data: bytes, png: Png) -> Photograph:
+    if png.rows * png.columns * png.samples > LARGEST_PNG_BYTES:
+        raise RefusedError(Refusal.PICTURE_TOO_LARGE)
+    return Photograph(
+        Kind.PNG, data, png.rows, png.columns, png.samples, png.icc, png.exif, png.metadata
+    )
+
+
+def to_image(photograph: Photograph, *, at_least: tuple[int, int] | None = None) -> Image.Image:
+    """Decode the whole photograph to grey or RGB, a JPEG at a fraction not below `at_least`.
+
+    Raises
+        RefusedError: the pixels are damaged or cut short.
+    """
+    form = "JPEG" if photograph.kind is Kind.JPEG else "PNG"
+    mode = "L" if photograph.samples == 1 else "RGB"
+    try:
+        with leniently(), Image.open(io.BytesIO(photograph.data), formats=(form,)) as image:
+            if at_least is not None:
+                image.draft(mode, at_least)
+            image.load()
+            return image if image.mode == mode else image.convert(mode)
+    except _PILLOW_FAULTS as error:
+        raise RefusedError(Refusal.DAMAGED_PICTURE) from error
+    except MemoryError as error:
+        raise RefusedError(Refusal.PICTURE_TOO_LARGE) from error

@@ -1,0 +1,61 @@
+"""Make the small pictures: JPEG, never stretched, never enlarged; runs in the jail."""
+
+import io
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+PREVIEW_PX: Final = 1024
+THUMBNAIL_PX: Final = 160
+PREVIEW_QUALITY: Final = 85
+THUMBNAIL_QUALITY: Final = 80
+LARGEST_PIXELS: Final = 100_000_000
+
+_SUBSAMPLED_BELOW: Final = 90
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A coded JPEG and its size."""
+
+    data: bytes
+    width: int
+    height: int
+
+
+def fitted(width: int, height: int, *, within: tuple[int, int]) -> tuple[int, int]:
+    """Return the size that fits into `within` with the same proportions, never larger."""
+    share = min(1.0, within[0] / width, within[1] / height)
+    return max(1, round(width * share)), max(1, round(height * share))
+
+
+def to_image(pixels: NDArray[np.uint8]) -> Image.Image:
+    """Return 8-bit pixels as a Pillow image."""
+    return Image.fromarray(np.ascontiguousarray(pixels))
+
+
+def shrunk(image: Image.Image, *, within: tuple[int, int]) -> Image.Image:
+    """Return the image fitted into `within`, by area averaging and then Lanczos."""
+    size = fitted(image.width, image.height, within=within)
+    if size == image.size:
+        return image
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
+
+
+def to_jpeg(image: Image.Image, *, quality: int) -> Picture:
+    """Code the image as baseline JPEG, 4:4:4 from quality 90 on."""
+    colour = image if image.mode in {"L", "RGB"} else image.convert("RGB")
+    coded = io.BytesIO()
+    options: dict[str, Any] = {"subsampling": 0} if quality >= _SUBSAMPLED_BELOW else {}
+    colour.save(coded, "JPEG", quality=quality, **options)
+    return Picture(coded.getvalue(), colour.width, colour.height)
+
+
+def preview_and_thumbnail(image: Image.Image) -> tuple[Picture, Picture]:
+    """Return the preview (≤ 1024 px) and the thumbnail (≤ 160 px) of one image."""
+    large = shrunk(image, within=(PREVIEW_PX, PREVIEW_PX))
+    small = shrunk(large, within=(THUMBNAIL_PX, THUMBNAIL_PX))
+    return to_jpeg(large, quality=PREVIEW_QUALITY), to_jpeg(small, quality=THUMBNAIL_QUALITY)

@@ -1,0 +1,74 @@
+"""The command `lianzhen`: one verb, one small file under server/cli/."""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Final, cast
+
+from consult.kernel.errors import ConsultError
+from server.cli.options import reason_of
+from server.cli.speech import complain, say, sentence
+from server.i18n import N_
+from server.settings import SettingsRefusedError
+from server.supervisor.supervisor import CANNOT_START
+
+VERBS: Final = {
+    "serve": N_("serve this installation until a signal ends it"),
+    "migrate": N_("bring the database to this release"),
+    "seed": N_("fill an empty installation with a fictional consortium"),
+    "user": N_("add an administrator, or give somebody a new one-time password"),
+    "doctor": N_("look for what would keep this installation from working"),
+    "openapi": N_("print the description of the JSON routes"),
+}
+_INTERNAL: Final = ("web",)
+_USAGE: Final = 2
+_REFUSALS: Final = {
+    "data-folder-busy": N_("Another server or command works in this data folder. Stop it first."),
+    "key-file-missing": N_(
+        "The key file of this installation is missing. Without it nothing can be read: put it back."
+    ),
+    "key-file-malformed": N_("The key file does not hold a master key."),
+    "schema-behind": N_("The database is from another release. Run: lianzhen migrate"),
+}
+
+
+def main() -> None:
+    """Run the command line and leave with its code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one verb; 2 for a command that cannot be understood."""
+    verb = arguments[0] if arguments else ""
+    if verb not in VERBS and verb not in _INTERNAL:
+        _explain()
+        return 0 if verb in {"-h", "--help"} else _USAGE
+    return _run_verb(verb, arguments[1:])
+
+
+def _run_verb(verb: str, arguments: Sequence[str]) -> int:
+    """Only the verb's own file is imported, so that the supervisor stays small."""
+    try:
+        step = cast("Callable[[Sequence[str]], int]", import_module(f"server.cli.{verb}").run)
+        return step(arguments)
+    except SettingsRefusedError as refused:
+        for problem in refused.problems:
+            complain(
+                "{setting}: {reason}", setting=problem.setting, reason=sentence(reason_of(problem))
+            )
+        return _USAGE
+    except ConsultError as refused:
+        if refused.code not in _REFUSALS:
+            raise
+        complain(_REFUSALS[refused.code])
+        return CANNOT_START
+
+
+def _explain() -> None:
+    say(N_("lianzhen VERB [flags]; each verb explains its flags with --help"))
+    for verb, summary in VERBS.items():
+        say("  {verb:<8} {summary}", verb=verb, summary=sentence(summary))
+
+
+if __name__ == "__main__":
+    main()

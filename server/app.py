@@ -1,0 +1,95 @@
+"""The web process: doors, guards, clocks, from start to stop."""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+
+import structlog
+from aiohttp import hdrs, web
+
+from server import clockwork, keys
+from server.auth.middleware import identify
+from server.doors import guarded
+from server.errors import answer_failures
+from server.lifespan import Tasks
+from server.observed import observe
+from server.routes import ALL
+from server.security import add_headers, check_origin
+from server.settings import Settings
+from server.wiring import ROOT, furnish
+
+log = structlog.get_logger()
+LONGEST_DRAIN_S = 8
+READ_BUFFER_BYTES = 1 << 20
+_KEPT = "public, max-age=31536000, immutable"
+
+
+def make_app(settings: Settings) -> web.Application:
+    """The application; it is furnished when it starts."""
+    app = web.Application(
+        middlewares=[observe, answer_failures, identify, check_origin], client_max_size=0
+    )
+    for routes in ALL:
+        for door in routes.doors:
+            app.router.add_route(door.method, door.path, guarded(door), name=None)
+    dist = ROOT / "static" / "dist"
+    if dist.is_dir():
+        app.router.add_static("/static", dist)
+    app.on_response_prepare.append(add_headers)
+    app.on_response_prepare.append(_keep_built_files)
+    app.cleanup_ctx.append(lambda app: _live(app, settings))
+    return app
+
+
+async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]:
+    furnish(app, settings)
+    async with Tasks() as tasks:
+        app[keys.TASKS] = tasks
+        await app[keys.STREAM].start()
+        tasks.start(app[keys.STREAM].run(), name="stream")
+        clockwork.start(app)
+        yield
+    app[keys.UNITS].close()
+
+
+async def _keep_built_files(request: web.Request, response: web.StreamResponse) -> None:
+    """Built files carry their hash in their name, so browsers may keep them."""
+    if request.path.startswith("/static/assets/"):
+        response.headers[hdrs.CACHE_CONTROL] = _KEPT
+
+
+def run_web(settings: Settings) -> None:
+    """Serve until told to stop."""
+    if settings.loop_guard:
+        _arm_loop_guard()
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(_serve(settings))
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(kind, stop.set)
+    runner = web.AppRunner(
+        make_app(settings),
+        access_log=None,
+        shutdown_timeout=LONGEST_DRAIN_S,
+        handler_cancellation=True,
+        read_bufsize=READ_BUFFER_BYTES,
+    )
+    await runner.setup()
+    site = web.TCPSite(runner, settings.host, settings.port)
+    await site.start()
+    log.info("serving", host=settings.host, port=settings.port)
+    try:
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def _arm_loop_guard() -> None:
+    """Make a blocking call on the loop an error, for tests."""
+    from blockbuster import BlockBuster  # noqa: PLC0415 - a tool of the tests, not of the product
+
+    BlockBuster().activate()

@@ -1,0 +1,106 @@
+"""`lianzhen doctor`: look for what would keep this installation from working."""
+
+import os
+import shutil
+import stat
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from consult.db.migrate import is_at_head, is_empty
+from consult.kernel.errors import ConsultError
+from consult.kernel.keys import load_vault
+from server.cli.options import add_settings, make_parser, read_settings
+from server.cli.speech import say, sentence
+from server.i18n import N_
+from server.settings import Settings
+
+_LEAST_FREE_BYTES: Final = 2 << 30
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check saw."""
+
+    is_well: bool
+    message: str
+
+
+Check = Callable[[Settings], Finding]
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Make every check; 1 when one of them found a fault."""
+    parser = make_parser("doctor", "Look for what would keep this installation from working.")
+    add_settings(parser)
+    settings = read_settings(parser.parse_args(arguments))
+    findings = list(examine(settings))
+    for finding in findings:
+        mark = N_("well") if finding.is_well else N_("FAULT")
+        say("{mark:<6} {message}", mark=sentence(mark), message=sentence(finding.message))
+    return 0 if all(finding.is_well for finding in findings) else 1
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """Every check, in the order in which faults should be mended."""
+    for check in (_data_folder, _free_space, _key_file, _key_privacy, _database):
+        yield check(settings)
+
+
+def _data_folder(settings: Settings) -> Finding:
+    try:
+        with tempfile.TemporaryFile(dir=settings.data_dir) as file:
+            file.write(b"lianzhen")
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        return Finding(is_well=False, message=N_("The data folder cannot be written."))
+    return Finding(is_well=True, message=N_("The data folder can be written."))
+
+
+def _free_space(settings: Settings) -> Finding:
+    try:
+        free_bytes = shutil.disk_usage(settings.data_dir).free
+    except OSError:
+        free_bytes = 0
+    if free_bytes < _LEAST_FREE_BYTES:
+        return Finding(is_well=False, message=N_("Less than 2 GiB are free for images."))
+    return Finding(is_well=True, message=N_("There is room for images."))
+
+
+def _key_file(settings: Settings) -> Finding:
+    try:
+        load_vault(settings.key_file)
+    except (ConsultError, OSError):
+        return Finding(is_well=False, message=N_("The key file cannot be read."))
+    return Finding(is_well=True, message=N_("The key file holds a master key."))
+
+
+def _key_privacy(settings: Settings) -> Finding:
+    try:
+        mode = settings.key_file.stat().st_mode
+    except OSError:
+        mode = 0
+    if mode & _OTHERS:
+        return Finding(
+            is_well=False, message=N_("Other users of this machine can read the key file.")
+        )
+    return Finding(is_well=True, message=N_("No other user of this machine can read the key file."))
+
+
+def _database(settings: Settings) -> Finding:
+    try:
+        if is_empty(settings.database_url):
+            return Finding(
+                is_well=False, message=N_("The database is empty. Run: lianzhen migrate")
+            )
+        if not is_at_head(settings.database_url):
+            message = N_("The database is from another release. Run: lianzhen migrate")
+            return Finding(is_well=False, message=message)
+    except SQLAlchemyError:
+        return Finding(is_well=False, message=N_("The database cannot be reached."))
+    return Finding(is_well=True, message=N_("The database fits this release."))

@@ -1,0 +1,58 @@
+"""Flags of the commands: every setting of this installation that the command can use."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from server.i18n import N_
+from server.settings import ENV_PREFIX, SettingProblem, Settings, load_settings
+
+STORAGE: Final = ("data_dir", "database_url", "key_file")
+SERVING: Final = (
+    *("host", "port", *STORAGE, "public_url", "path_prefix", "trusted_proxy"),
+    *("log_format", "seed", "role", "workers"),
+)
+REASONS: Final = {
+    "workers-need-postgresql": N_("More than one web process needs PostgreSQL."),
+    "workers-not-offered": N_("This release runs one web process."),
+    "database-unknown": N_("Name a database as sqlite:///FILE or postgresql://…."),
+    "public-url-malformed": N_("Write scheme and host only, such as https://consult.example."),
+    "path-prefix-malformed": N_("Write words between slashes, such as /lianzhen."),
+    "data-dir-too-long": N_("The path is too long for the sockets in it; choose a shorter one."),
+    "file-unreadable": N_("The file cannot be read."),
+    "file-not-toml": N_("The file is not valid TOML."),
+    "extra_forbidden": N_("There is no such setting."),
+}
+OTHER_REASON: Final = N_("This value cannot be used.")
+
+
+def make_parser(verb: str, summary: str) -> argparse.ArgumentParser:
+    """A parser that takes no flag by a part of its name."""
+    return argparse.ArgumentParser(prog=f"lianzhen {verb}", description=summary, allow_abbrev=False)
+
+
+def add_settings(parser: argparse.ArgumentParser, names: Sequence[str] = STORAGE) -> None:
+    """Add `--config` and a flag for each of these settings."""
+    parser.add_argument("--config", type=Path, metavar="FILE", help="TOML file of settings")
+    for name in names:
+        described = Settings.model_fields[name].description
+        parser.add_argument("--" + name.replace("_", "-"), dest=name, help=described)
+
+
+def read_settings(options: argparse.Namespace) -> Settings:
+    """The settings that these flags, the environment and the file give."""
+    flags = {
+        name: value
+        for name, value in vars(options).items()
+        if name in Settings.model_fields and value is not None
+    }
+    named = os.environ.get(f"{ENV_PREFIX}CONFIG")
+    config_file = options.config or (Path(named) if named else None)
+    return load_settings(flags, config_file=config_file)
+
+
+def reason_of(problem: SettingProblem) -> str:
+    """Why a setting cannot be used."""
+    return REASONS.get(problem.code, OTHER_REASON)

@@ -1,0 +1,35 @@
+"""`python -m server web`: the web process; the supervisor gives its settings as environment."""
+
+import errno
+from collections.abc import Sequence
+from typing import Final
+
+from server.app import run_web
+from server.cli.options import make_parser
+from server.cli.speech import complain
+from server.demo import seed
+from server.i18n import N_
+from server.installation import prepare
+from server.logs import configure_logs
+from server.settings import load_settings
+from server.supervisor.supervisor import CANNOT_START
+
+_ADDRESS: Final = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Serve HTTP until SIGTERM; CANNOT_START where starting again would not help."""
+    make_parser("web", "Serve HTTP; started by `lianzhen serve`.").parse_args(arguments)
+    settings = load_settings({})
+    configure_logs(process="web", log_format=settings.log_format)
+    if prepare(settings) and settings.seed is not None:
+        seed.run(settings, settings.seed)
+    try:
+        run_web(settings)
+    except OSError as refused:
+        if refused.errno not in _ADDRESS:
+            raise
+        address = f"{settings.host}:{settings.port}"
+        complain(N_("{address} is taken, or not ours to listen on."), address=address)
+        return CANNOT_START
+    return 0

@@ -1,0 +1,51 @@
+"""Standing jobs by the clock, and the jobs that follow a commit."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from types import MappingProxyType
+
+import structlog
+from aiohttp import web
+
+from consult.jobs import service as jobs
+from consult.jobs.model import Job
+from server.keys import TASKS, WAKEUPS
+from server.transactions import as_system
+
+log = structlog.get_logger()
+JOBS_EVERY_S = 2.0
+Handler = Callable[[web.Application, Job], Awaitable[None]]
+
+HANDLERS: Mapping[str, Handler] = MappingProxyType({})
+"""What does each kind of queued job."""
+
+STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]], ...] = ()
+"""Name, seconds between two runs, and the step."""
+
+
+def start(app: web.Application) -> None:
+    """Start every clock of this process."""
+    app[TASKS].start(_run_jobs(app), name="jobs")
+    for name, seconds, step in STANDING:
+        app[TASKS].every(seconds, partial(step, app), name=name)
+
+
+async def _run_jobs(app: web.Application) -> None:
+    while True:
+        taken = await as_system(app, jobs.take_jobs)
+        await asyncio.gather(*(_run_job(app, job) for job in taken))
+        if not taken:
+            await app[WAKEUPS].wait(JOBS_EVERY_S)
+
+
+async def _run_job(app: web.Application, job: Job) -> None:
+    try:
+        await HANDLERS[job.kind](app, job)
+    except asyncio.CancelledError:
+        raise
+    except Exception as error:  # noqa: BLE001 - the outermost point of a job: it is tried again
+        log.warning("job failed", kind=job.kind, job=job.id, error=type(error).__name__)
+        await as_system(app, jobs.fail_job, job=job, failure=type(error).__name__)
+    else:
+        await as_system(app, jobs.finish_job, job_id=job.id)

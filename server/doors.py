@@ -1,0 +1,138 @@
+"""How a route is declared: path, what the caller must be allowed to do, what it takes and gives.
+
+Every route passes `Routes`, so the matrix test and /openapi.json know all of them, and none can
+forget its guard.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
+from urllib.parse import quote
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from consult.access.model import Action, ObjectType
+from consult.kernel.errors import ForbiddenError
+from server.keys import RULES
+from server.requests import find_signed_in
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class SignInNeededError(ForbiddenError):
+    """Nobody is signed in."""
+
+    def __init__(self) -> None:
+        super().__init__("sign-in-needed")
+
+
+class PasswordChangeNeededError(ForbiddenError):
+    """The person must choose a password of her own first."""
+
+    def __init__(self) -> None:
+        super().__init__("password-change-needed")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One route. `action` None means any signed-in person; `public` means anybody.
+
+    `owns` names the object whose id stands in the path, so that the matrix test can try own,
+    granted and foreign ones.
+    """
+
+    method: str
+    path: str
+    name: str
+    handler: Handler
+    action: Action | None = None
+    public: bool = False
+    owns: ObjectType | None = None
+    body: type[BaseModel] | None = None
+    answer: type[BaseModel] | None = None
+    before_password_change: bool = False
+
+    @property
+    def is_api(self) -> bool:
+        """Whether machines use it: JSON in, JSON out."""
+        return self.path.startswith("/api/")
+
+
+class Routes:
+    """The routes of one word."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.doors: list[Door] = []
+
+    def get(self, path: str, **options: object) -> Callable[[Handler], Handler]:
+        """A page or a JSON answer that changes nothing."""
+        return self._add("GET", path, options)
+
+    def post(self, path: str, **options: object) -> Callable[[Handler], Handler]:
+        """A step."""
+        return self._add("POST", path, options)
+
+    def head(self, path: str, **options: object) -> Callable[[Handler], Handler]:
+        """Headers only."""
+        return self._add("HEAD", path, options)
+
+    def patch(self, path: str, **options: object) -> Callable[[Handler], Handler]:
+        """A piece of an upload."""
+        return self._add("PATCH", path, options)
+
+    def delete(self, path: str, **options: object) -> Callable[[Handler], Handler]:
+        """A removal."""
+        return self._add("DELETE", path, options)
+
+    def _add(
+        self, method: str, path: str, options: dict[str, object]
+    ) -> Callable[[Handler], Handler]:
+        def register(handler: Handler) -> Handler:
+            name = options.pop("name", None) or f"{self.word}.{handler.__name__}"
+            self.doors.append(Door(method, path, str(name), handler, **options))  # type: ignore[arg-type] # checked by Door
+            return handler
+
+        return register
+
+
+def guarded(door: Door) -> Handler:
+    """The handler behind its guard: signed in, own password chosen, role allowed."""
+
+    @wraps(door.handler)
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if not door.public:
+            refusal = _refuse_stranger(request, door)
+            if refusal is not None:
+                return refusal
+            _require_action(request, door)
+        return await door.handler(request)
+
+    return handle
+
+
+def _refuse_stranger(request: web.Request, door: Door) -> web.Response | None:
+    person = find_signed_in(request)
+    if person is None:
+        if door.is_api or door.method != "GET":
+            raise SignInNeededError
+        return _see_other("/sign-in?next=" + quote(request.path_qs, safe="/"))
+    if person.must_change_password and not door.before_password_change:
+        if door.is_api or door.method != "GET":
+            raise PasswordChangeNeededError
+        return _see_other("/account")
+    return None
+
+
+def _require_action(request: web.Request, door: Door) -> None:
+    person = find_signed_in(request)
+    if door.action is None or person is None:
+        return
+    if not request.app[RULES].roles.permits(person.actor, door.action):
+        raise ForbiddenError("role-not-allowed", action=door.action.value)
+
+
+def _see_other(location: str) -> web.Response:
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": location})

@@ -1,0 +1,130 @@
+"""Where a failure becomes an answer: RFC 9457 for machines, a page for people, one sentence."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from aiohttp import web
+
+from consult.kernel.errors import (
+    ConflictError,
+    ConsultError,
+    Fact,
+    ForbiddenError,
+    NotFoundError,
+    RefusedError,
+)
+from consult.kernel.ids import new_id
+from imaging.errors import ImagingError, JailUnavailableError
+from server.keys import LANGUAGES, PAGES, RULES
+from server.requests import language
+from server.sentences import SENTENCES
+
+log = structlog.get_logger()
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_STATUS: tuple[tuple[type[ConsultError], HTTPStatus], ...] = (
+    (NotFoundError, HTTPStatus.NOT_FOUND),
+    (ForbiddenError, HTTPStatus.FORBIDDEN),
+    (ConflictError, HTTPStatus.CONFLICT),
+    (RefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
+)
+
+
+@web.middleware
+async def answer_failures(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn every failure into its answer; a bug stays a 500 with a code and no trace."""
+    try:
+        return await handler(request)
+    except ConsultError as error:
+        return await answer_error(request, error)
+    except web.HTTPException as error:
+        return await _answer_http(request, error)
+    except (TimeoutError, JailUnavailableError):
+        return await _answer(request, HTTPStatus.SERVICE_UNAVAILABLE, "too-busy", {})
+    except asyncio.CancelledError:
+        raise
+    except (Exception, ImagingError) as error:
+        support = new_id()[-8:]
+        log.exception("bug", support=support, error=type(error).__name__)
+        return await _answer(
+            request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", {"code": support}
+        )
+
+
+async def answer_error(request: web.Request, error: ConsultError) -> web.StreamResponse:
+    """The answer to a failure that a rule raised."""
+    problems: list[dict[str, str]] = []
+    if isinstance(error, RefusedError):
+        problems = [
+            {
+                "field": problem.field,
+                "code": problem.code,
+                "sentence": sentence(request, problem.code, problem.facts),
+            }
+            for problem in error.problems
+        ]
+    status = status_of(error)
+    if error.code == "sign-in-needed":
+        status = HTTPStatus.UNAUTHORIZED
+    return await _answer(request, status, error.code, error.facts, problems)
+
+
+def status_of(error: ConsultError) -> HTTPStatus:
+    """The HTTP status of a failure's root."""
+    for kind, status in _STATUS:
+        if isinstance(error, kind):
+            return status
+    return HTTPStatus.UNPROCESSABLE_ENTITY
+
+
+def sentence(request: web.Request, code: str, facts: Mapping[str, Fact]) -> str:
+    """The sentence for a code in the reader's language, with its facts filled in."""
+    tongue = language(request)
+    message = request.app[LANGUAGES].text(tongue, SENTENCES.get(code, SENTENCES["field-malformed"]))
+    terms = request.app[RULES].terms
+    filled: dict[str, Any] = {name: terms.resolve(tongue, value) for name, value in facts.items()}
+    return message.format_map(_Known(filled))
+
+
+class _Known(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+async def _answer_http(request: web.Request, error: web.HTTPException) -> web.StreamResponse:
+    if error.status < HTTPStatus.BAD_REQUEST:
+        raise error
+    code = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}.get(
+        error.status, "body-not-json"
+    )
+    return await _answer(request, HTTPStatus(error.status), code, {})
+
+
+async def _answer(
+    request: web.Request,
+    status: HTTPStatus,
+    code: str,
+    facts: Mapping[str, Fact],
+    problems: list[dict[str, str]] | None = None,
+) -> web.StreamResponse:
+    text = sentence(request, code, facts)
+    if not _wants_page(request):
+        body: dict[str, Any] = {
+            "type": "about:blank",
+            "title": status.phrase,
+            "status": status.value,
+        }
+        body |= {"code": code, "detail": text, "errors": problems or []}
+        return web.json_response(body, status=status, content_type="application/problem+json")
+    return await request.app[PAGES].render_problem(request, status, text)
+
+
+def _wants_page(request: web.Request) -> bool:
+    return (
+        request.method == "GET"
+        and not request.path.startswith(("/api/", "/dicomweb/"))
+        and "text/html" in request.headers.get("Accept", "")
+    )

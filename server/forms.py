@@ -1,0 +1,96 @@
+"""Parsing at the border: JSON bodies into types that cannot be wrong, every problem named."""
+
+import json
+import unicodedata
+from typing import Annotated, TypeVar
+
+from aiohttp import web
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
+from pydantic_core import ErrorDetails
+
+from consult.kernel.errors import FieldProblem, FormRefusedError, RefusedError
+
+LARGEST_BODY_BYTES = 256 * 1024
+B = TypeVar("B", bound=BaseModel)
+_FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Co"}
+_BIDI_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def _readable(text: str) -> str:
+    for letter in text:
+        if letter in "\n\t":
+            continue
+        if unicodedata.category(letter) in _FORBIDDEN_CATEGORIES or letter in _BIDI_OVERRIDES:
+            raise ValueError("unreadable-character")
+    return unicodedata.normalize("NFC", text)
+
+
+Line = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_readable),
+]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_readable)
+]
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+
+
+class Body(BaseModel):
+    """The parent of every body: unknown fields are refused, so nothing can be slipped in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=20_000)
+
+
+_CODES = {
+    "missing": "field-missing",
+    "extra_forbidden": "field-unknown",
+    "string_too_long": "field-too-long",
+    "string_too_short": "field-missing",
+    "string_pattern_mismatch": "field-malformed",
+    "enum": "field-not-a-choice",
+    "literal_error": "field-not-a-choice",
+}
+
+
+async def parse_body(request: web.Request, kind: type[B]) -> B:
+    """The request's JSON as this type; raises FormRefusedError with every field's problem."""
+    if request.content_type != "application/json":
+        raise RefusedError("body-not-json")
+    if request.content_length is not None and request.content_length > LARGEST_BODY_BYTES:
+        raise RefusedError("body-too-large")
+    data = await request.content.read(LARGEST_BODY_BYTES + 1)
+    while len(data) <= LARGEST_BODY_BYTES and (
+        more := await request.content.read(LARGEST_BODY_BYTES)
+    ):
+        data += more
+    if len(data) > LARGEST_BODY_BYTES:
+        raise RefusedError("body-too-large")
+    return parse_json(data, kind)
+
+
+def parse_json(data: bytes, kind: type[B]) -> B:
+    """The bytes as this type."""
+    try:
+        return kind.model_validate(_drop_nulls(json.loads(data)))
+    except ValidationError as error:
+        raise FormRefusedError([_problem(detail) for detail in error.errors()]) from None
+    except (ValueError, RecursionError):
+        raise RefusedError("body-not-json") from None
+
+
+def _drop_nulls(value: object) -> object:
+    """An empty field of a form counts as not given."""
+    if isinstance(value, dict):
+        return {key: _drop_nulls(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_drop_nulls(item) for item in value]
+    return value
+
+
+def _problem(detail: ErrorDetails) -> FieldProblem:
+    name = ".".join(str(part) for part in detail["loc"]) or "body"
+    kind = detail["type"]
+    limit = detail.get("ctx", {}).get("max_length")
+    facts = {"limit": int(limit)} if isinstance(limit, int) else {}
+    return FieldProblem(name[:100], _CODES.get(kind, "field-malformed"), facts)

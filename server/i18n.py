@@ -1,0 +1,53 @@
+"""Chinese and English: Babel catalogues, read once; English sentences are the message ids."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+CHINESE, ENGLISH = "zh-Hans", "en"
+LANGUAGES = (CHINESE, ENGLISH)
+
+
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate here"
+    """Mark a sentence for the catalogue."""
+    return text
+
+
+class Languages:
+    """The sentences of the product in both languages."""
+
+    def __init__(self, catalogues: Mapping[str, Mapping[str, str]]) -> None:
+        self._catalogues = catalogues
+
+    def text(self, language: str, message: str) -> str:
+        """The sentence in this language; English is the message itself."""
+        return self._catalogues.get(language, {}).get(message, message)
+
+    def translator(self, language: str) -> Callable[[str], str]:
+        """A function that gives sentences in this language."""
+        return lambda message: self.text(language, message)
+
+    def has(self, language: str, message: str) -> bool:
+        """Whether the catalogue of this language holds the sentence."""
+        return language == ENGLISH or message in self._catalogues.get(language, {})
+
+
+def load_languages(folder: Path) -> Languages:
+    """Every `zh_Hans/*.po` below the folder, joined."""
+    joined: dict[str, str] = {}
+    for path in sorted((folder / "zh_Hans").glob("*.po")):
+        with path.open("rb") as file:
+            catalogue = read_po(file, locale="zh_Hans")
+        for message in catalogue:
+            if message.id and isinstance(message.id, str) and isinstance(message.string, str):
+                joined[message.id] = message.string
+    return Languages({CHINESE: {key: text for key, text in joined.items() if text}})
+
+
+def negotiate(*wishes: str | None) -> str:
+    """The first wish that names a language of ours; Chinese otherwise."""
+    for wish in wishes:
+        if wish in LANGUAGES:
+            return str(wish)
+    return CHINESE

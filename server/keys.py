@@ -1,0 +1,29 @@
+"""Where the application keeps what every request needs: one typed key each."""
+
+from aiohttp import web
+from imaging.jail.client import Jail
+
+from consult.blobs.store import BlobStore
+from consult.db.unit import Units
+from consult.kernel.keys import Vault
+from consult.live.memory import Wakeups
+from server.i18n import Languages
+from server.lifespan import Tasks
+from server.metrics import Metrics
+from server.rulebook import Rulebook
+from server.settings import Settings
+from server.stream import Stream
+from server.typesetting import Pages
+
+SETTINGS = web.AppKey("settings", Settings)
+UNITS = web.AppKey("units", Units)
+VAULT = web.AppKey("vault", Vault)
+BLOBS = web.AppKey("blobs", BlobStore)
+JAIL = web.AppKey("jail", Jail)
+RULES = web.AppKey("rules", Rulebook)
+LANGUAGES = web.AppKey("languages", Languages)
+PAGES = web.AppKey("pages", Pages)
+WAKEUPS = web.AppKey("wakeups", Wakeups)
+STREAM = web.AppKey("stream", Stream)
+METRICS = web.AppKey("metrics", Metrics)
+TASKS = web.AppKey("tasks", Tasks)

@@ -1,0 +1,47 @@
+"""What stands in the rail: what the person's roles let her open."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from consult.access.model import Action, RoleRules
+from consult.kernel.work import Actor
+from server.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One entry of the rail."""
+
+    href: str
+    label: str
+    icon: str
+    current: bool
+    count: int | None = None
+
+
+_ITEMS = (
+    ("/worklist", N_("To read"), "list", Action.SEE_WORKLIST),
+    ("/patients", N_("Patients"), "user", Action.SEE_PATIENT),
+    ("/cases", N_("My cases"), "case", Action.PREPARE_CASE),
+    ("/desk", N_("Referral office"), "cal", Action.RUN_REFERRAL_DESK),
+    ("/slots", N_("Slots"), "clock", Action.PUBLISH_SLOTS),
+    ("/admin", N_("Administration"), "people", Action.ADMINISTER_CONSORTIUM),
+)
+_PHYSICIANS_ONLY = {"/patients": Action.REGISTER_PATIENT}
+
+
+def make_nav(
+    actor: Actor, roles: RoleRules, *, path: str, translate: Callable[[str], str]
+) -> list[NavItem]:
+    """The entries that this person may open, the present one marked."""
+    return [
+        NavItem(href, translate(label), icon, current=path == href or path.startswith(f"{href}/"))
+        for href, label, icon, action in _ITEMS
+        if roles.permits(actor, _PHYSICIANS_ONLY.get(href, action))
+    ]
+
+
+def home_of(actor: Actor, roles: RoleRules) -> str:
+    """Where a person's day begins: her first entry of the rail, else her account."""
+    items = make_nav(actor, roles, path="", translate=str)
+    return items[0].href if items else "/account"

@@ -1,0 +1,21 @@
+"""Answering with a page."""
+
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+
+from server.keys import PAGES
+
+
+async def render(
+    request: web.Request,
+    template: str,
+    *,
+    title: str,
+    status: HTTPStatus = HTTPStatus.OK,
+    **context: Any,
+) -> web.Response:
+    """Answer with a page; `title` is an English message id, the rest is the template's."""
+    html = request.app[PAGES].html(request, template, title=title, context=context)
+    return web.Response(text=html, status=status, content_type="text/html")

@@ -1,0 +1,111 @@
+"""The event stream: one a browser, resumable, and its fallback by polling."""
+
+import asyncio
+import json
+
+from aiohttp import hdrs, web
+
+from consult.journal.model import Line
+from server.doors import Routes
+from server.keys import STREAM
+from server.requests import signed_in
+from server.stream import Subscriber
+
+HEARTBEAT_S = 10
+_LARGEST_POSITION = 2**53
+
+routes = Routes("events")
+
+
+@routes.get("/api/events")
+async def follow(request: web.Request) -> web.StreamResponse:
+    """New journal lines about what the person may see, as they are written."""
+    response = web.StreamResponse(
+        headers={
+            hdrs.CONTENT_TYPE: "text/event-stream; charset=utf-8",
+            hdrs.CACHE_CONTROL: "no-store",
+            "X-Accel-Buffering": "no",
+        }
+    )
+    stream = request.app[STREAM]
+    async with stream.subscribe(signed_in(request).actor) as subscriber:
+        await response.prepare(request)
+        sent = await _catch_up(request, response)
+        while not subscriber.lost:
+            sent = await _send_next(response, subscriber, sent)
+        await _send(response, "reset", stream.position, {})
+    return response
+
+
+@routes.get("/api/events/since")
+async def since(request: web.Request) -> web.Response:
+    """The same lines for a browser whose stream is held up on the way."""
+    position = _position(request.query.get("position"))
+    missed = None
+    if position is not None:
+        missed = await request.app[STREAM].lines_since(signed_in(request).actor, position)
+    if missed is None:
+        return web.json_response(
+            {"position": request.app[STREAM].position, "entries": [], "reset": position is not None}
+        )
+    last, lines = missed
+    return web.json_response(
+        {"position": last, "entries": [_as_json(line) for line in lines], "reset": False}
+    )
+
+
+async def _catch_up(request: web.Request, response: web.StreamResponse) -> int:
+    """Send what was missed since Last-Event-ID, or `reset` when that is too long ago."""
+    stream = request.app[STREAM]
+    position = _position(request.headers.get("Last-Event-ID"))
+    if position is None:
+        await _send(response, "start", stream.position, {})
+        return stream.position
+    missed = await stream.lines_since(signed_in(request).actor, position)
+    if missed is None:
+        await _send(response, "reset", stream.position, {})
+        return stream.position
+    last, lines = missed
+    for line in lines:
+        await _send(response, "entry", line.position, _as_json(line))
+    return last
+
+
+async def _send_next(response: web.StreamResponse, subscriber: Subscriber, sent: int) -> int:
+    try:
+        async with asyncio.timeout(HEARTBEAT_S):
+            line = await subscriber.lines.get()
+    except TimeoutError:
+        await response.write(b": still here\n\n")
+        return sent
+    if line.position > sent:
+        await _send(response, "entry", line.position, _as_json(line))
+        return line.position
+    return sent
+
+
+async def _send(response: web.StreamResponse, event: str, position: int, data: object) -> None:
+    text = f"id: {position}\nevent: {event}\ndata: {json.dumps(data)}\n\n"
+    await response.write(text.encode())
+
+
+def _as_json(line: Line) -> dict[str, str | int | None]:
+    return {
+        "position": line.position,
+        "kind": line.kind,
+        "object_type": line.object_type,
+        "object_id": line.object_id,
+        "case_id": line.case_id,
+        "at": line.at.isoformat(),
+    }
+
+
+def _position(text: str | None) -> int | None:
+    if (
+        text is None
+        or not text.isascii()
+        or not text.isdigit()
+        or len(text) > len(str(_LARGEST_POSITION))
+    ):
+        return None
+    return int(text)

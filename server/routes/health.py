@@ -1,0 +1,41 @@
+"""Whether the server lives, can take work, and what it measures."""
+
+from aiohttp import web
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from imaging.errors import ImagingError
+from server.doors import Routes
+from server.keys import JAIL, METRICS, STREAM, UNITS
+
+routes = Routes("health")
+
+
+@routes.get("/healthz", public=True)
+async def healthz(_request: web.Request) -> web.Response:
+    """The process answers."""
+    return web.json_response({"status": "ok"})
+
+
+@routes.get("/readyz", public=True)
+async def readyz(request: web.Request) -> web.Response:
+    """The server can take work; otherwise what is missing."""
+    missing = []
+    layers: object = []
+    if not request.app[UNITS].is_ready():
+        missing.append("database")
+    try:
+        layers = (await request.app[JAIL].run("ping", {})).get("layers", [])
+    except ImagingError:
+        missing.append("worker")
+    status = 503 if missing else 200
+    return web.json_response(
+        {"ready": not missing, "missing": missing, "jail": layers}, status=status
+    )
+
+
+@routes.get("/metrics", public=True)
+async def metrics(request: web.Request) -> web.Response:
+    """Counters for Prometheus, to the machine itself only."""
+    request.app[METRICS].streams.set(request.app[STREAM].count())
+    body = generate_latest(request.app[METRICS].registry)
+    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})

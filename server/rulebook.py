@@ -1,0 +1,36 @@
+"""Every rule set, form and term of config/, read once at start and passed down as arguments."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from consult.access.model import RoleRules, parse_role_rules
+from server.terms import Terms, load_terms
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """What the hospital may configure without touching code."""
+
+    terms: Terms
+    roles: RoleRules
+
+
+def load_rulebook(folder: Path) -> Rulebook:
+    """Read and check the whole configuration; a malformed file stops the start."""
+    return Rulebook(
+        terms=load_terms(folder / "terms"),
+        roles=parse_role_rules(read_toml(folder / "roles.toml")),
+    )
+
+
+def read_toml(path: Path) -> Mapping[str, Any]:
+    """One file of the configuration."""
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def read_folder(folder: Path) -> Mapping[str, Mapping[str, Any]]:
+    """Every TOML file of a folder, by its name without the ending."""
+    return {path.stem: read_toml(path) for path in sorted(folder.glob("*.toml"))}

@@ -1,0 +1,11 @@
+"""Every refusal's sentence, once, as an English message id; the catalogues hold the Chinese.
+
+A new code is added to the file of its subject. `{name}` is filled from the error's facts.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from server.sentences import common
+
+SENTENCES: Mapping[str, str] = MappingProxyType({**common.SENTENCES})

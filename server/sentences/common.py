@@ -1,0 +1,29 @@
+"""Sentences that belong to no one subject."""
+
+from server.i18n import N_
+
+SENTENCES = {
+    "not-found": N_("Not available to you, or not there."),
+    "not-allowed": N_("This is not open to you."),
+    "role-not-allowed": N_("Your role at this institution does not include this step."),
+    "sign-in-needed": N_("Please sign in first; what you typed on this page is kept."),
+    "password-change-needed": N_("Choose a password of your own first."),
+    "cross-site-request": N_(
+        "This page is out of date. Reload it and try again; nothing was changed."
+    ),
+    "form-refused": N_("{count} entries need attention. Nothing was lost."),
+    "body-not-json": N_("The request could not be read. Nothing was stored."),
+    "body-too-large": N_("The request is too large. Nothing was stored."),
+    "field-missing": N_("Fill in this field."),
+    "field-unknown": N_("This field is not known here."),
+    "field-too-long": N_("Too long (at most {limit} characters)."),
+    "field-malformed": N_("This entry is not valid."),
+    "field-not-a-choice": N_("Choose one of the values offered."),
+    "method-not-allowed": N_("This address does not take that kind of request."),
+    "too-busy": N_("The server is busy. Try again in a moment; nothing was lost."),
+    "internal": N_(
+        "Something went wrong on our side. Nothing was stored; try again, or tell your IT person this code: {code}"
+    ),
+    "rules-malformed": N_("The configuration is not valid."),
+    "journal-chain-broken": N_("The journal is damaged at line {position}."),
+}

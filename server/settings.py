@@ -1,0 +1,222 @@
+"""What an installation may choose: flag, then LIANZHEN_* variable, then TOML file, then default."""
+
+import enum
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_core import PydanticCustomError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+ENV_PREFIX: Final = "LIANZHEN_"
+_DATABASES: Final = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
+_LONGEST_SOCKET_PATH_BYTES: Final = 107  # sun_path of unix(7), without its closing zero
+
+
+class Role(enum.StrEnum):
+    """Which processes one command starts."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+
+@dataclass(frozen=True, slots=True)
+class SettingProblem:
+    """One setting that cannot be used, and the code of the reason."""
+
+    setting: str
+    code: str
+
+
+class SettingsRefusedError(Exception):
+    """Some settings cannot be used; nothing was started."""
+
+    def __init__(self, problems: Sequence[SettingProblem]) -> None:
+        super().__init__("settings-refused")
+        self.problems = tuple(problems)
+
+
+def _split(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _absolute(path: Path) -> Path:
+    return path.expanduser().absolute()
+
+
+def _check_data_dir(folder: Path) -> Path:
+    if len(bytes(_worker_socket(folder))) > _LONGEST_SOCKET_PATH_BYTES:
+        raise PydanticCustomError("data-dir-too-long", "sockets have short names")
+    return folder
+
+
+def _worker_socket(data_dir: Path) -> Path:
+    return data_dir / "run" / "worker.sock"
+
+
+def _check_database(url: str) -> str:
+    if url.partition("://")[0] not in _DATABASES or "://" not in url:
+        raise PydanticCustomError("database-unknown", "sqlite or postgresql")
+    return url
+
+
+def _check_public_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
+        raise PydanticCustomError("public-url-malformed", "scheme and host, no path")
+    return url.rstrip("/")
+
+
+def _check_prefix(prefix: str) -> str:
+    words = prefix.strip("/").split("/") if prefix.strip("/") else []
+    if not all(word.replace("-", "").replace("_", "").isalnum() for word in words):
+        raise PydanticCustomError("path-prefix-malformed", "words and slashes")
+    return "".join(f"/{word}" for word in words)
+
+
+FilePath = Annotated[Path, AfterValidator(_absolute)]
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
+
+
+class Settings(BaseSettings):
+    """One installation. A name that is not here is refused, wherever it stands."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=ENV_PREFIX, extra="forbid", frozen=True, validate_default=True
+    )
+
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
+    port: int = Field(8080, ge=0, le=65535, description="port to listen on; 0 takes any free one")
+    data_dir: Annotated[FilePath, AfterValidator(_check_data_dir)] = Field(
+        Path("data"), description="folder of database, images and keys"
+    )
+    database_url: Annotated[str, AfterValidator(_check_database)] = Field(
+        default_factory=lambda found: f"sqlite:///{found['data_dir']}/lianzhen.db",
+        description="sqlite:///FILE or postgresql://… (default: SQLite in the data folder)",
+        repr=False,  # may hold a password
+    )
+    key_file: FilePath = Field(
+        default_factory=lambda found: found["data_dir"] / "keys" / "master.key",
+        description="file of the master key (default: keys/master.key in the data folder)",
+    )
+    public_url: Annotated[str, AfterValidator(_check_public_url)] = Field(
+        default_factory=lambda found: f"http://{found['host']}:{found['port']}",
+        description="address in people's browsers, such as https://consult.example",
+    )
+    path_prefix: Annotated[str, AfterValidator(_check_prefix)] = Field(
+        "", description="path below which a proxy serves us, such as /lianzhen"
+    )
+    trusted_proxy: Networks = Field(
+        (), description="networks whose X-Forwarded-* headers are believed, comma-separated"
+    )
+    config_dir: FilePath = Field(
+        Path(__file__).resolve().parent.parent / "config",
+        description="folder of forms, rules and roles (default: the ones that came with us)",
+    )
+    log_format: Literal["json", "text"] = Field("json", description="json or text")
+    seed: FilePath | None = Field(None, description="TOML file of a fictional consortium")
+    role: Role = Field(Role.ALL, description="all, web or worker")
+    workers: int = Field(1, ge=1, description="number of web processes")
+    loop_guard: bool = Field(default=False, description="fail on blocking calls (tests)")
+
+    @field_validator("workers")
+    @classmethod
+    def _check_workers(cls, workers: int, found: ValidationInfo) -> int:
+        if workers > 1 and str(found.data.get("database_url")).startswith("sqlite"):
+            raise PydanticCustomError("workers-need-postgresql", "one writer")
+        if workers > 1:
+            raise PydanticCustomError("workers-not-offered", "one process")
+        return workers
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is one file."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def blob_dir(self) -> Path:
+        """Where encrypted images lie."""
+        return self.data_dir / "blobs"
+
+    @property
+    def run_dir(self) -> Path:
+        """Where sockets lie while the server runs."""
+        return self.data_dir / "run"
+
+    @property
+    def worker_socket(self) -> Path:
+        """Where the jail listens."""
+        return _worker_socket(self.data_dir)
+
+    def as_environment(self) -> dict[str, str]:
+        """The same settings for a child process: a command line would show the password."""
+        values = self.model_dump(mode="json", exclude_none=True)
+        values["trusted_proxy"] = ",".join(values["trusted_proxy"])
+        return {ENV_PREFIX + name.upper(): str(value) for name, value in values.items()}
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The order of precedence; there are no other sources."""
+        del dotenv_settings, file_secret_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(flags: Mapping[str, Any], *, config_file: Path | None = None) -> Settings:
+    """The settings of this installation; raises SettingsRefusedError with every problem at once."""
+    try:
+        if config_file is None:
+            return Settings(**flags)
+        tomllib.loads(config_file.read_text("utf-8"))
+        return _with_file(config_file)(**flags)
+    except ValidationError as refused:
+        raise SettingsRefusedError(_problems(refused)) from None
+    except (OSError, UnicodeDecodeError):
+        raise SettingsRefusedError([SettingProblem("config", "file-unreadable")]) from None
+    except tomllib.TOMLDecodeError:
+        raise SettingsRefusedError([SettingProblem("config", "file-not-toml")]) from None
+
+
+def _with_file(config_file: Path) -> type[Settings]:
+    class FileSettings(Settings):
+        """Settings with one TOML file below the environment."""
+
+        model_config = SettingsConfigDict(toml_file=config_file)
+
+    return FileSettings
+
+
+def _problems(refused: ValidationError) -> list[SettingProblem]:
+    """One problem a setting; a default that only waits for another setting is none."""
+    return [
+        SettingProblem(".".join(str(part) for part in error["loc"][:1]), error["type"])
+        for error in refused.errors(include_input=False, include_url=False)
+        if error["type"] != "default_factory_not_called"
+    ]

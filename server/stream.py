@@ -1,0 +1,129 @@
+"""The event stream: the journal is tailed once, each subscriber gets what policy lets her see."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.orm import Session
+
+from consult.access import policy
+from consult.access.model import ObjectType, Ref
+from consult.db.unit import Units
+from consult.journal import service as journal
+from consult.journal.model import Line
+from consult.kernel.work import Actor
+from consult.live.memory import Wakeups
+
+T = TypeVar("T")
+POLL_S = 1.0
+OLDEST_LINES = 2000
+QUEUE_LINES = 500
+_STREAMED = {
+    kind.value
+    for kind in (ObjectType.CASE, ObjectType.REPORT, ObjectType.REFERRAL, ObjectType.CLINIC)
+}
+
+
+@dataclass(eq=False, slots=True)
+class Subscriber:
+    """One open stream: who listens, what waits to be sent; `lost` when too far behind."""
+
+    actor: Actor
+    lines: "asyncio.Queue[Line]" = field(default_factory=lambda: asyncio.Queue(QUEUE_LINES))
+    lost: bool = False
+
+
+class Stream:
+    """Reads each new journal line once and hands it to those who may see its object."""
+
+    def __init__(self, units: Units, wakeups: Wakeups, clock: Callable[[], datetime]) -> None:
+        self._units, self._wakeups, self._clock = units, wakeups, clock
+        self._subscribers: set[Subscriber] = set()
+        self.position = 0
+
+    @contextlib.asynccontextmanager
+    async def subscribe(self, actor: Actor) -> AsyncIterator[Subscriber]:
+        """Listen until the block ends."""
+        subscriber = Subscriber(actor)
+        self._subscribers.add(subscriber)
+        try:
+            yield subscriber
+        finally:
+            self._subscribers.discard(subscriber)
+
+    def count(self) -> int:
+        """How many streams are open."""
+        return len(self._subscribers)
+
+    async def start(self) -> None:
+        """Begin at the journal's present end."""
+        self.position = await self._read(lambda session: journal.head(session)[0])
+
+    async def run(self) -> None:
+        """Tail the journal for ever."""
+        while True:
+            await self._wakeups.wait(POLL_S)
+            while await self._pass_on():
+                pass
+
+    async def _pass_on(self) -> bool:
+        listeners = list(self._subscribers)
+        position, now = self.position, self._clock()
+
+        def unit(session: Session) -> tuple[list[Line], list[tuple[Subscriber, Line]]]:
+            lines = journal.lines_after(session, position)
+            deliveries = [
+                (listener, line)
+                for line in lines
+                for listener in listeners
+                if may_hear(session, listener.actor, line, now=now)
+            ]
+            return lines, deliveries
+
+        lines, deliveries = await self._read(unit)
+        if not lines:
+            return False
+        self.position = lines[-1].position
+        for listener, line in deliveries:
+            _hand_over(listener, line)
+        return True
+
+    async def lines_since(self, actor: Actor, position: int) -> tuple[int, list[Line]] | None:
+        """What this actor missed since a position; None when it is too old to catch up."""
+        now = self._clock()
+
+        def unit(session: Session) -> tuple[int, list[Line]] | None:
+            head = journal.head(session)[0]
+            if position > head or head - position > OLDEST_LINES:
+                return None
+            heard, last = [], position
+            while lines := journal.lines_after(session, last):
+                last = lines[-1].position
+                heard += [line for line in lines if may_hear(session, actor, line, now=now)]
+            return last, heard
+
+        return await self._read(unit)
+
+    async def _read(self, unit: Callable[[Session], T]) -> T:
+        return await asyncio.wrap_future(self._units.read(unit))
+
+
+def may_hear(session: Session, actor: Actor, line: Line, *, now: datetime) -> bool:
+    """Whether policy lets the actor see the object that the line is about."""
+    if line.case_id is not None:
+        ref = Ref(ObjectType.CASE, line.case_id)
+    elif line.object_type in _STREAMED:
+        ref = Ref(ObjectType(line.object_type), line.object_id)
+    else:
+        return False
+    return policy.may_see(session, actor, ref, now=now)
+
+
+def _hand_over(listener: Subscriber, line: Line) -> None:
+    try:
+        listener.lines.put_nowait(line)
+    except asyncio.QueueFull:
+        listener.lost = True

@@ -1,0 +1,29 @@
+"""Which processes an installation consists of, and what each of them may know."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from server.settings import ENV_PREFIX, Role, Settings
+from server.supervisor.child import ChildSpec
+
+
+def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
+    """The children of this role; the worker first, since web asks it."""
+    worker = ChildSpec(
+        "worker",
+        (sys.executable, "-m", "imaging.jail", "--socket", str(settings.worker_socket)),
+        environment=_strangers_environment(),
+    )
+    web = ChildSpec(
+        "web",
+        (sys.executable, "-m", "server", "web"),
+        environment={**_strangers_environment(), **settings.as_environment()},
+        pass_descriptors=locks,  # the folder stays locked until web itself has gone
+    )
+    return {Role.ALL: [worker, web], Role.WEB: [web], Role.WORKER: [worker]}[settings.role]
+
+
+def _strangers_environment() -> Mapping[str, str]:
+    """Our environment without this installation's settings: strangers' bytes meet no password."""
+    return {name: text for name, text in os.environ.items() if not name.startswith(ENV_PREFIX)}

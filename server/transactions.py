@@ -1,0 +1,103 @@
+"""The only place that opens a Work, and the only clock."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future
+from datetime import UTC, datetime
+from functools import partial
+from typing import Concatenate, ParamSpec, TypeVar
+
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from consult.db.unit import Units
+from consult.journal import service as journal
+from consult.kernel.work import SYSTEM, Actor, Entry, Work
+from server.keys import UNITS
+from server.requests import signed_in
+
+P = ParamSpec("P")
+T = TypeVar("T")
+LONGEST_UNIT_S = 20
+
+
+class ReadOnlyWorkError(RuntimeError):
+    """A step that only reads tried to write the journal: a mistake in the program."""
+
+
+def utc_now() -> datetime:
+    """The server's clock."""
+    return datetime.now(UTC)
+
+
+async def in_unit(
+    request: web.Request, step: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a step that writes, as the signed-in person; the answer comes after its COMMIT."""
+    actor = signed_in(request).actor
+    return await write_as(request.app[UNITS], actor, step, *args, **kwargs)
+
+
+async def in_read(
+    request: web.Request, step: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a step that only reads, as the signed-in person."""
+    actor = signed_in(request).actor
+    return await read_as(request.app[UNITS], actor, step, *args, **kwargs)
+
+
+async def as_system(
+    app: web.Application, step: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a step that writes, with no person behind it (clocks, jobs, sign-in)."""
+    return await write_as(app[UNITS], SYSTEM, step, *args, **kwargs)
+
+
+async def write_as(
+    units: Units,
+    actor: Actor,
+    step: Callable[Concatenate[Work, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Run a step that writes, as this actor."""
+    return await _durable(units.write(writing(actor, step, *args, **kwargs)))
+
+
+async def read_as(
+    units: Units,
+    actor: Actor,
+    step: Callable[Concatenate[Work, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Run a step that only reads, as this actor."""
+    now = utc_now()
+
+    def unit(session: Session) -> T:
+        return step(Work(session, actor, now, _refuse), *args, **kwargs)
+
+    return await _durable(units.read(unit))
+
+
+def writing(
+    actor: Actor, step: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs
+) -> Callable[[Session], T]:
+    """The step as a unit over a session, at the present time."""
+    now = utc_now()
+
+    def unit(session: Session) -> T:
+        record = partial(journal.record, session, actor, now)
+        return step(Work(session, actor, now, record), *args, **kwargs)
+
+    return unit
+
+
+async def _durable(future: "Future[T]") -> T:
+    # shielded: a caller who goes away does not cancel the unit
+    async with asyncio.timeout(LONGEST_UNIT_S):
+        return await asyncio.shield(asyncio.wrap_future(future))
+
+
+def _refuse(entry: Entry) -> None:
+    raise ReadOnlyWorkError(entry.kind)

@@ -1,0 +1,50 @@
+"""Who is given what: the one place where the parts are put together."""
+
+import asyncio
+from pathlib import Path
+
+from aiohttp import web
+from imaging.jail.client import Jail
+
+from consult.blobs.folder import FolderStore
+from consult.db.engine import parse_database_url
+from consult.db.unit import make_units
+from consult.journal import service as journal
+from consult.kernel.keys import load_vault
+from consult.live.memory import Wakeups
+from server import keys
+from server.i18n import load_languages
+from server.metrics import Metrics
+from server.rulebook import load_rulebook
+from server.settings import Settings
+from server.stream import Stream
+from server.transactions import utc_now
+from server.typesetting import Pages
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def furnish(app: web.Application, settings: Settings) -> None:
+    """Give the application everything that its handlers use."""
+    loop = asyncio.get_running_loop()
+    vault = load_vault(settings.key_file, create=True)
+    wakeups = Wakeups(loop)
+    units = make_units(
+        parse_database_url(settings.database_url),
+        vault=vault,
+        number=journal.number_entries,
+        on_commit=wakeups.ring,
+    )
+    languages = load_languages(ROOT / "config" / "locale")
+    rules = load_rulebook(settings.config_dir)
+    app[keys.SETTINGS] = settings
+    app[keys.VAULT] = vault
+    app[keys.UNITS] = units
+    app[keys.WAKEUPS] = wakeups
+    app[keys.BLOBS] = FolderStore(settings.blob_dir)
+    app[keys.JAIL] = Jail(settings.worker_socket)
+    app[keys.LANGUAGES] = languages
+    app[keys.RULES] = rules
+    app[keys.PAGES] = Pages(root=ROOT, languages=languages, rules=rules)
+    app[keys.METRICS] = Metrics()
+    app[keys.STREAM] = Stream(units, wakeups, utc_now)

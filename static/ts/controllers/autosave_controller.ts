@@ -1,0 +1,101 @@
+import { Controller } from "@hotwired/stimulus";
+import { type Answer, send } from "../lib/api";
+import { type Json, readForm } from "../lib/form_body";
+import { showProblem } from "../lib/problems";
+import { clock, word } from "../lib/words";
+
+const PAUSE_MS = 1000;
+
+/** Keeps a draft: a second after the last stroke, and at once when the page is left. */
+export class AutosaveController extends Controller<HTMLFormElement> {
+  static override targets = ["state"];
+  static override values = { url: String, method: { type: String, default: "PUT" } };
+  declare readonly stateTargets: HTMLElement[];
+  declare urlValue: string;
+  declare methodValue: string;
+  #timer: number | undefined;
+  #saved = "";
+  #saving = false;
+  #stopped = false;
+
+  override connect(): void {
+    this.#saved = JSON.stringify(this.#body());
+    this.element.addEventListener("input", this.#wait);
+    this.element.addEventListener("change", this.#wait);
+    this.element.addEventListener("form:answered", this.#submitted);
+    window.addEventListener("pagehide", this.#leave);
+  }
+
+  override disconnect(): void {
+    window.clearTimeout(this.#timer);
+    this.element.removeEventListener("input", this.#wait);
+    this.element.removeEventListener("change", this.#wait);
+    this.element.removeEventListener("form:answered", this.#submitted);
+    window.removeEventListener("pagehide", this.#leave);
+  }
+
+  /** Passwords are typed for one act and are never kept in a draft. */
+  #body(): { [key: string]: Json } {
+    const body = readForm(this.element);
+    for (const secret of this.element.querySelectorAll<HTMLInputElement>("input[type=password]")) {
+      delete body[secret.name];
+    }
+    return body;
+  }
+
+  #wait = (): void => {
+    window.clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(() => void this.#save(), PAUSE_MS);
+  };
+
+  #leave = (): void => {
+    const text = JSON.stringify(this.#body());
+    if (!this.#stopped && text !== this.#saved) {
+      void send(this.urlValue, { method: this.methodValue, body: this.#body(), keepalive: true });
+    }
+  };
+
+  #submitted = (event: Event): void => {
+    this.#stopped = event instanceof CustomEvent && event.detail.kind === "done";
+  };
+
+  async #save(): Promise<void> {
+    const body = this.#body();
+    const text = JSON.stringify(body);
+    if (this.#stopped || this.#saving || text === this.#saved) {
+      return;
+    }
+    this.#saving = true;
+    const answer = await send(this.urlValue, { method: this.methodValue, body });
+    this.#saving = false;
+    this.#tell(answer, text);
+    if (JSON.stringify(this.#body()) !== text) {
+      this.#wait();
+    }
+  }
+
+  #tell(answer: Answer, text: string): void {
+    if (answer.kind === "problem") {
+      // changed elsewhere: the text stays here, and only a person can decide which one counts
+      this.#stopped = answer.problem.status === 409;
+      showProblem(this.element, answer.problem, false);
+      return;
+    }
+    if (answer.kind === "done") {
+      this.#saved = text;
+      this.#takeVersion(answer.data.version);
+    }
+    for (const state of this.stateTargets) {
+      const name = answer.kind === "done" ? "saved" : "notSaved";
+      state.textContent = word(name, { time: clock(new Date()) });
+    }
+  }
+
+  #takeVersion(version: unknown): void {
+    const input = this.element.querySelector<HTMLInputElement>("input[name=version]");
+    if (input !== null && typeof version === "number") {
+      input.value = String(version);
+      this.#saved = JSON.stringify(this.#body());
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { Controller } from "@hotwired/stimulus";
+import { send } from "../lib/api";
+
+const LOST = [403, 404, 409, 410];
+
+/** Renews the lease of a taken case while its page is looked at; says so when it is lost. */
+export class LeaseController extends Controller<HTMLElement> {
+  static override targets = ["lost"];
+  static override values = { url: String, every: { type: Number, default: 300 } };
+  declare readonly lostTargets: HTMLElement[];
+  declare urlValue: string;
+  declare everyValue: number;
+  #timer: number | undefined;
+  #renewedAt = Date.now();
+
+  override connect(): void {
+    this.#timer = window.setInterval(() => this.#renewWhenDue(), 5000);
+    document.addEventListener("visibilitychange", this.#renewWhenDue);
+  }
+
+  override disconnect(): void {
+    window.clearInterval(this.#timer);
+    document.removeEventListener("visibilitychange", this.#renewWhenDue);
+  }
+
+  #renewWhenDue = (): void => {
+    const due = Date.now() - this.#renewedAt >= this.everyValue * 1000;
+    if (due && document.visibilityState === "visible") {
+      this.#renewedAt = Date.now();
+      void this.#renew();
+    }
+  };
+
+  async #renew(): Promise<void> {
+    const answer = await send(this.urlValue, { body: {} });
+    if (answer.kind === "problem" && LOST.includes(answer.problem.status)) {
+      this.disconnect();
+      for (const part of this.lostTargets) {
+        part.hidden = false;
+      }
+      this.dispatch("lost");
+    }
+  }
+}

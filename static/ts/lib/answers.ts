@@ -1,0 +1,37 @@
+import type { Answer } from "./api";
+import { go, reload } from "./place";
+import { showProblem, showSentence } from "./problems";
+import { word } from "./words";
+
+interface After {
+  /** the element that announces `…:done` */
+  source: HTMLElement;
+  event: string;
+  /** where a refusal is shown */
+  place: HTMLElement;
+  stay: boolean;
+  unreachable?: string;
+}
+
+/** What every form and button does with its answer; true when the act was done. */
+export function follow(answer: Answer, after: After): boolean {
+  if (answer.kind === "unreachable") {
+    showSentence(after.place, after.unreachable || word("network"));
+    return false;
+  }
+  if (answer.kind === "problem") {
+    showProblem(after.place, answer.problem);
+    return false;
+  }
+  const location = answer.data.location;
+  if (typeof location === "string" && go(location)) {
+    return true;
+  }
+  after.source.dispatchEvent(
+    new CustomEvent(`${after.event}:done`, { bubbles: true, detail: answer.data }),
+  );
+  if (!after.stay) {
+    reload();
+  }
+  return true;
+}

@@ -1,0 +1,47 @@
+/** One file on its way: kept in the browser until the server has taken it (U11). */
+export interface UploadRow {
+  id: string;
+  account: string;
+  case_id: string;
+  batch_id: string;
+  name: string;
+  type: string;
+  size: number;
+  /** the file's own time in ms; the server may need it for the time of capture */
+  last_modified: number;
+  added_at: number;
+  file: Blob;
+  /** where the server keeps the part that has arrived */
+  upload_url: string | null;
+  sent: number;
+}
+
+export interface FileVerdict {
+  name: string;
+  verdict: "accepted" | "accepted-without-picture" | "rejected" | "conflict" | "question";
+  sentence: string;
+  instance_id: string | null;
+}
+
+export interface UploadResult {
+  status: "received" | "working" | "done" | "refused";
+  sentence: string;
+  files: FileVerdict[];
+}
+
+/** What the queue tells its pages; every tab hears it, whichever tab is sending. */
+export type News =
+  | { say: "added" | "gone"; account: string; id: string }
+  | { say: "progress"; account: string; id: string; sent: number; size: number }
+  | { say: "ingesting"; account: string; id: string }
+  | { say: "result"; account: string; id: string; result: UploadResult }
+  | { say: "offline"; account: string }
+  | { say: "online"; account: string }
+  | { say: "wiped"; account: string };
+
+/** A random name; crypto.randomUUID is missing on plain http. */
+export function randomId(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))]
+    .map((byte) => byte.toString(16).padStart(2, "0"))
+    .join("");
+}

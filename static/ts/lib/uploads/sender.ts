@@ -1,0 +1,71 @@
+import { type DetailedError, Upload } from "tus-js-client";
+import { headers, readProblem } from "../api";
+import type { UploadRow } from "./row";
+
+const CHUNK_BYTES = 1024 * 1024;
+const RETRY_MS = [500, 1000, 3000];
+
+/** How one sending ended: the bytes are there, the server refused, or the line is down. */
+export type Sent =
+  | { end: "sent"; url: string }
+  | { end: "refused"; sentence: string }
+  | { end: "signed-out" }
+  | { end: "offline" };
+
+export interface SendHooks {
+  located(url: string): void;
+  progress(sent: number): void;
+}
+
+/** The server and the proxies in front of it may come back; a refusal will not change. */
+function isPassing(status: number): boolean {
+  return status === 0 || status === 409 || status === 423 || status === 429 || status >= 500;
+}
+
+function endOf(error: Error | DetailedError): Sent {
+  const response = "originalResponse" in error ? error.originalResponse : null;
+  const status = response?.getStatus() ?? 0;
+  if (status === 401) {
+    return { end: "signed-out" };
+  }
+  if (isPassing(status)) {
+    return { end: "offline" };
+  }
+  return { end: "refused", sentence: readProblem(status, response?.getBody() ?? "").detail };
+}
+
+function metadata(row: UploadRow): Record<string, string> {
+  return {
+    filename: row.name,
+    filetype: row.type,
+    case_id: row.case_id,
+    batch_id: row.batch_id,
+    last_modified: String(row.last_modified),
+  };
+}
+
+/**
+ * Send one file by the tus protocol 1.0, from where it was cut. Chunks are small and PATCH goes as
+ * POST with X-HTTP-Method-Override, for boxes that buffer bodies and allow only GET and POST (U13).
+ */
+export function sendFile(endpoint: string, row: UploadRow, hooks: SendHooks): Promise<Sent> {
+  return new Promise((resolve) => {
+    const upload: Upload = new Upload(row.file, {
+      endpoint,
+      uploadUrl: row.upload_url,
+      chunkSize: CHUNK_BYTES,
+      overridePatchMethod: true,
+      retryDelays: RETRY_MS,
+      // a fingerprint in localStorage would keep the file's name after sign-out
+      storeFingerprintForResuming: false,
+      metadata: metadata(row),
+      headers: headers(),
+      onShouldRetry: (error) => isPassing(error.originalResponse?.getStatus() ?? 0),
+      onUploadUrlAvailable: () => hooks.located(upload.url ?? ""),
+      onProgress: (sent) => hooks.progress(sent),
+      onSuccess: () => resolve({ end: "sent", url: upload.url ?? "" }),
+      onError: (error) => resolve(endOf(error)),
+    });
+    upload.start();
+  });
+}

@@ -1,0 +1,43 @@
+import { account, isLeavingInside, under } from "../place";
+import { UploadQueue } from "./queue";
+
+let queue: UploadQueue | undefined;
+let pending = 0;
+
+/** The queue of the signed-in person; nobody's on pages before sign-in. */
+export function uploadQueue(): UploadQueue | undefined {
+  if (queue === undefined && account() !== "") {
+    queue = new UploadQueue(account(), under("/api/uploads"));
+  }
+  return queue;
+}
+
+/** How many files have not been taken by the server yet. */
+export function pendingCount(): number {
+  return pending;
+}
+
+async function count(): Promise<void> {
+  pending = (await queue?.list())?.length ?? 0;
+  document.dispatchEvent(new CustomEvent("uploads:pending", { detail: pending }));
+}
+
+/** Whichever page is open carries on, and asks before the browser is closed over waiting files. */
+export function startUploads(): void {
+  const mine = uploadQueue();
+  if (mine === undefined) {
+    return;
+  }
+  mine.listen(new AbortController().signal, (news) => {
+    if (news.say !== "progress") {
+      void count();
+    }
+  });
+  window.addEventListener("online", mine.wake);
+  window.addEventListener("beforeunload", (event) => {
+    if (pending > 0 && !isLeavingInside()) {
+      event.preventDefault();
+    }
+  });
+  void count().then(mine.wake);
+}

@@ -1,0 +1,57 @@
+"""Fixtures that every part uses: real databases, a clinic, a real server, real Chromium."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.makers.clinic import Clinic, open_clinic
+from tests.makers.databases import Cluster, make_sqlite_template, run_cluster
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def real_files() -> Path:
+    """The folder of real DICOM and fundus files."""
+    return Path(os.environ.get("LIANZHEN_TEST_DATA", ROOT.parent / "shared" / "data"))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file."""
+    return make_sqlite_template(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A PostgreSQL of this test run's own."""
+    folder = tmp_path_factory.mktemp("cluster")
+    for part in (folder, *folder.parents[:3]):
+        part.chmod(0o755)
+    with run_cluster(folder) as running:
+        yield running
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """A fresh SQLite database."""
+    path = tmp_path / "clinic.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def clinic(request: pytest.FixtureRequest) -> Iterator[Clinic]:
+    """A clinic on a fresh database: every test that uses it runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        with open_clinic(request.getfixturevalue("sqlite_url")) as opened:
+            yield opened
+        return
+    running: Cluster = request.getfixturevalue("cluster")
+    url = running.make_database()
+    with open_clinic(url) as opened:
+        yield opened
+    running.drop_database(url)

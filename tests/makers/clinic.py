@@ -1,0 +1,79 @@
+"""Runs service steps in a test as a chosen person at a chosen time, on a real database."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from consult.db.engine import parse_database_url
+from consult.db.unit import Units, make_units
+from consult.journal import service as journal
+from consult.journal.model import Line
+from consult.kernel.keys import Vault
+from consult.kernel.work import SYSTEM, Actor, Work
+
+T = TypeVar("T")
+MORNING = datetime(2026, 1, 5, 0, 20, tzinfo=UTC)  # 08:20 in Shanghai
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """A database and a clock that stands still until it is moved."""
+
+    units: Units
+    vault: Vault
+    now: datetime = MORNING
+
+    def at(self, now: datetime) -> "Clinic":
+        """The same clinic at another time."""
+        return replace(self, now=now)
+
+    def later(self, **delta: float) -> "Clinic":
+        """The same clinic some time later."""
+        return self.at(self.now + timedelta(**delta))
+
+    def do(self, actor: Actor, step: Callable[..., T], **kwargs: Any) -> T:
+        """Run a step in a unit of its own; its failure is raised here."""
+        return self.start(actor, step, **kwargs).result(timeout=20)
+
+    def start(self, actor: Actor, step: Callable[..., T], **kwargs: Any) -> "Future[T]":
+        """Run a step without waiting for it (races)."""
+
+        def unit(session: Session) -> T:
+            record = partial(journal.record, session, actor, self.now)
+            return step(Work(session, actor, self.now, record), **kwargs)
+
+        return self.units.write(unit)
+
+    def system(self, step: Callable[..., T], **kwargs: Any) -> T:
+        """Run a step with no person behind it."""
+        return self.do(SYSTEM, step, **kwargs)
+
+    def lines(self) -> list[Line]:
+        """The numbered journal, oldest first."""
+        return self.units.read(lambda session: journal.lines_after(session, 0)).result(timeout=20)
+
+    def kinds(self) -> list[str]:
+        """What happened, in order."""
+        return [line.kind for line in self.lines()]
+
+
+@contextmanager
+def open_clinic(database_url: str) -> Iterator[Clinic]:
+    """A clinic on this database, with keys of its own."""
+    vault = Vault(b"k" * 32)
+    units = make_units(
+        parse_database_url(database_url),
+        vault=vault,
+        number=journal.number_entries,
+        on_commit=lambda: None,
+    )
+    try:
+        yield Clinic(units, vault)
+    finally:
+        units.close()

@@ -1,0 +1,87 @@
+"""Real databases for tests: a migrated SQLite file, and a PostgreSQL cluster of our own."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+
+from consult.db.migrate import upgrade_to_head
+
+PG_BIN = Path("/usr/lib/postgresql/15/bin")
+_START_S = 30
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """A running PostgreSQL, with a migrated template."""
+
+    port: int
+
+    def url(self, name: str) -> str:
+        """The address of one of its databases."""
+        return f"postgresql://clinic@127.0.0.1:{self.port}/{name}"
+
+    def make_database(self) -> str:
+        """A fresh copy of the template."""
+        name = f"test_{uuid4().hex}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+        return self.url(name)
+
+    def drop_database(self, url: str) -> None:
+        """Remove a copy."""
+        name = url.rsplit("/", 1)[-1]
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@contextlib.contextmanager
+def run_cluster(folder: Path) -> Iterator[Cluster]:
+    """A PostgreSQL of our own, as its own user, on its own port; gone afterwards."""
+    folder.chmod(0o755)
+    data = folder / "pg"
+    data.mkdir()
+    if os.geteuid() == 0:
+        shutil.chown(data, "postgres", "postgres")
+    port = free_port()
+    _as_postgres([str(PG_BIN / "initdb"), "-D", str(data), "-U", "clinic", "-A", "trust", "-E", "UTF8"])
+    options = f"-p {port} -h 127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    _as_postgres(
+        [str(PG_BIN / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(data / "log"), "-w"]
+        + ["-t", str(_START_S), "start"]
+    )
+    try:
+        cluster = Cluster(port)
+        with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
+            connection.execute("CREATE DATABASE migrated")
+        upgrade_to_head(cluster.url("migrated"))
+        yield cluster
+    finally:
+        _as_postgres([str(PG_BIN / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"])
+
+
+def make_sqlite_template(folder: Path) -> Path:
+    """A migrated SQLite file to be copied."""
+    path = folder / "migrated.db"
+    upgrade_to_head(f"sqlite:///{path}")
+    return path
+
+
+def _as_postgres(command: list[str]) -> None:
+    if os.geteuid() == 0:
+        command = ["runuser", "-u", "postgres", "--", *command]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=_START_S * 2, cwd="/")
