@@ -10,6 +10,8 @@ _BUFFER_BYTES: Final = 1 << 18
 class _Positioned(io.RawIOBase):
     """A raw reader over `pread`: the descriptor's own offset is never moved."""
 
+    name = ""  # pydicom asks every file for one
+
     def __init__(self, descriptor: int) -> None:
         super().__init__()
         self._descriptor = descriptor

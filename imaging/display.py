@@ -23,8 +23,7 @@ def to_picture(
 ) -> tuple[NDArray[np.uint8], Window | None]:
     """Return grey (rows, columns) or RGB (rows, columns, 3), and the window used.
 
-    Raises
-        PictureError: the colour description does not fit the pixels.
+    Raises PictureError: the colour description does not fit the pixels.
     """
     try:
         with leniently():

@@ -101,8 +101,7 @@ class _Level:
 def element_at(source: Source, offset: int, syntax: Syntax) -> Element:
     """Return the header at `offset`; delimiters and items have no VR (PS3.5 7.5).
 
-    Raises
-        RefusedError: the file ends inside the header.
+    Raises RefusedError: the file ends inside the header.
     """
     head = source.at(offset, _LONG_HEADER)
     if len(head) < _SHORT_HEADER:
@@ -145,8 +144,7 @@ class DataSetWalk:
     def __iter__(self) -> Iterator[Element]:
         """Yield the elements.
 
-        Raises
-            RefusedError: cut short, malformed, too deep or too many elements.
+        Raises RefusedError: cut short, malformed, too deep or too many elements.
         """
         while self._levels:
             level = self._levels[-1]

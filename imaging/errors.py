@@ -1,4 +1,4 @@
-"""Why a file, a picture or a job was refused: small stable codes; the sentences stand at the door."""
+"""Why a file, a picture or a job was refused: stable codes; the sentences stand at the door."""
 
 from collections.abc import Mapping
 from enum import StrEnum

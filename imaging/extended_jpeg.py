@@ -17,8 +17,7 @@ def decode_extended_jpeg(
 ) -> NDArray[Any]:
     """Decode one grey 12-bit frame.
 
-    Raises
-        PictureError: GDCM cannot read it.
+    Raises PictureError: GDCM cannot read it.
     """
     if not _is_sound(coded):
         raise PictureError(NoPicture.UNDECODABLE)

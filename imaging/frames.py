@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset
 from pydicom.encaps import get_frame
-from pydicom.pixels import get_decoder
+from pydicom.pixels.decoders.base import get_decoder
 from pydicom.pixels.utils import as_pixel_options
 from pydicom.uid import UID
 
@@ -26,6 +26,7 @@ DEFLATED_FRAMES: Final = "1.2.840.10008.1.2.8.1"
 JPEG_BASELINE: Final = "1.2.840.10008.1.2.4.50"
 JPEG_EXTENDED: Final = "1.2.840.10008.1.2.4.51"
 
+# Native code of our own language first, GDCM (which aborts on nonsense) last.
 _DECODERS: Final = ("pydicom", "pillow", "pylibjpeg", "pyjpegls", "gdcm")
 _KEYWORDS: Final = {
     0x7FE00008: "FloatPixelData",
@@ -85,8 +86,7 @@ class Frame:
 def shape_of(header: Dataset, *, limits: FrameLimits | None = None) -> Shape:
     """Return the declared size of the picture, within the limits.
 
-    Raises
-        PictureError: a number is missing or nonsense, or the picture is over the cap.
+    Raises PictureError: a number is missing or nonsense, or the picture is over the cap.
     """
     limits = limits or FrameLimits()
     frames = number(header, "NumberOfFrames") if text(header, "NumberOfFrames") else 1
@@ -121,8 +121,7 @@ def decode_frame(
 ) -> Frame:
     """Decode the frame at `index` (from 0) by the first decoder that can.
 
-    Raises
-        PictureError: there are no pixels, they are over the cap, or no decoder reads them.
+    Raises PictureError: there are no pixels, they are over the cap, or no decoder reads them.
     """
     if survey.pixels is None:
         raise PictureError(NoPicture.NO_PIXEL_DATA)
@@ -141,8 +140,7 @@ def decode_frame(
 def coded_frame(descriptor: int, survey: Survey, shape: Shape, *, index: int = 0) -> bytes:
     """Return one frame's coded bytes as they lie in the file (PS3.5 A.4).
 
-    Raises
-        PictureError: the fragments do not hold that frame.
+    Raises PictureError: the fragments do not hold that frame.
     """
     try:
         with leniently():
@@ -160,9 +158,7 @@ def _pixel_bytes(descriptor: int, survey: Survey) -> io.BufferedReader | io.Byte
     return source
 
 
-def _attempts(
-    descriptor: int, survey: Survey, header: Dataset, index: int
-) -> Iterator[Frame]:
+def _attempts(descriptor: int, survey: Survey, header: Dataset, index: int) -> Iterator[Frame]:
     syntax = survey.transfer_syntax_uid
     if syntax == DEFLATED_FRAMES:
         yield _inflated_frame(descriptor, survey, header, index)
@@ -171,9 +167,9 @@ def _attempts(
         decoder = get_decoder(syntax)
     except NotImplementedError as error:
         raise PictureError(NoPicture.UNSUPPORTED_TRANSFER_SYNTAX) from error
-    plugins = [name for name in _DECODERS if name in decoder.available_plugins] or [""]
+    plugins = [name for name in _DECODERS if name in decoder.available_plugins]
     options = _options(survey, header)
-    for plugin in plugins:
+    for plugin in plugins or _DECODERS[:1]:
         source = _pixel_bytes(descriptor, survey)
         try:
             pixels, facts = decoder.as_array(
@@ -181,7 +177,9 @@ def _attempts(
             )
         except _DECODER_FAULTS:
             continue
-        yield Frame(pixels, str(facts["photometric_interpretation"]), int(facts.get("bits_stored", 0)))
+        yield Frame(
+            pixels, str(facts["photometric_interpretation"]), int(facts.get("bits_stored", 0))
+        )
     if syntax == JPEG_EXTENDED:
         coded = coded_frame(descriptor, survey, shape_of(header), index=index)
         yield _from_extended(coded, header)

@@ -4,7 +4,7 @@ import hashlib
 import io
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
@@ -16,7 +16,7 @@ from imaging.errors import MalformedUidError, Refusal, RefusedError
 from imaging.lenient import leniently
 from imaging.survey import Survey
 from imaging.uid import make_uid, parse_received_uid
-from imaging.walk import DEFLATED_LE, JPIP_DEFLATED, syntax_of, text_of
+from imaging.walk import syntax_of, text_of
 
 MEDIA_STORAGE_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 
@@ -60,14 +60,13 @@ class Identity:
 def read_header(descriptor: int, survey: Survey) -> Dataset:
     """Read the elements that the house uses, without the pixels.
 
-    Raises
-        RefusedError: pydicom cannot read it.
+    Raises RefusedError: pydicom cannot read it.
     """
+    source: BinaryIO = open_positioned(descriptor)
     if survey.inflated is None:
-        source = open_positioned(descriptor)
         source.seek(survey.meta.data_set_at)
     else:
-        source = io.BufferedReader(io.BytesIO(survey.inflated))  # type: ignore[arg-type]  # BytesIO is a raw stream
+        source = io.BytesIO(survey.inflated)
     syntax = syntax_of(survey.transfer_syntax_uid)
     try:
         with leniently():
@@ -95,28 +94,20 @@ def identity_of(survey: Survey, header: Dataset) -> Identity:
     identity in its file meta, with study and series UIDs derived from it; in any other syntax
     the data set must carry them (PS3.3 C.12.1).
 
-    Raises
-        RefusedError: a directory, or a UID is missing or malformed.
+    Raises RefusedError: a directory, or a UID is missing or malformed.
     """
     meta_class = survey.meta.text(_META_SOP_CLASS)
     if meta_class == MEDIA_STORAGE_DIRECTORY:
         raise RefusedError(Refusal.DIRECTORY)
     if "SOPClassUID" not in header and syntax_of(survey.transfer_syntax_uid).implicit:
         return _identity_from_meta(meta_class, survey.meta.text(_META_SOP_INSTANCE), header)
-    found = {name: uid_text(header, keyword) for name, keyword in _UID_KEYWORDS.items()}
-    if not (found["sop_class_uid"] and found["sop_instance_uid"]):
+    sop_class, sop_instance = uid_text(header, "SOPClassUID"), uid_text(header, "SOPInstanceUID")
+    if not (sop_class and sop_instance):
         raise RefusedError(Refusal.NO_SOP_CLASS)
-    if not (found["study_instance_uid"] and found["series_instance_uid"]):
+    study, series = uid_text(header, "StudyInstanceUID"), uid_text(header, "SeriesInstanceUID")
+    if not (study and series):
         raise RefusedError(Refusal.NO_STUDY_OR_SERIES_UID)
-    return Identity(**found)
-
-
-_UID_KEYWORDS: Final = {
-    "sop_class_uid": "SOPClassUID",
-    "sop_instance_uid": "SOPInstanceUID",
-    "study_instance_uid": "StudyInstanceUID",
-    "series_instance_uid": "SeriesInstanceUID",
-}
+    return Identity(sop_class, sop_instance, study, series)
 
 
 def _identity_from_meta(
@@ -126,9 +117,7 @@ def _identity_from_meta(
         raise RefusedError(Refusal.NO_SOP_CLASS)
     study = uid_text(header, "StudyInstanceUID") or _derived(f"study {sop_instance}")
     series = uid_text(header, "SeriesInstanceUID") or _derived(f"series {sop_instance}")
-    return Identity(
-        _checked(sop_class), _checked(sop_instance), study, series, ("study", "series")
-    )
+    return Identity(_checked(sop_class), _checked(sop_instance), study, series, ("study", "series"))
 
 
 def _derived(seed: str) -> str:
@@ -139,8 +128,7 @@ def _derived(seed: str) -> str:
 def uid_text(header: Dataset, keyword: str) -> str:
     """Return a UID element as text, empty where there is none.
 
-    Raises
-        RefusedError: the text is no UID.
+    Raises RefusedError: the text is no UID.
     """
     value = text(header, keyword)
     return _checked(value) if value else ""
@@ -190,8 +178,3 @@ def number(header: Dataset, keyword: str) -> int | None:
         return int(found)
     except (ValueError, TypeError, OverflowError):
         return None
-
-
-def is_deflated(transfer_syntax_uid: str) -> bool:
-    """Say whether the whole data set is deflated (PS3.5 A.5)."""
-    return transfer_syntax_uid == DEFLATED_LE or transfer_syntax_uid in JPIP_DEFLATED

@@ -19,7 +19,7 @@ _FIXED_DATE: Final = bytes((0x07, 0xEA, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0))
 @lru_cache(maxsize=1)
 def srgb_profile() -> bytes:
     """Return the sRGB profile as an input device profile, the same bytes every time."""
-    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))  # type: ignore[no-untyped-call]  # Pillow leaves it bare
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
     made = bytearray(profile.tobytes())
     made[_DATE] = _FIXED_DATE
     return _as_input_profile(made)

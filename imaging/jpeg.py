@@ -84,8 +84,7 @@ class Jpeg:
 def parse_jpeg(data: bytes) -> Jpeg:
     """Read the segments of a JPEG stream.
 
-    Raises
-        RefusedError: the stream is damaged or cut short.
+    Raises RefusedError: the stream is damaged or cut short.
     """
     segments: list[Segment] = []
     at = 2
@@ -139,7 +138,11 @@ def _of_segments(data: bytes, segments: tuple[Segment, ...], *, end: int) -> Jpe
     adobe = is_jfif = None
     for segment in segments:
         start = payload(data, segment)[:12] if segment.marker in {APP0, APP14} else b""
-        if segment.marker == APP14 and start.startswith(b"Adobe") and len(start) == len(b"Adobe") + 7:
+        if (
+            segment.marker == APP14
+            and start.startswith(b"Adobe")
+            and len(start) == len(b"Adobe") + 7
+        ):
             adobe = start[-1]
         is_jfif = is_jfif or start.startswith(b"JFIF\0")
     return Jpeg(segments, _frame(data, frames[0]), adobe, bool(is_jfif), end)
@@ -164,8 +167,7 @@ def _frame(data: bytes, segment: Segment) -> JpegFrame:
 def require_baseline(jpeg: Jpeg) -> None:
     """Refuse what Ophthalmic Photography 8 Bit cannot carry as JPEG Baseline (PS3.5 8.2.1).
 
-    Raises
-        RefusedError: progressive, arithmetic, lossless or hierarchical, 12-bit, or CMYK.
+    Raises RefusedError: progressive, arithmetic, lossless or hierarchical, 12-bit, or CMYK.
     """
     frame = jpeg.frame
     reason = None

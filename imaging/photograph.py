@@ -52,8 +52,7 @@ class Photograph:
 def read_photograph(descriptor: int, *, kind: Kind) -> Photograph:
     """Read a JPEG or PNG and check its structure, not yet its pixels.
 
-    Raises
-        RefusedError: damaged, over a cap, or of a kind that cannot be wrapped.
+    Raises RefusedError: damaged, over a cap, or of a kind that cannot be wrapped.
     """
     if size_of(descriptor) > LARGEST_FILE_BYTES:
         raise RefusedError(Refusal.TOO_LARGE)
@@ -92,8 +91,7 @@ def _of_png(data: bytes, png: Png) -> Photograph:
 def to_image(photograph: Photograph, *, at_least: tuple[int, int] | None = None) -> Image.Image:
     """Decode the whole photograph to grey or RGB, a JPEG at a fraction not below `at_least`.
 
-    Raises
-        RefusedError: the pixels are damaged or cut short.
+    Raises RefusedError: the pixels are damaged or cut short.
     """
     form = "JPEG" if photograph.kind is Kind.JPEG else "PNG"
     mode = "L" if photograph.samples == 1 else "RGB"
@@ -102,7 +100,7 @@ def to_image(photograph: Photograph, *, at_least: tuple[int, int] | None = None)
             if at_least is not None:
                 image.draft(mode, at_least)
             image.load()
-            return image if image.mode == mode else image.convert(mode)
+            return image.convert(mode)  # also where it has that mode: a copy knows no file
     except _PILLOW_FAULTS as error:
         raise RefusedError(Refusal.DAMAGED_PICTURE) from error
     except MemoryError as error:

@@ -47,8 +47,7 @@ class Png:
 def parse_png(data: bytes) -> Png:
     """Check every chunk and its checksum, and say what the picture is.
 
-    Raises
-        RefusedError: damaged, 16 bits a sample, or animated.
+    Raises RefusedError: damaged, 16 bits a sample, or animated.
     """
     chunks = list(_chunks(data))
     names = [name for name, _body in chunks]
@@ -87,7 +86,9 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _header(body: bytes) -> tuple[int, int, int, bool]:
     if len(body) != _HEADER_BYTES:
         raise RefusedError(Refusal.DAMAGED_PICTURE)
-    columns, rows, depth, colour, compression, filtering, interlace = struct.unpack(">IIBBBBB", body)
+    columns, rows, depth, colour, compression, filtering, interlace = struct.unpack(
+        ">IIBBBBB", body
+    )
     samples, depths = _COLOUR_TYPES.get(colour, (0, frozenset()))
     if depth not in depths or not rows or not columns or compression or filtering or interlace > 1:
         raise RefusedError(Refusal.DAMAGED_PICTURE)

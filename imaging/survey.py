@@ -84,9 +84,8 @@ class Survey:
 def survey(descriptor: int) -> Survey:
     """Check the structure of a Part 10 file and say what it has.
 
-    Raises
-        RefusedError: no transfer syntax, cut short, malformed, too deep, too many elements,
-            or too large once inflated.
+    Raises RefusedError: no transfer syntax, cut short, malformed, too deep, too many elements, or
+    too large once inflated.
     """
     source: Source = DescriptorSource(descriptor)
     meta = read_file_meta(source)
@@ -119,8 +118,7 @@ def is_known_sequence(tag: int) -> bool:
 def inflate(descriptor: int, *, start: int) -> bytes:
     """Inflate a deflated data set (PS3.5 A.5) into memory, never past the cap.
 
-    Raises
-        RefusedError: more than the cap, cut short, or no deflate stream.
+    Raises RefusedError: more than the cap, cut short, or no deflate stream.
     """
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     inflated = io.BytesIO()

@@ -18,8 +18,7 @@ _RECEIVED: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.]*")
 def parse_uid(text: str) -> Uid:
     """Return `text` as a UID that obeys PS3.5 9.1.
 
-    Raises
-        MalformedUidError: longer than 64 characters, or not dotted digits.
+    Raises MalformedUidError: longer than 64 characters, or not dotted digits.
     """
     if len(text) > _LONGEST or _STRICT.fullmatch(text) is None:
         raise MalformedUidError
@@ -29,8 +28,7 @@ def parse_uid(text: str) -> Uid:
 def parse_received_uid(text: str) -> Uid:
     """Return a UID from a received object: what real files hold, still safe in an address.
 
-    Raises
-        MalformedUidError: longer than 64 characters, or other than letters, digits and dots.
+    Raises MalformedUidError: longer than 64 characters, or other than letters, digits and dots.
     """
     if len(text) > _LONGEST or _RECEIVED.fullmatch(text) is None:
         raise MalformedUidError
@@ -40,8 +38,7 @@ def parse_received_uid(text: str) -> Uid:
 def make_uid(uuid_number: int) -> Uid:
     """Return the UID under 2.25 of a UUID given as a number (PS3.5 B.2).
 
-    Raises
-        MalformedUidError: the number is no 128-bit UUID.
+    Raises MalformedUidError: the number is no 128-bit UUID.
     """
     if not 0 <= uuid_number <= _LARGEST_UUID:
         raise MalformedUidError

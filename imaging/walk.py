@@ -94,8 +94,7 @@ def syntax_of(transfer_syntax_uid: str) -> Syntax:
 def read_file_meta(source: Source) -> FileMeta:
     """Read group 0002, always Explicit VR Little Endian (PS3.10 7.1); its length is not believed.
 
-    Raises
-        RefusedError: the file ends inside the group.
+    Raises RefusedError: the file ends inside the group.
     """
     values: dict[int, bytes] = {}
     at = _META_START
@@ -118,19 +117,22 @@ def walk_head(head: bytes, *, total_bytes: int, wanted: Collection[int]) -> Head
     if sniff(head) is not Kind.DICOM:
         return HeadWalk(None, unusual="not-dicom")
     source = _HeadSource(head[:HEAD_BYTES], total_bytes)
+    values: dict[int, bytes] = {}
     try:
         meta = read_file_meta(source)
+        return _walk_data_set(source, meta, frozenset(wanted), values)
     except RefusedError as refused:
-        return HeadWalk(None, unusual=refused.reason.value)
+        return HeadWalk(None, values, unusual=refused.reason.value)
     except _BeyondHeadError:
-        return HeadWalk(None, unusual="long-header")
-    return _walk_data_set(source, meta, frozenset(wanted))
+        return HeadWalk(None, values, unusual="long-header")
 
 
-def _walk_data_set(source: _HeadSource, meta: FileMeta, wanted: frozenset[int]) -> HeadWalk:
+def _walk_data_set(
+    source: _HeadSource, meta: FileMeta, wanted: frozenset[int], values: dict[int, bytes]
+) -> HeadWalk:
     transfer_syntax = meta.text(TRANSFER_SYNTAX_UID)
     if transfer_syntax is None:
-        return HeadWalk(None, unusual=Refusal.NO_TRANSFER_SYNTAX.value)
+        raise RefusedError(Refusal.NO_TRANSFER_SYNTAX)
     if transfer_syntax == DEFLATED_LE or transfer_syntax in JPIP_DEFLATED:
         return HeadWalk(transfer_syntax, unusual="deflated")
     walk = DataSetWalk(
@@ -140,16 +142,10 @@ def _walk_data_set(source: _HeadSource, meta: FileMeta, wanted: frozenset[int]) 
         limits=_HEAD_LIMITS,
         is_sequence=_never,
     )
-    values: dict[int, bytes] = {}
-    try:
-        for element in walk:
-            _keep(source, element, wanted, values)
-            if element.tag in PIXEL_TAGS and element.depth == 0:
-                return HeadWalk(transfer_syntax, values, reached_pixels=True)
-    except RefusedError as refused:
-        return HeadWalk(transfer_syntax, values, unusual=refused.reason.value)
-    except _BeyondHeadError:
-        return HeadWalk(transfer_syntax, values, unusual="long-header")
+    for element in walk:
+        _keep(source, element, wanted, values)
+        if element.tag in PIXEL_TAGS and element.depth == 0:
+            return HeadWalk(transfer_syntax, values, reached_pixels=True)
     return HeadWalk(transfer_syntax, values)
 
 

@@ -10,7 +10,7 @@ from server.cli.options import reason_of
 from server.cli.speech import complain, say, sentence
 from server.i18n import N_
 from server.settings import SettingsRefusedError
-from server.supervisor.supervisor import CANNOT_START
+from server.supervisor.child import CANNOT_START
 
 VERBS: Final = {
     "serve": N_("serve this installation until a signal ends it"),

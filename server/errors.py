@@ -19,7 +19,8 @@ from consult.kernel.errors import (
 from consult.kernel.ids import new_id
 from imaging.errors import ImagingError, JailUnavailableError
 from server.keys import LANGUAGES, PAGES, RULES
-from server.requests import language
+from server.moments import DEFAULT_ZONE, format_clock
+from server.requests import find_signed_in, language
 from server.sentences import SENTENCES
 
 log = structlog.get_logger()
@@ -85,7 +86,11 @@ def sentence(request: web.Request, code: str, facts: Mapping[str, Fact]) -> str:
     tongue = language(request)
     message = request.app[LANGUAGES].text(tongue, SENTENCES.get(code, SENTENCES["field-malformed"]))
     terms = request.app[RULES].terms
-    filled: dict[str, Any] = {name: terms.resolve(tongue, value) for name, value in facts.items()}
+    zone = person.zone if (person := find_signed_in(request)) else DEFAULT_ZONE
+    filled: dict[str, Any] = {
+        name: format_clock(value, zone=zone) or terms.resolve(tongue, value)
+        for name, value in facts.items()
+    }
     return message.format_map(_Known(filled))
 
 

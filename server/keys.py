@@ -7,6 +7,7 @@ from consult.blobs.store import BlobStore
 from consult.db.unit import Units
 from consult.kernel.keys import Vault
 from consult.live.memory import Wakeups
+from server.auth.passwords import Passwords
 from server.i18n import Languages
 from server.lifespan import Tasks
 from server.metrics import Metrics
@@ -27,3 +28,4 @@ WAKEUPS = web.AppKey("wakeups", Wakeups)
 STREAM = web.AppKey("stream", Stream)
 METRICS = web.AppKey("metrics", Metrics)
 TASKS = web.AppKey("tasks", Tasks)
+PASSWORDS = web.AppKey("passwords", Passwords)

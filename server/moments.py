@@ -3,8 +3,11 @@
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from consult.kernel.errors import Fact
 from server.i18n import ENGLISH
 
+DEFAULT_ZONE = "Asia/Shanghai"
+_CLOCK = "time:"
 _WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
 
 
@@ -42,3 +45,11 @@ def format_day(day: date, *, language: str) -> str:
 def local_day(at: datetime, *, zone: str) -> date:
     """The date of this instant where the institution is."""
     return at.astimezone(ZoneInfo(zone)).date()
+
+
+def format_clock(fact: Fact, *, zone: str) -> str | None:
+    """`20:14` for a fact `time:<ISO 8601>` of an error; None for any other fact."""
+    if not isinstance(fact, str) or not fact.startswith(_CLOCK):
+        return None
+    at = datetime.fromisoformat(fact.removeprefix(_CLOCK))
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"

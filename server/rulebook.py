@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from consult.access.model import RoleRules, parse_role_rules
+from consult.people.practitioners.passwords import SignInRules, parse_sign_in_rules
 from server.terms import Terms, load_terms
 
 
@@ -16,6 +17,7 @@ class Rulebook:
 
     terms: Terms
     roles: RoleRules
+    sign_in: SignInRules
 
 
 def load_rulebook(folder: Path) -> Rulebook:
@@ -23,6 +25,7 @@ def load_rulebook(folder: Path) -> Rulebook:
     return Rulebook(
         terms=load_terms(folder / "terms"),
         roles=parse_role_rules(read_toml(folder / "roles.toml")),
+        sign_in=parse_sign_in_rules(read_toml(folder / "sign_in.toml")),
     )
 
 

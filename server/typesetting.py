@@ -13,13 +13,17 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from server.i18n import CHINESE, Languages
-from server.moments import format_day, format_full_moment, format_moment, format_promise
+from server.moments import (
+    DEFAULT_ZONE,
+    format_day,
+    format_full_moment,
+    format_moment,
+    format_promise,
+)
 from server.navigation import NavItem, home_of, make_nav
 from server.requests import TOKEN, find_signed_in, language
 from server.rulebook import Rulebook
 from server.security import csrf_token
-
-DEFAULT_ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from consult.journal import service as journal
 from consult.kernel.keys import load_vault
 from consult.live.memory import Wakeups
 from server import keys
+from server.auth.passwords import Passwords
 from server.i18n import load_languages
 from server.metrics import Metrics
 from server.rulebook import load_rulebook
@@ -47,4 +48,5 @@ def furnish(app: web.Application, settings: Settings) -> None:
     app[keys.RULES] = rules
     app[keys.PAGES] = Pages(root=ROOT, languages=languages, rules=rules)
     app[keys.METRICS] = Metrics()
+    app[keys.PASSWORDS] = Passwords()
     app[keys.STREAM] = Stream(units, wakeups, utc_now)

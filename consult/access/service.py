@@ -38,3 +38,9 @@ def end_grants(work: Work, ref: Ref, *, why: str) -> None:
     """End the grants that were given for this reason."""
     store.end_grants(work.session, ref, why=why, now=work.now)
     work.journal(Entry("access.ended", ref.type, ref.id, codes={"why": why}))
+
+
+def end_every_grant(work: Work, about: Ref, *, why: str) -> None:
+    """End all grants that were given for this reason, whatever they open."""
+    store.end_every_grant(work.session, why=why, now=work.now)
+    work.journal(Entry("access.ended", about.type, about.id, codes={"why": why}))

@@ -27,6 +27,7 @@ class GrantRow(Base):
     __tablename__ = "grants"
     __table_args__ = (
         Index("ix_grants_object", "object_type", "object_id"),
+        Index("ix_grants_why", "why"),
         Index("ix_grants_party", "grantee_type", "grantee_id", "object_type"),
     )
 

@@ -28,7 +28,7 @@ _BIDI_CLASSES: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI
 
 
 def validate_answers(form: Form, answers: Mapping[str, object], *, today: date) -> Answers:
-    """The answers as they are kept, blank ones left out; raises FormRefusedError with every problem.
+    """The answers as they are kept, without blanks; raises FormRefusedError with every problem.
 
     `today` is the institution's date: no answer lies after it.
     """
@@ -45,7 +45,7 @@ def validate_answers(form: Form, answers: Mapping[str, object], *, today: date) 
             if not _is_blank(value):
                 kept[question.key] = read_answer(question, value, today=today)
             elif question.required:
-                problems.append(FieldProblem(question.key, "required"))
+                problems.append(FieldProblem(question.key, "field-missing"))
         except RefusedError as refusal:
             problems.extend(refusal.problems)
     if problems:
@@ -76,13 +76,13 @@ def _is_blank(value: object) -> bool:
         return not value.strip()
     if isinstance(value, Mapping) and set(value) == _ACUITY_KEYS:
         return _is_blank(value["value"]) and value["notation"] not in tuple(NotKnown)
-    return value is None or value == [] or value == ()
+    return value is None or value in ([], ())
 
 
 def _read_text(question: Question, value: object) -> Answer:
     text = unicodedata.normalize("NFC", _string(question, value).replace("\r\n", "\n")).strip()
     if len(text) > question.longest:
-        raise RefusedError("too-long", field=question.key, longest=question.longest)
+        raise RefusedError("field-too-long", field=question.key, limit=question.longest)
     if any(_is_unprintable(letter) for letter in text):
         raise RefusedError("text-forbidden-character", field=question.key)
     return text
@@ -100,17 +100,17 @@ def _is_unprintable(letter: str) -> bool:
 def _read_choice(question: Question, value: object) -> Answer:
     code = _string(question, value)
     if code not in {choice.code for choice in question.choices}:
-        raise RefusedError("choice-unknown", field=question.key)
+        raise RefusedError("field-not-a-choice", field=question.key)
     return code
 
 
 def _read_multi(question: Question, value: object) -> Answer:
     codes = [value] if isinstance(value, str) else value
     if not isinstance(codes, list | tuple) or not all(isinstance(code, str) for code in codes):
-        raise RefusedError("wrong-type", field=question.key)
+        raise RefusedError("field-malformed", field=question.key)
     chosen = frozenset(codes)
     if not chosen <= {choice.code for choice in question.choices}:
-        raise RefusedError("choice-unknown", field=question.key)
+        raise RefusedError("field-not-a-choice", field=question.key)
     if len(chosen) > 1 and any(c.exclusive for c in question.choices if c.code in chosen):
         raise RefusedError("choice-excludes-others", field=question.key)
     return [choice.code for choice in question.choices if choice.code in chosen]
@@ -119,13 +119,13 @@ def _read_multi(question: Question, value: object) -> Answer:
 def _read_yes_no_unknown(question: Question, value: object) -> Answer:
     code = _string(question, value)
     if code not in YES_NO_UNKNOWN:
-        raise RefusedError("choice-unknown", field=question.key)
+        raise RefusedError("field-not-a-choice", field=question.key)
     return code
 
 
 def _read_number(question: Question, value: object) -> Answer:
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
-        raise RefusedError("wrong-type", field=question.key)
+        raise RefusedError("field-malformed", field=question.key)
     text = str(value).translate(_FULL_WIDTH).strip()
     if _NUMBER.fullmatch(text) is None:
         raise RefusedError("number-malformed", field=question.key)
@@ -154,18 +154,18 @@ def _read_date(question: Question, value: object, *, today: date) -> Answer:
 
 def _read_acuity(question: Question, value: object) -> Answer:
     if not isinstance(value, Mapping) or set(value) != _ACUITY_KEYS:
-        raise RefusedError("wrong-type", field=question.key)
+        raise RefusedError("field-malformed", field=question.key)
     notation, text = value["notation"], value["value"]
     if notation in question.not_known:
         return str(notation)
     if not isinstance(notation, str) or not isinstance(text, str):
-        raise RefusedError("wrong-type", field=question.key)
+        raise RefusedError("field-malformed", field=question.key)
     return parse_acuity(notation, text, field=question.key).as_json()
 
 
 def _string(question: Question, value: object) -> str:
     if not isinstance(value, str):
-        raise RefusedError("wrong-type", field=question.key)
+        raise RefusedError("field-malformed", field=question.key)
     return value
 
 

@@ -52,7 +52,7 @@ def check_consent(
         if item.blocks and code not in consent.items
     ]
     if consent.cost_fen is None:
-        problems.append(FieldProblem("cost_fen", "required"))
+        problems.append(FieldProblem("cost_fen", "field-missing"))
     elif consent.cost_fen < 0:
         problems.append(FieldProblem("cost_fen", "too-small", {"low": 0}))
     problems += _check_signature(rules, consent, birth_on=patient_birth_on)
@@ -85,20 +85,20 @@ def _check_signature(
     rules: ConsentRules, consent: Consent, *, birth_on: date | None
 ) -> list[FieldProblem]:
     if consent.signer is None or consent.method is None:
-        fields = {"signer": consent.signer, "method": consent.method}
-        return [FieldProblem(key, "required") for key, value in fields.items() if value is None]
+        given = {"signer": consent.signer, "method": consent.method}
+        return [FieldProblem(key, "field-missing") for key in given if given[key] is None]
     signer, method = rules.signers[consent.signer], rules.methods[consent.method]
     needs = dict.fromkeys((*signer.needs, *method.needs))
     problems = [
-        FieldProblem(need, "required") for need in needs if not _text(consent, need).strip()
+        FieldProblem(need, "field-missing") for need in needs if not _text(consent, need).strip()
     ]
     problems += [
-        FieldProblem(need, "too-long", {"longest": _LONGEST_TEXT})
+        FieldProblem(need, "field-too-long", {"limit": _LONGEST_TEXT})
         for need in ConsentNeed
         if len(_text(consent, need)) > _LONGEST_TEXT
     ]
     if len(consent.adult_reason) > _LONGEST_TEXT:
-        problems.append(FieldProblem("adult_reason", "too-long", {"longest": _LONGEST_TEXT}))
+        problems.append(FieldProblem("adult_reason", "field-too-long", {"limit": _LONGEST_TEXT}))
     # A patient whose date of birth is unknown is taken for an adult.
     on = consent.signed_on
     minor = (
@@ -109,7 +109,7 @@ def _check_signature(
     if minor and consent.signer is not Signer.GUARDIAN:
         problems.append(FieldProblem("signer", "minor-needs-guardian", {"age": rules.adult_age}))
     if not minor and signer.reason_for_adult and not consent.adult_reason.strip():
-        problems.append(FieldProblem("adult_reason", "required"))
+        problems.append(FieldProblem("adult_reason", "field-missing"))
     return problems
 
 
@@ -129,9 +129,9 @@ def _text(consent: Consent, need: ConsentNeed) -> str:
 
 def _check_validity(rules: ConsentRules, consent: Consent, *, today: date) -> list[FieldProblem]:
     if consent.scope is None:
-        return [FieldProblem("scope", "required")]
+        return [FieldProblem("scope", "field-missing")]
     if consent.signed_on is None:
-        return [FieldProblem("signed_on", "required")]
+        return [FieldProblem("signed_on", "field-missing")]
     if consent.signed_on > today:
         return [FieldProblem("signed_on", "date-in-future")]
     if consent.scope is ConsentScope.SINGLE:
@@ -145,7 +145,7 @@ def _check_programme(
 ) -> list[FieldProblem]:
     months = rules.programme_months
     if until is None:
-        return [FieldProblem("valid_until_on", "required")]
+        return [FieldProblem("valid_until_on", "field-missing")]
     if until > add_months(signed_on, months):
         return [FieldProblem("valid_until_on", "consent-too-long", {"months": months})]
     if until < today:

@@ -20,6 +20,14 @@ class CaseNotDraftError(ConflictError):
         self.case_id = case_id
 
 
+class DraftExistsError(ConflictError):
+    """The patient has a draft of this service already; the page offers to open it."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("draft-exists", case_id=case_id)
+        self.case_id = case_id
+
+
 class SubmitterNotPhysicianError(ForbiddenError):
     """A photographer prepares a case, a requesting physician submits it (USERS.md U18)."""
 

@@ -51,7 +51,7 @@ class Question:
     required: bool
     hint: Words | None
     preset: Words | None
-    unit: str | None
+    unit: Words | None
     choices: tuple[Choice, ...]
     not_known: tuple[NotKnown, ...]
     longest: int
@@ -137,7 +137,7 @@ def _parse_question(table: RuleTable) -> Question:
         required=table.flag("required"),
         hint=table.words("hint") if table.has("hint") else None,
         preset=table.words("preset") if table.has("preset") else None,
-        unit=table.text_or_none("unit"),
+        unit=table.words("unit") if table.has("unit") else None,
         choices=choices,
         not_known=table.codes("not_known", NotKnown),
         longest=table.whole_or_none("longest", lowest=1) or _USUAL_LONGEST,

@@ -8,15 +8,6 @@ from sqlalchemy import Select, func, select, text, update
 from consult.cases.errors import CaseChangedError
 from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError
 from consult.cases.tables import CaseRow
-from consult.kernel.ids import (
-    AgreementId,
-    CaseId,
-    ConsortiumId,
-    InstitutionId,
-    PanelId,
-    PatientId,
-    PractitionerId,
-)
 from consult.kernel.work import Work
 
 _COLUMNS = tuple(field.name for field in dataclasses.fields(Case))
@@ -72,7 +63,7 @@ def list_of_institution(
     *,
     institution_id: str,
     statuses: Collection[CaseStatus],
-    visible: Select[tuple[str]],
+    visible: Select[str],
     before: str | None,
     limit: int,
 ) -> list[Case]:
@@ -107,7 +98,7 @@ def list_of_panels(
     *,
     panel_ids: Collection[str],
     statuses: Collection[CaseStatus],
-    visible: Select[tuple[str]],
+    visible: Select[str],
     limit: int,
 ) -> list[Case]:
     """The cases before these panels, in the order of promise."""
@@ -148,6 +139,28 @@ def list_owned(
     return [_case(row) for row in work.session.scalars(statement)]
 
 
+def list_waiting(
+    work: Work,
+    *,
+    panel_id: str,
+    statuses: Collection[CaseStatus],
+    not_owned_by: str,
+    limit: int,
+) -> list[Case]:
+    """The cases before a panel that somebody else than this person answers for."""
+    statement = (
+        select(CaseRow)
+        .where(
+            CaseRow.panel_id == panel_id,
+            CaseRow.status.in_(sorted(statuses)),
+            CaseRow.owner_id != not_owned_by,
+        )
+        .order_by(CaseRow.id)
+        .limit(limit)
+    )
+    return [_case(row) for row in work.session.scalars(statement)]
+
+
 def _refuse(work: Work, before: Case, after: Case) -> None:
     work.session.expire_all()
     row = work.session.get(CaseRow, before.id)
@@ -164,37 +177,4 @@ def _values(case: Case) -> dict[str, object]:
 
 
 def _case(row: CaseRow) -> Case:
-    return Case(
-        id=CaseId(row.id),
-        number=row.number,
-        institution_id=InstitutionId(row.institution_id),
-        consortium_id=ConsortiumId(row.consortium_id),
-        invited_institution_id=_maybe(row.invited_institution_id, InstitutionId),
-        agreement_id=_maybe(row.agreement_id, AgreementId),
-        panel_id=_maybe(row.panel_id, PanelId),
-        patient_id=PatientId(row.patient_id),
-        service_type=row.service_type,
-        form_version=row.form_version,
-        answers=row.answers,
-        question=row.question,
-        priority=row.priority,
-        priority_rule=row.priority_rule,
-        priority_version=row.priority_version,
-        priority_override_reason=row.priority_override_reason,
-        status=row.status,
-        owner_id=_maybe(row.owner_id, PractitionerId),
-        requesting_physician_id=_maybe(row.requesting_physician_id, PractitionerId),
-        prepared_by_id=_maybe(row.prepared_by_id, PractitionerId),
-        opened_at=row.opened_at,
-        submitted_at=row.submitted_at,
-        accept_by=row.accept_by,
-        report_by=row.report_by,
-        decided_at=row.decided_at,
-        closed_at=row.closed_at,
-        revision=row.revision,
-        uploading=row.uploading,
-        retake=row.retake,
-        amended=row.amended,
-        reopened=row.reopened,
-        told=row.told,
-    )
+    return Case(**{name: getattr(row, name) for name in _COLUMNS})

@@ -79,7 +79,7 @@ def propose_urgency(
     """The priority that the rules propose; a person may set another one with a reason."""
     flags = frozenset(red_flags) - {NO_RED_FLAG}
     if not flags <= rules.red_flags:
-        raise RefusedError("choice-unknown", field="red_flags")
+        raise RefusedError("field-not-a-choice", field="red_flags")
     held = [rule for rule in rules.rules if _holds(rule, service_type=service_type, flags=flags)]
     first = held[0]
     return UrgencyProposal(

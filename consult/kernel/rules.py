@@ -19,7 +19,7 @@ class MalformedRulesError(ConsultError):
     """A rule set does not say what it must; `key` is the dotted place in its file."""
 
     def __init__(self, key: str, why: str) -> None:
-        super().__init__("malformed-rules", key=key, why=why)
+        super().__init__("rules-malformed", key=key, why=why)
         self.key = key
         self.why = why
 

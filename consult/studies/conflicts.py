@@ -35,8 +35,12 @@ def keep_conflict(work: Work, received: Received, *, instance: Instance, case_id
         work.session, case_id=case_id, instance_id=instance.id, sha256=received.source_sha256
     )
     if known is not None:
+        drop_blobs(work, [blob.key for blob in received.blobs.values()])
         return known
     blob = received.blobs[Part.ORIGINAL]
+    drop_blobs(
+        work, [each.key for part, each in received.blobs.items() if part is not Part.ORIGINAL]
+    )
     row = ConflictRow(
         id=new_id(),
         case_id=case_id,
@@ -70,7 +74,7 @@ def list_open_conflicts(work: Work, case_ids: Iterable[str]) -> list[Conflict]:
 
 
 def settle_conflict(work: Work, *, conflict_id: str, case_id: str, reason: str) -> None:
-    """A person keeps the stored object; the second file is given up, and both hashes stay written."""
+    """A person keeps the stored object; the second file goes, and both hashes stay written."""
     row = work.session.get(ConflictRow, conflict_id)
     if row is None or row.case_id != case_id:
         raise NotFoundError

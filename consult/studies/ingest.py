@@ -23,8 +23,7 @@ def ingest(
 ) -> Ingested:
     """File one object for a patient of the institution.
 
-    Raises
-        InstanceRacedError: the same object is being stored elsewhere at this moment; try again.
+    Raises InstanceRacedError: the same object is being stored elsewhere at this moment; try again.
     """
     uid = received.uids.sop_instance_uid
     held = store.list_by_sop_uid(work, institution_id=institution_id, uid=uid)
@@ -34,6 +33,7 @@ def ingest(
         return Ingested(Verdict.CONFLICT, other, conflict_id)
     own = next((each for each in held if each.patient_id == patient_id), None)
     if own is not None:
+        conflicts.drop_blobs(work, [blob.key for blob in received.blobs.values()])
         return Ingested(Verdict.KNOWN, own)
     series_id = find_or_open_series(
         work,

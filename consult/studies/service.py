@@ -62,8 +62,7 @@ class Relabelled:
 def replace_original(work: Work, change: Relabelled, *, case_id: str) -> None:
     """Let a wrapped photograph carry its confirmed eye; both hashes are written down.
 
-    Raises
-        InstanceChangedError: the stored bytes were replaced since they were read.
+    Raises InstanceChangedError: the stored bytes were replaced since they were read.
     """
     instance = get_instance(work, change.instance_id)
     before = instance.original
@@ -90,7 +89,7 @@ def replace_original(work: Work, change: Relabelled, *, case_id: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Refiled:
-    """An instance on its way to another patient; `original` is set where its bytes say who it is."""
+    """An instance on its way to another patient; `original` where its bytes name who it is."""
 
     instance_id: InstanceId
     uids: Uids
@@ -101,9 +100,8 @@ class Refiled:
 def refile_instance(work: Work, change: Refiled, *, patient_id: PatientId) -> None:
     """File an instance for another patient of the same institution.
 
-    Raises
-        InstanceChangedError: the stored bytes were replaced since they were read.
-        InstanceRacedError: that patient holds the same object already.
+    Raises InstanceChangedError: the stored bytes were replaced since they were read. Raises
+    InstanceRacedError: that patient holds the same object already.
     """
     instance = get_instance(work, change.instance_id)
     if instance.original.key != change.replaces_key:
@@ -167,4 +165,3 @@ def blob_keys_after(work: Work, key: str, *, limit: int) -> Sequence[str]:
 def _may_see(work: Work, instance: Instance) -> bool:
     ref = Ref(ObjectType.STUDY, instance.study_id)
     return policy.may_see(work.session, work.actor, ref, now=work.now)
-

@@ -52,9 +52,7 @@ def save_row(session: Session, row: StudyRow | SeriesRow) -> None:
         raise InstanceRacedError from None
 
 
-def save_instance(
-    work: Work, received: Received, *, series_id: str, institution_id: str
-) -> str:
+def save_instance(work: Work, received: Received, *, series_id: str, institution_id: str) -> str:
     """Write a new instance with its blobs; raises InstanceRacedError when another one won."""
     told, uid = received.description, received.uids.sop_instance_uid
     row = InstanceRow(
@@ -189,7 +187,9 @@ def _list(work: Work, *clauses: object) -> list[Instance]:
         .order_by(InstanceRow.copy_number, InstanceRow.id)
         .limit(_MOST_COPIES)
     )
-    found: list[Found] = [(row, series, study) for row, series, study in work.session.execute(statement)]
+    found: list[Found] = [
+        (row, series, study) for row, series, study in work.session.execute(statement)
+    ]
     blobs = _blobs_of(work.session, [row.id for row, _, _ in found])
     return [_as_instance(work.vault, each, blobs.get(each[0].id, {})) for each in found]
 

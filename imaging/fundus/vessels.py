@@ -66,9 +66,9 @@ def grow(rng: np.random.Generator) -> tuple[Vessel, ...]:
                 width = _MOUTH_WIDTH[kind] * share * rng.uniform(0.9, 1.1)
                 plant.trunk(kind, _bent(rng, arcade, kind, half), width)
         for _ in range(2):
-            plant.twig(kind, rng.uniform(2.5, 3.7), rng.uniform(0.008, 0.013), -0.06)
+            plant.twig(kind, rng.uniform(2.5, 3.7), rng.uniform(0.008, 0.013), -0.02)
         for _ in range(2):
-            plant.twig(kind, rng.uniform(-0.75, 0.75), rng.uniform(0.0055, 0.0085), 0.09)
+            plant.twig(kind, rng.uniform(-0.75, 0.75), rng.uniform(0.0055, 0.0085), 0.04)
     return tuple(plant.vessels)
 
 
@@ -147,7 +147,7 @@ class _Plant:
 
     def twig(self, kind: Kind, heading: float, width: float, offset: float) -> None:
         """A small vessel straight from the disc."""
-        start = (offset + math.cos(heading) * 0.05, math.sin(heading) * 0.12)
+        start = (offset + math.cos(heading) * 0.02, math.sin(heading) * 0.05)
         self._branch(kind, start, (heading, 0.0), width, 2)
 
     def _branch(

@@ -3,9 +3,12 @@
 import os
 import shutil
 import stat
+import subprocess
+import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -13,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from consult.db.migrate import is_at_head, is_empty
 from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
+from imaging.errors import JailError
+from imaging.jail.client import Jail
 from server.cli.options import add_settings, make_parser, read_settings
 from server.cli.speech import say, sentence
 from server.i18n import N_
@@ -28,9 +33,7 @@ class Finding:
 
     is_well: bool
     message: str
-
-
-Check = Callable[[Settings], Finding]
+    names: str = ""
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -41,13 +44,17 @@ def run(arguments: Sequence[str]) -> int:
     findings = list(examine(settings))
     for finding in findings:
         mark = N_("well") if finding.is_well else N_("FAULT")
-        say("{mark:<6} {message}", mark=sentence(mark), message=sentence(finding.message))
+        say(
+            "{mark:<6} {message}",
+            mark=sentence(mark),
+            message=sentence(finding.message, names=finding.names),
+        )
     return 0 if all(finding.is_well for finding in findings) else 1
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Every check, in the order in which faults should be mended."""
-    for check in (_data_folder, _free_space, _key_file, _key_privacy, _database):
+    for check in (_data_folder, _free_space, _key_file, _key_privacy, _database, _jail):
         yield check(settings)
 
 
@@ -104,3 +111,24 @@ def _database(settings: Settings) -> Finding:
     except SQLAlchemyError:
         return Finding(is_well=False, message=N_("The database cannot be reached."))
     return Finding(is_well=True, message=N_("The database fits this release."))
+
+
+def _jail(_settings: Settings) -> Finding:
+    """Start a jail of our own, and let one child say behind which walls it stands."""
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "jail.sock"
+        command = (sys.executable, "-m", "imaging.jail", "--socket", str(place))
+        with subprocess.Popen(command, stdin=subprocess.PIPE) as worker:  # noqa: S603 - our own program
+            jail = Jail(place)
+            try:
+                layers = jail.run_blocking("ping", {})["layers"]
+            except JailError:
+                return Finding(is_well=False, message=N_("Images cannot be decoded: no jail here."))
+            finally:
+                jail.close()
+                worker.terminate()
+    return Finding(
+        is_well=True,
+        message=N_("Images are decoded in the jail: {names}."),
+        names=", ".join(layers),
+    )

@@ -9,17 +9,17 @@ from server.i18n import CHINESE, ENGLISH, Languages, load_languages
 _CATALOGUES = Path(__file__).parents[2] / "config" / "locale"
 
 
-def say(message: str, **facts: object) -> None:
+def say(message: str, /, **facts: object) -> None:
     """Print a sentence."""
     print(sentence(message, **facts))  # noqa: T201 - a command answers on its output
 
 
-def complain(message: str, **facts: object) -> None:
+def complain(message: str, /, **facts: object) -> None:
     """Print a sentence about what went wrong."""
     print(sentence(message, **facts), file=sys.stderr)  # noqa: T201 - a command answers on its output
 
 
-def sentence(message: str, **facts: object) -> str:
+def sentence(message: str, /, **facts: object) -> str:
     """The sentence in the terminal's language, its gaps filled."""
     return _languages().text(_terminal_language(), message).format(**facts)
 

@@ -12,7 +12,7 @@ from server.i18n import N_
 from server.installation import prepare
 from server.logs import configure_logs
 from server.settings import load_settings
-from server.supervisor.supervisor import CANNOT_START
+from server.supervisor.child import CANNOT_START
 
 _ADDRESS: Final = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
 

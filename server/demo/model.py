@@ -3,16 +3,13 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import date
 
-from consult.cases.acuity import Acuity
-from consult.cases.model import CaseStatus, Priority, ServiceType
-from consult.cases.protocol import FieldCode
-from consult.kernel.eyes import Eye
+from consult.cases.model import ServiceType
 from consult.kernel.words import Words
 from consult.kernel.work import Role
 from consult.people.patients.documents import DocumentKind, Sex
+from server.demo.case_model import CasePlan, SlotPlan
 
 
 class Tier(enum.StrEnum):
@@ -22,45 +19,6 @@ class Tier(enum.StrEnum):
     DISTRICT = "district"
     COMMUNITY = "community"
     AUTHORITY = "authority"
-
-
-class StepKind(enum.StrEnum):
-    """What is done to a case on its way to where the demonstration shows it."""
-
-    OPEN = "open"
-    CONSENT = "consent"
-    ADD_IMAGES = "add_images"
-    SUBMIT = "submit"
-    CLAIM = "claim"
-    DRAFT_REPORT = "draft_report"
-    SIGN = "sign"
-    ACKNOWLEDGE = "acknowledge"
-    DECIDE = "decide"
-    BOOK = "book"
-    ARRIVE = "arrive"
-    RECORD_OUTCOME = "record_outcome"
-    FOLLOW_UP = "follow_up"
-    CLOSE = "close"
-    DECLINE = "decline"
-    RETURN = "return"
-    WITHDRAW = "withdraw"
-    CANCEL = "cancel"
-
-
-class Quality(enum.StrEnum):
-    """How good the photographs of one eye are."""
-
-    GOOD = "good"
-    GRADABLE = "gradable"
-    UNGRADABLE = "ungradable"
-
-
-class Dme(enum.StrEnum):
-    """Diabetic macular oedema as a photograph can tell it."""
-
-    NONE = "none"
-    SUSPECTED = "suspected"
-    CANNOT_TELL = "cannot_tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,121 +105,6 @@ class PatientPlan:
     phone: str
     phone_relation: str
     seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPlan:
-    """What the community doctor asked; None is: not known or not measured."""
-
-    diabetes: str
-    diagnosed_year: int | None
-    hba1c_percent: str | None
-    blood_pressure: str | None
-    acuity: Mapping[Eye, Acuity]
-    acuity_corrected: bool
-    iop_mmhg: Mapping[Eye, int]
-    drugs: str | None
-    red_flags: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ImagePlan:
-    """One photograph: `draw_params` is for imaging.fundus.spec.parse_spec."""
-
-    file_name: str
-    eye: Eye
-    field: FieldCode
-    captured_at: datetime
-    draw_params: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class EyeReadingPlan:
-    """What the expert writes about one eye; `icdr` is None where nothing can be graded."""
-
-    eye: Eye
-    quality: Quality
-    quality_cause: str | None
-    icdr: int | None
-    dme: Dme
-    signs: tuple[str, ...]
-    findings: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReportPlan:
-    """The report as drafted or signed; the sentences are the product's own."""
-
-    eyes: tuple[EyeReadingPlan, ...]
-    impression: str
-    advice: str
-    answer: str | None
-    icd10: tuple[str, ...]
-    referral: str
-    interval_months: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class DecisionPlan:
-    """The inviting physician's decision."""
-
-    verdict: str
-    next: str
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class ReturnedItemPlan:
-    """A photograph that must be taken again."""
-
-    eye: Eye
-    field: FieldCode
-    cause: str
-
-
-@dataclass(frozen=True, slots=True)
-class SlotPlan:
-    """One appointment that a clinic offers."""
-
-    clinic: str
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class StepPlan:
-    """One act: by whom, for which institution, when."""
-
-    kind: StepKind
-    login: str
-    institution: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class CasePlan:
-    """One case and the acts that lead to `target`."""
-
-    key: str
-    target: CaseStatus
-    service: ServiceType
-    priority: Priority
-    institution: str
-    panel: str
-    patient: str
-    question: str
-    summary: str | None
-    history: HistoryPlan
-    images: tuple[ImagePlan, ...]
-    extra_files: tuple[str, ...]
-    report: ReportPlan | None
-    decision: DecisionPlan | None
-    slot: SlotPlan | None
-    outcome_code: str | None
-    outcome_text: str | None
-    reason: str | None
-    returned_items: tuple[ReturnedItemPlan, ...]
-    steps: tuple[StepPlan, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ SENTENCES = {
     "method-not-allowed": N_("This address does not take that kind of request."),
     "too-busy": N_("The server is busy. Try again in a moment; nothing was lost."),
     "internal": N_(
-        "Something went wrong on our side. Nothing was stored; try again, or tell your IT person this code: {code}"
+        "Something went wrong on our side and nothing was stored. Code for your IT person: {code}"
     ),
     "rules-malformed": N_("The configuration is not valid."),
     "journal-chain-broken": N_("The journal is damaged at line {position}."),

@@ -6,9 +6,10 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
+CANNOT_START: Final = os.EX_CONFIG  # a process that ends so would only end so again
 _PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 _LIBC: Final = ctypes.CDLL(None, use_errno=True)  # loaded before any fork
 _FIRST_DELAY_S: Final = 0.2
@@ -23,7 +24,8 @@ class ChildSpec:
     name: str
     argv: Sequence[str]
     environment: Mapping[str, str] | None = None
-    pass_descriptors: Sequence[int] = field(default=())
+    pass_descriptors: Sequence[int] = ()
+    hopeless_code: int = CANNOT_START
 
 
 class Child:

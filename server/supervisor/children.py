@@ -3,9 +3,12 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from server.settings import ENV_PREFIX, Role, Settings
 from server.supervisor.child import ChildSpec
+
+_JAIL_LACKS_WALLS: Final = 3  # what imaging.jail answers where the kernel refuses a needed layer
 
 
 def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
@@ -14,6 +17,7 @@ def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
         "worker",
         (sys.executable, "-m", "imaging.jail", "--socket", str(settings.worker_socket)),
         environment=_strangers_environment(),
+        hopeless_code=_JAIL_LACKS_WALLS,
     )
     web = ChildSpec(
         "web",

@@ -1,6 +1,5 @@
 """Starts the processes of one installation, starts again what dies, and ends them all together."""
 
-import os
 import signal
 import time
 from collections.abc import Sequence
@@ -8,9 +7,8 @@ from typing import Final
 
 import structlog
 
-from server.supervisor.child import Child, ChildSpec
+from server.supervisor.child import CANNOT_START, Child, ChildSpec
 
-CANNOT_START: Final = os.EX_CONFIG  # a child that ends so would only end so again
 _STOP: Final = frozenset({signal.SIGTERM, signal.SIGINT, signal.SIGHUP})
 _AWAITED: Final = _STOP | {signal.SIGCHLD}
 _LONGEST_WAIT_S: Final = 1.0
@@ -61,7 +59,8 @@ class Supervisor:
         for child, code in codes:
             if code is not None:
                 log.error("child ended", child=child.spec.name, exit_code=code)
-        return CANNOT_START if any(code == CANNOT_START for _, code in codes) else 0
+        is_hopeless = any(code == child.spec.hopeless_code for child, code in codes)
+        return CANNOT_START if is_hopeless else 0
 
     def _drain(self) -> None:
         """Ask the last started first: web finishes its requests while the worker still decodes."""

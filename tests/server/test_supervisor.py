@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import pytest
 
-from server.supervisor.supervisor import CANNOT_START
+from server.supervisor.child import CANNOT_START
 
 ROOT = Path(__file__).parents[2]
 # a child says its process id, and on SIGTERM that it has drained
@@ -35,6 +35,7 @@ DOOMED = f"""
     sys.exit({CANNOT_START})
 """
 T = TypeVar("T")
+pytestmark = pytest.mark.server
 Starter = Callable[..., "Family"]
 
 

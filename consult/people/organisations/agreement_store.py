@@ -49,7 +49,7 @@ def find_agreement(session: Session, agreement_id: str) -> Agreement | None:
     return found[0] if found else None
 
 
-def list_agreements(session: Session, visible: Select[tuple[str]] | None) -> list[Agreement]:
+def list_agreements(session: Session, visible: Select[str] | None) -> list[Agreement]:
     """Agreements, the one that ends last first; all of them where `visible` is None."""
     statement = select(AgreementRow).order_by(
         AgreementRow.valid_until.desc(), AgreementRow.id.desc()
@@ -97,7 +97,7 @@ def _save_services(session: Session, agreement_id: str, services: frozenset[str]
     session.flush()
 
 
-def _agreements(session: Session, statement: Select[tuple[AgreementRow]]) -> list[Agreement]:
+def _agreements(session: Session, statement: Select[AgreementRow]) -> list[Agreement]:
     rows = session.scalars(statement.execution_options(populate_existing=True)).all()
     services: defaultdict[str, set[str]] = defaultdict(set)
     for service in session.scalars(

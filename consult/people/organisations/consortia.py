@@ -60,7 +60,7 @@ def set_lead(work: Work, *, consortium_id: str, institution_id: str) -> None:
 
 
 def end_membership(work: Work, *, consortium_id: str, institution_id: str) -> None:
-    """An institution leaves: its panels get no new cases, and it no longer sees what the consortium holds."""
+    """An institution leaves: no new cases for its panels, no sight of what the consortium holds."""
     get_consortium(work, consortium_id)
     store.lock_consortium(work.session, consortium_id)
     standing = store.find_standing(work.session, consortium_id, institution_id)
@@ -103,7 +103,7 @@ def list_members(work: Work, consortium_id: str) -> list[Member]:
 
 
 def require_member(work: Work, consortium_id: str, institution_id: str, *, field: str) -> None:
-    """Raises NotAMemberError with the form's field unless the institution belongs to the consortium."""
+    """Raises NotAMemberError with the form's field unless the institution belongs there."""
     if store.find_standing(work.session, consortium_id, institution_id) is None:
         raise NotAMemberError(field)
 

@@ -5,7 +5,7 @@ from consult.people.organisations.model import AgreementField
 
 
 class AgreementMissingError(RefusedError):
-    """No agreement allows this service between the two institutions today; `missing` names what it lacks."""
+    """No agreement allows this service today; `missing` names what is lacking."""
 
     def __init__(self, missing: AgreementField) -> None:
         super().__init__(
@@ -15,7 +15,7 @@ class AgreementMissingError(RefusedError):
 
 
 class AgreementClashError(ConflictError):
-    """Another agreement already covers one of these services between the two for some of these days."""
+    """Another agreement of the same two covers one of these services on some of these days."""
 
     def __init__(self, other_id: str) -> None:
         super().__init__("agreement-clash", other=other_id)

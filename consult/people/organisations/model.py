@@ -1,4 +1,4 @@
-"""Institutions, consortia, panels and agreements: what they are, and which agreement lets a case be sent."""
+"""Institutions, consortia, panels, agreements, and which agreement lets a case be sent."""
 
 import enum
 from collections.abc import Iterable
@@ -101,7 +101,7 @@ class AgreementField(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """A cooperation agreement (合作协议): who may ask whom for which services, on what terms, and when."""
+    """A cooperation agreement (合作协议): who may ask whom for what, on what terms, and when."""
 
     id: AgreementId
     consortium_id: ConsortiumId
@@ -156,7 +156,7 @@ class Agreement:
 
 @dataclass(frozen=True, slots=True)
 class PanelChoice:
-    """A panel that a case may be sent to, with the institution behind it and the agreement that allows it."""
+    """A panel that a case may be sent to, its institution, and the agreement that allows it."""
 
     panel: Panel
     invited: Institution

@@ -44,7 +44,7 @@ def find_panel(session: Session, panel_id: str) -> Panel | None:
     return found[0] if found else None
 
 
-def list_panels(session: Session, visible: Select[tuple[str]] | None) -> list[Panel]:
+def list_panels(session: Session, visible: Select[str] | None) -> list[Panel]:
     """Panels by name; all of them where `visible` is None."""
     statement = select(PanelRow).order_by(PanelRow.name, PanelRow.id).limit(LONGEST_LIST)
     if visible is not None:
@@ -55,7 +55,7 @@ def list_panels(session: Session, visible: Select[tuple[str]] | None) -> list[Pa
 def list_offering(
     session: Session, service_type: str, consortium_ids: Collection[str]
 ) -> list[Panel]:
-    """The working panels of these consortia that give the service, their institution still a member."""
+    """The working panels of these consortia that give the service, of present members."""
     statement = (
         select(PanelRow)
         .join(PanelServiceRow, PanelServiceRow.panel_id == PanelRow.id)
@@ -147,7 +147,7 @@ def save_revision(
         raise StaleError
 
 
-def _panels(session: Session, statement: Select[tuple[PanelRow]]) -> list[Panel]:
+def _panels(session: Session, statement: Select[PanelRow]) -> list[Panel]:
     rows = session.scalars(statement).all()
     ids = [row.id for row in rows]
     members: defaultdict[str, set[PractitionerId]] = defaultdict(set)

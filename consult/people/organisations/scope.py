@@ -29,6 +29,6 @@ def require_consortium(work: Work, consortium_id: str) -> None:
         raise NotFoundError
 
 
-def visible(work: Work, object_type: ObjectType) -> Select[tuple[str]] | None:
+def visible(work: Work, object_type: ObjectType) -> Select[str] | None:
     """What a list joins; None where the administrator sees all."""
     return None if sees_all(work) else policy.visible_ids(work, object_type)

@@ -76,7 +76,7 @@ def stop_institution(work: Work, *, institution_id: str, revision: int) -> None:
 
 
 def get_institution(work: Work, institution_id: str) -> Institution:
-    """One institution; names of institutions are no secret between stages, so policy is not asked."""
+    """One institution; between stages their names are no secret, so policy is not asked."""
     institution = store.find_institution(work.session, institution_id)
     if institution is None:
         raise NotFoundError
@@ -85,10 +85,15 @@ def get_institution(work: Work, institution_id: str) -> Institution:
 
 def get_by_code(work: Work, code: str) -> Institution:
     """The institution whose code stands in an address."""
-    institution = store.find_by_code(work.session, code)
+    institution = find_by_code(work, code)
     if institution is None:
         raise NotFoundError
     return institution
+
+
+def find_by_code(work: Work, code: str) -> Institution | None:
+    """The institution with this code, if there is one."""
+    return store.find_by_code(work.session, code)
 
 
 def institutions_by_id(work: Work, ids: set[InstitutionId]) -> dict[str, Institution]:
@@ -149,7 +154,7 @@ def panel_choices(
 def require_agreement(
     work: Work, *, inviting_id: str, panel_id: str, service_type: str, on: date
 ) -> Agreement:
-    """The agreement that lets this case be sent; raises AgreementMissingError with what is missing."""
+    """The agreement that lets this case be sent; raises AgreementMissingError naming what lacks."""
     panel = get_panel(work, panel_id)
     if panel.stopped_at is not None:
         raise NotFoundError

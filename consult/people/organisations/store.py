@@ -40,7 +40,7 @@ def find_by_code(session: Session, code: str) -> Institution | None:
     return None if row is None else institution_of(row)
 
 
-def list_institutions(session: Session, visible: Select[tuple[str]] | None) -> list[Institution]:
+def list_institutions(session: Session, visible: Select[str] | None) -> list[Institution]:
     """Institutions by name; all of them where `visible` is None."""
     statement = select(InstitutionRow).order_by(InstitutionRow.name, InstitutionRow.id)
     if visible is not None:
@@ -85,7 +85,7 @@ def find_consortium(session: Session, consortium_id: str) -> Consortium | None:
     return None if row is None else _consortium(row)
 
 
-def list_consortia(session: Session, visible: Select[tuple[str]] | None) -> list[Consortium]:
+def list_consortia(session: Session, visible: Select[str] | None) -> list[Consortium]:
     """Consortia by name; all of them where `visible` is None."""
     statement = select(ConsortiumRow).order_by(ConsortiumRow.name, ConsortiumRow.id)
     if visible is not None:

@@ -40,7 +40,7 @@ class ConsortiumRow(Base):
 
 
 class MembershipRow(Base):
-    """An institution's place in a consortium; the row goes when the institution leaves, the journal keeps it."""
+    """An institution's place in a consortium; when it leaves, the journal keeps what was."""
 
     __tablename__ = "memberships"
     __table_args__ = (Index("ix_memberships_institution", "institution_id"),)

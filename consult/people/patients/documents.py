@@ -110,7 +110,7 @@ def parse_document(
     rule = rules.kinds[kind]
     number = _normalise(text)
     if len(text) > LONGEST_DOCUMENT_NUMBER:
-        raise _refused("document-number-too-long", longest=LONGEST_DOCUMENT_NUMBER)
+        raise _refused("field-too-long", limit=LONGEST_DOCUMENT_NUMBER)
     if rule.citizen_number and _OLD_NUMBER.fullmatch(number):
         raise _refused("document-number-15-digits")
     match = rule.pattern.fullmatch(number)

@@ -81,9 +81,9 @@ def parse_name(text: str, *, field: str = "name") -> str:
         raise RefusedError("name-forbidden-character", field=field)
     name = unicodedata.normalize("NFC", " ".join(text.split()))
     if not name:
-        raise RefusedError("required", field=field)
+        raise RefusedError("field-missing", field=field)
     if len(name) > LONGEST_NAME:
-        raise RefusedError("too-long", field=field, longest=LONGEST_NAME)
+        raise RefusedError("field-too-long", field=field, limit=LONGEST_NAME)
     if not any(unicodedata.category(letter)[0] in "LC" for letter in name):
         raise RefusedError("name-without-letters", field=field)
     return name

@@ -2,8 +2,6 @@
 
 import string
 from collections.abc import Collection
-from datetime import date
-from zoneinfo import ZoneInfo
 
 from consult.access import policy
 from consult.access import service as access
@@ -11,6 +9,7 @@ from consult.access.model import ObjectType, Party, Ref
 from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.ids import InstitutionId, PatientId, new_id
 from consult.kernel.work import Entry, Work
+from consult.people.organisations import consortia
 from consult.people.organisations import service as organisations
 from consult.people.patients import store
 from consult.people.patients.documents import normalise_for_search
@@ -42,7 +41,7 @@ def register_patient(work: Work, *, form: PatientForm, rules: PatientRules) -> P
     is there already.
     """
     institution_id = work.actor.institution
-    facts = parse_form(form, today=today_at(work, institution_id), rules=rules)
+    facts = parse_form(form, today=organisations.today_at(work, institution_id), rules=rules)
     key = person_key(facts, rules=rules.documents)
     patient = Patient(
         id=PatientId(new_id()),
@@ -103,7 +102,11 @@ def known_elsewhere(work: Work, patient_id: str) -> list[InstitutionId]:
     elsewhere = store.list_institutions_of_person(work, patient_id, limit=_MOST_INSTITUTIONS)
     if not elsewhere:
         return []
-    allied = organisations.allied_institution_ids(work)
+    allied = {
+        member.institution.id
+        for consortium_id in work.actor.consortium_ids
+        for member in consortia.list_members(work, consortium_id)
+    }
     return [institution_id for institution_id in elsewhere if institution_id in allied]
 
 
@@ -112,7 +115,7 @@ def update_patient(
 ) -> Patient:
     """Correct a record; the identity document stays unless the identity was still to be settled."""
     before = _require_unchanged(work, patient_id, revision)
-    facts = parse_form(form, today=today_at(work, before.institution_id), rules=rules)
+    facts = parse_form(form, today=organisations.today_at(work, before.institution_id), rules=rules)
     _require_same_document(before, facts)
     return _save(work, before, facts, rules=rules, kind="patient.updated")
 
@@ -124,16 +127,10 @@ def settle_identity(
     before = _require_unchanged(work, patient_id, revision)
     if not before.is_pending:
         raise IdentityAlreadySettledError(before.id)
-    facts = parse_form(form, today=today_at(work, before.institution_id), rules=rules)
+    facts = parse_form(form, today=organisations.today_at(work, before.institution_id), rules=rules)
     if facts.identity_status is IdentityStatus.PENDING:
         raise RefusedError("identity-needs-document", field="document_kind")
     return _save(work, before, facts, rules=rules, kind="patient.identity_settled")
-
-
-def today_at(work: Work, institution_id: InstitutionId) -> date:
-    """The date where the institution is."""
-    zone = organisations.get_institution(work, institution_id).zone
-    return work.now.astimezone(ZoneInfo(zone)).date()
 
 
 def _save(work: Work, before: Patient, facts: Facts, *, rules: PatientRules, kind: str) -> Patient:

@@ -112,9 +112,7 @@ def list_institutions_of_person(work: Work, patient_id: str, *, limit: int) -> l
     return [InstitutionId(found) for found in work.session.scalars(statement)]
 
 
-def list_patients(
-    work: Work, ids: Collection[str], *, visible: Select[tuple[str]]
-) -> list[Patient]:
+def list_patients(work: Work, ids: Collection[str], *, visible: Select[str]) -> list[Patient]:
     """These patients as far as they are visible."""
     statement = (
         select(PatientRow)
@@ -124,7 +122,7 @@ def list_patients(
     return [_patient(work, row) for row in work.session.scalars(statement)]
 
 
-def list_newest(work: Work, *, visible: Select[tuple[str]], limit: int) -> list[Patient]:
+def list_newest(work: Work, *, visible: Select[str], limit: int) -> list[Patient]:
     """The patients registered last."""
     statement = (
         select(PatientRow)
@@ -135,7 +133,7 @@ def list_newest(work: Work, *, visible: Select[tuple[str]], limit: int) -> list[
     return [_patient(work, row) for row in work.session.scalars(statement)]
 
 
-def search(work: Work, query: Query, *, visible: Select[tuple[str]], limit: int) -> list[Patient]:
+def search(work: Work, query: Query, *, visible: Select[str], limit: int) -> list[Patient]:
     """Patients whom the text may mean, by name and then by age of the record."""
     clauses = [PatientRow.name.contains(query.name, autoescape=True)]
     if query.pinyin:
@@ -157,7 +155,7 @@ def search(work: Work, query: Query, *, visible: Select[tuple[str]], limit: int)
 
 
 def names_borne_twice(
-    work: Work, names: Collection[str], *, visible: Select[tuple[str]]
+    work: Work, names: Collection[str], *, visible: Select[str]
 ) -> frozenset[str]:
     """Which of these names more than one visible patient bears."""
     statement = (

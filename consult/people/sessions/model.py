@@ -1,12 +1,18 @@
-"""What a signed-in browser is."""
+"""What a signed-in browser is, and how wrong tries are counted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from consult.kernel.ids import AffiliationId, PractitionerId
 from consult.kernel.work import Actor
+from consult.people.organisations.model import Institution
+from consult.people.practitioners.model import Affiliation
 
 LONGEST_SESSION = timedelta(hours=12)
 LONGEST_IDLE = timedelta(minutes=60)
+SEEN_EVERY = timedelta(minutes=1)
+KEPT_AFTER_END = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +30,61 @@ class SignedIn:
     language: str | None
     must_change_password: bool
     expires_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """From where somebody signs in: words for the browser, and the network address."""
+
+    browser: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One open session, for the list in which its owner can end it."""
+
+    id: str
+    affiliation_id: AffiliationId
+    client: Client
+    opened_at: datetime
+    seen_at: datetime
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A try to sign in that is within its budget; no person where the name is unknown."""
+
+    login: str
+    address: str
+    practitioner_id: PractitionerId | None
+    password_hash: str | None
+    locks_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A session that has just been opened."""
+
+    session_id: str
+    affiliation_id: AffiliationId
+    expires_at: datetime
+    must_choose: bool
+    must_change_password: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An institution for which a person may act today."""
+
+    affiliation: Affiliation
+    institution: Institution
+
+
+def count_failures(
+    failures_at: Sequence[datetime], *, now: datetime, window: timedelta
+) -> list[datetime]:
+    """The failures that still count."""
+    return [at for at in failures_at if now - at < window]

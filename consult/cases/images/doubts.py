@@ -1,0 +1,231 @@
+"""Doubts about whose images these are: raised once a set, kept until a person answers (U1)."""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from consult.cases.images.model import (
+    ImageQuestion,
+    ImageRow,
+    ImageRules,
+    Opening,
+    QuestionKind,
+    doubt_about,
+    windows_of,
+)
+from consult.cases.images.names import names_agree
+from consult.cases.images.tables import ImageQuestionRow, PatientOpeningRow
+from consult.cases.model import Case
+from consult.kernel.errors import NotFoundError
+from consult.kernel.ids import CaseId, PractitionerId, new_id
+from consult.kernel.work import Entry, Work
+from consult.people.patients import service as patients
+from consult.studies.model import CapturedSource, Instance, Origin
+
+_DETAIL = "image_questions.detail"
+_TRUSTED = frozenset({CapturedSource.EXIF, CapturedSource.DICOM})
+_DAY = timedelta(hours=24)
+_MOST_OPENINGS = 2000
+_SAME_OPENING = timedelta(minutes=1)
+
+
+def note_opening(work: Work, case: Case) -> None:
+    """Remember that this patient is the current one; the same page twice is one opening."""
+    last = work.session.scalar(
+        select(PatientOpeningRow)
+        .where(PatientOpeningRow.institution_id == case.institution_id)
+        .order_by(PatientOpeningRow.at.desc(), PatientOpeningRow.id.desc())
+        .limit(1)
+    )
+    if last is not None and last.case_id == case.id and work.now - last.at < _SAME_OPENING:
+        return
+    work.session.add(
+        PatientOpeningRow(
+            id=new_id(),
+            institution_id=case.institution_id,
+            patient_id=case.patient_id,
+            case_id=case.id,
+            at=work.now,
+        )
+    )
+    work.session.flush()
+
+
+def raise_doubts(work: Work, case: Case, instance: Instance, *, rules: ImageRules) -> list[str]:
+    """The ids of the questions that this image raises for its case, new or asked already."""
+    found = [_doubt_name(work, case, instance), _doubt_time(work, case, instance, rules)]
+    return [question_id for question_id in found if question_id is not None]
+
+
+def list_questions(work: Work, case_id: str, rows: Iterable[ImageRow]) -> list[ImageQuestion]:
+    """The questions that present images raise, in the order in which they were asked."""
+    counts: dict[str, int] = {}
+    for image in rows:
+        for question_id in image.question_ids:
+            counts[question_id] = counts.get(question_id, 0) + 1
+    statement = (
+        select(ImageQuestionRow)
+        .where(ImageQuestionRow.case_id == case_id)
+        .order_by(ImageQuestionRow.asked_at, ImageQuestionRow.id)
+        .limit(_MOST_OPENINGS)
+        .execution_options(populate_existing=True)
+    )
+    asked = work.session.scalars(statement)
+    return [_as_question(work, row, counts[row.id]) for row in asked if row.id in counts]
+
+
+def save_answer(work: Work, case: Case, *, question_id: str, note: str) -> ImageQuestion | None:
+    """A person says that the images are this patient's; None when it was answered already.
+
+    Both names are written into the journal's words.
+    """
+    row = work.session.get(ImageQuestionRow, question_id)
+    if row is None or row.case_id != case.id:
+        raise NotFoundError
+    statement = (
+        update(ImageQuestionRow)
+        .where(ImageQuestionRow.id == question_id, ImageQuestionRow.answered_at.is_(None))
+        .values(answered_at=work.now, answered_by=work.actor.practitioner_id)
+        .returning(ImageQuestionRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if work.session.scalar(statement) is None:
+        return None
+    work.session.expire(row)
+    question = _as_question(work, row, 0)
+    words = {"banner": question.banner_name, "named": question.named_name, "note": note}
+    _journal(work, case, "image.question_answered", question.kind, question_id, words)
+    return question
+
+
+def forget_questions(session: Session, case_id: str, *, kept: Iterable[str]) -> None:
+    """Drop questions that no image of the case raises any more."""
+    session.execute(
+        delete(ImageQuestionRow).where(
+            ImageQuestionRow.case_id == case_id,
+            ImageQuestionRow.id.not_in(sorted(set(kept))),
+            ImageQuestionRow.answered_at.is_(None),
+        )
+    )
+
+
+def _doubt_name(work: Work, case: Case, instance: Instance) -> str | None:
+    told = instance.description
+    if told.origin is not Origin.DICOM or not told.named_name:
+        return None
+    patient = patients.get_patient(work, case.patient_id)
+    if names_agree(told.named_name, patient_name=patient.name):
+        return None
+    subject = work.vault.blind(told.named_name, purpose=_DETAIL)
+    words = {"banner": patient.name, "named": told.named_name}
+    return _ask(work, case, QuestionKind.OTHER_NAME, subject, words, told.captured.at)
+
+
+def _doubt_time(work: Work, case: Case, instance: Instance, rules: ImageRules) -> str | None:
+    captured = instance.description.captured
+    if captured.at is None or captured.source not in _TRUSTED:
+        return None
+    openings = _openings_around(work, case, captured.at)
+    doubt = doubt_about(
+        windows_of(openings, longest_min=rules.longest_window_min),
+        captured.at,
+        patient_id=case.patient_id,
+        own_window_min=rules.own_window_min,
+    )
+    if doubt is None:
+        return None
+    kind, other_id = doubt
+    known = patients.patients_by_id(work, [case.patient_id, *([other_id] if other_id else [])])
+    words = {"banner": known[case.patient_id].name, "named": ""}
+    if other_id in known:
+        words["named"] = known[other_id].name
+    subject = other_id or captured.at.date().isoformat()
+    return _ask(work, case, kind, subject, words, captured.at)
+
+
+def _openings_around(work: Work, case: Case, at: datetime) -> list[Opening]:
+    """Who was opened at the institution within a day of this time, the earliest first."""
+    statement = (
+        select(PatientOpeningRow)
+        .where(
+            PatientOpeningRow.institution_id == case.institution_id,
+            PatientOpeningRow.at >= at - _DAY,
+            PatientOpeningRow.at <= at + _DAY,
+        )
+        .order_by(PatientOpeningRow.at, PatientOpeningRow.id)
+        .limit(_MOST_OPENINGS)
+    )
+    found = [Opening(row.patient_id, row.at) for row in work.session.scalars(statement)]
+    begun = Opening(case.patient_id, case.opened_at)
+    return sorted([*found, begun], key=lambda opening: opening.at)
+
+
+def _ask(
+    work: Work,
+    case: Case,
+    kind: QuestionKind,
+    subject: str,
+    words: Mapping[str, str],
+    captured_at: datetime | None,
+) -> str:
+    known = work.session.scalar(
+        select(ImageQuestionRow.id).where(
+            ImageQuestionRow.case_id == case.id,
+            ImageQuestionRow.kind == kind,
+            ImageQuestionRow.subject == subject,
+        )
+    )
+    if known is not None:
+        return known
+    row = ImageQuestionRow(
+        id=new_id(),
+        case_id=case.id,
+        kind=kind,
+        subject=subject,
+        detail_sealed=work.vault.seal(json.dumps(dict(words)), purpose=_DETAIL),
+        captured_at=captured_at,
+        asked_at=work.now,
+    )
+    work.session.add(row)
+    work.session.flush()
+    _journal(work, case, "image.question_raised", kind, row.id, words)
+    return row.id
+
+
+def _journal(
+    work: Work,
+    case: Case,
+    entry_kind: str,
+    kind: QuestionKind,
+    question_id: str,
+    words: Mapping[str, str],
+) -> None:
+    work.journal(
+        Entry(
+            entry_kind,
+            "image_question",
+            question_id,
+            codes={"kind": kind},
+            words={name: text for name, text in words.items() if text},
+            case_id=case.id,
+            patient_id=case.patient_id,
+        )
+    )
+
+
+def _as_question(work: Work, row: ImageQuestionRow, image_count: int) -> ImageQuestion:
+    detail = json.loads(work.vault.open(row.detail_sealed, purpose=_DETAIL))
+    return ImageQuestion(
+        id=row.id,
+        case_id=CaseId(row.case_id),
+        kind=row.kind,
+        banner_name=detail["banner"],
+        named_name=detail["named"],
+        captured_at=row.captured_at,
+        image_count=image_count,
+        answered_by=None if row.answered_by is None else PractitionerId(row.answered_by),
+        answered_at=row.answered_at,
+    )

@@ -1,0 +1,240 @@
+"""Finding a case, and the one place where it takes a step.
+
+Drafts, submission and endings stand in service_draft.py, service_submit.py and service_end.py.
+"""
+
+import dataclasses
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import TypedDict, Unpack
+
+from consult.access import policy
+from consult.access.model import ObjectType
+from consult.cases import store
+from consult.cases.errors import CaseChangedError, OwnerMissingError
+from consult.cases.events import case_entry, case_ref
+from consult.cases.model import (
+    ACCOUNTABLE,
+    Accountable,
+    Case,
+    CaseStatus,
+    Priority,
+    ServiceType,
+    is_open,
+    require_case_step,
+)
+from consult.cases.views import VIEWS, CaseView
+from consult.journal import service as journal
+from consult.journal.model import Line
+from consult.kernel.errors import Fact, NotFoundError
+from consult.kernel.ids import (
+    AgreementId,
+    ConsortiumId,
+    InstitutionId,
+    PanelId,
+    PractitionerId,
+)
+from consult.kernel.work import Work
+from consult.people.organisations import service as organisations
+
+LONGEST_LIST = 50
+LONGEST_TIMELINE = 200
+
+
+class CaseChanges(TypedDict, total=False):
+    """What a step may change beside status, owner and revision."""
+
+    agreement_id: AgreementId | None
+    panel_id: PanelId | None
+    consortium_id: ConsortiumId
+    invited_institution_id: InstitutionId | None
+    service_type: ServiceType
+    form_version: str
+    answers: Mapping[str, object]
+    question: str
+    priority: Priority
+    priority_rule: str
+    priority_version: str
+    priority_override_reason: str | None
+    requesting_physician_id: PractitionerId | None
+    submitted_at: datetime | None
+    accept_by: datetime | None
+    report_by: datetime | None
+    decided_at: datetime | None
+    closed_at: datetime | None
+    uploading: bool
+    retake: bool
+    amended: bool
+    reopened: bool
+    told: bool
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Said:
+    """What the journal is told about a step beside the case's own facts."""
+
+    codes: Mapping[str, Fact] = dataclasses.field(default_factory=dict)
+    words: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    reason: str | None = None
+
+
+def get_case(work: Work, case_id: str) -> Case:
+    """A case that the actor may see; raises NotFoundError otherwise."""
+    policy.require_seen(work, case_ref(case_id))
+    case = store.find_case(work, case_id)
+    if case is None:
+        raise NotFoundError
+    return case
+
+
+def get_own_case(work: Work, case_id: str) -> Case:
+    """A case of the acting institution; raises NotFoundError otherwise."""
+    policy.require_own(work, case_ref(case_id))
+    return get_case(work, case_id)
+
+
+def open_case_page(work: Work, case_id: str) -> Case:
+    """As `get_case`, and the journal says who looked."""
+    case = get_case(work, case_id)
+    work.journal(case_entry(case, "case.opened"))
+    return case
+
+
+def require_revision(case: Case, revision: int) -> None:
+    """Raise CaseChangedError where the page was drawn from another revision."""
+    if case.revision != revision:
+        raise CaseChangedError(case.id, have=case.revision, want=revision)
+
+
+def step(
+    work: Work,
+    case: Case,
+    to: CaseStatus,
+    *,
+    kind: str,
+    owner_id: PractitionerId | None = None,
+    said: Said | None = None,
+    **changes: Unpack[CaseChanges],
+) -> Case:
+    """Move a case to a status, name its accountable person, and journal `kind`.
+
+    `owner_id` is needed only where the status leaves the person open (second reader, arbiter,
+    reviewer, referral desk) or another than the usual one takes over. Raises
+    CaseStepNotAllowedError where the table has no such step or somebody was first.
+    """
+    require_case_step(case, want=to)
+    owner = _owner(work, case, to, owner_id)
+    after = dataclasses.replace(
+        case, status=to, owner_id=owner, revision=case.revision + 1, **changes
+    )
+    return _save(work, case, after, kind=kind, said=said)
+
+
+def change(
+    work: Work,
+    case: Case,
+    *,
+    kind: str,
+    owner_id: PractitionerId | None = None,
+    said: Said | None = None,
+    **changes: Unpack[CaseChanges],
+) -> Case:
+    """Change a case without a step (decided, amended, handed over), and journal `kind`."""
+    owner = owner_id or case.owner_id
+    after = dataclasses.replace(case, owner_id=owner, revision=case.revision + 1, **changes)
+    return _save(work, case, after, kind=kind, said=said)
+
+
+def list_cases(
+    work: Work, *, view: CaseView, limit: int = LONGEST_LIST, before: str | None = None
+) -> list[Case]:
+    """The acting institution's cases of one tab, newest first, older than the id `before`."""
+    return store.list_of_institution(
+        work,
+        institution_id=work.actor.institution,
+        statuses=VIEWS[view],
+        visible=policy.visible_ids(work, ObjectType.CASE),
+        before=before,
+        limit=min(limit, LONGEST_LIST),
+    )
+
+
+def count_cases(work: Work) -> dict[CaseView, int]:
+    """How many of the acting institution's cases stand in each tab."""
+    counts = store.count_of_institution(work, institution_id=work.actor.institution)
+    return {
+        view: sum(counts.get(status, 0) for status in statuses) for view, statuses in VIEWS.items()
+    }
+
+
+def list_for_panels(
+    work: Work,
+    *,
+    panel_ids: Collection[str],
+    statuses: Collection[CaseStatus],
+    limit: int = LONGEST_LIST,
+) -> list[Case]:
+    """The cases before these panels that the actor may see, in the order of promise."""
+    return store.list_of_panels(
+        work,
+        panel_ids=panel_ids,
+        statuses=statuses,
+        visible=policy.visible_ids(work, ObjectType.CASE),
+        limit=limit,
+    )
+
+
+def list_of_patient(work: Work, patient_id: str, *, limit: int = LONGEST_LIST) -> list[Case]:
+    """A patient's cases that the actor may see, newest first."""
+    found = store.list_of_patient(work, patient_id, limit=limit)
+    return [
+        case
+        for case in found
+        if policy.may_see(work.session, work.actor, case_ref(case.id), now=work.now)
+    ]
+
+
+def timeline(work: Work, case_id: str, *, limit: int = LONGEST_TIMELINE) -> list[Line]:
+    """What happened to a case, newest first."""
+    get_case(work, case_id)
+    return journal.lines_of_case(work.session, case_id, limit=limit)
+
+
+def _save(work: Work, before: Case, after: Case, *, kind: str, said: Said | None) -> Case:
+    store.save_step(work, before, after)
+    words = said or Said()
+    codes: dict[str, Fact] = {"from": before.status, **words.codes}
+    work.journal(case_entry(after, kind, codes=codes, words=words.words, reason=words.reason))
+    return after
+
+
+def _owner(
+    work: Work, case: Case, to: CaseStatus, named: PractitionerId | None
+) -> PractitionerId | None:
+    """Who is accountable after the step; raises OwnerMissingError where that is nobody."""
+    if not is_open(to):
+        return None
+    owner = named or _usual_owner(work, case, to)
+    if owner is None:
+        raise OwnerMissingError(case.id, to)
+    return owner
+
+
+def _usual_owner(work: Work, case: Case, to: CaseStatus) -> PractitionerId | None:
+    match ACCOUNTABLE[to]:
+        case Accountable.REQUESTING_PHYSICIAN:
+            return case.requesting_physician_id or case.prepared_by_id
+        case Accountable.COORDINATOR | Accountable.PANEL_LEADER:
+            # No institution triages by hand, so the panel's leader answers from the first moment.
+            return _panel_leader(work, case)
+        case Accountable.EXPERT:
+            stays = ACCOUNTABLE[case.status] is Accountable.EXPERT
+            return case.owner_id if stays else work.actor.practitioner_id
+        case _:
+            return None
+
+
+def _panel_leader(work: Work, case: Case) -> PractitionerId | None:
+    if case.panel_id is None:
+        return None
+    return organisations.get_panel(work, case.panel_id).leader_id

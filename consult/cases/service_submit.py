@@ -1,0 +1,175 @@
+"""Submitting a case: everything that is missing is named at once, or it goes out in one unit."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from consult.cases import service as cases
+from consult.cases import sharing
+from consult.cases.answers import validate_answers
+from consult.cases.consents import service as consents
+from consult.cases.consents.model import RecordedConsent
+from consult.cases.drafts import question_so_far
+from consult.cases.errors import SubmitterNotPhysicianError
+from consult.cases.model import Case, CaseStatus, require_step
+from consult.cases.promise import Promise, make_promise
+from consult.cases.rules import CaseRules
+from consult.cases.service_draft import require_agreement
+from consult.journal import service as journal
+from consult.kernel.errors import FieldProblem, FormRefusedError, NotFoundError, RefusedError
+from consult.kernel.ids import AgreementId
+from consult.kernel.work import Role, Work
+from consult.people.organisations import service as organisations
+from consult.people.practitioners import service as practitioners
+
+RETURNED = "case.returned"
+
+
+@dataclass(frozen=True, slots=True)
+class CaseImages:
+    """What the images of a case say at its submission (consult/cases/images)."""
+
+    blockers: Callable[[Work, Case], list[FieldProblem]]
+    study_ids: Callable[[Work, str], list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What is ready of a draft, and all that still stops it."""
+
+    problems: tuple[FieldProblem, ...]
+    consent: RecordedConsent | None
+
+
+def submit_case(
+    work: Work, *, case_id: str, revision: int, rules: CaseRules, images: CaseImages
+) -> Case:
+    """Send a case to its panel, for the first time or again after a return.
+
+    Raises FormRefusedError with every missing thing, SubmitterNotPhysicianError for a photographer.
+    """
+    case = cases.get_own_case(work, case_id)
+    if Role.REQUESTING_PHYSICIAN not in work.actor.roles:
+        raise SubmitterNotPhysicianError
+    require_step(case.id, have=case.status, want=CaseStatus.SUBMITTED)
+    cases.require_revision(case, revision)
+    today = organisations.today_at(work, case.institution_id)
+    practitioners.require_licensed(work, today)
+    problems = check_readiness(work, case, rules=rules, images=images).problems
+    if problems:
+        raise FormRefusedError(problems)
+    form = rules.forms[case.service_type]
+    answers = validate_answers(form, case.answers, today=today)
+    promise = _promise(work, case, rules=rules)
+    submitted = cases.step(
+        work,
+        case,
+        CaseStatus.SUBMITTED,
+        kind="case.submitted",
+        said=cases.Said(codes=_promised(case, promise)),
+        requesting_physician_id=work.actor.person,
+        agreement_id=_agreement_id(work, case),
+        answers=dict(answers),
+        question=question_so_far(form, answers, case.question),
+        form_version=form.version,
+        submitted_at=case.submitted_at or work.now,
+        accept_by=promise.accept_by,
+        report_by=promise.report_by,
+        retake=False,
+    )
+    # No institution triages by hand, so the panel has the case in the same unit (DOMAIN.md C3).
+    assigned = cases.step(work, submitted, CaseStatus.ASSIGNED, kind="case.assigned")
+    if case.status is CaseStatus.RETURNED:
+        sharing.close_to_invited(work, assigned)
+    sharing.open_to_invited(work, assigned, study_ids=images.study_ids(work, case.id))
+    return assigned
+
+
+def check_readiness(work: Work, case: Case, *, rules: CaseRules, images: CaseImages) -> Readiness:
+    """Everything that stops the submission of this case today, in the order of the page."""
+    today = organisations.today_at(work, case.institution_id)
+    consent = consents.live_consent(work, patient_id=case.patient_id, case_id=case.id, on=today)
+    problems = [
+        *_consent_problems(consent, rules),
+        *_answer_problems(case, rules, today=today),
+        *images.blockers(work, case),
+        *_panel_problems(work, case),
+    ]
+    return Readiness(tuple(problems), consent)
+
+
+def _consent_problems(consent: RecordedConsent | None, rules: CaseRules) -> Iterator[FieldProblem]:
+    if consent is None:
+        yield FieldProblem("consent", "consent-missing")
+        return
+    for code, item in rules.consent.items.items():
+        if item.blocks and code not in consent.consent.items:
+            yield FieldProblem(f"consent.items.{code}", "consent-item-required")
+
+
+def _answer_problems(case: Case, rules: CaseRules, *, today: date) -> tuple[FieldProblem, ...]:
+    try:
+        validate_answers(rules.forms[case.service_type], case.answers, today=today)
+    except RefusedError as refusal:
+        return tuple(
+            FieldProblem(f"answers.{each.field}", each.code, each.facts)
+            for each in refusal.problems
+        )
+    return ()
+
+
+def _panel_problems(work: Work, case: Case) -> Iterator[FieldProblem]:
+    if case.panel_id is None:
+        yield FieldProblem("panel_id", "required")
+        return
+    try:
+        require_agreement(work, panel_id=case.panel_id, service_type=case.service_type)
+    except RefusedError as refusal:
+        yield from refusal.problems
+        return
+    except NotFoundError:
+        yield FieldProblem("panel_id", "panel-closed")
+        return
+    if not organisations.get_panel(work, case.panel_id).member_ids:
+        yield FieldProblem("panel_id", "panel-empty")
+
+
+def _agreement_id(work: Work, case: Case) -> AgreementId | None:
+    if case.panel_id is None:
+        return None
+    return require_agreement(work, panel_id=case.panel_id, service_type=case.service_type).id
+
+
+def _promise(work: Work, case: Case, *, rules: CaseRules) -> Promise:
+    """A fresh promise; after a return the first one, later by the time the case lay with us."""
+    fresh = make_promise(rules.promises, priority=case.priority, submitted_at=work.now)
+    returned_at = _returned_at(work, case)
+    if returned_at is None or case.accept_by is None or case.report_by is None:
+        return fresh
+    pause: timedelta = work.now - returned_at
+    return Promise(
+        accept_by=case.accept_by + pause,
+        report_by=case.report_by + pause,
+        rule_name=fresh.rule_name,
+        rule_version=fresh.rule_version,
+    )
+
+
+def _returned_at(work: Work, case: Case) -> datetime | None:
+    if case.status is not CaseStatus.RETURNED:
+        return None
+    lines = journal.lines_of_case(work.session, case.id)
+    return next((line.at for line in lines if line.kind == RETURNED), None)
+
+
+def _promised(case: Case, promise: Promise) -> Mapping[str, str | None]:
+    return {
+        "service_type": case.service_type,
+        "panel": case.panel_id,
+        "priority": case.priority,
+        "priority_rule": case.priority_rule,
+        "priority_version": case.priority_version,
+        "accept_by": promise.accept_by.isoformat(),
+        "report_by": promise.report_by.isoformat(),
+        "promise_version": promise.rule_version,
+    }

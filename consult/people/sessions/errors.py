@@ -1,0 +1,50 @@
+"""Why somebody is not let in."""
+
+from datetime import timedelta
+from math import ceil
+
+from consult.kernel.errors import ForbiddenError, RefusedError
+
+_MINUTE_S = 60
+
+
+class AccountLockedError(ForbiddenError):
+    """Too many wrong tries; the answer is the same for a name that nobody has."""
+
+    def __init__(self, left: timedelta) -> None:
+        super().__init__("account-locked", minutes=ceil(left.total_seconds() / _MINUTE_S))
+
+
+class AddressLockedError(ForbiddenError):
+    """Too many wrong tries from one place of the network."""
+
+    def __init__(self, left: timedelta) -> None:
+        super().__init__("address-locked", minutes=ceil(left.total_seconds() / _MINUTE_S))
+
+
+class SignInRefusedError(RefusedError):
+    """Name and password do not belong together; which of them is wrong is not said."""
+
+    def __init__(self) -> None:
+        super().__init__("sign-in-refused", field="password")
+
+
+class WrongPasswordError(RefusedError):
+    """The signed-in person typed a wrong password where it is asked again."""
+
+    def __init__(self, field: str = "password") -> None:
+        super().__init__("wrong-password", field=field)
+
+
+class NoAffiliationError(ForbiddenError):
+    """The person works nowhere today."""
+
+    def __init__(self) -> None:
+        super().__init__("no-affiliation")
+
+
+class AffiliationNotYoursError(RefusedError):
+    """The person may not act for this institution today."""
+
+    def __init__(self) -> None:
+        super().__init__("affiliation-not-yours", field="affiliation_id")

@@ -1,0 +1,206 @@
+"""Sessions: opened, found on each request, switched to another institution, ended."""
+
+from consult.kernel.errors import NotFoundError
+from consult.kernel.ids import (
+    AffiliationId,
+    InstitutionId,
+    PractitionerId,
+    new_id,
+)
+from consult.kernel.work import Actor, Entry, Work
+from consult.people.organisations import panel_store
+from consult.people.organisations import service as organisations
+from consult.people.organisations import store as organisation_store
+from consult.people.practitioners import affiliations
+from consult.people.practitioners import service as practitioners
+from consult.people.practitioners import store as practitioner_store
+from consult.people.sessions import attempts, store
+from consult.people.sessions.errors import AffiliationNotYoursError, NoAffiliationError
+from consult.people.sessions.model import (
+    LONGEST_SESSION,
+    Attempt,
+    Client,
+    Opened,
+    Place,
+    Session,
+    SignedIn,
+)
+from consult.people.sessions.tables import SessionRow
+
+
+def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
+    """Who is behind a token: nobody once session, affiliation, institution or password ended."""
+    found = store.find_open(work.session, token_hash, now=work.now)
+    if found is None:
+        return None
+    row, person, affiliation, place, credential = found
+    institution = organisation_store.institution_of(place)
+    today = institution.local_day(work.now)
+    if not affiliation.from_on <= today <= (affiliation.until_on or today):
+        return None
+    actor = Actor(
+        practitioner_id=PractitionerId(person.id),
+        institution_id=InstitutionId(place.id),
+        affiliation_id=AffiliationId(affiliation.id),
+        roles=store.roles_of(work.session, affiliation.id),
+        consortium_ids=organisation_store.consortium_ids_of(work.session, place.id),
+        panel_ids=panel_store.panel_ids_of(work.session, person.id, place.id),
+        session_id=row.id,
+    )
+    return SignedIn(
+        actor=actor,
+        person_name=person.name,
+        person_name_en=person.name_en,
+        person_title=person.title,
+        institution_name=place.name,
+        institution_name_en=place.name_en,
+        institution_code=place.code,
+        zone=place.zone,
+        language=person.language,
+        must_change_password=credential.must_change,
+        expires_at=row.expires_at,
+        seen_at=row.seen_at,
+    )
+
+
+def open_session(
+    work: Work,
+    *,
+    attempt: Attempt,
+    affiliation_id: str | None,
+    token_hash: str,
+    client: Client,
+) -> Opened:
+    """Let the actor in, whose password was right; without a choice, where she acted last."""
+    attempts.forgive_attempt(work, attempt=attempt)
+    return open_for(work, affiliation_id=affiliation_id, token_hash=token_hash, client=client)
+
+
+def open_for(work: Work, *, affiliation_id: str | None, token_hash: str, client: Client) -> Opened:
+    """Open a session for the actor at one of the institutions where she may act today."""
+    places = list_places(work)
+    chosen = _choose(work, places, affiliation_id)
+    credential = practitioner_store.find_credential(work.session, work.actor.person)
+    if credential is None:
+        raise NotFoundError
+    row = SessionRow(
+        id=new_id(),
+        token_hash=token_hash,
+        practitioner_id=work.actor.person,
+        affiliation_id=chosen.affiliation.id,
+        credential_revision=credential.revision,
+        browser=client.browser,
+        address=client.address,
+        opened_at=work.now,
+        seen_at=work.now,
+        expires_at=work.now + LONGEST_SESSION,
+    )
+    store.save_session(work.session, row)
+    work.journal(
+        Entry(
+            "session.opened",
+            "session",
+            row.id,
+            codes={
+                "affiliation": chosen.affiliation.id,
+                "institution": chosen.institution.id,
+            },
+            words={"address": client.address, "browser": client.browser},
+        )
+    )
+    return Opened(
+        session_id=row.id,
+        affiliation_id=chosen.affiliation.id,
+        expires_at=row.expires_at,
+        must_choose=affiliation_id is None and len(places) > 1,
+        must_change_password=credential.must_change,
+    )
+
+
+def switch_affiliation(
+    work: Work, *, affiliation_id: str, token_hash: str, client: Client
+) -> Opened:
+    """Act for another institution from now on: the old session ends, a new one begins."""
+    opened = open_for(work, affiliation_id=affiliation_id, token_hash=token_hash, client=client)
+    _end(work, work.actor.session_id or "", "session.ended", why="switched")
+    return opened
+
+
+def end_session(work: Work) -> None:
+    """Sign out."""
+    _end(work, work.actor.session_id or "", "session.ended", why="signed-out")
+
+
+def revoke_session(work: Work, *, session_id: str) -> None:
+    """End one of the actor's own sessions, on whichever computer it is."""
+    _end(work, session_id, "session.revoked", why="owner")
+
+
+def revoke_others(work: Work) -> int:
+    """End all the actor's sessions but this one, and say how many there were."""
+    others = [found for found in list_sessions(work) if not found.is_own]
+    for found in others:
+        _end(work, found.id, "session.revoked", why="owner")
+    return len(others)
+
+
+def change_password(work: Work, *, password_hash: str) -> None:
+    """The actor's new password: her other sessions end, this one lives on."""
+    revision = practitioners.set_password(
+        work,
+        practitioner_id=work.actor.person,
+        password_hash=password_hash,
+        must_change=False,
+    )
+    store.save_credential_revision(work.session, work.actor.session_id or "", revision)
+
+
+def mark_seen(work: Work, *, session_id: str) -> None:
+    """The session is in use."""
+    store.save_seen(work.session, session_id, now=work.now)
+
+
+def list_sessions(work: Work) -> list[Session]:
+    """The actor's open sessions."""
+    return [
+        Session(
+            id=row.id,
+            affiliation_id=AffiliationId(row.affiliation_id),
+            client=Client(row.browser, row.address),
+            opened_at=row.opened_at,
+            seen_at=row.seen_at,
+            is_own=row.id == work.actor.session_id,
+        )
+        for row in store.list_open(work.session, work.actor.person, now=work.now)
+    ]
+
+
+def list_places(work: Work) -> list[Place]:
+    """The institutions for which the actor may act today, by name."""
+    holding = affiliations.list_holding(work, work.actor.person)
+    found = organisations.institutions_by_id(work, {each.institution_id for each in holding})
+    places = [Place(each, found[each.institution_id]) for each in holding]
+    return sorted(places, key=lambda place: (place.institution.name, place.affiliation.id))
+
+
+def sweep_sessions(work: Work) -> None:
+    """Forget what no longer counts."""
+    store.delete_old(work.session, now=work.now)
+
+
+def _choose(work: Work, places: list[Place], affiliation_id: str | None) -> Place:
+    if not places:
+        raise NoAffiliationError
+    by_id = {str(place.affiliation.id): place for place in places}
+    if affiliation_id is not None:
+        if affiliation_id not in by_id:
+            raise AffiliationNotYoursError
+        return by_id[affiliation_id]
+    last = store.find_last_affiliation(work.session, work.actor.person)
+    return by_id.get(last or "", places[0])
+
+
+def _end(work: Work, session_id: str, kind: str, *, why: str) -> None:
+    if not store.save_end(work.session, session_id, work.actor.person, at=work.now):
+        raise NotFoundError
+    work.journal(Entry(kind, "session", session_id, codes={"why": why}))

@@ -1,0 +1,161 @@
+"""The only SQL of sessions and wrong tries; one query reads a session with all that it rests on."""
+
+from datetime import datetime
+
+from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session as Database
+
+from consult.kernel.work import Role
+from consult.people.organisations.tables import InstitutionRow
+from consult.people.practitioners.tables import (
+    AffiliationRoleRow,
+    AffiliationRow,
+    CredentialRow,
+    PractitionerRow,
+)
+from consult.people.sessions.model import KEPT_AFTER_END, LONGEST_IDLE, SEEN_EVERY
+from consult.people.sessions.tables import SessionRow, SignInGuardRow
+
+Found = Row[SessionRow, PractitionerRow, AffiliationRow, InstitutionRow, CredentialRow]
+_LONGEST_LIST = 100
+
+
+def find_open(session: Database, token_hash: str, *, now: datetime) -> Found | None:
+    """The open session of this token with its person, place and password state."""
+    statement = (
+        select(SessionRow, PractitionerRow, AffiliationRow, InstitutionRow, CredentialRow)
+        .join(PractitionerRow, PractitionerRow.id == SessionRow.practitioner_id)
+        .join(AffiliationRow, AffiliationRow.id == SessionRow.affiliation_id)
+        .join(InstitutionRow, InstitutionRow.id == AffiliationRow.institution_id)
+        .join(CredentialRow, CredentialRow.practitioner_id == SessionRow.practitioner_id)
+        .where(
+            SessionRow.token_hash == token_hash,
+            SessionRow.ended_at.is_(None),
+            SessionRow.expires_at > now,
+            SessionRow.seen_at > now - LONGEST_IDLE,
+            SessionRow.credential_revision == CredentialRow.revision,
+            AffiliationRow.stopped_at.is_(None),
+            InstitutionRow.stopped_at.is_(None),
+        )
+    )
+    return session.execute(statement).first()
+
+
+def roles_of(session: Database, affiliation_id: str) -> frozenset[Role]:
+    """The roles that an affiliation gives."""
+    return frozenset(
+        session.scalars(
+            select(AffiliationRoleRow.role).where(
+                AffiliationRoleRow.affiliation_id == affiliation_id
+            )
+        )
+    )
+
+
+def save_session(session: Database, row: SessionRow) -> None:
+    """Write a new session."""
+    session.add(row)
+    session.flush()
+
+
+def save_seen(session: Database, session_id: str, *, now: datetime) -> None:
+    """Write that a session is in use, at most once a minute."""
+    session.execute(
+        update(SessionRow)
+        .where(SessionRow.id == session_id, SessionRow.seen_at <= now - SEEN_EVERY)
+        .values(seen_at=now)
+    )
+
+
+def save_credential_revision(session: Database, session_id: str, revision: int) -> None:
+    """Let one session live on after its owner changed her password."""
+    session.execute(
+        update(SessionRow).where(SessionRow.id == session_id).values(credential_revision=revision)
+    )
+
+
+def save_end(session: Database, session_id: str, practitioner_id: str, *, at: datetime) -> bool:
+    """End an open session of this person; False where there is none."""
+    statement = (
+        update(SessionRow)
+        .where(
+            SessionRow.id == session_id,
+            SessionRow.practitioner_id == practitioner_id,
+            SessionRow.ended_at.is_(None),
+        )
+        .values(ended_at=at)
+        .returning(SessionRow.id)
+    )
+    return session.scalar(statement) is not None
+
+
+def list_open(session: Database, practitioner_id: str, *, now: datetime) -> list[SessionRow]:
+    """A person's open sessions, the latest used first."""
+    statement = (
+        select(SessionRow)
+        .join(CredentialRow, CredentialRow.practitioner_id == SessionRow.practitioner_id)
+        .where(
+            SessionRow.practitioner_id == practitioner_id,
+            SessionRow.ended_at.is_(None),
+            SessionRow.expires_at > now,
+            SessionRow.seen_at > now - LONGEST_IDLE,
+            SessionRow.credential_revision == CredentialRow.revision,
+        )
+        .order_by(SessionRow.seen_at.desc(), SessionRow.id.desc())
+        .limit(_LONGEST_LIST)
+    )
+    return list(session.scalars(statement))
+
+
+def find_last_affiliation(session: Database, practitioner_id: str) -> str | None:
+    """The affiliation of the person's latest session."""
+    statement = (
+        select(SessionRow.affiliation_id)
+        .where(SessionRow.practitioner_id == practitioner_id)
+        .order_by(SessionRow.opened_at.desc(), SessionRow.id.desc())
+        .limit(1)
+    )
+    return session.scalar(statement)
+
+
+def lock_guard(session: Database, key: str, *, now: datetime) -> SignInGuardRow:
+    """The guard of this key, made where there is none, held until the unit ends."""
+    row = session.get(SignInGuardRow, key, with_for_update=True)
+    if row is not None:
+        return row
+    try:
+        with session.begin_nested():
+            session.add(SignInGuardRow(key=key, failures_at=[], locked_until=None, touched_at=now))
+    except IntegrityError:
+        session.expire_all()
+    found = session.get(SignInGuardRow, key, with_for_update=True)
+    if found is None:
+        raise LookupError(key)
+    return found
+
+
+def save_guard(
+    session: Database,
+    row: SignInGuardRow,
+    *,
+    failures_at: list[datetime],
+    locked_until: datetime | None,
+    now: datetime,
+) -> None:
+    """Write the failures that count."""
+    row.failures_at = [at.isoformat() for at in failures_at]
+    row.locked_until = locked_until
+    row.touched_at = now
+    session.flush()
+
+
+def delete_old(session: Database, *, now: datetime) -> None:
+    """Forget guards that no longer count, and sessions that ended long ago."""
+    session.execute(
+        delete(SignInGuardRow).where(
+            SignInGuardRow.touched_at < now - LONGEST_IDLE,
+            or_(SignInGuardRow.locked_until.is_(None), SignInGuardRow.locked_until < now),
+        )
+    )
+    session.execute(delete(SessionRow).where(SessionRow.expires_at < now - KEPT_AFTER_END))

@@ -1,0 +1,38 @@
+"""The tables of sessions and of wrong tries."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.db.base import Base, Json
+
+
+class SessionRow(Base):
+    """One signed-in browser; of its token only the SHA-256 is kept."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_practitioner", "practitioner_id", "ended_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    practitioner_id: Mapped[str] = mapped_column(String(32), ForeignKey("practitioners.id"))
+    affiliation_id: Mapped[str] = mapped_column(String(32), ForeignKey("affiliations.id"))
+    credential_revision: Mapped[int]
+    browser: Mapped[str] = mapped_column(String(120))
+    address: Mapped[str] = mapped_column(String(45))
+    opened_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SignInGuardRow(Base):
+    """The recent wrong tries for one name or from one address, by its keyed hash."""
+
+    __tablename__ = "sign_in_guards"
+
+    key: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures_at: Mapped[list[str]] = mapped_column(Json)
+    locked_until: Mapped[datetime | None]
+    touched_at: Mapped[datetime]

@@ -1,0 +1,213 @@
+"""The experts' list: take, keep, put back, decline; one winner a case."""
+
+from datetime import datetime
+
+from consult.cases import service as cases
+from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError
+from consult.cases.service import Said
+from consult.kernel.ids import CaseId, PractitionerId, new_id
+from consult.kernel.work import Entry, Work
+from consult.people.organisations import service as organisations
+from consult.people.practitioners import service as practitioners
+from consult.queue import store
+from consult.queue.errors import (
+    CaseNotYoursError,
+    CaseTakenError,
+    NotOnPanelError,
+    NotPanelLeaderError,
+)
+from consult.queue.model import (
+    ON_THE_LIST,
+    TAKEN,
+    WAITING,
+    Claim,
+    ClaimEnd,
+    QueuedCase,
+    QueueLimits,
+)
+from consult.queue.tables import ClaimRow
+
+LONGEST_LIST = 200
+EXPIRED_AT_ONCE = 50
+
+
+def list_worklist(work: Work, *, limit: int = LONGEST_LIST) -> list[QueuedCase]:
+    """The cases before the actor's panels, in order of promise, with who has taken which."""
+    waiting = cases.list_for_panels(
+        work,
+        panel_ids=work.actor.panel_ids,
+        statuses=ON_THE_LIST,
+        limit=min(limit, LONGEST_LIST),
+    )
+    claims = {
+        claim.case_id: claim for claim in store.list_live(work.session, [c.id for c in waiting])
+    }
+    return [QueuedCase(case, claims.get(case.id)) for case in waiting]
+
+
+def claim_case(work: Work, *, case_id: CaseId, limits: QueueLimits) -> Case:
+    """Take a waiting case.
+
+    Raises CaseTakenError with the winner when somebody was first, NotOnPanelError from outside.
+    """
+    case = cases.get_case(work, case_id)
+    _require_panel(work, case)
+    practitioners.require_licensed(work, work.now.date())
+    live = store.find_live(work.session, case_id)
+    if live is not None:
+        _refuse_taken(work, live)
+    if case.status not in WAITING:
+        raise CaseStepNotAllowedError(case.id, case.status, CaseStatus.ACCEPTED)
+    after = cases.step(
+        work, case, CaseStatus.ACCEPTED, kind="case.claimed", owner_id=work.actor.person
+    )
+    until = work.now + limits.lease
+    store.save_claim(
+        work.session,
+        ClaimRow(
+            id=new_id(),
+            case_id=case.id,
+            live_case_id=case.id,
+            practitioner_id=work.actor.person,
+            claimed_at=work.now,
+            lease_until=until,
+        ),
+    )
+    return after
+
+
+def start_reading(work: Work, *, case_id: CaseId) -> Case:
+    """The expert who took the case opens its images."""
+    case, _claim = require_claim(work, case_id)
+    if case.status is not CaseStatus.ACCEPTED:
+        return case
+    return cases.step(work, case, CaseStatus.READING, kind="case.reading", owner_id=case.owner_id)
+
+
+def renew_lease(work: Work, *, case_id: CaseId, limits: QueueLimits) -> datetime:
+    """Keep the case while its page is open; raises CaseNotYoursError once the lease has run out."""
+    case = cases.get_case(work, case_id)
+    until = work.now + limits.lease
+    kept = store.save_lease(
+        work.session,
+        case.id,
+        practitioner_id=work.actor.person,
+        now=work.now,
+        until=until,
+    )
+    if not kept:
+        raise CaseNotYoursError(case.id)
+    work.journal(
+        Entry("case.lease_renewed", "case", case.id, case_id=case.id, patient_id=case.patient_id)
+    )
+    return until
+
+
+def release_case(work: Work, *, case_id: CaseId) -> Case:
+    """Put the case back at its place; the draft stays its author's."""
+    case, claim = require_claim(work, case_id)
+    return _free(work, case, claim, how=ClaimEnd.RELEASED, kind="case.released")
+
+
+def decline_case(work: Work, *, case_id: CaseId, reason: str) -> Case:
+    """Decline with a reason; the panel's leader is accountable for what happens next."""
+    case = cases.get_case(work, case_id)
+    _require_panel(work, case)
+    live = store.find_live(work.session, case_id)
+    if live is not None:
+        if live.practitioner_id != work.actor.person:
+            _refuse_taken(work, live)
+        case = _free(work, case, live, how=ClaimEnd.DECLINED, kind="case.released")
+    return cases.step(
+        work,
+        case,
+        CaseStatus.DECLINED,
+        kind="case.declined",
+        owner_id=_leader(work, case),
+        said=Said(words={"reason": reason}),
+    )
+
+
+def send_on(work: Work, *, case_id: CaseId) -> Case:
+    """The panel's leader puts a declined case before the panel again."""
+    case = cases.get_case(work, case_id)
+    leader_id = _require_leader(work, case)
+    return cases.step(work, case, CaseStatus.ASSIGNED, kind="case.reassigned", owner_id=leader_id)
+
+
+def reject_case(work: Work, *, case_id: CaseId, reason: str) -> Case:
+    """The panel's leader turns a declined case down for good, with the reason."""
+    case = cases.get_case(work, case_id)
+    _require_leader(work, case)
+    return cases.step(
+        work, case, CaseStatus.REJECTED, kind="case.rejected", said=Said(words={"reason": reason})
+    )
+
+
+def expire_leases(work: Work) -> int:
+    """Free the cases whose lease has run out (a clock's step); says how many."""
+    expired = store.list_expired(work.session, now=work.now, limit=EXPIRED_AT_ONCE)
+    for claim in expired:
+        case = cases.get_case(work, claim.case_id)
+        _free(work, case, claim, how=ClaimEnd.LEASE_EXPIRED, kind="case.lease_expired")
+    return len(expired)
+
+
+def end_claim(work: Work, *, case_id: CaseId, how: ClaimEnd) -> None:
+    """The claim ends because the case has moved on (reported, withdrawn)."""
+    live = store.find_live(work.session, case_id)
+    if live is not None:
+        store.save_end(work.session, live.id, at=work.now, how=how)
+
+
+def find_claim(work: Work, case_id: CaseId) -> Claim | None:
+    """Who has taken the case, if anybody."""
+    return store.find_live(work.session, case_id)
+
+
+def require_claim(work: Work, case_id: CaseId) -> tuple[Case, Claim]:
+    """The case and its live claim; raises CaseNotYoursError unless it is the actor's."""
+    case = cases.get_case(work, case_id)
+    claim = store.find_live(work.session, case_id)
+    if claim is None or claim.practitioner_id != work.actor.practitioner_id:
+        raise CaseNotYoursError(case.id)
+    if claim.lease_until <= work.now:
+        raise CaseNotYoursError(case.id)
+    return case, claim
+
+
+def _free(work: Work, case: Case, claim: Claim, *, how: ClaimEnd, kind: str) -> Case:
+    store.save_end(work.session, claim.id, at=work.now, how=how)
+    if case.status not in TAKEN:
+        return case
+    return cases.step(
+        work,
+        case,
+        CaseStatus.ASSIGNED,
+        kind=kind,
+        owner_id=_leader(work, case),
+        said=Said(codes={"claimed_by": claim.practitioner_id}),
+    )
+
+
+def _leader(work: Work, case: Case) -> PractitionerId:
+    if case.panel_id is None:
+        raise NotOnPanelError
+    return organisations.get_panel(work, case.panel_id).leader_id
+
+
+def _require_leader(work: Work, case: Case) -> PractitionerId:
+    leader_id = _leader(work, case)
+    if leader_id != work.actor.practitioner_id:
+        raise NotPanelLeaderError
+    return leader_id
+
+
+def _require_panel(work: Work, case: Case) -> None:
+    if case.panel_id not in work.actor.panel_ids:
+        raise NotOnPanelError
+
+
+def _refuse_taken(work: Work, claim: Claim) -> None:
+    names = practitioners.names_of(work, [claim.practitioner_id])
+    raise CaseTakenError(claim.case_id, by=names[claim.practitioner_id].name, at=claim.claimed_at)

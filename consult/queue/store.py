@@ -1,0 +1,81 @@
+"""The only SQL of claims."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from consult.kernel.ids import CaseId, PractitionerId
+from consult.queue.model import Claim, ClaimEnd
+from consult.queue.tables import ClaimRow
+
+
+def save_claim(session: Session, row: ClaimRow) -> Claim:
+    """Write a new claim."""
+    session.add(row)
+    session.flush()
+    return _claim(row)
+
+
+def find_live(session: Session, case_id: str) -> Claim | None:
+    """The live claim of a case."""
+    row = session.scalar(select(ClaimRow).where(ClaimRow.live_case_id == case_id))
+    return None if row is None else _claim(row)
+
+
+def list_live(session: Session, case_ids: Collection[str]) -> list[Claim]:
+    """The live claims of these cases."""
+    statement = select(ClaimRow).where(ClaimRow.live_case_id.in_(sorted(case_ids)))
+    return [_claim(row) for row in session.scalars(statement.order_by(ClaimRow.id))]
+
+
+def list_expired(session: Session, *, now: datetime, limit: int) -> list[Claim]:
+    """Live claims whose lease has run out."""
+    statement = (
+        select(ClaimRow)
+        .where(ClaimRow.ended_at.is_(None), ClaimRow.lease_until <= now)
+        .order_by(ClaimRow.lease_until, ClaimRow.id)
+        .limit(limit)
+    )
+    return [_claim(row) for row in session.scalars(statement)]
+
+
+def save_lease(
+    session: Session, case_id: str, *, practitioner_id: str, now: datetime, until: datetime
+) -> bool:
+    """Lengthen the lease if it still lives and is this person's."""
+    statement = (
+        update(ClaimRow)
+        .where(
+            ClaimRow.live_case_id == case_id,
+            ClaimRow.practitioner_id == practitioner_id,
+            ClaimRow.lease_until > now,
+        )
+        .values(lease_until=until)
+        .returning(ClaimRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(statement) is not None
+
+
+def save_end(session: Session, claim_id: str, *, at: datetime, how: ClaimEnd) -> None:
+    """End a claim."""
+    session.execute(
+        update(ClaimRow)
+        .where(ClaimRow.id == claim_id, ClaimRow.ended_at.is_(None))
+        .values(live_case_id=None, ended_at=at, ended_how=how)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _claim(row: ClaimRow) -> Claim:
+    return Claim(
+        id=row.id,
+        case_id=CaseId(row.case_id),
+        practitioner_id=PractitionerId(row.practitioner_id),
+        claimed_at=row.claimed_at,
+        lease_until=row.lease_until,
+        ended_at=row.ended_at,
+        ended_how=row.ended_how,
+    )

@@ -1,0 +1,162 @@
+"""Whether a report may be signed: everything that is missing or contradicts itself, at once."""
+
+from collections.abc import Container, Iterator
+from typing import Final
+
+from consult.kernel.errors import FieldProblem
+from consult.kernel.eyes import Eye, EyeStatus
+from consult.reports.forms import EyesAsked, ReportForm, RequiredPart
+from consult.reports.grading import OutcomeRank, OutcomeRules
+from consult.reports.model import (
+    EyeReading,
+    Quality,
+    QualityCause,
+    ReferralNeed,
+    ReferralUrgency,
+    ReportBody,
+)
+from consult.reports.outcome import find_outcome
+
+_NEED_OF_RANK: Final = {
+    OutcomeRank.URGENT: ReferralNeed.URGENT,
+    OutcomeRank.REFER: ReferralNeed.REFER,
+    OutcomeRank.UNGRADABLE: ReferralNeed.NONE,
+    OutcomeRank.FOLLOW_UP: ReferralNeed.NONE,
+}
+_NEEDS: Final = list(ReferralNeed)
+
+
+def check_report(
+    form: ReportForm, body: ReportBody, *, rules: OutcomeRules, diagnosis_codes: Container[str]
+) -> list[FieldProblem]:
+    """Every problem that keeps the report from being signed; none means that it may be signed."""
+    problems = [problem for eye in Eye for problem in _check_eye(form, eye, body.reading(eye))]
+    problems += _check_eyes_asked(form, body)
+    if not problems:
+        problems += _check_outcome(form, body, rules=rules)
+    problems += _check_parts(form, body)
+    problems += [
+        FieldProblem("diagnoses", "diagnosis-unknown", {"diagnosis": code})
+        for code in body.diagnoses
+        if code not in diagnosis_codes
+    ]
+    problems += _check_urgency(body)
+    return problems
+
+
+def _check_eye(form: ReportForm, eye: Eye, reading: EyeReading) -> Iterator[FieldProblem]:
+    if reading.eye_status is None:
+        yield FieldProblem(f"{eye}.eye_status", "field-missing")
+        return
+    if reading.eye_status is EyeStatus.ABSENT:
+        given = _given(reading)
+        yield from (FieldProblem(f"{eye}.{key}", "not-for-absent-eye") for key in given)
+        return
+    if reading.quality is None:
+        given = _given(reading)
+        yield from (FieldProblem(f"{eye}.{key}", "grade-needs-quality") for key in given)
+        return
+    yield from _check_quality(eye, reading)
+    if reading.is_read:
+        yield from _check_read(form, eye, reading)
+
+
+def _given(reading: EyeReading) -> list[str]:
+    """Which of the fields that rest on photographs are filled in."""
+    filled = {
+        "quality": reading.quality is not None,
+        "causes": bool(reading.causes),
+        "icdr": reading.icdr is not None,
+        "dme": reading.dme is not None,
+        "waiver": bool(reading.waiver.strip()),
+    }
+    return [key for key, is_filled in filled.items() if is_filled]
+
+
+def _check_quality(eye: Eye, reading: EyeReading) -> Iterator[FieldProblem]:
+    if reading.quality is Quality.UNGRADABLE:
+        if not reading.causes:
+            yield FieldProblem(f"{eye}.causes", "cause-required")
+        if reading.icdr is not None:
+            yield FieldProblem(f"{eye}.icdr", "ungradable-has-no-grade")
+        if reading.dme is not None:
+            yield FieldProblem(f"{eye}.dme", "ungradable-has-no-grade")
+        return
+    if reading.waiver.strip():
+        yield FieldProblem(f"{eye}.waiver", "waiver-only-for-ungradable")
+    if reading.quality is Quality.GOOD and reading.causes:
+        yield FieldProblem(f"{eye}.causes", "good-has-no-cause")
+    elif QualityCause.NO_IMAGE in reading.causes:
+        yield FieldProblem(f"{eye}.causes", "no-image-is-ungradable")
+
+
+def _check_read(form: ReportForm, eye: Eye, reading: EyeReading) -> Iterator[FieldProblem]:
+    if form.grade_required and reading.icdr is None:
+        yield FieldProblem(f"{eye}.icdr", "field-missing")
+    if form.grade_required and reading.dme is None:
+        yield FieldProblem(f"{eye}.dme", "field-missing")
+    if form.findings_required and not reading.findings.strip():
+        yield FieldProblem(f"{eye}.findings", "field-missing")
+
+
+def _check_eyes_asked(form: ReportForm, body: ReportBody) -> Iterator[FieldProblem]:
+    there = [eye for eye in Eye if body.reading(eye).eye_status is not EyeStatus.ABSENT]
+    rated = [eye for eye in there if body.reading(eye).quality is not None]
+    described = [eye for eye in there if body.reading(eye).findings.strip()]
+    match form.eyes:
+        case EyesAsked.BOTH:
+            for eye in there:
+                reading = body.reading(eye)
+                if reading.eye_status is EyeStatus.PRESENT and reading.quality is None:
+                    yield FieldProblem(f"{eye}.quality", "field-missing")
+        case EyesAsked.ONE:
+            if there and not rated:
+                yield FieldProblem(f"{there[0]}.quality", "one-eye-required")
+        case EyesAsked.DESCRIBED:
+            if there and not rated and not described:
+                yield FieldProblem(f"{there[0]}.findings", "one-eye-required")
+
+
+def _check_outcome(
+    form: ReportForm, body: ReportBody, *, rules: OutcomeRules
+) -> Iterator[FieldProblem]:
+    outcome = find_outcome(rules, right=body.right, left=body.left)
+    facts = {"rank": outcome.rank.value, "rule": outcome.rule_name, "version": outcome.rule_version}
+    limit = outcome.max_interval_months
+    interval = body.interval_months
+    if interval is not None and limit is not None and interval > limit:
+        yield FieldProblem("interval_months", "interval-contradicts-rule", facts | {"most": limit})
+    need = body.referral_need
+    due = _NEED_OF_RANK[outcome.rank]
+    below = need is not None and _NEEDS.index(need) < _NEEDS.index(due)
+    if below and not body.override_reason.strip():
+        yield FieldProblem("referral_need", "referral-below-rule", facts)
+    stays = outcome.rank is OutcomeRank.FOLLOW_UP and need is ReferralNeed.NONE
+    if form.interval_required and stays and interval is None:
+        yield FieldProblem("interval_months", "field-missing")
+
+
+def _check_parts(form: ReportForm, body: ReportBody) -> Iterator[FieldProblem]:
+    filled = {
+        RequiredPart.DIAGNOSES: bool(body.diagnoses),
+        RequiredPart.IMPRESSION: bool(body.impression.strip()),
+        RequiredPart.ANSWER: bool(body.answer.strip()),
+        RequiredPart.ADVICE: bool(body.advice.strip()),
+        RequiredPart.REFERRAL_NEED: body.referral_need is not None,
+        RequiredPart.LIMITS: bool(body.limits.strip()),
+    }
+    for part in form.required:
+        if not filled[part]:
+            yield FieldProblem(part, "field-missing")
+
+
+def _check_urgency(body: ReportBody) -> Iterator[FieldProblem]:
+    match body.referral_need, body.referral_urgency:
+        case (None | ReferralNeed.NONE, ReferralUrgency()):
+            yield FieldProblem("referral_urgency", "urgency-without-referral")
+        case (ReferralNeed.REFER | ReferralNeed.URGENT, None):
+            yield FieldProblem("referral_urgency", "field-missing")
+        case (ReferralNeed.URGENT, ReferralUrgency.ROUTINE):
+            yield FieldProblem("referral_urgency", "urgency-contradicts-need")
+        case _:
+            pass

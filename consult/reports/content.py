@@ -1,0 +1,118 @@
+"""The whole content of a report as plain values: what is shown, made canonical, and signed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from consult.cases.images.model import CaseImage
+from consult.cases.model import Case
+from consult.kernel.eyes import Eye
+from consult.people.organisations.model import Institution
+from consult.people.patients.model import Patient
+from consult.people.practitioners.model import Practitioner
+from consult.reports.body import body_as_json
+from consult.reports.model import ReportBody
+from consult.reports.outcome import find_outcome
+from consult.reports.versions import ReportRules
+
+SCHEMA = "lianzhen.report/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Everything beside the expert's own words that a report rests on."""
+
+    case: Case
+    patient: Patient
+    inviting: Institution
+    invited: Institution
+    author: Practitioner
+    requesting: Practitioner | None
+    images: Sequence[CaseImage]
+    version: int
+    previous_sha256: str | None
+
+
+def make_content(
+    about: Circumstances, body: ReportBody, *, rules: ReportRules
+) -> dict[str, object]:
+    """The report as plain JSON values; the same in, the same out."""
+    title = rules.titles.by_service[about.case.service_type]
+    outcome = find_outcome(rules.outcome, right=body.right, left=body.left)
+    return {
+        "schema": SCHEMA,
+        "version": about.version,
+        "previous_sha256": about.previous_sha256,
+        "case": {
+            "id": about.case.id,
+            "number": about.case.number,
+            "service_type": about.case.service_type.value,
+            "question": about.case.question,
+            "agreement_id": about.case.agreement_id,
+        },
+        "inviting": _institution(about.inviting),
+        "invited": _institution(about.invited),
+        "patient": _patient(about.patient),
+        "requesting": None if about.requesting is None else _person(about.requesting),
+        "author": _person(about.author) | {"record_of": [part.value for part in title.authors]},
+        "title": {"zh": title.title.zh, "en": title.title.en},
+        "sentence": {"zh": title.sentence.zh, "en": title.sentence.en},
+        "signature_line": {
+            "zh": rules.titles.signature_line.zh,
+            "en": rules.titles.signature_line.en,
+        },
+        "materials": [_material(image) for image in about.images],
+        "body": body_as_json(body),
+        "outcome": {
+            "rank": outcome.rank.value,
+            "action": outcome.action,
+            "max_interval_months": outcome.max_interval_months,
+            "reasons": [{"eye": why.eye.value, "code": why.code} for why in outcome.deciding],
+        },
+        "rules": {
+            "form": f"{rules.form.name} {rules.form.version}",
+            "titles": f"{rules.titles.name} {rules.titles.version}",
+            "outcome": f"{outcome.rule_name} {outcome.rule_version}",
+        },
+    }
+
+
+def _institution(institution: Institution) -> dict[str, object]:
+    return {"id": institution.id, "name": institution.name, "name_en": institution.name_en}
+
+
+def _person(person: Practitioner) -> dict[str, object]:
+    return {
+        "id": person.id,
+        "name": person.name,
+        "name_en": person.name_en,
+        "title": person.title,
+        "licence_no": person.licence_no,
+    }
+
+
+def _patient(patient: Patient) -> dict[str, object]:
+    return {
+        "id": patient.id,
+        "name": patient.name,
+        "sex": patient.sex.value,
+        "birth_on": patient.birth_on.isoformat(),
+        "tail": patient.tail,
+    }
+
+
+def _material(image: CaseImage) -> dict[str, object]:
+    captured = image.instance.description.captured
+    return {
+        "sop_instance_uid": image.instance.uids.sop_instance_uid,
+        "sha256": image.instance.original.sha256,
+        "eye": None if image.eye is None else Eye(image.eye).value,
+        "field": None if image.field is None else image.field.value,
+        "captured_at": None if captured.at is None else captured.at.isoformat(),
+        "captured_source": captured.source.value,
+    }
+
+
+def materials_of(content: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
+    """The images on which a signed content rests."""
+    found = content.get("materials")
+    return found if isinstance(found, list) else []

@@ -1,0 +1,58 @@
+"""What can go wrong with a report."""
+
+from consult.kernel.errors import ConflictError, ForbiddenError, RefusedError
+from consult.kernel.ids import CaseId, ReportId
+
+
+class DraftChangedError(ConflictError):
+    """The draft was saved elsewhere since this page read it."""
+
+    def __init__(self, case_id: CaseId, *, have: int) -> None:
+        super().__init__("draft-changed", case_id=case_id, have=have)
+        self.case_id, self.have = case_id, have
+
+
+class DraftMissingError(ConflictError):
+    """There is nothing to sign yet."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("draft-missing", case_id=case_id)
+        self.case_id = case_id
+
+
+class ShownChangedError(ConflictError):
+    """The content is no longer what the signer was shown."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("shown-changed", case_id=case_id)
+        self.case_id = case_id
+
+
+class SignatureRefusedError(ForbiddenError):
+    """The password typed for the signature is not the signer's."""
+
+    def __init__(self) -> None:
+        super().__init__("signature-password-wrong")
+
+
+class ReportReceivedError(ConflictError):
+    """The version was received already."""
+
+    def __init__(self, report_id: ReportId) -> None:
+        super().__init__("report-received-already", report_id=report_id)
+        self.report_id = report_id
+
+
+class CaseDecidedError(ConflictError):
+    """The inviting side has decided on this report already."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("case-decided-already", case_id=case_id)
+        self.case_id = case_id
+
+
+class ReasonNeededError(RefusedError):
+    """An opinion that is not followed in full needs a reason (RPT-07)."""
+
+    def __init__(self) -> None:
+        super().__init__("decision-needs-reason", field="reason")

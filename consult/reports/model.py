@@ -1,0 +1,192 @@
+"""The report: its versions, and the structured content that an expert signs."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from consult.kernel.errors import ConflictError
+from consult.kernel.eyes import Eye, EyeStatus
+from consult.kernel.ids import ReportId
+
+
+class ReportStatus(enum.StrEnum):
+    """Where one version of a report stands."""
+
+    DRAFT = "draft"
+    PRELIMINARY = "preliminary"
+    FINAL = "final"
+    AMENDED = "amended"
+    RETRACTED = "retracted"
+
+
+NEXT_REPORT_STATUS: Final[Mapping[ReportStatus, frozenset[ReportStatus]]] = MappingProxyType(
+    {
+        ReportStatus.DRAFT: frozenset(
+            {ReportStatus.PRELIMINARY, ReportStatus.FINAL, ReportStatus.AMENDED}
+        ),
+        # Awaiting review; a version that is sent back is a draft again.
+        ReportStatus.PRELIMINARY: frozenset(
+            {ReportStatus.DRAFT, ReportStatus.FINAL, ReportStatus.AMENDED}
+        ),
+        ReportStatus.FINAL: frozenset({ReportStatus.RETRACTED}),
+        ReportStatus.AMENDED: frozenset({ReportStatus.RETRACTED}),
+        ReportStatus.RETRACTED: frozenset(),
+    }
+)
+SIGNED: Final = frozenset({ReportStatus.FINAL, ReportStatus.AMENDED})
+
+# FHIR R4 value set diagnostic-report-status.
+DIAGNOSTIC_REPORT_STATUS: Final[Mapping[ReportStatus, str]] = MappingProxyType(
+    {
+        ReportStatus.DRAFT: "registered",
+        ReportStatus.PRELIMINARY: "preliminary",
+        ReportStatus.FINAL: "final",
+        ReportStatus.AMENDED: "amended",
+        ReportStatus.RETRACTED: "entered-in-error",
+    }
+)
+
+
+class Quality(enum.StrEnum):
+    """How well the photographs of one eye can be read."""
+
+    GOOD = "good"
+    GRADABLE = "gradable"
+    UNGRADABLE = "ungradable"
+
+
+class QualityCause(enum.StrEnum):
+    """What keeps an eye from being read well."""
+
+    MEDIA_OPACITY = "media_opacity"
+    SMALL_PUPIL = "small_pupil"
+    OUT_OF_FOCUS = "out_of_focus"
+    UNDER_EXPOSED = "under_exposed"
+    OVER_EXPOSED = "over_exposed"
+    OBSCURED = "obscured"
+    FIELD_INCOMPLETE = "field_incomplete"
+    NO_IMAGE = "no_image"
+
+
+class Dme(enum.StrEnum):
+    """Diabetic macular oedema, as far as a photograph tells."""
+
+    NONE = "none"
+    SUSPECTED = "suspected"
+    PRESENT = "present"
+    CANNOT_TELL = "cannot_tell"
+
+
+class ReferralNeed(enum.StrEnum):
+    """Whether the patient should be seen by the specialist."""
+
+    NONE = "none"
+    REFER = "refer"
+    URGENT = "urgent"
+
+
+class ReferralUrgency(enum.StrEnum):
+    """How soon: at once, within the days of the rules, or routine."""
+
+    EMERGENCY = "emergency"
+    URGENT = "urgent"
+    ROUTINE = "routine"
+
+
+@dataclass(frozen=True, slots=True)
+class EyeReading:
+    """What was read of one eye; nothing has a default, and None is what nobody has said yet.
+
+    `icdr` counts the International Clinical Diabetic Retinopathy scale from 0 to 4. `waiver` says
+    why an eye that cannot be read needs neither a retake nor an examination.
+    """
+
+    eye_status: EyeStatus | None
+    quality: Quality | None
+    causes: tuple[QualityCause, ...]
+    icdr: int | None
+    dme: Dme | None
+    findings: str
+    waiver: str
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the eye is there and its photographs could be read."""
+        return self.eye_status is not EyeStatus.ABSENT and self.quality in {
+            Quality.GOOD,
+            Quality.GRADABLE,
+        }
+
+    @property
+    def is_ungradable(self) -> bool:
+        """Whether the eye is there and its photographs could not be read."""
+        return self.eye_status is not EyeStatus.ABSENT and self.quality is Quality.UNGRADABLE
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBody:
+    """The content of one report; nothing has a default.
+
+    `override_reason` says why the need for referral is stated below what the rule finds.
+    """
+
+    right: EyeReading
+    left: EyeReading
+    diagnoses: tuple[str, ...]
+    impression: str
+    answer: str
+    advice: str
+    referral_need: ReferralNeed | None
+    referral_urgency: ReferralUrgency | None
+    interval_months: int | None
+    override_reason: str
+    limits: str
+
+    def reading(self, eye: Eye) -> EyeReading:
+        """What was read of this eye."""
+        return self.right if eye is Eye.RIGHT else self.left
+
+
+class ReportStepNotAllowedError(ConflictError):
+    """The report version has moved on, or was signed and never changes."""
+
+    def __init__(self, report_id: ReportId, have: ReportStatus, want: ReportStatus) -> None:
+        super().__init__("report-step-not-allowed", report_id=report_id, have=have, want=want)
+        self.report_id, self.have, self.want = report_id, have, want
+
+
+def require_report_step(report_id: ReportId, *, have: ReportStatus, want: ReportStatus) -> None:
+    """Raise ReportStepNotAllowedError unless the table has this step."""
+    if want not in NEXT_REPORT_STATUS[have]:
+        raise ReportStepNotAllowedError(report_id, have, want)
+
+
+def signed_status(version: int) -> ReportStatus:
+    """What a version becomes by its signature: the first is final, every later one an amendment."""
+    return ReportStatus.FINAL if version == 1 else ReportStatus.AMENDED
+
+
+def make_blank_reading() -> EyeReading:
+    """An eye of which nobody has said anything yet."""
+    return EyeReading(
+        eye_status=None, quality=None, causes=(), icdr=None, dme=None, findings="", waiver=""
+    )
+
+
+def make_blank_body() -> ReportBody:
+    """The empty form: nothing is preselected."""
+    return ReportBody(
+        right=make_blank_reading(),
+        left=make_blank_reading(),
+        diagnoses=(),
+        impression="",
+        answer="",
+        advice="",
+        referral_need=None,
+        referral_urgency=None,
+        interval_months=None,
+        override_reason="",
+        limits="",
+    )

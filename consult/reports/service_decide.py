@@ -1,0 +1,89 @@
+"""The inviting side's answer: receipt, and its own decision, which is the record of treatment."""
+
+from consult.access.model import ObjectType
+from consult.cases import service as cases
+from consult.cases.model import CaseEvent, CaseStatus, require_event
+from consult.cases.service import Said
+from consult.kernel.ids import CaseId, new_id
+from consult.kernel.work import Entry, Work
+from consult.reports import store
+from consult.reports.errors import CaseDecidedError, ReasonNeededError, ReportReceivedError
+from consult.reports.service import get_report
+from consult.reports.tables import DecisionRow, ReceiptRow
+from consult.reports.versions import Choice, Decision, NextStep, Report
+
+
+def receive_report(work: Work, *, report_id: str) -> Report:
+    """Confirm that the inviting side has read this version (确认接收)."""
+    report = get_report(work, report_id)
+    case = cases.get_own_case(work, report.case_id)
+    if store.find_receipt(work.session, report.id) is not None:
+        raise ReportReceivedError(report.id)
+    store.save_receipt(
+        work.session,
+        ReceiptRow(
+            report_id=report.id,
+            case_id=case.id,
+            practitioner_id=work.actor.person,
+            at=work.now,
+        ),
+    )
+    work.journal(
+        Entry(
+            "report.received",
+            ObjectType.REPORT,
+            report.id,
+            codes={"version": report.version},
+            case_id=case.id,
+            patient_id=case.patient_id,
+        )
+    )
+    if case.status is CaseStatus.REPORTED:
+        cases.step(work, case, CaseStatus.ACKNOWLEDGED, kind="case.acknowledged")
+    return report
+
+
+def decide_case(
+    work: Work, *, case_id: str, choice: Choice, next_step: NextStep, reason: str, note: str
+) -> Decision:
+    """Record whether the opinion is followed and what happens to the patient (RPT-07).
+
+    Raises ReasonNeededError when an opinion is not followed in full and no reason is given.
+    """
+    case = cases.get_own_case(work, case_id)
+    require_event(case, event=CaseEvent.DECIDED)
+    if choice is not Choice.ACCEPTED and not reason.strip():
+        raise ReasonNeededError
+    report = store.list_of_case(work.session, case.id)[0]
+    if any(known.report_id == report.id for known in store.list_decisions(work.session, case.id)):
+        raise CaseDecidedError(case.id)
+    decision = store.save_decision(
+        work.session,
+        DecisionRow(
+            id=new_id(),
+            case_id=case.id,
+            report_id=report.id,
+            practitioner_id=work.actor.person,
+            choice=choice,
+            reason=reason.strip(),
+            next_step=next_step,
+            note=note.strip(),
+            decided_at=work.now,
+        ),
+    )
+    said = Said(
+        codes={"choice": choice.value, "next_step": next_step.value, "report": report.id},
+        words={"reason": decision.reason, "note": decision.note},
+    )
+    decided = cases.change(work, case, kind="case.decided", said=said, decided_at=work.now)
+    _go_on(work, CaseId(decided.id), next_step)
+    return decision
+
+
+def _go_on(work: Work, case_id: CaseId, next_step: NextStep) -> None:
+    """Without a referral the case goes on by itself; a referral is opened by its own step."""
+    case = cases.get_case(work, case_id)
+    if next_step is NextStep.FOLLOW_UP:
+        cases.step(work, case, CaseStatus.FOLLOW_UP, kind="case.follow_up")
+    elif next_step is NextStep.CLOSE:
+        cases.step(work, case, CaseStatus.CLOSED, kind="case.closed", closed_at=work.now)

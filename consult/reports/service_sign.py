@@ -1,0 +1,148 @@
+"""Signing: the signature covers exactly what the signer was shown."""
+
+from hashlib import sha256
+
+from consult.access import service as access
+from consult.access.model import ObjectType, Party
+from consult.cases import service as cases
+from consult.cases.images import service as images
+from consult.cases.model import Case, CaseStatus
+from consult.cases.service import Said
+from consult.kernel.errors import FormRefusedError
+from consult.kernel.ids import new_id
+from consult.kernel.work import Entry, Work
+from consult.people.organisations import service as organisations
+from consult.people.patients import service as patients
+from consult.people.practitioners import service as practitioners
+from consult.queue import service as queue
+from consult.queue.model import ClaimEnd
+from consult.reports import store
+from consult.reports.body import parse_body
+from consult.reports.canonical import canonical_json
+from consult.reports.check import check_report
+from consult.reports.content import Circumstances, make_content
+from consult.reports.errors import DraftMissingError, ShownChangedError
+from consult.reports.model import ReportBody, signed_status
+from consult.reports.seal import Seal
+from consult.reports.service import report_ref
+from consult.reports.tables import ReportRow
+from consult.reports.versions import Preview, Report, ReportRules
+
+GRANT = "case"
+
+
+def preview(work: Work, *, case_id: str, rules: ReportRules) -> Preview:
+    """What the signer is about to sign.
+
+    Raises FormRefusedError with everything that is missing or contradicts itself.
+    """
+    case, _claim = queue.require_claim(work, cases.get_case(work, case_id).id)
+    draft = store.find_draft(work.session, case.id, work.actor.person)
+    if draft is None:
+        raise DraftMissingError(case.id)
+    body = parse_body(draft.content)
+    problems = check_report(
+        rules.form, body, rules=rules.outcome, diagnosis_codes=rules.diagnosis_codes
+    )
+    if problems:
+        raise FormRefusedError(problems)
+    content = _content(work, case, body, rules=rules)
+    return Preview(content, sha256(canonical_json(content)).hexdigest(), draft.revision)
+
+
+def sign_report(
+    work: Work, *, case_id: str, shown_sha256: str, rules: ReportRules, seal: Seal
+) -> Report:
+    """Sign the draft as it was shown; the case is answered and its claim ends, in one unit.
+
+    Raises ShownChangedError when draft, patient or images are no longer what the signer saw.
+    """
+    practitioners.require_licensed(work, organisations.today_at(work, work.actor.institution))
+    shown = preview(work, case_id=case_id, rules=rules)
+    if shown.shown_sha256 != shown_sha256:
+        raise ShownChangedError(cases.get_case(work, case_id).id)
+    case = cases.get_case(work, case_id)
+    report = _save(work, case, shown, seal=seal)
+    _open_to_both(work, case, report)
+    store.delete_draft(work.session, case.id, work.actor.person)
+    queue.end_claim(work, case_id=case.id, how=ClaimEnd.REPORTED)
+    if case.status is CaseStatus.ACCEPTED:
+        case = cases.step(work, case, CaseStatus.READING, kind="case.reading")
+    cases.step(
+        work,
+        case,
+        CaseStatus.REPORTED,
+        kind="case.reported",
+        said=Said(codes={"report": report.id, "version": report.version}),
+    )
+    return report
+
+
+def _save(work: Work, case: Case, shown: Preview, *, seal: Seal) -> Report:
+    content = dict(shown.content) | {
+        "signed_at": work.now.isoformat(),
+        "shown_sha256": shown.shown_sha256,
+        "seal_id": seal.id,
+    }
+    canonical = canonical_json(content)
+    version = len(store.list_of_case(work.session, case.id)) + 1
+    report = store.save_report(
+        work.session,
+        ReportRow(
+            id=new_id(),
+            case_id=case.id,
+            patient_id=case.patient_id,
+            institution_id=work.actor.institution,
+            version=version,
+            status=signed_status(version),
+            service_type=case.service_type,
+            author_id=work.actor.person,
+            signed_at=work.now,
+            canonical=canonical,
+            sha256=sha256(canonical).hexdigest(),
+            shown_sha256=shown.shown_sha256,
+            signature=seal.sign(canonical),
+            seal_id=seal.id,
+        ),
+    )
+    work.journal(
+        Entry(
+            "report.signed",
+            ObjectType.REPORT,
+            report.id,
+            codes={
+                "version": report.version,
+                "status": report.status.value,
+                "sha256": report.sha256,
+                "shown_sha256": report.shown_sha256,
+                "seal": report.seal_id,
+            },
+            case_id=case.id,
+            patient_id=case.patient_id,
+        )
+    )
+    return report
+
+
+def _open_to_both(work: Work, case: Case, report: Report) -> None:
+    """The report belongs to the invited institution and is granted to the inviting one."""
+    ref = report_ref(report.id)
+    access.keep(work, ref, custodian=(Party.INSTITUTION, report.institution_id))
+    access.grant(work, ref, to=(Party.INSTITUTION, case.institution_id), why=GRANT)
+
+
+def _content(work: Work, case: Case, body: ReportBody, *, rules: ReportRules) -> dict[str, object]:
+    earlier = store.list_of_case(work.session, case.id)
+    requesting = case.requesting_physician_id
+    about = Circumstances(
+        case=case,
+        patient=patients.get_patient(work, case.patient_id),
+        inviting=organisations.get_institution(work, case.institution_id),
+        invited=organisations.get_institution(work, work.actor.institution),
+        author=practitioners.get_practitioner(work, work.actor.person),
+        requesting=None if requesting is None else practitioners.get_practitioner(work, requesting),
+        images=images.list_case_images(work, case.id),
+        version=len(earlier) + 1,
+        previous_sha256=earlier[0].sha256 if earlier else None,
+    )
+    return make_content(about, body, rules=rules)

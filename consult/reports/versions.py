@@ -1,0 +1,102 @@
+"""What is kept of a report: the draft, the signed version, the receipt and the decision."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from consult.cases.model import ServiceType
+from consult.kernel.ids import CaseId, InstitutionId, PatientId, PractitionerId, ReportId
+from consult.reports.forms import ReportForm, Titles
+from consult.reports.grading import OutcomeRules
+from consult.reports.model import ReportStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ReportRules:
+    """What a report of one service type is checked against and titled with."""
+
+    form: ReportForm
+    outcome: OutcomeRules
+    titles: Titles
+    diagnosis_codes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An expert's unfinished report; it is its author's and outlives the lease (USERS.md U20)."""
+
+    case_id: CaseId
+    author_id: PractitionerId
+    content: Mapping[str, object] = field(repr=False)
+    revision: int
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One signed version; `canonical` are the exact bytes that the signature covers."""
+
+    id: ReportId
+    case_id: CaseId
+    patient_id: PatientId
+    institution_id: InstitutionId
+    version: int
+    status: ReportStatus
+    service_type: ServiceType
+    author_id: PractitionerId
+    signed_at: datetime
+    canonical: bytes = field(repr=False)
+    sha256: str
+    shown_sha256: str
+    signature: bytes = field(repr=False)
+    seal_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What the signer is shown before signing, and the hash that binds the signature to it."""
+
+    content: Mapping[str, object] = field(repr=False)
+    shown_sha256: str
+    draft_revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The inviting side has read one version."""
+
+    report_id: ReportId
+    practitioner_id: PractitionerId
+    at: datetime
+
+
+class Choice(enum.StrEnum):
+    """Whether the inviting physician follows the opinion."""
+
+    ACCEPTED = "accepted"
+    PARTLY = "partly"
+    NOT_ACCEPTED = "not_accepted"
+
+
+class NextStep(enum.StrEnum):
+    """What the inviting physician does with the patient."""
+
+    REFER = "refer"
+    FOLLOW_UP = "follow_up"
+    CLOSE = "close"
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The inviting physician's own decision on a report (RPT-07): the record of treatment."""
+
+    id: str
+    case_id: CaseId
+    report_id: ReportId
+    practitioner_id: PractitionerId
+    choice: Choice
+    reason: str = field(repr=False)
+    next_step: NextStep
+    note: str = field(repr=False)
+    decided_at: datetime

@@ -1,0 +1,139 @@
+"""The job `inspect` for a DICOM file: verdict, facts and the two small pictures."""
+
+import os
+from typing import Any, Final
+
+from PIL import Image
+from pydicom.dataset import Dataset
+
+from imaging.capture import capture_of
+from imaging.descriptor import write_all
+from imaging.display import to_picture
+from imaging.errors import NoPicture, PictureError
+from imaging.frames import decode_frame, shape_of
+from imaging.fundus.disc import Disc, find_disc
+from imaging.fundus.fields import field_of_codes
+from imaging.fundus.laterality import propose_eye, propose_field
+from imaging.fundus.likeness import likeness_of
+from imaging.header import Identity, identity_of, number, read_header, text, value
+from imaging.jail.facts import plain
+from imaging.preview import preview_and_thumbnail, to_image
+from imaging.survey import Survey, survey
+
+_OPHTHALMIC: Final = frozenset({"OP", "OPV", "OPM", "OPT", "XC"})
+_PREAMBLE: Final = 128
+_LOSSY: Final = "01"
+
+
+def inspect_dicom(
+    descriptor: int, *, filename: str, outputs: tuple[int, int], no_picture: NoPicture | None
+) -> dict[str, Any]:
+    """Return verdict, reason and facts; write preview and thumbnail.
+
+    Raises RefusedError: the file cannot be taken.
+    """
+    found = survey(descriptor)
+    header = read_header(descriptor, found)
+    identity = identity_of(found, header)
+    reason, image = no_picture, None
+    if reason is None:
+        try:
+            image = first_picture(descriptor, found, header)
+        except PictureError as error:
+            reason = error.reason
+    facts = _facts(found, header, identity)
+    facts["preamble_is_zero"] = not any(os.pread(descriptor, _PREAMBLE, 0))
+    facts |= _proposals(header, filename, image)
+    if image is not None:
+        preview, thumbnail = preview_and_thumbnail(image)
+        write_all(outputs[0], preview.data)
+        write_all(outputs[1], thumbnail.data)
+    return {
+        "verdict": "accepted" if image is not None else "accepted-without-picture",
+        "kind": "dicom",
+        "reason": None if reason is None else reason.value,
+        "facts": facts,
+    }
+
+
+def first_picture(descriptor: int, found: Survey, header: Dataset) -> Image.Image:
+    """Decode and display the first frame.
+
+    Raises PictureError: there is no picture, and why.
+    """
+    if found.pixels is None:
+        raise PictureError(NoPicture.NO_PIXEL_DATA)
+    shape_of(header)
+    frame = decode_frame(descriptor, found, header)
+    picture, _window = to_picture(frame, header)
+    return to_image(picture)
+
+
+def _facts(found: Survey, header: Dataset, identity: Identity) -> dict[str, Any]:
+    capture = capture_of(header)
+    return plain(identity) | {
+        "transfer_syntax_uid": found.transfer_syntax_uid,
+        "modality": text(header, "Modality"),
+        "rows": number(header, "Rows"),
+        "columns": number(header, "Columns"),
+        "frames": number(header, "NumberOfFrames") or 1,
+        "samples_per_pixel": number(header, "SamplesPerPixel"),
+        "photometric_interpretation": text(header, "PhotometricInterpretation"),
+        "bits_allocated": number(header, "BitsAllocated"),
+        "patient_name": text(header, "PatientName"),
+        "patient_id": text(header, "PatientID"),
+        "patient_birth_date": text(header, "PatientBirthDate"),
+        "patient_sex": text(header, "PatientSex"),
+        "captured_at": capture.at.isoformat() if capture.at else None,
+        "captured_source": capture.source,
+        "captured_offset": capture.offset,
+        "study_date": text(header, "StudyDate"),
+        "study_description": text(header, "StudyDescription"),
+        "series_description": text(header, "SeriesDescription"),
+        "accession_number": text(header, "AccessionNumber"),
+        "institution_name": text(header, "InstitutionName"),
+        "instance_number": number(header, "InstanceNumber"),
+        "device": _device(header),
+        "image_laterality": text(header, "ImageLaterality") or text(header, "Laterality"),
+        "burned_in_annotation": text(header, "BurnedInAnnotation"),
+        "lossy": text(header, "LossyImageCompression") == _LOSSY,
+    }
+
+
+def _device(header: Dataset) -> str | None:
+    parts = [text(header, "Manufacturer"), text(header, "ManufacturerModelName")]
+    return " ".join(part for part in parts if part) or None
+
+
+def _proposals(header: Dataset, filename: str, image: Image.Image | None) -> dict[str, Any]:
+    """Return proposals; the disc is looked for only in a picture that is a fundus photograph."""
+    likeness = disc = None
+    if image is not None and text(header, "Modality") in _OPHTHALMIC:
+        likeness = likeness_of(image)
+        disc = find_disc(image) if likeness.is_fundus else None
+    tagged = field_of_codes(
+        _code(header, "RelativeImagePositionCodeSequence"), _code(header, "AnatomicRegionSequence")
+    )
+    eyes = propose_eye(
+        image_laterality=text(header, "ImageLaterality"),
+        laterality=text(header, "Laterality"),
+        filename=filename,
+        disc=disc,
+    )
+    fields = propose_field(tagged=tagged, filename=filename, disc=disc)
+    return {
+        "laterality_proposals": [plain(proposal) for proposal in eyes],
+        "field_proposals": [plain(proposal) for proposal in fields],
+        "fundus": None if likeness is None else plain(likeness),
+        "disc_side": side_of(disc),
+    }
+
+
+def side_of(disc: Disc | None) -> str | None:
+    """Return the side on which the disc lies in the picture, or None."""
+    return None if disc is None else disc.side
+
+
+def _code(header: Dataset, keyword: str) -> str | None:
+    items = value(header, keyword)
+    return text(items[0], "CodeValue") if items else None

@@ -1,0 +1,144 @@
+"""The jobs that a child of the jail knows, by name; each gets parameters and descriptors."""
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from imaging.archive import extract_entry, list_entries
+from imaging.errors import MalformedUidError, NoPicture, Refusal, RefusedError
+from imaging.fundus.relabel import Relabelling, relabel
+from imaging.fundus.wrap import wrap
+from imaging.fundus.wrapping import Person, Wrapping
+from imaging.jail.facts import plain
+from imaging.jail.inspect_dicom import inspect_dicom
+from imaging.jail.inspect_photograph import inspect_photograph
+from imaging.jail.params import Params, refused
+from imaging.jail.render import render
+from imaging.photograph import read_photograph
+from imaging.sniff import SNIFF_BYTES, Kind, sniff
+from imaging.uid import parse_uid
+
+Job = Callable[[Params, list[int], list[int]], dict[str, Any]]
+
+_EYES: Final = frozenset({"R", "L"})
+_PHOTOGRAPHS: Final = frozenset({Kind.JPEG, Kind.PNG})
+_REFUSED_KINDS: Final = {
+    Kind.EMPTY: Refusal.EMPTY_FILE,
+    Kind.DICOM_WITHOUT_PREFIX: Refusal.NO_DICOM_PREFIX,
+    Kind.DICOM_WITHOUT_META: Refusal.NO_FILE_META,
+    Kind.TIFF: Refusal.TIFF_NOT_TAKEN,
+    Kind.GZIP: Refusal.GZIP_NOT_TAKEN,
+    Kind.ZIP: Refusal.IS_ARCHIVE,
+    Kind.UNKNOWN: Refusal.NOT_AN_IMAGE,
+}
+_UID_PARAMS: Final = (
+    ("SOPInstanceUID", "sop_instance_uid"),
+    ("StudyInstanceUID", "study_instance_uid"),
+    ("SeriesInstanceUID", "series_instance_uid"),
+)
+
+
+def inspect(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Say whether a received file is taken, and what it is; write preview and thumbnail."""
+    kind = sniff(os.pread(inputs[0], SNIFF_BYTES, 0))
+    if kind in _REFUSED_KINDS:
+        raise RefusedError(_REFUSED_KINDS[kind])
+    filename = params.text("filename", default="")
+    small = (outputs[0], outputs[1])
+    told = params.choice("no_picture", frozenset(NoPicture))
+    no_picture = None if told is None else NoPicture(told)
+    if kind is Kind.DICOM:
+        return inspect_dicom(inputs[0], filename=filename, outputs=small, no_picture=no_picture)
+    if no_picture is not None:
+        raise RefusedError(Refusal.DAMAGED_PICTURE)
+    return inspect_photograph(inputs[0], kind=kind, filename=filename, outputs=small)
+
+
+def wrap_photograph(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Wrap a JPEG or PNG as an Ophthalmic Photography 8 Bit instance."""
+    kind = sniff(os.pread(inputs[0], SNIFF_BYTES, 0))
+    if kind not in _PHOTOGRAPHS:
+        raise RefusedError(Refusal.NOT_AN_IMAGE)
+    photograph = read_photograph(inputs[0], kind=kind)
+    return plain(wrap(photograph, _wrapping(params), output=outputs[0])) | {
+        "rows": photograph.rows,
+        "columns": photograph.columns,
+        "samples_per_pixel": photograph.samples,
+        "kept_icc": photograph.icc is not None,
+    }
+
+
+def relabel_photograph(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Give our own wrapped photograph another eye, field, patient or identity."""
+    uids = [(keyword, _uid(params, name)) for keyword, name in _UID_PARAMS if params.has(name)]
+    relabelling = Relabelling(
+        laterality=params.choice("laterality", _EYES),
+        field=params.optional_text("field"),
+        person=_person(params) if params.has("patient_name") else None,
+        accession_number=params.optional_text("accession_number"),
+        uids=tuple(uids),
+    )
+    relabel(inputs[0], relabelling, output=outputs[0])
+    return {"laterality": relabelling.laterality, "field": relabelling.field}
+
+
+def list_archive(_params: Params, inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
+    """List the files of a ZIP."""
+    return {"entries": [plain(entry) for entry in list_entries(inputs[0])]}
+
+
+def extract_from_archive(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Take one file out of a ZIP."""
+    index = params.whole("index", default=-1, least=0, most=1 << 20)
+    return plain(extract_entry(inputs[0], index, output=outputs[0]))
+
+
+def ping(_params: Params, _inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
+    """Answer; the child adds which layers it stands behind."""
+    return {}
+
+
+def _wrapping(params: Params) -> Wrapping:
+    return Wrapping(
+        person=_person(params),
+        sop_instance_uid=_uid(params, "sop_instance_uid"),
+        study_instance_uid=_uid(params, "study_instance_uid"),
+        series_instance_uid=_uid(params, "series_instance_uid"),
+        captured_at=params.optional_moment("captured_at"),
+        captured_source=params.optional_text("captured_source"),
+        offset=params.optional_text("offset"),
+        laterality=params.choice("laterality", _EYES),
+        field=params.optional_text("field"),
+        accession_number=params.text("accession_number", default=""),
+        institution_name=params.text("institution_name", default=""),
+        device=params.text("device", default=""),
+        instance_number=params.whole("instance_number", default=1, least=0, most=1 << 31),
+    )
+
+
+def _person(params: Params) -> Person:
+    return Person(
+        params.text("patient_name"),
+        params.text("patient_id"),
+        params.optional_text("birth_date"),
+        params.optional_text("sex"),
+    )
+
+
+def _uid(params: Params, name: str) -> str:
+    try:
+        return parse_uid(params.text(name))
+    except MalformedUidError as error:
+        raise refused(name) from error
+
+
+# Name of a job: how many descriptors it takes in and gives out, and the function.
+REGISTRY: Final[Mapping[str, tuple[int, int, Job]]] = {
+    "ping": (0, 0, ping),
+    "inspect": (1, 2, inspect),
+    "wrap": (1, 1, wrap_photograph),
+    "relabel": (1, 1, relabel_photograph),
+    "render": (1, 1, render),
+    "zip_list": (1, 0, list_archive),
+    "zip_extract": (1, 1, extract_from_archive),
+}

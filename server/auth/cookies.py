@@ -1,0 +1,70 @@
+"""The session cookie: an opaque random token, of which only the SHA-256 is kept."""
+
+import secrets
+from hashlib import sha256
+from typing import Final
+
+from aiohttp import web
+
+from server.auth.peer import is_secure
+
+# `__Host-` binds the cookie to this host over TLS (ASVS 5.0 3.3.1); browsers refuse the prefix on
+# plain HTTP, where loopback is the only place from which people sign in.
+_SECURE_NAME: Final = "__Host-lianzhen"
+_PLAIN_NAME: Final = "lianzhen"
+LANGUAGE_COOKIE: Final = "lianzhen_lang"
+_TOKEN_BYTES: Final = 32
+_LONGEST_TOKEN: Final = 64
+_YEAR_S: Final = 365 * 24 * 3600
+
+
+def make_token() -> str:
+    """A new token of 256 random bits."""
+    return secrets.token_urlsafe(_TOKEN_BYTES)
+
+
+def hash_token(token: str) -> str:
+    """What is kept of a token."""
+    return sha256(token.encode()).hexdigest()
+
+
+def read_token(request: web.Request) -> str | None:
+    """The token that the browser sent, if it could be one of ours."""
+    token = request.cookies.get(_name(request), "")
+    return token if 0 < len(token) <= _LONGEST_TOKEN and token.isascii() else None
+
+
+def set_token(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    """Have the browser send the token until it is closed: clinics share their computers (U18)."""
+    response.set_cookie(
+        _name(request),
+        token,
+        path="/",
+        httponly=True,
+        secure=is_secure(request),
+        samesite="Lax",
+    )
+
+
+def clear_token(request: web.Request, response: web.StreamResponse) -> None:
+    """Have the browser forget the token."""
+    response.del_cookie(
+        _name(request), path="/", httponly=True, secure=is_secure(request), samesite="Lax"
+    )
+
+
+def set_language(request: web.Request, response: web.StreamResponse, language: str) -> None:
+    """Remember a language for whoever uses this browser."""
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language,
+        path="/",
+        max_age=_YEAR_S,
+        httponly=True,
+        secure=is_secure(request),
+        samesite="Lax",
+    )
+
+
+def _name(request: web.Request) -> str:
+    return _SECURE_NAME if is_secure(request) else _PLAIN_NAME

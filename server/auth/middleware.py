@@ -1,0 +1,56 @@
+"""Who is behind a request, and in which language she reads."""
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+from aiohttp import web
+
+from consult.kernel.work import SYSTEM
+from consult.people.sessions import service as sessions
+from consult.people.sessions.model import SEEN_EVERY, SignedIn
+from server.auth import cookies
+from server.i18n import negotiate
+from server.keys import UNITS
+from server.requests import LANGUAGE, SIGNED_IN, TOKEN
+from server.transactions import as_system, read_as, utc_now
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+# what a page asks for by itself does not keep a session alive
+_BY_THEMSELVES = ("/api/events", "/static/", "/healthz", "/readyz", "/metrics")
+
+
+@web.middleware
+async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Find the session of the request's cookie; without one it is a stranger's."""
+    token = None if request.path.startswith("/static/") else cookies.read_token(request)
+    person = None if token is None else await _find(request, token)
+    if person is not None:
+        request[SIGNED_IN], request[TOKEN] = person, token
+        await _mark_seen(request, person)
+    wish = None if person is None else person.language
+    request[LANGUAGE] = negotiate(wish, request.cookies.get(cookies.LANGUAGE_COOKIE))
+    response = await handler(request)
+    if token is not None and person is None and response.status != HTTPStatus.SWITCHING_PROTOCOLS:
+        _forget(request, response)
+    return response
+
+
+async def _find(request: web.Request, token: str) -> SignedIn | None:
+    return await read_as(
+        request.app[UNITS],
+        SYSTEM,
+        sessions.find_signed_in,
+        token_hash=cookies.hash_token(token),
+    )
+
+
+async def _mark_seen(request: web.Request, person: SignedIn) -> None:
+    if request.path.startswith(_BY_THEMSELVES) or utc_now() - person.seen_at < SEEN_EVERY:
+        return
+    await as_system(request.app, sessions.mark_seen, session_id=str(person.actor.session_id))
+
+
+def _forget(request: web.Request, response: web.StreamResponse) -> None:
+    """A dead token is not sent again, unless the answer has just set a fresh one."""
+    if not response.prepared and not response.cookies:
+        cookies.clear_token(request, response)

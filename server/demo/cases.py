@@ -1,0 +1,222 @@
+"""The table of cases of config/demo.toml becomes cases with patients, pictures and acts."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from consult.cases.model import CaseStatus, Priority, ServiceType
+from consult.cases.protocol import FieldCode
+from consult.kernel.eyes import Eye
+from consult.kernel.rules import RuleTable
+from consult.kernel.work import Role
+from imaging.fundus.spec import FundusField, FundusSpec, FundusSpecError, parse_spec
+from server.demo.case_model import (
+    CasePlan,
+    DecisionPlan,
+    ImagePlan,
+    ReturnedItemPlan,
+    SlotPlan,
+)
+from server.demo.findings import plan_report
+from server.demo.history import plan_history
+from server.demo.model import ClinicPlan, PatientPlan, PractitionerPlan
+from server.demo.patients import PatientMaker
+from server.demo.people import people_by_role
+from server.demo.steps import Cast, plan_steps
+
+_KEYS = (
+    "key", "state", "service", "priority", "institution", "physician", "photographer", "panel",
+    "expert", "patient", "hours_ago", "question", "summary", "red_flags", "history", "right",
+    "left", "fields", "extra_files", "report", "decision", "booking", "outcome", "reason",
+    "returned_items",
+)  # fmt: skip
+_FIELDS: Mapping[FundusField, FieldCode] = {
+    FundusField.MACULA: FieldCode.MACULA_CENTRED,
+    FundusField.DISC: FieldCode.DISC_CENTRED,
+}
+_SHORT = {Eye.RIGHT: "OD", Eye.LEFT: "OS"}
+_LEAST_AGO = timedelta(minutes=12)
+_CAPTURE_AFTER = timedelta(minutes=2)
+_CAPTURE_EVERY = timedelta(seconds=35)
+_YESTERDAY_HOURS = 20
+_FIRST_HOUR, _OPEN_HOURS = 8, 8
+
+
+@dataclass(slots=True)
+class CaseMaker:
+    """Makes the cases in the order of the table, giving out patients and appointments."""
+
+    demo: RuleTable
+    now: datetime
+    patients: PatientMaker
+    practitioners: tuple[PractitionerPlan, ...]
+    clinics: tuple[ClinicPlan, ...]
+    known: dict[str, PatientPlan]
+    _given_out: set[SlotPlan] = field(default_factory=set)
+
+    def make_all(self) -> tuple[CasePlan, ...]:
+        """As many cases as the sizes say: the table cut, or repeated with other patients."""
+        table = self.demo.tables("cases")
+        wanted = self.demo.table("sizes").whole("cases") if table else 0
+        return tuple(
+            self._make(table[number % len(table)], number // len(table)) for number in range(wanted)
+        )
+
+    def _make(self, row: RuleTable, cycle: int) -> CasePlan:
+        row.only(*_KEYS)
+        key = row.text("key") + (f"-{cycle + 1}" if cycle else "")
+        target, service = row.code("state", CaseStatus), row.code("service", ServiceType)
+        patient, opened_at = self._patient(row, key, cycle), self._opened_at(row, cycle)
+        drawn = _drawn(row, patient, image_px=self.demo.table("sizes").whole("image_px"))
+        images = tuple(_images(row, drawn, opened_at + _CAPTURE_AFTER))
+        slot = self._slot(row)
+        outcome = row.table("outcome") if row.has("outcome") else None
+        return CasePlan(
+            key=key,
+            target=target,
+            service=service,
+            priority=_priority(row, service),
+            institution=patient.institution,
+            panel=row.text_or_none("panel") or self._panel_for(row, service),
+            patient=patient.key,
+            question=row.text_or_none("question") or self.demo.table("preset").text("question"),
+            summary=row.text_or_none("summary"),
+            history=plan_history(row, reference_year=self._reference_year()),
+            images=images,
+            extra_files=row.texts("extra_files"),
+            report=plan_report(self.demo, row, drawn, service=service)
+            if row.has("report")
+            else None,
+            decision=_decision(row),
+            slot=slot,
+            outcome_code=outcome.text("result") if outcome else None,
+            outcome_text=outcome.text("text") if outcome else None,
+            reason=row.text_or_none("reason"),
+            returned_items=_returned_items(row),
+            steps=plan_steps(
+                target,
+                self._cast(row),
+                opened_at=opened_at,
+                slot=slot,
+                with_images=bool(images),
+            ),
+        )
+
+    def _panel_for(self, row: RuleTable, service: ServiceType) -> str:
+        for panel in self.demo.tables("panels"):
+            if service in panel.codes("services", ServiceType):
+                return panel.text("code")
+        raise row.wrong("service", "no panel offers it")
+
+    def _reference_year(self) -> int:
+        return self.demo.table("numbers").whole("reference_year")
+
+    def _patient(self, row: RuleTable, key: str, cycle: int) -> PatientPlan:
+        name = row.text_or_none("patient")
+        if name is None or cycle:
+            made = self.patients.make_any(key=f"of-{key}", institution=row.text("institution"))
+            return self.known.setdefault(made.key, made)
+        if name not in self.known:
+            raise row.wrong("patient", "no such patient")
+        return self.known[name]
+
+    def _opened_at(self, row: RuleTable, cycle: int) -> datetime:
+        hours = row.whole("hours_ago") + 24 * cycle
+        opened_at = self.now - max(timedelta(hours=hours), _LEAST_AGO)
+        if hours < _YESTERDAY_HOURS:
+            return opened_at
+        return opened_at.replace(hour=_FIRST_HOUR + opened_at.hour % _OPEN_HOURS)
+
+    def _slot(self, row: RuleTable) -> SlotPlan | None:
+        if not row.has("booking"):
+            return None
+        table = row.table("booking")
+        table.only("clinic", "days")
+        wish = self.now + timedelta(days=table.whole("days", lowest=-365))
+        for slot in self._slots(table.text("clinic")):
+            if slot.starts_at >= wish and slot not in self._given_out:
+                self._given_out.add(slot)
+                return slot
+        return None
+
+    def _slots(self, code: str) -> Iterator[SlotPlan]:
+        for clinic in self.clinics:
+            if clinic.code == code:
+                yield from clinic.slots
+
+    def _cast(self, row: RuleTable) -> Cast:
+        firsts = people_by_role(self.practitioners)
+        invited = self.demo.table("consortium").text("lead")
+        physician = row.text("physician")
+        return Cast(
+            inviting=row.text("institution"),
+            invited=invited,
+            preparer=row.text_or_none("photographer") or physician,
+            physician=physician,
+            expert=row.text_or_none("expert") or firsts.get((invited, Role.EXPERT), physician),
+            desk=firsts.get((invited, Role.REFERRAL_DESK), physician),
+        )
+
+
+def _drawn(row: RuleTable, patient: PatientPlan, *, image_px: int) -> dict[Eye, FundusSpec]:
+    specs = {}
+    for eye in Eye:
+        if not row.has(eye):
+            continue
+        params = {
+            "seed": patient.seed,
+            "eye": eye.laterality,
+            "field": FundusField.MACULA.value,
+            "size_px": image_px,
+        }
+        try:
+            specs[eye] = parse_spec(params | dict(row.table(eye).values))
+        except FundusSpecError as error:
+            raise row.wrong(f"{eye}.{error.field}", "cannot be drawn") from error
+    return specs
+
+
+def _images(
+    row: RuleTable, drawn: Mapping[Eye, FundusSpec], captured_at: datetime
+) -> Iterator[ImagePlan]:
+    fields = row.codes("fields", FundusField) or tuple(FundusField)
+    number = 0
+    for eye, spec in drawn.items():
+        for fundus_field in fields:
+            params = dict(row.table(eye).values) | {
+                "seed": spec.seed,
+                "eye": spec.eye.value,
+                "field": fundus_field.value,
+                "size_px": spec.size_px,
+            }
+            yield ImagePlan(
+                file_name=f"IMG_{number + 1:04d}_{_SHORT[eye]}.JPG",
+                eye=eye,
+                field=_FIELDS[fundus_field],
+                captured_at=captured_at + number * _CAPTURE_EVERY,
+                draw_params=params,
+            )
+            number += 1
+
+
+def _priority(row: RuleTable, service: ServiceType) -> Priority:
+    if row.has("priority"):
+        return row.code("priority", Priority)
+    return Priority.SCREENING if service is ServiceType.SCREENING_READ else Priority.ROUTINE
+
+
+def _decision(row: RuleTable) -> DecisionPlan | None:
+    if not row.has("decision"):
+        return None
+    table = row.table("decision")
+    table.only("verdict", "next", "note")
+    return DecisionPlan(table.text("verdict"), table.text("next"), table.text("note"))
+
+
+def _returned_items(row: RuleTable) -> tuple[ReturnedItemPlan, ...]:
+    found = []
+    for table in row.tables("returned_items"):
+        table.only("eye", "field", "cause")
+        fundus_field = _FIELDS[table.code("field", FundusField)]
+        found.append(ReturnedItemPlan(table.code("eye", Eye), fundus_field, table.text("cause")))
+    return tuple(found)

@@ -1,0 +1,54 @@
+"""Clinics with their appointments around the day of seeding."""
+
+from datetime import datetime, time, timedelta
+
+from consult.kernel.rules import RuleTable
+from server.demo.case_model import SlotPlan
+from server.demo.model import ClinicPlan
+
+_WEEK = range(1, 8)
+
+
+def plan_clinics(demo: RuleTable, *, now: datetime) -> tuple[ClinicPlan, ...]:
+    """Every clinic; `now` carries the zone in which its hours are meant."""
+    return tuple(_plan_clinic(demo, table, now) for table in demo.tables("clinics"))
+
+
+def _plan_clinic(demo: RuleTable, table: RuleTable, now: datetime) -> ClinicPlan:
+    table.only("code", "name", "institution", "doctor", "place", "slot_minutes", "sessions")
+    sizes, code = demo.table("sizes"), table.text("code")
+    back, ahead = sizes.whole("slot_days_back"), sizes.whole("slot_days_ahead", lowest=1)
+    length = timedelta(minutes=table.whole("slot_minutes", lowest=1))
+    slots = []
+    for days in range(-back, ahead + 1):
+        day = now.date() + timedelta(days=days)
+        for session in table.tables("sessions"):
+            session.only("weekdays", "from", "slots")
+            if day.isoweekday() not in _weekdays(session):
+                continue
+            starts_at = datetime.combine(day, _start(session), now.tzinfo)
+            for number in range(session.whole("slots", lowest=1)):
+                at = starts_at + number * length
+                slots.append(SlotPlan(code, at, at + length))
+    return ClinicPlan(
+        code=code,
+        name=table.words("name"),
+        institution=table.text("institution"),
+        doctor=table.text("doctor"),
+        place=table.words("place"),
+        slots=tuple(sorted(slots, key=lambda slot: slot.starts_at)),
+    )
+
+
+def _weekdays(session: RuleTable) -> tuple[int, ...]:
+    days = session.values.get("weekdays")
+    if not isinstance(days, list) or not all(day in _WEEK for day in days):
+        raise session.wrong("weekdays", "must be a list of days, 1 Monday to 7 Sunday")
+    return tuple(days)
+
+
+def _start(session: RuleTable) -> time:
+    try:
+        return time.fromisoformat(session.text("from"))
+    except ValueError:
+        raise session.wrong("from", "must be a time such as 08:30") from None

@@ -1,0 +1,109 @@
+"""The acts that bring a case to where the demonstration shows it, each by whose act it is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from consult.cases.model import CaseStatus
+from server.demo.case_model import SlotPlan, StepKind, StepPlan
+
+_K = StepKind
+_SENT = (_K.OPEN, _K.CONSENT, _K.ADD_IMAGES, _K.SUBMIT)
+_SIGNED = (*_SENT, _K.CLAIM, _K.DRAFT_REPORT, _K.SIGN)
+_DECIDED = (*_SIGNED, _K.ACKNOWLEDGE, _K.DECIDE)
+_BOOKED = (*_DECIDED, _K.BOOK)
+
+PATHS: Mapping[CaseStatus, tuple[StepKind, ...]] = MappingProxyType(
+    {
+        CaseStatus.DRAFT: (_K.OPEN, _K.CONSENT, _K.ADD_IMAGES),
+        CaseStatus.CANCELLED: (_K.OPEN, _K.CANCEL),
+        CaseStatus.ASSIGNED: _SENT,
+        CaseStatus.WITHDRAWN: (*_SENT, _K.WITHDRAW),
+        CaseStatus.DECLINED: (*_SENT, _K.DECLINE),
+        CaseStatus.ACCEPTED: (*_SENT, _K.CLAIM),
+        CaseStatus.RETURNED: (*_SENT, _K.CLAIM, _K.RETURN),
+        CaseStatus.READING: (*_SENT, _K.CLAIM, _K.DRAFT_REPORT),
+        CaseStatus.REPORTED: _SIGNED,
+        CaseStatus.ACKNOWLEDGED: _DECIDED,
+        CaseStatus.REFERRING: _BOOKED,
+        CaseStatus.FOLLOW_UP: (*_DECIDED, _K.FOLLOW_UP),
+        CaseStatus.CLOSED: (*_DECIDED, _K.CLOSE),
+    }
+)
+_CLOSED_AFTER_VISIT = (*_BOOKED, _K.ARRIVE, _K.RECORD_OUTCOME, _K.CLOSE)
+
+_MINUTES: Mapping[StepKind, int] = MappingProxyType(
+    {
+        _K.OPEN: 0,
+        _K.CONSENT: 1,
+        _K.ADD_IMAGES: 6,
+        _K.SUBMIT: 10,
+        _K.CANCEL: 45,
+        _K.CLAIM: 24,
+        _K.WITHDRAW: 30,
+        _K.DECLINE: 33,
+        _K.RETURN: 36,
+        _K.DRAFT_REPORT: 31,
+        _K.SIGN: 38,
+        _K.ACKNOWLEDGE: 62,
+        _K.DECIDE: 66,
+        _K.BOOK: 71,
+        _K.FOLLOW_UP: 70,
+        _K.CLOSE: 75,
+    }
+)
+# What follows a visit is reckoned from the appointment.
+_MINUTES_FROM_SLOT: Mapping[StepKind, int] = MappingProxyType(
+    {_K.ARRIVE: -12, _K.RECORD_OUTCOME: 55, _K.CLOSE: 150}
+)
+_BY_PREPARER = frozenset({_K.OPEN, _K.CONSENT, _K.ADD_IMAGES})
+_BY_EXPERT = frozenset({_K.CLAIM, _K.DRAFT_REPORT, _K.SIGN, _K.DECLINE, _K.RETURN})
+_BY_DESK = frozenset({_K.ARRIVE, _K.RECORD_OUTCOME})
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays which part in a case, by sign-in name, and at which two institutions."""
+
+    inviting: str
+    invited: str
+    preparer: str
+    physician: str
+    expert: str
+    desk: str
+
+    def of(self, kind: StepKind) -> tuple[str, str]:
+        """The person of an act and the institution for which they act."""
+        if kind in _BY_PREPARER:
+            return self.preparer, self.inviting
+        if kind in _BY_EXPERT:
+            return self.expert, self.invited
+        if kind in _BY_DESK:
+            return self.desk, self.invited
+        return self.physician, self.inviting
+
+
+def plan_steps(
+    target: CaseStatus,
+    cast: Cast,
+    *,
+    opened_at: datetime,
+    slot: SlotPlan | None,
+    with_images: bool,
+) -> tuple[StepPlan, ...]:
+    """The acts in order; a closed case with an appointment went through the visit."""
+    path = PATHS[target]
+    visited = target is CaseStatus.CLOSED and slot is not None
+    if visited:
+        path = _CLOSED_AFTER_VISIT
+    steps = []
+    for kind in path:
+        if kind is _K.ADD_IMAGES and not with_images:
+            continue
+        login, institution = cast.of(kind)
+        at = opened_at + timedelta(minutes=_MINUTES.get(kind, 0))
+        if visited and slot is not None and kind in _MINUTES_FROM_SLOT:
+            at = slot.starts_at + timedelta(minutes=_MINUTES_FROM_SLOT[kind])
+        steps.append(StepPlan(kind, login, institution, at))
+    return tuple(steps)

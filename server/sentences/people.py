@@ -1,0 +1,71 @@
+"""Sentences about signing in, people, institutions, panels and agreements."""
+
+from server.i18n import N_
+
+SENTENCES = {
+    "sign-in-refused": N_(
+        "Name or password is wrong. After five wrong tries the account is locked for 15 minutes."
+    ),
+    "wrong-password": N_(
+        "The password is wrong. After five wrong tries the account is locked for 15 minutes."
+    ),
+    "account-locked": N_(
+        "Too many wrong passwords. This account is locked; try again in {minutes} minutes, "
+        "or have the administrator reset the password."
+    ),
+    "address-locked": N_(
+        "Too many wrong passwords from this network. Try again in {minutes} minutes."
+    ),
+    "no-affiliation": N_(
+        "You are not registered at any institution today. Ask your administrator."
+    ),
+    "affiliation-not-yours": N_("You cannot act for this institution today."),
+    "password-too-short": N_("Use at least {shortest} characters."),
+    "password-is-login": N_("The password must not be built from the sign-in name."),
+    "password-common": N_("This password is known to everybody who guesses. Choose another."),
+    "passwords-differ": N_("The two passwords are not the same."),
+    "password-unchanged": N_("Choose a password other than the present one."),
+    "login-malformed": N_(
+        "2 to 40 small letters, digits, or . _ - @, beginning with a letter or digit."
+    ),
+    "login-taken": N_("This sign-in name is in use. Choose another."),
+    "institution-code-malformed": N_("2 to 16 small letters or digits, beginning with a letter."),
+    "institution-code-taken": N_("The code {institution} is in use. Choose another."),
+    "phone-malformed": N_("Digits, blanks, + - and brackets only."),
+    "zone-unknown": N_("This time zone is not known."),
+    "name-taken": N_("This name is in use. Choose another."),
+    "already-set-up": N_("This installation is already set up. Sign in instead."),
+    "changed-meanwhile": N_(
+        "Somebody changed this meanwhile. Reload the page; what you typed is kept until then."
+    ),
+    "already-member": N_("This institution already belongs to the consortium."),
+    "institution-not-member": N_("This institution does not belong to the consortium."),
+    "institution-stopped": N_("This institution no longer takes part."),
+    "own-institution-stays": N_("You act for this institution now. Switch to another one first."),
+    "leader-stays": N_("Name another leader first."),
+    "already-in-panel": N_("This person is already in the panel."),
+    "person-not-expert-there": N_("This person is not an expert at the panel's institution today."),
+    "already-affiliated": N_("This person already works there. Stop that affiliation first."),
+    "last-administrator": N_("This is the last administrator. Appoint another one first."),
+    "role-not-yours-to-give": N_(
+        "Only the administrator of the installation may do this for administrators."
+    ),
+    "person-works-elsewhere": N_(
+        "This person also works outside your consortium. Ask the administrator of the installation."
+    ),
+    "licence-missing": N_(
+        "This step needs a physician's licence, and none is on record for you. "
+        "Ask your administrator."
+    ),
+    "licence-expired": N_(
+        "Your licence on record was valid until {valid_until}. Ask your administrator to renew it."
+    ),
+    "agreement-missing": N_("No valid cooperation agreement allows this. Missing: {missing}."),
+    "agreement-clash": N_(
+        "Another agreement of these two institutions already covers one of these services "
+        "on these dates."
+    ),
+    "agreement-signed": N_("A signed agreement is not changed. End it and write another one."),
+    "agreement-one-party": N_("An agreement needs two different institutions."),
+    "dates-reversed": N_("The end lies before the beginning."),
+}

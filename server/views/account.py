@@ -1,0 +1,58 @@
+"""What a person's own account shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from consult.people.sessions.model import Place, Session
+from server.requests import signed_in
+from server.views.sign_in import PlaceView, of_place
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    """One open session."""
+
+    id: str
+    browser: str
+    address: str
+    place: str
+    opened_at: datetime
+    seen_at: datetime
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """The whole page."""
+
+    must_change_password: bool
+    places: tuple[PlaceView, ...]
+    sessions: tuple[SessionView, ...]
+
+
+def of_account(
+    request: web.Request, places: Sequence[Place], sessions: Sequence[Session]
+) -> AccountView:
+    """The page of the signed-in person."""
+    person = signed_in(request)
+    seen = [of_place(request, place, person.actor.affiliation_id) for place in places]
+    names = {place.affiliation_id: place.name for place in seen}
+    return AccountView(
+        must_change_password=person.must_change_password,
+        places=tuple(seen),
+        sessions=tuple(
+            SessionView(
+                id=session.id,
+                browser=session.client.browser,
+                address=session.client.address,
+                place=names.get(session.affiliation_id, ""),
+                opened_at=session.opened_at,
+                seen_at=session.seen_at,
+                is_own=session.is_own,
+            )
+            for session in sessions
+        ),
+    )

@@ -1,0 +1,171 @@
+"""A small consortium for tests: a lead hospital with a panel, two community centres, their people."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from consult.cases.consent_rules import parse_consent_rules
+from consult.cases.forms import parse_form
+from consult.cases.model import ServiceType
+from consult.cases.promise import parse_promise_rules
+from consult.cases.rules import CaseRules
+from consult.cases.urgency import parse_urgency_rules
+from consult.kernel.ids import PanelId, PractitionerId
+from consult.kernel.work import Actor, Role
+from consult.people.organisations import agreements, consortia, panels
+from consult.people.organisations import service as organisations
+from consult.people.organisations.model import Tier
+from consult.people.patients.documents import parse_document_rules
+from consult.people.patients.model import parse_registration_rules
+from consult.people.patients.registration import PatientRules
+from consult.people.practitioners import service as practitioners
+from consult.people.practitioners.affiliations import NewAffiliation
+from consult.people.practitioners.model import Profile
+from tests.makers.clinic import Clinic
+
+CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
+LICENSED_UNTIL = date(2027, 12, 31)
+AGREED_FROM, AGREED_UNTIL = date(2025, 1, 1), date(2026, 12, 31)
+
+
+@dataclass(frozen=True)
+class Consortium:
+    """Who is who."""
+
+    clinic: Clinic
+    id: str
+    panel_id: str
+    agreement_id: str
+    lead_id: str
+    centre_id: str
+    other_id: str
+    physician: Actor
+    colleague: Actor
+    photographer: Actor
+    stranger: Actor
+    leader: Actor
+    expert: Actor
+
+
+def make_consortium(clinic: Clinic) -> Consortium:
+    """Found it, with an agreement between the centre and the lead hospital; the other has none."""
+    lead = _institution(clinic, "JZYY", "江州市眼科医院")
+    centre = _institution(clinic, "YXWS", "云溪镇中心卫生院")
+    other = _institution(clinic, "QSWS", "青山社区卫生服务中心")
+    made = clinic.system(
+        consortia.add_consortium, name="江州眼科专科医联体", name_en="Jiangzhou", lead_id=lead
+    )
+    for member in (centre, other):
+        clinic.system(consortia.add_member, consortium_id=made.id, institution_id=member)
+    people = {
+        login: _person(clinic, login, name=name, at=at, role=role, consortium_id=made.id)
+        for login, name, at, role in (
+            ("chen", "陈立民", centre, Role.REQUESTING_PHYSICIAN),
+            ("he", "何秀兰", centre, Role.REQUESTING_PHYSICIAN),
+            ("wu", "吴晓燕", centre, Role.PHOTOGRAPHER),
+            ("sun", "孙国强", other, Role.REQUESTING_PHYSICIAN),
+            ("zhou", "周怀瑾", lead, Role.EXPERT),
+            ("li", "李文博", lead, Role.EXPERT),
+        )
+    }
+    services = frozenset(ServiceType)
+    panel = clinic.system(
+        panels.add_panel,
+        new=panels.NewPanel(
+            consortium_id=made.id,
+            institution_id=lead,
+            name="眼底病专家组",
+            name_en="Retina panel",
+            leader_id=people["zhou"].person,
+            member_ids=frozenset({people["li"].person}),
+            services=services,
+        ),
+    )
+    agreement = clinic.system(
+        agreements.add_agreement,
+        consortium_id=made.id,
+        inviting_id=centre,
+        invited_id=lead,
+        terms=agreements.Terms(services, "免费", "按协议", AGREED_FROM, AGREED_UNTIL),
+    )
+    return Consortium(
+        clinic=clinic,
+        id=made.id,
+        panel_id=panel.id,
+        agreement_id=agreement.id,
+        lead_id=lead,
+        centre_id=centre,
+        other_id=other,
+        physician=people["chen"],
+        colleague=people["he"],
+        photographer=people["wu"],
+        stranger=people["sun"],
+        leader=_on_panel(people["zhou"], panel.id),
+        expert=_on_panel(people["li"], panel.id),
+    )
+
+
+@cache
+def case_rules() -> CaseRules:
+    """The rules of cases in config/."""
+    forms = [parse_form(_toml(path)) for path in (CONFIG / "service_types").glob("*.toml")]
+    return CaseRules(
+        forms={form.service_type: form for form in forms},
+        urgency=parse_urgency_rules(_toml(CONFIG / "urgency_rules.toml")),
+        promises=parse_promise_rules(_toml(CONFIG / "promises.toml")),
+        consent=parse_consent_rules(_toml(CONFIG / "consent.toml")),
+    )
+
+
+@cache
+def patient_rules() -> PatientRules:
+    """The rules of registration in config/."""
+    return PatientRules(
+        documents=parse_document_rules(_toml(CONFIG / "identity_documents.toml")),
+        registration=parse_registration_rules(_toml(CONFIG / "patients.toml")),
+    )
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _institution(clinic: Clinic, code: str, name: str) -> str:
+    new = organisations.NewInstitution(code=code, name=name, tier=Tier.COMMUNITY)
+    return clinic.system(organisations.add_institution, new=new).id
+
+
+def _person(  # noqa: PLR0913 - everything has a name
+    clinic: Clinic, login: str, *, name: str, at: str, role: Role, consortium_id: str
+) -> Actor:
+    person = clinic.system(
+        practitioners.add_practitioner,
+        login=login,
+        profile=Profile(
+            name=name,
+            title="attending",
+            licence_no="110" + login,
+            licence_valid_until=LICENSED_UNTIL,
+        ),
+        affiliation=NewAffiliation(at, frozenset({role}), from_on=date(2025, 1, 1)),
+        password_hash="",
+    )
+    return Actor(
+        practitioner_id=PractitionerId(person.id),
+        institution_id=at,
+        roles=frozenset({role}),
+        consortium_ids=frozenset({consortium_id}),
+    )
+
+
+def _on_panel(actor: Actor, panel_id: PanelId) -> Actor:
+    return Actor(
+        practitioner_id=actor.practitioner_id,
+        institution_id=actor.institution_id,
+        roles=actor.roles,
+        consortium_ids=actor.consortium_ids,
+        panel_ids=frozenset({panel_id}),
+    )

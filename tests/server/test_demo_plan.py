@@ -1,0 +1,298 @@
+"""The demonstration is fiction that holds: the same each time, complete, and nobody's data."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consult.cases.model import NEXT_STATUS, CaseStatus, Priority, ServiceType
+from consult.cases.urgency import NO_RED_FLAG, parse_urgency_rules, propose_urgency
+from consult.kernel.rules import MalformedRulesError
+from consult.kernel.work import Role
+from consult.people.patients.documents import (
+    DocumentKind,
+    check_letter,
+    parse_document,
+    parse_document_rules,
+)
+from imaging.fundus.spec import parse_spec
+from server.demo.case_model import CasePlan, Dme, Quality, StepKind
+from server.demo.model import DemoPlan, Tier
+from server.demo.page import format_page
+from server.demo.plan import make_plan, read_demo
+from server.demo.steps import PATHS
+from server.rulebook import read_toml
+
+ROOT = Path(__file__).parents[2]
+SOURCE = (ROOT / "config" / "demo.toml").read_text(encoding="utf-8")
+NOW = datetime(2026, 1, 6, 2, 30, tzinfo=UTC)
+STATES = {
+    CaseStatus.DRAFT,
+    CaseStatus.ASSIGNED,
+    CaseStatus.ACCEPTED,
+    CaseStatus.READING,
+    CaseStatus.REPORTED,
+    CaseStatus.ACKNOWLEDGED,
+    CaseStatus.REFERRING,
+    CaseStatus.FOLLOW_UP,
+    CaseStatus.CLOSED,
+    CaseStatus.DECLINED,
+    CaseStatus.WITHDRAWN,
+    CaseStatus.CANCELLED,
+    CaseStatus.RETURNED,
+}
+
+
+def planned(chosen: str | None = None, *, now: datetime = NOW) -> DemoPlan:
+    return make_plan(read_demo(SOURCE, chosen), now=now)
+
+
+PLAN = planned()
+
+
+def steps_of(case: CasePlan) -> tuple[StepKind, ...]:
+    return tuple(step.kind for step in case.steps)
+
+
+def test_the_same_seed_and_moment_give_the_same_plan() -> None:
+    assert planned() == PLAN
+
+
+def test_another_seed_gives_other_patients() -> None:
+    other = planned("seed = 7")
+    assert other.patients != PLAN.patients
+    assert [case.key for case in other.cases] == [case.key for case in PLAN.cases]
+
+
+def test_people_and_numbers_do_not_change_with_the_day_of_seeding() -> None:
+    later = planned(now=NOW + timedelta(days=100, hours=9))
+    assert later.patients == PLAN.patients
+    assert later.practitioners == PLAN.practitioners
+    assert later.clinics != PLAN.clinics
+
+
+def test_every_state_service_and_priority_is_shown() -> None:
+    assert {case.target for case in PLAN.cases} == STATES == set(PATHS)
+    assert {case.service for case in PLAN.cases} == set(ServiceType)
+    assert {case.priority for case in PLAN.cases} == set(Priority)
+
+
+def test_somebody_signs_in_for_every_role_and_some_for_two_institutions() -> None:
+    held = {
+        role
+        for person in PLAN.practitioners
+        for affiliation in person.affiliations
+        for role in affiliation.roles
+    }
+    assert held == set(Role)
+    assert sum(len(person.affiliations) > 1 for person in PLAN.practitioners) >= 3
+
+
+def test_sign_in_names_passwords_and_licences_are_unique() -> None:
+    people = PLAN.practitioners
+    assert len({person.login for person in people}) == len(people)
+    assert all(person.password == f"lianzhen-{person.login}-demo" for person in people)
+    licences = [person.licence for person in people if person.licence is not None]
+    assert len(set(licences)) == len(licences)
+
+
+def test_the_consortium_is_a_lead_a_district_hospital_and_six_centres() -> None:
+    tiers = [institution.tier for institution in PLAN.institutions]
+    assert tiers.count(Tier.LEAD) == tiers.count(Tier.DISTRICT) == 1
+    assert tiers.count(Tier.COMMUNITY) == 6
+    inviting = {agreement.inviting for agreement in PLAN.agreements}
+    assert inviting == set(PLAN.consortium.members)
+    day = NOW.date()
+    assert all(paper.valid_from < day < paper.valid_until for paper in PLAN.agreements)
+
+
+def test_identity_numbers_hold_and_belong_to_no_province() -> None:
+    rules = parse_document_rules(read_toml(ROOT / "config" / "identity_documents.toml"))
+    numbers = set()
+    for patient in PLAN.patients:
+        number = patient.document_number
+        document = parse_document(patient.document_kind, number, today=NOW.date(), rules=rules)
+        if patient.document_kind is DocumentKind.RESIDENT_ID:
+            assert (document.birth_on, document.sex) == (patient.birth_on, patient.sex)
+            assert number.startswith("79")
+            assert check_letter(number[:-1]) == number[-1]
+            numbers.add(number)
+    kinds = [patient.document_kind for patient in PLAN.patients]
+    assert len(numbers) == kinds.count(DocumentKind.RESIDENT_ID)
+    assert set(kinds) == {DocumentKind.RESIDENT_ID, DocumentKind.PASSPORT, DocumentKind.NONE}
+
+
+def test_two_patients_of_one_centre_share_a_name_and_differ_in_the_rest() -> None:
+    same = [patient for patient in PLAN.patients if patient.name == "王秀英"]
+    assert len(same) == 2
+    assert same[0].institution == same[1].institution
+    assert same[0].birth_on != same[1].birth_on
+    assert same[0].document_number[-4:] != same[1].document_number[-4:]
+
+
+def test_most_patients_are_between_45_and_80() -> None:
+    ages = [2026 - patient.birth_on.year for patient in PLAN.patients]
+    assert sum(45 <= age <= 80 for age in ages) == len(ages)
+
+
+@pytest.mark.parametrize("case", PLAN.cases, ids=lambda case: case.key)
+def test_each_case_stands_on_people_patients_and_panels_of_the_plan(case: CasePlan) -> None:
+    patient = next(patient for patient in PLAN.patients if patient.key == case.patient)
+    panel = next(panel for panel in PLAN.panels if panel.code == case.panel)
+    roles = {
+        (person.login, affiliation.institution): set(affiliation.roles)
+        for person in PLAN.practitioners
+        for affiliation in person.affiliations
+    }
+    assert patient.institution == case.institution
+    assert case.service in panel.services
+    for step in case.steps:
+        held = roles[(step.login, step.institution)]
+        if step.kind in {StepKind.CLAIM, StepKind.SIGN, StepKind.DECLINE, StepKind.RETURN}:
+            assert Role.EXPERT in held
+            assert step.login in panel.members
+        if step.kind in {StepKind.SUBMIT, StepKind.DECIDE, StepKind.BOOK}:
+            assert Role.REQUESTING_PHYSICIAN in held
+
+
+@pytest.mark.parametrize("case", PLAN.cases, ids=lambda case: case.key)
+def test_each_case_carries_what_its_state_needs_and_nothing_lies_ahead(case: CasePlan) -> None:
+    kinds = steps_of(case)
+    times = [step.at for step in case.steps]
+    assert times == sorted(times)
+    assert all(at.tzinfo is not None and at <= NOW for at in times)
+    assert all(image.captured_at <= NOW for image in case.images)
+    assert (StepKind.DRAFT_REPORT in kinds) == (case.report is not None)
+    assert (StepKind.DECIDE in kinds) == (case.decision is not None)
+    assert (StepKind.BOOK in kinds) == (case.slot is not None)
+    assert (StepKind.RECORD_OUTCOME in kinds) == (case.outcome_text is not None)
+    ended = {StepKind.DECLINE, StepKind.RETURN, StepKind.WITHDRAW, StepKind.CANCEL}
+    assert bool(ended & set(kinds)) == (case.reason is not None)
+
+
+def test_the_paths_are_walks_through_the_table_of_statuses() -> None:
+    reached = {
+        StepKind.CLAIM: CaseStatus.ACCEPTED,
+        StepKind.DRAFT_REPORT: CaseStatus.READING,
+        StepKind.SIGN: CaseStatus.REPORTED,
+        StepKind.ACKNOWLEDGE: CaseStatus.ACKNOWLEDGED,
+        StepKind.BOOK: CaseStatus.REFERRING,
+        StepKind.FOLLOW_UP: CaseStatus.FOLLOW_UP,
+        StepKind.CLOSE: CaseStatus.CLOSED,
+        StepKind.DECLINE: CaseStatus.DECLINED,
+        StepKind.RETURN: CaseStatus.RETURNED,
+        StepKind.WITHDRAW: CaseStatus.WITHDRAWN,
+        StepKind.CANCEL: CaseStatus.CANCELLED,
+    }
+    for case in PLAN.cases:
+        status = CaseStatus.DRAFT
+        for kind in steps_of(case):
+            if kind is StepKind.SUBMIT:
+                assert CaseStatus.SUBMITTED in NEXT_STATUS[status]
+                status = CaseStatus.ASSIGNED
+            elif kind in reached:
+                assert reached[kind] in NEXT_STATUS[status]
+                status = reached[kind]
+        assert status is case.target
+
+
+def test_every_picture_can_be_drawn_and_both_fields_show_the_same_eye() -> None:
+    images = [(case, image) for case in PLAN.cases for image in case.images]
+    assert len(images) > 90
+    for case, image in images:
+        spec = parse_spec(image.draw_params)
+        patient = next(patient for patient in PLAN.patients if patient.key == case.patient)
+        assert (spec.seed, spec.size_px) == (patient.seed, PLAN.image_px)
+        assert spec.eye == image.eye.laterality
+
+
+def test_the_priority_of_each_case_is_what_the_urgency_rules_propose() -> None:
+    rules = parse_urgency_rules(read_toml(ROOT / "config" / "urgency_rules.toml"))
+    for case in PLAN.cases:
+        flags = case.history.red_flags or (NO_RED_FLAG,)
+        proposal = propose_urgency(rules, service_type=case.service, red_flags=flags)
+        assert proposal.priority is case.priority
+
+
+def test_a_report_says_what_was_drawn() -> None:
+    for case in PLAN.cases:
+        for reading in case.report.eyes if case.report else ():
+            image = next(image for image in case.images if image.eye is reading.eye)
+            spec = parse_spec(image.draw_params)
+            assert reading.icdr in {spec.icdr, None}
+            assert (reading.dme is Dme.SUSPECTED) == spec.dme
+
+
+def test_no_report_calls_a_photograph_normal_or_a_clouded_eye_clear() -> None:
+    for case in PLAN.cases:
+        if case.report is None:
+            continue
+        text = case.report.impression + "".join(eye.findings for eye in case.report.eyes)
+        assert "正常" not in text + case.report.advice
+        unseen = any(eye.quality is Quality.UNGRADABLE for eye in case.report.eyes)
+        assert not (unseen and case.report.interval_months == 12)
+
+
+def test_no_two_cases_hold_the_same_appointment() -> None:
+    held = [case.slot for case in PLAN.cases if case.slot is not None]
+    assert len(held) == len(set(held)) == 4
+    offered = {slot for clinic in PLAN.clinics for slot in clinic.slots}
+    assert set(held) <= offered
+
+
+def test_both_clinics_offer_appointments_over_the_coming_two_weeks() -> None:
+    assert len(PLAN.clinics) == 2
+    for clinic in PLAN.clinics:
+        ahead = [slot for slot in clinic.slots if slot.starts_at > NOW]
+        assert len(ahead) > 20
+        assert all(slot.starts_at < NOW + timedelta(days=15) for slot in ahead)
+        assert all(slot.starts_at.isoweekday() < 6 for slot in clinic.slots)
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+def test_at_any_hour_of_any_day_the_past_is_past_and_every_slot_is_found(hour: int) -> None:
+    for day in range(7):
+        now = datetime.combine(date(2026, 2, 2 + day), NOW.timetz()).replace(hour=hour)
+        plan = planned("[sizes]\npatients_without_case = 0", now=now)
+        for case in plan.cases:
+            assert max(step.at for step in case.steps) <= now
+            assert (case.slot is not None) == (StepKind.BOOK in steps_of(case))
+
+
+def test_an_operator_may_ask_for_other_sizes() -> None:
+    small = planned("seed = 5\n[sizes]\ncases = 3\nimage_px = 200")
+    assert len(small.cases) == 3
+    assert small.image_px == 200
+    assert len(planned("[sizes]\ncases = 60").cases) == 60
+
+
+@pytest.mark.parametrize(
+    ("chosen", "key"),
+    [
+        ("seed = 'x'", "seed"),
+        ("seed = -1", "seed"),
+        ("sees = 1", "sees"),
+        ("sizes = 3", "sizes"),
+        ("[sizes]\ncases = true", "sizes.cases"),
+        ("[[cases]]\nkey = 'a'\nstate = 'gone'\nservice = 'screening_read'", "cases.0.state"),
+        ("[[cases", ""),
+    ],
+)
+def test_a_demo_file_with_nonsense_is_refused_with_the_key_named(chosen: str, key: str) -> None:
+    with pytest.raises(MalformedRulesError) as refused:
+        planned(chosen)
+    assert refused.value.key == key
+
+
+def test_a_picture_that_cannot_be_drawn_is_refused_with_its_place() -> None:
+    demo: Mapping[str, Any] = read_demo(SOURCE)
+    case = dict(demo["cases"][2]) | {"right": {"icdr": 9}}
+    with pytest.raises(MalformedRulesError) as refused:
+        make_plan({**demo, "cases": [case]}, now=NOW)
+    assert refused.value.key == "cases.0.right.icdr"
+
+
+def test_the_page_of_the_demonstration_equals_the_plan() -> None:
+    assert (ROOT / "docs" / "demo.md").read_text(encoding="utf-8") == format_page(PLAN)
