@@ -1,6 +1,6 @@
 """Times and dates in words, in the zone of the acting institution."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from consult.kernel.errors import Fact
@@ -53,3 +53,27 @@ def format_clock(fact: Fact, *, zone: str) -> str | None:
         return None
     at = datetime.fromisoformat(fact.removeprefix(_CLOCK))
     return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+SOON = timedelta(hours=2)
+
+
+def format_left(until: datetime, *, now: datetime, language: str) -> tuple[str, str]:
+    """What remains of a promise in words, and its state: `soon`, `over` or nothing."""
+    left = until - now
+    minutes = int(abs(left).total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if language == ENGLISH:
+        span = f"{days} d {hours} h" if days else f"{hours} h {rest} min" if hours else f"{rest} min"
+        words = "{span} over" if left < timedelta(0) else "{span} left"
+    else:
+        span = (
+            f"{days} 天 {hours} 小时"
+            if days
+            else f"{hours} 小时 {rest} 分"
+            if hours
+            else f"{rest} 分"
+        )
+        words = "已超 {span}" if left < timedelta(0) else "剩 {span}"
+    state = "over" if left < timedelta(0) else "soon" if left <= SOON else ""
+    return words.format(span=span), state

@@ -7,7 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from consult.access.model import RoleRules, parse_role_rules
+from consult.cases.rules import CaseRules
+from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.passwords import SignInRules, parse_sign_in_rules
+from server.case_rulebook import load_case_rules, load_patient_rules
 from server.terms import Terms, load_terms
 
 
@@ -18,6 +21,8 @@ class Rulebook:
     terms: Terms
     roles: RoleRules
     sign_in: SignInRules
+    patients: PatientRules
+    cases: CaseRules
 
 
 def load_rulebook(folder: Path) -> Rulebook:
@@ -26,6 +31,8 @@ def load_rulebook(folder: Path) -> Rulebook:
         terms=load_terms(folder / "terms"),
         roles=parse_role_rules(read_toml(folder / "roles.toml")),
         sign_in=parse_sign_in_rules(read_toml(folder / "sign_in.toml")),
+        patients=load_patient_rules(folder),
+        cases=load_case_rules(folder),
     )
 
 

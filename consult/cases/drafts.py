@@ -6,10 +6,10 @@ from datetime import date
 from typing import Final, TypedDict
 
 from consult.cases.answers import Answers, validate_answers
-from consult.cases.forms import Form
+from consult.cases.forms import Form, QuestionKind
 from consult.cases.model import Case, Priority, ServiceType
 from consult.cases.urgency import UrgencyRules, propose_urgency
-from consult.kernel.errors import RefusedError
+from consult.kernel.errors import FieldProblem, FormRefusedError, RefusedError
 
 RED_FLAGS: Final = "red_flags"
 LONGEST_QUESTION: Final = 1000
@@ -29,7 +29,25 @@ class Urgency(TypedDict):
 def read_partly(form: Form, answers: Mapping[str, object], *, today: date) -> Answers:
     """The answers given so far: each must be able to stand, none need be there."""
     questions = tuple(dataclasses.replace(each, required=False) for each in form.questions)
-    return validate_answers(dataclasses.replace(form, questions=questions), answers, today=today)
+    try:
+        return validate_answers(
+            dataclasses.replace(form, questions=questions), answers, today=today
+        )
+    except RefusedError as refusal:
+        raise FormRefusedError(named_in_form(form, refusal)) from None
+
+
+def named_in_form(form: Form, refusal: RefusedError) -> list[FieldProblem]:
+    """The problems under the names that the form's controls have."""
+    acuities = {each.key for each in form.questions if each.kind is QuestionKind.ACUITY}
+    return [
+        FieldProblem(
+            f"answers.{each.field}.value" if each.field in acuities else f"answers.{each.field}",
+            each.code,
+            each.facts,
+        )
+        for each in refusal.problems
+    ]
 
 
 def question_so_far(form: Form, answers: Mapping[str, object], typed: str | None) -> str:

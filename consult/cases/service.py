@@ -13,6 +13,7 @@ from consult.access.model import ObjectType
 from consult.cases import store
 from consult.cases.errors import CaseChangedError, OwnerMissingError
 from consult.cases.events import case_entry, case_ref
+from consult.cases.images import service as images
 from consult.cases.model import (
     ACCOUNTABLE,
     Accountable,
@@ -96,6 +97,9 @@ def get_own_case(work: Work, case_id: str) -> Case:
 def open_case_page(work: Work, case_id: str) -> Case:
     """As `get_case`, and the journal says who looked."""
     case = get_case(work, case_id)
+    if case.status in images.OPEN_FOR_IMAGES and case.institution_id == work.actor.institution_id:
+        # U1: whoever prepares the case has its patient before her from now on.
+        images.note_opening(work, case)
     work.journal(case_entry(case, "case.opened"))
     return case
 

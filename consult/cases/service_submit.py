@@ -1,6 +1,6 @@
 """Submitting a case: everything that is missing is named at once, or it goes out in one unit."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -9,8 +9,9 @@ from consult.cases import sharing
 from consult.cases.answers import validate_answers
 from consult.cases.consents import service as consents
 from consult.cases.consents.model import RecordedConsent
-from consult.cases.drafts import question_so_far
+from consult.cases.drafts import named_in_form, question_so_far
 from consult.cases.errors import SubmitterNotPhysicianError
+from consult.cases.images import service as images
 from consult.cases.model import Case, CaseStatus, require_step
 from consult.cases.promise import Promise, make_promise
 from consult.cases.rules import CaseRules
@@ -26,14 +27,6 @@ RETURNED = "case.returned"
 
 
 @dataclass(frozen=True, slots=True)
-class CaseImages:
-    """What the images of a case say at its submission (consult/cases/images)."""
-
-    blockers: Callable[[Work, Case], list[FieldProblem]]
-    study_ids: Callable[[Work, str], list[str]]
-
-
-@dataclass(frozen=True, slots=True)
 class Readiness:
     """What is ready of a draft, and all that still stops it."""
 
@@ -41,9 +34,7 @@ class Readiness:
     consent: RecordedConsent | None
 
 
-def submit_case(
-    work: Work, *, case_id: str, revision: int, rules: CaseRules, images: CaseImages
-) -> Case:
+def submit_case(work: Work, *, case_id: str, revision: int, rules: CaseRules) -> Case:
     """Send a case to its panel, for the first time or again after a return.
 
     Raises FormRefusedError with every missing thing, SubmitterNotPhysicianError for a photographer.
@@ -55,7 +46,7 @@ def submit_case(
     cases.require_revision(case, revision)
     today = organisations.today_at(work, case.institution_id)
     practitioners.require_licensed(work, today)
-    problems = check_readiness(work, case, rules=rules, images=images).problems
+    problems = check_readiness(work, case, rules=rules).problems
     if problems:
         raise FormRefusedError(problems)
     form = rules.forms[case.service_type]
@@ -81,18 +72,18 @@ def submit_case(
     assigned = cases.step(work, submitted, CaseStatus.ASSIGNED, kind="case.assigned")
     if case.status is CaseStatus.RETURNED:
         sharing.close_to_invited(work, assigned)
-    sharing.open_to_invited(work, assigned, study_ids=images.study_ids(work, case.id))
+    sharing.open_to_invited(work, assigned, study_ids=images.studies_of(work, case.id))
     return assigned
 
 
-def check_readiness(work: Work, case: Case, *, rules: CaseRules, images: CaseImages) -> Readiness:
+def check_readiness(work: Work, case: Case, *, rules: CaseRules) -> Readiness:
     """Everything that stops the submission of this case today, in the order of the page."""
     today = organisations.today_at(work, case.institution_id)
     consent = consents.live_consent(work, patient_id=case.patient_id, case_id=case.id, on=today)
     problems = [
         *_consent_problems(consent, rules),
         *_answer_problems(case, rules, today=today),
-        *images.blockers(work, case),
+        *_image_problems(work, case, rules),
         *_panel_problems(work, case),
     ]
     return Readiness(tuple(problems), consent)
@@ -107,15 +98,21 @@ def _consent_problems(consent: RecordedConsent | None, rules: CaseRules) -> Iter
             yield FieldProblem(f"consent.items.{code}", "consent-item-required")
 
 
-def _answer_problems(case: Case, rules: CaseRules, *, today: date) -> tuple[FieldProblem, ...]:
+def _answer_problems(case: Case, rules: CaseRules, *, today: date) -> list[FieldProblem]:
     try:
         validate_answers(rules.forms[case.service_type], case.answers, today=today)
     except RefusedError as refusal:
-        return tuple(
-            FieldProblem(f"answers.{each.field}", each.code, each.facts)
-            for each in refusal.problems
-        )
-    return ()
+        return named_in_form(rules.forms[case.service_type], refusal)
+    return []
+
+
+def _image_problems(work: Work, case: Case, rules: CaseRules) -> list[FieldProblem]:
+    return images.blockers(
+        work,
+        case=case,
+        protocol=rules.protocol_of(case.service_type),
+        needs_images=rules.forms[case.service_type].needs_images,
+    )
 
 
 def _panel_problems(work: Work, case: Case) -> Iterator[FieldProblem]:

@@ -1,6 +1,5 @@
 """The only SQL of studies, series and instances."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import delete, exists, func, select, update
@@ -13,9 +12,9 @@ from consult.kernel.keys import Vault
 from consult.kernel.work import Work
 from consult.studies.errors import InstanceRacedError
 from consult.studies.model import Captured, Description, Instance, Part, Received, Uids
+from consult.studies.named import open_named, seal_named
 from consult.studies.tables import InstanceBlobRow, InstanceRow, SeriesRow, StudyRow
 
-_NAMED = "instances.named"
 _MOST_COPIES = 50
 
 Found = tuple[InstanceRow, SeriesRow, StudyRow]
@@ -74,7 +73,7 @@ def save_instance(work: Work, received: Received, *, series_id: str, institution
         laterality=told.laterality,
         picture_reason=told.picture_reason,
         likeness=told.likeness,
-        named_sealed=_seal_named(work.vault, told),
+        named_sealed=seal_named(work.vault, told),
         received_at=work.now,
     )
     try:
@@ -218,7 +217,7 @@ def _blob_rows(instance_id: str, blobs: Mapping[Part, BlobRef]) -> list[Instance
 
 def _as_instance(vault: Vault, found: Found, blobs: Mapping[Part, BlobRef]) -> Instance:
     row, series, study = found
-    named_name, named_number = _open_named(vault, row.named_sealed)
+    named_name, named_number = open_named(vault, row.named_sealed)
     return Instance(
         id=InstanceId(row.id),
         institution_id=InstitutionId(row.institution_id),
@@ -244,17 +243,3 @@ def _as_instance(vault: Vault, found: Found, blobs: Mapping[Part, BlobRef]) -> I
         blobs=blobs,
         received_at=row.received_at,
     )
-
-
-def _seal_named(vault: Vault, told: Description) -> bytes | None:
-    if not (told.named_name or told.named_number):
-        return None
-    text = json.dumps([told.named_name, told.named_number], ensure_ascii=False)
-    return vault.seal(text, purpose=_NAMED)
-
-
-def _open_named(vault: Vault, sealed: bytes | None) -> tuple[str, str]:
-    if sealed is None:
-        return "", ""
-    name, number = json.loads(vault.open(sealed, purpose=_NAMED))
-    return str(name), str(number)

@@ -44,11 +44,8 @@ def run(arguments: Sequence[str]) -> int:
     findings = list(examine(settings))
     for finding in findings:
         mark = N_("well") if finding.is_well else N_("FAULT")
-        say(
-            "{mark:<6} {message}",
-            mark=sentence(mark),
-            message=sentence(finding.message, names=finding.names),
-        )
+        seen = sentence(finding.message, names=finding.names)
+        say("{mark:<6} {seen}", mark=sentence(mark), seen=seen)
     return 0 if all(finding.is_well for finding in findings) else 1
 
 
@@ -127,8 +124,5 @@ def _jail(_settings: Settings) -> Finding:
             finally:
                 jail.close()
                 worker.terminate()
-    return Finding(
-        is_well=True,
-        message=N_("Images are decoded in the jail: {names}."),
-        names=", ".join(layers),
-    )
+    message = N_("Images are decoded in the jail: {names}.")
+    return Finding(is_well=True, message=message, names=", ".join(layers))

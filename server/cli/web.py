@@ -2,12 +2,12 @@
 
 import errno
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Final
 
 from server.app import run_web
 from server.cli.options import make_parser
 from server.cli.speech import complain
-from server.demo import seed
 from server.i18n import N_
 from server.installation import prepare
 from server.logs import configure_logs
@@ -23,7 +23,8 @@ def run(arguments: Sequence[str]) -> int:
     settings = load_settings({})
     configure_logs(process="web", log_format=settings.log_format)
     if prepare(settings) and settings.seed is not None:
-        seed.run(settings, settings.seed)
+        # only here, so that a hospital's web process never loads the code that draws fiction
+        import_module("server.demo.seed").run(settings, settings.seed)
     try:
         run_web(settings)
     except OSError as refused:

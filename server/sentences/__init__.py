@@ -6,6 +6,8 @@ A new code is added to the file of its subject. `{name}` is filled from the erro
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from server.sentences import common, people
+from server.sentences import common, people, rules
 
-SENTENCES: Mapping[str, str] = MappingProxyType({**common.SENTENCES, **people.SENTENCES})
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {**common.SENTENCES, **people.SENTENCES, **rules.SENTENCES}
+)

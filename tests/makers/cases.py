@@ -8,14 +8,12 @@ from consult.cases.consent import Consent
 from consult.cases.consent_rules import ConsentItem, ConsentScope, Signer, SigningMethod
 from consult.cases.consents import service as consents
 from consult.cases.model import Case, ServiceType
-from consult.cases.service_submit import CaseImages
 from consult.kernel.work import Actor
 from consult.people.patients import service as patients
 from consult.people.patients.documents import DocumentKind, check_letter
 from consult.people.patients.model import Patient, PatientForm
 from tests.makers.consortium import Consortium, case_rules, patient_rules
 
-NO_IMAGES = CaseImages(blockers=lambda _work, _case: [], study_ids=lambda _work, _case_id: [])
 SCREENING_ANSWERS = {
     "diabetes": "yes",
     "red_flags": ["none"],
@@ -123,7 +121,6 @@ def submit(world: Consortium, case: Case, *, by: Actor | None = None) -> Case:
         case_id=case.id,
         revision=case.revision,
         rules=case_rules(),
-        images=NO_IMAGES,
     )
 
 

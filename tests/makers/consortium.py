@@ -1,29 +1,22 @@
 """A small consortium for tests: a lead hospital with a panel, two community centres, their people."""
 
-import tomllib
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from consult.cases.consent_rules import parse_consent_rules
-from consult.cases.forms import parse_form
 from consult.cases.model import ServiceType
-from consult.cases.promise import parse_promise_rules
 from consult.cases.rules import CaseRules
-from consult.cases.urgency import parse_urgency_rules
 from consult.kernel.ids import PanelId, PractitionerId
 from consult.kernel.work import Actor, Role
 from consult.people.organisations import agreements, consortia, panels
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Tier
-from consult.people.patients.documents import parse_document_rules
-from consult.people.patients.model import parse_registration_rules
 from consult.people.patients.registration import PatientRules
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.affiliations import NewAffiliation
 from consult.people.practitioners.model import Profile
+from server.case_rulebook import load_case_rules, load_patient_rules
 from tests.makers.clinic import Clinic
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
@@ -111,26 +104,13 @@ def make_consortium(clinic: Clinic) -> Consortium:
 @cache
 def case_rules() -> CaseRules:
     """The rules of cases in config/."""
-    forms = [parse_form(_toml(path)) for path in (CONFIG / "service_types").glob("*.toml")]
-    return CaseRules(
-        forms={form.service_type: form for form in forms},
-        urgency=parse_urgency_rules(_toml(CONFIG / "urgency_rules.toml")),
-        promises=parse_promise_rules(_toml(CONFIG / "promises.toml")),
-        consent=parse_consent_rules(_toml(CONFIG / "consent.toml")),
-    )
+    return load_case_rules(CONFIG)
 
 
 @cache
 def patient_rules() -> PatientRules:
     """The rules of registration in config/."""
-    return PatientRules(
-        documents=parse_document_rules(_toml(CONFIG / "identity_documents.toml")),
-        registration=parse_registration_rules(_toml(CONFIG / "patients.toml")),
-    )
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return load_patient_rules(CONFIG)
 
 
 def _institution(clinic: Clinic, code: str, name: str) -> str:

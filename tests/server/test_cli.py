@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -91,7 +92,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def faults_of(settings: Settings) -> set[str]:
-    return {finding.message for finding in doctor.examine(settings) if not finding.is_well}
+    """All but the last check, which starts a jail."""
+    findings = islice(doctor.examine(settings), 5)
+    return {finding.message for finding in findings if not finding.is_well}
 
 
 def test_the_doctor_names_what_an_empty_folder_lacks(settings: Settings) -> None:

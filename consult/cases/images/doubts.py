@@ -11,13 +11,11 @@ from consult.cases.images.model import (
     ImageQuestion,
     ImageRow,
     ImageRules,
-    Opening,
     QuestionKind,
-    doubt_about,
-    windows_of,
 )
 from consult.cases.images.names import names_agree
 from consult.cases.images.tables import ImageQuestionRow, PatientOpeningRow
+from consult.cases.images.windows import Opening, doubt_about, windows_of
 from consult.cases.model import Case
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import CaseId, PractitionerId, new_id

@@ -1,6 +1,6 @@
 """The images of a case: what is there, what is asked, what still stops the submission."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,7 +9,8 @@ from consult.access.model import ObjectType, Ref
 from consult.cases import store as case_store
 from consult.cases.images import doubts, excuses, store
 from consult.cases.images.errors import CaseNotOpenForImagesError, QuestionAnsweredError
-from consult.cases.images.model import CaseImage, ImageQuestion, propose
+from consult.cases.images.model import CaseImage, ImageQuestion
+from consult.cases.images.proposals import propose
 from consult.cases.model import Case, CaseStatus
 from consult.cases.protocol import (
     CaptureException,
@@ -211,3 +212,8 @@ def _counted(found: ImageSet) -> list[tuple[str, int]]:
         ("uploads-asked", len(found.asked)),
     )
     return [(code, count) for code, count in counts if count]
+
+
+def count_images(work: Work, case_ids: Collection[str]) -> dict[str, int]:
+    """How many images each of these cases has; for a list whose cases policy has let through."""
+    return store.count_by_case(work.session, case_ids)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from consult.cases.images.model import Evidence, ImageRow, Source
@@ -167,3 +167,13 @@ def _as_image(vault: Vault, row: CaseImageRow) -> ImageRow:
         added_at=row.added_at,
         is_removed=row.removed_at is not None,
     )
+
+
+def count_by_case(session: Session, case_ids: Collection[str]) -> dict[str, int]:
+    """How many images each of these cases has."""
+    statement = (
+        select(CaseImageRow.case_id, func.count())
+        .where(CaseImageRow.case_id.in_(sorted(case_ids)), CaseImageRow.removed_at.is_(None))
+        .group_by(CaseImageRow.case_id)
+    )
+    return {row[0]: row[1] for row in session.execute(statement)}

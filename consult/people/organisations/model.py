@@ -19,12 +19,13 @@ LONGEST_LIST = 500
 
 
 class Tier(enum.StrEnum):
-    """The tier of a hospital (三级, 二级, 一级) or a community health site."""
+    """The tier of a hospital (三级, 二级, 一级), a community health site, or an authority."""
 
     TERTIARY = "tertiary"
     SECONDARY = "secondary"
     PRIMARY = "primary"
     COMMUNITY = "community"
+    AUTHORITY = "authority"
 
 
 class Standing(enum.StrEnum):

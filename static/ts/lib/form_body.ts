@@ -27,6 +27,7 @@ export function controlsOf(form: HTMLElement): Control[] {
       isControl(element) &&
       element.name !== "" &&
       !element.matches(":disabled") &&
+      element.closest("fieldset[disabled]") === null &&
       element.closest("[data-when-off]") === null,
   );
 }

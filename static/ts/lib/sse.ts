@@ -16,8 +16,11 @@ export class Cutter {
   #id = "";
 
   take(text: string): Message[] {
-    const lines = (this.#rest + text).split(/\r\n|\n|\r/);
-    this.#rest = lines.pop() ?? "";
+    const all = this.#rest + text;
+    // a line end of two characters may be torn between them
+    const torn = all.endsWith("\r") ? "\r" : "";
+    const lines = all.slice(0, all.length - torn.length).split(/\r\n|\n|\r/);
+    this.#rest = (lines.pop() ?? "") + torn;
     return lines.map((line) => this.#line(line)).filter((message) => message !== null);
   }
 

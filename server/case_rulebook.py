@@ -1,0 +1,52 @@
+"""Reading what config/ says about patients and cases."""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from consult.cases.consent_rules import parse_consent_rules
+from consult.cases.forms import parse_form
+from consult.cases.model import ServiceType
+from consult.cases.promise import parse_promise_rules
+from consult.cases.protocol import parse_protocol
+from consult.cases.rules import CaseRules, parse_case_protocols
+from consult.cases.urgency import parse_urgency_rules
+from consult.kernel.rules import MalformedRulesError
+from consult.people.patients.documents import parse_document_rules
+from consult.people.patients.model import parse_registration_rules
+from consult.people.patients.registration import PatientRules
+
+
+def load_patient_rules(folder: Path) -> PatientRules:
+    """The rules of registration."""
+    return PatientRules(
+        documents=parse_document_rules(_read(folder / "identity_documents.toml")),
+        registration=parse_registration_rules(_read(folder / "patients.toml")),
+    )
+
+
+def load_case_rules(folder: Path) -> CaseRules:
+    """The forms and rules of cases; a service type without a form is refused."""
+    forms = [parse_form(_read(path)) for path in sorted((folder / "service_types").glob("*.toml"))]
+    by_type = {form.service_type: form for form in forms}
+    if set(by_type) != set(ServiceType) or len(forms) != len(by_type):
+        raise MalformedRulesError("service_types", "must hold one form for each service type")
+    protocols = [
+        parse_protocol(_read(path))
+        for path in sorted((folder / "capture_protocols").glob("*.toml"))
+    ]
+    return CaseRules(
+        forms=MappingProxyType(by_type),
+        protocols=parse_case_protocols(
+            _read(folder / "case_protocols.toml"), known={each.name: each for each in protocols}
+        ),
+        urgency=parse_urgency_rules(_read(folder / "urgency_rules.toml")),
+        promises=parse_promise_rules(_read(folder / "promises.toml")),
+        consent=parse_consent_rules(_read(folder / "consent.toml")),
+    )
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))

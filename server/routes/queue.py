@@ -1,0 +1,181 @@
+"""The experts' list and its steps: take, keep, put back, decline, send on, turn down."""
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from consult.access.model import Action, ObjectType
+from consult.cases.model import Case
+from consult.kernel.ids import CaseId
+from consult.queue import service as queue
+from server.doors import Routes
+from server.forms import Body, Line, parse_body
+from server.keys import RULES
+from server.moments import format_left
+from server.pages import render
+from server.requests import language, path_id
+from server.transactions import in_read, in_unit, utc_now
+from server.views.worklist import Tab, make_worklist
+
+routes = Routes("queue")
+
+
+class Reason(Body):
+    """Why a case is declined or turned down."""
+
+    reason: Line
+
+
+class Step(BaseModel):
+    """Where a case stands after a step, and where the browser goes."""
+
+    case_id: str
+    status: str
+    location: str
+
+
+class Lease(BaseModel):
+    """Until when the case is kept for its reader."""
+
+    until: str
+
+
+class QueuedCaseAnswer(BaseModel):
+    """One case of the list, without the patient's name."""
+
+    case_id: str
+    number: str
+    priority: str
+    status: str
+    service_type: str
+    report_by: str
+    image_count: int
+    is_mine: bool
+    is_taken: bool
+
+
+class WorklistAnswer(BaseModel):
+    """The open work list in order of promise."""
+
+    cases: list[QueuedCaseAnswer]
+
+
+@routes.get("/worklist", action=Action.SEE_WORKLIST)
+async def show(request: web.Request) -> web.Response:
+    """The list as a page."""
+    page = await in_read(request, make_worklist, tab=_tab(request))
+    tongue, now = language(request), utc_now()
+    return await render(
+        request,
+        "queue/list.html",
+        title="To read",
+        page=page,
+        left=lambda at: format_left(at, now=now, language=tongue),
+    )
+
+
+@routes.get("/api/queue", action=Action.SEE_WORKLIST, answer=WorklistAnswer)
+async def list_queue(request: web.Request) -> web.Response:
+    """The list as data."""
+    page = await in_read(request, make_worklist, tab=_tab(request))
+    answer = WorklistAnswer(
+        cases=[
+            QueuedCaseAnswer(
+                case_id=row.id,
+                number=row.number,
+                priority=row.priority,
+                status=row.status,
+                service_type=row.service_type,
+                report_by=row.report_by.isoformat(),
+                image_count=row.image_count,
+                is_mine=row.is_mine,
+                is_taken=row.taken_by is not None,
+            )
+            for row in page.rows
+        ]
+    )
+    return web.json_response(answer.model_dump())
+
+
+@routes.post(
+    "/api/queue/{case_id}/claim", action=Action.CLAIM_CASE, owns=ObjectType.CASE, answer=Step
+)
+async def claim(request: web.Request) -> web.Response:
+    """Take a waiting case and go to its images."""
+    case = await in_unit(
+        request, queue.claim_case, case_id=_case_id(request), limits=request.app[RULES].queue
+    )
+    return _step(case, f"/cases/{case.id}/reading")
+
+
+@routes.post(
+    "/api/queue/{case_id}/renew", action=Action.CLAIM_CASE, owns=ObjectType.CASE, answer=Lease
+)
+async def renew(request: web.Request) -> web.Response:
+    """Keep a taken case while its page is open."""
+    until = await in_unit(
+        request, queue.renew_lease, case_id=_case_id(request), limits=request.app[RULES].queue
+    )
+    return web.json_response(Lease(until=until.isoformat()).model_dump())
+
+
+@routes.post(
+    "/api/queue/{case_id}/release", action=Action.CLAIM_CASE, owns=ObjectType.CASE, answer=Step
+)
+async def release(request: web.Request) -> web.Response:
+    """Put a taken case back at its place."""
+    case = await in_unit(request, queue.release_case, case_id=_case_id(request))
+    return _step(case, "/worklist")
+
+
+@routes.post(
+    "/api/queue/{case_id}/decline",
+    action=Action.CLAIM_CASE,
+    owns=ObjectType.CASE,
+    body=Reason,
+    answer=Step,
+)
+async def decline(request: web.Request) -> web.Response:
+    """Decline a case with a reason."""
+    body = await parse_body(request, Reason)
+    case = await in_unit(
+        request, queue.decline_case, case_id=_case_id(request), reason=body.reason
+    )
+    return _step(case, "/worklist")
+
+
+@routes.post(
+    "/api/queue/{case_id}/send-on", action=Action.CLAIM_CASE, owns=ObjectType.CASE, answer=Step
+)
+async def send_on(request: web.Request) -> web.Response:
+    """Put a declined case before the panel again."""
+    case = await in_unit(request, queue.send_on, case_id=_case_id(request))
+    return _step(case, "/worklist")
+
+
+@routes.post(
+    "/api/queue/{case_id}/reject",
+    action=Action.CLAIM_CASE,
+    owns=ObjectType.CASE,
+    body=Reason,
+    answer=Step,
+)
+async def reject(request: web.Request) -> web.Response:
+    """Turn a declined case down for good."""
+    body = await parse_body(request, Reason)
+    case = await in_unit(request, queue.reject_case, case_id=_case_id(request), reason=body.reason)
+    return _step(case, "/worklist?tab=declined")
+
+
+def _case_id(request: web.Request) -> CaseId:
+    return CaseId(path_id(request, "case_id"))
+
+
+def _tab(request: web.Request) -> Tab:
+    wish = request.query.get("tab", "")
+    return Tab(wish) if wish in set(Tab) else Tab.READ
+
+
+def _step(case: Case, location: str) -> web.Response:
+    return web.json_response(
+        Step(case_id=case.id, status=case.status, location=location).model_dump()
+    )

@@ -1,0 +1,131 @@
+"""The experts' list as it is shown: in order of promise, with who has taken which."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from consult.cases.images import service as images
+from consult.cases.model import CaseStatus, Priority, ServiceType
+from consult.kernel.ids import CaseId, PractitionerId
+from consult.kernel.work import Work
+from consult.people.organisations import service as organisations
+from consult.people.organisations.model import Institution
+from consult.people.patients import service as patients
+from consult.people.patients.model import Patient
+from consult.people.practitioners import service as practitioners
+from consult.people.practitioners.model import PersonName
+from consult.queue import service as queue
+from consult.queue.model import QueuedCase
+from consult.reports import service as reports
+from consult.reports.versions import Draft
+
+
+class Tab(enum.StrEnum):
+    """The tabs of the list."""
+
+    READ = "read"
+    CONSULT = "consult"
+    MINE = "mine"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistRow:
+    """One case on the list."""
+
+    id: str
+    number: str
+    patient: Patient
+    namesake: bool
+    priority: Priority
+    question: str
+    institution: Institution
+    image_count: int
+    report_by: datetime
+    status: CaseStatus
+    service_type: ServiceType
+    taken_by: PersonName | None
+    is_mine: bool
+    own_draft_at: datetime | None
+    others_draft: tuple[PersonName, datetime] | None
+    leads: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistPage:
+    """The list, one tab of it."""
+
+    tab: Tab
+    counts: Mapping[Tab, int]
+    rows: list[WorklistRow]
+    overdue: int
+
+
+def make_worklist(work: Work, *, tab: Tab) -> WorklistPage:
+    """The cases before the actor's panels, with everything that a row says."""
+    queued = queue.list_worklist(work)
+    by_tab = {each: [item for item in queued if _stands_in(work, item, each)] for each in Tab}
+    rows = _rows(work, by_tab[tab])
+    overdue = [item for item in queued if item.case.report_by and item.case.report_by < work.now]
+    counts = {each: len(items) for each, items in by_tab.items()}
+    return WorklistPage(tab=tab, counts=counts, rows=rows, overdue=len(overdue))
+
+
+def _stands_in(work: Work, item: QueuedCase, tab: Tab) -> bool:
+    mine = item.claim is not None and item.claim.practitioner_id == work.actor.practitioner_id
+    declined = item.case.status is CaseStatus.DECLINED
+    screening = item.case.service_type is ServiceType.SCREENING_READ
+    match tab:
+        case Tab.MINE:
+            return mine
+        case Tab.DECLINED:
+            return declined
+        case Tab.READ:
+            return screening and not declined
+        case Tab.CONSULT:
+            return not screening and not declined
+
+
+def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
+    ids = [item.case.id for item in items]
+    people = patients.patients_by_id(work, {item.case.patient_id for item in items})
+    counts = images.count_images(work, ids)
+    drafts = reports.drafts_of(work, ids)
+    names = practitioners.names_of(work, _who(items, drafts))
+    written = [person.name for person in people.values()]
+    rows = []
+    for item in items:
+        patient = people.get(item.case.patient_id)
+        if patient is None:
+            continue
+        case, claim = item.case, item.claim
+        others = [d for d in drafts.get(case.id, []) if d.author_id != work.actor.practitioner_id]
+        own = [d for d in drafts.get(case.id, []) if d.author_id == work.actor.practitioner_id]
+        rows.append(
+            WorklistRow(
+                id=case.id,
+                number=case.number,
+                patient=patient,
+                namesake=written.count(patient.name) > 1,
+                priority=case.priority,
+                question=case.question,
+                institution=organisations.get_institution(work, case.institution_id),
+                image_count=counts.get(case.id, 0),
+                report_by=case.report_by or case.opened_at,
+                status=case.status,
+                service_type=case.service_type,
+                taken_by=None if claim is None else names.get(claim.practitioner_id),
+                is_mine=claim is not None
+                and claim.practitioner_id == work.actor.practitioner_id,
+                own_draft_at=own[0].saved_at if own else None,
+                others_draft=(names[others[0].author_id], others[0].saved_at) if others else None,
+                leads=case.owner_id == work.actor.practitioner_id,
+            )
+        )
+    return rows
+
+
+def _who(items: list[QueuedCase], drafts: Mapping[CaseId, list[Draft]]) -> set[PractitionerId]:
+    taken = {item.claim.practitioner_id for item in items if item.claim is not None}
+    return taken | {draft.author_id for found in drafts.values() for draft in found}

@@ -1,0 +1,96 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { FIT, fullScale, kept, zoomAt } from "../lib/zoom";
+import { draw, find, json, press, serve, tick } from "../testing";
+import { SeenController } from "./seen_controller";
+import { ZoomController } from "./zoom_controller";
+
+let look: (ratio: number) => void = () => undefined;
+let broken = false;
+
+beforeEach(() => {
+  broken = false;
+  vi.stubGlobal(
+    "IntersectionObserver",
+    class {
+      constructor(told: (entries: { intersectionRatio: number }[]) => void) {
+        look = (ratio) => told([{ intersectionRatio: ratio }]);
+      }
+      observe(): void {}
+      disconnect(): void {}
+    },
+  );
+  HTMLImageElement.prototype.decode = () =>
+    broken ? Promise.reject(new Error("broken")) : Promise.resolve();
+});
+afterEach(() => vi.restoreAllMocks());
+
+const SEEN = `<figure data-seen="preview"><img src="/p.jpg" data-controller="seen" data-seen-url-value="/api/seen/1" data-seen-full-value="/f.jpg"></figure>`;
+
+test("a picture counts as seen once its full resolution has been on the screen", async () => {
+  const asked = serve(() => json({}));
+  await draw(SEEN, { seen: SeenController });
+  await tick();
+  expect(find("img").getAttribute("src")).toBe("/f.jpg");
+  look(0.2);
+  await tick();
+  expect([asked.length, find("figure").dataset["seen"]]).toEqual([0, "preview"]);
+  look(0.8);
+  look(0.9);
+  await tick();
+  expect([asked.length, find("figure").dataset["seen"]]).toEqual([1, "full"]);
+});
+
+test("a full picture that did not load is not seen", async () => {
+  broken = true;
+  const asked = serve(() => json({}));
+  await draw(SEEN, { seen: SeenController });
+  look(1);
+  await tick();
+  expect([asked.length, find("figure").dataset["seen"], find("img").getAttribute("src")]).toEqual([
+    0,
+    "failed",
+    "/p.jpg",
+  ]);
+});
+
+test("what the server has not heard is told again at the next look", async () => {
+  let status = 503;
+  const asked = serve(() => json({}, status));
+  await draw(SEEN, { seen: SeenController });
+  look(1);
+  await tick();
+  status = 200;
+  look(1);
+  await tick();
+  look(1);
+  await tick();
+  expect(asked.length).toBe(2);
+});
+
+const VIEW = `<section data-controller="zoom" data-zoom-link-value="eyes"><div data-zoom-target="frame" tabindex="0"><img data-zoom-target="picture"></div>
+<button data-action="zoom#in">+</button><button data-action="zoom#fit">0</button><span data-zoom-target="scale"></span></section>`;
+
+test("keys and buttons zoom, and the linked eye follows", async () => {
+  const page = await draw(`${VIEW}${VIEW}`, { zoom: ZoomController });
+  const pictures = [...page.querySelectorAll("img")];
+  find("button").click();
+  expect(find("span").textContent).toBe("125%");
+  expect(pictures[0]?.style.transform).toContain("scale(1.25)");
+  expect(pictures[1]?.style.transform).toContain("scale(1.25)");
+  find("[data-zoom-target=frame]").focus();
+  press("Digit0");
+  expect(find("span").textContent).toBe("100%");
+  expect(pictures[1]?.style.transform).toContain("scale(1)");
+});
+
+test("the point under the pointer stays, and the picture stays in its frame", () => {
+  const lie = zoomAt(FIT, 2, { x: 100, y: 50 });
+  expect(lie).toEqual({ scale: 2, x: -100, y: -50 });
+  expect(kept({ scale: 2, x: 40, y: -900 }, { width: 400, height: 300 })).toEqual({
+    scale: 2,
+    x: 0,
+    y: -300,
+  });
+  expect(zoomAt(FIT, 0.5, { x: 0, y: 0 }).scale).toBe(1);
+  expect(fullScale({ width: 400, height: 400 }, { width: 1600, height: 1200 }, 2)).toBe(2);
+});

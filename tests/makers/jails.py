@@ -1,0 +1,84 @@
+"""A real jail process for tests, and files in memory to hand to it."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from imaging.jail.client import Jail
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+START_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class RunningJail:
+    """The worker process and a client of it."""
+
+    process: subprocess.Popen[bytes]
+    socket: Path
+    client: Jail
+
+    def inspect(self, data: bytes, *, filename: str = "") -> dict[str, Any]:
+        """Have a file inspected; its preview and thumbnail come back as bytes."""
+        with files(data, b"", b"") as (given, preview, thumbnail):
+            answer = self.client.run_blocking(
+                "inspect", {"filename": filename}, inputs=[given], outputs=[preview, thumbnail]
+            )
+            answer["preview"], answer["thumbnail"] = content(preview), content(thumbnail)
+            return answer
+
+    def make(self, job: str, data: bytes, **params: Any) -> tuple[dict[str, Any], bytes]:
+        """Run a job that turns one file into another."""
+        with files(data, b"") as (given, made):
+            answer = self.client.run_blocking(job, params, inputs=[given], outputs=[made])
+            return answer, content(made)
+
+
+@contextmanager
+def running_jail(folder: Path, *arguments: str, timeout_s: float = 15.0) -> Iterator[RunningJail]:
+    """Start `python -m imaging.jail` and end it by closing its standard input."""
+    path = folder / "jail.sock"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "imaging.jail", "--socket", str(path), *arguments],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    client = Jail(path, timeout_s=timeout_s)
+    try:
+        until = time.monotonic() + START_S
+        while not path.exists() and process.poll() is None and time.monotonic() < until:
+            time.sleep(0.01)
+        yield RunningJail(process, path, client)
+    finally:
+        client.close()
+        if process.stdin is not None:
+            process.stdin.close()
+        process.wait(START_S)
+
+
+@contextmanager
+def files(*contents: bytes) -> Iterator[list[int]]:
+    """Files in memory with the given contents."""
+    descriptors = []
+    try:
+        for data in contents:
+            descriptor = os.memfd_create("test")
+            descriptors.append(descriptor)
+            with os.fdopen(os.dup(descriptor), "wb") as file:
+                file.write(data)
+        yield descriptors
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def content(descriptor: int) -> bytes:
+    """Everything in an open file."""
+    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
