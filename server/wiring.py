@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parent.parent
 def furnish(app: web.Application, settings: Settings) -> None:
     """Give the application everything that its handlers use."""
     loop = asyncio.get_running_loop()
-    vault = load_vault(settings.key_file, create=True)
+    vault = load_vault(settings.key_file)
     wakeups = Wakeups(loop)
     units = make_units(
         parse_database_url(settings.database_url),

@@ -56,7 +56,7 @@ def question_so_far(form: Form, answers: Mapping[str, object], typed: str | None
         return str(answers.get(form.question_key, ""))
     question = (typed or "").strip() or preset_question(form)
     if len(question) > LONGEST_QUESTION:
-        raise RefusedError("too-long", field="question", longest=LONGEST_QUESTION)
+        raise RefusedError("field-too-long", field="question", limit=LONGEST_QUESTION)
     return question
 
 
@@ -103,7 +103,7 @@ def require_reason(text: str) -> str:
     """A reason in words; raises RefusedError for none or an endless one."""
     reason = text.strip()
     if not reason:
-        raise RefusedError("required", field="reason")
+        raise RefusedError("field-missing", field="reason")
     if len(reason) > LONGEST_REASON:
-        raise RefusedError("too-long", field="reason", longest=LONGEST_REASON)
+        raise RefusedError("field-too-long", field="reason", limit=LONGEST_REASON)
     return reason

@@ -117,7 +117,7 @@ def _image_problems(work: Work, case: Case, rules: CaseRules) -> list[FieldProbl
 
 def _panel_problems(work: Work, case: Case) -> Iterator[FieldProblem]:
     if case.panel_id is None:
-        yield FieldProblem("panel_id", "required")
+        yield FieldProblem("panel_id", "field-missing")
         return
     try:
         require_agreement(work, panel_id=case.panel_id, service_type=case.service_type)

@@ -26,7 +26,12 @@ def is_sqlite(url: URL) -> bool:
 
 def make_sqlite_writer(url: URL) -> Engine:
     """The one writing connection: WAL, full durability, every transaction taken at its start."""
-    engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        poolclass=StaticPool,
+        hide_parameters=True,  # an error must not show whose data it was about
+        connect_args={"check_same_thread": False},
+    )
     _prepare_sqlite(engine, begin="BEGIN IMMEDIATE", query_only=False)
     return engine
 
@@ -39,6 +44,7 @@ def make_sqlite_reader(url: URL) -> Engine:
         pool_size=SQLITE_READERS,
         max_overflow=0,
         pool_timeout=_POOL_WAIT_S,
+        hide_parameters=True,
         connect_args={"check_same_thread": False},
     )
     _prepare_sqlite(engine, begin="BEGIN", query_only=True)
@@ -53,6 +59,7 @@ def make_postgres(url: URL) -> Engine:
         max_overflow=0,
         pool_timeout=_POOL_WAIT_S,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"connect_timeout": 5},
     )
 

@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Final
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from server.forms import Body, Line
@@ -69,3 +69,9 @@ LicenceNumber = Annotated[
 
 class NothingBody(Body):
     """The body of an act that needs nothing: an empty object."""
+
+
+class RevisionBody(Body):
+    """The state of the object that the page showed: an act on another state is refused."""
+
+    revision: int = Field(ge=1, le=2**31 - 1)

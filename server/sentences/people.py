@@ -53,6 +53,7 @@ SENTENCES = {
     "person-works-elsewhere": N_(
         "This person also works outside your consortium. Ask the administrator of the installation."
     ),
+    "licence-half": N_("Licence number and class go together."),
     "licence-missing": N_(
         "This step needs a physician's licence, and none is on record for you. "
         "Ask your administrator."

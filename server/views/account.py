@@ -28,6 +28,7 @@ class SessionView:
 class AccountView:
     """The whole page."""
 
+    login: str
     must_change_password: bool
     places: tuple[PlaceView, ...]
     sessions: tuple[SessionView, ...]
@@ -41,6 +42,7 @@ def of_account(
     seen = [of_place(request, place, person.actor.affiliation_id) for place in places]
     names = {place.affiliation_id: place.name for place in seen}
     return AccountView(
+        login=person.login,
         must_change_password=person.must_change_password,
         places=tuple(seen),
         sessions=tuple(

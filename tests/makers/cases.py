@@ -20,6 +20,15 @@ SCREENING_ANSWERS = {
     "va_right": {"notation": "decimal", "value": "0.6"},
     "va_left": {"notation": "five_mark", "value": "4.7"},
 }
+CONSULTATION_ANSWERS = {
+    "reason": "诊断不明",
+    "purpose": "左眼视力下降 3 天，求诊断",
+    "timing": "as_promised",
+    "summary": "糖尿病 11 年",
+    "invited_specialty": "fundus",
+    "invited_title": "any",
+    "red_flags": ["none"],
+}
 
 
 def citizen_number(sequence: int = 2, *, birth: str = "19620314", area: str = "331121") -> str:
@@ -87,7 +96,7 @@ def make_draft(
     patient: Patient,
     *,
     by: Actor | None = None,
-    service_type: ServiceType = ServiceType.SCREENING_READ,
+    service_type: ServiceType = ServiceType.REMOTE_CONSULTATION,
 ) -> Case:
     """A fresh draft."""
     return world.clinic.do(
@@ -101,13 +110,13 @@ def make_draft(
 
 
 def fill_in(world: Consortium, case: Case, answers: dict[str, Any] | None = None) -> Case:
-    """The answers that a screening case needs."""
+    """The answers that a consultation needs."""
     return world.clinic.do(
         world.physician,
         service_draft.save_answers,
         case_id=case.id,
         revision=case.revision,
-        answers=SCREENING_ANSWERS if answers is None else answers,
+        answers=CONSULTATION_ANSWERS if answers is None else answers,
         question=None,
         rules=case_rules(),
     )
@@ -125,7 +134,7 @@ def submit(world: Consortium, case: Case, *, by: Actor | None = None) -> Case:
 
 
 def make_submitted(world: Consortium) -> Case:
-    """A screening case before the panel."""
+    """A consultation before the panel."""
     patient = make_patient(world)
     give_consent(world, patient)
     return submit(world, fill_in(world, make_draft(world, patient)))

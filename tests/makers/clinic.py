@@ -1,5 +1,6 @@
 """Runs service steps in a test as a chosen person at a chosen time, on a real database."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -8,12 +9,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from consult.db.engine import parse_database_url
 from consult.db.unit import Units, make_units
 from consult.journal import service as journal
 from consult.journal.model import Line
+from consult.journal.tables import EntryRow
 from consult.kernel.keys import Vault
 from consult.kernel.work import SYSTEM, Actor, Work
 
@@ -55,12 +58,21 @@ class Clinic:
         return self.do(SYSTEM, step, **kwargs)
 
     def lines(self) -> list[Line]:
-        """The numbered journal, oldest first."""
+        """The numbered journal, oldest first, once everything that was written is numbered."""
+        for _ in range(400):
+            if self.units.read(_is_numbered).result(timeout=20):
+                break
+            time.sleep(0.01)
         return self.units.read(lambda session: journal.lines_after(session, 0)).result(timeout=20)
 
     def kinds(self) -> list[str]:
         """What happened, in order."""
         return [line.kind for line in self.lines()]
+
+
+def _is_numbered(session: Session) -> bool:
+    waiting = select(EntryRow.serial).where(EntryRow.position.is_(None)).limit(1)
+    return session.scalar(waiting) is None
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A small consortium for tests: a lead hospital with a panel, two community centres, their people."""
+"""A small consortium for tests: a lead hospital with a panel, two centres, their people."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -118,7 +118,7 @@ def _institution(clinic: Clinic, code: str, name: str) -> str:
     return clinic.system(organisations.add_institution, new=new).id
 
 
-def _person(  # noqa: PLR0913 - everything has a name
+def _person(
     clinic: Clinic, login: str, *, name: str, at: str, role: Role, consortium_id: str
 ) -> Actor:
     person = clinic.system(

@@ -78,9 +78,9 @@ def withdraw_consent(work: Work, *, consent_id: str, reason: str) -> RecordedCon
     """
     before = _get_own(work, consent_id)
     if not reason.strip():
-        raise RefusedError("required", field="reason")
+        raise RefusedError("field-missing", field="reason")
     if len(reason) > _LONGEST_REASON:
-        raise RefusedError("too-long", field="reason", longest=_LONGEST_REASON)
+        raise RefusedError("field-too-long", field="reason", limit=_LONGEST_REASON)
     store.save_withdrawal(work, consent_id, reason=reason)
     _journal(work, before, "consent.withdrawn", words={"reason": reason})
     today = organisations.today_at(work, work.actor.institution)

@@ -1,14 +1,25 @@
 """Consortia: founding one, taking members in, naming the lead hospital."""
 
+from typing import Protocol
+
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
-from consult.kernel.errors import ConflictError, NotFoundError
+from consult.kernel.errors import ConflictError, NotFoundError, RefusedError
 from consult.kernel.ids import new_id
 from consult.kernel.work import Entry, Work
 from consult.people.organisations import scope, store
 from consult.people.organisations.errors import LeaderStaysError, NotAMemberError
-from consult.people.organisations.model import Consortium, Member, Standing
+from consult.people.organisations.model import Consortium, Institution, Member, Standing
+from consult.people.organisations.service import NewInstitution, add_institution
 from consult.people.organisations.tables import ConsortiumRow, MembershipRow
+
+
+class MemberStep(Protocol):
+    """A step with one institution of one consortium."""
+
+    def __call__(self, work: Work, /, *, consortium_id: str, institution_id: str) -> None:
+        """Do it."""
+        ...
 
 
 class AlreadyMemberError(ConflictError):
@@ -35,9 +46,27 @@ def add_consortium(work: Work, *, name: str, name_en: str, lead_id: str) -> Cons
     return get_consortium(work, consortium_id)
 
 
+def add_new_member(
+    work: Work, *, new: NewInstitution, consortium_id: str | None
+) -> Institution:
+    """Add an institution, as a member at once where a consortium is named.
+
+    Only the installation's administrator may add one that belongs to none.
+    """
+    if consortium_id is None and not scope.sees_all(work):
+        raise RefusedError("field-missing", field="consortium_id")
+    if consortium_id is not None:
+        get_consortium(work, consortium_id)
+    institution = add_institution(work, new=new)
+    if consortium_id is not None:
+        _join(work, consortium_id, institution.id, Standing.MEMBER)
+    return institution
+
+
 def add_member(work: Work, *, consortium_id: str, institution_id: str) -> None:
     """Take an institution into the consortium."""
     get_consortium(work, consortium_id)
+    scope.require(work, ObjectType.INSTITUTION, institution_id)
     store.lock_consortium(work.session, consortium_id)
     _join(work, consortium_id, institution_id, Standing.MEMBER)
 
@@ -109,7 +138,6 @@ def require_member(work: Work, consortium_id: str, institution_id: str, *, field
 
 
 def _join(work: Work, consortium_id: str, institution_id: str, standing: Standing) -> None:
-    scope.require(work, ObjectType.INSTITUTION, institution_id)
     institution = store.find_institution(work.session, institution_id)
     if institution is None or institution.stopped_at is not None:
         raise NotFoundError

@@ -7,7 +7,7 @@ from datetime import date
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.kernel.errors import ConflictError, NotFoundError, RefusedError
-from consult.kernel.ids import new_id
+from consult.kernel.ids import PractitionerId, new_id
 from consult.kernel.work import Entry, Role, Work
 from consult.people.organisations import panel_store, scope
 from consult.people.organisations import service as organisations
@@ -65,7 +65,7 @@ def add_first_affiliation(work: Work, *, practitioner_id: str, new: NewAffiliati
     return get_affiliation(work, row.id)
 
 
-def stop_affiliation(work: Work, *, affiliation_id: str, revision: int) -> None:
+def stop_affiliation(work: Work, *, affiliation_id: str, revision: int) -> PractitionerId:
     """End a person's place at once: her sessions there end, and she leaves its panels."""
     affiliation = get_affiliation(work, affiliation_id)
     scope.require(work, ObjectType.INSTITUTION, affiliation.institution_id)
@@ -86,6 +86,7 @@ def stop_affiliation(work: Work, *, affiliation_id: str, revision: int) -> None:
             codes={"affiliation": affiliation_id, "institution": place},
         )
     )
+    return person
 
 
 def get_affiliation(work: Work, affiliation_id: str) -> Affiliation:

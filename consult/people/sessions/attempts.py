@@ -52,8 +52,7 @@ def refuse_attempt(work: Work, *, attempt: Attempt) -> None:
 
 def forgive_attempt(work: Work, *, attempt: Attempt) -> None:
     """The password was right: the name starts anew, the address gets this try back."""
-    account = store.lock_guard(work.session, _key(work, _ACCOUNT, attempt.login), now=work.now)
-    store.save_guard(work.session, account, failures_at=[], locked_until=None, now=work.now)
+    lift_lock(work, login=attempt.login)
     address = store.lock_guard(work.session, _key(work, _ADDRESS, attempt.address), now=work.now)
     store.save_guard(
         work.session,
@@ -62,6 +61,13 @@ def forgive_attempt(work: Work, *, attempt: Attempt) -> None:
         locked_until=None,
         now=work.now,
     )
+
+
+def lift_lock(work: Work, *, login: str) -> None:
+    """Forget the wrong tries for a name."""
+    key = _key(work, _ACCOUNT, login.casefold())
+    guard = store.lock_guard(work.session, key, now=work.now)
+    store.save_guard(work.session, guard, failures_at=[], locked_until=None, now=work.now)
 
 
 def _spend(work: Work, key: str, limit: int, rules: SignInRules) -> int | timedelta:

@@ -20,6 +20,7 @@ class SignedIn:
     """The person behind a session, the institution for which she acts, and how to greet her."""
 
     actor: Actor
+    login: str
     person_name: str
     person_name_en: str
     person_title: str

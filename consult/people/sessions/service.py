@@ -49,6 +49,7 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
     )
     return SignedIn(
         actor=actor,
+        login=person.login,
         person_name=person.name,
         person_name_en=person.name_en,
         person_title=person.title,
@@ -142,6 +143,15 @@ def revoke_others(work: Work) -> int:
     for found in others:
         _end(work, found.id, "session.revoked", why="owner")
     return len(others)
+
+
+def reset_password(work: Work, *, practitioner_id: str, password_hash: str) -> None:
+    """An administrator gives a one-time password: sessions end, and a lock is lifted."""
+    practitioners.reset_password(
+        work, practitioner_id=practitioner_id, password_hash=password_hash
+    )
+    person = practitioners.get_practitioner(work, practitioner_id)
+    attempts.lift_lock(work, login=person.login)
 
 
 def change_password(work: Work, *, password_hash: str) -> None:

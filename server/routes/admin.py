@@ -1,0 +1,19 @@
+"""The administrator's overview: what stands, and what is still missing."""
+
+from aiohttp import web
+
+from consult.access.model import Action
+from server.doors import Routes
+from server.i18n import N_
+from server.pages import render
+from server.transactions import in_read
+from server.views import admin as views
+
+routes = Routes("admin")
+
+
+@routes.get("/admin", action=Action.ADMINISTER_CONSORTIUM)
+async def show(request: web.Request) -> web.Response:
+    """How far the setting-up has come."""
+    page = await in_read(request, views.make_overview)
+    return await render(request, "admin/overview.html", title=N_("Administration"), page=page)

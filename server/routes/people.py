@@ -1,0 +1,210 @@
+"""Administering people: sign-ins, licences, affiliations, one-time passwords."""
+
+from datetime import date
+from typing import Self
+
+from aiohttp import web
+from pydantic import model_validator
+from pydantic_core import PydanticCustomError
+
+from consult.access.model import Action, ObjectType
+from consult.kernel.work import Role
+from consult.people.practitioners import affiliations
+from consult.people.practitioners import service as practitioners
+from consult.people.practitioners.affiliations import NewAffiliation
+from consult.people.practitioners.model import Profile
+from consult.people.sessions import service as sessions
+from server.auth.fields import LicenceNumber, Login, Name, NothingBody, RevisionBody
+from server.auth.passwords import make_one_time_password
+from server.doors import Routes
+from server.forms import Body, Id, parse_body
+from server.i18n import N_
+from server.keys import PASSWORDS
+from server.pages import render
+from server.requests import path_id
+from server.transactions import in_read, in_unit
+from server.views import people as views
+from server.views.sign_in import Moved, as_json, moved
+
+routes = Routes("people")
+_PAGE = "/admin/people"
+
+
+class ProfileBody(Body):
+    """Name, title and licence."""
+
+    name: Name
+    name_en: Name | None = None
+    title: views.Title | None = None
+    specialty: views.Specialty | None = None
+    licence_no: LicenceNumber | None = None
+    licence_class: views.LicenceClass | None = None
+    licence_valid_until: date | None = None
+
+    @model_validator(mode="after")
+    def _check_licence(self) -> Self:
+        if (self.licence_no is None) != (self.licence_class is None):
+            raise PydanticCustomError("licence-half", "number and class go together")
+        return self
+
+    def profile(self) -> Profile:
+        """As the service takes it."""
+        return Profile(
+            name=self.name,
+            name_en=self.name_en or "",
+            title=self.title or "",
+            specialty=self.specialty or "",
+            licence_no=self.licence_no or "",
+            licence_class=self.licence_class or "",
+            licence_valid_until=self.licence_valid_until,
+        )
+
+
+class AffiliationBody(Body):
+    """A place at an institution."""
+
+    institution_id: Id
+    roles: frozenset[Role]
+    from_on: date | None = None
+    until_on: date | None = None
+
+    def affiliation(self) -> NewAffiliation:
+        """As the service takes it."""
+        return NewAffiliation(
+            institution_id=self.institution_id,
+            roles=frozenset(self.roles),
+            from_on=self.from_on,
+            until_on=self.until_on,
+        )
+
+
+class PersonBody(ProfileBody, AffiliationBody):
+    """A new person with a sign-in and a first affiliation."""
+
+    login: Login
+
+
+class ChangedProfileBody(ProfileBody, RevisionBody):
+    """New facts of a person."""
+
+
+@routes.get(_PAGE, action=Action.ADMINISTER_CONSORTIUM)
+async def show_all(request: web.Request) -> web.Response:
+    """The people within reach, and the form for another."""
+    page = await in_read(request, views.make_people)
+    return await render(request, "admin/people.html", title=N_("People"), page=page)
+
+
+@routes.get(
+    "/admin/people/{practitioner_id}",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.PRACTITIONER,
+)
+async def show(request: web.Request) -> web.Response:
+    """One person with her affiliations."""
+    practitioner_id = path_id(request, "practitioner_id")
+    page = await in_read(request, views.make_person, practitioner_id=practitioner_id)
+    return await render(request, "admin/person.html", title=N_("Person"), page=page)
+
+
+@routes.post(
+    "/api/admin/people",
+    action=Action.ADMINISTER_CONSORTIUM,
+    body=PersonBody,
+    answer=views.OneTimePassword,
+)
+async def add(request: web.Request) -> web.Response:
+    """Add a person; the answer holds the one-time password, which is not shown again."""
+    body = await parse_body(request, PersonBody)
+    password = make_one_time_password()
+    person = await in_unit(
+        request,
+        practitioners.add_practitioner,
+        login=body.login,
+        profile=body.profile(),
+        affiliation=body.affiliation(),
+        password_hash=await request.app[PASSWORDS].hash(password),
+    )
+    return as_json(views.OneTimePassword(id=person.id, login=person.login, password=password))
+
+
+@routes.post(
+    "/api/admin/people/{practitioner_id}",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.PRACTITIONER,
+    body=ChangedProfileBody,
+    answer=Moved,
+)
+async def change(request: web.Request) -> web.Response:
+    """Correct a person's name, title or licence."""
+    body = await parse_body(request, ChangedProfileBody)
+    practitioner_id = path_id(request, "practitioner_id")
+    await in_unit(
+        request,
+        practitioners.change_practitioner,
+        practitioner_id=practitioner_id,
+        revision=body.revision,
+        profile=body.profile(),
+    )
+    return moved(f"{_PAGE}/{practitioner_id}")
+
+
+@routes.post(
+    "/api/admin/people/{practitioner_id}/password-reset",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.PRACTITIONER,
+    body=NothingBody,
+    answer=views.OneTimePassword,
+)
+async def reset_password(request: web.Request) -> web.Response:
+    """A new one-time password; the person's sessions end."""
+    await parse_body(request, NothingBody)
+    practitioner_id = path_id(request, "practitioner_id")
+    password = make_one_time_password()
+    await in_unit(
+        request,
+        sessions.reset_password,
+        practitioner_id=practitioner_id,
+        password_hash=await request.app[PASSWORDS].hash(password),
+    )
+    person = await in_read(request, practitioners.get_practitioner, practitioner_id)
+    return as_json(views.OneTimePassword(id=person.id, login=person.login, password=password))
+
+
+@routes.post(
+    "/api/admin/people/{practitioner_id}/affiliations",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.PRACTITIONER,
+    body=AffiliationBody,
+    answer=Moved,
+)
+async def add_affiliation(request: web.Request) -> web.Response:
+    """Give a person a further place."""
+    body = await parse_body(request, AffiliationBody)
+    practitioner_id = path_id(request, "practitioner_id")
+    await in_unit(
+        request,
+        affiliations.add_affiliation,
+        practitioner_id=practitioner_id,
+        new=body.affiliation(),
+    )
+    return moved(f"{_PAGE}/{practitioner_id}")
+
+
+@routes.post(
+    "/api/admin/affiliations/{affiliation_id}/stop",
+    action=Action.ADMINISTER_CONSORTIUM,
+    body=RevisionBody,
+    answer=Moved,
+)
+async def stop_affiliation(request: web.Request) -> web.Response:
+    """End a person's place at once; her sessions there end."""
+    body = await parse_body(request, RevisionBody)
+    affiliation_id = path_id(request, "affiliation_id")
+    person_id = await in_unit(
+        request,
+        affiliations.stop_affiliation,
+        affiliation_id=affiliation_id,
+        revision=body.revision,
+    )
+    return moved(f"{_PAGE}/{person_id}")

@@ -1,0 +1,119 @@
+"""A real server for tests: supervisor, web and worker on a data folder of their own."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.makers.databases import free_port
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_START_S = 30.0
+_STOP_S = 15.0
+
+
+class HouseNotReadyError(RuntimeError):
+    """The server did not come up; its log is in the message."""
+
+
+@dataclass
+class House:
+    """A running server."""
+
+    data_dir: Path
+    port: int
+    environment: Mapping[str, str]
+    process: subprocess.Popen[bytes]
+
+    @property
+    def base(self) -> str:
+        """Its address in a browser."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def database_url(self) -> str:
+        """Its database, for a test that looks behind the door."""
+        return self.environment.get(
+            "LIANZHEN_DATABASE_URL", f"sqlite:///{self.data_dir / 'lianzhen.db'}"
+        )
+
+    def log(self) -> str:
+        """Everything that it wrote so far."""
+        return (self.data_dir / "server.log").read_text("utf-8", "replace")
+
+    def kill(self) -> None:
+        """End every process of the house at once, as a power switch for processes."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=_STOP_S)
+
+    def stop(self) -> int:
+        """Let it drain and stop."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout=_STOP_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return -signal.SIGKILL
+
+    def start_again(self) -> None:
+        """Start on the same data folder and port."""
+        self.process = _spawn(self.data_dir, self.environment)
+        _wait_ready(self)
+
+
+def start_house(data_dir: Path, **settings: str) -> House:
+    """Start a server on this data folder and wait until it can take work."""
+    port = free_port()
+    environment = {
+        "LIANZHEN_DATA_DIR": str(data_dir),
+        "LIANZHEN_PORT": str(port),
+        "LIANZHEN_LOOP_GUARD": "1",
+        **{f"LIANZHEN_{name.upper()}": value for name, value in settings.items()},
+    }
+    data_dir.mkdir(parents=True, exist_ok=True)
+    house = House(data_dir, port, environment, _spawn(data_dir, environment))
+    _wait_ready(house)
+    return house
+
+
+@contextlib.contextmanager
+def open_house(data_dir: Path, **settings: str) -> Iterator[House]:
+    """A server for the time of a block."""
+    house = start_house(data_dir, **settings)
+    try:
+        yield house
+    finally:
+        house.stop()
+
+
+def _spawn(data_dir: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    with (data_dir / "server.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "server", "serve"],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+
+def _wait_ready(house: House) -> None:
+    deadline = time.monotonic() + _START_S
+    while time.monotonic() < deadline:
+        if house.process.poll() is not None:
+            break
+        with contextlib.suppress(urllib.error.URLError, ConnectionError, TimeoutError):
+            with urllib.request.urlopen(f"{house.base}/readyz", timeout=2) as answer:  # noqa: S310 - our own address
+                if answer.status == 200:
+                    return
+        time.sleep(0.05)
+    raise HouseNotReadyError(house.log()[-4000:])

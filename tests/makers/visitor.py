@@ -1,0 +1,74 @@
+"""A person at the door: an HTTP client that signs in and sends what a page would send."""
+
+import re
+from types import TracebackType
+from typing import Any, Self
+
+import aiohttp
+
+_TOKEN = re.compile(r'name="csrf-token" content="([^"]*)"')
+
+
+class Visitor:
+    """One browser's worth of cookies and its page token."""
+
+    def __init__(self, base: str, *, language: str = "zh-Hans") -> None:
+        self.base = base
+        self.token = ""
+        self._session = aiohttp.ClientSession(
+            base,
+            cookie_jar=aiohttp.CookieJar(unsafe=True),
+            cookies={"lianzhen_lang": language},
+            timeout=aiohttp.ClientTimeout(total=30),
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._session.close()
+
+    async def sign_in(self, login: str, password: str) -> None:
+        """Come in by the front door."""
+        status, answer = await self.send("/api/sign-in", {"login": login, "password": password})
+        assert status == 200, answer
+        await self.read_token()
+
+    async def read_token(self) -> None:
+        """Read the page token of the session from a page."""
+        _status, page = await self.page("/account")
+        found = _TOKEN.search(page)
+        assert found is not None, "the page carries no token"
+        self.token = found.group(1)
+
+    async def page(self, path: str, **options: Any) -> tuple[int, str]:
+        """A page as text."""
+        headers = {"Accept": "text/html"} | options.pop("headers", {})
+        async with self._session.get(path, headers=headers, **options) as answer:
+            return answer.status, await answer.text()
+
+    async def get(self, path: str, **options: Any) -> tuple[int, Any]:
+        """A JSON answer."""
+        async with self._session.get(path, **options) as answer:
+            return answer.status, await answer.json(content_type=None)
+
+    async def send(self, path: str, body: object = None, **options: Any) -> tuple[int, Any]:
+        """A step, as the page's script sends it."""
+        headers = {"X-CSRF-Token": self.token, "Origin": self.base} | options.pop("headers", {})
+        if "data" not in options:
+            options["json"] = {} if body is None else body
+        async with self._session.post(path, headers=headers, **options) as answer:
+            text = await answer.read()
+            if not text:
+                return answer.status, {}
+            return answer.status, await answer.json(content_type=None)
+
+    @property
+    def raw(self) -> aiohttp.ClientSession:
+        """The bare client, for requests that no page would send."""
+        return self._session
