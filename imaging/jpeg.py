@@ -6,7 +6,6 @@ from typing import Final
 
 from imaging.errors import Refusal, RefusedError
 
-SOI: Final = 0xD8
 EOI: Final = 0xD9
 SOS: Final = 0xDA
 APP0: Final = 0xE0
@@ -18,7 +17,6 @@ APP15: Final = 0xEF
 COM: Final = 0xFE
 
 BASELINE: Final = 0xC0
-EXTENDED: Final = 0xC1
 PROGRESSIVE: Final = 0xC2
 
 _NOT_FRAMES: Final = frozenset({0xC4, 0xC8, 0xCC})  # DHT, JPG, DAC

@@ -10,17 +10,27 @@ from aiohttp import web
 
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
+from consult.queue import service as queue
 from server.keys import TASKS, WAKEUPS
 from server.transactions import as_system
 
 log = structlog.get_logger()
 JOBS_EVERY_S = 2.0
+LEASES_EVERY_S = 15.0
 Handler = Callable[[web.Application, Job], Awaitable[None]]
+
+
+async def expire_leases(app: web.Application) -> None:
+    """Free the cases whose reader has gone."""
+    await as_system(app, queue.expire_leases)
+
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType({})
 """What does each kind of queued job."""
 
-STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]], ...] = ()
+STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]], ...] = (
+    ("leases", LEASES_EVERY_S, expire_leases),
+)
 """Name, seconds between two runs, and the step."""
 
 

@@ -79,6 +79,10 @@ class Routes:
         """Headers only."""
         return self._add("HEAD", path, options)
 
+    def options(self, path: str, **options: object) -> Callable[[Handler], Handler]:
+        """What a door can do."""
+        return self._add("OPTIONS", path, options)
+
     def patch(self, path: str, **options: object) -> Callable[[Handler], Handler]:
         """A piece of an upload."""
         return self._add("PATCH", path, options)

@@ -1,12 +1,13 @@
 """Where the application keeps what every request needs: one typed key each."""
 
 from aiohttp import web
-from imaging.jail.client import Jail
 
 from consult.blobs.store import BlobStore
 from consult.db.unit import Units
 from consult.kernel.keys import Vault
 from consult.live.memory import Wakeups
+from consult.reports.seal import Seal
+from imaging.jail.client import Jail
 from server.auth.passwords import Passwords
 from server.i18n import Languages
 from server.lifespan import Tasks
@@ -28,4 +29,5 @@ WAKEUPS = web.AppKey("wakeups", Wakeups)
 STREAM = web.AppKey("stream", Stream)
 METRICS = web.AppKey("metrics", Metrics)
 TASKS = web.AppKey("tasks", Tasks)
+SEAL = web.AppKey("seal", Seal)
 PASSWORDS = web.AppKey("passwords", Passwords)

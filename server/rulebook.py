@@ -7,10 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from consult.access.model import RoleRules, parse_role_rules
+from consult.cases.model import ServiceType
 from consult.cases.rules import CaseRules
 from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.passwords import SignInRules, parse_sign_in_rules
+from consult.queue.model import QueueLimits
+from consult.reports.versions import ReportRules
 from server.case_rulebook import load_case_rules, load_patient_rules
+from server.image_rules import ImageBook, load_image_book
+from server.report_rulebook import load_queue_limits, load_report_rules
 from server.terms import Terms, load_terms
 
 
@@ -23,6 +28,9 @@ class Rulebook:
     sign_in: SignInRules
     patients: PatientRules
     cases: CaseRules
+    images: ImageBook
+    queue: QueueLimits
+    reports: Mapping[ServiceType, ReportRules]
 
 
 def load_rulebook(folder: Path) -> Rulebook:
@@ -33,6 +41,9 @@ def load_rulebook(folder: Path) -> Rulebook:
         sign_in=parse_sign_in_rules(read_toml(folder / "sign_in.toml")),
         patients=load_patient_rules(folder),
         cases=load_case_rules(folder),
+        images=load_image_book(folder),
+        queue=load_queue_limits(folder),
+        reports=load_report_rules(folder),
     )
 
 

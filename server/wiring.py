@@ -4,7 +4,6 @@ import asyncio
 from pathlib import Path
 
 from aiohttp import web
-from imaging.jail.client import Jail
 
 from consult.blobs.folder import FolderStore
 from consult.db.engine import parse_database_url
@@ -12,9 +11,12 @@ from consult.db.unit import make_units
 from consult.journal import service as journal
 from consult.kernel.keys import load_vault
 from consult.live.memory import Wakeups
+from consult.reports.seal import load_seal
+from imaging.jail.client import Jail
 from server import keys
 from server.auth.passwords import Passwords
 from server.i18n import load_languages
+from server.imagery import furnish_imagery
 from server.metrics import Metrics
 from server.rulebook import load_rulebook
 from server.settings import Settings
@@ -41,6 +43,7 @@ def furnish(app: web.Application, settings: Settings) -> None:
     app[keys.SETTINGS] = settings
     app[keys.VAULT] = vault
     app[keys.UNITS] = units
+    app[keys.SEAL] = load_seal(settings.key_file.parent)
     app[keys.WAKEUPS] = wakeups
     app[keys.BLOBS] = FolderStore(settings.blob_dir)
     app[keys.JAIL] = Jail(settings.worker_socket)
@@ -49,4 +52,5 @@ def furnish(app: web.Application, settings: Settings) -> None:
     app[keys.PAGES] = Pages(root=ROOT, languages=languages, rules=rules)
     app[keys.METRICS] = Metrics()
     app[keys.PASSWORDS] = Passwords()
+    furnish_imagery(app, settings)
     app[keys.STREAM] = Stream(units, wakeups, utc_now)

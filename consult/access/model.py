@@ -51,6 +51,7 @@ class ObjectType(enum.StrEnum):
     REPORT = "report"
     CLINIC = "clinic"
     REFERRAL = "referral"
+    APPOINTMENT = "appointment"
 
 
 class Party(enum.StrEnum):

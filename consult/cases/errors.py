@@ -23,8 +23,8 @@ class CaseNotDraftError(ConflictError):
 class DraftExistsError(ConflictError):
     """The patient has a draft of this service already; the page offers to open it."""
 
-    def __init__(self, case_id: CaseId) -> None:
-        super().__init__("draft-exists", case_id=case_id)
+    def __init__(self, case_id: CaseId, number: str) -> None:
+        super().__init__("draft-exists", case_id=case_id, number=number)
         self.case_id = case_id
 
 

@@ -198,7 +198,7 @@ def _require_no_twin(work: Work, patient_id: str, *, service_type: ServiceType) 
     """A second press of the button opens no second draft."""
     for case in cases.list_of_patient(work, patient_id):
         if case.status is CaseStatus.DRAFT and case.service_type is service_type:
-            raise DraftExistsError(case.id)
+            raise DraftExistsError(case.id, case.number)
 
 
 def _next_number(work: Work) -> str:

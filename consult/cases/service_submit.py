@@ -15,7 +15,7 @@ from consult.cases.images import service as images
 from consult.cases.model import Case, CaseStatus, require_step
 from consult.cases.promise import Promise, make_promise
 from consult.cases.rules import CaseRules
-from consult.cases.service_draft import require_agreement
+from consult.cases.service_draft import require_agreement, save_answers
 from consult.journal import service as journal
 from consult.kernel.errors import FieldProblem, FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.ids import AgreementId
@@ -74,6 +74,22 @@ def submit_case(work: Work, *, case_id: str, revision: int, rules: CaseRules) ->
         sharing.close_to_invited(work, assigned)
     sharing.open_to_invited(work, assigned, study_ids=images.studies_of(work, case.id))
     return assigned
+
+
+def submit_with_answers(
+    work: Work,
+    *,
+    case_id: str,
+    revision: int,
+    answers: Mapping[str, object],
+    question: str | None,
+    rules: CaseRules,
+) -> Case:
+    """Keep the answers that are on the page, and submit: both in one unit, or neither."""
+    saved = save_answers(
+        work, case_id=case_id, revision=revision, answers=answers, question=question, rules=rules
+    )
+    return submit_case(work, case_id=case_id, revision=saved.revision, rules=rules)
 
 
 def check_readiness(work: Work, case: Case, *, rules: CaseRules) -> Readiness:

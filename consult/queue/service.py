@@ -3,6 +3,8 @@
 from datetime import datetime
 
 from consult.cases import service as cases
+from consult.cases.drafts import require_reason
+from consult.cases.errors import CaseChangedError
 from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError
 from consult.cases.service import Said
 from consult.kernel.ids import CaseId, PractitionerId, new_id
@@ -52,15 +54,16 @@ def claim_case(work: Work, *, case_id: CaseId, limits: QueueLimits) -> Case:
     """
     case = cases.get_case(work, case_id)
     _require_panel(work, case)
-    practitioners.require_licensed(work, work.now.date())
+    practitioners.require_licensed(work, organisations.today_at(work, work.actor.institution))
     live = store.find_live(work.session, case_id)
     if live is not None:
-        _refuse_taken(work, live)
+        if _is_held(work, case, live):
+            _refuse_other(work, live)
+            return case
+        case = _free(work, case, live, how=ClaimEnd.LEASE_EXPIRED, kind="case.lease_expired")
     if case.status not in WAITING:
         raise CaseStepNotAllowedError(case.id, case.status, CaseStatus.ACCEPTED)
-    after = cases.step(
-        work, case, CaseStatus.ACCEPTED, kind="case.claimed", owner_id=work.actor.person
-    )
+    after = _accept(work, case)
     until = work.now + limits.lease
     store.save_claim(
         work.session,
@@ -113,10 +116,11 @@ def decline_case(work: Work, *, case_id: CaseId, reason: str) -> Case:
     """Decline with a reason; the panel's leader is accountable for what happens next."""
     case = cases.get_case(work, case_id)
     _require_panel(work, case)
+    why = require_reason(reason)
     live = store.find_live(work.session, case_id)
     if live is not None:
-        if live.practitioner_id != work.actor.person:
-            _refuse_taken(work, live)
+        if _is_held(work, case, live):
+            _refuse_other(work, live)
         case = _free(work, case, live, how=ClaimEnd.DECLINED, kind="case.released")
     return cases.step(
         work,
@@ -124,7 +128,7 @@ def decline_case(work: Work, *, case_id: CaseId, reason: str) -> Case:
         CaseStatus.DECLINED,
         kind="case.declined",
         owner_id=_leader(work, case),
-        said=Said(words={"reason": reason}),
+        said=Said(words={"reason": why}),
     )
 
 
@@ -139,9 +143,8 @@ def reject_case(work: Work, *, case_id: CaseId, reason: str) -> Case:
     """The panel's leader turns a declined case down for good, with the reason."""
     case = cases.get_case(work, case_id)
     _require_leader(work, case)
-    return cases.step(
-        work, case, CaseStatus.REJECTED, kind="case.rejected", said=Said(words={"reason": reason})
-    )
+    said = Said(words={"reason": require_reason(reason)})
+    return cases.step(work, case, CaseStatus.REJECTED, kind="case.rejected", said=said)
 
 
 def expire_leases(work: Work) -> int:
@@ -176,6 +179,24 @@ def require_claim(work: Work, case_id: CaseId) -> tuple[Case, Claim]:
     return case, claim
 
 
+def _accept(work: Work, case: Case) -> Case:
+    """The statement settles who is first; whoever is second is told who was."""
+    try:
+        return cases.step(
+            work, case, CaseStatus.ACCEPTED, kind="case.claimed", owner_id=work.actor.person
+        )
+    except (CaseChangedError, CaseStepNotAllowedError):
+        winner = store.find_live(work.session, case.id)
+        if winner is not None:
+            _refuse_other(work, winner)
+        raise
+
+
+def _is_held(work: Work, case: Case, claim: Claim) -> bool:
+    """Whether the claim keeps others away: its lease runs, and the case did not go back."""
+    return claim.lease_until > work.now and case.status not in WAITING
+
+
 def _free(work: Work, case: Case, claim: Claim, *, how: ClaimEnd, kind: str) -> Case:
     store.save_end(work.session, claim.id, at=work.now, how=how)
     if case.status not in TAKEN:
@@ -208,6 +229,9 @@ def _require_panel(work: Work, case: Case) -> None:
         raise NotOnPanelError
 
 
-def _refuse_taken(work: Work, claim: Claim) -> None:
+def _refuse_other(work: Work, claim: Claim) -> None:
+    """Raise CaseTakenError, with who and when, unless the claim is the actor's own."""
+    if claim.practitioner_id == work.actor.practitioner_id:
+        return
     names = practitioners.names_of(work, [claim.practitioner_id])
     raise CaseTakenError(claim.case_id, by=names[claim.practitioner_id].name, at=claim.claimed_at)

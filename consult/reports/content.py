@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from consult.cases.images.model import CaseImage
 from consult.cases.model import Case
-from consult.kernel.eyes import Eye
 from consult.people.organisations.model import Institution
 from consult.people.patients.model import Patient
 from consult.people.practitioners.model import Practitioner
 from consult.reports.body import body_as_json
 from consult.reports.model import ReportBody
 from consult.reports.outcome import find_outcome
-from consult.reports.versions import ReportRules
+from consult.reports.versions import Look, ReportRules
 
 SCHEMA = "lianzhen.report/1"
 
@@ -28,6 +28,8 @@ class Circumstances:
     author: Practitioner
     requesting: Practitioner | None
     images: Sequence[CaseImage]
+    left_out: Sequence[CaseImage]
+    looks: Mapping[str, Look]
     version: int
     previous_sha256: str | None
 
@@ -47,6 +49,9 @@ def make_content(
             "number": about.case.number,
             "service_type": about.case.service_type.value,
             "question": about.case.question,
+            "form_version": about.case.form_version,
+            "answers": dict(about.case.answers),
+            "submitted_at": _moment(about.case.submitted_at),
             "agreement_id": about.case.agreement_id,
         },
         "inviting": _institution(about.inviting),
@@ -60,8 +65,13 @@ def make_content(
             "zh": rules.titles.signature_line.zh,
             "en": rules.titles.signature_line.en,
         },
-        "materials": [_material(image) for image in about.images],
+        "materials": [_material(image, about.looks) for image in about.images],
+        "left_out": [_left_out(image, about.looks) for image in about.left_out],
         "body": body_as_json(body),
+        "diagnoses": [
+            {"code": code, "zh": rules.diagnoses[code].zh, "en": rules.diagnoses[code].en}
+            for code in body.diagnoses
+        ],
         "outcome": {
             "rank": outcome.rank.value,
             "action": outcome.action,
@@ -100,19 +110,32 @@ def _patient(patient: Patient) -> dict[str, object]:
     }
 
 
-def _material(image: CaseImage) -> dict[str, object]:
+def _material(image: CaseImage, looks: Mapping[str, Look]) -> dict[str, object]:
     captured = image.instance.description.captured
+    look = looks.get(image.instance.id)
     return {
+        "instance_id": image.instance.id,
         "sop_instance_uid": image.instance.uids.sop_instance_uid,
         "sha256": image.instance.original.sha256,
-        "eye": None if image.eye is None else Eye(image.eye).value,
+        "eye": None if image.eye is None else image.eye.value,
         "field": None if image.field is None else image.field.value,
-        "captured_at": None if captured.at is None else captured.at.isoformat(),
+        "captured_at": _moment(captured.at),
         "captured_source": captured.source.value,
+        "seen_at": None if look is None else _moment(look.seen_at),
     }
 
 
-def materials_of(content: Mapping[str, object]) -> Sequence[Mapping[str, object]]:
-    """The images on which a signed content rests."""
-    found = content.get("materials")
-    return found if isinstance(found, list) else []
+def _left_out(image: CaseImage, looks: Mapping[str, Look]) -> dict[str, object]:
+    """A picture on which the report does not rest, and why (USERS.md U7)."""
+    look = looks.get(image.instance.id)
+    return {
+        "sop_instance_uid": image.instance.uids.sop_instance_uid,
+        "eye": None if image.eye is None else image.eye.value,
+        "field": None if image.field is None else image.field.value,
+        "reason": look.left_out_reason if look else "",
+        "cannot_be_shown": not image.instance.has_picture,
+    }
+
+
+def _moment(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

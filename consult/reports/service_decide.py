@@ -2,7 +2,7 @@
 
 from consult.access.model import ObjectType
 from consult.cases import service as cases
-from consult.cases.model import CaseEvent, CaseStatus, require_event
+from consult.cases.model import Case, CaseEvent, CaseStatus, require_event
 from consult.cases.service import Said
 from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Entry, Work
@@ -17,17 +17,11 @@ def receive_report(work: Work, *, report_id: str) -> Report:
     """Confirm that the inviting side has read this version (确认接收)."""
     report = get_report(work, report_id)
     case = cases.get_own_case(work, report.case_id)
-    if store.find_receipt(work.session, report.id) is not None:
-        raise ReportReceivedError(report.id)
-    store.save_receipt(
-        work.session,
-        ReceiptRow(
-            report_id=report.id,
-            case_id=case.id,
-            practitioner_id=work.actor.person,
-            at=work.now,
-        ),
+    row = ReceiptRow(
+        report_id=report.id, case_id=case.id, practitioner_id=work.actor.person, at=work.now
     )
+    if not store.save_receipt(work.session, row):
+        raise ReportReceivedError(report.id)
     work.journal(
         Entry(
             "report.received",
@@ -51,12 +45,11 @@ def decide_case(
     Raises ReasonNeededError when an opinion is not followed in full and no reason is given.
     """
     case = cases.get_own_case(work, case_id)
+    _require_undecided(work, case)
     require_event(case, event=CaseEvent.DECIDED)
     if choice is not Choice.ACCEPTED and not reason.strip():
         raise ReasonNeededError
     report = store.list_of_case(work.session, case.id)[0]
-    if any(known.report_id == report.id for known in store.list_decisions(work.session, case.id)):
-        raise CaseDecidedError(case.id)
     decision = store.save_decision(
         work.session,
         DecisionRow(
@@ -71,6 +64,8 @@ def decide_case(
             decided_at=work.now,
         ),
     )
+    if decision is None:
+        raise CaseDecidedError(case.id)
     said = Said(
         codes={"choice": choice.value, "next_step": next_step.value, "report": report.id},
         words={"reason": decision.reason, "note": decision.note},
@@ -78,6 +73,14 @@ def decide_case(
     decided = cases.change(work, case, kind="case.decided", said=said, decided_at=work.now)
     _go_on(work, CaseId(decided.id), next_step)
     return decision
+
+
+def _require_undecided(work: Work, case: Case) -> None:
+    """A decision is recorded once on a version, wherever the case has gone since."""
+    newest = store.list_of_case(work.session, case.id)[:1]
+    decided = {known.report_id for known in store.list_decisions(work.session, case.id)}
+    if any(report.id in decided for report in newest):
+        raise CaseDecidedError(case.id)
 
 
 def _go_on(work: Work, case_id: CaseId, next_step: NextStep) -> None:

@@ -15,6 +15,7 @@ from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 from consult.people.practitioners import service as practitioners
 from consult.queue import service as queue
+from consult.queue.errors import NotOnPanelError
 from consult.queue.model import ClaimEnd
 from consult.reports import store
 from consult.reports.body import parse_body
@@ -22,9 +23,10 @@ from consult.reports.canonical import canonical_json
 from consult.reports.check import check_report
 from consult.reports.content import Circumstances, make_content
 from consult.reports.errors import DraftMissingError, ShownChangedError
-from consult.reports.model import ReportBody, signed_status
+from consult.reports.model import signed_status
 from consult.reports.seal import Seal
 from consult.reports.service import report_ref
+from consult.reports.service_looks import check_looks, relied_on
 from consult.reports.tables import ReportRow
 from consult.reports.versions import Preview, Report, ReportRules
 
@@ -37,16 +39,18 @@ def preview(work: Work, *, case_id: str, rules: ReportRules) -> Preview:
     Raises FormRefusedError with everything that is missing or contradicts itself.
     """
     case, _claim = queue.require_claim(work, cases.get_case(work, case_id).id)
+    if case.panel_id not in work.actor.panel_ids:
+        raise NotOnPanelError
     draft = store.find_draft(work.session, case.id, work.actor.person)
     if draft is None:
         raise DraftMissingError(case.id)
     body = parse_body(draft.content)
-    problems = check_report(
-        rules.form, body, rules=rules.outcome, diagnosis_codes=rules.diagnosis_codes
-    )
+    about = _circumstances(work, case)
+    problems = check_looks(rules.form, [*about.images, *about.left_out], about.looks)
+    problems += check_report(rules.form, body, rules=rules.outcome, diagnosis_codes=rules.diagnoses)
     if problems:
         raise FormRefusedError(problems)
-    content = _content(work, case, body, rules=rules)
+    content = make_content(about, body, rules=rules)
     return Preview(content, sha256(canonical_json(content)).hexdigest(), draft.revision)
 
 
@@ -59,26 +63,21 @@ def sign_report(
     """
     practitioners.require_licensed(work, organisations.today_at(work, work.actor.institution))
     shown = preview(work, case_id=case_id, rules=rules)
-    if shown.shown_sha256 != shown_sha256:
-        raise ShownChangedError(cases.get_case(work, case_id).id)
     case = cases.get_case(work, case_id)
-    report = _save(work, case, shown, seal=seal)
+    if shown.shown_sha256 != shown_sha256:
+        raise ShownChangedError(case.id)
+    row = _signed_row(work, case, shown, seal=seal)
+    # the case's own step comes first: of two signatures at once, one wins there
+    _answer_case(work, case, row)
+    report = store.save_report(work.session, row)
+    _journal_signed(work, report)
     _open_to_both(work, case, report)
     store.delete_draft(work.session, case.id, work.actor.person)
     queue.end_claim(work, case_id=case.id, how=ClaimEnd.REPORTED)
-    if case.status is CaseStatus.ACCEPTED:
-        case = cases.step(work, case, CaseStatus.READING, kind="case.reading")
-    cases.step(
-        work,
-        case,
-        CaseStatus.REPORTED,
-        kind="case.reported",
-        said=Said(codes={"report": report.id, "version": report.version}),
-    )
     return report
 
 
-def _save(work: Work, case: Case, shown: Preview, *, seal: Seal) -> Report:
+def _signed_row(work: Work, case: Case, shown: Preview, *, seal: Seal) -> ReportRow:
     content = dict(shown.content) | {
         "signed_at": work.now.isoformat(),
         "shown_sha256": shown.shown_sha256,
@@ -86,25 +85,32 @@ def _save(work: Work, case: Case, shown: Preview, *, seal: Seal) -> Report:
     }
     canonical = canonical_json(content)
     version = len(store.list_of_case(work.session, case.id)) + 1
-    report = store.save_report(
-        work.session,
-        ReportRow(
-            id=new_id(),
-            case_id=case.id,
-            patient_id=case.patient_id,
-            institution_id=work.actor.institution,
-            version=version,
-            status=signed_status(version),
-            service_type=case.service_type,
-            author_id=work.actor.person,
-            signed_at=work.now,
-            canonical=canonical,
-            sha256=sha256(canonical).hexdigest(),
-            shown_sha256=shown.shown_sha256,
-            signature=seal.sign(canonical),
-            seal_id=seal.id,
-        ),
+    return ReportRow(
+        id=new_id(),
+        case_id=case.id,
+        patient_id=case.patient_id,
+        institution_id=work.actor.institution,
+        version=version,
+        status=signed_status(version),
+        service_type=case.service_type,
+        author_id=work.actor.person,
+        signed_at=work.now,
+        canonical=canonical,
+        sha256=sha256(canonical).hexdigest(),
+        shown_sha256=shown.shown_sha256,
+        signature=seal.sign(canonical),
+        seal_id=seal.id,
     )
+
+
+def _answer_case(work: Work, case: Case, row: ReportRow) -> None:
+    if case.status is CaseStatus.ACCEPTED:
+        case = cases.step(work, case, CaseStatus.READING, kind="case.reading")
+    said = Said(codes={"report": row.id, "version": row.version})
+    cases.step(work, case, CaseStatus.REPORTED, kind="case.reported", said=said)
+
+
+def _journal_signed(work: Work, report: Report) -> None:
     work.journal(
         Entry(
             "report.signed",
@@ -117,11 +123,10 @@ def _save(work: Work, case: Case, shown: Preview, *, seal: Seal) -> Report:
                 "shown_sha256": report.shown_sha256,
                 "seal": report.seal_id,
             },
-            case_id=case.id,
-            patient_id=case.patient_id,
+            case_id=report.case_id,
+            patient_id=report.patient_id,
         )
     )
-    return report
 
 
 def _open_to_both(work: Work, case: Case, report: Report) -> None:
@@ -131,18 +136,22 @@ def _open_to_both(work: Work, case: Case, report: Report) -> None:
     access.grant(work, ref, to=(Party.INSTITUTION, case.institution_id), why=GRANT)
 
 
-def _content(work: Work, case: Case, body: ReportBody, *, rules: ReportRules) -> dict[str, object]:
+def _circumstances(work: Work, case: Case) -> Circumstances:
     earlier = store.list_of_case(work.session, case.id)
     requesting = case.requesting_physician_id
-    about = Circumstances(
+    found = images.list_case_images(work, case.id)
+    looks = store.looks_of(work.session, case.id, work.actor.person)
+    used = relied_on(found, looks)
+    return Circumstances(
         case=case,
         patient=patients.get_patient(work, case.patient_id),
         inviting=organisations.get_institution(work, case.institution_id),
         invited=organisations.get_institution(work, work.actor.institution),
         author=practitioners.get_practitioner(work, work.actor.person),
         requesting=None if requesting is None else practitioners.get_practitioner(work, requesting),
-        images=images.list_case_images(work, case.id),
+        images=used,
+        left_out=[image for image in found if image not in used],
+        looks=looks,
         version=len(earlier) + 1,
         previous_sha256=earlier[0].sha256 if earlier else None,
     )
-    return make_content(about, body, rules=rules)

@@ -6,9 +6,18 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from consult.kernel.ids import CaseId, InstitutionId, PatientId, PractitionerId, ReportId
-from consult.reports.tables import DecisionRow, DraftRow, ReceiptRow, ReportRow
-from consult.reports.versions import Decision, Draft, Receipt, Report
+from consult.kernel.ids import (
+    CaseId,
+    InstanceId,
+    InstitutionId,
+    PatientId,
+    PractitionerId,
+    ReportId,
+)
+from consult.reports.tables import DecisionRow, DraftRow, LookRow, ReceiptRow, ReportRow
+from consult.reports.versions import Decision, Draft, Look, Receipt, Report
+
+MOST_IMAGES = 1000
 
 
 def find_draft(session: Session, case_id: str, author_id: str) -> Draft | None:
@@ -81,10 +90,37 @@ def list_signed_by(session: Session, author_id: str, *, limit: int) -> list[Repo
     return [_report(row) for row in session.scalars(statement)]
 
 
-def save_receipt(session: Session, row: ReceiptRow) -> None:
-    """Write that a version was received."""
-    session.add(row)
+def open_look(session: Session, *, case_id: str, instance_id: str, reader_id: str) -> LookRow:
+    """The row of one reader and one picture, held until the unit ends; new where there is none."""
+    values = {"case_id": case_id, "instance_id": instance_id, "reader_id": reader_id}
+    known = select(LookRow).filter_by(**values).with_for_update()
+    row = session.scalar(known)
+    if row is None:
+        try:
+            with session.begin_nested():
+                session.add(LookRow(**values, seen_at=None, left_out_reason=""))
+        except IntegrityError:
+            session.expire_all()  # the same look was noted at the same moment
+        row = session.scalars(known).one()
+    return row
+
+
+def save_look(session: Session, row: LookRow) -> Look:
+    """Write what was seen."""
     session.flush()
+    return _look(row)
+
+
+def looks_of(session: Session, case_id: str, reader_id: str) -> dict[str, Look]:
+    """One reader's looks at the pictures of a case, by instance."""
+    statement = select(LookRow).where(LookRow.case_id == case_id, LookRow.reader_id == reader_id)
+    rows = session.scalars(statement.order_by(LookRow.instance_id).limit(MOST_IMAGES))
+    return {row.instance_id: _look(row) for row in rows}
+
+
+def save_receipt(session: Session, row: ReceiptRow) -> bool:
+    """Write that a version was received; False when somebody was first."""
+    return _add(session, row)
 
 
 def find_receipt(session: Session, report_id: str) -> Receipt | None:
@@ -95,11 +131,9 @@ def find_receipt(session: Session, report_id: str) -> Receipt | None:
     return Receipt(ReportId(row.report_id), PractitionerId(row.practitioner_id), row.at)
 
 
-def save_decision(session: Session, row: DecisionRow) -> Decision:
-    """Write the decision on a version."""
-    session.add(row)
-    session.flush()
-    return _decision(row)
+def save_decision(session: Session, row: DecisionRow) -> Decision | None:
+    """Write the decision on a version; None when somebody was first."""
+    return _decision(row) if _add(session, row) else None
 
 
 def list_decisions(session: Session, case_id: str) -> list[Decision]:
@@ -110,20 +144,30 @@ def list_decisions(session: Session, case_id: str) -> list[Decision]:
 
 
 def _add_draft(session: Session, draft: Draft) -> bool:
+    return _add(
+        session,
+        DraftRow(
+            case_id=draft.case_id,
+            author_id=draft.author_id,
+            content=dict(draft.content),
+            revision=draft.revision,
+            saved_at=draft.saved_at,
+        ),
+    )
+
+
+def _add(session: Session, row: DraftRow | ReceiptRow | DecisionRow) -> bool:
+    """Whether the row went in; the keys settle who is first."""
     try:
         with session.begin_nested():
-            session.add(
-                DraftRow(
-                    case_id=draft.case_id,
-                    author_id=draft.author_id,
-                    content=dict(draft.content),
-                    revision=draft.revision,
-                    saved_at=draft.saved_at,
-                )
-            )
+            session.add(row)
     except IntegrityError:
         return False
     return True
+
+
+def _look(row: LookRow) -> Look:
+    return Look(InstanceId(row.instance_id), row.seen_at, row.left_out_reason)
 
 
 def _draft(row: DraftRow) -> Draft:

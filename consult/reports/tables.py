@@ -23,6 +23,18 @@ class DraftRow(Base):
     saved_at: Mapped[datetime]
 
 
+class LookRow(Base):
+    """What one reader has seen of one picture, or why she leaves it out."""
+
+    __tablename__ = "report_looks"
+
+    case_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    instance_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    reader_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seen_at: Mapped[datetime | None]
+    left_out_reason: Mapped[str] = mapped_column(Text)
+
+
 class ReportRow(Base):
     """A signed version; nothing in it ever changes but its status."""
 

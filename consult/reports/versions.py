@@ -6,7 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from consult.cases.model import ServiceType
-from consult.kernel.ids import CaseId, InstitutionId, PatientId, PractitionerId, ReportId
+from consult.kernel.ids import (
+    CaseId,
+    InstanceId,
+    InstitutionId,
+    PatientId,
+    PractitionerId,
+    ReportId,
+)
+from consult.kernel.words import Words
 from consult.reports.forms import ReportForm, Titles
 from consult.reports.grading import OutcomeRules
 from consult.reports.model import ReportStatus
@@ -19,7 +27,7 @@ class ReportRules:
     form: ReportForm
     outcome: OutcomeRules
     titles: Titles
-    diagnosis_codes: frozenset[str]
+    diagnoses: Mapping[str, Words]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,15 @@ class Draft:
     content: Mapping[str, object] = field(repr=False)
     revision: int
     saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """When a reader had a picture before her in full, or why the report does not rest on it."""
+
+    instance_id: InstanceId
+    seen_at: datetime | None
+    left_out_reason: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Files that name a stored object but hold other bytes: kept apart until a person decides."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -98,6 +98,14 @@ def settle_conflict(work: Work, *, conflict_id: str, case_id: str, reason: str) 
             case_id=case_id,
         )
     )
+
+
+def conflict_keys(work: Work, keys: Collection[str]) -> frozenset[str]:
+    """Which of these keys hold a file that still waits for a person."""
+    statement = select(ConflictRow.key).where(
+        ConflictRow.key.in_(sorted(keys)), ConflictRow.settled_at.is_(None)
+    )
+    return frozenset(work.session.scalars(statement))
 
 
 def drop_blobs(work: Work, keys: Iterable[str]) -> None:

@@ -1,6 +1,6 @@
 """Reading stored images, and what may change in them before anybody relies on them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from consult.access import policy
@@ -9,7 +9,7 @@ from consult.blobs.store import BlobRef
 from consult.kernel.ids import InstanceId, PatientId
 from consult.kernel.work import Entry, Work
 from consult.studies import ingest, store
-from consult.studies.conflicts import drop_blobs
+from consult.studies.conflicts import conflict_keys, drop_blobs
 from consult.studies.errors import (
     InstanceChangedError,
     InstanceNotFoundError,
@@ -56,7 +56,7 @@ class Relabelled:
     instance_id: InstanceId
     replaces_key: str
     original: BlobRef
-    laterality: str
+    laterality: str | None
 
 
 def replace_original(work: Work, change: Relabelled, *, case_id: str) -> None:
@@ -155,6 +155,11 @@ def record_viewing(work: Work, viewing: Viewing) -> None:
             patient_id=viewing.patient_id,
         )
     )
+
+
+def unnamed_keys(work: Work, keys: Collection[str]) -> frozenset[str]:
+    """Which of these keys no instance and no conflict names."""
+    return frozenset(keys) - store.named_keys(work.session, keys) - conflict_keys(work, keys)
 
 
 def blob_keys_after(work: Work, key: str, *, limit: int) -> Sequence[str]:

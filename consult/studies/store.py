@@ -1,6 +1,6 @@
 """The only SQL of studies, series and instances."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -148,7 +148,7 @@ def move_instance(session: Session, instance: Instance, *, series_id: str, uid: 
         raise InstanceRacedError from None
 
 
-def save_laterality(session: Session, instance_id: str, laterality: str) -> None:
+def save_laterality(session: Session, instance_id: str, laterality: str | None) -> None:
     """Keep the laterality that the stored object now carries."""
     session.execute(
         update(InstanceRow).where(InstanceRow.id == instance_id).values(laterality=laterality)
@@ -165,6 +165,12 @@ def delete_instance(session: Session, instance_id: str) -> None:
             SeriesRow.id == series_id, ~exists().where(InstanceRow.series_id == SeriesRow.id)
         )
     )
+
+
+def named_keys(session: Session, keys: Collection[str]) -> frozenset[str]:
+    """Which of these keys an instance names."""
+    statement = select(InstanceBlobRow.key).where(InstanceBlobRow.key.in_(sorted(keys)))
+    return frozenset(session.scalars(statement))
 
 
 def list_blob_keys(session: Session, *, after: str, limit: int) -> Sequence[str]:

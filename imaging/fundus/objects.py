@@ -6,6 +6,7 @@ from typing import Final
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, OphthalmicPhotography8BitImageStorage
 
+from imaging.filling import fill
 from imaging.fundus.fields import (
     EXTERNAL,
     EXTERNAL_CAMERA,
@@ -33,28 +34,28 @@ _SEXES: Final = frozenset({"M", "F", "O"})
 def coded(code: Code) -> Dataset:
     """Return a code sequence item (PS3.3 section 8)."""
     item = Dataset()
-    item.CodeValue = code.value
-    item.CodingSchemeDesignator = code.scheme
-    item.CodeMeaning = code.meaning
+    fill(item, CodeValue=code.value, CodingSchemeDesignator=code.scheme, CodeMeaning=code.meaning)
     return item
 
 
 def make_meta(sop_instance_uid: str, *, transfer_syntax: str) -> FileMetaDataset:
     """Return the file meta group (PS3.10 7.1)."""
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = OphthalmicPhotography8BitImageStorage
-    meta.MediaStorageSOPInstanceUID = UID(sop_instance_uid)
-    meta.TransferSyntaxUID = UID(transfer_syntax)
-    meta.ImplementationClassUID = UID(IMPLEMENTATION)
-    meta.ImplementationVersionName = IMPLEMENTATION_VERSION
+    fill(
+        meta,
+        MediaStorageSOPClassUID=OphthalmicPhotography8BitImageStorage,
+        MediaStorageSOPInstanceUID=UID(sop_instance_uid),
+        TransferSyntaxUID=UID(transfer_syntax),
+        ImplementationClassUID=UID(IMPLEMENTATION),
+        ImplementationVersionName=IMPLEMENTATION_VERSION,
+    )
     return meta
 
 
 def make_header(wrapping: Wrapping, photograph: Photograph) -> Dataset:
     """Return everything but the pixels and their coding."""
     made = Dataset()
-    made.SpecificCharacterSet = "ISO_IR 192"
-    made.SOPClassUID = OphthalmicPhotography8BitImageStorage
+    fill(made, SpecificCharacterSet="ISO_IR 192", SOPClassUID=OphthalmicPhotography8BitImageStorage)
     set_person(made, wrapping.person)
     _set_study(made, wrapping)
     _set_equipment(made, wrapping)
@@ -68,53 +69,68 @@ def make_header(wrapping: Wrapping, photograph: Photograph) -> Dataset:
 
 def set_person(made: Dataset, person: Person) -> None:
     """Write the Patient module (PS3.3 C.7.1.1)."""
-    made.PatientName = person.name
-    made.PatientID = person.patient_id
-    made.PatientBirthDate = person.birth_date or ""
-    made.PatientSex = person.sex if person.sex in _SEXES else ""
+    fill(
+        made,
+        PatientName=person.name,
+        PatientID=person.patient_id,
+        PatientBirthDate=person.birth_date or "",
+        PatientSex=person.sex if person.sex in _SEXES else "",
+    )
 
 
 def set_eye(made: Dataset, laterality: str | None) -> None:
     """Write Image Laterality, or leave it out while no person has confirmed the eye."""
     made.pop("ImageLaterality", None)
     if laterality is not None:
-        made.ImageLaterality = laterality
+        fill(made, ImageLaterality=laterality)
 
 
 def set_field(made: Dataset, field: str | None) -> None:
     """Write region, position and device of a field (PS3.3 C.8.17.2, C.8.17.5)."""
     is_external = field == EXTERNAL
-    made.AnatomicRegionSequence = [coded(EYE if is_external else RETINA)]
-    made.AcquisitionDeviceTypeCodeSequence = [
-        coded(EXTERNAL_CAMERA if is_external else FUNDUS_CAMERA)
-    ]
+    fill(
+        made,
+        AnatomicRegionSequence=[coded(EYE if is_external else RETINA)],
+        AcquisitionDeviceTypeCodeSequence=[
+            coded(EXTERNAL_CAMERA if is_external else FUNDUS_CAMERA)
+        ],
+    )
     made.pop("RelativeImagePositionCodeSequence", None)
     if field is not None and not is_external:
-        made.RelativeImagePositionCodeSequence = [coded(position_code(field))]
+        fill(made, RelativeImagePositionCodeSequence=[coded(position_code(field))])
 
 
 def _set_study(made: Dataset, wrapping: Wrapping) -> None:
-    made.SOPInstanceUID = UID(wrapping.sop_instance_uid)
-    made.StudyInstanceUID = UID(wrapping.study_instance_uid)
-    made.SeriesInstanceUID = UID(wrapping.series_instance_uid)
-    made.StudyID = wrapping.accession_number[:_LONGEST_STUDY_ID] or "1"
-    made.AccessionNumber = wrapping.accession_number
-    made.ReferringPhysicianName = ""
-    made.InstitutionName = wrapping.institution_name
-    made.Modality = "OP"
-    made.SeriesNumber = 1
-    made.InstanceNumber = wrapping.instance_number
+    fill(
+        made,
+        SOPInstanceUID=UID(wrapping.sop_instance_uid),
+        StudyInstanceUID=UID(wrapping.study_instance_uid),
+        SeriesInstanceUID=UID(wrapping.series_instance_uid),
+        StudyID=wrapping.accession_number[:_LONGEST_STUDY_ID] or "1",
+        AccessionNumber=wrapping.accession_number,
+        ReferringPhysicianName="",
+        InstitutionName=wrapping.institution_name,
+        Modality="OP",
+        SeriesNumber=1,
+        InstanceNumber=wrapping.instance_number,
+    )
     # PS3.3 C.7.4.2: the time base is that of the acquisition clock, not synchronised.
-    made.SynchronizationFrameOfReferenceUID = _UTC_FRAME
-    made.SynchronizationTrigger = "NO TRIGGER"
-    made.AcquisitionTimeSynchronized = "N"
+    fill(
+        made,
+        SynchronizationFrameOfReferenceUID=_UTC_FRAME,
+        SynchronizationTrigger="NO TRIGGER",
+        AcquisitionTimeSynchronized="N",
+    )
 
 
 def _set_equipment(made: Dataset, wrapping: Wrapping) -> None:
-    made.Manufacturer = "Unknown"
-    made.ManufacturerModelName = wrapping.device or "Unknown"
-    made.DeviceSerialNumber = "Unknown"
-    made.SoftwareVersions = "Unknown"
+    fill(
+        made,
+        Manufacturer="Unknown",
+        ManufacturerModelName=wrapping.device or "Unknown",
+        DeviceSerialNumber="Unknown",
+        SoftwareVersions="Unknown",
+    )
 
 
 def _set_times(made: Dataset, wrapping: Wrapping) -> None:
@@ -125,16 +141,16 @@ def _set_times(made: Dataset, wrapping: Wrapping) -> None:
     for keyword in ("StudyTime", "SeriesTime", "ContentTime"):
         setattr(made, keyword, clock)
     offset = (wrapping.offset or "").replace(":", "")
-    made.AcquisitionDateTime = f"{on}{clock}{offset if on else ''}"
+    fill(made, AcquisitionDateTime=f"{on}{clock}{offset if on else ''}")
     if offset:
-        made.TimezoneOffsetFromUTC = offset
-    made.AcquisitionNumber = 1
+        fill(made, TimezoneOffsetFromUTC=offset)
+    fill(made, AcquisitionNumber=1)
 
 
 def _set_acquisition(made: Dataset) -> None:
     """Write what the camera did not say: present and empty (type 2, PS3.3 C.8.17.2)."""
     # The picture faces the examiner: its rows run to the patient's left, its columns to the feet.
-    made.PatientOrientation = ["L", "F"]
+    fill(made, PatientOrientation=["L", "F"])
     for keyword in (
         "PatientEyeMovementCommanded",
         "HorizontalFieldOfView",
@@ -156,33 +172,45 @@ def _set_acquisition(made: Dataset) -> None:
 
 def _set_pixels(made: Dataset, photograph: Photograph) -> None:
     is_colour = photograph.samples > 1
-    made.ImageType = ["ORIGINAL", "PRIMARY", "", "COLOR"] if is_colour else ["ORIGINAL", "PRIMARY"]
-    made.BurnedInAnnotation = "NO"
-    made.NumberOfFrames = 1
+    fill(
+        made,
+        ImageType=["ORIGINAL", "PRIMARY", "", "COLOR"] if is_colour else ["ORIGINAL", "PRIMARY"],
+        BurnedInAnnotation="NO",
+        NumberOfFrames=1,
+    )
     # PS3.3 C.7.6.6: a multi-frame object points at its increment even for one frame.
-    made.FrameIncrementPointer = 0x00181063
-    made.FrameTime = 1000
-    made.Rows, made.Columns = photograph.rows, photograph.columns
-    made.SamplesPerPixel = photograph.samples
-    made.BitsAllocated = made.BitsStored = 8
-    made.HighBit = 7
-    made.PixelRepresentation = 0
+    fill(
+        made,
+        FrameIncrementPointer=0x00181063,
+        FrameTime=1000,
+        Rows=photograph.rows,
+        Columns=photograph.columns,
+        SamplesPerPixel=photograph.samples,
+        BitsAllocated=8,
+        BitsStored=8,
+        HighBit=7,
+        PixelRepresentation=0,
+    )
     if not is_colour:
-        made.PresentationLUTShape = "IDENTITY"
+        fill(made, PresentationLUTShape="IDENTITY")
         return
-    made.PlanarConfiguration = 0
-    made.ICCProfile, is_own = profile_for(photograph.icc)
+    fill(made, PlanarConfiguration=0)
+    profile, is_own = profile_for(photograph.icc)
+    fill(made, ICCProfile=profile)
     if not is_own:
-        made.ColorSpace = "SRGB"
+        fill(made, ColorSpace="SRGB")
 
 
 def set_record(made: Dataset, *, removed: Iterable[str], captured_source: str | None) -> None:
     """Record our step in the object itself (PS3.3 C.12.1.1.5 contributing equipment)."""
     taken_out = ", ".join(removed) or "nothing"
     item = Dataset()
-    item.PurposeOfReferenceCodeSequence = [coded(_MODIFYING)]
-    item.Manufacturer = MANUFACTURER
-    item.ContributionDescription = (
-        f"{RECORD_HEAD}; removed: {taken_out}; capture time: {captured_source or 'unknown'}"
+    fill(
+        item,
+        PurposeOfReferenceCodeSequence=[coded(_MODIFYING)],
+        Manufacturer=MANUFACTURER,
+        ContributionDescription=(
+            f"{RECORD_HEAD}; removed: {taken_out}; capture time: {captured_source or 'unknown'}"
+        ),
     )
-    made.ContributingEquipmentSequence = [item]
+    fill(made, ContributingEquipmentSequence=[item])

@@ -9,6 +9,7 @@ from pydicom.uid import UID
 
 from imaging.descriptor import open_positioned
 from imaging.errors import Refusal, RefusedError
+from imaging.filling import fill
 from imaging.fundus.objects import MANUFACTURER, RECORD_HEAD, set_eye, set_field, set_person
 from imaging.fundus.wrap import save
 from imaging.fundus.wrapping import Person
@@ -50,10 +51,10 @@ def _set_rest(found: Dataset, relabelling: Relabelling) -> None:
     if relabelling.person is not None:
         set_person(found, relabelling.person)
     if relabelling.accession_number is not None:
-        found.AccessionNumber = relabelling.accession_number
+        fill(found, AccessionNumber=relabelling.accession_number)
     for keyword, uid in relabelling.uids:
         setattr(found, keyword, UID(uid))
-    found.file_meta.MediaStorageSOPInstanceUID = found.SOPInstanceUID
+    fill(found.file_meta, MediaStorageSOPInstanceUID=found.SOPInstanceUID)
 
 
 def _is_ours(found: Dataset) -> bool:

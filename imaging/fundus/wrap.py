@@ -12,6 +12,7 @@ from pydicom.uid import ExplicitVRLittleEndian, JPEGBaseline8Bit
 
 from imaging.errors import Refusal, RefusedError
 from imaging.exif import strip_metadata
+from imaging.filling import fill, set_pixels
 from imaging.fundus.objects import make_header, make_meta, set_record
 from imaging.fundus.wrapping import Wrapping
 from imaging.jpeg import Jpeg, parse_jpeg
@@ -64,17 +65,19 @@ def _set_jpeg(made: Dataset, photograph: Photograph) -> Wrapped:
         raise RefusedError(Refusal.DAMAGED_PICTURE)
     to_image(photograph, at_least=(1, 1))  # a scan that ends early is refused, not stored
     stripped = strip_metadata(photograph.data, jpeg)
-    made.PhotometricInterpretation = _photometric(jpeg, stripped.data)
-    made.LossyImageCompression = "01"
+    photometric = _photometric(jpeg, stripped.data)
+    fill(made, PhotometricInterpretation=photometric)
     uncompressed = photograph.rows * photograph.columns * photograph.samples
-    made.LossyImageCompressionRatio = f"{uncompressed / len(stripped.data):.2f}"
-    made.LossyImageCompressionMethod = _LOSSY_METHOD
-    made.PixelData = encapsulate([stripped.data])
-    made["PixelData"].VR = "OB"
-    made["PixelData"].is_undefined_length = True
+    fill(
+        made,
+        LossyImageCompression="01",
+        LossyImageCompressionRatio=f"{uncompressed / len(stripped.data):.2f}",
+        LossyImageCompressionMethod=_LOSSY_METHOD,
+    )
+    set_pixels(made, encapsulate([stripped.data]), is_encapsulated=True)
     return Wrapped(
         str(JPEGBaseline8Bit),
-        made.PhotometricInterpretation,
+        photometric,
         stripped.removed,
         stripped.removed_bytes,
         len(stripped.data),
@@ -97,10 +100,8 @@ def _set_raw(made: Dataset, photograph: Photograph) -> Wrapped:
     """Write a PNG's pixels uncompressed: nothing is lost, so nothing is called lossy."""
     pixels = np.asarray(to_image(photograph), np.uint8).tobytes()
     photometric = "MONOCHROME2" if photograph.samples == 1 else "RGB"
-    made.PhotometricInterpretation = photometric
-    made.LossyImageCompression = "00"
-    made.PixelData = pixels + bytes(len(pixels) % 2)
-    made["PixelData"].VR = "OB"
+    fill(made, PhotometricInterpretation=photometric, LossyImageCompression="00")
+    set_pixels(made, pixels + bytes(len(pixels) % 2), is_encapsulated=False)
     return Wrapped(
         str(ExplicitVRLittleEndian),
         photometric,

@@ -6,10 +6,11 @@ from typing import Any, Final
 from PIL import Image
 from pydicom.dataset import Dataset
 
+from imaging.browser_jpeg import browser_jpeg
 from imaging.capture import capture_of
 from imaging.descriptor import write_all
 from imaging.display import to_picture
-from imaging.errors import NoPicture, PictureError
+from imaging.errors import NoPicture, PictureError, RefusedError
 from imaging.frames import decode_frame, shape_of
 from imaging.fundus.disc import Disc, find_disc
 from imaging.fundus.fields import field_of_codes
@@ -17,7 +18,8 @@ from imaging.fundus.laterality import propose_eye, propose_field
 from imaging.fundus.likeness import likeness_of
 from imaging.header import Identity, identity_of, number, read_header, text, value
 from imaging.jail.facts import plain
-from imaging.preview import preview_and_thumbnail, to_image
+from imaging.photograph import to_image as photograph_to_image
+from imaging.preview import PREVIEW_PX, preview_and_thumbnail, to_image
 from imaging.survey import Survey, survey
 
 _OPHTHALMIC: Final = frozenset({"OP", "OPV", "OPM", "OPT", "XC"})
@@ -63,15 +65,26 @@ def first_picture(descriptor: int, found: Survey, header: Dataset) -> Image.Imag
     """
     if found.pixels is None:
         raise PictureError(NoPicture.NO_PIXEL_DATA)
-    shape_of(header)
-    frame = decode_frame(descriptor, found, header)
-    picture, _window = to_picture(frame, header)
-    return to_image(picture)
+    try:
+        coded = browser_jpeg(descriptor, found, header, shape_of(header))
+        if coded is not None:
+            return photograph_to_image(coded, at_least=(PREVIEW_PX, PREVIEW_PX))
+        picture, _window = to_picture(decode_frame(descriptor, found, header), header)
+        return to_image(picture)
+    except RefusedError as error:
+        raise PictureError(NoPicture.UNDECODABLE) from error
+    except MemoryError as error:
+        raise PictureError(NoPicture.PICTURE_TOO_LARGE) from error
 
 
 def _facts(found: Survey, header: Dataset, identity: Identity) -> dict[str, Any]:
     capture = capture_of(header)
-    return plain(identity) | {
+    return {
+        "sop_class_uid": identity.sop_class_uid,
+        "sop_instance_uid": identity.sop_instance_uid,
+        "study_instance_uid": identity.study_instance_uid,
+        "series_instance_uid": identity.series_instance_uid,
+        "derived_uids": list(identity.derived),
         "transfer_syntax_uid": found.transfer_syntax_uid,
         "modality": text(header, "Modality"),
         "rows": number(header, "Rows"),

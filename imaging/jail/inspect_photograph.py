@@ -29,7 +29,8 @@ def inspect_photograph(
     preview, thumbnail = preview_and_thumbnail(image)
     write_all(outputs[0], preview.data)
     write_all(outputs[1], thumbnail.data)
-    facts = _facts(photograph) | _seen(image, filename)
+    seen = _seen(image, filename, is_upright=photograph.exif.orientation == 1)
+    facts = _facts(photograph) | seen
     return {"verdict": "accepted", "kind": "photograph", "reason": None, "facts": facts}
 
 
@@ -61,9 +62,10 @@ def _photometric(photograph: Photograph) -> str:
     return "MONOCHROME2" if photograph.samples == 1 else "RGB"
 
 
-def _seen(image: Image.Image, filename: str) -> dict[str, Any]:
+def _seen(image: Image.Image, filename: str, *, is_upright: bool) -> dict[str, Any]:
     likeness = likeness_of(image)
-    disc = find_disc(image) if likeness.is_fundus else None
+    # A picture that its camera wants turned is stored as it lies: no side is read from it.
+    disc = find_disc(image) if likeness.is_fundus and is_upright else None
     eyes = propose_eye(image_laterality=None, laterality=None, filename=filename, disc=disc)
     fields = propose_field(tagged=None, filename=filename, disc=disc)
     return {

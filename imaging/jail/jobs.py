@@ -60,7 +60,14 @@ def wrap_photograph(params: Params, inputs: list[int], outputs: list[int]) -> di
     if kind not in _PHOTOGRAPHS:
         raise RefusedError(Refusal.NOT_AN_IMAGE)
     photograph = read_photograph(inputs[0], kind=kind)
-    return plain(wrap(photograph, _wrapping(params), output=outputs[0])) | {
+    done = wrap(photograph, _wrapping(params), output=outputs[0])
+    return {
+        "transfer_syntax_uid": done.transfer_syntax_uid,
+        "photometric": done.photometric,
+        "removed": list(done.removed),
+        "removed_bytes": done.removed_bytes,
+        "coded_bytes": done.coded_bytes,
+        "is_lossy": done.is_lossy,
         "rows": photograph.rows,
         "columns": photograph.columns,
         "samples_per_pixel": photograph.samples,

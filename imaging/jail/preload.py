@@ -18,6 +18,7 @@ from pydicom.pixels.decoders.base import get_decoder
 from pydicom.uid import AllTransferSyntaxes
 
 from imaging.errors import PictureError, RefusedError
+from imaging.filling import fill, set_pixels
 from imaging.frames import decode_frame
 from imaging.fundus.objects import make_meta
 from imaging.fundus.wrap import save
@@ -29,6 +30,12 @@ from imaging.survey import survey
 
 _SIDE_PX: Final = 32
 _ENCODINGS: Final = ("utf-8", "gb18030", "gbk", "cp437", "ascii", "latin-1", "idna", "utf-16")
+# Values are checked by us, and sizes before Pillow is asked.
+_SETTINGS: Final = (
+    (config.settings, "reading_validation_mode", config.IGNORE),
+    (config.settings, "writing_validation_mode", config.IGNORE),
+    (Image, "MAX_IMAGE_PIXELS", None),
+)
 # Loaded by Pillow, pydicom or numpy only when a file first asks for them.
 _MODULES: Final = ("PIL.MpoImagePlugin", "PIL.TiffImagePlugin", "numpy.ma")
 _UIDS: Final = {
@@ -40,10 +47,9 @@ _UIDS: Final = {
 
 def preload() -> None:
     """Import codecs and character sets, and run each kind of job once on pictures made here."""
-    config.settings.reading_validation_mode = config.IGNORE
-    config.settings.writing_validation_mode = config.IGNORE
+    for owner, name, setting in _SETTINGS:
+        setattr(owner, name, setting)
     Image.preinit()
-    Image.MAX_IMAGE_PIXELS = None  # sizes are checked before Pillow is asked
     for name in {*_ENCODINGS, *python_encoding.values()}:
         codecs.lookup(name)
     for name in _MODULES:
@@ -120,25 +126,27 @@ def _rehearse_decoders() -> None:
 def _nonsense(syntax: str) -> Dataset:
     made = _description()
     made.file_meta = make_meta("2.25.1", transfer_syntax=syntax)
-    made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID
-    made.SOPInstanceUID = "2.25.1"
+    fill(made, SOPClassUID=made.file_meta.MediaStorageSOPClassUID, SOPInstanceUID="2.25.1")
     body = bytes(_SIDE_PX * _SIDE_PX)
     is_encapsulated = made.file_meta.TransferSyntaxUID.is_encapsulated
     item = struct.pack("<HHI", 0xFFFE, 0xE000, 0) + struct.pack("<HHI", 0xFFFE, 0xE000, 64)
-    made.PixelData = item + bytes(64) if is_encapsulated else body
-    made["PixelData"].VR = "OB"
-    made["PixelData"].is_undefined_length = is_encapsulated
+    set_pixels(made, item + bytes(64) if is_encapsulated else body, is_encapsulated=is_encapsulated)
     return made
 
 
 def _description() -> Dataset:
     made = Dataset()
-    made.Rows = made.Columns = _SIDE_PX
-    made.SamplesPerPixel = 1
-    made.PhotometricInterpretation = "MONOCHROME2"
-    made.BitsAllocated = made.BitsStored = 8
-    made.HighBit = 7
-    made.PixelRepresentation = 0
+    fill(
+        made,
+        Rows=_SIDE_PX,
+        Columns=_SIDE_PX,
+        SamplesPerPixel=1,
+        PhotometricInterpretation="MONOCHROME2",
+        BitsAllocated=8,
+        BitsStored=8,
+        HighBit=7,
+        PixelRepresentation=0,
+    )
     return made
 
 

@@ -5,26 +5,22 @@ from typing import Any, Final
 from PIL import Image
 from pydicom.dataset import Dataset
 
+from imaging.browser_jpeg import browser_jpeg
 from imaging.descriptor import write_all
 from imaging.display import to_picture
 from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
-from imaging.exif import Exif
-from imaging.frames import JPEG_BASELINE, Shape, coded_frame, decode_frame, shape_of
-from imaging.header import read_header, text
+from imaging.frames import decode_frame, shape_of
+from imaging.header import read_header
 from imaging.jail.facts import plain
 from imaging.jail.params import Params, refused
-from imaging.jpeg import parse_jpeg, require_baseline
-from imaging.photograph import Photograph
 from imaging.photograph import to_image as photograph_to_image
 from imaging.preview import shrunk, to_image, to_jpeg
-from imaging.sniff import Kind
 from imaging.survey import Survey, survey
 from imaging.window import Window
 
 _LARGEST_PX: Final = 65_500
 _QUALITY: Final = 90
 _MOST_FRAMES: Final = 1_000_000
-_BYTE_BITS: Final = 8
 
 
 def render(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
@@ -52,7 +48,7 @@ def _render(params: Params, descriptor: int, output: int) -> dict[str, Any]:
         params.whole("max_width", default=_LARGEST_PX, least=1, most=_LARGEST_PX),
         params.whole("max_height", default=_LARGEST_PX, least=1, most=_LARGEST_PX),
     )
-    coded = _browser_jpeg(descriptor, found, header, shape, index) if window is None else None
+    coded = browser_jpeg(descriptor, found, header, shape, index=index) if window is None else None
     if coded is not None and shape.columns <= within[0] and shape.rows <= within[1]:
         write_all(output, coded.data)
         return _answer(shape.columns, shape.rows, None, passed_through=True)
@@ -93,31 +89,3 @@ def _window(params: Params) -> Window | None:
     if centre is None or width is None or width <= 0:
         raise refused("width")
     return Window(centre, width)
-
-
-def _browser_jpeg(
-    descriptor: int, found: Survey, header: Dataset, shape: Shape, index: int
-) -> Photograph | None:
-    """Return the coded frame where a browser reads it as the object means it, else None.
-
-    A browser goes by the stream's own markers; where they contradict Photometric
-    Interpretation, or a window or inversion belongs to the picture, it is decoded here.
-    """
-    if found.transfer_syntax_uid != JPEG_BASELINE or shape.bits != _BYTE_BITS:
-        return None
-    data = coded_frame(descriptor, found, shape, index=index)
-    try:
-        jpeg = parse_jpeg(data)
-        require_baseline(jpeg)
-    except RefusedError:
-        return None
-    declared = text(header, "PhotometricInterpretation") or ""
-    is_same = declared[:3] == jpeg.photometric[:3] and declared != "MONOCHROME1"
-    if not is_same or (shape.samples == 1 and "WindowCenter" in header):
-        return None
-    frame = jpeg.frame
-    if (frame.rows, frame.columns) != (shape.rows, shape.columns):
-        return None
-    whole = data[: jpeg.end]
-    samples = len(frame.component_ids)
-    return Photograph(Kind.JPEG, whole, frame.rows, frame.columns, samples, None, Exif(), (), jpeg)

@@ -66,6 +66,9 @@ LicenceNumber = Annotated[
     str, StringConstraints(strip_whitespace=True), AfterValidator(_check_licence)
 ]
 
+TermCode = Annotated[str, StringConstraints(min_length=1, max_length=40)]
+"""A code of a group in config/terms; the route checks which."""
+
 
 class NothingBody(Body):
     """The body of an act that needs nothing: an empty object."""

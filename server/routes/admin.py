@@ -6,6 +6,7 @@ from consult.access.model import Action
 from server.doors import Routes
 from server.i18n import N_
 from server.pages import render
+from server.requests import language
 from server.transactions import in_read
 from server.views import admin as views
 
@@ -15,5 +16,5 @@ routes = Routes("admin")
 @routes.get("/admin", action=Action.ADMINISTER_CONSORTIUM)
 async def show(request: web.Request) -> web.Response:
     """How far the setting-up has come."""
-    page = await in_read(request, views.make_overview)
+    page = await in_read(request, views.make_overview, tongue=language(request))
     return await render(request, "admin/overview.html", title=N_("Administration"), page=page)

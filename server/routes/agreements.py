@@ -12,7 +12,7 @@ from server.doors import Routes
 from server.forms import Body, Id, Text, parse_body
 from server.i18n import N_
 from server.pages import render
-from server.requests import path_id
+from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import agreements as views
 from server.views.sign_in import Moved, moved
@@ -56,7 +56,12 @@ class CompletionBody(TermsBody, RevisionBody):
 @routes.get(_PAGE, action=Action.ADMINISTER_CONSORTIUM)
 async def show_all(request: web.Request) -> web.Response:
     """The agreements within reach; with a consortium chosen, the form for another."""
-    page = await in_read(request, views.make_agreements, chosen=request.query.get("consortium"))
+    page = await in_read(
+        request,
+        views.make_agreements,
+        tongue=language(request),
+        chosen=request.query.get("consortium"),
+    )
     return await render(request, "admin/agreements.html", title=N_("Agreements"), page=page)
 
 
@@ -68,7 +73,9 @@ async def show_all(request: web.Request) -> web.Response:
 async def show(request: web.Request) -> web.Response:
     """One agreement."""
     agreement_id = path_id(request, "agreement_id")
-    page = await in_read(request, views.make_agreement, agreement_id=agreement_id)
+    page = await in_read(
+        request, views.make_agreement, tongue=language(request), agreement_id=agreement_id
+    )
     return await render(request, "admin/agreement.html", title=N_("Agreement"), page=page)
 
 

@@ -9,7 +9,7 @@ from server.doors import Routes
 from server.forms import Body, Id, parse_body
 from server.i18n import N_
 from server.pages import render
-from server.requests import path_id
+from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import consortia as views
 from server.views.sign_in import Moved, moved
@@ -35,7 +35,7 @@ class MemberBody(Body):
 @routes.get(_PAGE, action=Action.ADMINISTER_CONSORTIUM)
 async def show_all(request: web.Request) -> web.Response:
     """The consortia within reach, and the form for another."""
-    page = await in_read(request, views.make_consortia)
+    page = await in_read(request, views.make_consortia, tongue=language(request))
     return await render(request, "admin/consortia.html", title=N_("Consortia"), page=page)
 
 
@@ -47,7 +47,9 @@ async def show_all(request: web.Request) -> web.Response:
 async def show(request: web.Request) -> web.Response:
     """One consortium and its members."""
     consortium_id = path_id(request, "consortium_id")
-    page = await in_read(request, views.make_consortium, consortium_id=consortium_id)
+    page = await in_read(
+        request, views.make_consortium, tongue=language(request), consortium_id=consortium_id
+    )
     return await render(request, "admin/consortium.html", title=N_("Consortium"), page=page)
 
 
@@ -109,7 +111,5 @@ async def end_member(request: web.Request) -> web.Response:
 async def _do(request: web.Request, step: consortia.MemberStep) -> web.Response:
     body = await parse_body(request, MemberBody)
     consortium_id = path_id(request, "consortium_id")
-    await in_unit(
-        request, step, consortium_id=consortium_id, institution_id=body.institution_id
-    )
+    await in_unit(request, step, consortium_id=consortium_id, institution_id=body.institution_id)
     return moved(f"{_PAGE}/{consortium_id}")

@@ -14,9 +14,7 @@ from server.views.sign_in import as_json
 routes = Routes("directory")
 
 
-@routes.get(
-    "/api/directory/panels", action=Action.SEE_DIRECTORY, answer=views.PanelChoices
-)
+@routes.get("/api/directory/panels", action=Action.SEE_DIRECTORY, answer=views.PanelChoices)
 async def panels(request: web.Request) -> web.Response:
     """The panels that give this service to the acting institution today, by agreement."""
     try:

@@ -12,7 +12,7 @@ from server.doors import Routes
 from server.forms import Body, Id, parse_body
 from server.i18n import N_
 from server.pages import render
-from server.requests import path_id
+from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import institutions as views
 from server.views.sign_in import Moved, moved
@@ -36,10 +36,8 @@ class InstitutionBody(Body):
 @routes.get(_PAGE, action=Action.ADMINISTER_CONSORTIUM)
 async def show(request: web.Request) -> web.Response:
     """The institutions within reach, and the form for another."""
-    page = await in_read(request, views.make_institutions)
-    return await render(
-        request, "admin/institutions.html", title=N_("Institutions"), page=page
-    )
+    page = await in_read(request, views.make_institutions, tongue=language(request))
+    return await render(request, "admin/institutions.html", title=N_("Institutions"), page=page)
 
 
 @routes.post(

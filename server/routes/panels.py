@@ -10,7 +10,7 @@ from server.doors import Routes
 from server.forms import Body, Id, parse_body
 from server.i18n import N_
 from server.pages import render
-from server.requests import path_id
+from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import panels as views
 from server.views.sign_in import Moved, moved
@@ -40,22 +40,22 @@ class PanelPersonBody(RevisionBody):
 @routes.get(_PAGE, action=Action.ADMINISTER_CONSORTIUM)
 async def show_all(request: web.Request) -> web.Response:
     """The panels within reach; with an institution chosen, the form for another."""
-    page = await in_read(request, views.make_panels, choice=views.choice_of(request))
+    page = await in_read(
+        request, views.make_panels, tongue=language(request), at=request.query.get("at")
+    )
     return await render(request, "admin/panels.html", title=N_("Expert panels"), page=page)
 
 
-@routes.get(
-    "/admin/panels/{panel_id}", action=Action.ADMINISTER_CONSORTIUM, owns=ObjectType.PANEL
-)
+@routes.get("/admin/panels/{panel_id}", action=Action.ADMINISTER_CONSORTIUM, owns=ObjectType.PANEL)
 async def show(request: web.Request) -> web.Response:
     """One panel, its members and leader."""
-    page = await in_read(request, views.make_panel, panel_id=path_id(request, "panel_id"))
+    page = await in_read(
+        request, views.make_panel, tongue=language(request), panel_id=path_id(request, "panel_id")
+    )
     return await render(request, "admin/panel.html", title=N_("Expert panel"), page=page)
 
 
-@routes.post(
-    "/api/admin/panels", action=Action.ADMINISTER_CONSORTIUM, body=PanelBody, answer=Moved
-)
+@routes.post("/api/admin/panels", action=Action.ADMINISTER_CONSORTIUM, body=PanelBody, answer=Moved)
 async def add(request: web.Request) -> web.Response:
     """Found a panel."""
     body = await parse_body(request, PanelBody)

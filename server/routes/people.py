@@ -1,27 +1,25 @@
 """Administering people: sign-ins, licences, affiliations, one-time passwords."""
 
 from datetime import date
-from typing import Self
 
 from aiohttp import web
-from pydantic import model_validator
-from pydantic_core import PydanticCustomError
 
 from consult.access.model import Action, ObjectType
+from consult.kernel.errors import FieldProblem, FormRefusedError
 from consult.kernel.work import Role
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.affiliations import NewAffiliation
 from consult.people.practitioners.model import Profile
 from consult.people.sessions import service as sessions
-from server.auth.fields import LicenceNumber, Login, Name, NothingBody, RevisionBody
+from server.auth.fields import LicenceNumber, Login, Name, NothingBody, RevisionBody, TermCode
 from server.auth.passwords import make_one_time_password
 from server.doors import Routes
 from server.forms import Body, Id, parse_body
 from server.i18n import N_
-from server.keys import PASSWORDS
+from server.keys import PASSWORDS, RULES
 from server.pages import render
-from server.requests import path_id
+from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import people as views
 from server.views.sign_in import Moved, as_json, moved
@@ -35,29 +33,11 @@ class ProfileBody(Body):
 
     name: Name
     name_en: Name | None = None
-    title: views.Title | None = None
-    specialty: views.Specialty | None = None
+    title: TermCode | None = None
+    specialty: TermCode | None = None
     licence_no: LicenceNumber | None = None
-    licence_class: views.LicenceClass | None = None
+    licence_class: TermCode | None = None
     licence_valid_until: date | None = None
-
-    @model_validator(mode="after")
-    def _check_licence(self) -> Self:
-        if (self.licence_no is None) != (self.licence_class is None):
-            raise PydanticCustomError("licence-half", "number and class go together")
-        return self
-
-    def profile(self) -> Profile:
-        """As the service takes it."""
-        return Profile(
-            name=self.name,
-            name_en=self.name_en or "",
-            title=self.title or "",
-            specialty=self.specialty or "",
-            licence_no=self.licence_no or "",
-            licence_class=self.licence_class or "",
-            licence_valid_until=self.licence_valid_until,
-        )
 
 
 class AffiliationBody(Body):
@@ -91,7 +71,7 @@ class ChangedProfileBody(ProfileBody, RevisionBody):
 @routes.get(_PAGE, action=Action.ADMINISTER_CONSORTIUM)
 async def show_all(request: web.Request) -> web.Response:
     """The people within reach, and the form for another."""
-    page = await in_read(request, views.make_people)
+    page = await in_read(request, views.make_people, tongue=language(request))
     return await render(request, "admin/people.html", title=N_("People"), page=page)
 
 
@@ -103,7 +83,9 @@ async def show_all(request: web.Request) -> web.Response:
 async def show(request: web.Request) -> web.Response:
     """One person with her affiliations."""
     practitioner_id = path_id(request, "practitioner_id")
-    page = await in_read(request, views.make_person, practitioner_id=practitioner_id)
+    page = await in_read(
+        request, views.make_person, tongue=language(request), practitioner_id=practitioner_id
+    )
     return await render(request, "admin/person.html", title=N_("Person"), page=page)
 
 
@@ -121,7 +103,7 @@ async def add(request: web.Request) -> web.Response:
         request,
         practitioners.add_practitioner,
         login=body.login,
-        profile=body.profile(),
+        profile=_profile(request, body),
         affiliation=body.affiliation(),
         password_hash=await request.app[PASSWORDS].hash(password),
     )
@@ -144,7 +126,7 @@ async def change(request: web.Request) -> web.Response:
         practitioners.change_practitioner,
         practitioner_id=practitioner_id,
         revision=body.revision,
-        profile=body.profile(),
+        profile=_profile(request, body),
     )
     return moved(f"{_PAGE}/{practitioner_id}")
 
@@ -208,3 +190,27 @@ async def stop_affiliation(request: web.Request) -> web.Response:
         revision=body.revision,
     )
     return moved(f"{_PAGE}/{person_id}")
+
+
+def _profile(request: web.Request, body: ProfileBody) -> Profile:
+    """The profile with its codes checked against config/terms; names every wrong field."""
+    groups = request.app[RULES].terms.groups
+    problems = [
+        FieldProblem(field, "field-not-a-choice")
+        for field in ("title", "specialty", "licence_class")
+        if getattr(body, field) is not None and getattr(body, field) not in groups[field]
+    ]
+    if (body.licence_no is None) != (body.licence_class is None):
+        missing = "licence_no" if body.licence_no is None else "licence_class"
+        problems.append(FieldProblem(missing, "licence-half"))
+    if problems:
+        raise FormRefusedError(problems)
+    return Profile(
+        name=body.name,
+        name_en=body.name_en or "",
+        title=body.title or "",
+        specialty=body.specialty or "",
+        licence_no=body.licence_no or "",
+        licence_class=body.licence_class or "",
+        licence_valid_until=body.licence_valid_until,
+    )

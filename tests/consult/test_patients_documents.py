@@ -43,7 +43,7 @@ def read(kind: DocumentKind, text: str) -> IdentityDocument:
         (DocumentKind.RESIDENT_ID, f" {NUMBER[:6]} {NUMBER[6:14]}　{NUMBER[14:]}\r\n", NUMBER),
         (DocumentKind.RESIDENT_ID, FULL_WIDTH, NUMBER),
         (DocumentKind.RESIDENT_ID, WITH_X.lower(), WITH_X),
-        (DocumentKind.RESIDENT_ID, WITH_X.replace("X", "Ｘ"), WITH_X),  # noqa: RUF001
+        (DocumentKind.RESIDENT_ID, WITH_X.replace("X", "Ｘ"), WITH_X),
         (DocumentKind.HMT_RESIDENCE, HMT, HMT),
         (DocumentKind.HMT_RESIDENCE, make_citizen_number(BORN, region="830000"), None),
         (DocumentKind.FOREIGNER_PERMANENT, FOREIGN, FOREIGN),
@@ -87,8 +87,16 @@ def wrong_check(number: str) -> str:
         (DocumentKind.RESIDENT_ID, FOREIGN, "document-number-malformed"),
         (DocumentKind.RESIDENT_ID, NUMBER.replace("1", "¹"), "document-number-malformed"),
         (DocumentKind.RESIDENT_ID, NUMBER.replace("1", "١"), "document-number-malformed"),
-        (DocumentKind.RESIDENT_ID, make_citizen_number(date(2026, 1, 6)), "document-birth-date-wrong"),
-        (DocumentKind.RESIDENT_ID, make_citizen_number(date(1869, 12, 31)), "document-birth-date-wrong"),
+        (
+            DocumentKind.RESIDENT_ID,
+            make_citizen_number(date(2026, 1, 6)),
+            "document-birth-date-wrong",
+        ),
+        (
+            DocumentKind.RESIDENT_ID,
+            make_citizen_number(date(1869, 12, 31)),
+            "document-birth-date-wrong",
+        ),
         (DocumentKind.HMT_RESIDENCE, NUMBER, "document-number-malformed"),
         (DocumentKind.FOREIGNER_PERMANENT, NUMBER, "document-number-malformed"),
         (DocumentKind.FOREIGNER_PERMANENT, wrong_check(FOREIGN), "document-check-digit-wrong"),

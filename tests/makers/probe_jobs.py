@@ -89,6 +89,13 @@ def crash(_params: Params, _inputs: list[int], _outputs: list[int]) -> dict[str,
     os._exit(3)
 
 
+def inspect(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """The real job, but a decoder dies on the file called crash.dcm."""
+    if params.text("filename") == "crash.dcm" and not params.has("no_picture"):
+        os.abort()
+    return REAL["inspect"][2](params, inputs, outputs)
+
+
 def fill_memory(params: Params, _inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
     size = params.whole("bytes", default=0, least=0, most=1 << 40)
     return {"filled": len(bytearray(size))}
@@ -109,6 +116,7 @@ REGISTRY: Mapping[str, tuple[int, int, Job]] = {
     "descriptors": (1, 1, descriptors),
     "hang": (0, 0, hang),
     "crash": (0, 0, crash),
+    "inspect": (1, 2, inspect),
     "fill_memory": (0, 0, fill_memory),
     "babble": (0, 0, babble),
 }

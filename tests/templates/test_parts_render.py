@@ -1,4 +1,4 @@
-"""Every part of a page renders in both languages, strictly, and carries no inline style or script."""
+"""Every part of a page renders in both languages and carries no inline style or script."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -34,7 +34,9 @@ class Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         names = dict(attrs)
-        self.faults += [f"<{tag} {name}>" for name in names if name == "style" or name.startswith("on")]
+        self.faults += [
+            f"<{tag} {name}>" for name in names if name == "style" or name.startswith("on")
+        ]
         self.faults += [f"<{tag} {name}>" for name in names if name in TOO_NEW]
         if tag == "style" or (tag == "script" and "src" not in names):
             self.faults.append(f"inline <{tag}>")
@@ -91,7 +93,9 @@ def make_shell(language: str) -> SimpleNamespace:
         title="我的病例",
         nav=[
             SimpleNamespace(href="/worklist", label="待阅片", icon="list", current=True, count=42),
-            SimpleNamespace(href="/cases", label="我的病例", icon="case", current=False, count=None),
+            SimpleNamespace(
+                href="/cases", label="我的病例", icon="case", current=False, count=None
+            ),
             SimpleNamespace(href="/desk", label="转诊预约", icon="cal", current=False, count=3),
         ],
         person_name="陈立民",
@@ -204,7 +208,10 @@ def test_every_word_a_script_says_stands_on_the_page() -> None:
     scripts = [p for p in (ROOT / "static" / "ts").rglob("*.ts") if ".test." not in p.name]
     text = "\n".join(path.read_text(encoding="utf-8") for path in scripts)
     said = set(re.findall(r'\bword\("(\w+)"', text)) | set(
-        re.findall(r'"((?:stream|file|queue|days)[A-Z]\w*|hours\w*|[sS]aved|notSaved|(?:hide|show)Names)"', text)
+        re.findall(
+            r'"((?:stream|file|queue|days)[A-Z]\w*|hours\w*|[sS]aved|notSaved|(?:hide|show)Names)"',
+            text,
+        )
     )
     words = (TEMPLATES / "_parts" / "words.html").read_text(encoding="utf-8")
     given = {

@@ -46,9 +46,7 @@ def add_consortium(work: Work, *, name: str, name_en: str, lead_id: str) -> Cons
     return get_consortium(work, consortium_id)
 
 
-def add_new_member(
-    work: Work, *, new: NewInstitution, consortium_id: str | None
-) -> Institution:
+def add_new_member(work: Work, *, new: NewInstitution, consortium_id: str | None) -> Institution:
     """Add an institution, as a member at once where a consortium is named.
 
     Only the installation's administrator may add one that belongs to none.

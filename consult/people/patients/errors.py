@@ -7,8 +7,10 @@ from consult.kernel.ids import PatientId
 class PatientAlreadyRegisteredError(ConflictError):
     """The institution has a record with this document; the page offers to open it."""
 
-    def __init__(self, patient_id: PatientId) -> None:
-        super().__init__("patient-already-registered", patient_id=patient_id)
+    def __init__(self, patient_id: PatientId, local_number: str) -> None:
+        super().__init__(
+            "patient-already-registered", patient_id=patient_id, number=local_number
+        )
         self.patient_id = patient_id
 
 

@@ -1,7 +1,7 @@
 """What a clinic does with a patient's record: register, find, open, correct, settle."""
 
 import string
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from consult.access import policy
 from consult.access import service as access
@@ -87,6 +87,17 @@ def open_patient(work: Work, patient_id: str) -> Patient:
     patient = get_patient(work, patient_id)
     _journal(work, patient, "patient.opened", named=False)
     return patient
+
+
+def is_namesake(work: Work, patient: Patient) -> bool:
+    """Whether another patient whom the actor may see bears the same name (USERS.md U26)."""
+    return patient.name in namesakes(work, [patient])
+
+
+def namesakes(work: Work, found: Iterable[Patient]) -> frozenset[str]:
+    """Which names of a list more than one patient bears."""
+    visible = policy.visible_ids(work, ObjectType.PATIENT)
+    return store.names_borne_twice(work, {patient.name for patient in found}, visible=visible)
 
 
 def patients_by_id(work: Work, ids: Collection[str]) -> dict[str, Patient]:
@@ -177,7 +188,7 @@ def _already(
     )
     if found is None:
         raise LookupError("the database refused a patient who is no duplicate")
-    return PatientAlreadyRegisteredError(found)
+    return PatientAlreadyRegisteredError(found, _get(work, found).local_number)
 
 
 def _query(wanted: str, *, rules: PatientRules) -> store.Query:

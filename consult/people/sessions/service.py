@@ -147,9 +147,7 @@ def revoke_others(work: Work) -> int:
 
 def reset_password(work: Work, *, practitioner_id: str, password_hash: str) -> None:
     """An administrator gives a one-time password: sessions end, and a lock is lifted."""
-    practitioners.reset_password(
-        work, practitioner_id=practitioner_id, password_hash=password_hash
-    )
+    practitioners.reset_password(work, practitioner_id=practitioner_id, password_hash=password_hash)
     person = practitioners.get_practitioner(work, practitioner_id)
     attempts.lift_lock(work, login=person.login)
 

@@ -115,6 +115,17 @@ def begin_work(work: Work, upload_id: str) -> Upload | None:
     return store.find_upload(work, upload_id)
 
 
+def give_back(work: Work, upload_id: str, *, is_last: bool) -> None:
+    """The work failed on our side: let it be tried again, or say so after the last attempt."""
+    if not is_last:
+        store.release(work.session, upload_id)
+        return
+    upload = store.find_upload(work, upload_id)
+    if upload is not None:
+        result = FileResult(upload.file_name, FileVerdict.REFUSED, "upload-failed")
+        finish_upload(work, upload_id, results=[result])
+
+
 def finish_upload(work: Work, upload_id: str, *, results: Sequence[FileResult]) -> None:
     """Write what became of every file; a question keeps the bytes until it is answered."""
     verdicts = {result.verdict for result in results}

@@ -88,6 +88,12 @@ def lease(session: Session, upload_id: str, *, now: datetime, until: datetime) -
     return _change(session, upload_id, free, state=UploadState.WORKING, leased_until=until)
 
 
+def release(session: Session, upload_id: str) -> None:
+    """Let somebody else work on it."""
+    is_taken = UploadRow.state == UploadState.WORKING
+    _change(session, upload_id, is_taken, state=UploadState.RECEIVED, leased_until=None)
+
+
 def save_results(
     work: Work, upload_id: str, *, state: UploadState, results: Sequence[FileResult]
 ) -> bool:

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { draw, find, json, serve, tick } from "../testing";
+import { draw, find, json, serve, tick } from "../page.testing";
 import { ActController } from "./act_controller";
 import { DialogController } from "./dialog_controller";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { draw, find, json, say, serve, tick } from "../testing";
+import { draw, find, json, say, serve, tick } from "../page.testing";
 import { DueController } from "./due_controller";
 import { HoldController } from "./hold_controller";
 import { LeaseController } from "./lease_controller";

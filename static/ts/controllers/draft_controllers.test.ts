@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { draw, find, json, say, serve, tick } from "../testing";
+import { draw, find, json, say, serve } from "../page.testing";
 import { AutosaveController } from "./autosave_controller";
 import { WhenController } from "./when_controller";
 
@@ -9,7 +9,10 @@ const DRAFT = `
   <input type="hidden" name="version" value="1" data-type="number"><span data-autosave-target="state"></span></form>`;
 
 beforeEach(() => {
-  vi.useFakeTimers({ now: new Date(2026, 0, 5, 10, 21), toFake: ["setTimeout", "clearTimeout", "Date"] });
+  vi.useFakeTimers({
+    now: new Date(2026, 0, 5, 10, 21),
+    toFake: ["setTimeout", "clearTimeout", "Date"],
+  });
   say({ saved: "已保存 {time}", notSaved: "未保存" });
 });
 afterEach(() => vi.useRealTimers());
@@ -97,9 +100,17 @@ test("a part of the form appears with the answer it depends on, and is sent only
       radio.dispatchEvent(new Event("change", { bubbles: true }));
     }
   };
-  expect([find("#g").hidden, find("#o").hidden, find<HTMLFieldSetElement>("#d").disabled]).toEqual([true, true, false]);
+  expect([find("#g").hidden, find("#o").hidden, find<HTMLFieldSetElement>("#d").disabled]).toEqual([
+    true,
+    true,
+    false,
+  ]);
   pick(1);
-  expect([find("#g").hidden, find("#o").hidden, find<HTMLFieldSetElement>("#d").disabled]).toEqual([false, true, true]);
+  expect([find("#g").hidden, find("#o").hidden, find<HTMLFieldSetElement>("#d").disabled]).toEqual([
+    false,
+    true,
+    true,
+  ]);
   find<HTMLSelectElement>("select").value = "other";
   find("select").dispatchEvent(new Event("change", { bubbles: true }));
   expect(find("#o").hidden).toBe(false);

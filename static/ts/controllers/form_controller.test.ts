@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { draw, find, json, press, say, serve, setMeta, tick } from "../testing";
+import { draw, find, json, press, say, serve, setMeta, tick } from "../page.testing";
 import { FormController } from "./form_controller";
 
 const PAGE = `

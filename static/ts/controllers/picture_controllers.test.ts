@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { FIT, fullScale, kept, zoomAt } from "../lib/zoom";
-import { draw, find, json, press, serve, tick } from "../testing";
+import { draw, find, json, press, serve, tick } from "../page.testing";
 import { SeenController } from "./seen_controller";
 import { ZoomController } from "./zoom_controller";
 
@@ -33,11 +33,11 @@ test("a picture counts as seen once its full resolution has been on the screen",
   expect(find("img").getAttribute("src")).toBe("/f.jpg");
   look(0.2);
   await tick();
-  expect([asked.length, find("figure").dataset["seen"]]).toEqual([0, "preview"]);
+  expect([asked.length, find("figure").dataset.seen]).toEqual([0, "preview"]);
   look(0.8);
   look(0.9);
   await tick();
-  expect([asked.length, find("figure").dataset["seen"]]).toEqual([1, "full"]);
+  expect([asked.length, find("figure").dataset.seen]).toEqual([1, "full"]);
 });
 
 test("a full picture that did not load is not seen", async () => {
@@ -46,7 +46,7 @@ test("a full picture that did not load is not seen", async () => {
   await draw(SEEN, { seen: SeenController });
   look(1);
   await tick();
-  expect([asked.length, find("figure").dataset["seen"], find("img").getAttribute("src")]).toEqual([
+  expect([asked.length, find("figure").dataset.seen, find("img").getAttribute("src")]).toEqual([
     0,
     "failed",
     "/p.jpg",
@@ -93,4 +93,31 @@ test("the point under the pointer stays, and the picture stays in its frame", ()
   });
   expect(zoomAt(FIT, 0.5, { x: 0, y: 0 }).scale).toBe(1);
   expect(fullScale({ width: 400, height: 400 }, { width: 1600, height: 1200 }, 2)).toBe(2);
+});
+
+function pointer(type: string, pointerId: number, x: number, y: number): void {
+  const event = new MouseEvent(type, { bubbles: true, clientX: x, clientY: y });
+  find("[data-zoom-target=frame]").dispatchEvent(Object.assign(event, { pointerId }));
+}
+
+test("two fingers zoom, one drags, the wheel zooms at its place", async () => {
+  await draw(VIEW, { zoom: ZoomController });
+  const frame = find("[data-zoom-target=frame]");
+  Object.defineProperty(frame, "clientWidth", { value: 400 });
+  Object.defineProperty(frame, "clientHeight", { value: 300 });
+  pointer("pointerdown", 1, 100, 100);
+  pointer("pointerdown", 2, 200, 100);
+  pointer("pointermove", 2, 300, 100);
+  expect(find("span").textContent).toBe("200%");
+  expect(find("img").style.transform).toBe("translate(-200px, -100px) scale(2)");
+  pointer("pointerup", 2, 300, 100);
+  pointer("pointermove", 1, 150, 120);
+  expect(find("img").style.transform).toBe("translate(-150px, -80px) scale(2)");
+  pointer("pointercancel", 1, 150, 120);
+  pointer("pointermove", 1, 0, 0);
+  expect(find("img").style.transform).toBe("translate(-150px, -80px) scale(2)");
+  const wheel = new MouseEvent("wheel", { cancelable: true, clientX: 0, clientY: 0 });
+  frame.dispatchEvent(Object.assign(wheel, { deltaY: 4000 }));
+  expect(wheel.defaultPrevented).toBe(true);
+  expect(find("span").textContent).toBe("100%");
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { draw, find, json, press, say, serve, tick } from "../testing";
+import { draw, find, json, press, say, serve, tick } from "../page.testing";
 import { KeysController } from "./keys_controller";
 import { LanguageController } from "./language_controller";
 import { NamesController } from "./names_controller";
@@ -100,9 +100,12 @@ test("printing tells the server first", async () => {
   vi.stubGlobal("print", print);
   window.print = print;
   const asked = serve(() => json({}));
-  await draw(`<button data-controller="print" data-print-url-value="/api/slips/1/printed"></button>`, {
-    print: PrintController,
-  });
+  await draw(
+    `<button data-controller="print" data-print-url-value="/api/slips/1/printed"></button>`,
+    {
+      print: PrintController,
+    },
+  );
   find("button").click();
   await tick();
   expect(asked[0]?.url).toBe("/api/slips/1/printed");
@@ -112,9 +115,12 @@ test("printing tells the server first", async () => {
 test("signing out leaves nothing in the browser; a refused sign-out leaves everything", async () => {
   vi.spyOn(window.location, "assign").mockImplementation(() => undefined);
   localStorage.setItem("left", "1");
-  await draw(`<div id="notices"></div><button data-controller="signout" data-signout-url-value="/api/sign-out" data-signout-confirm-value="ask"></button>`, {
-    signout: SignoutController,
-  });
+  await draw(
+    `<div id="notices"></div><button data-controller="signout" data-signout-url-value="/api/sign-out" data-signout-confirm-value="ask"></button>`,
+    {
+      signout: SignoutController,
+    },
+  );
   serve(() => json({ detail: "稍后再试。" }, 503));
   find("button").click();
   await tick();

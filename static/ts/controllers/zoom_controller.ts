@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { watchGestures } from "../lib/gestures";
 import { FIT, fullScale, kept, type Lie, type Size, zoomAt } from "../lib/zoom";
 
 const STEP = 1.25;
@@ -25,20 +26,13 @@ export class ZoomController extends Controller<HTMLElement> {
   declare readonly scaleTargets: HTMLElement[];
   declare linkValue: string;
   #lie: Lie = FIT;
-  readonly #pointers = new Map<number, { x: number; y: number }>();
   #listening = new AbortController();
 
   override connect(): void {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    const frame = this.frameTarget;
-    frame.addEventListener("wheel", this.#wheel, { passive: false, signal });
-    frame.addEventListener("pointerdown", this.#down, { signal });
-    frame.addEventListener("pointermove", this.#drag, { signal });
-    frame.addEventListener("pointerup", this.#up, { signal });
-    frame.addEventListener("pointercancel", this.#up, { signal });
-    frame.addEventListener("keydown", this.#key, { signal });
-    frame.addEventListener("dragstart", (event) => event.preventDefault(), { signal });
+    watchGestures(this.frameTarget, this, signal);
+    this.frameTarget.addEventListener("keydown", this.#key, { signal });
     window.addEventListener("zoom:moved", this.#follow, { signal });
     window.addEventListener("resize", () => this.#set(this.#lie, false), { signal });
   }
@@ -48,11 +42,11 @@ export class ZoomController extends Controller<HTMLElement> {
   }
 
   in(): void {
-    this.#zoom(STEP, this.#middle());
+    this.zoom(STEP, this.#middle());
   }
 
   out(): void {
-    this.#zoom(1 / STEP, this.#middle());
+    this.zoom(1 / STEP, this.#middle());
   }
 
   fit(): void {
@@ -63,7 +57,7 @@ export class ZoomController extends Controller<HTMLElement> {
     const { naturalWidth: width, naturalHeight: height } = this.pictureTarget;
     if (width > 0) {
       const scale = fullScale(this.#size(), { width, height }, window.devicePixelRatio);
-      this.#zoom(scale / this.#lie.scale, this.#middle());
+      this.zoom(scale / this.#lie.scale, this.#middle());
     }
   }
 
@@ -82,8 +76,8 @@ export class ZoomController extends Controller<HTMLElement> {
     return { x: width / 2, y: height / 2 };
   }
 
-  #zoom(factor: number, point: { x: number; y: number }): void {
-    this.#set(zoomAt(this.#lie, factor, point));
+  zoom(factor: number, at: { x: number; y: number }): void {
+    this.#set(zoomAt(this.#lie, factor, at));
   }
 
   #set(lie: Lie, tell = true): void {
@@ -113,48 +107,6 @@ export class ZoomController extends Controller<HTMLElement> {
       const { width, height } = this.#size();
       this.#set({ scale, x: x * width, y: y * height }, false);
     }
-  };
-
-  #point(event: MouseEvent): { x: number; y: number } {
-    const box = this.frameTarget.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  }
-
-  #wheel = (event: WheelEvent): void => {
-    event.preventDefault();
-    this.#zoom(Math.exp(-event.deltaY / 400), this.#point(event));
-  };
-
-  #down = (event: PointerEvent): void => {
-    if (event.target instanceof Element && event.target.closest("button, a")) {
-      return;
-    }
-    this.frameTarget.setPointerCapture?.(event.pointerId);
-    this.#pointers.set(event.pointerId, this.#point(event));
-  };
-
-  #drag = (event: PointerEvent): void => {
-    const before = this.#pointers.get(event.pointerId);
-    if (before === undefined) {
-      return;
-    }
-    const now = this.#point(event);
-    const other = [...this.#pointers].find(([id]) => id !== event.pointerId)?.[1];
-    this.#pointers.set(event.pointerId, now);
-    if (other === undefined) {
-      this.pan(now.x - before.x, now.y - before.y);
-    } else {
-      const spread = (point: { x: number; y: number }) =>
-        Math.max(Math.hypot(point.x - other.x, point.y - other.y), 1);
-      this.#zoom(spread(now) / spread(before), {
-        x: (now.x + other.x) / 2,
-        y: (now.y + other.y) / 2,
-      });
-    }
-  };
-
-  #up = (event: PointerEvent): void => {
-    this.#pointers.delete(event.pointerId);
   };
 
   #key = (event: KeyboardEvent): void => {

@@ -17,7 +17,7 @@ function isControl(element: Element): element is Control {
 }
 
 /** Controls that take part: named, enabled, and not put aside by a `when` condition. */
-export function controlsOf(form: HTMLElement): Control[] {
+function controlsOf(form: HTMLElement): Control[] {
   const all =
     form instanceof HTMLFormElement
       ? form.elements

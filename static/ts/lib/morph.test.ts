@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
 import { morph } from "./morph";
 
-function list(keys: string, inner: (key: string) => string = (key) => `<a href="#">${key}</a>`): HTMLElement {
+function list(
+  keys: string,
+  inner: (key: string) => string = (key) => `<a href="#">${key}</a>`,
+): HTMLElement {
   const page = new DOMParser().parseFromString(
     `<ul id="l">${[...keys].map((key) => `<li data-key="${key}">${inner(key)}</li>`).join("")}</ul>`,
     "text/html",
@@ -17,7 +20,10 @@ function drawn(keys: string): HTMLElement {
 
 function order(element: HTMLElement): string {
   return [...element.children]
-    .map((child) => `${child.getAttribute("data-key")}${child.classList.contains("is-gone") ? "-" : ""}`)
+    .map(
+      (child) =>
+        `${child.getAttribute("data-key")}${child.classList.contains("is-gone") ? "-" : ""}`,
+    )
     .join("");
 }
 
@@ -36,7 +42,7 @@ test.each([
   const { fresh, waiting } = morph(old, list(after), null);
   expect(order(old)).toBe(after);
   expect(waiting).toBe(false);
-  expect(fresh.map((row) => row.dataset["key"]).join("")).toBe(
+  expect(fresh.map((row) => row.dataset.key).join("")).toBe(
     [...after].filter((key) => !before.includes(key)).join(""),
   );
   for (const child of old.children) {
@@ -68,32 +74,52 @@ test("focus and the reader's own marks stay when a row's content changes", () =>
   link?.focus();
   link?.closest("li")?.classList.add("is-on");
   const badge = document.createElement("span");
-  badge.dataset["own"] = "";
+  badge.dataset.own = "";
   badge.textContent = "刚到";
   link?.closest("li")?.append(badge);
-  morph(old, list("ab", (key) => `<a href="#${key}">${key} 已领取</a><b>x</b>`), link);
+  morph(
+    old,
+    list("ab", (key) => `<a href="#${key}">${key} 已领取</a><b>x</b>`),
+    link,
+  );
   expect(document.activeElement).toBe(link);
   expect(old.lastElementChild?.className).toBe("is-on");
   expect(old.lastElementChild?.textContent).toBe("b 已领取刚到x");
 });
 
 test("a form with unsaved input is never replaced, and never removed", () => {
-  const old = document.importNode(list("ab", (key) => `<form><input name="n" value="${key}"></form>`), true);
+  const old = document.importNode(
+    list("ab", (key) => `<form><input name="n" value="${key}"></form>`),
+    true,
+  );
   document.body.replaceChildren(old);
   const input = old.querySelector<HTMLInputElement>("[data-key=b] input");
   if (input) {
     input.value = "typed";
   }
-  morph(old, list("a", (key) => `<form><input name="n" value="new ${key}"></form>`), null);
+  morph(
+    old,
+    list("a", (key) => `<form><input name="n" value="new ${key}"></form>`),
+    null,
+  );
   expect(old.querySelector("[data-key=b] input")).toBe(input);
   expect(input?.value).toBe("typed");
-  expect(old.querySelector<HTMLInputElement>("[data-key=a] input")?.getAttribute("value")).toBe("new a");
+  expect(old.querySelector<HTMLInputElement>("[data-key=a] input")?.getAttribute("value")).toBe(
+    "new a",
+  );
 });
 
 test("an open disclosure stays open", () => {
-  const old = document.importNode(list("a", () => `<details><summary>s</summary></details>`), true);
+  const old = document.importNode(
+    list("a", () => `<details><summary>s</summary></details>`),
+    true,
+  );
   old.querySelector("details")?.setAttribute("open", "");
-  morph(old, list("a", () => `<details><summary>t</summary></details>`), null);
+  morph(
+    old,
+    list("a", () => `<details><summary>t</summary></details>`),
+    null,
+  );
   expect(old.querySelector("details")?.hasAttribute("open")).toBe(true);
   expect(old.textContent).toBe("t");
 });

@@ -3,7 +3,7 @@ import { word } from "./words";
 const MINUTE_MS = 60_000;
 
 /** A span in the words of the page: 2 天 3 小时, 1 小时 6 分, 4 小时, 28 分. */
-export function span(ms: number): string {
+function span(ms: number): string {
   const minutes = Math.max(Math.floor(Math.abs(ms) / MINUTE_MS), 0);
   const hours = Math.floor(minutes / 60);
   if (hours >= 24) {

@@ -22,12 +22,18 @@ class Journal {
       this.polled.push(url);
       const after = Number(url.split("=")[1] ?? 0);
       const entries = this.entries.filter(({ position }) => position > after);
-      return new Response(JSON.stringify({ position: this.entries.at(-1)?.position ?? 0, entries, reset: false }));
+      return new Response(
+        JSON.stringify({ position: this.entries.at(-1)?.position ?? 0, entries, reset: false }),
+      );
     }
     this.opened.push(new Headers(request.headers).get("Last-Event-ID"));
-    const body = new ReadableStream<Uint8Array>({ start: (c) => void (this.#controller = c) });
+    const body = new ReadableStream<Uint8Array>({ start: (controller) => this.#hold(controller) });
     request.signal?.addEventListener("abort", () => this.cut());
     return new Response(this.status === 200 ? body : null, { status: this.status });
+  }
+
+  #hold(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    this.#controller = controller;
   }
 
   say(text: string): void {
@@ -144,7 +150,8 @@ test("who is signed out is not asked for ever", async () => {
 });
 
 test("messages are cut right wherever the bytes are torn", () => {
-  const text = ": hello\r\n\r\nid: 1\r\nevent: entry\r\ndata: {\"a\":1}\r\n\r\nid:2\ndata:x\ndata:y\n\n";
+  const text =
+    ': hello\r\n\r\nid: 1\r\nevent: entry\r\ndata: {"a":1}\r\n\r\nid:2\ndata:x\ndata:y\n\n';
   for (let size = 1; size < text.length; size += 1) {
     const cutter = new Cutter();
     const messages = [];

@@ -14,7 +14,7 @@ export const FIT: Lie = { scale: 1, x: 0, y: 0 };
 const MOST = 16;
 
 /** The size at which the whole picture stands in the frame. */
-export function fitted(frame: Size, picture: Size): Size {
+function fitted(frame: Size, picture: Size): Size {
   const scale = Math.min(frame.width / picture.width, frame.height / picture.height);
   return { width: picture.width * scale, height: picture.height * scale };
 }

@@ -129,12 +129,21 @@ export class UploadQueue {
       } else if (sent.end === "refused") {
         await this.#finish(row.id, { status: "refused", sentence: sent.sentence, files: [] });
       } else {
-        this.#failures += 1;
-        this.#tell({ say: "offline", account: this.account });
+        this.#rest(sent.end);
         break;
       }
     }
     await Promise.all(judged);
+  }
+
+  /** Nobody is signed in any more: wait for the next page. The line is down: try again later. */
+  #rest(why: "signed-out" | "offline"): void {
+    if (why === "signed-out") {
+      this.stop();
+    } else {
+      this.#failures += 1;
+      this.#tell({ say: "offline", account: this.account });
+    }
   }
 
   async #next(): Promise<UploadRow | undefined> {
@@ -182,7 +191,10 @@ export class UploadQueue {
   }
 
   #tell(news: News): void {
-    this.#channel?.postMessage(news);
+    // a page that is going away still finishes its sentence, but to nobody
+    if (!this.#stopped) {
+      this.#channel?.postMessage(news);
+    }
     this.#news.dispatchEvent(new CustomEvent("news", { detail: news }));
   }
 

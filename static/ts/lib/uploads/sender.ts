@@ -3,7 +3,7 @@ import { headers, readProblem } from "../api";
 import type { UploadRow } from "./row";
 
 const CHUNK_BYTES = 1024 * 1024;
-const RETRY_MS = [500, 1000, 3000];
+const RETRY_MS = [300, 1000];
 
 /** How one sending ended: the bytes are there, the server refused, or the line is down. */
 export type Sent =

@@ -34,6 +34,9 @@ export async function draw(
   controllers: Record<string, ControllerConstructor>,
 ): Promise<HTMLElement> {
   const page = new DOMParser().parseFromString(html, "text/html");
+  // the behaviours of the page before are let go first, as when a tab goes elsewhere
+  document.body.replaceChildren();
+  await tick();
   running?.stop();
   document.body.replaceChildren(...page.body.childNodes);
   const application = Application.start(document.documentElement);

@@ -1,0 +1,85 @@
+"""The only SQL of appointments."""
+
+import dataclasses
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from consult.referrals.model import AppointmentStatus
+from consult.referrals.records import COMING, Appointment
+from consult.referrals.tables import AppointmentRow
+
+_COLUMNS = tuple(field.name for field in dataclasses.fields(Appointment))
+
+
+def save_new(session: Session, appointment: Appointment) -> bool:
+    """Write a new appointment; False where the referral or the slot has one already."""
+    values: dict[str, Any] = {name: getattr(appointment, name) for name in _COLUMNS}
+    row = AppointmentRow(
+        **values,
+        live_slot_id=appointment.slot_id,
+        live_referral_id=appointment.referral_id,
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def save_step(
+    session: Session,
+    before: Appointment,
+    *,
+    want: AppointmentStatus,
+    reason: str = "",
+    arrived_at: datetime | None = None,
+) -> bool:
+    """Move an appointment that is as it was read; False where it is not."""
+    values: dict[str, Any] = {"status": want, "ended_reason": reason}
+    if want not in COMING:
+        values |= {"live_slot_id": None, "live_referral_id": None}
+    if arrived_at is not None:
+        values["arrived_at"] = arrived_at
+    statement = (
+        update(AppointmentRow)
+        .where(AppointmentRow.id == before.id, AppointmentRow.status == before.status)
+        .values(**values)
+        .returning(AppointmentRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(statement) is not None
+
+
+def find_appointment(session: Session, appointment_id: str) -> Appointment | None:
+    """One appointment."""
+    row = session.get(AppointmentRow, appointment_id, populate_existing=True)
+    return None if row is None else _appointment(row)
+
+
+def find_coming(session: Session, referral_id: str) -> Appointment | None:
+    """The appointment for which the patient is expected, or at which she is."""
+    statement = select(AppointmentRow).where(AppointmentRow.live_referral_id == referral_id)
+    row = session.scalar(statement.execution_options(populate_existing=True))
+    return None if row is None else _appointment(row)
+
+
+def newest_of(session: Session, referral_ids: Collection[str]) -> dict[str, Appointment]:
+    """The newest appointment of each referral."""
+    statement = (
+        select(AppointmentRow)
+        .where(AppointmentRow.referral_id.in_(sorted(referral_ids)))
+        .order_by(AppointmentRow.id)
+        .execution_options(populate_existing=True)
+    )
+    return {row.referral_id: _appointment(row) for row in session.scalars(statement)}
+
+
+def _appointment(row: AppointmentRow) -> Appointment:
+    values: dict[str, Any] = {name: getattr(row, name) for name in _COLUMNS}
+    return Appointment(**values)

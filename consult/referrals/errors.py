@@ -1,0 +1,104 @@
+"""What can go wrong with a referral, apart from a step that its table does not have (model.py)."""
+
+from consult.kernel.errors import ConflictError, RefusedError
+from consult.kernel.ids import AppointmentId, CaseId, PatientId, ReferralId
+
+
+class ReferralLiveError(ConflictError):
+    """The case has a live referral; the answer says which, so that it can be followed."""
+
+    def __init__(self, case_id: CaseId, referral_id: ReferralId, number: str) -> None:
+        super().__init__("referral-live", case_id=case_id, referral_id=referral_id, number=number)
+        self.case_id, self.referral_id, self.number = case_id, referral_id, number
+
+
+class ReferralChangedError(ConflictError):
+    """Somebody else moved the referral since the page was drawn."""
+
+    def __init__(self, referral_id: ReferralId) -> None:
+        super().__init__("referral-changed", referral_id=referral_id)
+        self.referral_id = referral_id
+
+
+class ReferralBookedError(ConflictError):
+    """The referral has an appointment at another time; it must be cancelled first."""
+
+    def __init__(self, referral_id: ReferralId) -> None:
+        super().__init__("referral-booked-already", referral_id=referral_id)
+        self.referral_id = referral_id
+
+
+class AppointmentMissingError(ConflictError):
+    """The referral has no appointment for this step."""
+
+    def __init__(self, referral_id: ReferralId) -> None:
+        super().__init__("appointment-missing", referral_id=referral_id)
+        self.referral_id = referral_id
+
+
+class AppointmentNotYetError(ConflictError):
+    """The step belongs to the day of the appointment or later."""
+
+    def __init__(self, appointment_id: AppointmentId, day: str) -> None:
+        super().__init__("appointment-not-yet", appointment_id=appointment_id, day=day)
+        self.appointment_id = appointment_id
+
+
+class NotForReferralError(ConflictError):
+    """The inviting physician did not decide to refer this patient."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("not-for-referral", case_id=case_id)
+        self.case_id = case_id
+
+
+class IdentityPendingError(RefusedError):
+    """Without a settled identity nobody is referred (USERS.md U26)."""
+
+    def __init__(self, patient_id: PatientId) -> None:
+        super().__init__("identity-pending", field="patient", patient_id=patient_id)
+        self.patient_id = patient_id
+
+
+class ReferralConsentNeededError(RefusedError):
+    """The patient has not agreed to the referral (REF-01)."""
+
+    def __init__(self) -> None:
+        super().__init__("referral-consent-needed", field="consent")
+
+
+class DeskMissingError(ConflictError):
+    """The hospital has nobody at its referral office today, so nobody would be accountable."""
+
+    def __init__(self) -> None:
+        super().__init__("referral-desk-missing")
+
+
+class ClinicElsewhereError(RefusedError):
+    """The slot belongs to another hospital than the one the patient is referred to."""
+
+    def __init__(self) -> None:
+        super().__init__("clinic-elsewhere", field="slot_id")
+
+
+class EndNotYoursError(RefusedError):
+    """This end is for the other side to say."""
+
+    def __init__(self) -> None:
+        super().__init__("referral-end-not-yours", field="how")
+
+
+class LoopOpenError(ConflictError):
+    """A referral of the case is still under way (REF-12)."""
+
+    def __init__(self, case_id: CaseId, referral_id: ReferralId) -> None:
+        super().__init__("referral-open", case_id=case_id, referral_id=referral_id)
+        self.case_id, self.referral_id = case_id, referral_id
+
+
+class CloseNeedsDecisionError(ConflictError):
+    """A case is closed after its follow-up, or where that was the decision."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("case-not-to-close", case_id=case_id)
+        self.case_id = case_id

@@ -1,0 +1,52 @@
+"""By when a referred patient should be seen, and when the referral office is warned."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from types import MappingProxyType
+
+from consult.kernel.rules import RuleTable
+from consult.referrals.criteria import Assessment, ReferralRules
+from consult.reports.model import ReferralUrgency
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The periods of config/referrals.toml; `criteria` names the rule set used by default."""
+
+    version: str
+    criteria: str
+    soon_days: int
+    within_days: Mapping[ReferralUrgency, int]
+
+
+@dataclass(frozen=True, slots=True)
+class BookingRules:
+    """What a referral is held against."""
+
+    criteria: ReferralRules
+    periods: Periods
+
+
+def parse_periods(mapping: Mapping[str, object]) -> Periods:
+    """The periods of config/referrals.toml; every urgency must be there."""
+    table = RuleTable(mapping)
+    table.only("name", "version", "source", "criteria", "soon_days", "within_days")
+    below = table.table("within_days")
+    below.only(*ReferralUrgency)
+    return Periods(
+        version=table.text("version"),
+        criteria=table.text("criteria"),
+        soon_days=table.whole("soon_days", lowest=1),
+        within_days=MappingProxyType({code: below.whole(code) for code in ReferralUrgency}),
+    )
+
+
+def due_on(
+    periods: Periods, assessment: Assessment, *, urgency: ReferralUrgency, today: date
+) -> date:
+    """The day by which the patient should be seen: the shorter of urgency and criteria."""
+    days = periods.within_days[urgency]
+    if assessment.referral_within_days is not None:
+        days = min(days, assessment.referral_within_days)
+    return today + timedelta(days=days)

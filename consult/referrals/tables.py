@@ -1,0 +1,82 @@
+"""Referrals and their appointments."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.db.base import Base, Code, Json
+from consult.referrals.model import AppointmentStatus, ReferralStatus
+from consult.reports.model import ReferralUrgency
+
+
+class ReferralRow(Base):
+    """A referral; `live_case_id` is unique and empty once it has ended: one live one a case."""
+
+    __tablename__ = "referrals"
+    __table_args__ = (
+        Index("ix_referrals_case", "case_id", "id"),
+        Index("ix_referrals_desk", "to_institution_id", "status", "due_on"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    case_id: Mapped[str] = mapped_column(String(32))
+    live_case_id: Mapped[str | None] = mapped_column(String(32), unique=True)
+    patient_id: Mapped[str] = mapped_column(String(32))
+    report_id: Mapped[str] = mapped_column(String(32))
+    institution_id: Mapped[str] = mapped_column(String(32))
+    to_institution_id: Mapped[str] = mapped_column(String(32))
+    clinic_id: Mapped[str] = mapped_column(String(32))
+    specialty: Mapped[str] = mapped_column(String(200))
+    urgency: Mapped[ReferralUrgency] = mapped_column(Code(ReferralUrgency))
+    reason: Mapped[str] = mapped_column(Text)
+    assessment: Mapped[dict[str, object]] = mapped_column(Json)
+    due_on: Mapped[date]
+    status: Mapped[ReferralStatus] = mapped_column(Code(ReferralStatus))
+    requested_by_id: Mapped[str] = mapped_column(String(32))
+    requested_at: Mapped[datetime]
+    handler_id: Mapped[str | None] = mapped_column(String(32))
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str] = mapped_column(Text)
+    outcome: Mapped[dict[str, str] | None] = mapped_column(Json)
+    revision: Mapped[int] = mapped_column(Integer)
+
+
+class AppointmentRow(Base):
+    """An appointment; `live_slot_id` is unique while the patient is expected or there."""
+
+    __tablename__ = "appointments"
+    __table_args__ = (
+        Index("ix_appointments_referral", "referral_id", "id"),
+        Index("ix_appointments_time", "clinic_id", "starts_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[str] = mapped_column(String(40), unique=True)
+    referral_id: Mapped[str] = mapped_column(String(32))
+    case_id: Mapped[str] = mapped_column(String(32))
+    patient_id: Mapped[str] = mapped_column(String(32))
+    clinic_id: Mapped[str] = mapped_column(String(32))
+    slot_id: Mapped[str] = mapped_column(String(32))
+    live_slot_id: Mapped[str | None] = mapped_column(String(32), unique=True)
+    live_referral_id: Mapped[str | None] = mapped_column(String(32), unique=True)
+    physician_id: Mapped[str | None] = mapped_column(String(32))
+    physician_name: Mapped[str] = mapped_column(String(200))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    turn: Mapped[int] = mapped_column(Integer)
+    status: Mapped[AppointmentStatus] = mapped_column(Code(AppointmentStatus))
+    booked_by_id: Mapped[str] = mapped_column(String(32))
+    booked_at: Mapped[datetime]
+    arrived_at: Mapped[datetime | None]
+    ended_reason: Mapped[str] = mapped_column(Text)
+
+
+class ReferralCounterRow(Base):
+    """The last referral number of a day, and the last appointment number."""
+
+    __tablename__ = "referral_counters"
+
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    last: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,109 @@
+"""What a reader has seen: only pictures shown in full may be signed for (USERS.md U7)."""
+
+from collections.abc import Iterable, Mapping
+
+from consult.cases import service as cases
+from consult.cases.images import service as images
+from consult.cases.images.model import CaseImage
+from consult.cases.model import Case
+from consult.kernel.errors import FieldProblem, NotFoundError
+from consult.kernel.work import Entry, Work
+from consult.queue import service as queue
+from consult.reports import store
+from consult.reports.forms import EyesAsked, ReportForm
+from consult.reports.tables import LookRow
+from consult.reports.versions import Look
+
+LONGEST_REASON = 200
+
+
+def note_seen(work: Work, *, case_id: str, instance_id: str) -> Look:
+    """The reader had this picture before her in full; written down once a person and picture."""
+    case, image = _image_of(work, case_id, instance_id)
+    if not image.instance.has_picture:
+        raise NotFoundError
+    row = _row(work, case, image)
+    if row.seen_at is None:
+        row.seen_at = work.now
+        _journal(work, case, image, "image.seen")
+    return store.save_look(work.session, row)
+
+
+def leave_out(work: Work, *, case_id: str, instance_id: str, reason: str) -> Look:
+    """Say why the report does not rest on a picture (未采用); without a reason it counts again."""
+    case, _claim = queue.require_claim(work, cases.get_case(work, case_id).id)
+    case, image = _image_of(work, case.id, instance_id)
+    row = _row(work, case, image)
+    row.left_out_reason = reason.strip()[:LONGEST_REASON]
+    kind = "image.left_out" if row.left_out_reason else "image.taken_back"
+    _journal(work, case, image, kind, words={"reason": row.left_out_reason})
+    return store.save_look(work.session, row)
+
+
+def looks_of(work: Work, case_id: str) -> Mapping[str, Look]:
+    """The reader's own looks at the pictures of a case, by instance."""
+    case = cases.get_case(work, case_id)
+    return store.looks_of(work.session, case.id, work.actor.person)
+
+
+def relied_on(found: Iterable[CaseImage], looks: Mapping[str, Look]) -> list[CaseImage]:
+    """The pictures on which the report rests."""
+    return [image for image in found if image.instance.has_picture and not _is_out(image, looks)]
+
+
+def check_looks(
+    form: ReportForm, found: Iterable[CaseImage], looks: Mapping[str, Look]
+) -> list[FieldProblem]:
+    """Every picture that still keeps the report from being signed."""
+    used = relied_on(found, looks)
+    problems = [
+        FieldProblem(
+            f"images.{image.instance.id}",
+            "image-unseen",
+            {
+                "position": image.position,
+                "eye": None if image.eye is None else f"term:eye.{image.eye.value}",
+                "field": None if image.field is None else f"term:image_field.{image.field.value}",
+            },
+        )
+        for image in used
+        if (look := looks.get(image.instance.id)) is None or look.seen_at is None
+    ]
+    if not used and form.eyes is not EyesAsked.DESCRIBED:
+        problems.append(FieldProblem("images", "images-none-used"))
+    return problems
+
+
+def _is_out(image: CaseImage, looks: Mapping[str, Look]) -> bool:
+    look = looks.get(image.instance.id)
+    return look is not None and bool(look.left_out_reason)
+
+
+def _image_of(work: Work, case_id: str, instance_id: str) -> tuple[Case, CaseImage]:
+    case = cases.get_case(work, case_id)
+    for image in images.list_case_images(work, case.id):
+        if image.instance.id == instance_id:
+            return case, image
+    raise NotFoundError
+
+
+def _row(work: Work, case: Case, image: CaseImage) -> LookRow:
+    return store.open_look(
+        work.session, case_id=case.id, instance_id=image.instance.id, reader_id=work.actor.person
+    )
+
+
+def _journal(
+    work: Work, case: Case, image: CaseImage, kind: str, words: Mapping[str, str] | None = None
+) -> None:
+    work.journal(
+        Entry(
+            kind,
+            "instance",
+            image.instance.id,
+            codes={"image": image.id, "position": image.position},
+            words=words or {},
+            case_id=case.id,
+            patient_id=case.patient_id,
+        )
+    )

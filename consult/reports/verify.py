@@ -1,0 +1,49 @@
+"""Whether a signed report is still what was signed: computed anew from its bytes each time."""
+
+import json
+from collections.abc import Mapping
+from hashlib import sha256
+
+from consult.reports.seal import Seal
+from consult.reports.versions import Report
+
+
+def broken_parts(report: Report, *, seal: Seal) -> tuple[str, ...]:
+    """The names of the parts that are not what was signed; none means that the report is whole."""
+    checks = {
+        "content": sha256(report.canonical).hexdigest() == report.sha256,
+        "signature": seal.is_valid(report.signature, report.canonical),
+        "seal": report.seal_id == seal.id,
+    }
+    checks |= _told(report, _read(report.canonical))
+    return tuple(name for name, holds in checks.items() if not holds)
+
+
+def content_of(report: Report) -> Mapping[str, object]:
+    """What was signed, as plain values; empty when the bytes cannot be read any more."""
+    return _read(report.canonical)
+
+
+def _read(canonical: bytes) -> Mapping[str, object]:
+    try:
+        content = json.loads(canonical)
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def _told(report: Report, content: Mapping[str, object]) -> dict[str, bool]:
+    """The columns beside the content must say what the content says."""
+    return {
+        "version": content.get("version") == report.version,
+        "signed_at": content.get("signed_at") == report.signed_at.isoformat(),
+        "shown": content.get("shown_sha256") == report.shown_sha256,
+        "case": _id_in(content, "case") == report.case_id,
+        "patient": _id_in(content, "patient") == report.patient_id,
+        "author": _id_in(content, "author") == report.author_id,
+    }
+
+
+def _id_in(content: Mapping[str, object], key: str) -> object:
+    inside = content.get(key)
+    return inside.get("id") if isinstance(inside, dict) else None

@@ -1,0 +1,42 @@
+"""What the doors of images share in one process."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiohttp import web
+
+from server.keys import UNITS
+from server.pictures import Pictures
+from server.settings import Settings
+from server.spool import Spool, Turns
+from server.viewing import Viewings
+
+_RENDERED_AT_ONCE: Final = 4
+_INGESTED_AT_ONCE: Final = 4
+
+
+@dataclass(slots=True)
+class Imagery:
+    """Spool and turns of uploads, pictures kept, viewings gathered, and bounds on work at once."""
+
+    spool: Spool
+    turns: Turns = field(default_factory=Turns)
+    pictures: Pictures = field(default_factory=Pictures)
+    viewings: Viewings = field(default_factory=Viewings)
+    renders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_RENDERED_AT_ONCE))
+    intakes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_INGESTED_AT_ONCE))
+    resumed: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+IMAGERY = web.AppKey("imagery", Imagery)
+
+
+def furnish_imagery(app: web.Application, settings: Settings) -> None:
+    """Give the application what its doors of images use."""
+    app[IMAGERY] = Imagery(Spool(settings.data_dir / "spool"))
+
+
+async def flush_viewings(app: web.Application) -> None:
+    """Standing job, and the last act before the doors close."""
+    await app[IMAGERY].viewings.flush(app[UNITS])

@@ -1,0 +1,83 @@
+"""Bytes between the blob store and the jail: encrypted at rest, plain only in memory files."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from consult.blobs.store import BlobRef, copy_to_fd, open_range, save_blob
+from consult.kernel.work import SYSTEM
+from consult.people.organisations import service as organisations
+from consult.studies import service as studies
+from server.imagery import IMAGERY
+from server.keys import BLOBS, UNITS, VAULT
+from server.transactions import as_system, read_as
+
+
+async def wrapped_key_of(app: web.Application, institution_id: str) -> bytes:
+    """The key of the institution that holds an image, wrapped by the master key."""
+    institution = await read_as(app[UNITS], SYSTEM, organisations.get_institution, institution_id)
+    return institution.wrapped_key
+
+
+async def save_file(
+    app: web.Application, descriptor: int, *, institution_id: str, wrapped_key: bytes, ledger: str
+) -> BlobRef:
+    """Encrypt and store a whole file durably; the ledger names it until a row does."""
+
+    def step() -> BlobRef:
+        os.lseek(descriptor, 0, os.SEEK_SET)
+        blob = save_blob(
+            app[BLOBS],
+            app[VAULT],
+            institution_id=institution_id,
+            institution_key=wrapped_key,
+            source=descriptor,
+        )
+        app[IMAGERY].spool.note_key(ledger, blob.key)
+        return blob
+
+    return await asyncio.to_thread(step)
+
+
+async def close_ledger(app: web.Application, ledger: str) -> None:
+    """Remove the bytes of a ledger that no row names, once nobody can name them any more."""
+    spool = app[IMAGERY].spool
+    keys = await asyncio.to_thread(spool.noted_keys, ledger)
+    if keys:
+        unnamed = await as_system(app, studies.unnamed_keys, keys)
+        for key in sorted(unnamed):
+            await asyncio.to_thread(app[BLOBS].delete, key)
+    await asyncio.to_thread(spool.close_ledger, ledger)
+
+
+@contextlib.asynccontextmanager
+async def in_memory(app: web.Application, blob: BlobRef) -> AsyncIterator[int]:
+    """The plain bytes in a file that no disk ever holds."""
+    wrapped_key = await wrapped_key_of(app, blob.institution_id)
+    descriptor = os.memfd_create("instance", os.MFD_CLOEXEC)
+    try:
+        await asyncio.to_thread(
+            copy_to_fd,
+            app[BLOBS],
+            app[VAULT],
+            blob,
+            institution_key=wrapped_key,
+            descriptor=descriptor,
+        )
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+async def read_blob(app: web.Application, blob: BlobRef) -> bytes:
+    """The plain bytes of a small blob."""
+    wrapped_key = await wrapped_key_of(app, blob.institution_id)
+
+    def step() -> bytes:
+        opened = open_range(app[BLOBS], app[VAULT], blob, institution_key=wrapped_key)
+        return b"".join(opened)
+
+    return await asyncio.to_thread(step)

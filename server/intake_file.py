@@ -1,0 +1,235 @@
+"""One file on its way in: looked at in the jail, wrapped where it is a photograph, encrypted."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from consult.blobs.store import BlobRef
+from consult.cases.images.labels import Labels
+from consult.cases.images.model import Arrival, Evidence, Source
+from consult.cases.protocol import FieldCode
+from consult.kernel.eyes import Eye
+from consult.studies.model import (
+    Captured,
+    CapturedSource,
+    Description,
+    Likeness,
+    Origin,
+    Part,
+    Received,
+    Uids,
+)
+from consult.studies.uploads.model import Upload
+from server.imagery import IMAGERY
+from server.imagestore import save_file
+from server.keys import JAIL
+from server.spool import memory_files, sha256_of
+
+# Ophthalmic Photography 8 Bit Image Storage (PS3.4 B.5).
+_OP_8_BIT: Final = "1.2.840.10008.5.1.4.1.1.77.1.5.1"
+_EXPLICIT_LE: Final = "1.2.840.10008.1.2.1"
+_JPEG_BASELINE: Final = "1.2.840.10008.1.2.4.50"
+_SOURCES: Final = {
+    "tag": Source.TAG,
+    "file-name": Source.FILE_NAME,
+    "disc": Source.DISC_POSITION,
+}
+_EYES: Final = {"R": Eye.RIGHT, "L": Eye.LEFT}
+_LONGEST_MODALITY: Final = 16
+_LONGEST_TEXT: Final = 64
+_LARGEST_NUMBER: Final = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Looker:
+    """Looks at the files of one upload."""
+
+    app: web.Application
+    upload: Upload
+    labels: Labels
+    wrapped_key: bytes
+
+    async def look(self, descriptor: int, name: str) -> Arrival:
+        """What the file is, with its bytes stored.
+
+        Raises JailRefusedError when it is not taken, and every other JailError.
+        """
+        with memory_files(len((Part.PREVIEW, Part.THUMBNAIL))) as small:
+            told = await self.app[JAIL].run(
+                "inspect", {"filename": name}, inputs=[descriptor], outputs=small
+            )
+            has_picture = told["verdict"] == "accepted"
+            pictures = dict(zip((Part.PREVIEW, Part.THUMBNAIL), small, strict=True))
+            parts = pictures if has_picture else {}
+            return await self._store(descriptor, name, told, parts)
+
+    async def _store(
+        self, descriptor: int, name: str, told: Mapping[str, Any], parts: Mapping[Part, int]
+    ) -> Arrival:
+        facts: Mapping[str, Any] = told["facts"]
+        sha256 = await asyncio.to_thread(sha256_of, descriptor)
+        captured = self._captured(facts)
+        blobs = {part: await self._save(small) for part, small in parts.items()}
+        if told["kind"] == "photograph":
+            uids = self.labels.uids_of(sha256)
+            blobs[Part.ORIGINAL] = await self._wrap(descriptor, facts, uids, captured)
+            description = _of_photograph(facts, captured)
+        else:
+            uids = _uids_of(facts)
+            blobs[Part.ORIGINAL] = await self._save(descriptor)
+            description = _of_dicom(facts, captured, told["reason"])
+        received = Received(uids, sha256, description, blobs)
+        return Arrival(name, received, evidence_of(facts))
+
+    async def _wrap(
+        self, descriptor: int, facts: Mapping[str, Any], uids: Uids, captured: Captured
+    ) -> BlobRef:
+        """The photograph as a DICOM instance, with no eye until a person has confirmed one."""
+        local = None
+        if captured.at is not None:
+            local = self._clock(captured.at, facts).replace(tzinfo=None).isoformat()
+        scratch = await asyncio.to_thread(self.app[IMAGERY].spool.make_scratch)
+        try:
+            await self.app[JAIL].run(
+                "wrap",
+                person_params(self.labels)
+                | uid_params(uids)
+                | {
+                    "captured_at": local,
+                    "captured_source": None if local is None else captured.source.value,
+                    "offset": facts.get("captured_offset"),
+                    "institution_name": self.labels.institution_name[:_LONGEST_TEXT],
+                    "device": facts.get("device") or "",
+                },
+                inputs=[descriptor],
+                outputs=[scratch],
+            )
+            return await self._save(scratch)
+        finally:
+            os.close(scratch)
+
+    async def _save(self, descriptor: int) -> BlobRef:
+        return await save_file(
+            self.app,
+            descriptor,
+            institution_id=self.upload.institution_id,
+            wrapped_key=self.wrapped_key,
+            ledger=self.upload.id,
+        )
+
+    def _captured(self, facts: Mapping[str, Any]) -> Captured:
+        """The capture time as an instant; a clock without a zone is read in the institution's."""
+        told = facts.get("captured_at")
+        if told is None:
+            at = self.upload.modified_at
+            return Captured() if at is None else Captured(at, CapturedSource.FILE, "UTC")
+        source = CapturedSource.DICOM
+        if facts.get("captured_source") == "exif":
+            source = CapturedSource.EXIF
+        offset = facts.get("captured_offset")
+        local = datetime.fromisoformat(f"{told}{offset or ''}")
+        if local.tzinfo is None:
+            local = local.replace(tzinfo=ZoneInfo(self.labels.zone))
+        try:
+            return Captured(local.astimezone(UTC), source, offset or self.labels.zone)
+        except OverflowError:  # a clock set to the first or last day of the calendar
+            return Captured()
+
+    def _clock(self, at: datetime, facts: Mapping[str, Any]) -> datetime:
+        """The time as the camera's own clock showed it."""
+        offset = facts.get("captured_offset")
+        zone = datetime.fromisoformat(f"2000-01-01T00:00:00{offset}").tzinfo if offset else None
+        return at.astimezone(zone or ZoneInfo(self.labels.zone))
+
+
+def person_params(labels: Labels) -> dict[str, str | None]:
+    """The patient and the accession number, as the jail's jobs take them."""
+    return {
+        "patient_name": labels.patient_name,
+        "patient_id": labels.patient_number,
+        "birth_date": labels.birth_on.strftime("%Y%m%d"),
+        "sex": labels.sex,
+        "accession_number": labels.accession_number[:16],  # SH, PS3.5 6.2
+    }
+
+
+def uid_params(uids: Uids) -> dict[str, str | None]:
+    """The identity, as the jail's jobs take it."""
+    return {
+        "study_instance_uid": uids.study_instance_uid,
+        "series_instance_uid": uids.series_instance_uid,
+        "sop_instance_uid": uids.sop_instance_uid,
+    }
+
+
+def evidence_of(facts: Mapping[str, Any]) -> Evidence:
+    """What the image itself says about eye and field."""
+    eyes = {
+        _SOURCES[each["source"]]: _EYES[each["value"]] for each in facts["laterality_proposals"]
+    }
+    known = {code.value: code for code in FieldCode}
+    fields = {
+        _SOURCES[each["source"]]: known[each["value"]]
+        for each in facts["field_proposals"]
+        if each["value"] in known
+    }
+    return Evidence(eyes, fields)
+
+
+def _of_photograph(facts: Mapping[str, Any], captured: Captured) -> Description:
+    return Description(
+        origin=Origin.PHOTOGRAPH,
+        sop_class_uid=_OP_8_BIT,
+        transfer_syntax_uid=_JPEG_BASELINE if facts["format"] == "jpeg" else _EXPLICIT_LE,
+        modality="OP",
+        rows=facts["rows"],
+        columns=facts["columns"],
+        frames=1,
+        captured=captured,
+        likeness=_likeness(facts),
+    )
+
+
+def _of_dicom(facts: Mapping[str, Any], captured: Captured, reason: str | None) -> Description:
+    laterality = facts["image_laterality"]
+    return Description(
+        origin=Origin.DICOM,
+        sop_class_uid=facts["sop_class_uid"],
+        transfer_syntax_uid=facts["transfer_syntax_uid"],
+        modality=(facts["modality"] or "")[:_LONGEST_MODALITY],
+        rows=_bounded(facts["rows"]),
+        columns=_bounded(facts["columns"]),
+        frames=_bounded(facts["frames"]) or 1,
+        captured=captured,
+        laterality=laterality if laterality in {"R", "L", "B"} else None,
+        picture_reason=reason,
+        likeness=_likeness(facts),
+        named_name=facts["patient_name"] or "",
+        named_number=facts["patient_id"] or "",
+    )
+
+
+def _uids_of(facts: Mapping[str, Any]) -> Uids:
+    return Uids(
+        study_instance_uid=facts["study_instance_uid"],
+        series_instance_uid=facts["series_instance_uid"],
+        sop_instance_uid=facts["sop_instance_uid"],
+    )
+
+
+def _bounded(number: int | None) -> int | None:
+    """A count as a file claims it; nonsense is kept out of the columns."""
+    return number if number is not None and 0 < number <= _LARGEST_NUMBER else None
+
+
+def _likeness(facts: Mapping[str, Any]) -> Likeness:
+    """A picture that was not looked at (another modality, no pixels) is no fundus photograph."""
+    if facts["fundus"] is None:
+        return Likeness.NOT_FUNDUS
+    return Likeness.FUNDUS if facts["fundus"]["is_fundus"] else Likeness.NOT_FUNDUS

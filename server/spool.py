@@ -1,0 +1,165 @@
+"""Files on their way in: written piece by piece, each on the disk before it is acknowledged."""
+
+import asyncio
+import contextlib
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Final
+
+from consult.kernel.disk import fsync_folder
+from consult.kernel.errors import ConflictError, ConsultError
+from consult.kernel.ids import is_id
+
+_BUFFER_BYTES: Final = 1 << 20
+_WAIT_S: Final = 5.0
+_LEDGER: Final = ".keys"
+
+
+class SpoolFullError(ConsultError):
+    """The disk has no room for more bytes; what was acknowledged stays."""
+
+    def __init__(self) -> None:
+        super().__init__("disk-full")
+
+
+class UploadBusyError(ConflictError):
+    """Another request writes the same upload at this moment."""
+
+    def __init__(self) -> None:
+        super().__init__("upload-busy")
+
+
+class Spool:
+    """The folder of unfinished files; every method blocks, the server calls it in threads."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def create(self, upload_id: str) -> None:
+        """An empty file whose name is on the disk."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        os.close(os.open(self._path(upload_id), flags, 0o600))
+        fsync_folder(self._folder)
+
+    def open(self, upload_id: str) -> int:
+        """The file for reading and writing."""
+        return os.open(self._path(upload_id), os.O_RDWR | os.O_CLOEXEC)
+
+    def remove(self, upload_id: str) -> None:
+        """Forget the file; one that is gone already is no fault."""
+        self._path(upload_id).unlink(missing_ok=True)
+
+    def list_ids(self) -> list[str]:
+        """The uploads whose bytes lie here."""
+        if not self._folder.is_dir():
+            return []
+        return sorted(path.name for path in self._folder.iterdir() if is_id(path.name))
+
+    def note_key(self, ledger: str, key: str) -> None:
+        """Write down bytes in the store that no row names yet, in case this process dies."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        descriptor = os.open(self._ledger(ledger), flags, 0o600)
+        try:
+            os.write(descriptor, f"{key}\n".encode())
+        finally:
+            os.close(descriptor)
+
+    def list_ledgers(self) -> list[str]:
+        """The ledgers that somebody left."""
+        return sorted(path.stem for path in self._folder.glob(f"*{_LEDGER}"))
+
+    def noted_keys(self, ledger: str) -> list[str]:
+        """The keys that a ledger names; a last line cut short is none."""
+        try:
+            text = self._ledger(ledger).read_text("utf-8")
+        except FileNotFoundError:
+            return []
+        return [line.strip() for line in text.splitlines(keepends=True) if line.endswith("\n")]
+
+    def close_ledger(self, ledger: str) -> None:
+        """Forget a ledger whose keys are all named or removed."""
+        self._ledger(ledger).unlink(missing_ok=True)
+
+    def make_scratch(self) -> int:
+        """A file without a name in the same folder, gone with its descriptor."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self._folder) as file:
+            return os.dup(file.fileno())
+
+    def _ledger(self, ledger: str) -> Path:
+        return self._folder / f"{ledger}{_LEDGER}"
+
+    def _path(self, upload_id: str) -> Path:
+        return self._folder / upload_id
+
+
+def write_at(descriptor: int, data: bytes, offset: int) -> None:
+    """Write every byte at its place; raises SpoolFullError when the disk is full."""
+    rest = memoryview(data)
+    try:
+        while rest:
+            written = os.pwrite(descriptor, rest, offset)
+            rest, offset = rest[written:], offset + written
+    except OSError as error:
+        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+            raise SpoolFullError from error
+        raise
+
+
+def sha256_of(descriptor: int) -> str:
+    """The hash of a whole file, by position."""
+    digest, offset = hashlib.sha256(), 0
+    while piece := os.pread(descriptor, _BUFFER_BYTES, offset):
+        digest.update(piece)
+        offset += len(piece)
+    return digest.hexdigest()
+
+
+@contextlib.contextmanager
+def memory_files(count: int) -> Iterator[list[int]]:
+    """Files in memory for small pictures; closed at the end."""
+    descriptors = [os.memfd_create("picture", os.MFD_CLOEXEC) for _ in range(count)]
+    try:
+        yield descriptors
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+class Turns:
+    """One writer an upload: a newer request cuts off an older one that hangs (F10)."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, tuple[asyncio.Transport | None, asyncio.Event]] = {}
+
+    @contextlib.asynccontextmanager
+    async def take(
+        self, upload_id: str, transport: asyncio.Transport | None
+    ) -> AsyncIterator[None]:
+        """Write alone; raises UploadBusyError when the older request does not end."""
+        await self.end_older(upload_id)
+        over = asyncio.Event()
+        self._held[upload_id] = (transport, over)
+        try:
+            yield
+        finally:
+            del self._held[upload_id]
+            over.set()
+
+    async def end_older(self, upload_id: str) -> None:
+        """Cut off whoever still writes, and wait until what arrived is kept."""
+        while (held := self._held.get(upload_id)) is not None:
+            transport, over = held
+            if transport is not None:
+                transport.abort()
+            try:
+                async with asyncio.timeout(_WAIT_S):
+                    await over.wait()
+            except TimeoutError:
+                raise UploadBusyError from None

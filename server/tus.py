@@ -1,0 +1,135 @@
+"""The tus protocol 1.0.0 as headers: version, offsets, lengths, metadata (tus.io, "Core protocol")."""
+
+import base64
+import binascii
+import re
+import unicodedata
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from functools import wraps
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import web
+
+from consult.kernel.errors import ConsultError, RefusedError
+from consult.studies.uploads.errors import UploadTooLargeError
+from consult.studies.uploads.model import Upload
+from server.errors import answer_error
+from server.spool import SpoolFullError, UploadBusyError
+
+VERSION: Final = "1.0.0"
+EXTENSIONS: Final = "creation,expiration,termination"
+PIECE_TYPE: Final = "application/offset+octet-stream"
+OVERRIDE: Final = "X-HTTP-Method-Override"
+_NUMBER: Final = re.compile(r"[0-9]{1,15}")
+_LONGEST_METADATA: Final = 4096
+_UNREADABLE: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
+_LATEST_MS: Final = 4_102_444_800_000  # the year 2100
+
+Handler = Callable[[web.Request], Awaitable[web.Response]]
+
+
+class TusRefusedError(RefusedError):
+    """A header of the protocol is missing or makes no sense."""
+
+    def __init__(self, code: str, status: HTTPStatus) -> None:
+        super().__init__(code)
+        self.status = status
+
+
+def speaks_tus(handler: Handler) -> Handler:
+    """Check the version, and answer failures with the status that the protocol gives them."""
+
+    @wraps(handler)
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            if request.headers.get("Tus-Resumable") != VERSION:
+                raise TusRefusedError("tus-version", HTTPStatus.PRECONDITION_FAILED)
+            response = await handler(request)
+        except ConsultError as error:
+            answered = await answer_error(request, error)
+            response = answered if isinstance(answered, web.Response) else web.Response()
+            response.set_status(_status_of(error, HTTPStatus(answered.status)))
+        response.headers["Tus-Resumable"] = VERSION
+        response.headers["Tus-Version"] = VERSION
+        return response
+
+    return handle
+
+
+def _status_of(error: ConsultError, usual: HTTPStatus) -> HTTPStatus:
+    match error:
+        case TusRefusedError():
+            return error.status
+        case UploadTooLargeError():
+            return HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+        case SpoolFullError():
+            return HTTPStatus.INSUFFICIENT_STORAGE
+        case UploadBusyError():
+            return HTTPStatus.LOCKED
+        case _:
+            return usual
+
+
+def number_in(request: web.Request, header: str) -> int:
+    """A header that holds a whole number."""
+    text = request.headers.get(header, "")
+    if _NUMBER.fullmatch(text) is None:
+        raise TusRefusedError("tus-header-malformed", HTTPStatus.BAD_REQUEST)
+    return int(text)
+
+
+def require_piece(request: web.Request) -> None:
+    """Whether the body is a piece of a file."""
+    if request.content_type != PIECE_TYPE:
+        raise TusRefusedError("tus-piece-type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+    if "Content-Encoding" in request.headers:
+        raise TusRefusedError("tus-piece-type", HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+
+
+def parse_metadata(header: str) -> Mapping[str, str]:
+    """Upload-Metadata: names, each with a value in base64; what is no text becomes harmless."""
+    if len(header) > _LONGEST_METADATA:
+        raise TusRefusedError("tus-header-malformed", HTTPStatus.BAD_REQUEST)
+    found: dict[str, str] = {}
+    for pair in header.split(","):
+        name, _, coded = pair.strip().partition(" ")
+        try:
+            raw = base64.b64decode(coded.strip(), validate=True)
+        except (binascii.Error, ValueError):
+            raise TusRefusedError("tus-header-malformed", HTTPStatus.BAD_REQUEST) from None
+        if name:
+            found[name] = raw.decode("utf-8", "replace")
+    return found
+
+
+def plain_name(text: str) -> str:
+    """A file name that can be shown: no path, no control, override or surrogate letters."""
+    last = text.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    letters = [letter for letter in unicodedata.normalize("NFC", last) if _is_readable(letter)]
+    return "".join(letters).strip()
+
+
+def _is_readable(letter: str) -> bool:
+    category = unicodedata.category(letter)
+    bidi = unicodedata.bidirectional(letter)
+    is_override = len(bidi) == len("RLO") and bidi not in {"NSM"}
+    return category not in _UNREADABLE and not is_override
+
+
+def parse_modified(text: str | None) -> datetime | None:
+    """The file's own time in milliseconds, as browsers tell it; nonsense counts as none."""
+    if text is None or _NUMBER.fullmatch(text) is None or not 0 < int(text) < _LATEST_MS:
+        return None
+    return datetime.fromtimestamp(int(text) / 1000, UTC)
+
+
+def offset_headers(upload: Upload) -> dict[str, str]:
+    """Where an upload stands, and until when it is kept."""
+    return {
+        "Upload-Offset": str(upload.offset_bytes),
+        "Upload-Length": str(upload.size_bytes),
+        "Upload-Expires": format_datetime(upload.expires_at.astimezone(UTC), usegmt=True),
+    }

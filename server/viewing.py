@@ -1,0 +1,59 @@
+"""Who was shown which pictures: gathered a few seconds, written to the journal by study."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from consult.db.unit import Units
+from consult.kernel.ids import PatientId
+from consult.kernel.work import Actor
+from consult.studies import service as studies
+from consult.studies.model import Instance
+from server.transactions import write_as
+
+FLUSH_EVERY_S: Final = 3.0
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What one person was shown of one study since the last line."""
+
+    actor: Actor
+    patient_id: PatientId
+    frames: int = 0
+    thumbnails: int = 0
+    instances: set[str] = field(default_factory=set)
+
+
+class Viewings:
+    """Gathers what was shown; `flush` writes one line a person and study."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str | None, str | None, str], _Seen] = {}
+
+    def note(self, actor: Actor, instance: Instance, *, is_thumbnail: bool) -> None:
+        """A picture of this instance goes out."""
+        key = (actor.practitioner_id, actor.institution_id, instance.study_id)
+        seen = self._seen.setdefault(key, _Seen(actor, instance.patient_id))
+        seen.instances.add(instance.id)
+        if is_thumbnail:
+            seen.thumbnails += 1
+        else:
+            seen.frames += 1
+
+    async def flush(self, units: Units) -> None:
+        """Write what was gathered; what cannot be written now is kept for the next time."""
+        gathered, self._seen = self._seen, {}
+        while gathered:
+            key, seen = gathered.popitem()
+            viewing = studies.Viewing(
+                study_id=key[2],
+                patient_id=seen.patient_id,
+                frames=seen.frames,
+                thumbnails=seen.thumbnails,
+                instances=len(seen.instances),
+            )
+            try:
+                await write_as(units, seen.actor, studies.record_viewing, viewing)
+            except BaseException:
+                self._seen = {**gathered, key: seen, **self._seen}
+                raise

@@ -1,0 +1,58 @@
+"""The administrator's overview, and what all her pages share."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from consult.kernel.work import Work
+from consult.people.organisations import agreements, consortia, panels, scope
+from consult.people.organisations import service as organisations
+from consult.people.organisations.model import Consortium, Institution
+from consult.people.practitioners import service as practitioners
+from server.views.sign_in import in_tongue
+
+Option = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """How many of each there are; zero is the next thing to do."""
+
+    is_administrator: bool
+    institutions: int
+    consortia: int
+    people: int
+    panels: int
+    agreements: int
+    unsigned: int
+
+    @property
+    def next_step(self) -> str | None:
+        """The first thing that is still missing, in the order of setting up."""
+        counts = (
+            ("institutions", self.institutions - 1),
+            ("consortia", self.consortia),
+            ("people", self.people - 1),
+            ("panels", self.panels),
+            ("agreements", self.agreements),
+        )
+        return next((word for word, count in counts if count <= 0), None)
+
+
+def make_overview(work: Work, *, tongue: str) -> Overview:
+    """Counted from what the actor may arrange."""
+    del tongue
+    written = agreements.list_agreements(work)
+    return Overview(
+        is_administrator=scope.sees_all(work),
+        institutions=len(organisations.list_institutions(work)),
+        consortia=len(consortia.list_consortia(work)),
+        people=len(practitioners.list_practitioners(work)),
+        panels=len([panel for panel in panels.list_panels(work) if panel.stopped_at is None]),
+        agreements=len(written),
+        unsigned=len([agreement for agreement in written if agreement.signed_on is None]),
+    )
+
+
+def options_of(tongue: str, found: Iterable[Institution | Consortium]) -> tuple[Option, ...]:
+    """Ids and names for a picker."""
+    return tuple((each.id, in_tongue(tongue, each.name, each.name_en)) for each in found)

@@ -1,0 +1,48 @@
+"""What still stops a submission, each with its place on the page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from consult.cases.model import Case
+from consult.cases.service_submit import Readiness
+from consult.kernel.errors import FieldProblem
+from server.errors import sentence
+from server.i18n import N_
+from server.keys import LANGUAGES, RULES
+from server.requests import language
+
+_PLACES = {
+    "consent": (N_("Consent"), "#consent"),
+    "images": (N_("Photographs"), "#images"),
+    "panel_id": (N_("Expert panel"), "#panel"),
+    "answers": (N_("Request"), "#request"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One missing thing: where it stands, what it is called, what is wrong."""
+
+    label: str
+    sentence: str
+    href: str
+
+
+def blocks_of(request: web.Request, case: Case, readiness: Readiness) -> Sequence[Block]:
+    """The blocks in the order of the page."""
+    return [_block(request, case, problem) for problem in readiness.problems]
+
+
+def _block(request: web.Request, case: Case, problem: FieldProblem) -> Block:
+    tongue = language(request)
+    part, _, rest = problem.field.partition(".")
+    label, href = _PLACES.get(part, (N_("Case"), "#main"))
+    words = request.app[LANGUAGES].text(tongue, label)
+    if part == "answers":
+        key = rest.partition(".")[0]
+        form = request.app[RULES].cases.forms[case.service_type]
+        words = form.question(key).label.said_in(tongue)
+        href = f"#q-{key}"
+    return Block(words, sentence(request, problem.code, problem.facts), href)

@@ -1,0 +1,234 @@
+"""What the clinic's lists of cases show, and cases as JSON."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from consult.cases import service as cases
+from consult.cases.model import ACCOUNTABLE, Case, ServiceType
+from consult.cases.views import CaseView
+from consult.journal.model import Line
+from consult.kernel.work import Work
+from consult.people.organisations import service as organisations
+from consult.people.organisations.model import Institution, PanelChoice
+from consult.people.patients import service as patients
+from consult.people.patients.model import Patient
+from consult.people.practitioners import service as practitioners
+from consult.people.practitioners.model import PersonName
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLine:
+    """One line of 我的病例."""
+
+    case: Case
+    patient: Patient
+    age: int
+    namesake: bool
+    owner: PersonName | None
+    due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class CasesPage:
+    """One tab of 我的病例."""
+
+    view: CaseView
+    counts: Mapping[CaseView, int]
+    lines: tuple[CaseLine, ...]
+    older: str | None
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceChoice:
+    """A service, and the panels that may be asked for it today."""
+
+    service_type: ServiceType
+    panels: tuple[PanelChoice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewCasePage:
+    """For whom, which service, before which panel."""
+
+    patient: Patient
+    age: int
+    namesake: bool
+    institution: Institution
+    services: tuple[ServiceChoice, ...]
+
+
+class CaseAnswer(BaseModel):
+    """One case as JSON."""
+
+    id: str
+    number: str
+    status: str
+    service_type: str
+    priority: str
+    priority_rule: str
+    patient_id: str
+    panel_id: str | None
+    owner_id: str | None
+    accountable: str
+    submitted_at: str | None
+    accept_by: str | None
+    report_by: str | None
+    question: str
+    answers: dict[str, object]
+    version: int
+    location: str | None = None
+
+
+class CaseLineAnswer(BaseModel):
+    """One line of the list as JSON."""
+
+    id: str
+    number: str
+    status: str
+    service_type: str
+    priority: str
+    patient_name: str
+    id_tail: str
+    report_by: str | None
+
+
+class CasesAnswer(BaseModel):
+    """One tab as JSON; `before` continues it."""
+
+    cases: list[CaseLineAnswer]
+    before: str | None
+
+
+class EventAnswer(BaseModel):
+    """One thing that happened."""
+
+    position: int
+    kind: str
+    at: str
+    practitioner_id: str | None
+    institution_id: str | None
+    reason: str | None
+    codes: dict[str, str | int | None]
+
+
+class TimelineAnswer(BaseModel):
+    """What happened, newest first."""
+
+    events: list[EventAnswer]
+
+
+def make_list(work: Work, *, view: CaseView, before: str | None) -> CasesPage:
+    """One tab of the acting institution's cases."""
+    found = cases.list_cases(work, view=view, before=before)
+    people = patients.patients_by_id(work, {case.patient_id for case in found})
+    names = practitioners.names_of(work, {case.owner_id for case in found if case.owner_id})
+    today = organisations.today_at(work, work.actor.institution)
+    twins = patients.namesakes(work, people.values())
+    lines = [
+        CaseLine(
+            case=case,
+            patient=people[case.patient_id],
+            age=people[case.patient_id].age_on(today),
+            namesake=people[case.patient_id].name in twins,
+            owner=names.get(case.owner_id) if case.owner_id else None,
+            due_at=case.report_by if view is CaseView.RUNNING else None,
+        )
+        for case in found
+        if case.patient_id in people
+    ]
+    older = found[-1].id if len(found) == cases.LONGEST_LIST else None
+    return CasesPage(
+        view=view, counts=cases.count_cases(work), lines=tuple(lines), older=older, now=work.now
+    )
+
+
+def make_new_page(work: Work, patient_id: str) -> NewCasePage:
+    """The panels that may be asked today, by service."""
+    patient = patients.get_patient(work, patient_id)
+    institution = organisations.get_institution(work, work.actor.institution)
+    today = institution.local_day(work.now)
+    services = [
+        ServiceChoice(
+            service_type,
+            tuple(
+                organisations.panel_choices(
+                    work, inviting_id=institution.id, service_type=service_type, on=today
+                )
+            ),
+        )
+        for service_type in ServiceType
+    ]
+    return NewCasePage(
+        patient=patient,
+        age=patient.age_on(today),
+        namesake=patients.is_namesake(work, patient),
+        institution=institution,
+        services=tuple(services),
+    )
+
+
+def case_as_json(case: Case, *, location: str | None = None) -> dict[str, object]:
+    """One case as JSON."""
+    return CaseAnswer(
+        id=case.id,
+        number=case.number,
+        status=case.status,
+        service_type=case.service_type,
+        priority=case.priority,
+        priority_rule=case.priority_rule,
+        patient_id=case.patient_id,
+        panel_id=case.panel_id,
+        owner_id=case.owner_id,
+        accountable=ACCOUNTABLE[case.status],
+        submitted_at=_iso(case.submitted_at),
+        accept_by=_iso(case.accept_by),
+        report_by=_iso(case.report_by),
+        question=case.question,
+        answers=dict(case.answers),
+        version=case.revision,
+        location=location,
+    ).model_dump(exclude_none=location is None)
+
+
+def list_as_json(page: CasesPage) -> dict[str, object]:
+    """One tab as JSON."""
+    lines = [
+        CaseLineAnswer(
+            id=line.case.id,
+            number=line.case.number,
+            status=line.case.status,
+            service_type=line.case.service_type,
+            priority=line.case.priority,
+            patient_name=line.patient.name,
+            id_tail=line.patient.tail,
+            report_by=_iso(line.case.report_by),
+        )
+        for line in page.lines
+    ]
+    return CasesAnswer(cases=lines, before=page.older).model_dump()
+
+
+def timeline_as_json(lines: Sequence[Line]) -> dict[str, object]:
+    """The timeline as JSON, without the words that can be erased."""
+    return TimelineAnswer(
+        events=[
+            EventAnswer(
+                position=line.position,
+                kind=line.kind,
+                at=line.at.isoformat(),
+                practitioner_id=line.practitioner_id,
+                institution_id=line.institution_id,
+                reason=line.reason,
+                codes=dict(line.codes),
+            )
+            for line in lines
+        ]
+    ).model_dump()
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

@@ -1,0 +1,238 @@
+// @vitest-environment node
+import { createHash, randomBytes } from "node:crypto";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { openBrowser, TusServer } from "./browser.testing";
+import { UploadQueue } from "./queue";
+import type { News, UploadRow } from "./row";
+import { openStore } from "./store";
+import { takeTurn } from "./turn";
+
+const PACE = { look: 30, offline: 20, longestOffline: 60, result: 5 };
+const MEGABYTE = 1024 * 1024;
+let server: TusServer;
+const queues: UploadQueue[] = [];
+
+beforeEach(async () => {
+  openBrowser();
+  server = new TusServer();
+  await server.open();
+});
+afterEach(() => {
+  for (const queue of queues.splice(0)) {
+    queue.stop();
+  }
+  server.close();
+  vi.unstubAllGlobals();
+});
+
+function sha(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+function photograph(name: string, size = 2.5 * MEGABYTE): { file: File; sha: string } {
+  const bytes = randomBytes(size);
+  const file = new File([bytes], name, { type: "image/jpeg", lastModified: 1_767_575_520_000 });
+  return { file, sha: sha(bytes) };
+}
+
+function open(account = "p1"): { queue: UploadQueue; news: News[] } {
+  const queue = new UploadQueue(account, server.endpoint, PACE);
+  queues.push(queue);
+  const news: News[] = [];
+  queue.listen(new AbortController().signal, (one) => news.push(one));
+  return { queue, news };
+}
+
+async function until(is: () => boolean | Promise<boolean>): Promise<void> {
+  for (let turn = 0; turn < 400; turn += 1) {
+    if (await is()) {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error("it did not come to that");
+}
+
+function arrived(): string[] {
+  return [...server.uploads.values()].map(({ bytes }) => sha(bytes)).sort();
+}
+
+test("four photographs arrive whole, for their case, and nothing of them stays in the browser", async () => {
+  const { queue, news } = open();
+  const pictures = ["右眼 1.JPG", "2.JPG", "3.JPG", "4.JPG"].map((name) => photograph(name));
+  await queue.add(
+    "case-7",
+    pictures.map(({ file }) => file),
+  );
+  await until(async () => (await queue.list()).length === 0);
+  expect(arrived()).toEqual(pictures.map((picture) => picture.sha).sort());
+  const first = [...server.uploads.values()][0]?.metadata;
+  expect(first).toMatchObject({
+    filename: "右眼 1.JPG",
+    filetype: "image/jpeg",
+    case_id: "case-7",
+    last_modified: "1767575520000",
+  });
+  expect(new Set([...server.uploads.values()].map(({ metadata }) => metadata.batch_id)).size).toBe(
+    1,
+  );
+  expect(new Set(server.methods)).toEqual(new Set(["POST", "POST+PATCH", "GET"]));
+  expect(news.filter(({ say }) => say === "result").length).toBe(4);
+  await until(() => localStorage.length === 0);
+});
+
+test("an upload that was cut goes on from where it was, on the next page", async () => {
+  const before = open();
+  const picture = photograph("a.jpg", 4 * MEGABYTE);
+  server.cutAfter = 3;
+  await before.queue.add("case-7", [picture.file]);
+  await until(() => before.news.some(({ say }) => say === "offline"));
+  before.queue.stop();
+  localStorage.clear();
+  const [kept] = [...server.uploads.values()];
+  expect(kept?.bytes.length).toBe(2 * MEGABYTE);
+
+  server.cutAfter = Number.POSITIVE_INFINITY;
+  server.methods.length = 0;
+  const after = open();
+  after.queue.wake();
+  await until(async () => (await after.queue.list()).length === 0);
+  expect(arrived()).toEqual([picture.sha]);
+  expect(server.methods[0]).toBe("HEAD");
+  expect(server.methods.filter((method) => method === "POST+PATCH").length).toBe(2);
+});
+
+test("when the line comes back the queue goes on by itself and says so", async () => {
+  const { queue, news } = open();
+  const picture = photograph("a.jpg");
+  server.cutAfter = 1;
+  await queue.add("case-7", [picture.file]);
+  await until(() => news.some(({ say }) => say === "offline"));
+  server.cutAfter = Number.POSITIVE_INFINITY;
+  await until(async () => (await queue.list()).length === 0);
+  expect(news.some(({ say }) => say === "online")).toBe(true);
+  expect(arrived()).toEqual([picture.sha]);
+});
+
+test("a refusal is told in the server's words, and the next file goes on", async () => {
+  const { queue, news } = open();
+  server.refuse = { status: 422, detail: "暂不接收 DICOMDIR。" };
+  await queue.add("case-7", [photograph("DICOMDIR", 100).file]);
+  await until(async () => (await queue.list()).length === 0);
+  const said = news.find((one) => one.say === "result");
+  expect(said?.say === "result" && said.result).toMatchObject({
+    status: "refused",
+    sentence: "暂不接收 DICOMDIR。",
+  });
+  server.refuse = undefined;
+  await queue.add("case-7", [photograph("b.jpg", 100).file]);
+  await until(async () => (await queue.list()).length === 0);
+  expect(server.uploads.size).toBe(1);
+});
+
+test("who is signed out keeps the files until the same person is back", async () => {
+  const { queue } = open();
+  server.refuse = { status: 401, detail: "" };
+  const picture = photograph("a.jpg", 100);
+  await queue.add("case-7", [picture.file]);
+  await until(() => server.methods.length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(server.methods.length).toBe(1);
+  server.refuse = undefined;
+  const somebodyElse = open("p2").queue;
+  somebodyElse.wake();
+  expect((await somebodyElse.list()).length).toBe(0);
+  const back = open("p1").queue;
+  back.wake();
+  await until(async () => (await back.list()).length === 0);
+  expect(arrived()).toEqual([picture.sha]);
+});
+
+test("an upload the server has forgotten is sent again", async () => {
+  const { queue } = open();
+  const picture = photograph("a.jpg", 1000);
+  server.cutAfter = 2;
+  await queue.add("case-7", [picture.file]);
+  await until(() => server.methods.length > 2);
+  server.uploads.clear();
+  server.cutAfter = Number.POSITIVE_INFINITY;
+  await until(async () => (await queue.list()).length === 0);
+  expect(arrived()).toEqual([picture.sha]);
+});
+
+test("signing out wipes the files of everybody and stops the sending in every tab", async () => {
+  const one = open();
+  const other = open();
+  server.cutAfter = 0;
+  await one.queue.add("case-7", [photograph("a.jpg").file]);
+  await one.queue.wipe();
+  await until(async () => (await (await openStore()).list("p1")).length === 0);
+  const asked = server.methods.length;
+  server.cutAfter = Number.POSITIVE_INFINITY;
+  other.queue.wake();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(server.methods.length - asked).toBeLessThanOrEqual(1);
+  expect(server.uploads.size).toBe(0);
+});
+
+test("only one tab sends; the second takes over when the first is gone", async () => {
+  let release: () => void = () => undefined;
+  const first = takeTurn("one", () => new Promise((resolve) => (release = resolve)));
+  expect(await takeTurn("two", async () => undefined)).toBe(false);
+  release();
+  expect(await first).toBe(true);
+  expect(await takeTurn("two", async () => undefined)).toBe(true);
+  localStorage.setItem(
+    "lianzhen-uploads",
+    JSON.stringify({ holder: "dead", until: Date.now() - 1 }),
+  );
+  expect(await takeTurn("two", async () => undefined)).toBe(true);
+  localStorage.setItem("lianzhen-uploads", "{broken");
+  expect(await takeTurn("two", async () => undefined)).toBe(true);
+});
+
+test("where the browser has locks, they decide", async () => {
+  let free = true;
+  vi.stubGlobal("navigator", {
+    locks: {
+      request: (_name: string, _how: object, work: (lock: object | null) => unknown) =>
+        work(free ? {} : null),
+    },
+  });
+  const worked = vi.fn(async () => undefined);
+  expect(await takeTurn("one", worked)).toBe(true);
+  free = false;
+  expect(await takeTurn("two", worked)).toBe(false);
+  expect(worked).toHaveBeenCalledOnce();
+  expect(localStorage.length).toBe(0);
+});
+
+test("a browser that forbids its database still sends while the page is open", async () => {
+  vi.stubGlobal("indexedDB", {
+    open: () => {
+      throw new DOMException("no", "SecurityError");
+    },
+  });
+  const store = await openStore();
+  const row: UploadRow = {
+    id: "1",
+    account: "p1",
+    case_id: "c",
+    batch_id: "b",
+    name: "n",
+    type: "",
+    size: 1,
+    last_modified: 0,
+    added_at: 0,
+    file: new Blob(["x"]),
+    upload_url: null,
+    sent: 0,
+  };
+  await store.add([row]);
+  await store.update("1", { sent: 1 });
+  expect((await store.list("p1")).map(({ sent }) => sent)).toEqual([1]);
+  await store.remove("1");
+  await store.add([row]);
+  await store.wipe();
+  expect(await store.list("p1")).toEqual([]);
+});

@@ -1,0 +1,158 @@
+"""Every code has its words in both languages, and every refusal its sentence."""
+
+import ast
+import enum
+from pathlib import Path
+
+import pytest
+
+from consult.calendar.model import SlotStatus
+from consult.cases.acuity import AcuityNotation, LowVision
+from consult.cases.consent_rules import (
+    ConsentItem,
+    ConsentNeed,
+    ConsentScope,
+    Signer,
+    SigningMethod,
+)
+from consult.cases.forms import YES_NO_UNKNOWN, NotKnown
+from consult.cases.model import Accountable, CaseEvent, CaseStatus, Priority, ServiceType
+from consult.cases.protocol import FieldCode, NoImageReason
+from consult.kernel.eyes import Eye, EyeStatus
+from consult.kernel.work import Role
+from consult.people.patients.documents import DocumentKind, Sex
+from consult.referrals.criteria import Meets
+from consult.referrals.model import AppointmentStatus, ReferralStatus
+from consult.reports.forms import Author, RequiredPart
+from consult.reports.grading import OutcomeRank, parse_outcome_rules
+from consult.reports.model import (
+    Dme,
+    Quality,
+    QualityCause,
+    ReferralNeed,
+    ReferralUrgency,
+    ReportStatus,
+)
+from server.sentences import SENTENCES
+from tests.makers.rulebooks import CONFIG, config_names, read_config
+
+TERMS: dict[str, dict[str, dict[str, str]]] = {
+    group: codes
+    for name in config_names("terms")
+    for group, codes in read_config(name).items()
+    if isinstance(codes, dict)
+}
+
+ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
+    ("case_status", CaseStatus),
+    ("case_event", CaseEvent),
+    ("service_type", ServiceType),
+    ("priority", Priority),
+    ("accountable", Accountable),
+    ("not_known", NotKnown),
+    ("acuity_notation", AcuityNotation),
+    ("low_vision", LowVision),
+    ("field_code", FieldCode),
+    ("no_image_reason", NoImageReason),
+    ("consent_item", ConsentItem),
+    ("consent_signer", Signer),
+    ("consent_method", SigningMethod),
+    ("consent_scope", ConsentScope),
+    ("consent_need", ConsentNeed),
+    ("role", Role),
+    ("document_kind", DocumentKind),
+    ("sex", Sex),
+    ("eye", Eye),
+    ("eye_status", EyeStatus),
+    ("report_status", ReportStatus),
+    ("quality", Quality),
+    ("quality_cause", QualityCause),
+    ("dme", Dme),
+    ("referral_need", ReferralNeed),
+    ("referral_urgency", ReferralUrgency),
+    ("report_part", RequiredPart),
+    ("report_author", Author),
+    ("outcome_rank", OutcomeRank),
+    ("referral_status", ReferralStatus),
+    ("appointment_status", AppointmentStatus),
+    ("meets", Meets),
+    ("slot_status", SlotStatus),
+]
+
+
+@pytest.mark.parametrize(("group", "codes"), ENUMS, ids=[group for group, _ in ENUMS])
+def test_every_code_has_words_in_both_languages_and_no_word_is_without_code(
+    group: str, codes: type[enum.StrEnum]
+) -> None:
+    assert list(TERMS[group]) == [code.value for code in codes]
+
+
+def test_the_codes_that_are_no_enumeration_have_words_too() -> None:
+    rules = parse_outcome_rules(read_config("grading.toml"))
+    assert list(TERMS["yes_no_unknown"]) == list(YES_NO_UNKNOWN)
+    assert set(TERMS["icdr"]) == {str(grade) for grade in rules.icdr}
+    assert set(TERMS["outcome_action"]) == set(rules.action.values())
+    observed = {f"icdr_{grade}" for grade in rules.icdr} | {f"dme_{dme}" for dme in Dme}
+    observed |= set(rules.cause) | {"ungradable", "waived", "not_graded", "not_examined"}
+    assert set(TERMS["outcome_reason"]) == observed | {"only_eye"}
+    for service in ServiceType:
+        assert set(TERMS.get(f"case_status_{service}", {})) <= set(CaseStatus)
+
+
+@pytest.mark.parametrize("name", config_names("terms"))
+def test_a_term_is_said_in_both_languages_with_chinese_punctuation(name: str) -> None:
+    for group, codes in read_config(name).items():
+        if not isinstance(codes, dict):
+            continue
+        for code, words in codes.items():
+            where = f"{name} {group}.{code}"
+            assert set(words) == {"zh", "en"}, where
+            assert not set(words["zh"]) & set(",;:!?"), where
+            assert words["en"].isascii(), where
+
+
+def test_a_group_of_terms_stands_in_one_file() -> None:
+    groups = [
+        group
+        for name in config_names("terms")
+        for group, codes in read_config(name).items()
+        if isinstance(codes, dict)
+    ]
+    assert len(groups) == len(set(groups))
+
+
+def test_a_document_and_a_signature_are_called_the_same_everywhere() -> None:
+    documents = read_config("identity_documents.toml")["kind"]
+    consent = read_config("consent.toml")
+    for group, codes in (
+        ("document_kind", documents),
+        ("consent_signer", consent["signer"]),
+        ("consent_method", consent["method"]),
+    ):
+        assert {code: entry["words"] for code, entry in codes.items()} == TERMS[group]
+
+
+OURS = ("people/patients/documents", "people/patients/names", "cases/model", "cases/answers",
+        "cases/acuity", "cases/consent", "cases/urgency", "calendar/model", "referrals/model",
+        "reports/model", "reports/body", "reports/check")  # fmt: skip
+_SAYING = {"FieldProblem", "RefusedError", "_refused", "note", "__init__"}
+
+
+def codes_said_in(path: Path) -> set[str]:
+    """Every code that this module gives to a refusal."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        texts = [a.value for a in node.args if isinstance(a, ast.Constant)]
+        if name in _SAYING:
+            found |= {text for text in texts[-1:] if isinstance(text, str)}
+    return found
+
+
+@pytest.mark.parametrize("module", OURS)
+def test_every_refusal_has_its_sentence(module: str) -> None:
+    codes = codes_said_in(CONFIG.parent / "consult" / f"{module}.py")
+    assert codes
+    assert codes <= set(SENTENCES)
