@@ -10,11 +10,12 @@ _LOWEST_FIVE_MARK = Decimal(4)
 _NOT_KNOWN = frozenset({"unknown", "not_measured"})
 
 
-def read_controls(
-    answers: Mapping[str, object], not_known: Mapping[str, str]
-) -> dict[str, object]:
+def read_controls(answers: Mapping[str, object], not_known: Mapping[str, str]) -> dict[str, object]:
     """The answers with 不详 and 未查 in their place, and each acuity with its notation."""
-    read = {key: _acuity(value) if isinstance(value, Mapping) else value for key, value in answers.items()}
+    read = {
+        key: _acuity(value) if isinstance(value, Mapping) else value
+        for key, value in answers.items()
+    }
     for key, code in not_known.items():
         if code in _NOT_KNOWN:
             read[key] = code

@@ -93,4 +93,6 @@ def _problem(detail: ErrorDetails) -> FieldProblem:
     kind = detail["type"]
     limit = detail.get("ctx", {}).get("max_length")
     facts = {"limit": int(limit)} if isinstance(limit, int) else {}
-    return FieldProblem(name[:100], _CODES.get(kind, kind if "-" in kind else "field-malformed"), facts)
+    return FieldProblem(
+        name[:100], _CODES.get(kind, kind if "-" in kind else "field-malformed"), facts
+    )

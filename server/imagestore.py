@@ -1,6 +1,5 @@
 """Bytes between the blob store and the jail: encrypted at rest, plain only in memory files."""
 
-import asyncio
 import contextlib
 import os
 from collections.abc import AsyncIterator
@@ -13,6 +12,7 @@ from consult.people.organisations import service as organisations
 from consult.studies import service as studies
 from server.imagery import IMAGERY
 from server.keys import BLOBS, UNITS, VAULT
+from server.threads import in_thread
 from server.transactions import as_system, read_as
 
 
@@ -39,18 +39,18 @@ async def save_file(
         app[IMAGERY].spool.note_key(ledger, blob.key)
         return blob
 
-    return await asyncio.to_thread(step)
+    return await in_thread(step)
 
 
 async def close_ledger(app: web.Application, ledger: str) -> None:
     """Remove the bytes of a ledger that no row names, once nobody can name them any more."""
     spool = app[IMAGERY].spool
-    keys = await asyncio.to_thread(spool.noted_keys, ledger)
+    keys = await in_thread(spool.noted_keys, ledger)
     if keys:
         unnamed = await as_system(app, studies.unnamed_keys, keys)
         for key in sorted(unnamed):
-            await asyncio.to_thread(app[BLOBS].delete, key)
-    await asyncio.to_thread(spool.close_ledger, ledger)
+            await in_thread(app[BLOBS].delete, key)
+    await in_thread(spool.close_ledger, ledger)
 
 
 @contextlib.asynccontextmanager
@@ -59,7 +59,7 @@ async def in_memory(app: web.Application, blob: BlobRef) -> AsyncIterator[int]:
     wrapped_key = await wrapped_key_of(app, blob.institution_id)
     descriptor = os.memfd_create("instance", os.MFD_CLOEXEC)
     try:
-        await asyncio.to_thread(
+        await in_thread(
             copy_to_fd,
             app[BLOBS],
             app[VAULT],
@@ -80,4 +80,4 @@ async def read_blob(app: web.Application, blob: BlobRef) -> bytes:
         opened = open_range(app[BLOBS], app[VAULT], blob, institution_key=wrapped_key)
         return b"".join(opened)
 
-    return await asyncio.to_thread(step)
+    return await in_thread(step)

@@ -4,7 +4,6 @@ A failure of one file of an archive loses nothing else; kill -9 at any instant l
 upload to be done again, which is harmless, or its results.
 """
 
-import asyncio
 import os
 from dataclasses import dataclass, field
 from typing import Final
@@ -28,6 +27,7 @@ from server.imagestore import close_ledger, wrapped_key_of
 from server.intake_file import Looker
 from server.keys import BLOBS, JAIL, RULES, UNITS
 from server.spool import sha256_of
+from server.threads import in_thread
 from server.transactions import as_system, write_as
 
 log = structlog.get_logger()
@@ -54,7 +54,7 @@ async def ingest_upload(app: web.Application, job: Job) -> None:
 
 async def drop_blob(app: web.Application, job: Job) -> None:
     """The queued job: remove bytes that no row names any more."""
-    await asyncio.to_thread(app[BLOBS].delete, str(job.payload["key"]))
+    await in_thread(app[BLOBS].delete, str(job.payload["key"]))
 
 
 async def sweep_uploads(app: web.Application) -> None:
@@ -62,18 +62,18 @@ async def sweep_uploads(app: web.Application) -> None:
     if not app[IMAGERY].resumed.is_set():
         await _resume(app)
     await as_system(app, uploads.expire_uploads)
-    present = await asyncio.to_thread(app[IMAGERY].spool.list_ids)
+    present = await in_thread(app[IMAGERY].spool.list_ids)
     for start in range(0, len(present), _SWEPT_AT_ONCE):
         some = present[start : start + _SWEPT_AT_ONCE]
         needed = await as_system(app, uploads.needed_in_spool, some)
         for upload_id in some:
             if upload_id not in needed:
-                await asyncio.to_thread(app[IMAGERY].spool.remove, upload_id)
+                await in_thread(app[IMAGERY].spool.remove, upload_id)
 
 
 async def _resume(app: web.Application) -> None:
     """At start: clear what a dead process left, and queue what was whole and not finished."""
-    for ledger in await asyncio.to_thread(app[IMAGERY].spool.list_ledgers):
+    for ledger in await in_thread(app[IMAGERY].spool.list_ledgers):
         await close_ledger(app, ledger)
     count = await as_system(app, uploads.resume_unfinished)
     app[IMAGERY].resumed.set()
@@ -85,7 +85,7 @@ async def _forget(app: web.Application, upload_id: str) -> None:
     """Remove the bytes of a finished upload; one with an open question keeps them."""
     await close_ledger(app, upload_id)
     if upload_id not in await as_system(app, uploads.needed_in_spool, [upload_id]):
-        await asyncio.to_thread(app[IMAGERY].spool.remove, upload_id)
+        await in_thread(app[IMAGERY].spool.remove, upload_id)
 
 
 @dataclass(slots=True)
@@ -105,7 +105,7 @@ class _Intake:
 
     async def run(self) -> None:
         """Look at every file, then file them all in one unit."""
-        descriptor = await asyncio.to_thread(self._open)
+        descriptor = await in_thread(self._open)
         if descriptor is None:
             self._refuse(self.upload.file_name, "upload-lost")
             return await self._finish()
@@ -164,7 +164,7 @@ class _Intake:
         return True
 
     async def _find_known(self, descriptor: int, name: str) -> FileResult | None:
-        sha256 = await asyncio.to_thread(sha256_of, descriptor)
+        sha256 = await in_thread(sha256_of, descriptor)
         return await write_as(
             self.app[UNITS],
             self.actor,
@@ -190,7 +190,7 @@ class _Intake:
             self._refuse(self.upload.file_name, "zip-empty")
 
     async def _look_at_entry(self, looker: Looker, archive: int, index: int, name: str) -> None:
-        scratch = await asyncio.to_thread(self.app[IMAGERY].spool.make_scratch)
+        scratch = await in_thread(self.app[IMAGERY].spool.make_scratch)
         try:
             await self.app[JAIL].run(
                 "zip_extract", {"index": index}, inputs=[archive], outputs=[scratch]

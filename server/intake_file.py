@@ -1,6 +1,5 @@
 """One file on its way in: looked at in the jail, wrapped where it is a photograph, encrypted."""
 
-import asyncio
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from server.imagery import IMAGERY
 from server.imagestore import save_file
 from server.keys import JAIL
 from server.spool import memory_files, sha256_of
+from server.threads import in_thread
 
 # Ophthalmic Photography 8 Bit Image Storage (PS3.4 B.5).
 _OP_8_BIT: Final = "1.2.840.10008.5.1.4.1.1.77.1.5.1"
@@ -73,7 +73,7 @@ class Looker:
         self, descriptor: int, name: str, told: Mapping[str, Any], parts: Mapping[Part, int]
     ) -> Arrival:
         facts: Mapping[str, Any] = told["facts"]
-        sha256 = await asyncio.to_thread(sha256_of, descriptor)
+        sha256 = await in_thread(sha256_of, descriptor)
         captured = self._captured(facts)
         blobs = {part: await self._save(small) for part, small in parts.items()}
         if told["kind"] == "photograph":
@@ -94,7 +94,7 @@ class Looker:
         local = None
         if captured.at is not None:
             local = self._clock(captured.at, facts).replace(tzinfo=None).isoformat()
-        scratch = await asyncio.to_thread(self.app[IMAGERY].spool.make_scratch)
+        scratch = await in_thread(self.app[IMAGERY].spool.make_scratch)
         try:
             await self.app[JAIL].run(
                 "wrap",

@@ -64,7 +64,9 @@ def format_left(until: datetime, *, now: datetime, language: str) -> tuple[str, 
     minutes = int(abs(left).total_seconds() // 60)
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if language == ENGLISH:
-        span = f"{days} d {hours} h" if days else f"{hours} h {rest} min" if hours else f"{rest} min"
+        span = (
+            f"{days} d {hours} h" if days else f"{hours} h {rest} min" if hours else f"{rest} min"
+        )
         words = "{span} over" if left < timedelta(0) else "{span} left"
     else:
         span = (

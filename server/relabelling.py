@@ -1,6 +1,5 @@
 """Wrapped photographs made anew in the jail: with their confirmed eye, or for another patient."""
 
-import asyncio
 import os
 from collections.abc import Mapping, Sequence
 
@@ -15,6 +14,7 @@ from server.imagery import IMAGERY
 from server.imagestore import in_memory, save_file, wrapped_key_of
 from server.intake_file import person_params, uid_params
 from server.keys import JAIL
+from server.threads import in_thread
 
 Params = Mapping[str, str | None]
 
@@ -50,7 +50,7 @@ async def _make(
     app: web.Application, instance: Instance, params: Params, *, ledger: str
 ) -> BlobRef:
     wrapped_key = await wrapped_key_of(app, instance.institution_id)
-    scratch = await asyncio.to_thread(app[IMAGERY].spool.make_scratch)
+    scratch = await in_thread(app[IMAGERY].spool.make_scratch)
     try:
         async with in_memory(app, instance.original) as plain:
             await app[JAIL].run("relabel", params, inputs=[plain], outputs=[scratch])

@@ -1,4 +1,4 @@
-"""The tus protocol 1.0.0 as headers: version, offsets, lengths, metadata (tus.io, "Core protocol")."""
+"""The tus protocol 1.0.0 as headers: version, offsets, lengths, metadata (tus.io, Core protocol)."""
 
 import base64
 import binascii
@@ -26,6 +26,9 @@ OVERRIDE: Final = "X-HTTP-Method-Override"
 _NUMBER: Final = re.compile(r"[0-9]{1,15}")
 _LONGEST_METADATA: Final = 4096
 _UNREADABLE: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
+_OVERRIDES: Final = frozenset(
+    {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+)
 _LATEST_MS: Final = 4_102_444_800_000  # the year 2100
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -113,10 +116,8 @@ def plain_name(text: str) -> str:
 
 
 def _is_readable(letter: str) -> bool:
-    category = unicodedata.category(letter)
     bidi = unicodedata.bidirectional(letter)
-    is_override = len(bidi) == len("RLO") and bidi not in {"NSM"}
-    return category not in _UNREADABLE and not is_override
+    return unicodedata.category(letter) not in _UNREADABLE and bidi not in _OVERRIDES
 
 
 def parse_modified(text: str | None) -> datetime | None:

@@ -26,12 +26,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster() -> Iterator[Cluster]:
     """A PostgreSQL of this test run's own."""
-    folder = tmp_path_factory.mktemp("cluster")
-    for part in (folder, *folder.parents[:3]):
-        part.chmod(0o755)
-    with run_cluster(folder) as running:
+    with run_cluster() as running:
         yield running
 
 

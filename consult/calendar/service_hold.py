@@ -58,6 +58,13 @@ def release_hold(work: Work, *, case_id: str) -> bool:
     return _free(work, case, held)
 
 
+def drop_hold(work: Work, case: Case) -> None:
+    """Whatever the case holds is free: its referral has ended."""
+    held = slot_store.find_held(work.session, case.id)
+    if held is not None:
+        _free(work, case, held)
+
+
 def find_hold(work: Work, case_id: str) -> Slot | None:
     """What is kept for a case at this moment."""
     case = cases.get_case(work, case_id)

@@ -52,18 +52,19 @@ def claim_case(work: Work, *, case_id: CaseId, limits: QueueLimits) -> Case:
 
     Raises CaseTakenError with the winner when somebody was first, NotOnPanelError from outside.
     """
+    # the claim is read before the case, so that a claim that is seen is never older than the case
+    live = store.find_live(work.session, case_id)
     case = cases.get_case(work, case_id)
     _require_panel(work, case)
     practitioners.require_licensed(work, organisations.today_at(work, work.actor.institution))
-    live = store.find_live(work.session, case_id)
-    if live is not None:
-        if _is_held(work, case, live):
-            _refuse_other(work, live)
-            return case
-        case = _free(work, case, live, how=ClaimEnd.LEASE_EXPIRED, kind="case.lease_expired")
-    if case.status not in WAITING:
-        raise CaseStepNotAllowedError(case.id, case.status, CaseStatus.ACCEPTED)
-    after = _accept(work, case)
+    if live is not None and _is_held(work, case, live):
+        _refuse_other(work, live)
+        return case
+    try:
+        after = _accept(work, case, stale=live)
+    except (CaseChangedError, CaseStepNotAllowedError):
+        _refuse_winner(work, case.id)
+        raise
     until = work.now + limits.lease
     store.save_claim(
         work.session,
@@ -114,10 +115,10 @@ def release_case(work: Work, *, case_id: CaseId) -> Case:
 
 def decline_case(work: Work, *, case_id: CaseId, reason: str) -> Case:
     """Decline with a reason; the panel's leader is accountable for what happens next."""
+    live = store.find_live(work.session, case_id)
     case = cases.get_case(work, case_id)
     _require_panel(work, case)
     why = require_reason(reason)
-    live = store.find_live(work.session, case_id)
     if live is not None:
         if _is_held(work, case, live):
             _refuse_other(work, live)
@@ -179,17 +180,22 @@ def require_claim(work: Work, case_id: CaseId) -> tuple[Case, Claim]:
     return case, claim
 
 
-def _accept(work: Work, case: Case) -> Case:
-    """The statement settles who is first; whoever is second is told who was."""
-    try:
-        return cases.step(
-            work, case, CaseStatus.ACCEPTED, kind="case.claimed", owner_id=work.actor.person
-        )
-    except (CaseChangedError, CaseStepNotAllowedError):
-        winner = store.find_live(work.session, case.id)
-        if winner is not None:
-            _refuse_other(work, winner)
-        raise
+def _accept(work: Work, case: Case, *, stale: Claim | None) -> Case:
+    """The case's own step settles who is first; a claim left behind keeps nobody away."""
+    if stale is not None:
+        case = _free(work, case, stale, how=ClaimEnd.LEASE_EXPIRED, kind="case.lease_expired")
+    if case.status not in WAITING:
+        raise CaseStepNotAllowedError(case.id, case.status, CaseStatus.ACCEPTED)
+    return cases.step(
+        work, case, CaseStatus.ACCEPTED, kind="case.claimed", owner_id=work.actor.person
+    )
+
+
+def _refuse_winner(work: Work, case_id: CaseId) -> None:
+    """Whoever is second is told who was first."""
+    winner = store.find_live(work.session, case_id)
+    if winner is not None:
+        _refuse_other(work, winner)
 
 
 def _is_held(work: Work, case: Case, claim: Claim) -> bool:

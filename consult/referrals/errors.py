@@ -82,7 +82,7 @@ class ClinicElsewhereError(RefusedError):
 
 
 class EndNotYoursError(RefusedError):
-    """This end is for the other side to say."""
+    """Another side says this end."""
 
     def __init__(self) -> None:
         super().__init__("referral-end-not-yours", field="how")

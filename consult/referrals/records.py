@@ -68,7 +68,7 @@ class StoredAssessment:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """One request that the patient be seen; `handler_id` is the named person of the desk."""
+    """One request that the patient be seen."""
 
     id: ReferralId
     number: str
@@ -86,7 +86,6 @@ class Referral:
     status: ReferralStatus
     requested_by_id: PractitionerId
     requested_at: datetime
-    handler_id: PractitionerId | None
     ended_at: datetime | None
     end_reason: str = field(repr=False)
     outcome: VisitOutcome | None = field(repr=False)
@@ -190,6 +189,5 @@ def store_assessment(assessment: Assessment) -> StoredAssessment:
 def is_red(referral: Referral, *, today: date, soon_days: int) -> bool:
     """Not booked, and due within the days of the rules or overdue (REF-05)."""
     return (
-        referral.status is ReferralStatus.REQUESTED
-        and (referral.due_on - today).days <= soon_days
+        referral.status is ReferralStatus.REQUESTED and (referral.due_on - today).days <= soon_days
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,7 @@ _PLAIN = tuple(
     for field in dataclasses.fields(Referral)
     if field.name not in {"assessment", "outcome"}
 )
-_MOVES = ("status", "handler_id", "ended_at", "end_reason", "revision")
+_MOVES = ("status", "ended_at", "end_reason", "revision")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def list_of_case(session: Session, case_id: str, *, limit: int) -> list[Referral
     return _list(session, statement.order_by(ReferralRow.id.desc()).limit(limit))
 
 
-def list_of_desk(  # noqa: PLR0913 - a list's tab, place, day, sight and length
+def list_of_desk(
     session: Session,
     *,
     institution_id: str,
@@ -152,7 +152,7 @@ def _in_view(view: DeskView, today: DeskDay) -> ColumnElement[bool]:
                 )
             )
         case DeskView.DONE:
-            return or_(false(), ReferralRow.status.in_(sorted(REFERRAL_ENDS)))
+            return ReferralRow.status.in_(sorted(REFERRAL_ENDS))
 
 
 def _list(session: Session, statement: Select[ReferralRow]) -> list[Referral]:

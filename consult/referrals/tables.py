@@ -36,7 +36,6 @@ class ReferralRow(Base):
     status: Mapped[ReferralStatus] = mapped_column(Code(ReferralStatus))
     requested_by_id: Mapped[str] = mapped_column(String(32))
     requested_at: Mapped[datetime]
-    handler_id: Mapped[str | None] = mapped_column(String(32))
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str] = mapped_column(Text)
     outcome: Mapped[dict[str, str] | None] = mapped_column(Json)

@@ -71,7 +71,9 @@ class EndBody(Body):
 async def index(request: web.Request) -> web.Response:
     """The clinic's cases, one tab of them."""
     page = await _list(request)
-    return await render(request, "cases/list.html", title=N_("My cases"), page=page)
+    return await render(
+        request, "cases/list.html", title=N_("My cases"), page=page, **views.words_for(request)
+    )
 
 
 @routes.get("/api/cases", action=Action.PREPARE_CASE, answer=views.CasesAnswer)
@@ -110,8 +112,16 @@ async def show(request: web.Request) -> web.Response:
     rules = request.app[RULES]
     found = await in_unit(request, case_page.gather, path_id(request, "case_id"), rules)
     page = case_page.of_case(request, found)
-    template = "cases/draft.html" if page.is_editable else "cases/show.html"
-    return await render(request, template, title=N_("Case"), page=page, parts=page.parts)
+    return await render(
+        request,
+        "cases/draft.html" if page.is_editable else "cases/show.html",
+        title=N_("Case"),
+        page=page,
+        parts=page.parts,
+        form=rules.cases.forms[page.case.service_type],
+        consent_rules=rules.cases.consent,
+        **views.words_for(request),
+    )
 
 
 @routes.get(

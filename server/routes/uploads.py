@@ -16,11 +16,12 @@ from consult.studies.uploads.errors import UploadGoneError, WrongOffsetError
 from consult.studies.uploads.model import Upload, UploadState
 from server import tus
 from server.doors import Routes
-from server.forms import Body, Reason, parse_body
+from server.forms import Body, Line, parse_body
 from server.imagery import IMAGERY
 from server.keys import RULES, SETTINGS
 from server.requests import path_id
 from server.spool import write_at
+from server.threads import in_thread
 from server.transactions import in_read, in_unit
 from server.views import case_images as views
 
@@ -32,7 +33,7 @@ _CUT: Final = (ConnectionError, ClientPayloadError, asyncio.IncompleteReadError)
 class AnswerBody(Body):
     """Why a file that lies under another patient belongs here all the same."""
 
-    reason: Reason
+    reason: Line
 
 
 @routes.options("/api/uploads", action=Action.PREPARE_CASE)
@@ -66,7 +67,7 @@ async def create(request: web.Request) -> web.Response:
         modified_at=tus.parse_modified(told.get("last_modified")),
         limits=request.app[RULES].images.limits,
     )
-    await asyncio.to_thread(request.app[IMAGERY].spool.create, upload.id)
+    await in_thread(request.app[IMAGERY].spool.create, upload.id)
     place = f"{request.app[SETTINGS].path_prefix}/api/uploads/{upload.id}"
     headers = {hdrs.LOCATION: place} | tus.offset_headers(upload)
     return web.Response(status=HTTPStatus.CREATED, headers=headers)
@@ -99,7 +100,7 @@ async def end(request: web.Request) -> web.Response:
 @routes.post("/api/uploads/{upload_id}", action=Action.PREPARE_CASE, owns=ObjectType.UPLOAD)
 @tus.speaks_tus
 async def act_by_override(request: web.Request) -> web.Response:
-    """PATCH and DELETE for boxes that let only GET and POST through (tus, X-HTTP-Method-Override)."""
+    """PATCH and DELETE for boxes that let only GET and POST through (tus, method override)."""
     method = request.headers.get(tus.OVERRIDE, "").upper()
     if method == hdrs.METH_PATCH:
         return await _receive(request)
@@ -147,7 +148,7 @@ async def _end(request: web.Request) -> web.Response:
     upload_id = path_id(request, "upload_id")
     await request.app[IMAGERY].turns.end_older(upload_id)
     await in_unit(request, uploads.end_upload, upload_id)
-    await asyncio.to_thread(request.app[IMAGERY].spool.remove, upload_id)
+    await in_thread(request.app[IMAGERY].spool.remove, upload_id)
     return web.Response(status=HTTPStatus.NO_CONTENT)
 
 
@@ -171,7 +172,7 @@ async def _receive(request: web.Request) -> web.Response:
 async def _write(request: web.Request, upload: Upload) -> Upload:
     """Put the body behind the stored bytes, and acknowledge what is on the disk."""
     try:
-        descriptor = await asyncio.to_thread(request.app[IMAGERY].spool.open, upload.id)
+        descriptor = await in_thread(request.app[IMAGERY].spool.open, upload.id)
     except FileNotFoundError:
         raise UploadGoneError from None
     piece = _Piece(request, descriptor, upload)
@@ -196,7 +197,7 @@ class _Piece:
         try:
             while data := await content.read(_PIECE_BYTES):
                 room = self._upload.size_bytes - self._end
-                await asyncio.to_thread(write_at, self._descriptor, data[:room], self._end)
+                await in_thread(write_at, self._descriptor, data[:room], self._end)
                 self._end += min(len(data), room)
                 if len(data) > room:
                     code = "upload-too-long"
@@ -207,7 +208,7 @@ class _Piece:
     async def keep(self) -> Upload:
         """Bring the bytes to the disk, then acknowledge them."""
         try:
-            await asyncio.to_thread(os.fdatasync, self._descriptor)
+            await in_thread(os.fdatasync, self._descriptor)
         finally:
             os.close(self._descriptor)
         if self._end == self._upload.offset_bytes:

@@ -6,8 +6,16 @@ A new code is added to the file of its subject. `{name}` is filled from the erro
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from server.sentences import common, people, queue, rules
+from server.sentences import cases, common, images, patients, people, queue, rules
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
-    {**common.SENTENCES, **people.SENTENCES, **queue.SENTENCES, **rules.SENTENCES}
+    {
+        **cases.SENTENCES,
+        **common.SENTENCES,
+        **images.SENTENCES,
+        **patients.SENTENCES,
+        **people.SENTENCES,
+        **queue.SENTENCES,
+        **rules.SENTENCES,
+    }
 )

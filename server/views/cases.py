@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from aiohttp import web
 from pydantic import BaseModel
 
 from consult.cases import service as cases
 from consult.cases.model import ACCOUNTABLE, Case, ServiceType
-from consult.cases.views import CaseView
+from consult.cases.views import VIEWS, CaseView
 from consult.journal.model import Line
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
@@ -17,6 +18,22 @@ from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
+from server.keys import RULES
+from server.moments import format_left
+from server.requests import language
+from server.transactions import utc_now
+
+# Opening a case is an entry as well, and must not make its own page open it again: no `case.*`.
+LIVE_KINDS = (
+    "case.submitted case.assigned case.claimed case.reading case.released case.lease_expired "
+    "case.returned case.declined case.rejected case.reassigned case.rehomed case.withdrawn "
+    "case.reported case.acknowledged case.decided case.amended case.follow_up case.referring "
+    "case.closed report.signed report.amended report.received referral.* appointment.*"
+)
+DRAFT_KINDS = (
+    "case.answers_saved case.priority_overridden case.service_changed case.cancelled "
+    "case.submitted consent.* image.* upload.finished upload.ended"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +186,23 @@ def make_new_page(work: Work, patient_id: str) -> NewCasePage:
         institution=institution,
         services=tuple(services),
     )
+
+
+def words_for(request: web.Request) -> dict[str, object]:
+    """What the templates of cases say of statuses and promises."""
+    terms, tongue, now = request.app[RULES].terms, language(request), utc_now()
+
+    def status_words(case: Case) -> str:
+        own = terms.text(tongue, f"case_status_{case.service_type}", case.status)
+        return terms.text(tongue, "case_status", case.status) if own == case.status else own
+
+    return {
+        "status_words": status_words,
+        "left": lambda at: format_left(at, now=now, language=tongue),
+        "live_kinds": LIVE_KINDS,
+        "draft_kinds": DRAFT_KINDS,
+        "waiting_statuses": VIEWS[CaseView.RUNNING],
+    }
 
 
 def case_as_json(case: Case, *, location: str | None = None) -> dict[str, object]:

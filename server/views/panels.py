@@ -116,11 +116,11 @@ class _Names:
     def __init__(self, work: Work, tongue: str) -> None:
         self._work, self._tongue = work, tongue
         self._institutions: dict[str, str] = {
-            each.id: in_tongue(tongue, each.name, each.name_en)
+            str(each.id): in_tongue(tongue, each.name, each.name_en)
             for each in organisations.list_institutions(work)
         }
         self._consortia: dict[str, str] = {
-            each.id: in_tongue(tongue, each.name, each.name_en)
+            str(each.id): in_tongue(tongue, each.name, each.name_en)
             for each in consortia.list_consortia(work)
         }
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,20 +51,18 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def run_cluster(folder: Path) -> Iterator[Cluster]:
+def run_cluster() -> Iterator[Cluster]:
     """A PostgreSQL of our own, as its own user, on its own port; gone afterwards."""
-    folder.chmod(0o755)
-    data = folder / "pg"
-    data.mkdir()
+    data = Path(tempfile.mkdtemp(prefix="lianzhen-pg-"))
     if os.geteuid() == 0:
         shutil.chown(data, "postgres", "postgres")
     port = free_port()
-    _as_postgres([str(PG_BIN / "initdb"), "-D", str(data), "-U", "clinic", "-A", "trust", "-E", "UTF8"])
+    initdb = [str(PG_BIN / "initdb"), "-D", str(data), "-U", "clinic", "-A", "trust"]
+    _as_postgres([*initdb, "-E", "UTF8"])
     options = f"-p {port} -h 127.0.0.1 -c unix_socket_directories= -c fsync=off"
-    _as_postgres(
-        [str(PG_BIN / "pg_ctl"), "-D", str(data), "-o", options, "-l", str(data / "log"), "-w"]
-        + ["-t", str(_START_S), "start"]
-    )
+    control = [str(PG_BIN / "pg_ctl"), "-D", str(data)]
+    log = str(data / "log")
+    _as_postgres([*control, "-o", options, "-l", log, "-w", "-t", str(_START_S), "start"])
     try:
         cluster = Cluster(port)
         with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
@@ -71,7 +70,8 @@ def run_cluster(folder: Path) -> Iterator[Cluster]:
         upgrade_to_head(cluster.url("migrated"))
         yield cluster
     finally:
-        _as_postgres([str(PG_BIN / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop"])
+        _as_postgres([*control, "-m", "immediate", "stop"])
+        shutil.rmtree(data, ignore_errors=True)
 
 
 def make_sqlite_template(folder: Path) -> Path:

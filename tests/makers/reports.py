@@ -23,7 +23,15 @@ from consult.reports.body import body_as_json
 from consult.reports.model import Dme, ReferralNeed, ReferralUrgency, ReportBody
 from consult.reports.seal import Seal
 from consult.reports.versions import Preview, Report, ReportRules
-from consult.studies.model import Captured, CapturedSource, Description, Origin, Part, Received, Uids
+from consult.studies.model import (
+    Captured,
+    CapturedSource,
+    Description,
+    Origin,
+    Part,
+    Received,
+    Uids,
+)
 from server.report_rulebook import load_queue_limits, load_report_rules
 from tests.makers.cases import (
     CONSULTATION_ANSWERS,
@@ -88,11 +96,11 @@ def add_photographs(world: Consortium, case: Case) -> None:
         received=arrivals,
         rules=ImageRules(own_window_min=30, longest_window_min=240),
     )
-    found = do(by, images.list_case_images, case.id, protocol=protocol)
+    found = do(by, images.list_case_images, case_id=case.id, protocol=protocol)
     do(
         by,
         service_confirm.confirm_set,
-        case.id,
+        case_id=case.id,
         said=[service_confirm.Said(each.id, each.eye, each.field) for each in found],
         relabelled=[],
         protocol=protocol,
@@ -119,9 +127,7 @@ def full_body(*, need: ReferralNeed = ReferralNeed.REFER, **changes: Any) -> Rep
 
 def claim(world: Consortium, case: Case, *, by: Actor, clinic: Clinic | None = None) -> Case:
     """Take it."""
-    return (clinic or world.clinic).do(
-        by, queue.claim_case, case_id=case.id, limits=queue_limits()
-    )
+    return (clinic or world.clinic).do(by, queue.claim_case, case_id=case.id, limits=queue_limits())
 
 
 def write(
@@ -140,10 +146,8 @@ def write(
 
 def look_at_all(world: Consortium, case: Case, *, by: Actor) -> None:
     """Have every picture before her in full."""
-    for image in world.clinic.do(by, images.list_case_images, case.id):
-        world.clinic.do(
-            by, service_looks.note_seen, case_id=case.id, instance_id=image.instance.id
-        )
+    for image in world.clinic.do(by, images.list_case_images, case_id=case.id):
+        world.clinic.do(by, service_looks.note_seen, case_id=case.id, instance_id=image.instance.id)
 
 
 def prepare(world: Consortium, case: Case, *, by: Actor) -> Preview:
@@ -190,7 +194,7 @@ def off_panel(actor: Actor) -> Actor:
 def _arrival(world: Consortium, eye: Eye, field: FieldCode) -> Arrival:
     uid = f"2.25.{int(new_id(), 16)}"
     digest = sha256(uid.encode()).hexdigest()
-    captured = Captured(world.clinic.now, CapturedSource.EXIF, "Asia/Shanghai")
+    captured = Captured(world.clinic.now, CapturedSource.FILE, "Asia/Shanghai")
     return Arrival(
         file_name=f"{eye}-{field}.jpg",
         received=Received(
@@ -207,7 +211,9 @@ def _arrival(world: Consortium, eye: Eye, field: FieldCode) -> Arrival:
                 captured=captured,
                 laterality=eye.laterality,
             ),
-            blobs={part: BlobRef(f"{world.centre_id}/{new_id()}", 9, digest, b"w") for part in Part},
+            blobs={
+                part: BlobRef(f"{world.centre_id}/{new_id()}", 9, digest, b"w") for part in Part
+            },
         ),
         evidence=Evidence(eyes={Source.TAG: eye}, fields={Source.TAG: field}),
     )

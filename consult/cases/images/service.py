@@ -149,7 +149,7 @@ def blockers(
         FieldProblem(
             f"images.{gap.eye}.{gap.field}",
             "image-missing",
-            {"eye": f"term:eye.{gap.eye}", "field": f"term:image_field.{gap.field}"},
+            {"eye": f"term:eye.{gap.eye}", "field": f"term:field_code.{gap.field}"},
         )
         for gap in found.missing
     ]

@@ -421,7 +421,6 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("requested_by_id", sa.String(length=32), nullable=False),
         sa.Column("requested_at", sa.String(length=32), nullable=False),
-        sa.Column("handler_id", sa.String(length=32), nullable=True),
         sa.Column("ended_at", sa.String(length=32), nullable=True),
         sa.Column("end_reason", sa.Text(), nullable=False),
         sa.Column("outcome", sa.Text(), nullable=True),

@@ -1,0 +1,189 @@
+"""From a held slot to an appointment, and its cancelling."""
+
+from consult.access import service as access
+from consult.access.model import ObjectType, Party, Ref
+from consult.calendar import service as calendar
+from consult.calendar import service_hold
+from consult.calendar.clinics import Slot
+from consult.cases import service as cases
+from consult.cases.service import Said
+from consult.kernel.errors import Fact
+from consult.kernel.ids import AppointmentId, new_id
+from consult.kernel.work import Entry, Work
+from consult.people.organisations import service as organisations
+from consult.referrals import appointment_store, service_open, store
+from consult.referrals import service as referrals
+from consult.referrals.errors import (
+    AppointmentMissingError,
+    ClinicElsewhereError,
+    ReferralBookedError,
+)
+from consult.referrals.model import (
+    REFERRAL_AFTER,
+    AppointmentStatus,
+    AppointmentStepNotAllowedError,
+    ReferralStatus,
+    require_appointment_step,
+    require_referral_step,
+)
+from consult.referrals.reasons import require_reason
+from consult.referrals.records import Appointment, Referral, ReferralRequest, Side
+from consult.referrals.rules import BookingRules
+
+
+def refer_and_book(
+    work: Work, *, case_id: str, slot_id: str, request: ReferralRequest, rules: BookingRules
+) -> Appointment:
+    """The last press of the button: open the referral where there is none, and book the slot.
+
+    A live referral that lost its appointment keeps what it asked for.
+    """
+    case = cases.get_own_case(work, case_id)
+    live = store.find_live(work.session, case.id)
+    if live is None:
+        live = service_open.open_referral(work, case_id=case.id, request=request, rules=rules)
+    return confirm_booking(work, referral_id=live.id, slot_id=slot_id)
+
+
+def confirm_booking(work: Work, *, referral_id: str, slot_id: str) -> Appointment:
+    """Book the slot that is held for the patient; asking twice gives the same appointment.
+
+    Raises HoldOverError once the hold has run out, ReferralBookedError beside another appointment.
+    """
+    referral = referrals.get_referral(work, referral_id)
+    coming = appointment_store.find_coming(work.session, referral.id)
+    if coming is not None:
+        if coming.slot_id == slot_id:
+            return coming
+        raise ReferralBookedError(referral.id)
+    require_referral_step(referral.id, have=referral.status, want=ReferralStatus.BOOKED)
+    clinic = calendar.get_clinic(work, service_hold.get_slot(work, slot_id).clinic_id)
+    if clinic.institution_id != referral.to_institution_id:
+        raise ClinicElsewhereError
+    slot = service_hold.book_held(work, slot_id=slot_id, case_id=referral.case_id)
+    appointment = _make(work, referral, slot)
+    if not appointment_store.save_new(work.session, appointment):
+        raise ReferralBookedError(referral.id)
+    _open_to_desk(work, referral, appointment)
+    _journal(work, appointment, "appointment.booked")
+    referrals.move(
+        work,
+        referral,
+        ReferralStatus.BOOKED,
+        kind="referral.booked",
+        said=Said(codes={"appointment": appointment.id, "starts_at": slot.starts_at.isoformat()}),
+    )
+    return appointment
+
+
+def cancel_booking(
+    work: Work, *, referral_id: str, revision: int, reason: str, side: Side
+) -> Referral:
+    """Take the appointment back, with the reason: its slot is free, the referral asks again."""
+    referral = referrals.get_referral(work, referral_id)
+    referrals.require_side(work, referral, side)
+    referrals.require_revision(referral, revision)
+    appointment = require_coming(work, referral)
+    cancel_appointment(work, appointment, reason=require_reason(reason))
+    return referrals.move(
+        work,
+        referral,
+        REFERRAL_AFTER[AppointmentStatus.CANCELLED],
+        kind="referral.unbooked",
+        said=Said(codes={"appointment": appointment.id}),
+    )
+
+
+def require_coming(work: Work, referral: Referral) -> Appointment:
+    """The appointment for which the patient is expected; raises AppointmentMissingError."""
+    coming = appointment_store.find_coming(work.session, referral.id)
+    if coming is None:
+        raise AppointmentMissingError(referral.id)
+    return coming
+
+
+def cancel_appointment(work: Work, appointment: Appointment, *, reason: str) -> None:
+    """Cancel an appointment and free its slot."""
+    step_appointment(work, appointment, AppointmentStatus.CANCELLED, reason=reason)
+    case = cases.get_case(work, appointment.case_id)
+    service_hold.free_booked(work, case, slot_id=appointment.slot_id)
+
+
+def step_appointment(
+    work: Work, appointment: Appointment, want: AppointmentStatus, *, reason: str = ""
+) -> None:
+    """Move an appointment by its table and journal it; raises where it has moved on already."""
+    require_appointment_step(appointment.id, have=appointment.status, want=want)
+    arrived_at = work.now if want is AppointmentStatus.ARRIVED else None
+    if not appointment_store.save_step(
+        work.session, appointment, want=want, reason=reason, arrived_at=arrived_at
+    ):
+        raise AppointmentStepNotAllowedError(appointment.id, appointment.status, want)
+    _journal(
+        work,
+        appointment,
+        f"appointment.{want}",
+        words={"reason": reason} if reason else None,
+        status=want,
+    )
+
+
+def _make(work: Work, referral: Referral, slot: Slot) -> Appointment:
+    today = organisations.today_at(work, referral.to_institution_id)
+    number = store.next_number(work.session, f"YY{today:%Y%m%d}")
+    return Appointment(
+        id=AppointmentId(new_id()),
+        number=f"YY{today:%Y%m%d}-{number:04d}",
+        referral_id=referral.id,
+        case_id=referral.case_id,
+        patient_id=referral.patient_id,
+        clinic_id=slot.clinic_id,
+        slot_id=slot.id,
+        physician_id=slot.physician_id,
+        physician_name=slot.physician_name,
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        turn=slot.turn,
+        status=AppointmentStatus.BOOKED,
+        booked_by_id=work.actor.person,
+        booked_at=work.now,
+        arrived_at=None,
+        ended_reason="",
+    )
+
+
+def _open_to_desk(work: Work, referral: Referral, appointment: Appointment) -> None:
+    ref = Ref(ObjectType.APPOINTMENT, appointment.id)
+    access.keep(work, ref, custodian=(Party.INSTITUTION, referral.institution_id))
+    if referral.to_institution_id != referral.institution_id:
+        to = (Party.INSTITUTION, str(referral.to_institution_id))
+        access.grant(work, ref, to=to, why="referral")
+
+
+def _journal(
+    work: Work,
+    appointment: Appointment,
+    kind: str,
+    *,
+    words: dict[str, str] | None = None,
+    status: AppointmentStatus = AppointmentStatus.BOOKED,
+) -> None:
+    codes: dict[str, Fact] = {
+        "number": appointment.number,
+        "referral": appointment.referral_id,
+        "slot": appointment.slot_id,
+        "clinic": appointment.clinic_id,
+        "starts_at": appointment.starts_at.isoformat(),
+        "status": status,
+    }
+    work.journal(
+        Entry(
+            kind,
+            ObjectType.APPOINTMENT,
+            appointment.id,
+            codes=codes,
+            words=words or {},
+            case_id=appointment.case_id,
+            patient_id=appointment.patient_id,
+        )
+    )

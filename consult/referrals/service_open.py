@@ -1,0 +1,154 @@
+"""Opening a referral: filled from the report, with the criteria and the patient's consent."""
+
+from consult.access import service as access
+from consult.access.model import ObjectType, Party, Ref
+from consult.calendar import service as calendar
+from consult.calendar.clinics import Clinic
+from consult.cases import service as cases
+from consult.cases.images import service as images
+from consult.cases.model import Case, CaseStatus, require_case_step
+from consult.cases.service import Said
+from consult.kernel.errors import Fact, RefusedError
+from consult.kernel.ids import PractitionerId, ReferralId, new_id
+from consult.kernel.work import Role, Work
+from consult.people.organisations import service as organisations
+from consult.people.patients import service as patients
+from consult.people.practitioners import affiliations
+from consult.referrals import store
+from consult.referrals.errors import (
+    DeskMissingError,
+    IdentityPendingError,
+    ReferralConsentNeededError,
+    ReferralLiveError,
+)
+from consult.referrals.events import referral_entry, referral_ref, why_granted
+from consult.referrals.model import ReferralStatus
+from consult.referrals.proposal import Proposal, propose
+from consult.referrals.records import Referral, ReferralRequest, store_assessment
+from consult.referrals.rules import BookingRules, due_on
+from consult.reports import service as reports
+
+LONGEST_REASON = 2000
+
+
+def open_referral(
+    work: Work, *, case_id: str, request: ReferralRequest, rules: BookingRules
+) -> Referral:
+    """Refer the patient of a decided case to a clinic; the hospital's desk is accountable then.
+
+    Raises ReferralLiveError with the live one, ReferralConsentNeededError, IdentityPendingError.
+    """
+    cases.get_own_case(work, case_id)
+    live = store.find_live(work.session, case_id)
+    if live is not None:
+        raise ReferralLiveError(live.case_id, live.id, live.number)
+    proposal = propose(work, case_id=case_id, rules=rules)
+    require_case_step(proposal.case, want=CaseStatus.REFERRING)
+    _require_ready(work, proposal.case, request)
+    clinic = calendar.get_clinic(work, request.clinic_id)
+    desk_id = _desk_person(work, clinic)
+    referral = make_referral(work, proposal, clinic, request=request, rules=rules)
+    save_new(work, referral, kind="referral.requested")
+    _open_to_desk(work, referral)
+    cases.step(
+        work,
+        proposal.case,
+        CaseStatus.REFERRING,
+        kind="case.referring",
+        owner_id=desk_id,
+        said=Said(codes={"referral": referral.id, "number": referral.number}),
+    )
+    return referral
+
+
+def make_referral(
+    work: Work,
+    proposal: Proposal,
+    clinic: Clinic,
+    *,
+    request: ReferralRequest,
+    rules: BookingRules,
+) -> Referral:
+    """The referral as it begins, with what the criteria say today."""
+    case = proposal.case
+    today = organisations.today_at(work, case.institution_id)
+    number = store.next_number(work.session, f"ZZ{today:%Y%m%d}")
+    return Referral(
+        id=ReferralId(new_id()),
+        number=f"ZZ{today:%Y%m%d}-{number:04d}",
+        case_id=case.id,
+        patient_id=case.patient_id,
+        report_id=proposal.report.id,
+        institution_id=case.institution_id,
+        to_institution_id=clinic.institution_id,
+        clinic_id=clinic.id,
+        specialty=clinic.facts.department,
+        urgency=request.urgency,
+        reason=request.reason.strip(),
+        assessment=store_assessment(proposal.assessment),
+        due_on=due_on(rules.periods, proposal.assessment, urgency=request.urgency, today=today),
+        status=ReferralStatus.REQUESTED,
+        requested_by_id=work.actor.person,
+        requested_at=work.now,
+        ended_at=None,
+        end_reason="",
+        outcome=None,
+        revision=1,
+    )
+
+
+def save_new(work: Work, referral: Referral, *, kind: str) -> None:
+    """Write a new referral, held by the inviting institution."""
+    store.save_new(work.session, referral)
+    access.keep(
+        work,
+        referral_ref(referral.id),
+        custodian=(Party.INSTITUTION, referral.institution_id),
+    )
+    assessment = referral.assessment
+    codes: dict[str, Fact] = {
+        "to": referral.to_institution_id,
+        "clinic": referral.clinic_id,
+        "report": referral.report_id,
+        "urgency": referral.urgency,
+        "due_on": referral.due_on.isoformat(),
+        "meets": assessment.meets,
+        "rule": assessment.rule_name,
+        "rule_version": assessment.rule_version,
+    }
+    work.journal(referral_entry(referral, kind, codes=codes, words={"reason": referral.reason}))
+
+
+def _require_ready(work: Work, case: Case, request: ReferralRequest) -> None:
+    if not request.consent:
+        raise ReferralConsentNeededError
+    if not request.reason.strip():
+        raise RefusedError("field-missing", field="reason")
+    if len(request.reason) > LONGEST_REASON:
+        raise RefusedError("field-too-long", field="reason", limit=LONGEST_REASON)
+    patient = patients.get_patient(work, case.patient_id)
+    if patient.is_pending:
+        raise IdentityPendingError(patient.id)
+
+
+def _desk_person(work: Work, clinic: Clinic) -> PractitionerId:
+    found = affiliations.list_people_with_role(work, clinic.institution_id, Role.REFERRAL_DESK)
+    if not found:
+        raise DeskMissingError
+    return found[0].practitioner_id
+
+
+def _open_to_desk(work: Work, referral: Referral) -> None:
+    """Grant the hospital the referral, and the patient, case, reports and studies it needs."""
+    if referral.to_institution_id == referral.institution_id:
+        return
+    to = (Party.INSTITUTION, str(referral.to_institution_id))
+    access.grant(work, referral_ref(referral.id), to=to, why="referral")
+    needed = [
+        Ref(ObjectType.PATIENT, referral.patient_id),
+        Ref(ObjectType.CASE, referral.case_id),
+        *(reports.report_ref(each.id) for each in reports.list_reports(work, referral.case_id)),
+        *(Ref(ObjectType.STUDY, each) for each in images.studies_of(work, referral.case_id)),
+    ]
+    for ref in needed:
+        access.grant(work, ref, to=to, why=why_granted(referral.id))

@@ -1,0 +1,268 @@
+"""The images of a case: marked, confirmed, asked about, excused, removed, moved."""
+
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import Field
+
+from consult.access.model import Action, ObjectType
+from consult.cases.images import service as images
+from consult.cases.images import service_confirm, service_move
+from consult.cases.images.service_confirm import Said
+from consult.cases.images.service_move import Move
+from consult.cases.protocol import CaptureException, CaptureProtocol, FieldCode, NoImageReason
+from consult.kernel.eyes import Eye
+from consult.kernel.ids import new_id
+from server.doors import Routes
+from server.forms import Body, Id, Line, Text, parse_body
+from server.imagestore import close_ledger
+from server.keys import RULES
+from server.relabelling import refile_all, relabel_all
+from server.requests import path_id
+from server.transactions import in_read, in_unit
+from server.views import case_images as views
+
+routes = Routes("case_images")
+Ids = Annotated[list[Id], Field(min_length=1, max_length=1000)]
+_OWN = {"action": Action.PREPARE_CASE, "owns": ObjectType.CASE}
+
+
+class MarkBody(Body):
+    """Eye, field or both, for one image or many."""
+
+    image_ids: Ids
+    eye: Eye | None = None
+    field: FieldCode | None = None
+
+
+class SaidBody(Body):
+    """What the page showed of one image."""
+
+    id: Id
+    eye: Eye | None = None
+    field: FieldCode | None = None
+
+
+class ConfirmBody(Body):
+    """The whole set as it was shown."""
+
+    images: Annotated[list[SaidBody], Field(min_length=1, max_length=1000)]
+
+
+class ConfirmOneBody(Body):
+    """Eye and field of one image, against its sources if need be."""
+
+    eye: Eye | None = None
+    field: FieldCode
+
+
+class AnswerBody(Body):
+    """The images belong to the patient of the banner; a note may say how that is known."""
+
+    note: Text = ""
+
+
+class SettleBody(Body):
+    """Why the stored image stays."""
+
+    reason: Line
+
+
+class ExcuseBody(Body):
+    """What could not be photographed: a field, or with none the whole eye."""
+
+    eye: Eye
+    field: FieldCode | None = None
+    reason: NoImageReason
+
+
+class DropExcuseBody(Body):
+    """What can be photographed after all."""
+
+    eye: Eye
+    field: FieldCode | None = None
+
+
+class RemoveBody(Body):
+    """Which images leave the case, and why."""
+
+    image_ids: Ids
+    reason: Text = ""
+
+
+class MoveBody(Body):
+    """Which images go to which other draft, and why."""
+
+    image_ids: Ids
+    to_case_id: Id
+    reason: Text = ""
+
+
+@routes.get("/api/cases/{case_id}/images", answer=views.CaseImagesView, **_OWN)
+async def index(request: web.Request) -> web.Response:
+    """The set with everything that is asked and missing."""
+    return await _answer(request)
+
+
+@routes.post(
+    "/api/cases/{case_id}/images/mark", body=MarkBody, answer=views.CaseImagesView, **_OWN
+)
+async def mark(request: web.Request) -> web.Response:
+    """Mark eye or field; nothing is confirmed by it."""
+    body = await parse_body(request, MarkBody)
+    await in_unit(
+        request,
+        service_confirm.mark_images,
+        path_id(request, "case_id"),
+        image_ids=body.image_ids,
+        eye=body.eye,
+        field=body.field,
+    )
+    return await _answer(request)
+
+
+@routes.post(
+    "/api/cases/{case_id}/images/confirm", body=ConfirmBody, answer=views.CaseImagesView, **_OWN
+)
+async def confirm(request: web.Request) -> web.Response:
+    """Confirm the whole set by one act."""
+    body = await parse_body(request, ConfirmBody)
+    said = [Said(each.id, each.eye, each.field) for each in body.images]
+    await _confirm(request, said, is_single=False)
+    return await _answer(request)
+
+
+@routes.post(
+    "/api/cases/{case_id}/images/{image_id}/confirm",
+    body=ConfirmOneBody,
+    answer=views.CaseImagesView,
+    **_OWN,
+)
+async def confirm_one(request: web.Request) -> web.Response:
+    """Confirm one image whose sources differ, or that nothing was known about."""
+    body = await parse_body(request, ConfirmOneBody)
+    said = [Said(path_id(request, "image_id"), body.eye, body.field)]
+    await _confirm(request, said, is_single=True)
+    return await _answer(request)
+
+
+@routes.post(
+    "/api/cases/{case_id}/images/questions/{question_id}/answer",
+    body=AnswerBody,
+    answer=views.CaseImagesView,
+    **_OWN,
+)
+async def answer_question(request: web.Request) -> web.Response:
+    """The images in doubt belong to the patient of the banner."""
+    body = await parse_body(request, AnswerBody)
+    await in_unit(
+        request,
+        images.answer_question,
+        path_id(request, "case_id"),
+        question_id=path_id(request, "question_id"),
+        note=body.note,
+    )
+    return await _answer(request)
+
+
+@routes.post(
+    "/api/cases/{case_id}/images/conflicts/{conflict_id}/settle",
+    body=SettleBody,
+    answer=views.CaseImagesView,
+    **_OWN,
+)
+async def settle(request: web.Request) -> web.Response:
+    """Keep the stored image of a conflict."""
+    body = await parse_body(request, SettleBody)
+    await in_unit(
+        request,
+        images.settle,
+        path_id(request, "case_id"),
+        conflict_id=path_id(request, "conflict_id"),
+        reason=body.reason,
+    )
+    return await _answer(request)
+
+
+@routes.post(
+    "/api/cases/{case_id}/images/excuses", body=ExcuseBody, answer=views.CaseImagesView, **_OWN
+)
+async def excuse(request: web.Request) -> web.Response:
+    """A field, or a whole eye, could not be photographed."""
+    body = await parse_body(request, ExcuseBody)
+    said = CaptureException(body.eye, body.field, body.reason)
+    await in_unit(request, images.excuse_field, path_id(request, "case_id"), excuse=said)
+    return await _answer(request)
+
+
+@routes.post(
+    "/api/cases/{case_id}/images/excuses/drop",
+    body=DropExcuseBody,
+    answer=views.CaseImagesView,
+    **_OWN,
+)
+async def drop_excuse(request: web.Request) -> web.Response:
+    """It can be photographed after all."""
+    body = await parse_body(request, DropExcuseBody)
+    case_id = path_id(request, "case_id")
+    await in_unit(request, images.drop_excuse, case_id, eye=body.eye, field=body.field)
+    return await _answer(request)
+
+
+@routes.post(
+    "/api/cases/{case_id}/images/remove", body=RemoveBody, answer=views.CaseImagesView, **_OWN
+)
+async def remove(request: web.Request) -> web.Response:
+    """Take images out of the case."""
+    body = await parse_body(request, RemoveBody)
+    await in_unit(
+        request,
+        service_move.remove_images,
+        path_id(request, "case_id"),
+        image_ids=body.image_ids,
+        reason=body.reason,
+    )
+    return await _answer(request)
+
+
+@routes.post(
+    "/api/cases/{case_id}/images/move", body=MoveBody, answer=views.CaseImagesView, **_OWN
+)
+async def move(request: web.Request) -> web.Response:
+    """Move images to another patient's draft; photographs are labelled anew."""
+    body = await parse_body(request, MoveBody)
+    wanted = Move(
+        path_id(request, "case_id"), body.to_case_id, tuple(body.image_ids), body.reason
+    )
+    book, ledger = request.app[RULES].images, new_id()
+    plan = await in_unit(request, service_move.plan_move, wanted, names=book.names)
+    refiled = await refile_all(request.app, plan.photographs, plan.labels, ledger=ledger)
+    await in_unit(
+        request, service_move.move_images, wanted, refiled=refiled, rules=book.rules
+    )
+    await close_ledger(request.app, ledger)
+    return await _answer(request)
+
+
+async def _confirm(request: web.Request, said: list[Said], *, is_single: bool) -> None:
+    case_id, ledger = path_id(request, "case_id"), new_id()
+    protocol = await in_read(request, _protocol_of, case_id, request=request)
+    plan = await in_unit(
+        request, service_confirm.plan_confirming, case_id, said=said, protocol=protocol
+    )
+    relabelled = await relabel_all(request.app, plan, ledger=ledger)
+    step = service_confirm.confirm_alone if is_single else service_confirm.confirm_set
+    await in_unit(
+        request, step, case_id, said=said, relabelled=relabelled, protocol=protocol
+    )
+    await close_ledger(request.app, ledger)
+
+
+def _protocol_of(work: views.Work, case_id: str, *, request: web.Request) -> CaptureProtocol:
+    return request.app[RULES].images.protocol_of(images.get_own_case(work, case_id))
+
+
+async def _answer(request: web.Request) -> web.Response:
+    book = request.app[RULES].images
+    found = await in_read(request, views.gather, path_id(request, "case_id"), book=book)
+    return views.as_json(views.of_set(request, found))

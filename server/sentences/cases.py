@@ -1,0 +1,23 @@
+"""Sentences about cases and consent."""
+
+from server.i18n import N_
+
+SENTENCES = {
+    "case-changed": N_(
+        "Somebody else has changed this case. What you typed is kept; reload to see the change."
+    ),
+    "case-not-draft": N_("The case is under way ({status}) and is not changed any more."),
+    "draft-exists": N_("This patient has a draft of this service already: {number}."),
+    "submit-needs-physician": N_(
+        "A photographer prepares the case; a requesting physician reviews and submits it."
+    ),
+    "case-owner-missing": N_("Nobody would be accountable for the case, so it stays as it is."),
+    "successor-needed": N_("{count} open cases need somebody who takes them over."),
+    "successor-not-eligible": N_("This person cannot take over all of the cases."),
+    "consent-missing": N_("No consent that holds is on record."),
+    "consent-without-ticks": N_("Tick what the patient agrees to."),
+    "consent-already-withdrawn": N_("This consent was withdrawn before."),
+    "single-consent-needs-case": N_("A consent for one case is recorded on the case's page."),
+    "panel-empty": N_("The panel has no experts. Choose another one."),
+    "panel-closed": N_("The panel takes no cases any more. Choose another one."),
+}

@@ -1,0 +1,166 @@
+"""Sentences about images: why a file is refused, what is asked, what still stops a submission.
+
+A code of one file has the prefix `file-`, the reason why an object shows no picture `no-picture-`.
+"""
+
+from server.i18n import N_
+
+_FILES = {
+    "file-empty-file": N_("The file is empty. Copy it from the camera again."),
+    "file-not-an-image": N_("Neither DICOM nor a JPEG or PNG picture."),
+    "file-gzip-not-taken": N_(
+        "Compressed with gzip. Unpack it first, then upload the files in it."
+    ),
+    "file-tiff-not-taken": N_("TIFF is not taken. Export the photograph as JPEG or PNG."),
+    "file-is-archive": N_("An archive stood where one picture was due."),
+    "file-too-large": N_("The picture is too large to be taken."),
+    "file-no-dicom-prefix": N_(
+        "It looks like DICOM, but the mark at its start is missing. Export it again from "
+        "the device."
+    ),
+    "file-no-file-meta": N_(
+        "It looks like DICOM, but its file header is missing. Export it again from the device."
+    ),
+    "file-no-transfer-syntax": N_(
+        "The DICOM file does not say how it is coded. Export it again from the device."
+    ),
+    "file-no-sop-class": N_(
+        "The DICOM file does not say what it is. Export it again from the device."
+    ),
+    "file-no-study-or-series-uid": N_(
+        "The DICOM file does not say to which study it belongs. Export it again from the device."
+    ),
+    "file-malformed-uid": N_(
+        "The DICOM file holds an identifier that is none. Export it again from the device."
+    ),
+    "file-directory": N_("A DICOM directory, not an image. Upload the images themselves."),
+    "file-cut-short": N_("The file is cut short. Copy it again."),
+    "file-malformed": N_("The DICOM file is damaged. Export it again from the device."),
+    "file-too-deep": N_("The DICOM file is nested too deeply to be read safely."),
+    "file-too-many-elements": N_("The DICOM file holds too many entries to be read safely."),
+    "file-damaged-picture": N_(
+        "The picture is damaged or incomplete. Copy it from the camera again."
+    ),
+    "file-picture-too-large": N_("The picture has too many pixels to be taken."),
+    "file-progressive-jpeg": N_(
+        "A progressive JPEG is not taken. Export the photograph as an ordinary (baseline) JPEG."
+    ),
+    "file-arithmetic-jpeg": N_(
+        "This kind of JPEG is not taken. Export the photograph as an ordinary (baseline) JPEG."
+    ),
+    "file-not-baseline-jpeg": N_(
+        "This kind of JPEG is not taken. Export the photograph as an ordinary (baseline) JPEG."
+    ),
+    "file-twelve-bit-jpeg": N_("A 12-bit JPEG is not taken as a photograph. Export it as DICOM."),
+    "file-cmyk-jpeg": N_("A JPEG in print colours (CMYK) is not taken. Export it in RGB."),
+    "file-sixteen-bit-png": N_("A 16-bit PNG is not taken. Export it with 8 bits."),
+    "file-animated-png": N_("A moving PNG is not taken. Export single pictures."),
+    "file-damaged-zip": N_(
+        "The ZIP archive is damaged. Pack it again, or upload the files themselves."
+    ),
+    "file-encrypted-zip": N_("The ZIP archive has a password. Unpack it and upload the files."),
+    "file-zip-bomb": N_(
+        "The ZIP archive unpacks to far more than it can hold. Upload the files themselves."
+    ),
+    "file-zip-too-many-entries": N_("The ZIP archive holds too many files. Split it."),
+    "file-zip-too-large": N_("The ZIP archive is too large when unpacked. Split it."),
+    "file-zip-method": N_(
+        "The ZIP archive is packed in an unusual way. Pack it again as an ordinary ZIP."
+    ),
+    "file-zip-nested": N_("An archive within an archive is not taken. Unpack it first."),
+    "file-zip-no-such-entry": N_(
+        "The ZIP archive is damaged. Pack it again, or upload the files themselves."
+    ),
+    "file-zip-empty": N_("The ZIP archive holds no files."),
+    "file-decoder-crashed": N_(
+        "The picture could not be read safely. Export it again from the device."
+    ),
+    "file-decoder-timed-out": N_(
+        "Reading the picture took too long. Export it again from the device."
+    ),
+    "file-no-picture": N_("The file holds no picture."),
+    "file-no-such-frame": N_("The image has no such frame."),
+    "file-not-ours": N_("This object was not made here and stays as it is."),
+    "file-invalid-params": N_("The file could not be processed. Upload it again."),
+    "file-unknown-job": N_("The file could not be processed. Upload it again."),
+    "file-same-bytes-other-patient": N_(
+        "Exactly this picture already stands in case {other} of another patient. Check "
+        "the patient; if it belongs to case {own} all the same, say why."
+    ),
+    "file-same-bytes-other-eye": N_(
+        "Exactly this picture is already here as the other eye. One picture cannot be both eyes."
+    ),
+    "file-image-conflict": N_(
+        "Another image with the same DICOM number is stored already. Nothing was "
+        "overwritten; both are kept until you decide."
+    ),
+    "file-image-known": N_("Already here."),
+    "file-case-not-open-for-images": N_(
+        "The case has been submitted meanwhile; images can no longer be added."
+    ),
+    "file-upload-expired": N_("The upload was not finished in time. Upload the file again."),
+    "file-upload-failed": N_("The file could not be processed on our side. Upload it again."),
+    "file-upload-lost": N_("The file did not arrive whole. Upload it again."),
+    "file-not-found": N_("Not available to you, or not there."),
+}
+_NO_PICTURES = {
+    "no-picture-no-pixel-data": N_("Kept; it holds no picture (a report, a plan or a waveform)."),
+    "no-picture-unsupported-transfer-syntax": N_(
+        "Kept, but its way of coding cannot be shown here."
+    ),
+    "no-picture-undecodable": N_("Kept, but its picture is damaged and cannot be shown."),
+    "no-picture-pixel-description": N_(
+        "Kept, but its picture is described wrongly and cannot be shown."
+    ),
+    "no-picture-picture-too-large": N_("Kept, but its picture is too large to be shown."),
+    "no-picture-decoder-crashed": N_("Kept, but its picture could not be read safely."),
+    "no-picture-decoder-timed-out": N_("Kept, but reading its picture took too long."),
+}
+SENTENCES = {
+    **_FILES,
+    **_NO_PICTURES,
+    "upload-gone": N_("This upload is no longer there. Upload the file again."),
+    "upload-too-large": N_("The file is too large (at most {largest_mb} MB)."),
+    "empty-file": N_("The file is empty. Copy it from the camera again."),
+    "uploads-too-many": N_("At most {limit} files can wait at once. Wait until some have arrived."),
+    "upload-wrong-offset": N_("Part of the file is here already; the upload goes on from there."),
+    "upload-not-asked": N_("Nothing is asked about this file any more."),
+    "upload-busy": N_("The same file is still being received. Try again in a moment."),
+    "upload-too-long": N_("More bytes came than the file should have. Upload it again."),
+    "disk-full": N_(
+        "The server has no room for more files. What arrived is kept; tell your IT person."
+    ),
+    "tus-version": N_("The upload program speaks another version of the protocol."),
+    "tus-header-malformed": N_("The upload could not be understood. Nothing was stored."),
+    "tus-piece-type": N_("The upload could not be understood. Nothing was stored."),
+    "image-raced": N_("The same image is being stored at this moment. Try again."),
+    "image-changed": N_("The image was changed meanwhile. Reload the page."),
+    "conflict-settled": N_("Somebody has decided about this conflict already."),
+    "case-not-open-for-images": N_(
+        "The images of a case are changed only before it is submitted or after a return. "
+        "It is now: {status}."
+    ),
+    "eyes-changed": N_(
+        "The images have changed since this page was drawn. Look again, then confirm."
+    ),
+    "eye-conflict": N_(
+        "Image {position}: its sources name different eyes. Look at it and confirm it by itself."
+    ),
+    "eye-missing": N_("Image {position}: choose the eye and the field."),
+    "same-bytes-both-eyes": N_("Image {position}: the same picture cannot be both eyes."),
+    "image-question-answered": N_("Somebody has answered this question already."),
+    "move-target-not-open": N_(
+        "Images can be moved only into another open draft of your institution."
+    ),
+    "images-none": N_("There is no image yet."),
+    "image-missing": N_("{eye}: {field} photograph missing. Take it, or give the reason."),
+    "eyes-unconfirmed": N_("{count} images wait for the eye to be confirmed."),
+    "image-questions-open": N_("{count} questions about the images wait for an answer."),
+    "image-conflicts-open": N_("{count} images collide with stored ones and wait for a decision."),
+    "uploads-running": N_("{count} files are still on their way."),
+    "uploads-asked": N_("{count} uploaded files wait for an answer."),
+    "picture-not-acceptable": N_("Pictures are given as JPEG only."),
+    "picture-none": N_("This object has no picture to show."),
+    "picture-parameter": N_("The picture was asked for in a way that makes no sense."),
+    "picture-unreadable": N_("The picture could not be read. Try again, or tell your IT person."),
+}

@@ -1,0 +1,21 @@
+"""Blocking steps over open descriptors: a caller waits for their end even when cancelled."""
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+async def in_thread(step: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run in a thread; a cancelled caller closes its descriptors only after the thread is done."""
+    running = asyncio.get_running_loop().run_in_executor(None, partial(step, *args, **kwargs))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        if not running.cancelled():
+            running.exception()
+        raise

@@ -1,0 +1,31 @@
+"""Where the pictures of an instance are, as any client of DICOMweb would ask (PS3.18 10.4)."""
+
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from consult.studies.model import Instance
+
+PREVIEW_PX = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PictureUrls:
+    """Three sizes of one picture."""
+
+    thumbnail: str
+    preview: str
+    full: str
+
+
+def urls_of(instance: Instance, *, institution_code: str) -> PictureUrls:
+    """The addresses of an instance held by this institution."""
+    uids = instance.uids
+    base = (
+        f"/dicomweb/{quote(institution_code)}/studies/{quote(uids.study_instance_uid)}"
+        f"/series/{quote(uids.series_instance_uid)}/instances/{quote(uids.sop_instance_uid)}"
+    )
+    return PictureUrls(
+        thumbnail=f"{base}/thumbnail",
+        preview=f"{base}/rendered?viewport={PREVIEW_PX},{PREVIEW_PX}",
+        full=f"{base}/rendered",
+    )
