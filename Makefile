@@ -42,9 +42,10 @@ lint: .venv/.dev node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tests/lint/names_used_outside.py > .venv/names_used_outside.py
 	$(BIN)/vulture
 	$(BIN)/deptry .
-	$(BIN)/djlint templates --check --lint
+	$(BIN)/djlint templates --lint
 	$(NODE)/biome check .
 	$(NODE)/tsc --noEmit
 	$(NODE)/knip

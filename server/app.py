@@ -12,6 +12,7 @@ from server import clockwork, keys
 from server.auth.middleware import identify
 from server.doors import guarded
 from server.errors import answer_failures
+from server.imagery import flush_viewings
 from server.lifespan import Tasks
 from server.observed import observe
 from server.routes import ALL
@@ -50,6 +51,7 @@ async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]
         tasks.start(app[keys.STREAM].run(), name="stream")
         clockwork.start(app)
         yield
+    await flush_viewings(app)
     app[keys.UNITS].close()
 
 

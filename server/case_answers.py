@@ -16,10 +16,7 @@ def read_controls(answers: Mapping[str, object], not_known: Mapping[str, str]) -
         key: _acuity(value) if isinstance(value, Mapping) else value
         for key, value in answers.items()
     }
-    for key, code in not_known.items():
-        if code in _NOT_KNOWN:
-            read[key] = code
-    return read
+    return {**read, **{key: code for key, code in not_known.items() if code in _NOT_KNOWN}}
 
 
 def _acuity(told: Mapping[object, object]) -> dict[str, object]:

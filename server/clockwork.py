@@ -11,12 +11,16 @@ from aiohttp import web
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
 from consult.queue import service as queue
+from server import intake
+from server.imagery import flush_viewings
 from server.keys import TASKS, WAKEUPS
 from server.transactions import as_system
+from server.viewing import FLUSH_EVERY_S
 
 log = structlog.get_logger()
 JOBS_EVERY_S = 2.0
 LEASES_EVERY_S = 15.0
+UPLOADS_EVERY_S = 60.0
 Handler = Callable[[web.Application, Job], Awaitable[None]]
 
 
@@ -25,11 +29,15 @@ async def expire_leases(app: web.Application) -> None:
     await as_system(app, queue.expire_leases)
 
 
-HANDLERS: Mapping[str, Handler] = MappingProxyType({})
+HANDLERS: Mapping[str, Handler] = MappingProxyType(
+    {"ingest_upload": intake.ingest_upload, "drop_blob": intake.drop_blob}
+)
 """What does each kind of queued job."""
 
 STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]], ...] = (
     ("leases", LEASES_EVERY_S, expire_leases),
+    ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
+    ("viewings", FLUSH_EVERY_S, flush_viewings),
 )
 """Name, seconds between two runs, and the step."""
 

@@ -18,8 +18,9 @@ from consult.kernel.errors import (
 )
 from consult.kernel.ids import new_id
 from imaging.errors import ImagingError, JailUnavailableError
-from server.keys import LANGUAGES, PAGES, RULES
+from server.keys import LANGUAGES, RULES
 from server.moments import DEFAULT_ZONE, format_clock
+from server.pages import render
 from server.requests import find_signed_in, language
 from server.sentences import SENTENCES
 
@@ -124,7 +125,7 @@ async def _answer(
         }
         body |= {"code": code, "detail": text, "errors": problems or []}
         return web.json_response(body, status=status, content_type="application/problem+json")
-    return await request.app[PAGES].render_problem(request, status, text)
+    return await render(request, "problem.html", title="Not possible", status=status, sentence=text)
 
 
 def _wants_page(request: web.Request) -> bool:

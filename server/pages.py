@@ -5,7 +5,8 @@ from typing import Any
 
 from aiohttp import web
 
-from server.keys import PAGES
+from server.keys import PAGES, STREAM
+from server.transactions import utc_now
 
 
 async def render(
@@ -17,5 +18,12 @@ async def render(
     **context: Any,
 ) -> web.Response:
     """Answer with a page; `title` is an English message id, the rest is the template's."""
-    html = request.app[PAGES].html(request, template, title=title, context=context)
+    html = request.app[PAGES].html(
+        request,
+        template,
+        title=title,
+        position=request.app[STREAM].position,
+        now=utc_now(),
+        context=context,
+    )
     return web.Response(text=html, status=status, content_type="text/html")

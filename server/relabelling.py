@@ -37,7 +37,7 @@ async def refile_all(
     app: web.Application, photographs: Sequence[Instance], labels: Labels, *, ledger: str
 ) -> dict[str, Refiled]:
     """The photographs for another case: its patient, its study, and no eye until confirmed."""
-    made = {}
+    made: dict[str, Refiled] = {}
     for instance in photographs:
         uids = labels.uids_of(instance.source_sha256)
         params = person_params(labels) | uid_params(uids)

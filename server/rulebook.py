@@ -13,6 +13,7 @@ from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.passwords import SignInRules, parse_sign_in_rules
 from consult.queue.model import QueueLimits
 from consult.reports.versions import ReportRules
+from server.booking_rulebook import BookingBook, load_booking_book
 from server.case_rulebook import load_case_rules, load_patient_rules
 from server.image_rules import ImageBook, load_image_book
 from server.report_rulebook import load_queue_limits, load_report_rules
@@ -31,6 +32,7 @@ class Rulebook:
     images: ImageBook
     queue: QueueLimits
     reports: Mapping[ServiceType, ReportRules]
+    booking: BookingBook
 
 
 def load_rulebook(folder: Path) -> Rulebook:
@@ -44,6 +46,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         images=load_image_book(folder),
         queue=load_queue_limits(folder),
         reports=load_report_rules(folder),
+        booking=load_booking_book(folder),
     )
 
 

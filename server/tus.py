@@ -1,4 +1,4 @@
-"""The tus protocol 1.0.0 as headers: version, offsets, lengths, metadata (tus.io, Core protocol)."""
+"""The tus protocol 1.0.0 as headers: version, offsets, lengths, metadata (tus.io)."""
 
 import base64
 import binascii
@@ -26,9 +26,7 @@ OVERRIDE: Final = "X-HTTP-Method-Override"
 _NUMBER: Final = re.compile(r"[0-9]{1,15}")
 _LONGEST_METADATA: Final = 4096
 _UNREADABLE: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
-_OVERRIDES: Final = frozenset(
-    {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-)
+_OVERRIDES: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _LATEST_MS: Final = 4_102_444_800_000  # the year 2100
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]

@@ -1,4 +1,4 @@
-"""Types of body fields that only JSON's own types fill: no timestamp is a date, no text a number."""
+"""Types of body fields that only JSON's own types fill: no timestamp becomes a date."""
 
 from datetime import date
 from typing import Annotated

@@ -20,6 +20,7 @@ from server.imagery import furnish_imagery
 from server.metrics import Metrics
 from server.rulebook import load_rulebook
 from server.settings import Settings
+from server.shell import Frame
 from server.stream import Stream
 from server.transactions import utc_now
 from server.typesetting import Pages
@@ -49,7 +50,8 @@ def furnish(app: web.Application, settings: Settings) -> None:
     app[keys.JAIL] = Jail(settings.worker_socket)
     app[keys.LANGUAGES] = languages
     app[keys.RULES] = rules
-    app[keys.PAGES] = Pages(root=ROOT, languages=languages, rules=rules)
+    frame = Frame(languages, rules, is_demo=False)
+    app[keys.PAGES] = Pages(frame, root=ROOT)
     app[keys.METRICS] = Metrics()
     app[keys.PASSWORDS] = Passwords()
     furnish_imagery(app, settings)

@@ -63,8 +63,11 @@ def claim_case(work: Work, *, case_id: CaseId, limits: QueueLimits) -> Case:
     try:
         after = _accept(work, case, stale=live)
     except (CaseChangedError, CaseStepNotAllowedError):
-        _refuse_winner(work, case.id)
-        raise
+        winner = store.find_live(work.session, case.id)
+        if winner is None:
+            raise
+        _refuse_other(work, winner)
+        return cases.get_case(work, case_id)
     until = work.now + limits.lease
     store.save_claim(
         work.session,
@@ -189,13 +192,6 @@ def _accept(work: Work, case: Case, *, stale: Claim | None) -> Case:
     return cases.step(
         work, case, CaseStatus.ACCEPTED, kind="case.claimed", owner_id=work.actor.person
     )
-
-
-def _refuse_winner(work: Work, case_id: CaseId) -> None:
-    """Whoever is second is told who was first."""
-    winner = store.find_live(work.session, case_id)
-    if winner is not None:
-        _refuse_other(work, winner)
 
 
 def _is_held(work: Work, case: Case, claim: Claim) -> bool:

@@ -17,7 +17,7 @@ from consult.queue.model import TAKEN, WAITING
 from consult.reports import store
 from consult.reports.body import body_as_json, parse_body
 from consult.reports.errors import DraftChangedError
-from consult.reports.versions import Decision, Draft, Receipt, Report
+from consult.reports.versions import Decision, Draft, DraftNote, Receipt, Report
 
 LONGEST_LIST = 50
 _DRAFTED_IN = TAKEN | WAITING
@@ -66,9 +66,9 @@ def save_draft(work: Work, *, case_id: str, content: Mapping[str, object], revis
     return draft
 
 
-def drafts_of(work: Work, case_ids: Collection[str]) -> dict[CaseId, list[Draft]]:
-    """Who has an unfinished draft on which of these cases, for a list; contents stay unread."""
-    found: dict[CaseId, list[Draft]] = {}
+def drafts_of(work: Work, case_ids: Collection[str]) -> dict[CaseId, list[DraftNote]]:
+    """Who has an unfinished draft on which of these cases, without their contents."""
+    found: dict[CaseId, list[DraftNote]] = {}
     for draft in store.list_drafts(work.session, case_ids):
         found.setdefault(draft.case_id, []).append(draft)
     return found

@@ -15,7 +15,7 @@ from consult.kernel.ids import (
     ReportId,
 )
 from consult.reports.tables import DecisionRow, DraftRow, LookRow, ReceiptRow, ReportRow
-from consult.reports.versions import Decision, Draft, Look, Receipt, Report
+from consult.reports.versions import Decision, Draft, DraftNote, Look, Receipt, Report
 
 MOST_IMAGES = 1000
 
@@ -26,11 +26,17 @@ def find_draft(session: Session, case_id: str, author_id: str) -> Draft | None:
     return None if row is None else _draft(row)
 
 
-def list_drafts(session: Session, case_ids: Collection[str]) -> list[Draft]:
-    """Every draft on these cases, the newest first."""
-    statement = select(DraftRow).where(DraftRow.case_id.in_(sorted(case_ids)))
-    statement = statement.order_by(DraftRow.saved_at.desc(), DraftRow.case_id, DraftRow.author_id)
-    return [_draft(row) for row in session.scalars(statement)]
+def list_drafts(session: Session, case_ids: Collection[str]) -> list[DraftNote]:
+    """Who has a draft on which of these cases, the newest first."""
+    statement = (
+        select(DraftRow.case_id, DraftRow.author_id, DraftRow.saved_at)
+        .where(DraftRow.case_id.in_(sorted(case_ids)))
+        .order_by(DraftRow.saved_at.desc(), DraftRow.case_id, DraftRow.author_id)
+    )
+    return [
+        DraftNote(CaseId(case_id), PractitionerId(author_id), saved_at)
+        for case_id, author_id, saved_at in session.execute(statement)
+    ]
 
 
 def save_draft(session: Session, draft: Draft) -> bool:

@@ -42,6 +42,15 @@ class Draft:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftNote:
+    """That somebody has an unfinished report, without its content."""
+
+    case_id: CaseId
+    author_id: PractitionerId
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """When a reader had a picture before her in full, or why the report does not rest on it."""
 

@@ -5,6 +5,7 @@ from server.routes import (
     account,
     admin,
     agreements,
+    case_images,
     cases,
     consents,
     consortia,
@@ -17,12 +18,15 @@ from server.routes import (
     people,
     setup,
     sign_in,
+    uploads,
 )
+from server.routes.dicomweb import wado
 
 ALL: tuple[Routes, ...] = (
     account.routes,
     admin.routes,
     agreements.routes,
+    case_images.routes,
     cases.routes,
     consents.routes,
     consortia.routes,
@@ -35,4 +39,6 @@ ALL: tuple[Routes, ...] = (
     people.routes,
     setup.routes,
     sign_in.routes,
+    uploads.routes,
+    wado.routes,
 )

@@ -61,8 +61,10 @@ async def change_password(request: web.Request) -> web.Response:
     await confirm_password(request, body.password)
     password_hash = await request.app[PASSWORDS].hash(password)
     await in_unit(request, sessions.change_password, password_hash=password_hash)
-    was_forced = signed_in(request).must_change_password
-    return sign_in_views.moved("/" if was_forced else "/account")
+    if not signed_in(request).must_change_password:
+        return sign_in_views.moved("/account")
+    places = await in_read(request, sessions.list_places)
+    return sign_in_views.moved(sign_in_views.institution_path(None) if len(places) > 1 else "/")
 
 
 @routes.post(

@@ -13,8 +13,10 @@ from consult.cases.images.service_move import Move
 from consult.cases.protocol import CaptureException, CaptureProtocol, FieldCode, NoImageReason
 from consult.kernel.eyes import Eye
 from consult.kernel.ids import new_id
+from consult.kernel.work import Work
 from server.doors import Routes
 from server.forms import Body, Id, Line, Text, parse_body
+from server.image_rules import ImageBook
 from server.imagestore import close_ledger
 from server.keys import RULES
 from server.relabelling import refile_all, relabel_all
@@ -104,9 +106,7 @@ async def index(request: web.Request) -> web.Response:
     return await _answer(request)
 
 
-@routes.post(
-    "/api/cases/{case_id}/images/mark", body=MarkBody, answer=views.CaseImagesView, **_OWN
-)
+@routes.post("/api/cases/{case_id}/images/mark", body=MarkBody, answer=views.CaseImagesView, **_OWN)
 async def mark(request: web.Request) -> web.Response:
     """Mark eye or field; nothing is confirmed by it."""
     body = await parse_body(request, MarkBody)
@@ -225,41 +225,33 @@ async def remove(request: web.Request) -> web.Response:
     return await _answer(request)
 
 
-@routes.post(
-    "/api/cases/{case_id}/images/move", body=MoveBody, answer=views.CaseImagesView, **_OWN
-)
+@routes.post("/api/cases/{case_id}/images/move", body=MoveBody, answer=views.CaseImagesView, **_OWN)
 async def move(request: web.Request) -> web.Response:
     """Move images to another patient's draft; photographs are labelled anew."""
     body = await parse_body(request, MoveBody)
-    wanted = Move(
-        path_id(request, "case_id"), body.to_case_id, tuple(body.image_ids), body.reason
-    )
+    wanted = Move(path_id(request, "case_id"), body.to_case_id, tuple(body.image_ids), body.reason)
     book, ledger = request.app[RULES].images, new_id()
     plan = await in_unit(request, service_move.plan_move, wanted, names=book.names)
     refiled = await refile_all(request.app, plan.photographs, plan.labels, ledger=ledger)
-    await in_unit(
-        request, service_move.move_images, wanted, refiled=refiled, rules=book.rules
-    )
+    await in_unit(request, service_move.move_images, wanted, refiled=refiled, rules=book.rules)
     await close_ledger(request.app, ledger)
     return await _answer(request)
 
 
 async def _confirm(request: web.Request, said: list[Said], *, is_single: bool) -> None:
     case_id, ledger = path_id(request, "case_id"), new_id()
-    protocol = await in_read(request, _protocol_of, case_id, request=request)
+    protocol = await in_read(request, _protocol_of, case_id, book=request.app[RULES].images)
     plan = await in_unit(
         request, service_confirm.plan_confirming, case_id, said=said, protocol=protocol
     )
     relabelled = await relabel_all(request.app, plan, ledger=ledger)
     step = service_confirm.confirm_alone if is_single else service_confirm.confirm_set
-    await in_unit(
-        request, step, case_id, said=said, relabelled=relabelled, protocol=protocol
-    )
+    await in_unit(request, step, case_id, said=said, relabelled=relabelled, protocol=protocol)
     await close_ledger(request.app, ledger)
 
 
-def _protocol_of(work: views.Work, case_id: str, *, request: web.Request) -> CaptureProtocol:
-    return request.app[RULES].images.protocol_of(images.get_own_case(work, case_id))
+def _protocol_of(work: Work, case_id: str, *, book: ImageBook) -> CaptureProtocol:
+    return book.protocol_of(images.get_own_case(work, case_id))
 
 
 async def _answer(request: web.Request) -> web.Response:

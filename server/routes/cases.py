@@ -85,9 +85,7 @@ async def list_cases(request: web.Request) -> web.Response:
 @routes.get("/cases/new", action=Action.PREPARE_CASE)
 async def new(request: web.Request) -> web.Response:
     """Which service, and before which panel."""
-    page = await in_read(
-        request, views.make_new_page, _query_id(request, "patient")
-    )
+    page = await in_read(request, views.make_new_page, _query_id(request, "patient"))
     return await render(request, "cases/new.html", title=N_("New case"), page=page)
 
 
@@ -278,8 +276,8 @@ async def withdraw(request: web.Request) -> web.Response:
 
 
 async def _list(request: web.Request) -> views.CasesPage:
-    view, before = request.query.get("view", CaseView.DRAFTS), request.query.get("before")
-    if view not in CaseView or (before is not None and not is_id(before)):
+    view, before = request.query.get("view", "drafts"), request.query.get("before")
+    if view not in set(CaseView) or (before is not None and not is_id(before)):
         raise RefusedError("field-not-a-choice", field="view")
     return await in_read(request, views.make_list, view=CaseView(view), before=before)
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from consult.access.model import Action, ObjectType
 from consult.cases.consent import Consent
@@ -26,7 +26,7 @@ class ConsentBody(Body):
     """What the form says; nothing is preset."""
 
     case_id: Id | None = None
-    items: list[ConsentItem] = []
+    items: list[ConsentItem] = Field(default=[], max_length=len(ConsentItem))
     scope: ConsentScope | None = None
     signer: Signer | None = None
     method: SigningMethod | None = None

@@ -1,6 +1,7 @@
 """The event stream: one a browser, resumable, and its fallback by polling."""
 
 import asyncio
+import contextlib
 import json
 
 from aiohttp import hdrs, web
@@ -28,12 +29,13 @@ async def follow(request: web.Request) -> web.StreamResponse:
         }
     )
     stream = request.app[STREAM]
-    async with stream.subscribe(signed_in(request).actor) as subscriber:
-        await response.prepare(request)
-        sent = await _catch_up(request, response)
-        while not subscriber.lost:
-            sent = await _send_next(response, subscriber, sent)
-        await _send(response, "reset", stream.position, {})
+    with contextlib.suppress(ConnectionResetError):  # a browser that goes away is no failure
+        async with stream.subscribe(signed_in(request).actor) as subscriber:
+            await response.prepare(request)
+            sent = await _catch_up(request, response)
+            while not subscriber.lost:
+                sent = await _send_next(response, subscriber, sent)
+            await _send(response, "reset", stream.position, {})
     return response
 
 

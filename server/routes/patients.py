@@ -74,9 +74,7 @@ async def new(request: web.Request) -> web.Response:
     return await render(request, "patients/new.html", title=N_("Register patient"))
 
 
-@routes.post(
-    "/api/patients", action=Action.REGISTER_PATIENT, body=PatientBody, answer=Registered
-)
+@routes.post("/api/patients", action=Action.REGISTER_PATIENT, body=PatientBody, answer=Registered)
 async def register(request: web.Request) -> web.Response:
     """Register a patient."""
     body = await parse_body(request, PatientBody)

@@ -201,7 +201,9 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
         conflicts=[conflict.id for conflict in told.conflicts],
         asked=[of_upload(request, upload) for upload in told.asked],
         running=len(told.running),
-        running_text=_fill(request, N_("{count} files are being checked."), count=len(told.running)),
+        running_text=_fill(
+            request, N_("{count} files are being checked."), count=len(told.running)
+        ),
         lacks=[_lack(request, gap.eye, gap.field, N_("{eye}: {field}")) for gap in told.missing],
         excuses=[
             _lack(request, each.eye, each.field, N_("{eye}: {field} ({reason})"), each.reason)
@@ -313,7 +315,9 @@ def _remarks(request: web.Request, image: CaseImage) -> list[str]:
 
 
 def _conflict_text(request: web.Request, image: CaseImage) -> str:
-    eyes = {_term(request, "image_source", key): eye for key, eye in image.row.evidence.eyes.items()}
+    eyes = {
+        _term(request, "image_source", key): eye for key, eye in image.row.evidence.eyes.items()
+    }
     if image.row.chosen_eye is not None:
         eyes[_term(request, "image_source", "person")] = image.row.chosen_eye
     pair = N_("{source}: {eye}")

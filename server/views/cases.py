@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -188,7 +189,7 @@ def make_new_page(work: Work, patient_id: str) -> NewCasePage:
     )
 
 
-def words_for(request: web.Request) -> dict[str, object]:
+def words_for(request: web.Request) -> dict[str, Any]:
     """What the templates of cases say of statuses and promises."""
     terms, tongue, now = request.app[RULES].terms, language(request), utc_now()
 

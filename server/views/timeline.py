@@ -58,9 +58,7 @@ def name_of(request: web.Request, name: PersonName | None) -> str:
     return name.name_en if language(request) == "en" and name.name_en else name.name
 
 
-def _event(
-    request: web.Request, line: Line, names: Mapping[str, PersonName]
-) -> Event | None:
+def _event(request: web.Request, line: Line, names: Mapping[str, PersonName]) -> Event | None:
     terms, tongue = request.app[RULES].terms, language(request)
     subject, _, act = line.kind.partition(".")
     text = terms.text(tongue, f"entry_{subject}", act)

@@ -18,7 +18,7 @@ from consult.people.practitioners.model import PersonName
 from consult.queue import service as queue
 from consult.queue.model import QueuedCase
 from consult.reports import service as reports
-from consult.reports.versions import Draft
+from consult.reports.versions import DraftNote
 
 
 class Tab(enum.StrEnum):
@@ -126,6 +126,6 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
     return rows
 
 
-def _who(items: list[QueuedCase], drafts: Mapping[CaseId, list[Draft]]) -> set[PractitionerId]:
+def _who(items: list[QueuedCase], drafts: Mapping[CaseId, list[DraftNote]]) -> set[PractitionerId]:
     taken = {item.claim.practitioner_id for item in items if item.claim is not None}
     return taken | {draft.author_id for found in drafts.values() for draft in found}

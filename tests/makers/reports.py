@@ -7,8 +7,8 @@ from hashlib import sha256
 from typing import Any
 
 from consult.blobs.store import BlobRef
-from consult.cases.images import service_confirm, service_take
 from consult.cases.images import service as images
+from consult.cases.images import service_confirm, service_take
 from consult.cases.images.model import Arrival, Evidence, ImageRules, Source
 from consult.cases.model import Case, ServiceType
 from consult.cases.protocol import FieldCode

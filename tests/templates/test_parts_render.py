@@ -12,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import babel_extract
 
 from server.i18n import LANGUAGES, load_languages
+from server.navigation import NavItem
+from server.shell import Shell
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
@@ -86,18 +88,19 @@ def render() -> Callable[[str, str], str]:
     return draw
 
 
-def make_shell(language: str) -> SimpleNamespace:
-    """The shell as server/typesetting.py gives it, and no more."""
-    return SimpleNamespace(
+def make_shell(language: str) -> Shell:
+    """The shell as server/shell.py gives it, and no more."""
+    return Shell(
         lang=language,
         title="我的病例",
-        nav=[
-            SimpleNamespace(href="/worklist", label="待阅片", icon="list", current=True, count=42),
-            SimpleNamespace(
-                href="/cases", label="我的病例", icon="case", current=False, count=None
-            ),
-            SimpleNamespace(href="/desk", label="转诊预约", icon="cal", current=False, count=3),
-        ],
+        now="2026-01-05T09:36:00+08:00",
+        position=12,
+        account="0" * 32,
+        nav=(
+            NavItem(href="/worklist", label="待阅片", icon="list", current=True, count=42),
+            NavItem(href="/cases", label="我的病例", icon="case", current=False),
+            NavItem(href="/desk", label="转诊预约", icon="cal", current=False, count=3),
+        ),
         person_name="陈立民",
         role_text="申请医师",
         acting_text="云溪镇中心卫生院",

@@ -88,20 +88,20 @@ def confirm_set(
     return _confirm(work, case, images, said=said, relabelled=relabelled)
 
 
-def confirm_image(
+def confirm_alone(
     work: Work,
     case_id: str,
     *,
-    said: Said,
+    said: Sequence[Said],
     relabelled: Sequence[Relabelled],
     protocol: CaptureProtocol | None,
 ) -> int:
-    """Confirm one image against its sources, if need be: every value is written down."""
+    """Confirm what a person looked at by itself, against its sources if need be."""
     case = get_open_case(work, case_id)
     images = {image.id: image for image in list_case_images(work, case_id, protocol=protocol)}
-    if said.image_id not in images:
+    if any(each.image_id not in images for each in said):
         raise ImageNotFoundError
-    return _confirm(work, case, images, said=[said], relabelled=relabelled)
+    return _confirm(work, case, images, said=said, relabelled=relabelled)
 
 
 def _confirm(

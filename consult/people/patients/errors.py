@@ -8,9 +8,7 @@ class PatientAlreadyRegisteredError(ConflictError):
     """The institution has a record with this document; the page offers to open it."""
 
     def __init__(self, patient_id: PatientId, local_number: str) -> None:
-        super().__init__(
-            "patient-already-registered", patient_id=patient_id, number=local_number
-        )
+        super().__init__("patient-already-registered", patient_id=patient_id, number=local_number)
         self.patient_id = patient_id
 
 

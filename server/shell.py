@@ -1,0 +1,88 @@
+"""What every page shows around its own content: rail, person, acting institution, notices."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from consult.people.sessions.model import SignedIn
+from server.i18n import CHINESE, N_, Languages
+from server.navigation import NavItem, home_of, make_nav
+from server.requests import TOKEN, find_signed_in, language
+from server.rulebook import Rulebook
+from server.security import csrf_token
+
+DEMO = N_("Demonstration data: nobody here is real, and signatures are made with a trial key.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """The frame of one page; `position` is the journal's end when it was drawn."""
+
+    lang: str
+    title: str
+    path: str
+    now: str
+    position: int
+    notice: str | None
+    signed_in: bool = False
+    nav: tuple[NavItem, ...] = ()
+    account: str = ""
+    person_name: str = ""
+    role_text: str = ""
+    acting_text: str = ""
+    csrf_token: str = ""
+    home: str = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What a shell is made with, the same for every request of a process."""
+
+    languages: Languages
+    rules: Rulebook
+    is_demo: bool
+
+
+def make_shell(
+    request: web.Request, frame: Frame, *, title: str, position: int, now: datetime
+) -> Shell:
+    """The frame of a page for this reader; `title` is in her language already."""
+    tongue = language(request)
+    notice = frame.languages.text(tongue, DEMO) if frame.is_demo else None
+    person = find_signed_in(request)
+    if person is None:
+        return Shell(tongue, title, request.path, now.isoformat(), position, notice)
+    roles, terms = frame.rules.roles, frame.rules.terms
+    nav = make_nav(
+        person.actor, roles, path=request.path, translate=frame.languages.translator(tongue)
+    )
+    comma = "、" if tongue == CHINESE else ", "
+    return Shell(
+        tongue,
+        title,
+        request.path,
+        now.isoformat(),
+        position,
+        notice,
+        signed_in=True,
+        nav=tuple(nav),
+        account=person.actor.person,
+        person_name=_name(person, tongue),
+        role_text=comma.join(
+            terms.text(tongue, "role", role) for role in sorted(person.actor.roles)
+        ),
+        acting_text=_place(person, tongue),
+        csrf_token=csrf_token(str(request.get(TOKEN, ""))),
+        home=home_of(person.actor, roles),
+    )
+
+
+def _name(person: SignedIn, tongue: str) -> str:
+    return person.person_name if tongue == CHINESE else person.person_name_en or person.person_name
+
+
+def _place(person: SignedIn, tongue: str) -> str:
+    if tongue == CHINESE:
+        return person.institution_name
+    return person.institution_name_en or person.institution_name
