@@ -63,8 +63,6 @@ async def _keep_built_files(request: web.Request, response: web.StreamResponse) 
 
 def run_web(settings: Settings) -> None:
     """Serve until told to stop."""
-    if settings.loop_guard:
-        _arm_loop_guard()
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(settings))
 
@@ -83,6 +81,8 @@ async def _serve(settings: Settings) -> None:
     await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port)
     await site.start()
+    if settings.loop_guard:  # what stands before the first request may block: nobody waits yet
+        _arm_loop_guard()
     log.info("serving", host=settings.host, port=settings.port)
     try:
         await stop.wait()

@@ -14,7 +14,7 @@ from consult.referrals.rules import BookingRules, parse_periods
 
 @dataclass(frozen=True, slots=True)
 class BookingBook:
-    """How long a slot is held, what may be published, and by which criteria patients are referred."""
+    """How long a slot is held, what may be published, by which criteria patients are referred."""
 
     holds: HoldLimits
     slots: SlotRules

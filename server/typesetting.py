@@ -34,7 +34,11 @@ class Pages:
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
         )
+        for name in self._environment.list_templates():  # no page waits for its file later
+            self._environment.get_template(name)
 
     def html(
         self,

@@ -53,9 +53,7 @@ def end_grants(session: Session, ref: Ref, *, why: str, now: datetime) -> None:
 
 def end_every_grant(session: Session, *, why: str, now: datetime) -> None:
     """End the live grants that were given for this reason."""
-    session.execute(
-        update(GrantRow).where(GrantRow.why == why, _is_live(now)).values(until=now)
-    )
+    session.execute(update(GrantRow).where(GrantRow.why == why, _is_live(now)).values(until=now))
 
 
 def select_visible(object_type: ObjectType, parties: Parties, *, now: datetime) -> Select[str]:

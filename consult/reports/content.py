@@ -59,6 +59,7 @@ def make_content(
         "patient": _patient(about.patient),
         "requesting": None if about.requesting is None else _person(about.requesting),
         "author": _person(about.author) | {"record_of": [part.value for part in title.authors]},
+        "diagnosis_by": title.diagnosis_by.value,
         "title": {"zh": title.title.zh, "en": title.title.en},
         "sentence": {"zh": title.sentence.zh, "en": title.sentence.en},
         "signature_line": {

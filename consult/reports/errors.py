@@ -1,6 +1,6 @@
 """What can go wrong with a report."""
 
-from consult.kernel.errors import ConflictError, ForbiddenError, RefusedError
+from consult.kernel.errors import ConflictError, RefusedError
 from consult.kernel.ids import CaseId, ReportId
 
 
@@ -26,13 +26,6 @@ class ShownChangedError(ConflictError):
     def __init__(self, case_id: CaseId) -> None:
         super().__init__("shown-changed", case_id=case_id)
         self.case_id = case_id
-
-
-class SignatureRefusedError(ForbiddenError):
-    """The password typed for the signature is not the signer's."""
-
-    def __init__(self) -> None:
-        super().__init__("signature-password-wrong")
 
 
 class ReportReceivedError(ConflictError):

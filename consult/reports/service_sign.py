@@ -77,6 +77,20 @@ def sign_report(
     return report
 
 
+def refuse_signature(work: Work, *, case_id: str) -> None:
+    """Write on the case's own story that a signature was tried with a wrong password."""
+    case = cases.get_case(work, case_id)
+    work.journal(
+        Entry(
+            "report.signature_refused",
+            ObjectType.CASE,
+            case.id,
+            case_id=case.id,
+            patient_id=case.patient_id,
+        )
+    )
+
+
 def _signed_row(work: Work, case: Case, shown: Preview, *, seal: Seal) -> ReportRow:
     content = dict(shown.content) | {
         "signed_at": work.now.isoformat(),

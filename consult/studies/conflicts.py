@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from consult.jobs import service as jobs
@@ -98,6 +98,18 @@ def settle_conflict(work: Work, *, conflict_id: str, case_id: str, reason: str) 
             case_id=case_id,
         )
     )
+
+
+def drop_conflicts(work: Work, instance_id: str) -> None:
+    """The instance goes, so nothing collides any more; the second file may be sent again."""
+    statement = (
+        delete(ConflictRow)
+        .where(ConflictRow.instance_id == instance_id, ConflictRow.settled_at.is_(None))
+        .returning(ConflictRow.key, ConflictRow.case_id)
+    )
+    for key, case_id in work.session.execute(statement).all():
+        drop_blobs(work, [key])
+        work.journal(Entry("image.conflict_dropped", "instance", instance_id, case_id=case_id))
 
 
 def conflict_keys(work: Work, keys: Collection[str]) -> frozenset[str]:

@@ -9,7 +9,7 @@ from consult.blobs.store import BlobRef
 from consult.kernel.ids import InstanceId, PatientId
 from consult.kernel.work import Entry, Work
 from consult.studies import ingest, store
-from consult.studies.conflicts import conflict_keys, drop_blobs
+from consult.studies.conflicts import conflict_keys, drop_blobs, drop_conflicts
 from consult.studies.errors import (
     InstanceChangedError,
     InstanceNotFoundError,
@@ -125,6 +125,7 @@ def refile_instance(work: Work, change: Refiled, *, patient_id: PatientId) -> No
 
 def forget_instance(work: Work, instance: Instance) -> None:
     """Remove an instance on which nothing rests; its bytes go after the commit."""
+    drop_conflicts(work, instance.id)
     store.delete_instance(work.session, instance.id)
     drop_blobs(work, [blob.key for blob in instance.blobs.values()])
 

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from server.demo.page import format_page
 from server.demo.plan import make_plan, read_demo
+from server.terms import load_terms
 
-_SOURCE = Path(__file__).parents[2] / "config" / "demo.toml"
+_CONFIG = Path(__file__).parents[2] / "config"
 # The page holds nothing that depends on the day.
 _ANY_DAY = datetime(2026, 1, 5, 2, tzinfo=UTC)
 
 if __name__ == "__main__":
-    demo = read_demo(_SOURCE.read_text(encoding="utf-8"))
-    sys.stdout.write(format_page(make_plan(demo, now=_ANY_DAY)))
+    demo = read_demo((_CONFIG / "demo.toml").read_text(encoding="utf-8"))
+    plan = make_plan(demo, now=_ANY_DAY)
+    sys.stdout.write(format_page(plan, terms=load_terms(_CONFIG / "terms")))

@@ -10,6 +10,8 @@ from consult.cases.acuity import Acuity
 from consult.cases.model import CaseStatus, Priority, ServiceType
 from consult.cases.protocol import FieldCode
 from consult.kernel.eyes import Eye
+from consult.reports.model import Dme, Quality
+from consult.reports.versions import Choice, NextStep
 
 
 class StepKind(enum.StrEnum):
@@ -27,28 +29,10 @@ class StepKind(enum.StrEnum):
     BOOK = "book"
     ARRIVE = "arrive"
     RECORD_OUTCOME = "record_outcome"
-    FOLLOW_UP = "follow_up"
     CLOSE = "close"
     DECLINE = "decline"
-    RETURN = "return"
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
-
-
-class Quality(enum.StrEnum):
-    """How good the photographs of one eye are."""
-
-    GOOD = "good"
-    GRADABLE = "gradable"
-    UNGRADABLE = "ungradable"
-
-
-class Dme(enum.StrEnum):
-    """Diabetic macular oedema as a photograph can tell it."""
-
-    NONE = "none"
-    SUSPECTED = "suspected"
-    CANNOT_TELL = "cannot_tell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,24 +85,25 @@ class ReportPlan:
     icd10: tuple[str, ...]
     referral: str
     interval_months: int | None
+    override: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionPlan:
     """The inviting physician's decision."""
 
-    verdict: str
-    next: str
+    verdict: Choice
+    next: NextStep
     note: str
 
 
 @dataclass(frozen=True, slots=True)
-class ReturnedItemPlan:
-    """A photograph that must be taken again."""
+class OutcomePlan:
+    """What the visit to the hospital showed."""
 
-    eye: Eye
-    field: FieldCode
-    cause: str
+    diagnosis: str
+    findings: str
+    advice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +144,6 @@ class CasePlan:
     report: ReportPlan | None
     decision: DecisionPlan | None
     slot: SlotPlan | None
-    outcome_code: str | None
-    outcome_text: str | None
+    outcome: OutcomePlan | None
     reason: str | None
-    returned_items: tuple[ReturnedItemPlan, ...]
     steps: tuple[StepPlan, ...]

@@ -9,12 +9,13 @@ from consult.cases.protocol import FieldCode
 from consult.kernel.eyes import Eye
 from consult.kernel.rules import RuleTable
 from consult.kernel.work import Role
+from consult.reports.versions import Choice, NextStep
 from imaging.fundus.spec import FundusField, FundusSpec, FundusSpecError, parse_spec
 from server.demo.case_model import (
     CasePlan,
     DecisionPlan,
     ImagePlan,
-    ReturnedItemPlan,
+    OutcomePlan,
     SlotPlan,
 )
 from server.demo.findings import plan_report
@@ -28,7 +29,6 @@ _KEYS = (
     "key", "state", "service", "priority", "institution", "physician", "photographer", "panel",
     "expert", "patient", "hours_ago", "question", "summary", "red_flags", "history", "right",
     "left", "fields", "extra_files", "report", "decision", "booking", "outcome", "reason",
-    "returned_items",
 )  # fmt: skip
 _FIELDS: Mapping[FundusField, FieldCode] = {
     FundusField.MACULA: FieldCode.MACULA_CENTRED,
@@ -70,7 +70,6 @@ class CaseMaker:
         drawn = _drawn(row, patient, image_px=self.demo.table("sizes").whole("image_px"))
         images = tuple(_images(row, drawn, opened_at + _CAPTURE_AFTER))
         slot = self._slot(row)
-        outcome = row.table("outcome") if row.has("outcome") else None
         return CasePlan(
             key=key,
             target=target,
@@ -89,16 +88,15 @@ class CaseMaker:
             else None,
             decision=_decision(row),
             slot=slot,
-            outcome_code=outcome.text("result") if outcome else None,
-            outcome_text=outcome.text("text") if outcome else None,
+            outcome=_outcome(row),
             reason=row.text_or_none("reason"),
-            returned_items=_returned_items(row),
             steps=plan_steps(
                 target,
                 self._cast(row),
                 opened_at=opened_at,
                 slot=slot,
                 with_images=bool(images),
+                is_decided=row.has("decision"),
             ),
         )
 
@@ -210,13 +208,14 @@ def _decision(row: RuleTable) -> DecisionPlan | None:
         return None
     table = row.table("decision")
     table.only("verdict", "next", "note")
-    return DecisionPlan(table.text("verdict"), table.text("next"), table.text("note"))
+    return DecisionPlan(
+        table.code("verdict", Choice), table.code("next", NextStep), table.text("note")
+    )
 
 
-def _returned_items(row: RuleTable) -> tuple[ReturnedItemPlan, ...]:
-    found = []
-    for table in row.tables("returned_items"):
-        table.only("eye", "field", "cause")
-        fundus_field = _FIELDS[table.code("field", FundusField)]
-        found.append(ReturnedItemPlan(table.code("eye", Eye), fundus_field, table.text("cause")))
-    return tuple(found)
+def _outcome(row: RuleTable) -> OutcomePlan | None:
+    if not row.has("outcome"):
+        return None
+    table = row.table("outcome")
+    table.only("diagnosis", "findings", "advice")
+    return OutcomePlan(table.text("diagnosis"), table.text("findings"), table.text("advice"))

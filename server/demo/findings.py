@@ -7,7 +7,8 @@ from consult.cases.model import ServiceType
 from consult.kernel.eyes import Eye
 from consult.kernel.rules import RuleTable
 from imaging.fundus.spec import FundusSpec, Neovascularisation
-from server.demo.case_model import Dme, EyeReadingPlan, Quality, ReportPlan
+from consult.reports.model import Dme, Quality
+from server.demo.case_model import EyeReadingPlan, ReportPlan
 
 _UNGRADABLE_HAZE, _GRADABLE_HAZE = 0.6, 0.2
 _UNGRADABLE_DEFOCUS = 0.6
@@ -32,7 +33,9 @@ def plan_report(
 ) -> ReportPlan:
     """The report of a case whose table has `report`."""
     table = case.table("report")
-    table.only("referral", "interval_months", "advice", "answer", "impression", "icd10")
+    table.only(
+        *("referral", "interval_months", "override", "advice", "answer", "impression", "icd10")
+    )
     eyes = tuple(read_eye(demo, eye, spec) for eye, spec in drawn.items())
     impression = table.text_or_none("impression") or _impression(demo, eyes)
     answer = table.text_or_none("answer")
@@ -46,6 +49,7 @@ def plan_report(
         icd10=table.texts("icd10") or _codes(eyes),
         referral=table.text("referral"),
         interval_months=table.whole_or_none("interval_months", lowest=1),
+        override=table.text_or_none("override"),
     )
 
 

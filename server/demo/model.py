@@ -80,13 +80,13 @@ class AffiliationPlan:
 
 @dataclass(frozen=True, slots=True)
 class PractitionerPlan:
-    """A person who signs in; `licence` is None for those who treat nobody."""
+    """A person who signs in; title and specialty are terms; `licence` is None who treats nobody."""
 
     login: str
     password: str
     name: Words
-    title: Words
-    specialty: Words
+    title: str
+    specialty: str
     licence: str | None
     affiliations: tuple[AffiliationPlan, ...]
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from server.demo.model import DemoPlan
+from server.i18n import CHINESE, ENGLISH
+from server.terms import Terms
 
 _HEAD = """# The demonstration
 
@@ -13,12 +15,12 @@ one rule, used for nothing else: `{rule}`. This page is generated
 """
 
 
-def format_page(plan: DemoPlan) -> str:
+def format_page(plan: DemoPlan, *, terms: Terms) -> str:
     """The page as Markdown."""
     parts = [
         _HEAD.format(seed=plan.seed, rule=_rule(plan)),
         "## Sign-ins\n",
-        _sign_ins(plan),
+        _sign_ins(plan, terms),
         "## Institutions and agreements\n",
         _institutions(plan),
         f"Consortium: {plan.consortium.name.zh} / {plan.consortium.name.en}.\n",
@@ -38,7 +40,7 @@ def _rule(plan: DemoPlan) -> str:
     return person.password.replace(person.login, "<sign-in name>")
 
 
-def _sign_ins(plan: DemoPlan) -> str:
+def _sign_ins(plan: DemoPlan, terms: Terms) -> str:
     rows = []
     for person in plan.practitioners:
         acts = "; ".join(
@@ -46,7 +48,9 @@ def _sign_ins(plan: DemoPlan) -> str:
             for affiliation in person.affiliations
         )
         name = f"{person.name.zh} {person.name.en}"
-        title = f"{person.title.zh} / {person.title.en}"
+        title = " / ".join(
+            terms.text(tongue, "title", person.title) for tongue in (CHINESE, ENGLISH)
+        )
         rows.append((f"`{person.login}`", f"`{person.password}`", name, title, acts))
     return _table(("sign-in", "password", "name", "title", "acts for"), rows)
 

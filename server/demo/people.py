@@ -105,8 +105,8 @@ def plan_practitioners(demo: RuleTable) -> tuple[PractitionerPlan, ...]:
                 login=login,
                 password=rule.replace(_LOGIN_MARK, login),
                 name=table.words("name"),
-                title=table.words("title"),
-                specialty=table.words("specialty"),
+                title=table.text("title"),
+                specialty=table.text("specialty"),
                 licence=f"{prefix}{number:010d}" if licensed else None,
                 affiliations=_affiliations(table),
             )

@@ -22,13 +22,13 @@ PATHS: Mapping[CaseStatus, tuple[StepKind, ...]] = MappingProxyType(
         CaseStatus.WITHDRAWN: (*_SENT, _K.WITHDRAW),
         CaseStatus.DECLINED: (*_SENT, _K.DECLINE),
         CaseStatus.ACCEPTED: (*_SENT, _K.CLAIM),
-        CaseStatus.RETURNED: (*_SENT, _K.CLAIM, _K.RETURN),
         CaseStatus.READING: (*_SENT, _K.CLAIM, _K.DRAFT_REPORT),
         CaseStatus.REPORTED: _SIGNED,
-        CaseStatus.ACKNOWLEDGED: _DECIDED,
+        CaseStatus.ACKNOWLEDGED: (*_SIGNED, _K.ACKNOWLEDGE),
         CaseStatus.REFERRING: _BOOKED,
-        CaseStatus.FOLLOW_UP: (*_DECIDED, _K.FOLLOW_UP),
-        CaseStatus.CLOSED: (*_DECIDED, _K.CLOSE),
+        # The decision itself moves the case on.
+        CaseStatus.FOLLOW_UP: _DECIDED,
+        CaseStatus.CLOSED: _DECIDED,
     }
 )
 _CLOSED_AFTER_VISIT = (*_BOOKED, _K.ARRIVE, _K.RECORD_OUTCOME, _K.CLOSE)
@@ -43,14 +43,11 @@ _MINUTES: Mapping[StepKind, int] = MappingProxyType(
         _K.CLAIM: 24,
         _K.WITHDRAW: 30,
         _K.DECLINE: 33,
-        _K.RETURN: 36,
         _K.DRAFT_REPORT: 31,
         _K.SIGN: 38,
         _K.ACKNOWLEDGE: 62,
         _K.DECIDE: 66,
         _K.BOOK: 71,
-        _K.FOLLOW_UP: 70,
-        _K.CLOSE: 75,
     }
 )
 # What follows a visit is reckoned from the appointment.
@@ -58,7 +55,7 @@ _MINUTES_FROM_SLOT: Mapping[StepKind, int] = MappingProxyType(
     {_K.ARRIVE: -12, _K.RECORD_OUTCOME: 55, _K.CLOSE: 150}
 )
 _BY_PREPARER = frozenset({_K.OPEN, _K.CONSENT, _K.ADD_IMAGES})
-_BY_EXPERT = frozenset({_K.CLAIM, _K.DRAFT_REPORT, _K.SIGN, _K.DECLINE, _K.RETURN})
+_BY_EXPERT = frozenset({_K.CLAIM, _K.DRAFT_REPORT, _K.SIGN, _K.DECLINE})
 _BY_DESK = frozenset({_K.ARRIVE, _K.RECORD_OUTCOME})
 
 
@@ -91,9 +88,12 @@ def plan_steps(
     opened_at: datetime,
     slot: SlotPlan | None,
     with_images: bool,
+    is_decided: bool,
 ) -> tuple[StepPlan, ...]:
     """The acts in order; a closed case with an appointment went through the visit."""
     path = PATHS[target]
+    if target is CaseStatus.ACKNOWLEDGED and is_decided:
+        path = _DECIDED
     visited = target is CaseStatus.CLOSED and slot is not None
     if visited:
         path = _CLOSED_AFTER_VISIT

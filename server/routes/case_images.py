@@ -11,30 +11,34 @@ from consult.cases.images import service_confirm, service_move
 from consult.cases.images.service_confirm import Said
 from consult.cases.images.service_move import Move
 from consult.cases.protocol import CaptureException, CaptureProtocol, FieldCode, NoImageReason
+from consult.kernel.errors import RefusedError
 from consult.kernel.eyes import Eye
 from consult.kernel.ids import new_id
 from consult.kernel.work import Work
 from server.doors import Routes
 from server.forms import Body, Id, Line, Text, parse_body
-from server.image_rules import ImageBook
 from server.imagestore import close_ledger
 from server.keys import RULES
 from server.relabelling import refile_all, relabel_all
 from server.requests import path_id
+from server.rulebook import Rulebook
 from server.transactions import in_read, in_unit
 from server.views import case_images as views
+from server.views.image_views import CaseImagesView
+from server.views.sign_in import as_json
 
 routes = Routes("case_images")
-Ids = Annotated[list[Id], Field(min_length=1, max_length=1000)]
 _OWN = {"action": Action.PREPARE_CASE, "owns": ObjectType.CASE}
 
 
-class MarkBody(Body):
-    """Eye, field or both, for one image or many."""
+class ChosenBody(Body):
+    """The chosen images of one form, with what its buttons need: mark, remove, move."""
 
-    image_ids: Ids
+    image_ids: list[Id] = Field(default=[], max_length=1000)
     eye: Eye | None = None
     field: FieldCode | None = None
+    to_case_id: Id | None = None
+    reason: Text = ""
 
 
 class SaidBody(Body):
@@ -85,45 +89,28 @@ class DropExcuseBody(Body):
     field: FieldCode | None = None
 
 
-class RemoveBody(Body):
-    """Which images leave the case, and why."""
-
-    image_ids: Ids
-    reason: Text = ""
-
-
-class MoveBody(Body):
-    """Which images go to which other draft, and why."""
-
-    image_ids: Ids
-    to_case_id: Id
-    reason: Text = ""
-
-
-@routes.get("/api/cases/{case_id}/images", answer=views.CaseImagesView, **_OWN)
+@routes.get("/api/cases/{case_id}/images", answer=CaseImagesView, **_OWN)
 async def index(request: web.Request) -> web.Response:
     """The set with everything that is asked and missing."""
     return await _answer(request)
 
 
-@routes.post("/api/cases/{case_id}/images/mark", body=MarkBody, answer=views.CaseImagesView, **_OWN)
+@routes.post("/api/cases/{case_id}/images/mark", body=ChosenBody, answer=CaseImagesView, **_OWN)
 async def mark(request: web.Request) -> web.Response:
     """Mark eye or field; nothing is confirmed by it."""
-    body = await parse_body(request, MarkBody)
+    body = await parse_body(request, ChosenBody)
     await in_unit(
         request,
         service_confirm.mark_images,
         path_id(request, "case_id"),
-        image_ids=body.image_ids,
+        image_ids=_chosen(body),
         eye=body.eye,
         field=body.field,
     )
     return await _answer(request)
 
 
-@routes.post(
-    "/api/cases/{case_id}/images/confirm", body=ConfirmBody, answer=views.CaseImagesView, **_OWN
-)
+@routes.post("/api/cases/{case_id}/images/confirm", body=ConfirmBody, answer=CaseImagesView, **_OWN)
 async def confirm(request: web.Request) -> web.Response:
     """Confirm the whole set by one act."""
     body = await parse_body(request, ConfirmBody)
@@ -135,7 +122,7 @@ async def confirm(request: web.Request) -> web.Response:
 @routes.post(
     "/api/cases/{case_id}/images/{image_id}/confirm",
     body=ConfirmOneBody,
-    answer=views.CaseImagesView,
+    answer=CaseImagesView,
     **_OWN,
 )
 async def confirm_one(request: web.Request) -> web.Response:
@@ -149,7 +136,7 @@ async def confirm_one(request: web.Request) -> web.Response:
 @routes.post(
     "/api/cases/{case_id}/images/questions/{question_id}/answer",
     body=AnswerBody,
-    answer=views.CaseImagesView,
+    answer=CaseImagesView,
     **_OWN,
 )
 async def answer_question(request: web.Request) -> web.Response:
@@ -168,7 +155,7 @@ async def answer_question(request: web.Request) -> web.Response:
 @routes.post(
     "/api/cases/{case_id}/images/conflicts/{conflict_id}/settle",
     body=SettleBody,
-    answer=views.CaseImagesView,
+    answer=CaseImagesView,
     **_OWN,
 )
 async def settle(request: web.Request) -> web.Response:
@@ -184,9 +171,7 @@ async def settle(request: web.Request) -> web.Response:
     return await _answer(request)
 
 
-@routes.post(
-    "/api/cases/{case_id}/images/excuses", body=ExcuseBody, answer=views.CaseImagesView, **_OWN
-)
+@routes.post("/api/cases/{case_id}/images/excuses", body=ExcuseBody, answer=CaseImagesView, **_OWN)
 async def excuse(request: web.Request) -> web.Response:
     """A field, or a whole eye, could not be photographed."""
     body = await parse_body(request, ExcuseBody)
@@ -198,7 +183,7 @@ async def excuse(request: web.Request) -> web.Response:
 @routes.post(
     "/api/cases/{case_id}/images/excuses/drop",
     body=DropExcuseBody,
-    answer=views.CaseImagesView,
+    answer=CaseImagesView,
     **_OWN,
 )
 async def drop_excuse(request: web.Request) -> web.Response:
@@ -209,26 +194,26 @@ async def drop_excuse(request: web.Request) -> web.Response:
     return await _answer(request)
 
 
-@routes.post(
-    "/api/cases/{case_id}/images/remove", body=RemoveBody, answer=views.CaseImagesView, **_OWN
-)
+@routes.post("/api/cases/{case_id}/images/remove", body=ChosenBody, answer=CaseImagesView, **_OWN)
 async def remove(request: web.Request) -> web.Response:
     """Take images out of the case."""
-    body = await parse_body(request, RemoveBody)
+    body = await parse_body(request, ChosenBody)
     await in_unit(
         request,
         service_move.remove_images,
         path_id(request, "case_id"),
-        image_ids=body.image_ids,
+        image_ids=_chosen(body),
         reason=body.reason,
     )
     return await _answer(request)
 
 
-@routes.post("/api/cases/{case_id}/images/move", body=MoveBody, answer=views.CaseImagesView, **_OWN)
+@routes.post("/api/cases/{case_id}/images/move", body=ChosenBody, answer=CaseImagesView, **_OWN)
 async def move(request: web.Request) -> web.Response:
-    """Move images to another patient's draft; photographs are labelled anew."""
-    body = await parse_body(request, MoveBody)
+    """Move images, or with none chosen the whole set, to another patient's draft."""
+    body = await parse_body(request, ChosenBody)
+    if body.to_case_id is None:
+        raise RefusedError("field-missing", field="to_case_id")
     wanted = Move(path_id(request, "case_id"), body.to_case_id, tuple(body.image_ids), body.reason)
     book, ledger = request.app[RULES].images, new_id()
     plan = await in_unit(request, service_move.plan_move, wanted, names=book.names)
@@ -240,7 +225,7 @@ async def move(request: web.Request) -> web.Response:
 
 async def _confirm(request: web.Request, said: list[Said], *, is_single: bool) -> None:
     case_id, ledger = path_id(request, "case_id"), new_id()
-    protocol = await in_read(request, _protocol_of, case_id, book=request.app[RULES].images)
+    protocol = await in_read(request, _protocol_of, case_id, rules=request.app[RULES])
     plan = await in_unit(
         request, service_confirm.plan_confirming, case_id, said=said, protocol=protocol
     )
@@ -250,11 +235,18 @@ async def _confirm(request: web.Request, said: list[Said], *, is_single: bool) -
     await close_ledger(request.app, ledger)
 
 
-def _protocol_of(work: Work, case_id: str, *, book: ImageBook) -> CaptureProtocol:
-    return book.protocol_of(images.get_own_case(work, case_id))
+def _chosen(body: ChosenBody) -> list[str]:
+    if not body.image_ids:
+        raise RefusedError("images-none-chosen", field="image_ids")
+    return body.image_ids
+
+
+def _protocol_of(work: Work, case_id: str, *, rules: Rulebook) -> CaptureProtocol | None:
+    case = images.get_own_case(work, case_id)
+    return rules.cases.protocol_of(case.service_type)
 
 
 async def _answer(request: web.Request) -> web.Response:
-    book = request.app[RULES].images
-    found = await in_read(request, views.gather, path_id(request, "case_id"), book=book)
-    return views.as_json(views.of_set(request, found))
+    rules = request.app[RULES]
+    found = await in_read(request, views.gather, path_id(request, "case_id"), rules=rules)
+    return as_json(views.of_set(request, found))

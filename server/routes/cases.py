@@ -107,8 +107,9 @@ async def open_case(request: web.Request) -> web.Response:
 @routes.get("/cases/{case_id}", action=Action.SEE_CASE, owns=ObjectType.CASE)
 async def show(request: web.Request) -> web.Response:
     """One case: the draft to fill in, or what became of it."""
-    rules = request.app[RULES]
-    found = await in_unit(request, case_page.gather, path_id(request, "case_id"), rules)
+    rules, case_id = request.app[RULES], path_id(request, "case_id")
+    readiness = await in_unit(request, case_page.enter, case_id, rules)
+    found = await in_read(request, case_page.gather, case_id, rules, readiness=readiness)
     page = case_page.of_case(request, found)
     return await render(
         request,

@@ -12,7 +12,7 @@ from server.pages import render
 from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import consortia as views
-from server.views.sign_in import Moved, moved
+from server.views.sign_in import Moved, as_document, moved
 
 routes = Routes("consortia")
 _PAGE = "/admin/consortia"
@@ -51,6 +51,26 @@ async def show(request: web.Request) -> web.Response:
         request, views.make_consortium, tongue=language(request), consortium_id=consortium_id
     )
     return await render(request, "admin/consortium.html", title=N_("Consortium"), page=page)
+
+
+@routes.get("/api/admin/consortia", action=Action.ADMINISTER_CONSORTIUM)
+async def list_all(request: web.Request) -> web.Response:
+    """The consortia within reach."""
+    return as_document(await in_read(request, views.make_consortia, tongue=language(request)))
+
+
+@routes.get(
+    "/api/admin/consortia/{consortium_id}",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.CONSORTIUM,
+)
+async def read(request: web.Request) -> web.Response:
+    """One consortium and its members."""
+    consortium_id = path_id(request, "consortium_id")
+    page = await in_read(
+        request, views.make_consortium, tongue=language(request), consortium_id=consortium_id
+    )
+    return as_document(page)
 
 
 @routes.post(

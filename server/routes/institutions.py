@@ -15,7 +15,7 @@ from server.pages import render
 from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import institutions as views
-from server.views.sign_in import Moved, moved
+from server.views.sign_in import Moved, as_document, moved
 
 routes = Routes("institutions")
 _PAGE = "/admin/institutions"
@@ -38,6 +38,13 @@ async def show(request: web.Request) -> web.Response:
     """The institutions within reach, and the form for another."""
     page = await in_read(request, views.make_institutions, tongue=language(request))
     return await render(request, "admin/institutions.html", title=N_("Institutions"), page=page)
+
+
+@routes.get("/api/admin/institutions", action=Action.ADMINISTER_CONSORTIUM)
+async def list_all(request: web.Request) -> web.Response:
+    """The institutions within reach."""
+    page = await in_read(request, views.make_institutions, tongue=language(request))
+    return as_document(page)
 
 
 @routes.post(

@@ -23,7 +23,8 @@ from server.requests import path_id
 from server.spool import write_at
 from server.threads import in_thread
 from server.transactions import in_read, in_unit
-from server.views import case_images as views
+from server.views import upload_results as views
+from server.views.sign_in import as_json
 
 routes = Routes("uploads")
 _PIECE_BYTES: Final = 1 << 18
@@ -118,7 +119,7 @@ async def act_by_override(request: web.Request) -> web.Response:
 async def show_result(request: web.Request) -> web.Response:
     """What became of the file, or of each file of an archive."""
     upload = await in_read(request, uploads.get_upload, path_id(request, "upload_id"))
-    return views.as_json(views.of_upload(request, upload))
+    return as_json(views.of_upload(request, upload))
 
 
 @routes.post(
@@ -133,7 +134,7 @@ async def answer(request: web.Request) -> web.Response:
     upload_id = path_id(request, "upload_id")
     body = await parse_body(request, AnswerBody)
     upload = await in_unit(request, uploads.answer_upload, upload_id, reason=body.reason)
-    return views.as_json(views.of_upload(request, upload))
+    return as_json(views.of_upload(request, upload))
 
 
 async def _get_open(request: web.Request) -> Upload:

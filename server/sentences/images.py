@@ -159,6 +159,7 @@ SENTENCES = {
     "image-conflicts-open": N_("{count} images collide with stored ones and wait for a decision."),
     "uploads-running": N_("{count} files are still on their way."),
     "uploads-asked": N_("{count} uploaded files wait for an answer."),
+    "images-none-chosen": N_("Choose at least one image first."),
     "picture-not-acceptable": N_("Pictures are given as JPEG only."),
     "picture-none": N_("This object has no picture to show."),
     "picture-parameter": N_("The picture was asked for in a way that makes no sense."),

@@ -13,7 +13,7 @@ SENTENCES = {
     "identity-settled-apart": N_("Use the button that settles the identity for this."),
     "identity-needs-document": N_("A document is needed to settle the identity."),
     "birth-date-impossible": N_("This date of birth is not possible."),
-    "phone-malformed": N_("A telephone number has 5 to 15 digits."),
+    "patient-phone-malformed": N_("A telephone number has 5 to 15 digits."),
     "guardian-missing": N_("A minor needs a guardian. Enter the guardian's name."),
     "guardian-relation-missing": N_("Say what relation the guardian is."),
     "guardian-phone-missing": N_("Enter the guardian's telephone."),

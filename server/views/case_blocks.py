@@ -19,6 +19,7 @@ _PLACES = {
     "panel_id": (N_("Expert panel"), "#panel"),
     "answers": (N_("Request"), "#request"),
 }
+_ITEM = "consent.items."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,24 @@ def blocks_of(request: web.Request, case: Case, readiness: Readiness) -> Sequenc
     return [_block(request, case, problem) for problem in readiness.problems]
 
 
+def consent_lacks(request: web.Request, readiness: Readiness) -> Sequence[str]:
+    """What a recorded consent does not cover, in words."""
+    fields = [problem.field for problem in readiness.problems]
+    return [_item(request, field[len(_ITEM) :]) for field in fields if field.startswith(_ITEM)]
+
+
+def _item(request: web.Request, rest: str) -> str:
+    terms = request.app[RULES].terms
+    return terms.text(language(request), "consent_item", rest.rpartition(".")[2])
+
+
 def _block(request: web.Request, case: Case, problem: FieldProblem) -> Block:
     tongue = language(request)
     part, _, rest = problem.field.partition(".")
     label, href = _PLACES.get(part, (N_("Case"), "#main"))
     words = request.app[LANGUAGES].text(tongue, label)
+    if part == "consent" and rest:
+        words = _item(request, rest)
     if part == "answers":
         key = rest.partition(".")[0]
         form = request.app[RULES].cases.forms[case.service_type]

@@ -28,6 +28,7 @@ class Field:
     options: Sequence[tuple[str, str]]
     not_known: Sequence[tuple[str, str]]
     is_long: bool
+    is_wide: bool
     value: object
     said_unknown: str
     both: str
@@ -39,6 +40,18 @@ def fields_of(request: web.Request, case: Case) -> list[Field]:
     return [_field(request, question, case.answers) for question in form.questions]
 
 
+def rows_of(fields: Sequence[Field]) -> list[list[Field]]:
+    """Two fields a row; a long one has a row to itself, and the right eye begins a row."""
+    rows: list[list[Field]] = []
+    for field in fields:
+        fits = rows and len(rows[-1]) == 1 and not rows[-1][0].is_wide
+        if fits and not field.is_wide and not field.key.endswith("_right"):
+            rows[-1].append(field)
+        else:
+            rows.append([field])
+    return rows
+
+
 def summary_of(request: web.Request, case: Case) -> list[tuple[str, str]]:
     """Label and answer of everything that was answered."""
     form = _form(request, case)
@@ -46,7 +59,7 @@ def summary_of(request: web.Request, case: Case) -> list[tuple[str, str]]:
     return [
         (question.label.said_in(tongue), answer_text(request, question, case.answers[question.key]))
         for question in form.questions
-        if question.key in case.answers
+        if question.key in case.answers and question.key != form.question_key
     ]
 
 
@@ -85,6 +98,7 @@ def _field(request: web.Request, question: Question, answers: Mapping[str, objec
     tongue = language(request)
     value = answers.get(question.key)
     said_unknown = value if isinstance(value, str) and value in question.not_known else ""
+    is_long = question.kind is QuestionKind.TEXT and question.longest > _LONGEST_LINE
     is_acuity = question.kind is QuestionKind.ACUITY
     return Field(
         key=question.key,
@@ -99,7 +113,8 @@ def _field(request: web.Request, question: Question, answers: Mapping[str, objec
             (code.value, request.app[RULES].terms.text(tongue, "not_known", code))
             for code in question.not_known
         ],
-        is_long=question.longest > _LONGEST_LINE,
+        is_long=is_long,
+        is_wide=is_long or question.kind is QuestionKind.MULTI,
         value="" if said_unknown else value,
         said_unknown=said_unknown,
         both=acuity_text(request, value) if is_acuity and isinstance(value, Mapping) else "",

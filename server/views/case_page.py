@@ -23,9 +23,9 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from server.rulebook import Rulebook
 from server.views import timeline
-from server.views.case_blocks import Block, blocks_of
-from server.views.case_form import Field, fields_of, summary_of
-from server.views.case_parts import make_parts
+from server.views.case_blocks import Block, blocks_of, consent_lacks
+from server.views.case_form import Field, fields_of, rows_of, summary_of
+from server.views.case_parts import make_parts, show_parts
 from server.views.case_urgency import proposal_of
 
 
@@ -66,7 +66,8 @@ class CasePage:
     preparer: str
     proposal: UrgencyProposal
     consent: RecordedConsent | None
-    fields: Sequence[Field]
+    consent_lacks: Sequence[str]
+    rows: Sequence[Sequence[Field]]
     summary: Sequence[tuple[str, str]]
     blocks: Sequence[Block]
     events: Sequence[timeline.Event]
@@ -80,17 +81,22 @@ class CasePage:
     is_untouched: bool
 
 
-def gather(work: Work, case_id: str, rules: Rulebook) -> Gathered:
-    """Read the whole page in one unit; opening the case is written down."""
+def enter(work: Work, case_id: str, rules: Rulebook) -> Readiness | None:
+    """Write down who opened the case; of a draft, say what is ready."""
     case = cases.open_case_page(work, case_id)
+    if case.institution_id != work.actor.institution_id or case.status not in EDITABLE:
+        return None
+    return service_submit.check_readiness(work, case, rules=rules.cases)
+
+
+def gather(work: Work, case_id: str, rules: Rulebook, *, readiness: Readiness | None) -> Gathered:
+    """Read the whole page in one snapshot, beside the writers."""
+    case = cases.get_case(work, case_id)
     patient = patients.get_patient(work, case.patient_id)
     is_own = case.institution_id == work.actor.institution_id
     lines = cases.timeline(work, case_id)
     people = {line.practitioner_id for line in lines if line.practitioner_id}
     people |= {each for each in _people(case) if each is not None}
-    readiness = None
-    if is_own and case.status in EDITABLE:
-        readiness = service_submit.check_readiness(work, case, rules=rules.cases)
     return Gathered(
         case=case,
         patient=patient,
@@ -127,11 +133,12 @@ def of_case(request: web.Request, found: Gathered) -> CasePage:
         preparer=timeline.name_of(request, found.names.get(case.prepared_by_id or "")),
         proposal=proposal_of(request, case),
         consent=None if found.readiness is None else found.readiness.consent,
-        fields=fields_of(request, case),
+        consent_lacks=() if found.readiness is None else consent_lacks(request, found.readiness),
+        rows=rows_of(fields_of(request, case)),
         summary=summary_of(request, case),
         blocks=() if found.readiness is None else blocks_of(request, case, found.readiness),
         events=timeline.of_lines(request, found.lines, found.names),
-        parts=found.parts,
+        parts=show_parts(request, found.parts),
         now=found.now,
         is_editable=found.readiness is not None,
         is_physician=found.is_physician,

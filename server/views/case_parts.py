@@ -6,14 +6,35 @@ part out. The template of the case includes `cases/_<name>.html`, which finds it
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Protocol, runtime_checkable
+
+from aiohttp import web
 
 from consult.cases.model import Case
 from consult.kernel.work import Work
 from server.rulebook import Rulebook
+from server.views import case_images
 
 PartMaker = Callable[[Work, Case, Rulebook], object | None]
 
-PARTS: Mapping[str, PartMaker] = MappingProxyType({})
+PARTS: Mapping[str, PartMaker] = MappingProxyType({"images": case_images.make_part})
+
+
+@runtime_checkable
+class Speaking(Protocol):
+    """A part that has words of its own for its reader."""
+
+    def said_to(self, request: web.Request) -> object:
+        """The part in the reader's words."""
+        ...
+
+
+def show_parts(request: web.Request, parts: Mapping[str, object]) -> Mapping[str, object]:
+    """The parts as the template has them."""
+    return {
+        name: part.said_to(request) if isinstance(part, Speaking) else part
+        for name, part in parts.items()
+    }
 
 
 def make_parts(work: Work, case: Case, rules: Rulebook) -> Mapping[str, object]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import quote
 
 from aiohttp import web
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 from consult.people.sessions.model import Place
 from server.keys import RULES
@@ -100,3 +101,13 @@ def moved(location: str) -> web.Response:
 def as_json(view: BaseModel, *, status: int = 200) -> web.Response:
     """A view as JSON."""
     return web.Response(text=view.model_dump_json(), status=status, content_type="application/json")
+
+
+def as_document(view: object) -> web.Response:
+    """A page's view as JSON: what a page shows, a machine can read."""
+    return web.Response(body=_adapter(type(view)).dump_json(view), content_type="application/json")
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[object]:
+    return TypeAdapter(kind)

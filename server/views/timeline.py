@@ -14,6 +14,10 @@ from server.moments import format_moment, format_promise
 from server.requests import language, signed_in
 
 _ICONS = {
+    "case.drafted": "plus",
+    "case.answers_saved": "pen",
+    "case.priority_overridden": "flag",
+    "case.service_changed": "swap",
     "case.submitted": "up",
     "case.assigned": "list",
     "case.claimed": "pen",
@@ -29,6 +33,7 @@ _ICONS = {
     "consent.recorded": "shield",
     "consent.withdrawn": "x",
 }
+_BY_ITSELF = frozenset({"case.assigned", "case.lease_expired"})
 _PROMISED = N_("Report promised by {time}")
 
 
@@ -48,7 +53,12 @@ def of_lines(
     request: web.Request, lines: Sequence[Line], names: Mapping[str, PersonName]
 ) -> list[Event]:
     """The lines that have words, newest first."""
-    return [event for line in lines if (event := _event(request, line, names)) is not None]
+    told = [event for line in lines if (event := _event(request, line, names)) is not None]
+    return [
+        event
+        for event, newer in zip(told, [None, *told], strict=False)
+        if newer is None or (event.who, event.text) != (newer.who, newer.text) or event.why
+    ]
 
 
 def name_of(request: web.Request, name: PersonName | None) -> str:
@@ -64,11 +74,12 @@ def _event(request: web.Request, line: Line, names: Mapping[str, PersonName]) ->
     text = terms.text(tongue, f"entry_{subject}", act)
     if text == act:
         return None
+    by = line.practitioner_id or ""
     return Event(
         at_iso=line.at.isoformat(),
         at_text=format_moment(line.at, zone=signed_in(request).zone, language=tongue),
         icon=_ICONS.get(line.kind, "info"),
-        who=name_of(request, names.get(line.practitioner_id or "")),
+        who="" if line.kind in _BY_ITSELF else name_of(request, names.get(by)),
         text=text,
         why=_why(request, line),
     )

@@ -201,8 +201,8 @@ def test_a_minor_needs_a_guardian_with_relation_and_telephone(world: Consortium)
         ({"document_number": "350000620314002"}, "document_number", "document-number-15-digits"),
         ({"sex": Sex.MALE}, "sex", "sex-differs-from-document"),
         ({"birth_on": date(1963, 1, 1)}, "birth_on", "birth-date-differs-from-document"),
-        ({"phone": "12"}, "phone", "phone-malformed"),
-        ({"phone": "电话"}, "phone", "phone-malformed"),
+        ({"phone": "12"}, "phone", "patient-phone-malformed"),
+        ({"phone": "电话"}, "phone", "patient-phone-malformed"),
         ({"address": "路" * 201}, "address", "field-too-long"),
         (
             {"document_kind": DocumentKind.PASSPORT, "document_number": "E12345678"},

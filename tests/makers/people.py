@@ -29,7 +29,7 @@ def sign_in_rules() -> SignInRules:
 
 @dataclass(frozen=True)
 class House:
-    """One consortium with a lead hospital, a community centre, an administrator, an expert, a doctor."""
+    """One consortium: a lead hospital, a centre, an administrator, an expert, a doctor."""
 
     consortium_id: str
     lead_id: str

@@ -1,4 +1,4 @@
-"""A clinic with slots, a referral office, and decided cases, for tests: all through the services."""
+"""A clinic with slots, a referral office and decided cases, for tests: through the services."""
 
 from dataclasses import dataclass, replace
 from datetime import date, time
@@ -10,7 +10,6 @@ from consult.access.model import ObjectType, Party, Ref
 from consult.calendar import service as calendar
 from consult.calendar import service_hold, service_publish
 from consult.calendar.clinics import ClinicFacts, Publication, Slot
-from consult.calendar.clinics import Clinic as SlotClinic
 from consult.cases import service as cases
 from consult.cases.model import Case
 from consult.cases.tables import CaseRow

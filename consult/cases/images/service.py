@@ -131,6 +131,12 @@ def get_set(
     )
 
 
+def get_readers_set(work: Work, case: Case) -> ImageSet:
+    """The images as another institution sees them: what is asked and missing is not its concern."""
+    images = list_case_images(work, case.id)
+    return ImageSet(case, images, (), (), (), (), (), ())
+
+
 def blockers(
     work: Work,
     *,

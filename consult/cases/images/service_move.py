@@ -75,7 +75,7 @@ def remove_images(work: Work, case_id: str, *, image_ids: Sequence[str], reason:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Which images go from which case into which, and why."""
+    """Which images, or with none named the whole set, go from which case into which, and why."""
 
     case_id: str
     to_case_id: str
@@ -97,7 +97,7 @@ def plan_move(work: Work, move: Move, *, names: NameRules) -> MovePlan:
     Raises MoveTargetError: the target is no open case of this institution.
     """
     case, target = _both(work, move.case_id, move.to_case_id)
-    rows = _rows(work, case, move.image_ids)
+    rows = _moving(work, case, move)
     instances = studies.list_instances(work, [row.instance_id for row in rows])
     made = [each for each in instances.values() if each.description.origin is Origin.PHOTOGRAPH]
     return MovePlan(labels_of(work, target, names=names), tuple(made))
@@ -115,7 +115,7 @@ def move_images(
     Raises MoveTargetError: the target is no open case of this institution.
     """
     case, target = _both(work, move.case_id, move.to_case_id)
-    rows = _rows(work, case, move.image_ids)
+    rows = _moving(work, case, move)
     instances = studies.list_instances(work, [row.instance_id for row in rows])
     for row in rows:
         instance = instances[row.instance_id]
@@ -165,6 +165,10 @@ def _both(work: Work, case_id: str, to_case_id: str) -> tuple[Case, Case]:
     if target.id == case.id or target.institution_id != case.institution_id:
         raise MoveTargetError
     return case, target
+
+
+def _moving(work: Work, case: Case, move: Move) -> list[ImageRow]:
+    return _rows(work, case, move.image_ids) if move.image_ids else store.list_images(work, case.id)
 
 
 def _rows(work: Work, case: Case, image_ids: Collection[str]) -> list[ImageRow]:

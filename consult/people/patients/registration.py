@@ -109,7 +109,7 @@ def _person_problems(
 
 def _contact_problems(form: PatientForm, *, rules: RegistrationRules) -> Iterator[FieldProblem]:
     if form.phone and rules.phone_pattern.fullmatch(normalise_phone(form.phone)) is None:
-        yield FieldProblem("phone", "phone-malformed")
+        yield FieldProblem("phone", "patient-phone-malformed")
     if len(form.address) > LONGEST_ADDRESS:
         yield FieldProblem("address", "field-too-long", {"limit": LONGEST_ADDRESS})
 
@@ -131,7 +131,7 @@ def _guardian_problems(
     if not form.guardian_phone:
         yield FieldProblem("guardian_phone", "guardian-phone-missing")
     elif rules.phone_pattern.fullmatch(normalise_phone(form.guardian_phone)) is None:
-        yield FieldProblem("guardian_phone", "phone-malformed")
+        yield FieldProblem("guardian_phone", "patient-phone-malformed")
 
 
 def _name_problems(text: str, *, field: str) -> tuple[FieldProblem, ...]:

@@ -1,0 +1,29 @@
+"""The slip of an appointment: who printed it is written down."""
+
+from consult.access.model import ObjectType
+from consult.kernel.work import Entry, Work
+from consult.referrals import service as referrals
+from consult.referrals.errors import AppointmentMissingError
+from consult.referrals.records import Appointment, Referral
+
+
+def open_slip(work: Work, appointment_id: str) -> tuple[Appointment, Referral]:
+    """An appointment that still holds, with its referral; the journal says who opened it.
+
+    Raises AppointmentMissingError for one that was cancelled or missed: its slip would mislead.
+    """
+    appointment = referrals.get_appointment(work, appointment_id)
+    referral = referrals.get_referral(work, appointment.referral_id)
+    if not appointment.is_coming:
+        raise AppointmentMissingError(referral.id)
+    work.journal(
+        Entry(
+            "appointment.slip_opened",
+            ObjectType.APPOINTMENT,
+            appointment.id,
+            codes={"number": appointment.number},
+            case_id=appointment.case_id,
+            patient_id=appointment.patient_id,
+        )
+    )
+    return appointment, referral

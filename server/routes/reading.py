@@ -1,0 +1,97 @@
+"""The reading room: the case and its pictures, what was seen, what is left out."""
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from consult.access.model import Action, ObjectType
+from consult.reports import service_looks
+from consult.reports.versions import Look
+from server.doors import Routes
+from server.forms import Body, Text, parse_body
+from server.i18n import N_
+from server.keys import RULES
+from server.moments import format_left
+from server.pages import render
+from server.requests import language, path_id
+from server.transactions import in_unit
+from server.views import reading as views
+from server.views.case_form import summary_of
+
+routes = Routes("reading")
+
+
+class LeftOut(Body):
+    """Why a picture is left out; without a reason it counts again."""
+
+    reason: Text = ""
+
+
+class LookAnswer(BaseModel):
+    """What is known of one reader and one picture."""
+
+    instance_id: str
+    seen_at: str | None
+    left_out_reason: str
+
+
+@routes.get("/cases/{case_id}/reading", action=Action.CLAIM_CASE, owns=ObjectType.CASE)
+async def show(request: web.Request) -> web.Response:
+    """The room as a page."""
+    page = await in_unit(
+        request, views.gather, path_id(request, "case_id"), request.app[RULES]
+    )
+    tongue = language(request)
+    return await render(
+        request,
+        "reading/show.html",
+        title=N_("Reading"),
+        page=page,
+        facts=summary_of(request, page.case),
+        left=lambda at: format_left(at, now=page.now, language=tongue),
+    )
+
+
+@routes.post(
+    "/api/cases/{case_id}/images/{instance_id}/seen",
+    action=Action.SEE_IMAGE,
+    owns=ObjectType.CASE,
+    answer=LookAnswer,
+)
+async def seen(request: web.Request) -> web.Response:
+    """The picture was on the screen in full."""
+    look = await in_unit(
+        request,
+        service_looks.note_seen,
+        case_id=path_id(request, "case_id"),
+        instance_id=path_id(request, "instance_id"),
+    )
+    return _answer(look)
+
+
+@routes.post(
+    "/api/cases/{case_id}/images/{instance_id}/leave-out",
+    action=Action.WRITE_REPORT,
+    owns=ObjectType.CASE,
+    body=LeftOut,
+    answer=LookAnswer,
+)
+async def leave_out(request: web.Request) -> web.Response:
+    """The report does not rest on this picture, or does again."""
+    body = await parse_body(request, LeftOut)
+    look = await in_unit(
+        request,
+        service_looks.leave_out,
+        case_id=path_id(request, "case_id"),
+        instance_id=path_id(request, "instance_id"),
+        reason=body.reason,
+    )
+    return _answer(look)
+
+
+def _answer(look: Look) -> web.Response:
+    answer = LookAnswer(
+        instance_id=look.instance_id,
+        seen_at=None if look.seen_at is None else look.seen_at.isoformat(),
+        left_out_reason=look.left_out_reason,
+    )
+    return web.json_response(answer.model_dump())

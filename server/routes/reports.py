@@ -1,0 +1,262 @@
+"""Reports: the draft, its check, the signature, the paper, and the inviting side's answer."""
+
+from typing import Annotated
+
+from aiohttp import web
+from pydantic import BaseModel, Field, JsonValue, Strict
+
+from consult.access.model import Action, ObjectType
+from consult.cases import service as cases
+from consult.kernel.work import Work
+from consult.people.sessions.errors import WrongPasswordError
+from consult.reports import service as reports
+from consult.reports import service_check, service_decide, service_sign
+from consult.reports.versions import Choice, NextStep, ReportRules
+from server.auth.fields import Password
+from server.auth.reauth import confirm_password
+from server.doors import Routes
+from server.forms import Body, Text, parse_body
+from server.i18n import N_
+from server.keys import RULES, SEAL
+from server.pages import render
+from server.requests import path_id
+from server.transactions import in_read, in_unit
+from server.views import report_paper
+from server.views.report_summary import PreviewAnswer, preview_as_json
+from server.views.report_words import CheckAnswer, check_as_json
+
+routes = Routes("reports")
+Eye = dict[str, JsonValue]
+_CASE = {"owns": ObjectType.CASE}
+
+
+class ReportBody(Body):
+    """The report as it stands on the page; `version` counts the saved drafts, 0 before the first.
+
+    Its fields are read by the rules of reports, which name everything that is wrong at once.
+    """
+
+    version: Annotated[int, Strict(), Field(ge=0, le=2**31 - 1)] = 0
+    right: Eye = {}
+    left: Eye = {}
+    diagnoses: JsonValue = None
+    impression: JsonValue = None
+    answer: JsonValue = None
+    advice: JsonValue = None
+    referral_need: JsonValue = None
+    referral_urgency: JsonValue = None
+    interval_months: JsonValue = None
+    override_reason: JsonValue = None
+    limits: JsonValue = None
+
+    @property
+    def content(self) -> dict[str, object]:
+        """What is kept."""
+        return self.model_dump(exclude={"version"})
+
+
+class SignBody(Body):
+    """The password again, and what the signer was shown."""
+
+    password: Password
+    shown_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class DecisionBody(Body):
+    """The inviting physician's own decision."""
+
+    choice: Choice
+    next_step: NextStep
+    reason: Text = ""
+    note: Text = ""
+
+
+class DraftAnswer(BaseModel):
+    """A saved draft."""
+
+    version: int
+    saved_at: str
+
+
+class SignedAnswer(BaseModel):
+    """A signed report, and where the browser goes."""
+
+    report_id: str
+    version: int
+    sha256: str
+    location: str
+
+
+class ReceiptAnswer(BaseModel):
+    """A received report."""
+
+    report_id: str
+    case_id: str
+
+
+class DecisionAnswer(BaseModel):
+    """A recorded decision; a referral goes on at the booking page."""
+
+    decision_id: str
+    location: str
+
+
+@routes.post(
+    "/api/cases/{case_id}/report/draft",
+    action=Action.WRITE_REPORT,
+    **_CASE,
+    body=ReportBody,
+    answer=DraftAnswer,
+)
+async def save_draft(request: web.Request) -> web.Response:
+    """Keep what has been written so far."""
+    body = await parse_body(request, ReportBody)
+    draft = await in_unit(
+        request,
+        reports.save_draft,
+        case_id=path_id(request, "case_id"),
+        content=body.content,
+        revision=body.version,
+    )
+    answer = DraftAnswer(version=draft.revision, saved_at=draft.saved_at.isoformat())
+    return web.json_response(answer.model_dump())
+
+
+@routes.post(
+    "/api/cases/{case_id}/report/check",
+    action=Action.WRITE_REPORT,
+    **_CASE,
+    body=ReportBody,
+    answer=CheckAnswer,
+)
+async def check(request: web.Request) -> web.Response:
+    """What the rule finds, and what still keeps the report from being signed; stores nothing."""
+    body = await parse_body(request, ReportBody)
+    case_id = path_id(request, "case_id")
+    checked = await in_read(
+        request,
+        service_check.check_content,
+        case_id=case_id,
+        content=body.content,
+        rules=await _rules(request, case_id),
+    )
+    return web.json_response(check_as_json(request, checked))
+
+
+@routes.get(
+    "/api/cases/{case_id}/report/preview",
+    action=Action.SIGN_REPORT,
+    **_CASE,
+    answer=PreviewAnswer,
+)
+async def preview(request: web.Request) -> web.Response:
+    """What would be signed now, in words."""
+    case_id = path_id(request, "case_id")
+    shown = await in_read(
+        request, service_sign.preview, case_id=case_id, rules=await _rules(request, case_id)
+    )
+    return web.json_response(preview_as_json(request, shown))
+
+
+@routes.post(
+    "/api/cases/{case_id}/report/sign",
+    action=Action.SIGN_REPORT,
+    **_CASE,
+    body=SignBody,
+    answer=SignedAnswer,
+)
+async def sign(request: web.Request) -> web.Response:
+    """Sign what was shown, with the password again."""
+    body = await parse_body(request, SignBody)
+    case_id = path_id(request, "case_id")
+    rules = await _rules(request, case_id)
+    try:
+        await confirm_password(request, body.password)
+    except WrongPasswordError:
+        await in_unit(request, service_sign.refuse_signature, case_id=case_id)
+        raise
+    report = await in_unit(
+        request,
+        service_sign.sign_report,
+        case_id=case_id,
+        shown_sha256=body.shown_sha256,
+        rules=rules,
+        seal=request.app[SEAL],
+    )
+    answer = SignedAnswer(
+        report_id=report.id, version=report.version, sha256=report.sha256, location="/worklist"
+    )
+    return web.json_response(answer.model_dump())
+
+
+@routes.get("/reports/{report_id}", action=Action.SEE_REPORT, owns=ObjectType.REPORT)
+async def show(request: web.Request) -> web.Response:
+    """The report on paper; its signature is checked anew each time."""
+    found = await in_unit(
+        request, report_paper.gather, path_id(request, "report_id"), request.app[SEAL]
+    )
+    page = report_paper.of_report(request, found)
+    return await render(request, "reports/show.html", title=N_("Report"), page=page)
+
+
+@routes.get(
+    "/api/reports/{report_id}",
+    action=Action.SEE_REPORT,
+    owns=ObjectType.REPORT,
+    answer=report_paper.ReportAnswer,
+)
+async def read(request: web.Request) -> web.Response:
+    """The signed content with its hash and signature."""
+    found = await in_unit(
+        request, report_paper.gather, path_id(request, "report_id"), request.app[SEAL]
+    )
+    return web.json_response(report_paper.report_as_json(found))
+
+
+@routes.post(
+    "/api/reports/{report_id}/receive",
+    action=Action.RECEIVE_REPORT,
+    owns=ObjectType.REPORT,
+    answer=ReceiptAnswer,
+)
+async def receive(request: web.Request) -> web.Response:
+    """Confirm receipt of this version."""
+    report = await in_unit(
+        request, service_decide.receive_report, report_id=path_id(request, "report_id")
+    )
+    answer = ReceiptAnswer(report_id=report.id, case_id=report.case_id)
+    return web.json_response(answer.model_dump())
+
+
+@routes.post(
+    "/api/cases/{case_id}/decision",
+    action=Action.DECIDE_CASE,
+    **_CASE,
+    body=DecisionBody,
+    answer=DecisionAnswer,
+)
+async def decide(request: web.Request) -> web.Response:
+    """Record the inviting physician's decision."""
+    body = await parse_body(request, DecisionBody)
+    case_id = path_id(request, "case_id")
+    decision = await in_unit(
+        request,
+        service_decide.decide_case,
+        case_id=case_id,
+        choice=body.choice,
+        next_step=body.next_step,
+        reason=body.reason,
+        note=body.note,
+    )
+    place = "/booking" if decision.next_step is NextStep.REFER else ""
+    answer = DecisionAnswer(decision_id=decision.id, location=f"/cases/{case_id}{place}")
+    return web.json_response(answer.model_dump())
+
+
+async def _rules(request: web.Request, case_id: str) -> ReportRules:
+    """The rules of this case's service type."""
+    return await in_read(request, _rules_of, case_id=case_id, known=request.app[RULES].reports)
+
+
+def _rules_of(work: Work, *, case_id: str, known: dict[object, ReportRules]) -> ReportRules:
+    return known[cases.get_case(work, case_id).service_type]

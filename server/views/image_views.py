@@ -1,0 +1,98 @@
+"""The shape of what a page or a script is told about the images of a case."""
+
+from server.views.upload_results import UploadResult, View
+
+
+class ImageView(View):
+    """One image with its picture, its proposal or its confirmed eye, and what is odd about it."""
+
+    id: str
+    instance_id: str
+    position: int
+    file_name: str
+    alt: str
+    thumbnail_url: str
+    preview_url: str
+    full_url: str
+    has_picture: bool
+    eye: str | None
+    eye_text: str
+    field: str | None
+    field_text: str
+    state: str
+    state_text: str
+    captured_text: str
+    remarks: list[str]
+
+
+class LackView(View):
+    """A photograph that the protocol asks for, or an excuse for one."""
+
+    eye: str
+    field: str | None
+    text: str
+
+
+class QuestionView(View):
+    """One question about the set."""
+
+    id: str
+    sentence: str
+    banner: str
+    is_open: bool
+
+
+class ChoiceView(View):
+    """A code with its words."""
+
+    code: str
+    text: str
+
+
+class SaidView(View):
+    """What one act would confirm of an image."""
+
+    id: str
+    eye: str | None
+    field: str | None
+
+
+class CaseImagesView(View):
+    """Everything about the images of one case."""
+
+    case_id: str
+    is_editable: bool
+    count_text: str
+    images: list[ImageView]
+    to_confirm: list[SaidView]
+    singly: list[ImageView]
+    questions: list[QuestionView]
+    conflicts: list[str]
+    asked: list[UploadResult]
+    running: int
+    running_text: str
+    lacks: list[LackView]
+    excuses: list[LackView]
+    targets: list[ChoiceView]
+    fields: list[ChoiceView]
+    reasons: list[ChoiceView]
+
+    def of_eye(self, eye: str | None) -> list[ImageView]:
+        """The images of one eye, or those of none."""
+        return [image for image in self.images if image.eye == eye]
+
+    def confirm_body(self) -> list[dict[str, str | None]]:
+        """What the one act sends."""
+        return [said.model_dump() for said in self.to_confirm]
+
+    def field_options(self) -> list[tuple[str, str]]:
+        """The fields to choose from."""
+        return [(choice.code, choice.text) for choice in self.fields]
+
+    def reason_options(self) -> list[tuple[str, str]]:
+        """Why a field could not be photographed."""
+        return [(choice.code, choice.text) for choice in self.reasons]
+
+    def target_options(self) -> list[tuple[str, str]]:
+        """The cases into which images may move."""
+        return [(choice.code, choice.text) for choice in self.targets]

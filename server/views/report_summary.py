@@ -1,0 +1,146 @@
+"""What is about to be signed, in words (USERS.md U19): per eye, macula, referral, follow-up."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from consult.reports.versions import Preview
+from server.i18n import ENGLISH, N_
+from server.views.report_words import Speech
+
+Content = Mapping[str, Any]
+
+
+class LineAnswer(BaseModel):
+    """One line of the summary."""
+
+    label: str
+    text: str
+
+
+class PreviewAnswer(BaseModel):
+    """What the signer is shown; `shown_sha256` binds her signature to it."""
+
+    title: str
+    sentence: str
+    patient: str
+    lines: list[LineAnswer]
+    images: str
+    signature_line: str
+    shown_sha256: str
+    revision: int
+
+
+def preview_as_json(request: web.Request, shown: Preview) -> dict[str, object]:
+    """The preview in the signer's words."""
+    speech, content = Speech(request), shown.content
+    told: Content = content
+    return PreviewAnswer(
+        title=said_in(speech, told["title"]),
+        sentence=said_in(speech, told["sentence"]),
+        patient=_patient(speech, told),
+        lines=[LineAnswer(label=label, text=text) for label, text in summary_lines(speech, told)],
+        images=materials_text(speech, told),
+        signature_line=said_in(speech, told["signature_line"]),
+        shown_sha256=shown.shown_sha256,
+        revision=shown.draft_revision,
+    ).model_dump()
+
+
+def said_in(speech: Speech, words: Mapping[str, str]) -> str:
+    """The words of a signed content in the reader's language."""
+    return words["en" if speech.tongue == ENGLISH else "zh"]
+
+
+def summary_lines(speech: Speech, content: Content) -> list[tuple[str, str]]:
+    """Label and text of everything that counts."""
+    body = content["body"]
+    lines = [(speech.term("eye", eye), eye_text(speech, body[eye])) for eye in ("right", "left")]
+    lines += [
+        (speech.label("diagnoses"), diagnoses_text(speech, content)),
+        (speech.label("impression"), body["impression"]),
+        (speech.label("answer"), body["answer"]),
+        (speech.label("advice"), body["advice"]),
+        (speech.label("referral_need"), referral_text(speech, body)),
+        (speech.say(N_("Re-examination")), interval_text(speech, body)),
+        (speech.label("override_reason"), body["override_reason"]),
+        (speech.label("limits"), body["limits"]),
+    ]
+    return [(label, text) for label, text in lines if text]
+
+
+def eye_text(speech: Speech, reading: Content) -> str:
+    """One eye in one sentence."""
+    if reading["eye_status"] != "present":
+        return speech.join(
+            [speech.term("eye_status", reading["eye_status"]), reading["findings"]]
+        )
+    said = [quality_text(speech, reading)]
+    if reading["icdr"] is not None:
+        said.append(speech.term("icdr", reading["icdr"]))
+    if reading["dme"] is not None:
+        said.append(f"{speech.label('dme')} {speech.term('dme', reading['dme'])}")
+    return speech.join([*said, reading["findings"], reading["waiver"]])
+
+
+def quality_text(speech: Speech, reading: Content) -> str:
+    """The quality of one eye's photographs with its causes; said in words where nobody read it."""
+    if reading["quality"] is None:
+        return speech.say(N_("Not examined"))
+    text = speech.term("quality", reading["quality"])
+    comma = ", " if speech.tongue == ENGLISH else "、"
+    causes = comma.join(speech.term("quality_cause", cause) for cause in reading["causes"])
+    if not causes:
+        return text
+    return f"{text} ({causes})" if speech.tongue == ENGLISH else f"{text}（{causes}）"
+
+
+def diagnoses_text(speech: Speech, content: Content) -> str:
+    """Codes and words, as they were signed."""
+    return speech.join(
+        [f"{known['code']} {said_in(speech, known)}" for known in content["diagnoses"]]
+    )
+
+
+def referral_text(speech: Speech, body: Content) -> str:
+    """Need and urgency."""
+    if body["referral_need"] is None:
+        return ""
+    need = speech.term("referral_need", body["referral_need"])
+    if body["referral_urgency"] is None:
+        return need
+    return f"{need} · {speech.term('referral_urgency', body['referral_urgency'])}"
+
+
+def interval_text(speech: Speech, body: Content) -> str:
+    """In how many months the patient is seen again."""
+    if body["interval_months"] is None:
+        return ""
+    return speech.say(N_("in {n} months")).format(n=body["interval_months"])
+
+
+def materials_text(speech: Speech, content: Content) -> str:
+    """On which pictures the report rests."""
+    named = [image_text(speech, image) for image in content["materials"]]
+    if not named:
+        return speech.say(N_("No photograph"))
+    count = speech.say(N_("{n} photographs, each seen in full")).format(n=len(named))
+    colon = ": " if speech.tongue == ENGLISH else "："
+    return count + colon + speech.join(named)
+
+
+def image_text(speech: Speech, image: Content) -> str:
+    """One picture by eye and field."""
+    named = [
+        speech.term(group, image[key])
+        for group, key in (("eye", "eye"), ("image_field", "field"))
+        if image[key]
+    ]
+    return " ".join(named)
+
+
+def _patient(speech: Speech, content: Content) -> str:
+    patient = content["patient"]
+    return f"{patient['name']} {speech.term('sex', patient['sex'])} {patient['tail']}"

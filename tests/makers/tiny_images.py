@@ -1,0 +1,145 @@
+"""A tiny fundus photograph as a real DICOM instance, with its preview, kept as the house keeps it."""
+
+import io
+from dataclasses import dataclass
+from hashlib import sha256
+
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from consult.blobs.folder import FolderStore
+from consult.blobs.store import BlobRef, save_blob
+from consult.cases.images import service as images
+from consult.cases.images import service_confirm, service_take
+from consult.cases.images.model import Arrival, Evidence, ImageRules, Source
+from consult.cases.model import Case
+from consult.cases.protocol import FieldCode
+from consult.kernel.eyes import Eye
+from consult.kernel.ids import new_id
+from consult.people.organisations import service as organisations
+from consult.people.patients.model import Patient
+from consult.studies.model import (
+    Captured,
+    CapturedSource,
+    Description,
+    Origin,
+    Part,
+    Received,
+    Uids,
+)
+from tests.makers.consortium import Consortium, case_rules
+
+OP_8_BIT = "1.2.840.10008.5.1.4.1.1.77.1.5.1"
+_SIDE_PX = 16
+_PIXELS = bytes(range(256))
+_FIELDS = tuple(
+    (eye, field) for field in (FieldCode.MACULA_CENTRED, FieldCode.DISC_CENTRED) for eye in Eye
+)
+
+
+def tiny_dicom(uids: Uids, *, name: str, number: str, laterality: str) -> bytes:
+    """An Ophthalmic Photography 8 Bit instance of 16 by 16 pixels that names its patient."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = OP_8_BIT
+    meta.MediaStorageSOPInstanceUID = uids.sop_instance_uid
+    meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    dataset = Dataset()
+    dataset.file_meta = meta
+    dataset.SpecificCharacterSet = "ISO_IR 192"
+    dataset.SOPClassUID = OP_8_BIT
+    dataset.SOPInstanceUID = uids.sop_instance_uid
+    dataset.StudyInstanceUID = uids.study_instance_uid
+    dataset.SeriesInstanceUID = uids.series_instance_uid
+    dataset.Modality = "OP"
+    dataset.PatientName = name
+    dataset.PatientID = number
+    dataset.ImageLaterality = laterality
+    dataset.Rows = dataset.Columns = _SIDE_PX
+    dataset.SamplesPerPixel = 1
+    dataset.PhotometricInterpretation = "MONOCHROME2"
+    dataset.BitsAllocated = dataset.BitsStored = 8
+    dataset.HighBit, dataset.PixelRepresentation = 7, 0
+    dataset.PixelData = _PIXELS
+    buffer = io.BytesIO()
+    dataset.save_as(buffer, enforce_file_format=True)
+    return buffer.getvalue()
+
+
+def tiny_jpeg() -> bytes:
+    """A picture of it."""
+    buffer = io.BytesIO()
+    Image.frombytes("L", (_SIDE_PX, _SIDE_PX), _PIXELS).save(buffer, "JPEG")
+    return buffer.getvalue()
+
+
+@dataclass(frozen=True)
+class Darkroom:
+    """Files images for a consortium's centre, with their bytes in the house's own store."""
+
+    world: Consortium
+    store: FolderStore
+
+    def add(self, case: Case, patient: Patient) -> None:
+        """Macula and disc of both eyes, confirmed by the requesting physician."""
+        do, by = self.world.clinic.do, self.world.physician
+        protocol = case_rules().protocol_of(case.service_type)
+        do(
+            by,
+            service_take.take_in_images,
+            case_id=case.id,
+            received=[self._arrival(patient, eye, field) for eye, field in _FIELDS],
+            rules=ImageRules(own_window_min=30, longest_window_min=240),
+        )
+        found = do(by, images.list_case_images, case_id=case.id, protocol=protocol)
+        do(
+            by,
+            service_confirm.confirm_set,
+            case_id=case.id,
+            said=[service_confirm.Said(each.id, each.eye, each.field) for each in found],
+            relabelled=[],
+            protocol=protocol,
+        )
+
+    def _arrival(self, patient: Patient, eye: Eye, field: FieldCode) -> Arrival:
+        uid = f"2.25.{int(new_id(), 16)}"
+        uids = Uids(f"{uid}.1", f"{uid}.2", uid)
+        original = tiny_dicom(
+            uids, name=patient.name, number=patient.local_number, laterality=eye.laterality
+        )
+        captured = Captured(self.world.clinic.now, CapturedSource.FILE, "Asia/Shanghai")
+        return Arrival(
+            file_name=f"{eye}-{field}.jpg",
+            received=Received(
+                uids=uids,
+                source_sha256=sha256(original).hexdigest(),
+                description=Description(
+                    origin=Origin.PHOTOGRAPH,
+                    sop_class_uid=OP_8_BIT,
+                    transfer_syntax_uid=str(ExplicitVRLittleEndian),
+                    modality="OP",
+                    rows=_SIDE_PX,
+                    columns=_SIDE_PX,
+                    frames=1,
+                    captured=captured,
+                    laterality=eye.laterality,
+                ),
+                blobs={
+                    Part.ORIGINAL: self._save(original),
+                    Part.PREVIEW: self._save(tiny_jpeg()),
+                    Part.THUMBNAIL: self._save(tiny_jpeg()),
+                },
+            ),
+            evidence=Evidence(eyes={Source.TAG: eye}, fields={Source.TAG: field}),
+        )
+
+    def _save(self, plain: bytes) -> BlobRef:
+        clinic, centre_id = self.world.clinic, self.world.centre_id
+        place = clinic.system(organisations.get_institution, institution_id=centre_id)
+        return save_blob(
+            self.store,
+            clinic.vault,
+            institution_id=centre_id,
+            institution_key=place.wrapped_key,
+            source=io.BytesIO(plain),
+        )

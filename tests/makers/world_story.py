@@ -1,0 +1,179 @@
+"""What happened in the world before its doors open: a patient at every stage of the loop."""
+
+from datetime import time, timedelta
+from pathlib import Path
+
+from consult.blobs.folder import FolderStore
+from consult.calendar import service as calendar
+from consult.calendar import service_hold
+from consult.cases import service_draft
+from consult.cases.images import service as images
+from consult.cases.model import Case, ServiceType
+from consult.kernel.work import Role
+from consult.people.patients.model import Patient
+from consult.referrals import service_book
+from consult.referrals.records import Appointment
+from consult.reports import service_decide
+from consult.reports.seal import SystemSeal, load_seal
+from consult.reports.versions import Choice, NextStep, Report
+from server.image_rules import load_image_book
+from server.installation import prepare
+from server.settings import Settings
+from server.spool import Spool
+from server.transactions import utc_now
+from tests.makers import referrals
+from tests.makers.cases import (
+    SCREENING_ANSWERS,
+    fill_in,
+    give_consent,
+    make_draft,
+    make_patient,
+    submit,
+)
+from tests.makers.consortium import CONFIG
+from tests.makers.reports import prepare as read_and_write
+from tests.makers.reports import sign
+from tests.makers.tiny_images import Darkroom
+from tests.makers.world import CANARIES, Canary, World, found_world
+from tests.makers.world_people import Side
+
+DRAFT, WAITING, REPORTED, REFERRED, CONSENTED = CANARIES
+
+
+def make_world(data_dir: Path) -> World:
+    """Fill the data folder of a house that has not been started yet."""
+    data_dir.mkdir(parents=True, exist_ok=True)
+    settings = Settings(data_dir=data_dir)
+    prepare(settings)
+    world = found_world(settings)
+    darkroom = Darkroom(world.consortium, FolderStore(settings.blob_dir))
+    seal = load_seal(settings.key_file.parent)
+    _add_draft(world, Spool(data_dir / "spool"))
+    _add_waiting(world, darkroom)
+    _add_reported(world, darkroom, seal)
+    _add_referred(world, darkroom, seal)
+    patient = register(world, CONSENTED)
+    world.things |= {"consented": patient.id, "consent": consent_to(world, patient)}
+    return world
+
+
+def register(world: World, canary: Canary) -> Patient:
+    """A patient of the centre who must not be found where she does not belong."""
+    return make_patient(
+        world.consortium,
+        name=canary.name,
+        document_number=canary.number,
+        phone=canary.phone,
+        address=canary.address,
+    )
+
+
+def consent_to(world: World, patient: Patient) -> str:
+    """Her consent, as of today."""
+    today = utc_now().date()
+    return give_consent(
+        world.consortium,
+        patient,
+        signed_on=today - timedelta(days=1),
+        valid_until_on=today + timedelta(days=300),
+    )
+
+
+def wait_for_reading(world: World, patient: Patient, darkroom: Darkroom) -> Case:
+    """A screening with four photographs before the panel."""
+    consent_to(world, patient)
+    service = ServiceType.SCREENING_READ
+    draft = make_draft(world.consortium, patient, service_type=service)
+    darkroom.add(draft, patient)
+    return submit(world.consortium, fill_in(world.consortium, draft, SCREENING_ANSWERS))
+
+
+def _add_draft(world: World, spool: Spool) -> None:
+    patient = register(world, DRAFT)
+    draft = make_draft(world.consortium, patient)
+    other = make_draft(world.consortium, patient, service_type=ServiceType.REMOTE_DIAGNOSIS)
+    upload = world.now.do(
+        world.consortium.physician,
+        images.open_upload,
+        case_id=draft.id,
+        size_bytes=4,
+        file_name="OD.jpg",
+        modified_at=None,
+        limits=load_image_book(CONFIG).limits,
+    )
+    spool.create(upload.id)
+    world.things |= {"draft": draft.id, "other_draft": other.id, "upload": upload.id}
+
+
+def _add_waiting(world: World, darkroom: Darkroom) -> None:
+    patient = register(world, WAITING)
+    case = wait_for_reading(world, patient, darkroom)
+    image = world.now.do(world.consortium.physician, images.list_case_images, case_id=case.id)[0]
+    world.things |= {"case": case.id, "patient": patient.id, "image": image.id}
+    world.things |= {
+        "instance": image.instance.id,
+        "study_uid": image.instance.uids.study_instance_uid,
+        "series_uid": image.instance.uids.series_instance_uid,
+        "sop_uid": image.instance.uids.sop_instance_uid,
+    }
+
+
+def _sign(world: World, case: Case, seal: SystemSeal) -> Report:
+    near = world.consortium
+    shown = read_and_write(near, case, by=near.expert)
+    return sign(near, case, by=near.expert, shown=shown, seal=seal)
+
+
+def _add_reported(world: World, darkroom: Darkroom, seal: SystemSeal) -> None:
+    case = wait_for_reading(world, register(world, REPORTED), darkroom)
+    report = _sign(world, case, seal)
+    world.things |= {"report": report.id, "reported": case.id}
+
+
+def _add_referred(world: World, darkroom: Darkroom, seal: SystemSeal) -> None:
+    case = wait_for_reading(world, register(world, REFERRED), darkroom)
+    report = _sign(world, case, seal)
+    do, by = world.now.do, world.consortium.physician
+    do(by, service_decide.receive_report, report_id=report.id)
+    do(
+        by,
+        service_decide.decide_case,
+        case_id=case.id,
+        choice=Choice.ACCEPTED,
+        next_step=NextStep.REFER,
+        reason="",
+        note="",
+    )
+    booked = _book(world, case, seal)
+    world.things |= {
+        "referred": case.id,
+        "referral": booked.referral_id,
+        "appointment": booked.id,
+    }
+
+
+def _book(world: World, case: Case, seal: SystemSeal) -> Appointment:
+    desk = world.person(Side.LEAD, Role.REFERRAL_DESK).actor
+    clinic = world.now.do(desk, calendar.add_clinic, facts=referrals.clinic_facts())
+    office = referrals.Office(world.consortium, seal, desk, clinic.id)
+    tomorrow = utc_now().date() + timedelta(days=2)
+    slots = referrals.publish(
+        office,
+        day_from=tomorrow,
+        day_until=tomorrow,
+        weekdays=frozenset({tomorrow.isoweekday()}),
+        start=time(8, 0),
+        end=time(12, 0),
+    )
+    do, by = world.now.do, world.consortium.physician
+    limits = referrals.book().holds
+    do(by, service_hold.hold_slot, slot_id=slots[0].id, case_id=case.id, limits=limits)
+    world.things |= {"clinic": clinic.id, "slot": slots[1].id}
+    return do(
+        by,
+        service_book.refer_and_book,
+        case_id=case.id,
+        slot_id=slots[0].id,
+        request=referrals.request(office),
+        rules=referrals.book().referrals,
+    )
