@@ -29,6 +29,9 @@ _REFUSALS: Final = {
     ),
     "key-file-malformed": N_("The key file does not hold a master key."),
     "schema-behind": N_("The database is from another release. Run: lianzhen migrate"),
+    "demo-half-seeded": N_(
+        "Filling in the demonstration was interrupted. Remove the data folder and start again."
+    ),
 }
 
 

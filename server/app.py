@@ -22,6 +22,7 @@ from server.wiring import ROOT, furnish
 
 log = structlog.get_logger()
 LONGEST_DRAIN_S = 8
+STREAM_RETRY_S = 1.0
 READ_BUFFER_BYTES = 1 << 20
 _KEPT = "public, max-age=31536000, immutable"
 
@@ -44,11 +45,11 @@ def make_app(settings: Settings) -> web.Application:
 
 
 async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]:
-    furnish(app, settings)
+    await furnish(app, settings)
     async with Tasks() as tasks:
         app[keys.TASKS] = tasks
         await app[keys.STREAM].start()
-        tasks.start(app[keys.STREAM].run(), name="stream")
+        tasks.every(STREAM_RETRY_S, app[keys.STREAM].run, name="stream")
         clockwork.start(app)
         yield
     await flush_viewings(app)
@@ -81,17 +82,16 @@ async def _serve(settings: Settings) -> None:
     await runner.setup()
     site = web.TCPSite(runner, settings.host, settings.port)
     await site.start()
-    if settings.loop_guard:  # what stands before the first request may block: nobody waits yet
-        _arm_loop_guard()
     log.info("serving", host=settings.host, port=settings.port)
     try:
-        await stop.wait()
+        with _loop_guard() if settings.loop_guard else contextlib.nullcontext():
+            await stop.wait()
     finally:
         await runner.cleanup()
 
 
-def _arm_loop_guard() -> None:
-    """Make a blocking call on the loop an error, for tests."""
-    from blockbuster import BlockBuster  # noqa: PLC0415 - a tool of the tests, not of the product
+def _loop_guard() -> contextlib.AbstractContextManager[object]:
+    """Make a blocking call on the loop an error while requests are served, for tests."""
+    from blockbuster import blockbuster_ctx  # noqa: PLC0415 - a tool of the tests, not of the product
 
-    BlockBuster().activate()
+    return blockbuster_ctx()

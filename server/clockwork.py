@@ -12,6 +12,7 @@ from consult.jobs import service as jobs
 from consult.jobs.model import Job
 from consult.queue import service as queue
 from server import intake
+from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.imagery import flush_viewings
 from server.keys import TASKS, WAKEUPS
 from server.transactions import as_system
@@ -35,6 +36,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
 """What does each kind of queued job."""
 
 STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]], ...] = (
+    ("anchor", ANCHOR_EVERY_S, anchor_head),
     ("leases", LEASES_EVERY_S, expire_leases),
     ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
     ("viewings", FLUSH_EVERY_S, flush_viewings),
@@ -44,7 +46,7 @@ STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]],
 
 def start(app: web.Application) -> None:
     """Start every clock of this process."""
-    app[TASKS].start(_run_jobs(app), name="jobs")
+    app[TASKS].every(JOBS_EVERY_S, partial(_run_jobs, app), name="jobs")
     for name, seconds, step in STANDING:
         app[TASKS].every(seconds, partial(step, app), name=name)
 

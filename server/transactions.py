@@ -53,6 +53,13 @@ async def as_system(
     return await write_as(app[UNITS], SYSTEM, step, *args, **kwargs)
 
 
+async def as_system_read(
+    app: web.Application, step: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a step that only reads, with no person behind it."""
+    return await read_as(app[UNITS], SYSTEM, step, *args, **kwargs)
+
+
 async def write_as(
     units: Units,
     actor: Actor,
@@ -84,7 +91,17 @@ def writing(
     actor: Actor, step: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs
 ) -> Callable[[Session], T]:
     """The step as a unit over a session, at the present time."""
-    now = utc_now()
+    return writing_at(utc_now(), actor, step, *args, **kwargs)
+
+
+def writing_at(
+    now: datetime,
+    actor: Actor,
+    step: Callable[Concatenate[Work, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Callable[[Session], T]:
+    """The step as a unit over a session, at a moment that the demonstration makes up."""
 
     def unit(session: Session) -> T:
         record = partial(journal.record, session, actor, now)

@@ -10,10 +10,11 @@ from consult.db.engine import parse_database_url
 from consult.db.unit import make_units
 from consult.journal import service as journal
 from consult.kernel.keys import load_vault
+from consult.kernel.work import SYSTEM
 from consult.live.memory import Wakeups
 from consult.reports.seal import load_seal
 from imaging.jail.client import Jail
-from server import keys
+from server import demonstration, keys
 from server.auth.passwords import Passwords
 from server.i18n import load_languages
 from server.imagery import furnish_imagery
@@ -22,13 +23,13 @@ from server.rulebook import load_rulebook
 from server.settings import Settings
 from server.shell import Frame
 from server.stream import Stream
-from server.transactions import utc_now
+from server.transactions import read_as, utc_now
 from server.typesetting import Pages
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def furnish(app: web.Application, settings: Settings) -> None:
+async def furnish(app: web.Application, settings: Settings) -> None:
     """Give the application everything that its handlers use."""
     loop = asyncio.get_running_loop()
     vault = load_vault(settings.key_file)
@@ -50,7 +51,8 @@ def furnish(app: web.Application, settings: Settings) -> None:
     app[keys.JAIL] = Jail(settings.worker_socket)
     app[keys.LANGUAGES] = languages
     app[keys.RULES] = rules
-    frame = Frame(languages, rules, is_demo=False)
+    is_demo = await read_as(units, SYSTEM, demonstration.is_seeded)
+    frame = Frame(languages, rules, is_demo=is_demo)
     app[keys.PAGES] = Pages(frame, root=ROOT)
     app[keys.METRICS] = Metrics()
     app[keys.PASSWORDS] = Passwords()

@@ -9,6 +9,7 @@ import pytest
 
 from tests.makers.clinic import Clinic, open_clinic
 from tests.makers.databases import Cluster, make_sqlite_template, run_cluster
+from tests.makers.world_house import WorldHouse, open_world
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -52,3 +53,10 @@ def clinic(request: pytest.FixtureRequest) -> Iterator[Clinic]:
     with open_clinic(url) as opened:
         yield opened
     running.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldHouse]:
+    """A real server with two consortia, every role and every kind of object in it."""
+    with open_world(tmp_path_factory.mktemp("house")) as opened:
+        yield opened

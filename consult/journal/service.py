@@ -40,6 +40,11 @@ def head(session: Session) -> tuple[int, str]:
     return store.find_head(session) or (0, FIRST_HASH)
 
 
+def newest_kind(session: Session, *, object_type: str, object_id: str) -> str | None:
+    """What was written last about an object, numbered or not; None where nothing was."""
+    return store.find_newest_kind(session, object_type, object_id)
+
+
 def lines_after(session: Session, position: int, *, limit: int = LONGEST_LIST) -> list[Line]:
     """What was written after this position, oldest first."""
     return store.list_after(session, position, limit)

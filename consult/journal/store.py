@@ -92,6 +92,17 @@ def list_of_patient(session: Session, patient_id: str, limit: int) -> list[Line]
     return [_with_words(row) for row in session.execute(statement)]
 
 
+def find_newest_kind(session: Session, object_type: str, object_id: str) -> str | None:
+    """The kind of the entry that was written last about an object."""
+    statement = (
+        select(EntryRow.kind)
+        .where(EntryRow.object_type == object_type, EntryRow.object_id == object_id)
+        .order_by(EntryRow.serial.desc())
+        .limit(1)
+    )
+    return session.scalar(statement)
+
+
 def count_entries(session: Session) -> int:
     """How many lines the journal holds."""
     return session.scalar(select(func.count()).select_from(EntryRow)) or 0

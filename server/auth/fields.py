@@ -13,6 +13,7 @@ _LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,39}")
 _CODE: Final = re.compile(r"[a-z][a-z0-9]{1,15}")
 _PHONE: Final = re.compile(r"[0-9+() -]{3,40}")
 _LICENCE: Final = re.compile(r"[0-9A-Za-z-]{3,40}")
+_ZONES: Final = available_timezones()  # read once: it walks a folder
 
 
 def _check_name(text: str) -> str:
@@ -34,7 +35,7 @@ def _check_code(text: str) -> str:
 
 
 def _check_zone(text: str) -> str:
-    if text not in available_timezones():
+    if text not in _ZONES:
         raise PydanticCustomError("zone-unknown", "not a time zone")
     return text
 

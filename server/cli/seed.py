@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from consult.people.practitioners import service as practitioners
+from server import demonstration
 from server.cli.options import add_settings, make_parser, read_settings
 from server.cli.speech import complain, say
 from server.cli.unit import run_unit
 from server.demo import seed
-from server.demo.plan import make_plan, read_demo
+from server.demo.plan import plan_from
+from server.demo.sign_ins import say_sign_ins
 from server.i18n import N_
 from server.installation import prepare
 from server.supervisor.folder_lock import hold_data_folder
@@ -23,25 +25,15 @@ def run(arguments: Sequence[str]) -> int:
     add_settings(parser)
     options = parser.parse_args(arguments)
     if options.sign_ins:
-        return _list_sign_ins(options.file)
+        say_sign_ins(plan_from(options.file, now=utc_now()))
+        return 0
     settings = read_settings(options)
     with hold_data_folder(settings.data_dir):
         prepare(settings)
+        run_unit(settings, demonstration.require_whole)
         if run_unit(settings, practitioners.is_set_up):
             complain(N_("This installation has data already; nothing was changed."))
             return 1
         seed.run(settings, options.file)
     say(N_("The fictional consortium is ready."))
-    return 0
-
-
-def _list_sign_ins(file: Path) -> int:
-    plan = make_plan(read_demo(file.read_text("utf-8")), now=utc_now())
-    for person in plan.practitioners:
-        say(
-            "{login:<10} {password:<24} {roles}",
-            login=person.login,
-            password=person.password,
-            roles=", ".join(sorted({role for at in person.affiliations for role in at.roles})),
-        )
     return 0

@@ -5,9 +5,11 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
+from server import demonstration
 from server.app import run_web
 from server.cli.options import make_parser
 from server.cli.speech import complain
+from server.cli.unit import run_unit
 from server.i18n import N_
 from server.installation import prepare
 from server.logs import configure_logs
@@ -22,9 +24,11 @@ def run(arguments: Sequence[str]) -> int:
     make_parser("web", "Serve HTTP; started by `lianzhen serve`.").parse_args(arguments)
     settings = load_settings({})
     configure_logs(process="web", log_format=settings.log_format)
-    if prepare(settings) and settings.seed is not None:
+    is_new = prepare(settings)
+    if is_new and settings.seed is not None:
         # only here, so that a hospital's web process never loads the code that draws fiction
         import_module("server.demo.seed").run(settings, settings.seed)
+    run_unit(settings, demonstration.require_whole)
     try:
         run_web(settings)
     except OSError as refused:

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from consult.cases.model import ServiceType
 from consult.kernel.eyes import Eye
 from consult.kernel.rules import RuleTable
-from imaging.fundus.spec import FundusSpec, Neovascularisation
 from consult.reports.model import Dme, Quality
+from imaging.fundus.spec import FundusSpec, Neovascularisation
 from server.demo.case_model import EyeReadingPlan, ReportPlan
 
 _UNGRADABLE_HAZE, _GRADABLE_HAZE = 0.6, 0.2

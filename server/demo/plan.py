@@ -3,6 +3,7 @@
 import tomllib
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +26,7 @@ _TABLES = (
     "panels", "agreements", "people", "names", "patients", "clinics", "phrases", "cases",
 )  # fmt: skip
 _SMALLEST_IMAGE_PX = 64
+PACKAGED = Path(__file__).parents[2] / "config" / "demo.toml"
 
 
 def read_demo(packaged: str, chosen: str | None = None) -> Mapping[str, Any]:
@@ -40,6 +42,12 @@ def read_demo(packaged: str, chosen: str | None = None) -> Mapping[str, Any]:
     if "sizes" in over:
         sizes.update(RuleTable(over).table("sizes").values)
     return {**demo, **over, "sizes": sizes}
+
+
+def plan_from(chosen: Path, *, now: datetime) -> DemoPlan:
+    """The plan by the operator's file; raises OSError where it cannot be read."""
+    packaged = PACKAGED.read_text(encoding="utf-8")
+    return make_plan(read_demo(packaged, chosen.read_text(encoding="utf-8")), now=now)
 
 
 def make_plan(demo: Mapping[str, Any], *, now: datetime) -> DemoPlan:

@@ -32,10 +32,14 @@ class PasswordBody(Body):
 @routes.get("/account", before_password_change=True)
 async def show(request: web.Request) -> web.Response:
     """The page."""
-    places = await in_read(request, sessions.list_places)
-    open_sessions = await in_read(request, sessions.list_sessions)
-    page = views.of_account(request, places, open_sessions)
+    page = await _account(request)
     return await render(request, "account/show.html", title=N_("My account"), page=page)
+
+
+@routes.get("/api/account", before_password_change=True)
+async def read(request: web.Request) -> web.Response:
+    """Where the person may act, and where she is signed in."""
+    return sign_in_views.as_document(await _account(request))
 
 
 @routes.post(
@@ -85,3 +89,9 @@ async def revoke_others(request: web.Request) -> web.Response:
     await parse_body(request, NothingBody)
     await in_unit(request, sessions.revoke_others)
     return sign_in_views.moved("/account")
+
+
+async def _account(request: web.Request) -> views.AccountView:
+    places = await in_read(request, sessions.list_places)
+    open_sessions = await in_read(request, sessions.list_sessions)
+    return views.of_account(request, places, open_sessions)

@@ -9,6 +9,7 @@ from server.pages import render
 from server.requests import language
 from server.transactions import in_read
 from server.views import admin as views
+from server.views.sign_in import as_document
 
 routes = Routes("admin")
 
@@ -18,3 +19,9 @@ async def show(request: web.Request) -> web.Response:
     """How far the setting-up has come."""
     page = await in_read(request, views.make_overview, tongue=language(request))
     return await render(request, "admin/overview.html", title=N_("Administration"), page=page)
+
+
+@routes.get("/api/admin/overview", action=Action.ADMINISTER_CONSORTIUM)
+async def read(request: web.Request) -> web.Response:
+    """The same in numbers."""
+    return as_document(await in_read(request, views.make_overview, tongue=language(request)))

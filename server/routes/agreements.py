@@ -15,7 +15,7 @@ from server.pages import render
 from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import agreements as views
-from server.views.sign_in import Moved, moved
+from server.views.sign_in import Moved, as_document, moved
 
 routes = Routes("agreements")
 _PAGE = "/admin/agreements"
@@ -77,6 +77,28 @@ async def show(request: web.Request) -> web.Response:
         request, views.make_agreement, tongue=language(request), agreement_id=agreement_id
     )
     return await render(request, "admin/agreement.html", title=N_("Agreement"), page=page)
+
+
+@routes.get("/api/admin/agreements", action=Action.ADMINISTER_CONSORTIUM)
+async def list_all(request: web.Request) -> web.Response:
+    """The agreements within reach; `consortium=` adds its members."""
+    chosen = request.query.get("consortium")
+    page = await in_read(request, views.make_agreements, tongue=language(request), chosen=chosen)
+    return as_document(page)
+
+
+@routes.get(
+    "/api/admin/agreements/{agreement_id}",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.AGREEMENT,
+)
+async def read(request: web.Request) -> web.Response:
+    """One agreement."""
+    agreement_id = path_id(request, "agreement_id")
+    page = await in_read(
+        request, views.make_agreement, tongue=language(request), agreement_id=agreement_id
+    )
+    return as_document(page)
 
 
 @routes.post(

@@ -13,7 +13,7 @@ from server.pages import render
 from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import panels as views
-from server.views.sign_in import Moved, moved
+from server.views.sign_in import Moved, as_document, moved
 
 routes = Routes("panels")
 _PAGE = "/admin/panels"
@@ -53,6 +53,24 @@ async def show(request: web.Request) -> web.Response:
         request, views.make_panel, tongue=language(request), panel_id=path_id(request, "panel_id")
     )
     return await render(request, "admin/panel.html", title=N_("Expert panel"), page=page)
+
+
+@routes.get("/api/admin/panels", action=Action.ADMINISTER_CONSORTIUM)
+async def list_all(request: web.Request) -> web.Response:
+    """The panels within reach; `at=consortium.institution` adds that institution's experts."""
+    at = request.query.get("at")
+    page = await in_read(request, views.make_panels, tongue=language(request), at=at)
+    return as_document(page)
+
+
+@routes.get(
+    "/api/admin/panels/{panel_id}", action=Action.ADMINISTER_CONSORTIUM, owns=ObjectType.PANEL
+)
+async def read(request: web.Request) -> web.Response:
+    """One panel, its members and leader."""
+    panel_id = path_id(request, "panel_id")
+    page = await in_read(request, views.make_panel, tongue=language(request), panel_id=panel_id)
+    return as_document(page)
 
 
 @routes.post("/api/admin/panels", action=Action.ADMINISTER_CONSORTIUM, body=PanelBody, answer=Moved)

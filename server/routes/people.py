@@ -22,7 +22,7 @@ from server.pages import render
 from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import people as views
-from server.views.sign_in import Moved, as_json, moved
+from server.views.sign_in import Moved, as_document, as_json, moved
 
 routes = Routes("people")
 _PAGE = "/admin/people"
@@ -87,6 +87,26 @@ async def show(request: web.Request) -> web.Response:
         request, views.make_person, tongue=language(request), practitioner_id=practitioner_id
     )
     return await render(request, "admin/person.html", title=N_("Person"), page=page)
+
+
+@routes.get("/api/admin/people", action=Action.ADMINISTER_CONSORTIUM)
+async def list_all(request: web.Request) -> web.Response:
+    """The people within reach."""
+    return as_document(await in_read(request, views.make_people, tongue=language(request)))
+
+
+@routes.get(
+    "/api/admin/people/{practitioner_id}",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.PRACTITIONER,
+)
+async def read(request: web.Request) -> web.Response:
+    """One person with her affiliations."""
+    practitioner_id = path_id(request, "practitioner_id")
+    page = await in_read(
+        request, views.make_person, tongue=language(request), practitioner_id=practitioner_id
+    )
+    return as_document(page)
 
 
 @routes.post(

@@ -137,9 +137,7 @@ async def release(request: web.Request) -> web.Response:
 async def decline(request: web.Request) -> web.Response:
     """Decline a case with a reason."""
     body = await parse_body(request, Reason)
-    case = await in_unit(
-        request, queue.decline_case, case_id=_case_id(request), reason=body.reason
-    )
+    case = await in_unit(request, queue.decline_case, case_id=_case_id(request), reason=body.reason)
     return _step(case, "/worklist")
 
 

@@ -37,9 +37,7 @@ class LookAnswer(BaseModel):
 @routes.get("/cases/{case_id}/reading", action=Action.CLAIM_CASE, owns=ObjectType.CASE)
 async def show(request: web.Request) -> web.Response:
     """The room as a page."""
-    page = await in_unit(
-        request, views.gather, path_id(request, "case_id"), request.app[RULES]
-    )
+    page = await in_unit(request, views.gather, path_id(request, "case_id"), request.app[RULES])
     tongue = language(request)
     return await render(
         request,

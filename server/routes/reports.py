@@ -37,8 +37,8 @@ class ReportBody(Body):
     """
 
     version: Annotated[int, Strict(), Field(ge=0, le=2**31 - 1)] = 0
-    right: Eye = {}
-    left: Eye = {}
+    right: Eye | None = None
+    left: Eye | None = None
     diagnoses: JsonValue = None
     impression: JsonValue = None
     answer: JsonValue = None

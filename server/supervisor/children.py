@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from server.settings import ENV_PREFIX, Role, Settings
@@ -13,12 +14,7 @@ _JAIL_LACKS_WALLS: Final = 3  # what imaging.jail answers where the kernel refus
 
 def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
     """The children of this role; the worker first, since web asks it."""
-    worker = ChildSpec(
-        "worker",
-        (sys.executable, "-m", "imaging.jail", "--socket", str(settings.worker_socket)),
-        environment=_strangers_environment(),
-        hopeless_code=_JAIL_LACKS_WALLS,
-    )
+    worker = make_worker_spec(settings.worker_socket)
     web = ChildSpec(
         "web",
         (sys.executable, "-m", "server", "web"),
@@ -26,6 +22,16 @@ def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
         pass_descriptors=locks,  # the folder stays locked until web itself has gone
     )
     return {Role.ALL: [worker, web], Role.WEB: [web], Role.WORKER: [worker]}[settings.role]
+
+
+def make_worker_spec(socket: Path, *more: str) -> ChildSpec:
+    """A jail that listens at `socket`."""
+    return ChildSpec(
+        "worker",
+        (sys.executable, "-m", "imaging.jail", "--socket", str(socket), *more),
+        environment=_strangers_environment(),
+        hopeless_code=_JAIL_LACKS_WALLS,
+    )
 
 
 def _strangers_environment() -> Mapping[str, str]:

@@ -101,6 +101,7 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
     return CaseImagesView(
         case_id=told.case.id,
         is_editable=told.is_editable,
+        protocol_text=_protocol_text(request, told),
         count_text=fill(request, N_("{count} images"), count=len(shown)),
         images=shown,
         to_confirm=[
@@ -167,18 +168,21 @@ def _of_question(request: web.Request, question: ImageQuestion) -> QuestionView:
     if question.captured_at is not None:
         zone = signed_in(request).zone
         moment = format_full_moment(question.captured_at, zone=zone, language=language(request))
+    pattern = say(request, _QUESTIONS[question.kind])
+    facts = {"named": question.named_name, "banner": question.banner_name, "moment": moment}
     return QuestionView(
         id=question.id,
-        sentence=fill(
-            request,
-            _QUESTIONS[question.kind],
-            named=question.named_name,
-            banner=question.banner_name,
-            moment=moment,
-        ),
-        banner=question.banner_name,
+        sentence=pattern.format(**facts),
+        pattern=pattern,
         is_open=question.is_open,
+        **facts,
     )
+
+
+def _protocol_text(request: web.Request, told: ImageSet) -> str:
+    if told.protocol is None:
+        return ""
+    return told.protocol.words.said_in(language(request))
 
 
 def _of_target(request: web.Request, target: Target) -> ChoiceView:

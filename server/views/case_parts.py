@@ -13,11 +13,17 @@ from aiohttp import web
 from consult.cases.model import Case
 from consult.kernel.work import Work
 from server.rulebook import Rulebook
-from server.views import case_images
+from server.views import case_images, report_parts
 
 PartMaker = Callable[[Work, Case, Rulebook], object | None]
 
-PARTS: Mapping[str, PartMaker] = MappingProxyType({"images": case_images.make_part})
+PARTS: Mapping[str, PartMaker] = MappingProxyType(
+    {
+        "images": case_images.make_part,
+        "report": report_parts.report_part,
+        "decision": report_parts.decision_part,
+    }
+)
 
 
 @runtime_checkable

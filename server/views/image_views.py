@@ -1,6 +1,11 @@
 """The shape of what a page or a script is told about the images of a case."""
 
+from markupsafe import Markup, escape
+from pydantic import Field
+
 from server.views.upload_results import UploadResult, View
+
+_NAME = Markup('<span class="name">{}</span>')
 
 
 class ImageView(View):
@@ -38,8 +43,16 @@ class QuestionView(View):
 
     id: str
     sentence: str
+    pattern: str = Field(exclude=True)
+    named: str
     banner: str
+    moment: str
     is_open: bool
+
+    def html(self) -> Markup:
+        """The sentence with its names marked, so that they can be hidden."""
+        named, banner = (_NAME.format(name) for name in (self.named, self.banner))
+        return escape(self.pattern).format(named=named, banner=banner, moment=self.moment)
 
 
 class ChoiceView(View):
@@ -62,6 +75,7 @@ class CaseImagesView(View):
 
     case_id: str
     is_editable: bool
+    protocol_text: str
     count_text: str
     images: list[ImageView]
     to_confirm: list[SaidView]

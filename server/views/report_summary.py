@@ -74,9 +74,7 @@ def summary_lines(speech: Speech, content: Content) -> list[tuple[str, str]]:
 def eye_text(speech: Speech, reading: Content) -> str:
     """One eye in one sentence."""
     if reading["eye_status"] != "present":
-        return speech.join(
-            [speech.term("eye_status", reading["eye_status"]), reading["findings"]]
-        )
+        return speech.join([speech.term("eye_status", reading["eye_status"]), reading["findings"]])
     said = [quality_text(speech, reading)]
     if reading["icdr"] is not None:
         said.append(speech.term("icdr", reading["icdr"]))

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from urllib.parse import quote
 
 from aiohttp import web
@@ -105,9 +104,5 @@ def as_json(view: BaseModel, *, status: int = 200) -> web.Response:
 
 def as_document(view: object) -> web.Response:
     """A page's view as JSON: what a page shows, a machine can read."""
-    return web.Response(body=_adapter(type(view)).dump_json(view), content_type="application/json")
-
-
-@cache
-def _adapter(kind: type) -> TypeAdapter[object]:
-    return TypeAdapter(kind)
+    body = TypeAdapter(type(view)).dump_json(view)
+    return web.Response(body=body, content_type="application/json")

@@ -116,8 +116,7 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
                 status=case.status,
                 service_type=case.service_type,
                 taken_by=None if claim is None else names.get(claim.practitioner_id),
-                is_mine=claim is not None
-                and claim.practitioner_id == work.actor.practitioner_id,
+                is_mine=claim is not None and claim.practitioner_id == work.actor.practitioner_id,
                 own_draft_at=own[0].saved_at if own else None,
                 others_draft=(names[others[0].author_id], others[0].saved_at) if others else None,
                 leads=case.owner_id == work.actor.practitioner_id,

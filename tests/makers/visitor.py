@@ -39,6 +39,11 @@ class Visitor:
         assert status == 200, answer
         await self.read_token()
 
+    def come_as(self, session_token: str, page_token: str) -> None:
+        """Go on with a session that was opened elsewhere."""
+        self._session.cookie_jar.update_cookies({"lianzhen": session_token})
+        self.token = page_token
+
     async def read_token(self) -> None:
         """Read the page token of the session from a page."""
         _status, page = await self.page("/account")

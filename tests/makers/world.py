@@ -139,6 +139,7 @@ def _add_people(world: World) -> None:
     world.things |= {
         "institution": add_place(world.clinic, Side.HOME, "sparehome", "备用卫生院"),
         "practitioner": world.spare[Side.HOME].id,
+        "affiliation": let_in(world.clinic, world.spare[Side.HOME]).affiliation_id,
     }
 
 

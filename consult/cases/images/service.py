@@ -37,6 +37,7 @@ class ImageSet:
     """Everything about the images of one case."""
 
     case: Case
+    protocol: CaptureProtocol | None
     images: Sequence[CaseImage]
     questions: Sequence[ImageQuestion]
     conflicts: Sequence[Conflict]
@@ -121,6 +122,7 @@ def get_set(
     excused = excuses.list_excuses(work, case_id)
     return ImageSet(
         case=case,
+        protocol=protocol,
         images=images,
         questions=doubts.list_questions(work, case_id, [image.row for image in images]),
         conflicts=list_open_conflicts(work, [case_id]),
@@ -134,7 +136,7 @@ def get_set(
 def get_readers_set(work: Work, case: Case) -> ImageSet:
     """The images as another institution sees them: what is asked and missing is not its concern."""
     images = list_case_images(work, case.id)
-    return ImageSet(case, images, (), (), (), (), (), ())
+    return ImageSet(case, None, images, (), (), (), (), (), ())
 
 
 def blockers(

@@ -1,0 +1,75 @@
+"""Bodies made from what a door says that it takes: the least that is valid, or nonsense."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from pydantic import BaseModel
+
+OLD_REVISION = 999_999
+_REVISIONS = {"revision", "version"}
+_FORMATS = {"date": "2026-03-02", "date-time": "2026-03-02T08:00:00Z", "time": "08:30:00"}
+_ID = "^[0-9a-f]{32}$"
+_LETTER = "example"
+
+
+class Example:
+    """Values for one schema; an id is a known thing's where its field's name says which."""
+
+    def __init__(self, model: type[BaseModel], things: Mapping[str, str]) -> None:
+        self.schema = model.model_json_schema()
+        self._things = things
+
+    def body(self, *, whole: bool = False) -> dict[str, Any]:
+        """The least that is valid, or every field filled."""
+        return self._object(self.schema, whole=whole)
+
+    def _object(self, schema: Mapping[str, Any], *, whole: bool) -> dict[str, Any]:
+        required = set(schema.get("required", ()))
+        return {
+            name: self._value(name, found, whole=whole)
+            for name, found in schema.get("properties", {}).items()
+            if whole or name in required
+        }
+
+    def _value(self, name: str, schema: Mapping[str, Any], *, whole: bool) -> Any:
+        found = self.resolve(schema)
+        if name in _REVISIONS:
+            return OLD_REVISION
+        if "const" in found:
+            return found["const"]
+        if "enum" in found:
+            return found["enum"][0]
+        match found.get("type"):
+            case "object":
+                return self._object(found, whole=whole)
+            case "array":
+                count = found.get("minItems", 1 if whole else 0)
+                item = found.get("items", {})
+                return [self._value(name, item, whole=whole) for _ in range(count)]
+            case "integer" | "number":
+                return found.get("minimum", 1)
+            case "boolean":
+                return True
+            case _:
+                return self._text(name, found)
+
+    def _text(self, name: str, schema: Mapping[str, Any]) -> str:
+        if schema.get("pattern") == _ID:
+            return self._things.get(_singular(name), uuid4().hex)
+        if "format" in schema:
+            return _FORMATS[schema["format"]]
+        return "12" if "pattern" in schema else _LETTER
+
+    def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The schema behind a reference or the first that is not null."""
+        if "$ref" in schema:
+            return self.resolve(self.schema["$defs"][schema["$ref"].rsplit("/", 1)[-1]])
+        for choice in schema.get("anyOf", ()):
+            if choice.get("type") != "null":
+                return self.resolve(choice)
+        return schema
+
+
+def _singular(name: str) -> str:
+    return name.removesuffix("s").removesuffix("_id")

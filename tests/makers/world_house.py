@@ -1,0 +1,71 @@
+"""A running house with a whole world in it."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from consult.cases.images import service as images
+from server.image_rules import load_image_book
+from server.spool import Spool
+from tests.makers.consortium import CONFIG
+from tests.makers.house import House, open_house
+from tests.makers.visitor import Visitor
+from tests.makers.world import CODES, World
+from tests.makers.world_people import Person, Side
+from tests.makers.world_story import make_world
+
+
+@dataclass(frozen=True)
+class WorldHouse:
+    """The server, and who and what is in it."""
+
+    house: House
+    world: World
+
+    @property
+    def base(self) -> str:
+        """Its address in a browser."""
+        return self.house.base
+
+    def things(self, person: Person | None = None) -> dict[str, str]:
+        """The ids that stand in paths, as they are for this person."""
+        return self.world.things | {
+            "institution_code": CODES[Side.HOME],
+            "frame": "1",
+            "service_type": "screening_read",
+            "position": "0",
+            "session": str(None if person is None else person.actor.session_id),
+            "affiliation": self.world.things["affiliation"],
+        }
+
+    def visitor(self, person: Person, *, language: str = "zh-Hans") -> Visitor:
+        """A browser in which this person is signed in already."""
+        visitor = Visitor(self.base, language=language)
+        visitor.come_as(person.token, person.csrf)
+        return visitor
+
+    def new_upload(self) -> str:
+        """An upload of the centre of which nothing has arrived yet."""
+        upload = self.world.now.do(
+            self.world.consortium.physician,
+            images.open_upload,
+            case_id=self.world.things["draft"],
+            size_bytes=4,
+            file_name="OS.jpg",
+            modified_at=None,
+            limits=load_image_book(CONFIG).limits,
+        )
+        Spool(self.house.data_dir / "spool").create(upload.id)
+        return upload.id
+
+
+@contextlib.contextmanager
+def open_world(data_dir: Path, **settings: str) -> Iterator[WorldHouse]:
+    """Fill a data folder, and serve it for the time of a block."""
+    world = make_world(data_dir)
+    try:
+        with open_house(data_dir, **settings) as house:
+            yield WorldHouse(house, world)
+    finally:
+        world.clinic.units.close()
