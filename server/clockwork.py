@@ -8,6 +8,7 @@ from types import MappingProxyType
 import structlog
 from aiohttp import web
 
+from consult.calendar import service_hold
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
 from consult.queue import service as queue
@@ -21,6 +22,7 @@ from server.viewing import FLUSH_EVERY_S
 log = structlog.get_logger()
 JOBS_EVERY_S = 2.0
 LEASES_EVERY_S = 15.0
+HOLDS_EVERY_S = 15.0
 UPLOADS_EVERY_S = 60.0
 Handler = Callable[[web.Application, Job], Awaitable[None]]
 
@@ -28,6 +30,11 @@ Handler = Callable[[web.Application, Job], Awaitable[None]]
 async def expire_leases(app: web.Application) -> None:
     """Free the cases whose reader has gone."""
     await as_system(app, queue.expire_leases)
+
+
+async def expire_holds(app: web.Application) -> None:
+    """Free the slots that nobody confirmed in time."""
+    await as_system(app, service_hold.expire_holds)
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
@@ -38,6 +45,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
 STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]], ...] = (
     ("anchor", ANCHOR_EVERY_S, anchor_head),
     ("leases", LEASES_EVERY_S, expire_leases),
+    ("holds", HOLDS_EVERY_S, expire_holds),
     ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
     ("viewings", FLUSH_EVERY_S, flush_viewings),
 )

@@ -59,6 +59,11 @@ class Door:
         """Whether machines use it: JSON in, JSON out."""
         return self.path.startswith("/api/")
 
+    @property
+    def is_page(self) -> bool:
+        """Whether a person's browser opens it, so that a stranger is sent to the sign-in page."""
+        return self.method == "GET" and not self.path.startswith(("/api/", "/dicomweb/"))
+
 
 class Routes:
     """The routes of one word."""
@@ -120,11 +125,11 @@ def guarded(door: Door) -> Handler:
 def _refuse_stranger(request: web.Request, door: Door) -> web.Response | None:
     person = find_signed_in(request)
     if person is None:
-        if door.is_api or door.method != "GET":
+        if not door.is_page:
             raise SignInNeededError
         return _see_other("/sign-in?next=" + quote(request.path_qs, safe="/"))
     if person.must_change_password and not door.before_password_change:
-        if door.is_api or door.method != "GET":
+        if not door.is_page:
             raise PasswordChangeNeededError
         return _see_other("/account")
     return None

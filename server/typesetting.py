@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from server.i18n import CHINESE
 from server.moments import (
@@ -29,8 +29,7 @@ class Pages:
         self._frame = frame
         self._manifest = _read_manifest(root / "static" / "dist")
         self._environment = Environment(
-            loader=DictLoader(_read_templates(root / "templates")),
-            auto_reload=False,
+            loader=FileSystemLoader(root / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
@@ -98,11 +97,3 @@ def _read_manifest(dist: Path) -> Mapping[str, str]:
         return {}
     entries = json.loads(path.read_text(encoding="utf-8"))
     return {name: entry["file"] for name, entry in entries.items()}
-
-
-def _read_templates(folder: Path) -> dict[str, str]:
-    """Every template, read before the first request: a request never waits for the disk."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
-        for path in folder.rglob("*.html")
-    }

@@ -43,6 +43,13 @@ class OwnerMissingError(ConflictError):
         self.case_id = case_id
 
 
+class SuccessorNotEligibleError(RefusedError):
+    """The person named does not hold the role in which the leaver answered."""
+
+    def __init__(self) -> None:
+        super().__init__("successor-not-eligible", field="successor_id")
+
+
 class SuccessorNeededError(RefusedError):
     """Open cases of a person who leaves need somebody who takes them over."""
 

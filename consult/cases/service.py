@@ -24,6 +24,7 @@ from consult.cases.model import (
     is_open,
     require_case_step,
 )
+from consult.cases.openings import OPENED, was_just_opened
 from consult.cases.views import VIEWS, CaseView
 from consult.journal import service as journal
 from consult.journal.model import Line
@@ -100,7 +101,8 @@ def open_case_page(work: Work, case_id: str) -> Case:
     if case.status in images.OPEN_FOR_IMAGES and case.institution_id == work.actor.institution_id:
         # U1: whoever prepares the case has its patient before her from now on.
         images.note_opening(work, case)
-    work.journal(case_entry(case, "case.opened"))
+    if not was_just_opened(work, case_id):
+        work.journal(case_entry(case, OPENED))
     return case
 
 

@@ -6,7 +6,11 @@ from types import MappingProxyType
 from consult.cases import service as cases
 from consult.cases import sharing, store
 from consult.cases.drafts import require_reason
-from consult.cases.errors import SubmitterNotPhysicianError, SuccessorNeededError
+from consult.cases.errors import (
+    SubmitterNotPhysicianError,
+    SuccessorNeededError,
+    SuccessorNotEligibleError,
+)
 from consult.cases.model import (
     ACCOUNTABLE,
     NEXT_STATUS,
@@ -15,7 +19,6 @@ from consult.cases.model import (
     CaseStatus,
     is_open,
 )
-from consult.kernel.errors import RefusedError
 from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Role, Work
 from consult.people.organisations import service as organisations
@@ -113,5 +116,5 @@ def _successor(work: Work, successor_id: str, owned: list[Case]) -> Practitioner
         if not affiliations.holds_role(
             work, practitioner_id=successor_id, institution_id=at, role=_ROLES[part]
         ):
-            raise RefusedError("successor-not-eligible", field="successor_id")
+            raise SuccessorNotEligibleError
     return PractitionerId(successor_id)

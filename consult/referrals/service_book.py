@@ -32,7 +32,7 @@ from consult.referrals.rules import BookingRules
 
 
 def refer_and_book(
-    work: Work, *, case_id: str, slot_id: str, request: ReferralRequest, rules: BookingRules
+    work: Work, *, case_id: str, slot_id: str, wish: ReferralRequest, rules: BookingRules
 ) -> Appointment:
     """The last press of the button: open the referral where there is none, and book the slot.
 
@@ -41,7 +41,7 @@ def refer_and_book(
     case = cases.get_own_case(work, case_id)
     live = store.find_live(work.session, case.id)
     if live is None:
-        live = service_open.open_referral(work, case_id=case.id, request=request, rules=rules)
+        live = service_open.open_referral(work, case_id=case.id, wish=wish, rules=rules)
     return confirm_booking(work, referral_id=live.id, slot_id=slot_id)
 
 

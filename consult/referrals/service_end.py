@@ -72,10 +72,10 @@ def decline_before(
     why = require_reason(reason)
     proposal = propose(work, case_id=case_id, rules=rules)
     clinic = calendar.get_clinic(work, clinic_id)
-    request = ReferralRequest(
+    wish = ReferralRequest(
         clinic_id=clinic.id, urgency=proposal.urgency, reason=proposal.reason, consent=False
     )
-    referral = service_open.make_referral(work, proposal, clinic, request=request, rules=rules)
+    referral = service_open.make_referral(work, proposal, clinic, wish=wish, rules=rules)
     service_open.save_new(work, referral, kind="referral.proposed")
     service_hold.drop_hold(work, proposal.case)
     ended = referrals.move(

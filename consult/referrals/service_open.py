@@ -32,7 +32,7 @@ LONGEST_REASON = 2000
 
 
 def open_referral(
-    work: Work, *, case_id: str, request: ReferralRequest, rules: BookingRules
+    work: Work, *, case_id: str, wish: ReferralRequest, rules: BookingRules
 ) -> Referral:
     """Refer the patient of a decided case to a clinic; the hospital's desk is accountable then.
 
@@ -44,10 +44,10 @@ def open_referral(
         raise ReferralLiveError(live.case_id, live.id, live.number)
     proposal = propose(work, case_id=case_id, rules=rules)
     require_case_step(proposal.case, want=CaseStatus.REFERRING)
-    _require_ready(work, proposal.case, request)
-    clinic = calendar.get_clinic(work, request.clinic_id)
+    _require_ready(work, proposal.case, wish)
+    clinic = calendar.get_clinic(work, wish.clinic_id)
     desk_id = _desk_person(work, clinic)
-    referral = make_referral(work, proposal, clinic, request=request, rules=rules)
+    referral = make_referral(work, proposal, clinic, wish=wish, rules=rules)
     save_new(work, referral, kind="referral.requested")
     _open_to_desk(work, referral)
     cases.step(
@@ -66,7 +66,7 @@ def make_referral(
     proposal: Proposal,
     clinic: Clinic,
     *,
-    request: ReferralRequest,
+    wish: ReferralRequest,
     rules: BookingRules,
 ) -> Referral:
     """The referral as it begins, with what the criteria say today."""
@@ -83,10 +83,10 @@ def make_referral(
         to_institution_id=clinic.institution_id,
         clinic_id=clinic.id,
         specialty=clinic.facts.department,
-        urgency=request.urgency,
-        reason=request.reason.strip(),
+        urgency=wish.urgency,
+        reason=wish.reason.strip(),
         assessment=store_assessment(proposal.assessment),
-        due_on=due_on(rules.periods, proposal.assessment, urgency=request.urgency, today=today),
+        due_on=due_on(rules.periods, proposal.assessment, urgency=wish.urgency, today=today),
         status=ReferralStatus.REQUESTED,
         requested_by_id=work.actor.person,
         requested_at=work.now,
@@ -119,12 +119,12 @@ def save_new(work: Work, referral: Referral, *, kind: str) -> None:
     work.journal(referral_entry(referral, kind, codes=codes, words={"reason": referral.reason}))
 
 
-def _require_ready(work: Work, case: Case, request: ReferralRequest) -> None:
-    if not request.consent:
+def _require_ready(work: Work, case: Case, wish: ReferralRequest) -> None:
+    if not wish.consent:
         raise ReferralConsentNeededError
-    if not request.reason.strip():
+    if not wish.reason.strip():
         raise RefusedError("field-missing", field="reason")
-    if len(request.reason) > LONGEST_REASON:
+    if len(wish.reason) > LONGEST_REASON:
         raise RefusedError("field-too-long", field="reason", limit=LONGEST_REASON)
     patient = patients.get_patient(work, case.patient_id)
     if patient.is_pending:

@@ -6,13 +6,13 @@ Drawn photographs leave as a camera would write them, so that they come in like 
 from collections.abc import Mapping
 from typing import Any, Final
 
+from imaging.descriptor import write_all
 from imaging.errors import Refusal, RefusedError
 from imaging.fundus.camera import with_exif
 from imaging.fundus.draw import draw_fundus
 from imaging.fundus.spec import FundusSpecError, parse_spec
 from imaging.jail import jobs
 from imaging.jail.params import Params, refused
-from imaging.writing import write_all
 
 
 def draw(params: Params, _inputs: list[int], outputs: list[int]) -> dict[str, Any]:
@@ -21,10 +21,11 @@ def draw(params: Params, _inputs: list[int], outputs: list[int]) -> dict[str, An
     if captured_at is None:
         raise refused("captured_at")
     try:
-        spec = parse_spec(params.values("spec"))
+        spec = parse_spec(params.mapping("spec"))
     except FundusSpecError as error:
         raise RefusedError(Refusal.INVALID_PARAMS, {"param": f"spec.{error.field}"}) from error
-    return {"bytes": write_all(outputs[0], with_exif(draw_fundus(spec), captured_at))}
+    write_all(outputs[0], with_exif(draw_fundus(spec), captured_at))
+    return {}
 
 
 REGISTRY: Final[Mapping[str, tuple[int, int, jobs.Job]]] = {

@@ -74,10 +74,14 @@ class Params:
 
     def group(self, name: str) -> "Params":
         """Return a nested group of parameters, empty where there is none."""
+        return Params(self.mapping(name))
+
+    def mapping(self, name: str) -> Mapping[str, Any]:
+        """Return nested values that somebody else reads, empty where there are none."""
         found = self._values.get(name) or {}
         if not isinstance(found, dict):
             raise refused(name)
-        return Params(found)
+        return found
 
     def has(self, name: str) -> bool:
         """Say whether a parameter is given and not null."""

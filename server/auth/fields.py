@@ -78,4 +78,4 @@ class NothingBody(Body):
 class RevisionBody(Body):
     """The state of the object that the page showed: an act on another state is refused."""
 
-    revision: int = Field(ge=1, le=2**31 - 1)
+    revision: int = Field(ge=1, le=2**31 - 1, strict=True)

@@ -21,14 +21,14 @@ def complain(message: str, /, **facts: object) -> None:
 
 def sentence(message: str, /, **facts: object) -> str:
     """The sentence in the terminal's language, its gaps filled."""
-    return _languages().text(_terminal_language(), message).format(**facts)
+    return _languages().text(terminal_language(), message).format(**facts)
 
 
 def _languages() -> Languages:
-    return load_languages(_CATALOGUES) if _terminal_language() == CHINESE else Languages({})
+    return load_languages(_CATALOGUES) if terminal_language() == CHINESE else Languages({})
 
 
-def _terminal_language() -> str:
-    """As POSIX XBD section 8.2 orders the variables."""
+def terminal_language() -> str:
+    """The language of the terminal, as POSIX XBD section 8.2 orders the variables."""
     chosen = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     return CHINESE if next(filter(None, chosen), "").startswith("zh") else ENGLISH

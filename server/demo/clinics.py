@@ -1,12 +1,13 @@
 """Clinics with their appointments around the day of seeding."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from consult.kernel.rules import RuleTable
 from server.demo.case_model import SlotPlan
-from server.demo.model import ClinicPlan
+from server.demo.model import ClinicPlan, SessionPlan
 
 _WEEK = range(1, 8)
+_MINUTE = timedelta(minutes=1)
 
 
 def plan_clinics(demo: RuleTable, *, now: datetime) -> tuple[ClinicPlan, ...]:
@@ -19,25 +20,33 @@ def _plan_clinic(demo: RuleTable, table: RuleTable, now: datetime) -> ClinicPlan
     sizes, code = demo.table("sizes"), table.text("code")
     back, ahead = sizes.whole("slot_days_back"), sizes.whole("slot_days_ahead", lowest=1)
     length = timedelta(minutes=table.whole("slot_minutes", lowest=1))
-    slots = []
+    slots, sessions = [], [_plan_session(session, length) for session in table.tables("sessions")]
     for days in range(-back, ahead + 1):
         day = now.date() + timedelta(days=days)
-        for session in table.tables("sessions"):
-            session.only("weekdays", "from", "slots")
-            if day.isoweekday() not in _weekdays(session):
-                continue
-            starts_at = datetime.combine(day, _start(session), now.tzinfo)
-            for number in range(session.whole("slots", lowest=1)):
-                at = starts_at + number * length
-                slots.append(SlotPlan(code, at, at + length))
+        for session in sessions:
+            if day.isoweekday() in session.weekdays:
+                at = datetime.combine(day, session.starts, now.tzinfo)
+                over_at = datetime.combine(day, session.ends, now.tzinfo)
+                while at < over_at:
+                    slots.append(SlotPlan(code, at, at + length))
+                    at += length
     return ClinicPlan(
         code=code,
         name=table.words("name"),
         institution=table.text("institution"),
         doctor=table.text("doctor"),
         place=table.words("place"),
+        slot_minutes=length // _MINUTE,
+        sessions=tuple(sessions),
         slots=tuple(sorted(slots, key=lambda slot: slot.starts_at)),
     )
+
+
+def _plan_session(session: RuleTable, length: timedelta) -> SessionPlan:
+    session.only("weekdays", "from", "slots")
+    starts = _start(session)
+    over_at = datetime.combine(date.min, starts) + session.whole("slots", lowest=1) * length
+    return SessionPlan(frozenset(_weekdays(session)), starts, over_at.time())
 
 
 def _weekdays(session: RuleTable) -> tuple[int, ...]:

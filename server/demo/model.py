@@ -3,7 +3,7 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time, timedelta
 
 from consult.cases.model import ServiceType
 from consult.kernel.words import Words
@@ -108,6 +108,15 @@ class PatientPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionPlan:
+    """The half-days on which a clinic is held, 1 Monday to 7 Sunday."""
+
+    weekdays: frozenset[int]
+    starts: time
+    ends: time
+
+
+@dataclass(frozen=True, slots=True)
 class ClinicPlan:
     """A clinic with the appointments around the day of seeding."""
 
@@ -116,6 +125,8 @@ class ClinicPlan:
     institution: str
     doctor: str
     place: Words
+    slot_minutes: int
+    sessions: tuple[SessionPlan, ...]
     slots: tuple[SlotPlan, ...]
 
 
@@ -125,6 +136,7 @@ class DemoPlan:
 
     seed: int
     image_px: int
+    claims_last: timedelta
     institutions: tuple[InstitutionPlan, ...]
     consortium: ConsortiumPlan
     panels: tuple[PanelPlan, ...]

@@ -2,7 +2,7 @@
 
 import tomllib
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -73,6 +73,7 @@ def make_plan(demo: Mapping[str, Any], *, now: datetime) -> DemoPlan:
     return DemoPlan(
         seed=seed,
         image_px=sizes.whole("image_px", lowest=_SMALLEST_IMAGE_PX),
+        claims_last=timedelta(days=sizes.whole("claim_days")),
         institutions=institutions,
         consortium=plan_consortium(table),
         panels=plan_panels(table),

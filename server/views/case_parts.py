@@ -13,7 +13,7 @@ from aiohttp import web
 from consult.cases.model import Case
 from consult.kernel.work import Work
 from server.rulebook import Rulebook
-from server.views import case_images, report_parts
+from server.views import booking_card, case_images, report_parts
 
 PartMaker = Callable[[Work, Case, Rulebook], object | None]
 
@@ -22,6 +22,7 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "images": case_images.make_part,
         "report": report_parts.report_part,
         "decision": report_parts.decision_part,
+        "booking": booking_card.make_card,
     }
 )
 

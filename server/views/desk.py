@@ -20,7 +20,7 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.referrals import service as referrals
 from consult.referrals import service_desk
-from consult.referrals.records import Appointment, DeskView, Referral, is_red
+from consult.referrals.records import Appointment, DeskLine, DeskView, Referral, is_red
 from consult.referrals.rules import BookingRules
 from consult.reports import service as reports
 from consult.reports.versions import Report
@@ -159,7 +159,7 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
     )
 
 
-def _clinic_id(line: service_desk.DeskLine) -> str:
+def _clinic_id(line: DeskLine) -> str:
     return line.referral.clinic_id if line.appointment is None else line.appointment.clinic_id
 
 

@@ -210,7 +210,7 @@ def test_two_referrals_of_one_case_at_once_become_one(office: Office) -> None:
             office.world.physician,
             service_open.open_referral,
             case_id=case.id,
-            request=request(office),
+            wish=request(office),
             rules=book().referrals,
         )
         for _ in range(8)
@@ -306,7 +306,7 @@ def test_one_press_refers_and_books(office: Office) -> None:
     press = {
         "case_id": case.id,
         "slot_id": slot.id,
-        "request": request(office),
+        "wish": request(office),
         "rules": book().referrals,
     }
     booked = office.clinic.do(office.world.physician, service_book.refer_and_book, **press)
@@ -323,7 +323,7 @@ def test_a_press_without_a_hold_leaves_no_referral_behind(office: Office) -> Non
             service_book.refer_and_book,
             case_id=case.id,
             slot_id=slot.id,
-            request=request(office),
+            wish=request(office),
             rules=book().referrals,
         )
     assert office.clinic.do(office.world.physician, referrals.list_referrals, case_id=case.id) == []

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.acts import administration
+from tests.journey.acts import administration, clinic
 from tests.journey.acts.administration import CENTRE
 from tests.journey.conftest import Opener
 from tests.makers.house import open_house
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(180)]
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_a_photograph_becomes_a_signed_opinion_and_a_booked_slot(
-    language: str, tmp_path: Path, at_door: Opener
+    language: str, tmp_path: Path, at_door: Opener, real_files: Path
 ) -> None:
     async with contextlib.AsyncExitStack() as stack:
         house = stack.enter_context(open_house(tmp_path / "data"))
@@ -28,3 +28,10 @@ async def test_a_photograph_becomes_a_signed_opinion_and_a_booked_slot(
         await administration.sign_agreement(root)
         doctor = await stack.enter_async_context(at_door(house.base, language=language))
         await administration.come_in(doctor, "chen", passwords["chen"], CENTRE)
+        await clinic.register(doctor)
+        await clinic.open_case(doctor, "screening_read")
+        await clinic.fill_screening(doctor)
+        await clinic.record_consent(doctor)
+        await doctor.shoot("draft")
+        await clinic.send_folder(doctor, clinic.pack_folder(tmp_path / "card", real_files))
+        await doctor.shoot("draft-sent")

@@ -46,9 +46,7 @@ class ImageHouse:
     def patient(self, name: str = "张桂英") -> Patient:
         """A new patient of the centre."""
         self._sequence += 2
-        return make_patient(
-            self.world, name=name, document_number=citizen_number(self._sequence)
-        )
+        return make_patient(self.world, name=name, document_number=citizen_number(self._sequence))
 
     def draft(self, patient: Patient | None = None) -> Case:
         """A new draft of the centre."""

@@ -197,7 +197,7 @@ def refer(office: Office, case: Case, **changes: Any) -> Referral:
         office.world.physician,
         service_open.open_referral,
         case_id=case.id,
-        request=request(office, **changes),
+        wish=request(office, **changes),
         rules=book().referrals,
     )
 

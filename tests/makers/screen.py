@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, Response
+from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Response
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHOTS = ROOT / "test-artifacts" / "shots"
@@ -114,6 +114,11 @@ class Screen:
         await shown.first.wait_for()
         return await shown.all_inner_texts()
 
+    async def assert_said(self, zh: str, en: str) -> None:
+        """The page says it among its refusals, in its own language."""
+        said = " ".join(await self.problems())
+        assert self.say(zh, en) in said, said
+
     async def shoot(self, name: str) -> None:
         """Keep a picture of the window."""
         SHOTS.mkdir(parents=True, exist_ok=True)
@@ -198,6 +203,10 @@ async def open_screen(
     try:
         yield screen
         screen.assert_quiet()
+    except BaseException:
+        with contextlib.suppress(Error):
+            await screen.shoot(f"failed-{screen.path.strip('/').replace('/', '-')[:40]}")
+        raise
     finally:
         await context.close()
 

@@ -54,11 +54,15 @@ CANARIES = (
 
 @dataclass
 class World:
-    """Who and what is in the house; `things` holds the id of each kind of object."""
+    """Who and what is in the house; `things` holds the id of each kind of object.
+
+    `doubles` are people whose sessions a test may end, `spare` are people whom nobody would miss.
+    """
 
     clinic: Clinic
     places: dict[Side, str]
     people: dict[tuple[Side, Role], Person] = field(default_factory=dict)
+    doubles: dict[tuple[Side, Role], Person] = field(default_factory=dict)
     spare: dict[Side, Person] = field(default_factory=dict)
     things: dict[str, str] = field(default_factory=dict)
 
@@ -132,6 +136,10 @@ def _add_people(world: World) -> None:
                 else add_person(
                     world.clinic, world.places[side], side=side, role=role, login=login
                 )
+            )
+        for role in Role:
+            world.doubles[side, role] = add_person(
+                world.clinic, world.places[side], side=side, role=role, login=f"{side}.{role}.2"
             )
         world.spare[side] = add_person(
             world.clinic, world.places[side], side=side, role=Role.MANAGER, login=f"{side}.spare"

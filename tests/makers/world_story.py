@@ -174,6 +174,6 @@ def _book(world: World, case: Case, seal: SystemSeal) -> Appointment:
         service_book.refer_and_book,
         case_id=case.id,
         slot_id=slots[0].id,
-        request=referrals.request(office),
+        wish=referrals.request(office),
         rules=referrals.book().referrals,
     )

@@ -1,11 +1,10 @@
 """Setting up, signing in and out, sessions and accounts, through the real door."""
 
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.makers.house import House, open_house
+from tests.makers.house import open_house
 from tests.makers.installation import (
     ADMIN,
     ADMIN_PASSWORD,
@@ -16,20 +15,6 @@ from tests.makers.installation import (
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with open_house(tmp_path_factory.mktemp("house")) as opened:
-        yield opened
-
-
-@pytest.fixture
-async def installation(house: House) -> AsyncIterator[Installation]:
-    async with Visitor(house.base) as admin:
-        _status, _answer = await admin.send("/api/setup", SET_UP)
-        await admin.sign_in(ADMIN, ADMIN_PASSWORD)
-        yield Installation(house, admin)
 
 
 async def test_an_empty_installation_greets_with_set_up_and_closes_it_behind(

@@ -35,18 +35,12 @@ def propose(
     protocol: CaptureProtocol | None,
     first_eye: Eye,
 ) -> list[CaseImage]:
-    """Number the images in capture order and propose eye and field of each.
-
-    The order itself proposes only where nothing in the set says anything about an eye and the
-    photographs fall into two equal halves; it is shown as what it is.
-    """
+    """Number the images in capture order and propose eye and field of each."""
     ordered = in_capture_order(pairs)
     eyes = [_eye_of(row) for row, _ in ordered]
     retinal = [index for index, pair in enumerate(ordered) if _is_retinal(pair)]
-    if retinal and len(retinal) % 2 == 0 and all(eyes[index][0] is None for index in retinal):
-        for turn, index in enumerate(retinal):
-            eye = first_eye if turn < len(retinal) // 2 else first_eye.other
-            eyes[index] = (eye, Source.CAPTURE_ORDER)
+    for index, eye in _by_order(retinal, [eye for eye, _ in eyes], first_eye).items():
+        eyes[index] = (eye, Source.CAPTURE_ORDER)
     fields = _fields_of(ordered, [eye for eye, _ in eyes], protocol)
     return [
         CaseImage(row, instance, position, Proposal(*eye, *found), conflicts(row))
@@ -54,6 +48,22 @@ def propose(
             zip(ordered, eyes, fields, strict=True), start=1
         )
     ]
+
+
+def _by_order(
+    retinal: Sequence[int], known: Sequence[Eye | None], first_eye: Eye
+) -> dict[int, Eye]:
+    """Eyes for photographs that say nothing, where two halves agree with all that do say one."""
+    half, odd = divmod(len(retinal), 2)
+    if odd:
+        return {}
+    for first in (first_eye, first_eye.other):
+        halves = {
+            index: first if turn < half else first.other for turn, index in enumerate(retinal)
+        }
+        if all(known[index] in {None, eye} for index, eye in halves.items()):
+            return {index: eye for index, eye in halves.items() if known[index] is None}
+    return {}
 
 
 def _is_retinal(pair: tuple[ImageRow, Instance]) -> bool:

@@ -66,6 +66,16 @@ export class AutosaveController extends Controller<HTMLFormElement> {
     this.#stopped = event instanceof CustomEvent && event.detail.kind === "done";
   };
 
+  /** Save now and say whether the server has what stands in the form. */
+  async flush(): Promise<boolean> {
+    window.clearTimeout(this.#timer);
+    while (this.#saving) {
+      await new Promise((wait) => window.setTimeout(wait, 50));
+    }
+    await this.#save();
+    return JSON.stringify(this.#body()) === this.#saved;
+  }
+
   async #save(): Promise<void> {
     const body = this.#body();
     const text = JSON.stringify(body);

@@ -1,0 +1,119 @@
+"""What the pages of booking, the referral office and the slot pool send."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, Strict, StringConstraints
+
+from consult.calendar.service_hold import MOST_WANTED
+from consult.calendar.service_publish import MOST_WITHDRAWN
+from consult.referrals.model import ReferralStatus
+from consult.reports.model import ReferralUrgency
+from server.forms import Body, Id, Line, Text
+from server.typed import Day, Version
+
+Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Weekday = Annotated[int, Strict(), Field(ge=1, le=7)]
+Minutes = Annotated[int, Strict(), Field(ge=1, le=1440)]
+Phone = Annotated[str, StringConstraints(pattern=r"^[0-9+() -]{3,40}$", strip_whitespace=True)]
+Consent = Annotated[bool, Strict()]
+
+
+class HoldBody(Body):
+    """Slots in the order in which they are wanted."""
+
+    slot_ids: list[Id] = Field(min_length=1, max_length=MOST_WANTED)
+
+
+class ReferBody(Body):
+    """A referral as it stands on the page."""
+
+    clinic_id: Id
+    urgency: ReferralUrgency
+    reason: Text = ""
+    consent: Consent = False
+
+
+class BookBody(ReferBody):
+    """The same, with the slot that is held."""
+
+    slot_id: Id
+
+
+class RefuseBody(Body):
+    """Why the patient does not want to be referred."""
+
+    clinic_id: Id
+    reason: Text = ""
+
+
+class CancelBody(Body):
+    """Why the appointment is taken back."""
+
+    version: Version
+    reason: Text = ""
+
+
+class EndBody(Body):
+    """How a referral ends without a visit, and why."""
+
+    version: Version
+    how: Literal[
+        ReferralStatus.DECLINED,
+        ReferralStatus.PATIENT_DECLINED,
+        ReferralStatus.LOST,
+        ReferralStatus.CANCELLED,
+    ]
+    reason: Text = ""
+
+
+class StepBody(Body):
+    """A step of the office on a referral as it stood on the page."""
+
+    version: Version
+
+
+class OutcomeBody(Body):
+    """What the visit showed."""
+
+    version: Version
+    diagnosis: Text = ""
+    findings: Text = ""
+    advice: Text = ""
+
+
+class ClinicBody(Body):
+    """What is written of a clinic."""
+
+    name: Line
+    name_en: Annotated[Text, Field(max_length=200)] = ""
+    department: Line
+    department_en: Annotated[Text, Field(max_length=200)] = ""
+    address: Line
+    address_en: Annotated[Text, Field(max_length=200)] = ""
+    phone: Phone
+    notes: Annotated[Text, Field(max_length=500)] = ""
+
+
+class ClinicChangeBody(ClinicBody):
+    """The same of a clinic as it stood on the page."""
+
+    version: Version
+
+
+class PublishBody(Body):
+    """When a clinic offers slots: wall-clock times at the hospital."""
+
+    day_from: Day
+    day_until: Day
+    weekdays: list[Weekday] = Field(default=[], max_length=7)
+    start: Clock
+    end: Clock
+    minutes: Minutes
+    physician_id: Id | None = None
+    physician_name: Annotated[Text, Field(max_length=80)] = ""
+
+
+class WithdrawBody(Body):
+    """Slots to be taken back."""
+
+    slot_ids: list[Id] = Field(min_length=1, max_length=MOST_WITHDRAWN)

@@ -1,0 +1,71 @@
+"""What the experts do in the demonstration: take, decline, read, sign."""
+
+from typing import Final
+
+from consult.cases import service as cases
+from consult.cases.images import service as images
+from consult.cases.model import CaseStatus
+from consult.kernel.eyes import Eye
+from consult.kernel.ids import CaseId
+from consult.kernel.work import Work
+from consult.queue import service as queue
+from consult.queue.model import QueueLimits
+from consult.reports import service as reports
+from consult.reports import service_looks, service_sign
+from consult.reports.body import body_as_json
+from server.demo.report_body import body_of
+from server.demo.stage import Scene
+
+_BEING_READ: Final = frozenset({CaseStatus.ACCEPTED, CaseStatus.READING})
+
+
+def claim(work: Work, scene: Scene) -> None:
+    """Look at the case and take it.
+
+    One that the demonstration shows as being read is kept for its reader some days, since nobody
+    sits before it to renew the lease.
+    """
+    case_id, stage = CaseId(scene.case_id), scene.stage
+    cases.open_case_page(work, case_id)
+    limits = stage.rules.queue
+    if scene.case.target in _BEING_READ:
+        limits = QueueLimits(lease=stage.now - work.now + stage.plan.claims_last)
+    queue.claim_case(work, case_id=case_id, limits=limits)
+
+
+def decline(work: Work, scene: Scene) -> None:
+    """Decline the case with its reason."""
+    queue.decline_case(work, case_id=CaseId(scene.case_id), reason=scene.case.reason or "")
+
+
+def draft_report(work: Work, scene: Scene) -> None:
+    """Begin to read: the right eye is looked at, the report is written down."""
+    queue.start_reading(work, case_id=CaseId(scene.case_id))
+    plan = scene.case.report
+    if plan is None:
+        raise LookupError(scene.case.key)
+    form = scene.stage.rules.reports[scene.case.service].form
+    _look(work, scene, eyes={Eye.RIGHT})
+    reports.save_draft(
+        work, case_id=scene.case_id, content=body_as_json(body_of(plan, form)), revision=0
+    )
+
+
+def sign(work: Work, scene: Scene) -> None:
+    """Look at the rest, and sign what is shown."""
+    _look(work, scene, eyes={Eye.LEFT, None})
+    rules = scene.stage.rules.reports[scene.case.service]
+    shown = service_sign.preview(work, case_id=scene.case_id, rules=rules)
+    service_sign.sign_report(
+        work,
+        case_id=scene.case_id,
+        shown_sha256=shown.shown_sha256,
+        rules=rules,
+        seal=scene.stage.seal,
+    )
+
+
+def _look(work: Work, scene: Scene, *, eyes: set[Eye | None]) -> None:
+    for image in images.list_case_images(work, scene.case_id):
+        if image.eye in eyes and image.instance.has_picture:
+            service_looks.note_seen(work, case_id=scene.case_id, instance_id=image.instance.id)

@@ -1,0 +1,60 @@
+"""How referrals go in the demonstration: booked by the clinic, seen by the hospital, closed."""
+
+from consult.calendar import service as calendar
+from consult.calendar import service_hold
+from consult.cases import service as cases
+from consult.kernel.work import Work
+from consult.referrals import service as referrals
+from consult.referrals import service_book, service_desk, service_end
+from consult.referrals.proposal import propose
+from consult.referrals.records import Referral, ReferralRequest, VisitOutcome
+from server.demo.stage import Scene
+
+
+def book(work: Work, scene: Scene) -> None:
+    """Hold the planned appointment, refer with the report's own words, and book it."""
+    plan, book = scene.case.slot, scene.stage.rules.booking
+    if plan is None:
+        raise LookupError(scene.case.key)
+    clinic = calendar.get_clinic(work, scene.world.clinics[plan.clinic])
+    offered = calendar.list_slots(
+        work, clinics=[clinic], since=plan.starts_at, until=plan.ends_at
+    )
+    slot = next(each for each in offered if each.starts_at == plan.starts_at)
+    service_hold.hold_slot(work, slot_id=slot.id, case_id=scene.case_id, limits=book.holds)
+    proposal = propose(work, case_id=scene.case_id, rules=book.referrals)
+    request = ReferralRequest(
+        clinic_id=clinic.id, urgency=proposal.urgency, reason=proposal.reason, consent=True
+    )
+    service_book.refer_and_book(
+        work, case_id=scene.case_id, slot_id=slot.id, request=request, rules=book.referrals
+    )
+
+
+def arrive(work: Work, scene: Scene) -> None:
+    """The patient is there."""
+    referral = _referral(work, scene)
+    service_desk.mark_arrived(work, referral_id=referral.id, revision=referral.revision)
+
+
+def record_outcome(work: Work, scene: Scene) -> None:
+    """The hospital tells what the visit showed."""
+    plan, referral = scene.case.outcome, _referral(work, scene)
+    if plan is None:
+        raise LookupError(scene.case.key)
+    service_desk.record_outcome(
+        work,
+        referral_id=referral.id,
+        revision=referral.revision,
+        outcome=VisitOutcome(plan.diagnosis, plan.findings, plan.advice),
+    )
+
+
+def close(work: Work, scene: Scene) -> None:
+    """The clinic closes the case."""
+    case = cases.get_case(work, scene.case_id)
+    service_end.close_case(work, case_id=case.id, revision=case.revision)
+
+
+def _referral(work: Work, scene: Scene) -> Referral:
+    return referrals.list_referrals(work, scene.case_id)[0]

@@ -1,0 +1,215 @@
+"""From the decision to the slip: hold a slot, refer, book; refuse; close the case."""
+
+from aiohttp import web
+from pydantic import BaseModel
+
+from consult.access.model import Action, ObjectType
+from consult.calendar import service_hold
+from consult.referrals import service_book, service_end, service_open
+from consult.referrals.records import Referral, ReferralRequest
+from consult.reports.model import ReferralUrgency
+from server.auth.fields import NothingBody
+from server.booking_forms import BookBody, HoldBody, ReferBody, RefuseBody
+from server.doors import Routes
+from server.forms import Body, parse_body
+from server.i18n import N_
+from server.keys import RULES
+from server.moments import format_promise
+from server.pages import render
+from server.requests import language, path_id
+from server.transactions import in_read, in_unit
+from server.typed import Version
+from server.views import booking as views
+from server.views import slip
+from server.views.sign_in import as_json
+from server.week import asked_id, asked_week
+
+routes = Routes("booking")
+
+
+class CloseBody(Body):
+    """Close a case as it stood on the page."""
+
+    version: Version
+
+
+class Closed(BaseModel):
+    """Where a closed case stands."""
+
+    case_id: str
+    status: str
+    location: str
+
+
+class Released(BaseModel):
+    """Whether there was anything to give back."""
+
+    released: bool
+
+
+@routes.get("/cases/{case_id}/booking", action=Action.BOOK_SLOT, owns=ObjectType.CASE)
+async def show(request: web.Request) -> web.Response:
+    """The criteria, the slots of a week, the hold, the confirmation."""
+    page = await in_read(
+        request,
+        views.make_page,
+        case_id=path_id(request, "case_id"),
+        book=request.app[RULES].booking,
+        week=asked_week(request),
+        at=asked_id(request, "at"),
+    )
+    return await render(
+        request,
+        "booking/show.html",
+        title=N_("Book the referral"),
+        page=page,
+        when=_clock(request),
+        urgencies=list(ReferralUrgency),
+    )
+
+
+@routes.get(
+    "/appointments/{appointment_id}/slip", action=Action.SEE_REFERRAL, owns=ObjectType.APPOINTMENT
+)
+async def show_slip(request: web.Request) -> web.Response:
+    """The sheet for the patient, with the letter for the hospital."""
+    page = await in_unit(request, slip.make_slip, path_id(request, "appointment_id"))
+    return await render(
+        request, "booking/slip.html", title=N_("Appointment slip"), page=page, when=_clock(request)
+    )
+
+
+@routes.post(
+    "/api/cases/{case_id}/hold",
+    action=Action.BOOK_SLOT,
+    owns=ObjectType.CASE,
+    body=HoldBody,
+    answer=views.HoldAnswer,
+)
+async def hold(request: web.Request) -> web.Response:
+    """Keep the first of these slots that can be had for a quarter of an hour."""
+    case_id = path_id(request, "case_id")
+    body = await parse_body(request, HoldBody)
+    slot = await in_unit(
+        request,
+        service_hold.hold_any,
+        slot_ids=body.slot_ids,
+        case_id=case_id,
+        limits=request.app[RULES].booking.holds,
+    )
+    return as_json(views.hold_as_json(slot))
+
+
+@routes.post(
+    "/api/cases/{case_id}/hold/release",
+    action=Action.BOOK_SLOT,
+    owns=ObjectType.CASE,
+    body=NothingBody,
+    answer=Released,
+)
+async def release(request: web.Request) -> web.Response:
+    """Give the held slot back."""
+    case_id = path_id(request, "case_id")
+    await parse_body(request, NothingBody)
+    released = await in_unit(request, service_hold.release_hold, case_id=case_id)
+    return as_json(Released(released=released))
+
+
+@routes.post(
+    "/api/cases/{case_id}/referral",
+    action=Action.BOOK_SLOT,
+    owns=ObjectType.CASE,
+    body=ReferBody,
+    answer=views.ReferralAnswer,
+)
+async def refer(request: web.Request) -> web.Response:
+    """Refer the patient without choosing a time yet."""
+    case_id = path_id(request, "case_id")
+    body = await parse_body(request, ReferBody)
+    referral = await in_unit(
+        request,
+        service_open.open_referral,
+        case_id=case_id,
+        wish=_request(body),
+        rules=request.app[RULES].booking.referrals,
+    )
+    return _answer(referral)
+
+
+@routes.post(
+    "/api/cases/{case_id}/booking",
+    action=Action.BOOK_SLOT,
+    owns=ObjectType.CASE,
+    body=BookBody,
+    answer=views.AppointmentAnswer,
+)
+async def book(request: web.Request) -> web.Response:
+    """Refer the patient and book the held slot, at one press."""
+    case_id = path_id(request, "case_id")
+    body = await parse_body(request, BookBody)
+    appointment = await in_unit(
+        request,
+        service_book.refer_and_book,
+        case_id=case_id,
+        slot_id=body.slot_id,
+        wish=_request(body),
+        rules=request.app[RULES].booking.referrals,
+    )
+    return as_json(views.appointment_as_json(appointment))
+
+
+@routes.post(
+    "/api/cases/{case_id}/referral/refused",
+    action=Action.BOOK_SLOT,
+    owns=ObjectType.CASE,
+    body=RefuseBody,
+    answer=views.ReferralAnswer,
+)
+async def refuse(request: web.Request) -> web.Response:
+    """The patient does not want to be referred; nothing is sent."""
+    case_id = path_id(request, "case_id")
+    body = await parse_body(request, RefuseBody)
+    referral = await in_unit(
+        request,
+        service_end.decline_before,
+        case_id=case_id,
+        clinic_id=body.clinic_id,
+        reason=body.reason,
+        rules=request.app[RULES].booking.referrals,
+    )
+    return _answer(referral)
+
+
+@routes.post(
+    "/api/cases/{case_id}/close",
+    action=Action.DECIDE_CASE,
+    owns=ObjectType.CASE,
+    body=CloseBody,
+    answer=Closed,
+)
+async def close(request: web.Request) -> web.Response:
+    """Close the case."""
+    case_id = path_id(request, "case_id")
+    body = await parse_body(request, CloseBody)
+    case = await in_unit(request, service_end.close_case, case_id=case_id, revision=body.version)
+    return as_json(Closed(case_id=case.id, status=case.status, location=f"/cases/{case.id}"))
+
+
+def _request(body: ReferBody) -> ReferralRequest:
+    return ReferralRequest(
+        clinic_id=body.clinic_id,
+        urgency=body.urgency,
+        reason=body.reason,
+        consent=body.consent,
+    )
+
+
+def _answer(referral: Referral) -> web.Response:
+    location = f"/cases/{referral.case_id}/booking"
+    return as_json(views.referral_as_json(referral, location=location))
+
+
+def _clock(request: web.Request) -> object:
+    """A moment in words, in the zone of the place where it is meant."""
+    tongue = language(request)
+    return lambda at, zone: format_promise(at, zone=zone, language=tongue)

@@ -1,0 +1,227 @@
+"""The referral office (双向转诊办公室): the list, arrivals, outcomes, ends."""
+
+from aiohttp import web
+
+from consult.access.model import Action, ObjectType
+from consult.calendar import service_hold
+from consult.kernel.errors import RefusedError
+from consult.referrals import service as referrals
+from consult.referrals import service_book, service_desk, service_end
+from consult.referrals.model import ReferralStatus
+from consult.referrals.records import DeskView, Referral, Side, VisitOutcome
+from server.booking_forms import CancelBody, EndBody, HoldBody, OutcomeBody, StepBody
+from server.doors import Routes
+from server.forms import parse_body
+from server.i18n import N_
+from server.keys import RULES
+from server.moments import format_left
+from server.pages import render
+from server.requests import language, path_id
+from server.transactions import in_read, in_unit, utc_now
+from server.views import booking
+from server.views import desk as views
+from server.views.sign_in import as_json
+
+routes = Routes("desk")
+
+
+@routes.get("/desk", action=Action.RUN_REFERRAL_DESK)
+async def index(request: web.Request) -> web.Response:
+    """One tab of the list."""
+    page = await _list(request)
+    return await render(
+        request, "desk/list.html", title=N_("Referral office"), page=page, left=_left(request)
+    )
+
+
+@routes.get("/api/referrals", action=Action.RUN_REFERRAL_DESK, answer=views.DeskAnswer)
+async def list_referrals(request: web.Request) -> web.Response:
+    """The same as JSON."""
+    page = await _list(request)
+    found = [
+        booking.referral_as_json(row.referral, location=f"/desk/referrals/{row.referral.id}")
+        for row in page.rows
+    ]
+    return as_json(views.DeskAnswer(referrals=found))
+
+
+@routes.get(
+    "/desk/referrals/{referral_id}", action=Action.RUN_REFERRAL_DESK, owns=ObjectType.REFERRAL
+)
+async def show(request: web.Request) -> web.Response:
+    """One referral."""
+    page = await in_unit(
+        request,
+        views.make_referral,
+        referral_id=_id(request),
+        rules=request.app[RULES].booking.referrals,
+    )
+    return await render(
+        request, "desk/show.html", title=N_("Referral"), page=page, left=_left(request)
+    )
+
+
+@routes.post(
+    "/api/referrals/{referral_id}/arrived",
+    action=Action.RUN_REFERRAL_DESK,
+    owns=ObjectType.REFERRAL,
+    body=StepBody,
+    answer=booking.AppointmentAnswer,
+)
+async def arrived(request: web.Request) -> web.Response:
+    """The patient is there."""
+    referral_id = _id(request)
+    body = await parse_body(request, StepBody)
+    appointment = await in_unit(
+        request, service_desk.mark_arrived, referral_id=referral_id, revision=body.version
+    )
+    answer = booking.appointment_as_json(appointment)
+    return as_json(answer.model_copy(update={"location": f"/desk/referrals/{referral_id}"}))
+
+
+@routes.post(
+    "/api/referrals/{referral_id}/outcome",
+    action=Action.RUN_REFERRAL_DESK,
+    owns=ObjectType.REFERRAL,
+    body=OutcomeBody,
+    answer=booking.ReferralAnswer,
+)
+async def outcome(request: web.Request) -> web.Response:
+    """What the visit showed; the inviting physician follows up from now on."""
+    referral_id = _id(request)
+    body = await parse_body(request, OutcomeBody)
+    told = VisitOutcome(diagnosis=body.diagnosis, findings=body.findings, advice=body.advice)
+    referral = await in_unit(
+        request,
+        service_desk.record_outcome,
+        referral_id=referral_id,
+        revision=body.version,
+        outcome=told,
+    )
+    return _answer(referral)
+
+
+@routes.post(
+    "/api/referrals/{referral_id}/noshow",
+    action=Action.RUN_REFERRAL_DESK,
+    owns=ObjectType.REFERRAL,
+    body=StepBody,
+    answer=booking.ReferralAnswer,
+)
+async def noshow(request: web.Request) -> web.Response:
+    """The patient did not come; another appointment is due."""
+    referral_id = _id(request)
+    body = await parse_body(request, StepBody)
+    referral = await in_unit(
+        request, service_desk.mark_noshow, referral_id=referral_id, revision=body.version
+    )
+    return _answer(referral)
+
+
+@routes.post(
+    "/api/desk/referrals/{referral_id}/cancel-booking",
+    action=Action.RUN_REFERRAL_DESK,
+    owns=ObjectType.REFERRAL,
+    body=CancelBody,
+    answer=booking.ReferralAnswer,
+)
+async def cancel_booking(request: web.Request) -> web.Response:
+    """The hospital takes the appointment back."""
+    referral_id = _id(request)
+    body = await parse_body(request, CancelBody)
+    referral = await in_unit(
+        request,
+        service_book.cancel_booking,
+        referral_id=referral_id,
+        revision=body.version,
+        reason=body.reason,
+        side=Side.DESK,
+    )
+    return _answer(referral)
+
+
+@routes.post(
+    "/api/desk/referrals/{referral_id}/hold",
+    action=Action.RUN_REFERRAL_DESK,
+    owns=ObjectType.REFERRAL,
+    body=HoldBody,
+    answer=booking.HoldAnswer,
+)
+async def hold(request: web.Request) -> web.Response:
+    """The office keeps another slot for a patient in its care."""
+    referral_id = _id(request)
+    body = await parse_body(request, HoldBody)
+    referral = await in_read(request, referrals.get_referral, referral_id)
+    slot = await in_unit(
+        request,
+        service_hold.hold_any,
+        slot_ids=body.slot_ids,
+        case_id=referral.case_id,
+        limits=request.app[RULES].booking.holds,
+    )
+    return as_json(booking.hold_as_json(slot))
+
+
+@routes.post(
+    "/api/desk/referrals/{referral_id}/confirm",
+    action=Action.RUN_REFERRAL_DESK,
+    owns=ObjectType.REFERRAL,
+    body=HoldBody,
+    answer=booking.AppointmentAnswer,
+)
+async def confirm(request: web.Request) -> web.Response:
+    """The office books the slot that it holds for the patient."""
+    referral_id = _id(request)
+    body = await parse_body(request, HoldBody)
+    appointment = await in_unit(
+        request,
+        service_book.confirm_booking,
+        referral_id=referral_id,
+        slot_id=body.slot_ids[0],
+    )
+    return as_json(booking.appointment_as_json(appointment))
+
+
+@routes.post(
+    "/api/desk/referrals/{referral_id}/end",
+    action=Action.RUN_REFERRAL_DESK,
+    owns=ObjectType.REFERRAL,
+    body=EndBody,
+    answer=booking.ReferralAnswer,
+)
+async def end(request: web.Request) -> web.Response:
+    """The hospital ends the referral without a visit, with the reason."""
+    referral_id = _id(request)
+    body = await parse_body(request, EndBody)
+    referral = await in_unit(
+        request,
+        service_end.end_referral,
+        referral_id=referral_id,
+        revision=body.version,
+        how=ReferralStatus(body.how),
+        reason=body.reason,
+        side=Side.DESK,
+    )
+    return as_json(booking.referral_as_json(referral, location="/desk?view=done"))
+
+
+async def _list(request: web.Request) -> views.DeskPage:
+    view = request.query.get("view", DeskView.OPEN)
+    if view not in set(DeskView):
+        raise RefusedError("field-not-a-choice", field="view")
+    rules = request.app[RULES].booking.referrals
+    return await in_read(request, views.make_list, view=DeskView(view), rules=rules)
+
+
+def _id(request: web.Request) -> str:
+    return path_id(request, "referral_id")
+
+
+def _answer(referral: Referral) -> web.Response:
+    location = f"/desk/referrals/{referral.id}"
+    return as_json(booking.referral_as_json(referral, location=location))
+
+
+def _left(request: web.Request) -> object:
+    tongue, now = language(request), utc_now()
+    return lambda at: format_left(at, now=now, language=tongue)

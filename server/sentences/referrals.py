@@ -1,0 +1,51 @@
+"""Sentences about clinics, slots, referrals and appointments."""
+
+from server.i18n import N_
+
+SENTENCES = {
+    "clinic-changed": N_(
+        "Somebody changed this clinic meanwhile. Reload the page; nothing was overwritten."
+    ),
+    "clinic-exists": N_("Your hospital has a clinic of this name already."),
+    "slots-overlap": N_(
+        "These times lie upon slots that are published already, first on {day} at {at}. Nothing was published."
+    ),
+    "physician-not-here": N_("This physician is no consultant of the hospital today."),
+    "slot-taken": N_("This slot was taken a moment ago. Choose another one."),
+    "hold-over": N_(
+        "The slot is no longer kept for this patient. Choose a time again; what you typed is kept."
+    ),
+    "case-not-bookable": N_(
+        "No slot can be kept for this case ({status}). The decision to refer comes first."
+    ),
+    "day-is-past": N_("This day is past."),
+    "day-too-far": N_("Slots are published for at most {limit} days ahead."),
+    "times-reversed": N_("The end must lie after the beginning."),
+    "too-many-slots": N_("At most {limit} slots at a time. Choose a shorter period."),
+    "no-slots-in-this-time": N_("Not one slot fits into this time."),
+    "referral-live": N_(
+        "A referral of this case is under way already: {number}. Follow it on the page of the case."
+    ),
+    "referral-changed": N_(
+        "Somebody changed this referral meanwhile. Reload the page; nothing was overwritten."
+    ),
+    "referral-booked-already": N_(
+        "This referral has an appointment. Cancel it first, then choose another time."
+    ),
+    "appointment-missing": N_("This referral has no appointment at present."),
+    "appointment-not-yet": N_("The appointment is on {day}. This can be recorded from then on."),
+    "not-for-referral": N_("The inviting physician's decision is not to refer this patient."),
+    "identity-pending": N_(
+        "The patient's identity must be settled before a referral: register a document first."
+    ),
+    "referral-consent-needed": N_("Without the patient's consent there is no referral."),
+    "referral-desk-missing": N_(
+        "This hospital has nobody at its referral office today. Choose another hospital, or call it."
+    ),
+    "clinic-elsewhere": N_("This slot belongs to another hospital than the referral."),
+    "referral-end-not-yours": N_("This end is recorded by the other side."),
+    "referral-open": N_("A referral is under way. It must end before the case is closed."),
+    "case-not-to-close": N_(
+        "The case is closed after its follow-up, or where the decision was to close it."
+    ),
+}

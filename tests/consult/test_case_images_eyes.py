@@ -1,0 +1,301 @@
+"""Eye and field cost one act, are never guessed in silence, and a doubt blocks one image alone."""
+
+from datetime import timedelta
+
+import pytest
+
+from consult.cases.images import service as images
+from consult.cases.images import service_confirm
+from consult.cases.images.errors import (
+    EyeMissingError,
+    EyesChangedError,
+    ImageConflictedError,
+    ImageNotFoundError,
+)
+from consult.cases.images.model import CaseImage, Source
+from consult.cases.images.service_confirm import Said
+from consult.cases.model import Case
+from consult.cases.protocol import (
+    CaptureException,
+    FieldCode,
+    NoImageReason,
+    parse_protocol,
+)
+from consult.kernel.errors import NotFoundError
+from consult.kernel.eyes import Eye
+from consult.studies.errors import InstanceChangedError
+from consult.studies.model import Likeness
+from consult.studies.service import Relabelled
+from consult.studies.uploads.model import FileVerdict
+from tests.makers.cases import citizen_number, make_draft, make_patient
+from tests.makers.clinic import MORNING, Clinic
+from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.images import make_arrival, make_blob, take_in
+from tests.makers.rulebooks import read_config
+
+R, L = Eye.RIGHT, Eye.LEFT
+MAC, DISC = FieldCode.MACULA_CENTRED, FieldCode.DISC_CENTRED
+
+
+@pytest.fixture
+def world(clinic: Clinic) -> Consortium:
+    return make_consortium(clinic)
+
+
+@pytest.fixture
+def case(world: Consortium) -> Case:
+    return make_draft(world, make_patient(world))
+
+
+TWO_FIELDS = parse_protocol(read_config("capture_protocols/nhs-2-field.toml"))
+
+
+def shown(world: Consortium, case: Case) -> list[CaseImage]:
+    return world.clinic.do(
+        world.physician, images.list_case_images, case_id=case.id, protocol=TWO_FIELDS
+    )
+
+
+def four(world: Consortium, case: Case, roll: str = "IMG", **says: Eye) -> None:
+    """Four photographs a minute apart; `says` gives some of them an eye by file name."""
+    arrivals = [
+        make_arrival(
+            world,
+            f"{roll}_{number}.JPG",
+            at=MORNING + timedelta(minutes=number),
+            says={Source.FILE_NAME: says[f"n{number}"]} if f"n{number}" in says else None,
+        )
+        for number in (1, 2, 3, 4)
+    ]
+    take_in(world, case, *reversed(arrivals))
+
+
+def as_said(found: list[CaseImage]) -> list[Said]:
+    return [Said(image.id, image.eye, image.field) for image in found]
+
+
+def confirm(world: Consortium, case: Case, said: list[Said], **more: object) -> int:
+    step = more.pop("step", service_confirm.confirm_set)
+    return world.clinic.do(
+        world.photographer,
+        step,
+        case_id=case.id,
+        said=said,
+        relabelled=more.get("relabelled", ()),
+        protocol=TWO_FIELDS,
+    )
+
+
+def codes(world: Consortium, case: Case) -> set[str]:
+    found = world.clinic.do(world.physician, images.blockers, case=case, protocol=TWO_FIELDS)
+    return {problem.code for problem in found}
+
+
+def test_four_nameless_photographs_are_proposed_in_capture_order_and_confirmed_by_one_act(
+    world: Consortium, case: Case
+) -> None:
+    four(world, case)
+    found = shown(world, case)
+    assert [image.position for image in found] == [1, 2, 3, 4]
+    assert [image.eye for image in found] == [R, R, L, L]
+    assert [image.field for image in found] == [MAC, DISC, MAC, DISC]
+    assert {image.proposal.eye_source for image in found} == {Source.CAPTURE_ORDER}
+    assert codes(world, case) == {"eyes-unconfirmed"}
+    assert confirm(world, case, as_said(found)) == 4
+    assert codes(world, case) == set()
+    lines = [line for line in world.clinic.lines() if line.kind == "image.confirmed"]
+    assert [line.codes["proposed_by"] for line in lines] == ["capture_order"] * 4
+    assert {line.practitioner_id for line in lines} == {world.photographer.person}
+
+
+def test_the_sources_are_asked_in_their_order(world: Consortium, case: Case) -> None:
+    every = {Source.TAG: R, Source.FILE_NAME: R, Source.DISC_POSITION: R}
+    for number, source in enumerate((Source.TAG, Source.FILE_NAME, Source.DISC_POSITION)):
+        take_in(world, case, make_arrival(world, f"{number}.jpg", says=dict(every)))
+        del every[source]
+    found = {image.row.file_name: image.proposal.eye_source for image in shown(world, case)}
+    assert found == {
+        "0.jpg": Source.TAG,
+        "1.jpg": Source.FILE_NAME,
+        "2.jpg": Source.DISC_POSITION,
+    }
+
+
+def test_the_order_follows_what_is_known_and_is_silent_where_that_contradicts_it(
+    world: Consortium, case: Case
+) -> None:
+    four(world, case, n1=L)
+    assert [image.eye for image in shown(world, case)] == [L, L, R, R]
+    mark(world, case, [2], eye=R)
+    assert [image.eye for image in shown(world, case)] == [L, R, None, None]
+
+
+def test_an_odd_number_of_photographs_is_not_divided(world: Consortium, case: Case) -> None:
+    take_in(world, case, *(make_arrival(world, f"{number}.jpg") for number in range(3)))
+    assert {image.eye for image in shown(world, case)} == {None}
+
+
+def test_a_disc_on_the_other_side_blocks_that_image_alone(world: Consortium, case: Case) -> None:
+    four(world, case, n1=R, n2=R, n3=L)
+    says = {Source.FILE_NAME: L, Source.DISC_POSITION: R}
+    take_in(
+        world, case, make_arrival(world, "OS_5.jpg", at=MORNING + timedelta(minutes=5), says=says)
+    )
+    mark(world, case, [4], eye=L, field=DISC)
+    mark(world, case, [3, 5], field=MAC)
+    found = shown(world, case)
+    assert [image.is_conflicted for image in found] == [False, False, False, False, True]
+    with pytest.raises(ImageConflictedError):
+        confirm(world, case, as_said(found))
+    assert confirm(world, case, as_said(found[:4])) == 4
+    assert codes(world, case) == {"eyes-unconfirmed"}
+    alone = [Said(found[4].id, R, MAC)]
+    assert confirm(world, case, alone, step=service_confirm.confirm_alone) == 1
+    line = [line for line in world.clinic.lines() if line.kind == "image.confirmed"][-1]
+    assert line.codes["said_by_file_name"] == "left"
+    assert line.codes["said_by_disc_position"] == "right"
+    assert line.codes["eye"] == "right"
+    assert codes(world, case) == set()
+
+
+def mark(world: Consortium, case: Case, positions: list[int], **chosen: object) -> None:
+    ids = [image.id for image in shown(world, case) if image.position in positions]
+    world.clinic.do(
+        world.photographer,
+        service_confirm.mark_images,
+        case_id=case.id,
+        image_ids=ids,
+        **{"eye": None, "field": None, **chosen},
+    )
+
+
+def test_a_person_against_the_tag_is_a_conflict_too(world: Consortium, case: Case) -> None:
+    take_in(world, case, make_arrival(world, "a.jpg", says={Source.TAG: L}))
+    mark(world, case, [1], eye=R, field=MAC)
+    (image,) = shown(world, case)
+    assert image.is_conflicted
+    assert not image.is_confirmed
+
+
+def test_what_was_not_on_the_page_is_not_confirmed(world: Consortium, case: Case) -> None:
+    four(world, case)
+    seen = as_said(shown(world, case))
+    take_in(world, case, make_arrival(world, "IMG_0.JPG", at=MORNING))
+    with pytest.raises(EyesChangedError):
+        confirm(world, case, seen)
+    assert codes(world, case) >= {"eyes-unconfirmed"}
+
+
+def test_marking_again_takes_the_confirmation_back(world: Consortium, case: Case) -> None:
+    four(world, case)
+    confirm(world, case, as_said(shown(world, case)))
+    mark(world, case, [1], field=FieldCode.OTHER)
+    assert "eyes-unconfirmed" in codes(world, case)
+
+
+def test_only_external_and_other_pictures_need_no_eye(world: Consortium, case: Case) -> None:
+    take_in(world, case, make_arrival(world, "x.jpg", likeness=Likeness.NOT_FUNDUS))
+    (image,) = shown(world, case)
+    assert (image.eye, image.field, image.proposal.field_source) == (
+        None,
+        FieldCode.OTHER,
+        Source.CONTENT,
+    )
+    with pytest.raises(EyeMissingError):
+        confirm(world, case, [Said(image.id, None, MAC)], step=service_confirm.confirm_alone)
+    assert confirm(world, case, as_said([image])) == 1
+
+
+def test_one_picture_is_never_both_eyes(world: Consortium, case: Case) -> None:
+    take_in(world, case, make_arrival(world, "OD.jpg", data=b"e", says={Source.FILE_NAME: R}))
+    (answer,) = take_in(
+        world, case, make_arrival(world, "OS.jpg", data=b"e", says={Source.FILE_NAME: L})
+    )
+    assert (answer.verdict, answer.code) == (FileVerdict.REFUSED, "same-bytes-other-eye")
+    assert [image.eye for image in shown(world, case)] == [R]
+
+
+def test_confirming_puts_the_eye_into_the_wrapped_object_and_both_hashes_into_the_journal(
+    world: Consortium, case: Case
+) -> None:
+    take_in(world, case, make_arrival(world, "OD.jpg", says={Source.FILE_NAME: R}))
+    mark(world, case, [1], field=MAC)
+    (image,) = shown(world, case)
+    said = as_said([image])
+    plan = world.clinic.do(
+        world.photographer,
+        service_confirm.plan_confirming,
+        case_id=case.id,
+        said=said,
+        protocol=TWO_FIELDS,
+    )
+    assert [instance.id for _, instance in plan] == [image.instance.id]
+    blob = make_blob(world.centre_id, b"with an eye")
+    change = Relabelled(image.instance.id, image.instance.original.key, blob, "R")
+    confirm(world, case, said, relabelled=[change])
+    (after,) = shown(world, case)
+    assert after.instance.original == blob
+    assert after.instance.uids == image.instance.uids
+    assert after.instance.description.laterality == "R"
+    line = next(line for line in world.clinic.lines() if line.kind == "image.relabelled")
+    assert line.codes["before_sha256"] == image.instance.original.sha256
+    assert line.codes["after_sha256"] == blob.sha256
+    with pytest.raises(InstanceChangedError):
+        confirm(world, case, said, relabelled=[change])
+
+
+def test_what_is_missing_is_named_by_eye_and_field_until_a_reason_is_given(
+    world: Consortium, case: Case
+) -> None:
+    assert codes(world, case) == {"images-none", "image-missing"}
+    four(world, case)
+    said = as_said(shown(world, case))[:3]
+    confirm(world, case, said)
+    last = shown(world, case)[3]
+    mark(world, case, [4], field=FieldCode.OTHER)
+    confirm(world, case, [Said(last.id, L, FieldCode.OTHER)])
+    missing = world.clinic.do(world.physician, images.blockers, case=case, protocol=TWO_FIELDS)
+    assert [(each.field, each.code) for each in missing] == [
+        ("images.left.disc_centred", "image-missing")
+    ]
+    excuse = CaptureException(L, DISC, NoImageReason.SMALL_PUPIL)
+    world.clinic.do(world.photographer, images.excuse_field, case_id=case.id, excuse=excuse)
+    assert codes(world, case) == set()
+    world.clinic.do(world.photographer, images.drop_excuse, case_id=case.id, eye=L, field=DISC)
+    assert codes(world, case) == {"image-missing"}
+
+
+def test_the_site_s_habit_is_remembered(world: Consortium, case: Case) -> None:
+    four(world, case)
+    mark(world, case, [1, 2], eye=L)
+    mark(world, case, [3, 4], eye=R)
+    mark(world, case, [1, 3], field=MAC)
+    mark(world, case, [2, 4], field=DISC)
+    confirm(world, case, as_said(shown(world, case)))
+    wang = make_patient(world, name="王秀英", document_number=citizen_number(4))
+    later = make_draft(world, wang)
+    four(world, later, "DSC")
+    assert [image.eye for image in shown(world, later)] == [L, L, R, R]
+
+
+def test_nobody_marks_images_of_another_institution(world: Consortium, case: Case) -> None:
+    four(world, case)
+    found = shown(world, case)
+    with pytest.raises(NotFoundError):
+        world.clinic.do(
+            world.stranger,
+            service_confirm.mark_images,
+            case_id=case.id,
+            image_ids=[found[0].id],
+            eye=R,
+            field=None,
+        )
+    with pytest.raises(ImageNotFoundError):
+        world.clinic.do(
+            world.photographer,
+            service_confirm.mark_images,
+            case_id=case.id,
+            image_ids=["0" * 32],
+            eye=R,
+            field=None,
+        )

@@ -1,0 +1,162 @@
+"""Over any order of events every open case has exactly one accountable person (Q-12)."""
+
+import tempfile
+from pathlib import Path
+from typing import ClassVar
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from consult.cases import service as cases
+from consult.cases import service_draft, service_end
+from consult.cases.errors import OwnerMissingError, SuccessorNeededError, SuccessorNotEligibleError
+from consult.cases.model import (
+    ACCOUNTABLE,
+    NEXT_STATUS,
+    Accountable,
+    Case,
+    CaseStatus,
+    CaseStepNotAllowedError,
+    CaseUndecidedError,
+    is_open,
+)
+from consult.kernel.ids import PractitionerId
+from tests.makers.cases import citizen_number, fill_in, give_consent, make_draft, make_patient
+from tests.makers.cases import submit as submit_case
+from tests.makers.clinic import open_clinic
+from tests.makers.consortium import Consortium, make_consortium
+
+_NAMED = frozenset(
+    {
+        Accountable.SECOND_READER,
+        Accountable.ARBITER,
+        Accountable.REVIEWER,
+        Accountable.REFERRAL_DESK,
+    }
+)
+
+
+class AccountableMachine(RuleBasedStateMachine):
+    """One case, driven by anybody's steps in any order, on a real database."""
+
+    template: ClassVar[Path]
+
+    @initialize()
+    def begin(self) -> None:
+        """A consortium, a patient with consent, a draft."""
+        self.folder = tempfile.TemporaryDirectory()
+        path = Path(self.folder.name) / "clinic.db"
+        path.write_bytes(self.template.read_bytes())
+        self.opened = open_clinic(f"sqlite:///{path}")
+        clinic = self.opened.__enter__()
+        self.world: Consortium = make_consortium(clinic)
+        patient = make_patient(self.world, document_number=citizen_number())
+        give_consent(self.world, patient)
+        self.case: Case = make_draft(self.world, patient)
+        self.people = {
+            actor.person
+            for actor in (
+                *(self.world.physician, self.world.colleague, self.world.photographer),
+                *(self.world.leader, self.world.expert),
+            )
+        }
+
+    def teardown(self) -> None:
+        """Close the database."""
+        self.opened.__exit__(None, None, None)
+        self.folder.cleanup()
+
+    @rule(pick=st.integers(0, 30), by=st.sampled_from(["physician", "leader", "expert"]))
+    def take_any_step_of_the_table(self, pick: int, by: str) -> None:
+        """One of the allowed steps, by anybody."""
+        choices = sorted(NEXT_STATUS[self.case.status])
+        if not choices:
+            return
+        to = choices[pick % len(choices)]
+        named = PractitionerId(self.world.leader.person) if ACCOUNTABLE[to] in _NAMED else None
+        try:
+            self.case = self.world.clinic.do(
+                getattr(self.world, by),
+                cases.step,
+                case=self.case,
+                to=to,
+                kind=f"case.{to}",
+                owner_id=named,
+            )
+        except CaseUndecidedError:
+            self.case = self.world.clinic.do(
+                self.world.physician,
+                cases.change,
+                case=self.case,
+                kind="case.decided",
+                decided_at=self.world.clinic.now,
+            )
+
+    @rule(to=st.sampled_from(sorted(CaseStatus)))
+    def try_any_step(self, to: CaseStatus) -> None:
+        """A step that the table lacks, or that names nobody, changes nothing."""
+        if to in NEXT_STATUS[self.case.status] and ACCOUNTABLE[to] not in _NAMED:
+            return
+        try:
+            self.world.clinic.do(
+                self.world.expert, cases.step, case=self.case, to=to, kind="case.tried"
+            )
+        except (CaseStepNotAllowedError, OwnerMissingError, CaseUndecidedError):
+            return
+        raise AssertionError(to)
+
+    @precondition(lambda self: self.case.status in service_draft.EDITABLE)
+    @rule()
+    def submit(self) -> None:
+        """The physician fills in and submits."""
+        self.case = submit_case(self.world, fill_in(self.world, self.case))
+
+    @rule(who=st.sampled_from(["physician", "colleague", "expert", "leader"]))
+    def somebody_leaves(self, who: str) -> None:
+        """Her cases are handed over, or the leaving is refused."""
+        leaver = getattr(self.world, who)
+        heirs = {"physician": "colleague", "colleague": "physician", "expert": "leader"}
+        successor = getattr(self.world, heirs.get(who, "expert"))
+        try:
+            moved = self.world.clinic.system(
+                service_end.rehome_cases,
+                practitioner_id=leaver.person,
+                successor_id=successor.person,
+            )
+        except (SuccessorNeededError, SuccessorNotEligibleError):
+            return
+        for case in moved:
+            self.case = case
+            assert case.owner_id != leaver.person
+
+    @invariant()
+    def an_open_case_has_exactly_one_accountable_person(self) -> None:
+        """As stored, and as the last entry of the journal says."""
+        stored = self.world.clinic.do(self.world.physician, cases.get_case, case_id=self.case.id)
+        assert stored == self.case
+        if is_open(stored.status):
+            assert stored.owner_id in self.people
+        else:
+            assert stored.owner_id is None
+
+
+def test_every_open_case_has_exactly_one_accountable_person(sqlite_template: Path) -> None:
+    AccountableMachine.template = sqlite_template
+    run_state_machine_as_test(
+        AccountableMachine,
+        settings=settings(
+            max_examples=12,
+            stateful_step_count=25,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,129 @@
+"""What a community physician does: registers, asks for consent, sends photographs and a question."""
+
+import re
+import shutil
+import zipfile
+from pathlib import Path
+
+from PIL import Image
+
+from tests.makers.cases import citizen_number
+from tests.makers.screen import Screen
+
+_FILES_S = 30_000
+PATIENT = "张桂英"
+ARRIVING = ("OD_macula.jpg", "OS_macula.jpg", "OD_disc.png", "rest.zip", "CT_small.dcm")
+REFUSED = ("broken.jpg", "notes.txt")
+
+
+async def register(doctor: Screen, *, name: str = PATIENT, number: str = "") -> None:
+    """Register a patient; a wrong check digit is named first, and nothing is lost."""
+    right = number or citizen_number(2)
+    wrong = right[:-1] + ("0" if right[-1] != "0" else "1")
+    await doctor.go("/patients/new")
+    form = doctor.form("/api/patients")
+    await doctor.fill(
+        form,
+        {
+            "document_kind": "resident_id",
+            "document_number": wrong,
+            "name": name,
+            "phone": "13905786127",
+            "phone_relation": "self",
+        },
+    )
+    async with doctor.refused(422):
+        await form.locator("button[type=submit]").click()
+    await doctor.assert_said("校验", "check digit")
+    assert await form.locator("[name=document_number]").get_attribute("aria-invalid") == "true"
+    await doctor.submit(form, {"document_number": right})
+    assert re.fullmatch("/patients/[0-9a-f]{32}", doctor.path), doctor.path
+
+
+async def open_case(doctor: Screen, service: str) -> str:
+    """Open a case of this kind for the patient whose page stands open; its id."""
+    await doctor.press(doctor.at('a[href^="/cases/new?patient="]').first)
+    asks = doctor.at(f'button[data-act-body-value*="{service}"]')
+    await doctor.press(asks)
+    return doctor.path.rsplit("/", 1)[-1]
+
+
+async def record_consent(doctor: Screen) -> None:
+    """Record what was signed; without the second tick the case cannot go, and that is said."""
+    form = doctor.at('form[data-form-url-value$="/consents"]')
+    paper = {"scope": "single", "signer": "self", "method": "paper", "cost_yuan": "0"}
+    await doctor.fill(form, paper | {"items": ["telemedicine"]})
+    async with doctor.refused(422):
+        await form.locator("button[type=submit]").click()
+    said = " ".join(await doctor.problems())
+    assert doctor.say("②", "(2)") in said or doctor.say("受邀机构", "invited") in said, said
+    await doctor.fill(form, {"items": ["data_sharing"]})
+    await doctor.press(form.locator("button[type=submit]"))
+    assert await doctor.at("#consent .b-ok").count() == 1
+
+
+async def fill_screening(doctor: Screen) -> None:
+    """The few answers of a screening read; an acuity of 3.0 is in neither notation."""
+    form = doctor.at("#case-form")
+    answers = {
+        "answers.diabetes": "yes",
+        "answers.red_flags": ["none"],
+        "answers.va_right.value": "3.0",
+        "answers.va_left.value": "4.7",
+    }
+    await doctor.fill(form, answers)
+    async with doctor.refused(422, "/submit"):
+        await doctor.at('.dock button[form="case-form"]').click()
+    field = form.locator('[name="answers.va_right.value"]')
+    assert await field.get_attribute("aria-invalid") == "true"
+    assert await field.input_value() == "3.0"
+    await doctor.fill(form, {"answers.va_right.value": "0.6"})
+
+
+async def fill_diagnosis(doctor: Screen) -> None:
+    """What a remote diagnosis asks for."""
+    form = doctor.at("#case-form")
+    answers = {
+        "answers.summary": "Diabetes for 11 years, blurred vision of the left eye for 3 months.",
+        "answers.red_flags": ["none"],
+        "answers.diabetes": "yes",
+        "answers.va_right.value": "0.6",
+        "answers.va_left.value": "4.7",
+    }
+    await doctor.fill(form, answers)
+
+
+def pack_folder(folder: Path, real: Path) -> Path:
+    """What lies on a camera's card: real photographs, and what does not belong there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    fundus = real / "image" / "fundus"
+    shutil.copyfile(fundus / "HRF_01_h_downscaled.jpg", folder / "OD_macula.jpg")
+    shutil.copyfile(fundus / "HRF_02_h_downscaled.jpg", folder / "OS_macula.jpg")
+    with Image.open(fundus / "HRF_07_h_downscaled.jpg") as photograph:
+        photograph.save(folder / "OD_disc.png")
+    with zipfile.ZipFile(folder / "rest.zip", "w") as archive:
+        archive.write(fundus / "HRF_10_h_downscaled.jpg", "visit/OS_disc.jpg")
+    shutil.copyfile(real / "dicom" / "explicit-vr-le" / "CT_small.dcm", folder / "CT_small.dcm")
+    shutil.copyfile(real / "image" / "broken-image" / "truncated.jpg", folder / "broken.jpg")
+    (folder / "notes.txt").write_text("not a picture", "utf-8")
+    return folder
+
+
+async def send_folder(doctor: Screen, folder: Path) -> None:
+    """Give the whole folder; every file ends in a result of its own."""
+    await doctor.at("input[webkitdirectory]").set_input_files(folder)
+    rows = doctor.at("li.file")
+    for name in (*ARRIVING, *REFUSED):
+        row = rows.filter(has=doctor.page.locator(f'[data-part=name]:text-is("{name}")'))
+        done = row.and_(doctor.at("li.file-ok, li.file-bad, li.file-ask"))
+        await done.wait_for(timeout=_FILES_S)
+    for name in REFUSED:
+        row = rows.filter(has=doctor.page.locator(f'[data-part=name]:text-is("{name}")'))
+        assert "file-bad" in str(await row.get_attribute("class")), name
+        assert (await row.locator("[data-part=say]").inner_text()).strip(), name
+
+
+async def confirm_set(doctor: Screen) -> None:
+    """One act for the eyes and fields of the whole set."""
+    images = doctor.at("#case-images")
+    await doctor.press(images.locator('button[data-act-url-value$="/confirm"].btn-main'))

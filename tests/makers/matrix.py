@@ -1,0 +1,160 @@
+"""Who may do what to whose: one expectation for each door, role and place, derived from custody.
+
+The only knowledge beside the doors themselves: where a door's object stands when it is not in the
+path, which steps belong to one side alone, and what an installation's administrator reaches.
+"""
+
+import enum
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from consult.access.model import RoleRules
+from consult.kernel.work import Role
+from server.doors import Door
+from server.routes import ALL
+from tests.makers.asking import parameters_of
+from tests.makers.world_people import Side
+
+
+class Expected(enum.StrEnum):
+    """What a cell must answer."""
+
+    REFUSED = "refused"  # 403 role-not-allowed
+    MISSING = "missing"  # 404, exactly as for an id that does not exist
+    OPEN = "open"  # anything that is no refusal of the person
+
+
+HOLDER: Mapping[str, frozenset[Side]] = {
+    "patient": frozenset({Side.HOME}),
+    "case": frozenset({Side.HOME}),
+    "image": frozenset({Side.HOME}),
+    "draft": frozenset({Side.HOME}),
+    "upload": frozenset({Side.HOME}),
+    "consent": frozenset({Side.HOME}),
+    "sop_uid": frozenset({Side.HOME}),
+    "referral": frozenset({Side.HOME}),
+    "appointment": frozenset({Side.HOME}),
+    "institution": frozenset({Side.HOME}),
+    "practitioner": frozenset({Side.HOME}),
+    "affiliation": frozenset({Side.HOME}),
+    "report": frozenset({Side.LEAD}),
+    "clinic": frozenset({Side.LEAD}),
+    "slot": frozenset({Side.LEAD}),
+    "consortium": frozenset({Side.HOME, Side.LEAD}),
+    "panel": frozenset({Side.HOME, Side.LEAD}),
+    "agreement": frozenset({Side.HOME, Side.LEAD}),
+}
+"""Whose each kind of thing is; the other of HOME and LEAD was granted it, AWAY never."""
+
+PRIVATE = {"draft", "upload", "consent"}
+"""What nobody was granted."""
+
+ADMINISTERED = {"consortium", "panel", "agreement", "institution", "practitioner", "affiliation"}
+"""What an installation's administrator reaches wherever it is."""
+
+ELSEWHERE: Mapping[str, str] = {
+    "cases.new": "patient",
+    "cases.open_case": "patient",
+    "uploads.create": "draft",
+    "agreements.add": "consortium",
+    "panels.add": "consortium",
+    "people.add": "institution",
+}
+"""Doors whose object stands in the query, the body or a header."""
+
+CUSTODIAN_ONLY = {
+    "case_images.index",
+    "case_images.mark",
+    "case_images.confirm",
+    "case_images.confirm_one",
+    "case_images.answer_question",
+    "case_images.settle",
+    "case_images.excuse",
+    "case_images.drop_excuse",
+    "case_images.remove",
+    "case_images.move",
+    "cases.new",
+    "cases.open_case",
+    "cases.save_answers",
+    "cases.submit",
+    "cases.override_priority",
+    "cases.change_service",
+    "cases.cancel",
+    "cases.withdraw",
+    "consents.record",
+    "patients.edit",
+    "patients.update",
+    "patients.settle",
+    "wado.rendered_acting",
+    "wado.rendered_frame_acting",
+    "wado.thumbnail_acting",
+}
+"""Steps that only the side takes whose the thing is."""
+
+GRANTEE_ONLY: set[str] = set()
+"""Steps that only the other side takes."""
+
+MISSING_FOR_ALL = {
+    "case_images.answer_question",
+    "case_images.settle",
+    "setup.show",
+    "setup.set_up",
+}
+"""Doors to what the world has not: no question and no conflict is open, and set-up is over."""
+
+_OWN_PATHS = {"session"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One door, asked by one role at one place."""
+
+    door: Door
+    role: Role
+    side: Side
+    expected: Expected
+
+    def __str__(self) -> str:
+        return f"{self.door.method} {self.door.path} as {self.role} at {self.side}"
+
+
+def all_doors() -> list[Door]:
+    """Every door of the house."""
+    return [door for routes in ALL for door in routes.doors]
+
+
+def thing_of(door: Door) -> str | None:
+    """Which thing the door is about."""
+    if door.name in ELSEWHERE:
+        return ELSEWHERE[door.name]
+    named = [name for name in parameters_of(door) if name in HOLDER]
+    if door.owns is not None:
+        return str(door.owns)
+    return named[-1] if named else None
+
+
+def make_cells(rules: RoleRules) -> Iterator[Cell]:
+    """Every signed-in cell of the matrix."""
+    for door in all_doors():
+        for role in Role:
+            for side in Side:
+                yield Cell(door, role, side, _expect(rules, door, role, side))
+
+
+def _expect(rules: RoleRules, door: Door, role: Role, side: Side) -> Expected:
+    if door.action is not None and door.action not in rules.actions[role]:
+        return Expected.REFUSED
+    thing = thing_of(door)
+    if door.name in MISSING_FOR_ALL:
+        return Expected.MISSING
+    if thing is None or (role is Role.ADMINISTRATOR and thing in ADMINISTERED):
+        return Expected.OPEN
+    return Expected.OPEN if _reaches(door, thing, side) else Expected.MISSING
+
+
+def _reaches(door: Door, thing: str, side: Side) -> bool:
+    if side is Side.AWAY:
+        return False
+    if side in HOLDER[thing]:
+        return door.name not in GRANTEE_ONLY
+    return thing not in PRIVATE and door.name not in CUSTODIAN_ONLY

@@ -1,0 +1,28 @@
+"""One set-up server for every test of a worker that asks only for people, not for a fresh house."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.makers.house import House, open_house
+from tests.makers.installation import ADMIN, ADMIN_PASSWORD, SET_UP, Installation
+from tests.makers.visitor import Visitor
+
+
+@pytest.fixture(scope="session")
+def founded_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A running server."""
+    with open_house(tmp_path_factory.mktemp("founded")) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def installation(founded_house: House) -> AsyncIterator[Installation]:
+    """The server after its set-up, and its administrator's browser."""
+    async with Visitor(founded_house.base) as admin:
+        status, _answer = await admin.send("/api/setup", SET_UP)
+        if status == 200:
+            await admin.read_token()
+        else:
+            await admin.sign_in(ADMIN, ADMIN_PASSWORD)
+        yield Installation(founded_house, admin)
