@@ -24,17 +24,22 @@ class HoldBody(Body):
     slot_ids: list[Id] = Field(min_length=1, max_length=MOST_WANTED)
 
 
-class ReferBody(Body):
+class WishBody(Body):
     """A referral as it stands on the page."""
 
-    clinic_id: Id
     urgency: ReferralUrgency
     reason: Text = ""
     consent: Consent = False
 
 
-class BookBody(ReferBody):
-    """The same, with the slot that is held."""
+class ReferBody(WishBody):
+    """The same, to a clinic where no time is chosen yet."""
+
+    clinic_id: Id
+
+
+class BookBody(WishBody):
+    """The same, with the slot that is held; its clinic is the one referred to."""
 
     slot_id: Id
 

@@ -85,7 +85,9 @@ def status_of(error: ConsultError) -> HTTPStatus:
 def sentence(request: web.Request, code: str, facts: Mapping[str, Fact]) -> str:
     """The sentence for a code in the reader's language, with its facts filled in."""
     tongue = language(request)
-    message = request.app[LANGUAGES].text(tongue, SENTENCES.get(code, SENTENCES["field-malformed"]))
+    of_the_act = f"{code}.{facts.get('action')}"
+    known = SENTENCES.get(of_the_act) or SENTENCES.get(code) or SENTENCES["field-malformed"]
+    message = request.app[LANGUAGES].text(tongue, known)
     terms = request.app[RULES].terms
     zone = person.zone if (person := find_signed_in(request)) else DEFAULT_ZONE
     filled: dict[str, Any] = {

@@ -1,5 +1,7 @@
 """From a held slot to an appointment, and its cancelling."""
 
+import dataclasses
+
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.calendar import service as calendar
@@ -36,12 +38,14 @@ def refer_and_book(
 ) -> Appointment:
     """The last press of the button: open the referral where there is none, and book the slot.
 
-    A live referral that lost its appointment keeps what it asked for.
+    The clinic is the slot's. A live referral that lost its appointment keeps what it asked for.
     """
     case = cases.get_own_case(work, case_id)
     live = store.find_live(work.session, case.id)
     if live is None:
-        live = service_open.open_referral(work, case_id=case.id, wish=wish, rules=rules)
+        clinic_id = service_hold.get_slot(work, slot_id).clinic_id
+        told = dataclasses.replace(wish, clinic_id=clinic_id)
+        live = service_open.open_referral(work, case_id=case.id, wish=told, rules=rules)
     return confirm_booking(work, referral_id=live.id, slot_id=slot_id)
 
 

@@ -10,7 +10,7 @@ from consult.cases.consent import Consent
 from consult.cases.consent_rules import ConsentItem, ConsentScope, Signer, SigningMethod
 from consult.cases.consents import service as consents
 from consult.cases.model import ServiceType
-from consult.kernel.work import Work
+from consult.kernel.work import Role, Work
 from consult.people.organisations.model import DEFAULT_ZONE
 from consult.people.patients import service as patients
 from consult.people.patients.documents import DocumentKind
@@ -24,6 +24,7 @@ from server.demo.case_model import CasePlan
 from server.demo.model import PatientPlan
 from server.demo.stage import Scene
 
+REGISTERS: Final = Role.REQUESTING_PHYSICIAN
 _PROGRAMME: Final = timedelta(days=364)
 _RELATIONS: Final = {
     "本人": ContactRelation.SELF,

@@ -1,4 +1,4 @@
-"""Photographs drawn ahead of their acts, two at a time, and files that the libraries bring along."""
+"""Photographs drawn ahead of their acts, and files that the libraries bring along."""
 
 import asyncio
 import os
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from imaging.jail.client import Jail
+from imaging.jail.protocol import JsonValue
 from server.demo.case_model import CasePlan, ImagePlan
 from server.demo.model import DemoPlan
 from server.spool import memory_files
@@ -27,7 +28,9 @@ class Darkroom:
         """Start drawing everything."""
         for case in sorted(plan.cases, key=lambda each: each.steps[0].at):
             for image in case.images:
-                self._drawn[(case.key, image.file_name)] = self._group.create_task(self._draw(image))
+                self._drawn[(case.key, image.file_name)] = self._group.create_task(
+                    self._draw(image)
+                )
 
     async def take(self, case: CasePlan, image: ImagePlan) -> bytes:
         """The photograph as a camera's file; each is taken once."""
@@ -35,7 +38,7 @@ class Darkroom:
 
     async def _draw(self, image: ImagePlan) -> bytes:
         local = image.captured_at.replace(tzinfo=None, microsecond=0).isoformat()
-        params = {"spec": dict(image.draw_params), "captured_at": local}
+        params: dict[str, JsonValue] = {"spec": dict(image.draw_params), "captured_at": local}
         async with self._turns:
             with memory_files(1) as (drawn,):
                 await self._jail.run("draw", params, outputs=[drawn])

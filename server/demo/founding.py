@@ -13,7 +13,7 @@ from consult.people.organisations.service import NewInstitution
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.affiliations import NewAffiliation
-from consult.people.practitioners.model import Profile
+from consult.people.practitioners.model import Affiliation, Profile
 from server.demo import model
 from server.demo.actors import make_actor
 from server.demo.model import InstitutionPlan, PractitionerPlan
@@ -192,7 +192,7 @@ class Founder:
                 )
         return found
 
-    async def _holding(self, person_id: str) -> list[affiliations.Affiliation]:
+    async def _holding(self, person_id: str) -> list[Affiliation]:
         return await self._stage.act(self.at, SYSTEM, affiliations.list_holding, person_id)
 
 

@@ -137,6 +137,7 @@ class DemoPlan:
     seed: int
     image_px: int
     claims_last: timedelta
+    foreign_image_note: str
     institutions: tuple[InstitutionPlan, ...]
     consortium: ConsortiumPlan
     panels: tuple[PanelPlan, ...]

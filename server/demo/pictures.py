@@ -53,9 +53,7 @@ async def _upload(scene: Scene, name: str, data: bytes) -> None:
     descriptor = await in_thread(spool.open, upload.id)
     try:
         await in_thread(write_at, descriptor, data, 0)
-        await stage.act(
-            at, actor, uploads.advance_upload, upload.id, before=0, after=len(data)
-        )
+        await stage.act(at, actor, uploads.advance_upload, upload.id, before=0, after=len(data))
         await stage.act(at, SYSTEM, uploads.begin_work, upload.id)
         await _take_in(scene, upload, descriptor)
     finally:

@@ -74,6 +74,7 @@ def make_plan(demo: Mapping[str, Any], *, now: datetime) -> DemoPlan:
         seed=seed,
         image_px=sizes.whole("image_px", lowest=_SMALLEST_IMAGE_PX),
         claims_last=timedelta(days=sizes.whole("claim_days")),
+        foreign_image_note=table.table("preset").text("foreign_image_note"),
         institutions=institutions,
         consortium=plan_consortium(table),
         panels=plan_panels(table),

@@ -17,17 +17,15 @@ def book(work: Work, scene: Scene) -> None:
     if plan is None:
         raise LookupError(scene.case.key)
     clinic = calendar.get_clinic(work, scene.world.clinics[plan.clinic])
-    offered = calendar.list_slots(
-        work, clinics=[clinic], since=plan.starts_at, until=plan.ends_at
-    )
+    offered = calendar.list_slots(work, clinics=[clinic], since=plan.starts_at, until=plan.ends_at)
     slot = next(each for each in offered if each.starts_at == plan.starts_at)
     service_hold.hold_slot(work, slot_id=slot.id, case_id=scene.case_id, limits=book.holds)
     proposal = propose(work, case_id=scene.case_id, rules=book.referrals)
-    request = ReferralRequest(
+    wish = ReferralRequest(
         clinic_id=clinic.id, urgency=proposal.urgency, reason=proposal.reason, consent=True
     )
     service_book.refer_and_book(
-        work, case_id=scene.case_id, slot_id=slot.id, request=request, rules=book.referrals
+        work, case_id=scene.case_id, slot_id=slot.id, wish=wish, rules=book.referrals
     )
 
 

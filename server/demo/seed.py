@@ -3,58 +3,105 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 from pathlib import Path
-from types import MappingProxyType
 from typing import Final
 
 from aiohttp import web
 
 from consult.jobs import service as jobs
-from consult.kernel.work import SYSTEM, Work
 from imaging.errors import JailUnavailableError
 from imaging.jail.client import Jail
-from server import demonstration, keys
+from server import keys
 from server.cli.speech import say
 from server.clockwork import HANDLERS
-from server.demo import clinic_acts, hospital_acts, referral_acts
-from server.demo.case_model import CasePlan, StepKind, StepPlan
-from server.demo.darkroom import DRAWN_AT_ONCE, Darkroom
-from server.demo.founding import Founder
 from server.demo.model import DemoPlan
-from server.demo.opening_hours import add_clinics
-from server.demo.people import people_by_role
-from server.demo.pictures import add_images
 from server.demo.plan import plan_from
+from server.demo.play import play
 from server.demo.sign_ins import say_sign_ins
-from server.demo.stage import Scene, Stage, World
+from server.demo.stage import Stage
 from server.i18n import N_
 from server.imagery import IMAGERY
 from server.settings import Settings
 from server.supervisor.child import Child
 from server.supervisor.children import make_worker_spec
-from server.transactions import utc_now
+from server.transactions import as_system, utc_now
 from server.wiring import furnish
 
 _JAIL_STARTS_S: Final = 30.0
 _JAIL_ENDS_S: Final = 5.0
-_ACTS: Final[Mapping[StepKind, Callable[[Work, Scene], None]]] = MappingProxyType(
-    {
-        StepKind.OPEN: clinic_acts.open_case,
-        StepKind.CONSENT: clinic_acts.consent,
-        StepKind.SUBMIT: clinic_acts.submit,
-        StepKind.CANCEL: clinic_acts.cancel,
-        StepKind.WITHDRAW: clinic_acts.withdraw,
-        StepKind.ACKNOWLEDGE: clinic_acts.acknowledge,
-        StepKind.DECIDE: clinic_acts.decide,
-        StepKind.CLAIM: hospital_acts.claim,
-        StepKind.DECLINE: hospital_acts.decline,
-        StepKind.DRAFT_REPORT: hospital_acts.draft_report,
-        StepKind.SIGN: hospital_acts.sign,
-        StepKind.BOOK: referral_acts.book,
-        StepKind.ARRIVE: referral_acts.arrive,
-        StepKind.RECORD_OUTCOME: referral_acts.record_outcome,
-        StepKind.CLOSE: referral_acts.close,
-    }
-)
+_JOBS: Final = ("--jobs", "imaging.jail.drawing")
+
+
+def run(settings: Settings, path: Path, *, now: datetime | None = None) -> None:
+    """Seed a prepared, empty installation from the operator's file, and say who can sign in.
+
+    What is interrupted leaves an installation that refuses to start: see server/demonstration.py.
+    """
+    moment = now or utc_now()
+    plan = plan_from(path, now=moment)
+    say(N_("Filling in a fictional consortium; its photographs are drawn now."))
+    with _jail(settings) as socket:
+        asyncio.run(_seed(settings, plan, moment, socket))
+    say_sign_ins(plan)
+
+
+@contextlib.contextmanager
+def _jail(settings: Settings) -> Iterator[Path]:
+    """A jail of our own, which can draw; the installation's worker never can."""
+    settings.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    socket = settings.run_dir / "seed.sock"
+    socket.unlink(missing_ok=True)
+    child = Child(make_worker_spec(socket, *_JOBS))
+    child.start()
+    try:
+        yield socket
+    finally:
+        child.ask_to_stop()
+        child.wait(until_s=time.monotonic() + _JAIL_ENDS_S)
+        socket.unlink(missing_ok=True)
+
+
+async def _seed(settings: Settings, plan: DemoPlan, now: datetime, socket: Path) -> None:
+    async with _furnished(settings, Jail(socket)) as app:
+        await _wait_for(app[keys.JAIL])
+        await play(Stage(app, plan, now))
+        await _do_jobs(app)
+
+
+@contextlib.asynccontextmanager
+async def _furnished(settings: Settings, jail: Jail) -> AsyncIterator[web.Application]:
+    """Everything that the pages are furnished with, without a door."""
+    app = web.Application()
+    await furnish(app, settings)
+    app[keys.JAIL].close()
+    app[keys.JAIL] = jail
+    app[IMAGERY].resumed.set()
+    try:
+        yield app
+    finally:
+        app[keys.UNITS].close()
+        app[keys.PASSWORDS].close()
+        jail.close()
+
+
+async def _wait_for(jail: Jail) -> None:
+    """Until the jail has everything in memory; raises JailUnavailableError if it never has."""
+    until_s = time.monotonic() + _JAIL_STARTS_S
+    while True:
+        try:
+            await jail.run("ping", {})
+        except JailUnavailableError:
+            if time.monotonic() > until_s:
+                raise
+        else:
+            return
+
+
+async def _do_jobs(app: web.Application) -> None:
+    """What the acts left to be done: bytes that no row names any more."""
+    while taken := await as_system(app, jobs.take_jobs):
+        for job in taken:
+            await HANDLERS[job.kind](app, job)
+            await as_system(app, jobs.finish_job, job_id=job.id)

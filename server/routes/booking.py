@@ -1,5 +1,8 @@
 """From the decision to the slip: hold a slot, refer, book; refuse; close the case."""
 
+from typing import Any
+from zoneinfo import ZoneInfo
+
 from aiohttp import web
 from pydantic import BaseModel
 
@@ -7,9 +10,8 @@ from consult.access.model import Action, ObjectType
 from consult.calendar import service_hold
 from consult.referrals import service_book, service_end, service_open
 from consult.referrals.records import Referral, ReferralRequest
-from consult.reports.model import ReferralUrgency
 from server.auth.fields import NothingBody
-from server.booking_forms import BookBody, HoldBody, ReferBody, RefuseBody
+from server.booking_forms import BookBody, HoldBody, ReferBody, RefuseBody, WishBody
 from server.doors import Routes
 from server.forms import Body, parse_body
 from server.i18n import N_
@@ -17,7 +19,7 @@ from server.keys import RULES
 from server.moments import format_promise
 from server.pages import render
 from server.requests import language, path_id
-from server.transactions import in_read, in_unit
+from server.transactions import in_read, in_unit, utc_now
 from server.typed import Version
 from server.views import booking as views
 from server.views import slip
@@ -63,8 +65,8 @@ async def show(request: web.Request) -> web.Response:
         "booking/show.html",
         title=N_("Book the referral"),
         page=page,
-        when=_clock(request),
-        urgencies=list(ReferralUrgency),
+        urgency_choices=request.app[RULES].terms.choices(language(request), "referral_urgency"),
+        **_times(request),
     )
 
 
@@ -75,7 +77,7 @@ async def show_slip(request: web.Request) -> web.Response:
     """The sheet for the patient, with the letter for the hospital."""
     page = await in_unit(request, slip.make_slip, path_id(request, "appointment_id"))
     return await render(
-        request, "booking/slip.html", title=N_("Appointment slip"), page=page, when=_clock(request)
+        request, "booking/slip.html", title=N_("Appointment slip"), page=page, **_times(request)
     )
 
 
@@ -130,7 +132,7 @@ async def refer(request: web.Request) -> web.Response:
         request,
         service_open.open_referral,
         case_id=case_id,
-        wish=_request(body),
+        wish=_wish(body, clinic_id=body.clinic_id),
         rules=request.app[RULES].booking.referrals,
     )
     return _answer(referral)
@@ -152,7 +154,7 @@ async def book(request: web.Request) -> web.Response:
         service_book.refer_and_book,
         case_id=case_id,
         slot_id=body.slot_id,
-        wish=_request(body),
+        wish=_wish(body),
         rules=request.app[RULES].booking.referrals,
     )
     return as_json(views.appointment_as_json(appointment))
@@ -195,9 +197,9 @@ async def close(request: web.Request) -> web.Response:
     return as_json(Closed(case_id=case.id, status=case.status, location=f"/cases/{case.id}"))
 
 
-def _request(body: ReferBody) -> ReferralRequest:
+def _wish(body: WishBody, *, clinic_id: str = "") -> ReferralRequest:
     return ReferralRequest(
-        clinic_id=body.clinic_id,
+        clinic_id=clinic_id,
         urgency=body.urgency,
         reason=body.reason,
         consent=body.consent,
@@ -209,7 +211,11 @@ def _answer(referral: Referral) -> web.Response:
     return as_json(views.referral_as_json(referral, location=location))
 
 
-def _clock(request: web.Request) -> object:
-    """A moment in words, in the zone of the place where it is meant."""
+def _times(request: web.Request) -> dict[str, Any]:
+    """Moments in words, in the zone of the place where they are meant."""
     tongue = language(request)
-    return lambda at, zone: format_promise(at, zone=zone, language=tongue)
+    return {
+        "when": lambda at, zone: format_promise(at, zone=zone, language=tongue),
+        "clock": lambda at, zone: f"{at.astimezone(ZoneInfo(zone)):%H:%M}",
+        "now": utc_now(),
+    }

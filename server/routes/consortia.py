@@ -1,5 +1,7 @@
 """Administering consortia: founding, members, lead hospital."""
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
@@ -128,7 +130,7 @@ async def end_member(request: web.Request) -> web.Response:
     return await _do(request, consortia.end_membership)
 
 
-async def _do(request: web.Request, step: consortia.MemberStep) -> web.Response:
+async def _do(request: web.Request, step: Callable[..., None]) -> web.Response:
     body = await parse_body(request, MemberBody)
     consortium_id = path_id(request, "consortium_id")
     await in_unit(request, step, consortium_id=consortium_id, institution_id=body.institution_id)

@@ -1,5 +1,7 @@
 """Administering expert panels."""
 
+from collections.abc import Callable
+
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
@@ -148,7 +150,7 @@ async def stop(request: web.Request) -> web.Response:
     return moved(_PAGE)
 
 
-async def _do(request: web.Request, step: panels.PersonStep) -> web.Response:
+async def _do(request: web.Request, step: Callable[..., None]) -> web.Response:
     body = await parse_body(request, PanelPersonBody)
     panel_id = path_id(request, "panel_id")
     await in_unit(

@@ -16,7 +16,7 @@ from server.forms import parse_body
 from server.i18n import N_
 from server.keys import RULES
 from server.pages import render
-from server.requests import path_id, signed_in
+from server.requests import language, path_id, signed_in
 from server.transactions import in_read, in_unit
 from server.views import slots as views
 from server.views.booking import slot_as_json
@@ -36,7 +36,13 @@ async def index(request: web.Request) -> web.Response:
         week=asked_week(request),
         book=request.app[RULES].booking,
     )
-    return await render(request, "slots/show.html", title=N_("Slots"), page=page)
+    return await render(
+        request,
+        "slots/show.html",
+        title=N_("Slots"),
+        page=page,
+        physician_choices=_choices(request, page),
+    )
 
 
 @routes.get("/api/clinics", action=Action.SEE_SLOTS, answer=views.ClinicsAnswer)
@@ -147,3 +153,11 @@ async def withdraw(request: web.Request) -> web.Response:
         request, service_publish.withdraw_slots, clinic_id=clinic_id, slot_ids=body.slot_ids
     )
     return as_json(views.WithdrawnAnswer(stopped=done.stopped, kept=done.kept, location=""))
+
+
+def _choices(request: web.Request, page: views.SlotsPage) -> list[tuple[str, str]]:
+    tongue = language(request)
+    return [
+        (code, who.name_en if tongue == "en" and who.name_en else who.name)
+        for code, who in page.physicians
+    ]

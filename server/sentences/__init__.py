@@ -6,7 +6,17 @@ A new code is added to the file of its subject. `{name}` is filled from the erro
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from server.sentences import cases, common, images, patients, people, queue, referrals, reports, rules
+from server.sentences import (
+    cases,
+    common,
+    images,
+    patients,
+    people,
+    queue,
+    referrals,
+    reports,
+    rules,
+)
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {

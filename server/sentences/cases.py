@@ -8,6 +8,9 @@ SENTENCES = {
     ),
     "case-not-draft": N_("The case is under way ({status}) and is not changed any more."),
     "draft-exists": N_("This patient has a draft of this service already: {number}."),
+    "role-not-allowed.submit_case": N_(
+        "A photographer prepares the case; a requesting physician reviews and submits it."
+    ),
     "submit-needs-physician": N_(
         "A photographer prepares the case; a requesting physician reviews and submits it."
     ),

@@ -7,9 +7,7 @@ SENTENCES = {
         "Somebody changed this clinic meanwhile. Reload the page; nothing was overwritten."
     ),
     "clinic-exists": N_("Your hospital has a clinic of this name already."),
-    "slots-overlap": N_(
-        "These times lie upon slots that are published already, first on {day} at {at}. Nothing was published."
-    ),
+    "slots-overlap": N_("Slots are published at these times already, first on {day} at {at}."),
     "physician-not-here": N_("This physician is no consultant of the hospital today."),
     "slot-taken": N_("This slot was taken a moment ago. Choose another one."),
     "hold-over": N_(
@@ -40,7 +38,7 @@ SENTENCES = {
     ),
     "referral-consent-needed": N_("Without the patient's consent there is no referral."),
     "referral-desk-missing": N_(
-        "This hospital has nobody at its referral office today. Choose another hospital, or call it."
+        "Nobody is at this hospital's referral office today. Call it, or choose another."
     ),
     "clinic-elsewhere": N_("This slot belongs to another hospital than the referral."),
     "referral-end-not-yours": N_("This end is recorded by the other side."),

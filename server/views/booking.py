@@ -102,6 +102,8 @@ class BookingPage:
     grid: Grid | None
     institutions: Sequence[Institution]
     chosen_id: str
+    first_clinic_id: str
+    place: Institution | None
     held: Held | None
 
     @property
@@ -142,6 +144,10 @@ def make_page(
         grid=_grid(work, shown, book=book, week=week, case=case) if bookable else None,
         institutions=_institutions(work, clinics),
         chosen_id=chosen_id,
+        first_clinic_id=shown[0].id if shown else "",
+        place=None
+        if referral is None
+        else organisations.get_institution(work, referral.to_institution_id),
         held=_held(work, case) if bookable else None,
     )
 

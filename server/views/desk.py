@@ -55,8 +55,7 @@ class DeskPage:
     view: DeskView
     counts: Mapping[DeskView, int]
     rows: Sequence[DeskRow]
-    zone: str
-    now: datetime
+    tomorrow: datetime
     soon_minutes: int
 
 
@@ -119,8 +118,7 @@ def make_list(work: Work, *, view: DeskView, rules: BookingRules) -> DeskPage:
         view=view,
         counts={each: len(found) for each, found in lines.items()},
         rows=rows,
-        zone=here.zone,
-        now=work.now,
+        tomorrow=day_bounds(today, days=1, zone=here.zone)[1],
         soon_minutes=_soon_minutes(rules),
     )
 

@@ -1,7 +1,5 @@
 """What pickers show of panels."""
 
-from datetime import date
-
 from pydantic import BaseModel
 
 from consult.kernel.work import Work
@@ -17,7 +15,6 @@ class PanelChoiceView(BaseModel):
     institution_id: str
     institution: str
     agreement_id: str
-    agreement_valid_until: date
 
 
 class PanelChoices(BaseModel):
@@ -43,7 +40,6 @@ def make_choices(work: Work, *, service_type: str, tongue: str) -> PanelChoices:
                 institution_id=choice.invited.id,
                 institution=in_tongue(tongue, choice.invited.name, choice.invited.name_en),
                 agreement_id=choice.agreement.id,
-                agreement_valid_until=choice.agreement.valid_until,
             )
             for choice in found
         ]

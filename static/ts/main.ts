@@ -1,6 +1,7 @@
 import { Application } from "@hotwired/stimulus";
 import { ActController } from "./controllers/act_controller";
 import { AutosaveController } from "./controllers/autosave_controller";
+import { CopyController } from "./controllers/copy_controller";
 import { DialogController } from "./controllers/dialog_controller";
 import { DueController } from "./controllers/due_controller";
 import { FormController } from "./controllers/form_controller";
@@ -34,6 +35,7 @@ import { startUploads } from "./lib/uploads/session";
 const application = Application.start();
 application.register("act", ActController);
 application.register("autosave", AutosaveController);
+application.register("copy", CopyController);
 application.register("dialog", DialogController);
 application.register("due", DueController);
 application.register("form", FormController);

@@ -32,6 +32,7 @@ async def test_a_photograph_becomes_a_signed_opinion_and_a_booked_slot(
         await clinic.open_case(doctor, "screening_read")
         await clinic.fill_screening(doctor)
         await clinic.record_consent(doctor)
+        await clinic.assert_kept(doctor)
         await doctor.shoot("draft")
         await clinic.send_folder(doctor, clinic.pack_folder(tmp_path / "card", real_files))
         await doctor.shoot("draft-sent")

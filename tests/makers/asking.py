@@ -36,6 +36,11 @@ _QUERY: Mapping[str, Mapping[str, str]] = {
     "directory.panels": {"service_type": "service_type"},
     "events.since": {"position": "position"},
 }
+_MORE: Mapping[str, Mapping[str, str]] = {
+    "case_images.move": {"to_case_id": "other_draft"},
+    "desk.outcome": {"diagnosis": "text", "findings": "text", "advice": "text"},
+}
+"""Fields that a door needs although its schema does not say so."""
 _STREAMS = {"events.follow"}
 UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 
@@ -83,7 +88,7 @@ def make_question(door: Door, things: Mapping[str, str], **changes: Any) -> Aske
     if door.body is None and door.method == "POST" and not headers:
         body = {}
     if body is not None:
-        body |= changes
+        body |= {name: things[thing] for name, thing in _MORE.get(door.name, {}).items()} | changes
     return Asked(door.method, path, headers, query, body, door.name in _STREAMS)
 
 
@@ -91,7 +96,7 @@ async def ask(
     session: aiohttp.ClientSession, asked: Asked, *, person: Person | None, language: str = "en"
 ) -> Answered:
     """Send it as this person's browser would, or as nobody's."""
-    headers = {"Accept": "text/html, application/json", **asked.headers}
+    headers = {"Accept": "text/html, application/json, */*", **asked.headers}
     cookies = {"lianzhen_lang": language}
     if person is not None:
         cookies |= person.cookies

@@ -10,7 +10,13 @@ OLD_REVISION = 999_999
 _REVISIONS = {"revision", "version"}
 _FORMATS = {"date": "2026-03-02", "date-time": "2026-03-02T08:00:00Z", "time": "08:30:00"}
 _ID = "^[0-9a-f]{32}$"
-_LETTER = "example"
+_PATTERNS = {
+    "^[0-9a-f]{64}$": "0" * 64,
+    r"^([01][0-9]|2[0-3]):[0-5][0-9]$": "08:30",
+    "^[0-9+() -]{3,40}$": "0799-2266110",
+    r"^[0-9]{1,6}(\.[0-9]{1,2})?$": "12.50",
+}
+_WORD = "example"
 
 
 class Example:
@@ -29,7 +35,7 @@ class Example:
         return {
             name: self._value(name, found, whole=whole)
             for name, found in schema.get("properties", {}).items()
-            if whole or name in required
+            if whole or name in required or _is_list_of_ids(self.resolve(found))
         }
 
     def _value(self, name: str, schema: Mapping[str, Any], *, whole: bool) -> Any:
@@ -44,8 +50,8 @@ class Example:
             case "object":
                 return self._object(found, whole=whole)
             case "array":
-                count = found.get("minItems", 1 if whole else 0)
-                item = found.get("items", {})
+                item = self.resolve(found.get("items", {}))
+                count = found.get("minItems", 1 if whole or item.get("pattern") == _ID else 0)
                 return [self._value(name, item, whole=whole) for _ in range(count)]
             case "integer" | "number":
                 return found.get("minimum", 1)
@@ -59,7 +65,7 @@ class Example:
             return self._things.get(_singular(name), uuid4().hex)
         if "format" in schema:
             return _FORMATS[schema["format"]]
-        return "12" if "pattern" in schema else _LETTER
+        return _PATTERNS[schema["pattern"]] if "pattern" in schema else _WORD
 
     def resolve(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         """The schema behind a reference or the first that is not null."""
@@ -69,6 +75,10 @@ class Example:
             if choice.get("type") != "null":
                 return self.resolve(choice)
         return schema
+
+
+def _is_list_of_ids(schema: Mapping[str, Any]) -> bool:
+    return bool(schema.get("items", {}).get("pattern") == _ID)
 
 
 def _singular(name: str) -> str:

@@ -73,7 +73,12 @@ CUSTODIAN_ONLY = {
     "case_images.drop_excuse",
     "case_images.remove",
     "case_images.move",
-    "cases.new",
+    "booking.book",
+    "booking.close",
+    "booking.hold",
+    "booking.refer",
+    "booking.refuse",
+    "booking.show",
     "cases.open_case",
     "cases.save_answers",
     "cases.submit",
@@ -85,24 +90,30 @@ CUSTODIAN_ONLY = {
     "patients.edit",
     "patients.update",
     "patients.settle",
+    "referrals.cancel_booking",
+    "referrals.end",
+    "reports.decide",
+    "slots.change_clinic",
+    "slots.publish",
+    "slots.withdraw",
     "wado.rendered_acting",
     "wado.rendered_frame_acting",
     "wado.thumbnail_acting",
 }
 """Steps that only the side takes whose the thing is."""
 
-GRANTEE_ONLY: set[str] = set()
+GRANTEE_ONLY = {
+    "desk.arrived",
+    "desk.cancel_booking",
+    "desk.end",
+    "desk.noshow",
+    "desk.outcome",
+    "reports.receive",
+}
 """Steps that only the other side takes."""
 
-MISSING_FOR_ALL = {
-    "case_images.answer_question",
-    "case_images.settle",
-    "setup.show",
-    "setup.set_up",
-}
-"""Doors to what the world has not: no question and no conflict is open, and set-up is over."""
-
-_OWN_PATHS = {"session"}
+MISSING_FOR_ALL = {"setup.show", "setup.set_up"}
+"""Set-up is over."""
 
 
 @dataclass(frozen=True)

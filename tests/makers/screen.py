@@ -95,7 +95,7 @@ class Screen:
     async def submit(self, form: Locator, values: Mapping[str, str | Sequence[str]]) -> None:
         """Fill a form in and send it."""
         await self.fill(form, values)
-        await self.press(form.locator("button.btn-main[type=submit]"))
+        await self.press(form.locator("button[type=submit]").first)
 
     @contextlib.asynccontextmanager
     async def refused(self, status: int, path: str = "/api/") -> AsyncIterator[None]:

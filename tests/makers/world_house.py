@@ -35,8 +35,12 @@ class WorldHouse:
             "frame": "1",
             "service_type": "screening_read",
             "position": "0",
+            "text": "已复诊",
+            "lead": self.world.things["institution"],
+            "leader": self.world.things["practitioner"],
+            "inviting": self.world.things["institution"],
+            "invited": self.world.places[Side.LEAD],
             "session": str(None if person is None else person.actor.session_id),
-            "affiliation": self.world.things["affiliation"],
         }
 
     def visitor(self, person: Person, *, language: str = "zh-Hans") -> Visitor:

@@ -1,7 +1,5 @@
 """Consortia: founding one, taking members in, naming the lead hospital."""
 
-from typing import Protocol
-
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.kernel.errors import ConflictError, NotFoundError, RefusedError
@@ -12,14 +10,6 @@ from consult.people.organisations.errors import LeaderStaysError, NotAMemberErro
 from consult.people.organisations.model import Consortium, Institution, Member, Standing
 from consult.people.organisations.service import NewInstitution, add_institution
 from consult.people.organisations.tables import ConsortiumRow, MembershipRow
-
-
-class MemberStep(Protocol):
-    """A step with one institution of one consortium."""
-
-    def __call__(self, work: Work, /, *, consortium_id: str, institution_id: str) -> None:
-        """Do it."""
-        ...
 
 
 class AlreadyMemberError(ConflictError):

@@ -1,7 +1,6 @@
 """Expert panels: founding one, its members and leader, ending it."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
@@ -26,16 +25,6 @@ class NewPanel:
     leader_id: str
     member_ids: frozenset[str]
     services: frozenset[str]
-
-
-class PersonStep(Protocol):
-    """A step with one person of one panel, as the page showed it."""
-
-    def __call__(
-        self, work: Work, /, *, panel_id: str, revision: int, practitioner_id: str
-    ) -> None:
-        """Do it."""
-        ...
 
 
 class AlreadyInPanelError(ConflictError):

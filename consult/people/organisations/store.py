@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, delete, func, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -151,11 +151,6 @@ def consortium_ids_of(session: Session, institution_id: str) -> frozenset[Consor
         MembershipRow.institution_id == institution_id
     )
     return frozenset(ConsortiumId(found) for found in session.scalars(statement))
-
-
-def count_institutions(session: Session) -> int:
-    """How many institutions there are."""
-    return session.scalar(select(func.count()).select_from(InstitutionRow)) or 0
 
 
 def institution_of(row: InstitutionRow) -> Institution:

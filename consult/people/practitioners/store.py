@@ -80,13 +80,6 @@ def find_by_login(session: Session, login: str) -> Practitioner | None:
     return None if row is None else practitioner_of(row)
 
 
-def lock_practitioner(session: Session, practitioner_id: str) -> None:
-    """Let changes of one person pass one after the other."""
-    session.scalar(
-        select(PractitionerRow.id).where(PractitionerRow.id == practitioner_id).with_for_update()
-    )
-
-
 def list_practitioners(session: Session, institutions: Select[str] | None) -> list[Practitioner]:
     """People by login; those ever affiliated with these institutions, or all where None."""
     statement = select(PractitionerRow).order_by(PractitionerRow.login, PractitionerRow.id)

@@ -1,8 +1,9 @@
 import { Controller } from "@hotwired/stimulus";
 import { follow } from "../lib/answers";
-import { send } from "../lib/api";
+import { type Answer, send } from "../lib/api";
 import { busy } from "../lib/busy";
 import { openDialog } from "../lib/dialogs";
+import { keepDrafts } from "../lib/drafts";
 import { readForm } from "../lib/form_body";
 import { clearProblems, noticePlace } from "../lib/problems";
 
@@ -66,7 +67,7 @@ export class ActController extends Controller<HTMLElement> {
   }
 
   async #send(
-    body: object,
+    body: Record<string, unknown>,
     button: HTMLElement | null,
     place: HTMLElement,
     dialog?: HTMLDialogElement,
@@ -76,12 +77,28 @@ export class ActController extends Controller<HTMLElement> {
     }
     this.#sending = true;
     const release = busy(button);
-    const answer = await send(this.urlValue, { method: this.methodValue, body });
+    const answer = await this.#deliver(body);
     release();
     this.#sending = false;
+    if (answer === null) {
+      dialog?.close();
+      return;
+    }
     if (answer.kind === "done") {
       dialog?.close();
     }
     follow(answer, { source: this.element, event: "act", place, stay: this.stayValue });
+  }
+
+  /** Null when a draft of the page holds something that the server could not keep. */
+  async #deliver(body: Record<string, unknown>): Promise<Answer | null> {
+    const newer = await keepDrafts(this.element);
+    if (newer === null) {
+      return null;
+    }
+    // the button was drawn with the version of then; what replaced it was typed on this very page
+    const version = newer.get(Number(body.version)) ?? body.version;
+    const told = version === undefined ? body : { ...body, version };
+    return await send(this.urlValue, { method: this.methodValue, body: told });
   }
 }

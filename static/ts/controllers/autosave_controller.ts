@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { type Answer, send } from "../lib/api";
+import { type KeepRequest, onKeepDrafts } from "../lib/drafts";
 import { type Json, readForm } from "../lib/form_body";
 import { showProblem } from "../lib/problems";
 import { clock, word } from "../lib/words";
@@ -17,8 +18,12 @@ export class AutosaveController extends Controller<HTMLFormElement> {
   #saved = "";
   #saving = false;
   #stopped = false;
+  #versions = new Set<number>();
+  #listening = new AbortController();
 
   override connect(): void {
+    this.#listening = new AbortController();
+    onKeepDrafts(this.#listening.signal, (asked) => asked.waits.push(this.#keep(asked)));
     this.#saved = JSON.stringify(this.#body());
     this.element.addEventListener("input", this.#stroke);
     this.element.addEventListener("change", this.#stroke);
@@ -27,6 +32,7 @@ export class AutosaveController extends Controller<HTMLFormElement> {
   }
 
   override disconnect(): void {
+    this.#listening.abort();
     window.clearTimeout(this.#timer);
     this.element.removeEventListener("input", this.#stroke);
     this.element.removeEventListener("change", this.#stroke);
@@ -68,12 +74,29 @@ export class AutosaveController extends Controller<HTMLFormElement> {
 
   /** Save now and say whether the server has what stands in the form. */
   async flush(): Promise<boolean> {
+    await this.#settle();
+    await this.#save();
+    return JSON.stringify(this.#body()) === this.#saved;
+  }
+
+  async #settle(): Promise<void> {
     window.clearTimeout(this.#timer);
     while (this.#saving) {
       await new Promise((wait) => window.setTimeout(wait, 50));
     }
-    await this.#save();
-    return JSON.stringify(this.#body()) === this.#saved;
+  }
+
+  async #keep({ source, newer }: KeepRequest): Promise<boolean> {
+    let kept = true;
+    if (source === this.element) {
+      await this.#settle();
+    } else {
+      kept = await this.flush();
+    }
+    for (const earlier of this.#versions) {
+      newer.set(earlier, Number(this.#version?.value));
+    }
+    return kept;
   }
 
   async #save(): Promise<void> {
@@ -109,10 +132,15 @@ export class AutosaveController extends Controller<HTMLFormElement> {
   }
 
   #takeVersion(version: unknown): void {
-    const input = this.element.querySelector<HTMLInputElement>("input[name=version]");
+    const input = this.#version;
     if (input !== null && typeof version === "number") {
+      this.#versions.add(Number(input.value));
       input.value = String(version);
       this.#saved = JSON.stringify(this.#body());
     }
+  }
+
+  get #version(): HTMLInputElement | null {
+    return this.element.querySelector<HTMLInputElement>("input[name=version]");
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { draw, find, json, say, serve } from "../page.testing";
+import { ActController } from "./act_controller";
 import { AutosaveController } from "./autosave_controller";
 import { WhenController } from "./when_controller";
 
@@ -18,7 +19,11 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 async function drawDraft(page: string): Promise<void> {
-  const drawn = draw(page, { autosave: AutosaveController, when: WhenController });
+  const drawn = draw(page, {
+    act: ActController,
+    autosave: AutosaveController,
+    when: WhenController,
+  });
   await vi.advanceTimersByTimeAsync(1);
   await drawn;
 }
@@ -116,4 +121,31 @@ test("a part of the form appears with the answer it depends on, and is sent only
   expect(find("#o").hidden).toBe(false);
   pick(0);
   expect([find("#g").hidden, find("#o").hidden]).toEqual([true, true]);
+});
+
+const BESIDE = `<button data-controller="act" data-act-url-value="/api/cases/1/priority" data-act-stay-value="true"
+  data-act-body-value='{"version": 1}'>…</button><div id="notices"></div>`;
+
+test("an act beside a draft waits until the draft is kept, and knows its new version", async () => {
+  const asked = serve(() => json({ version: 2 }));
+  await drawDraft(DRAFT + BESIDE);
+  await type("未完");
+  find("button").click();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(asked.map(({ url, body }) => [url, body])).toEqual([
+    ["/api/reports/1/draft", { findings: "未完", version: 1 }],
+    ["/api/cases/1/priority", { version: 2 }],
+  ]);
+});
+
+test("what the server cannot keep is said, and the act beside it does not draw the page anew", async () => {
+  const errors = [{ field: "findings", sentence: "太长。" }];
+  const asked = serve(() => json({ detail: "未保存。", errors }, 422));
+  await drawDraft(DRAFT + BESIDE);
+  await type("未完");
+  find("button").click();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(asked.map(({ url }) => url)).toEqual(["/api/reports/1/draft"]);
+  expect(find("textarea").getAttribute("aria-invalid")).toBe("true");
+  expect(find<HTMLTextAreaElement>("textarea").value).toBe("未完");
 });

@@ -1,7 +1,8 @@
 import { Controller } from "@hotwired/stimulus";
 import { follow } from "../lib/answers";
-import { send } from "../lib/api";
+import { type Answer, send } from "../lib/api";
 import { busy } from "../lib/busy";
+import { keepDrafts } from "../lib/drafts";
 import { readForm } from "../lib/form_body";
 import { clearProblems } from "../lib/problems";
 
@@ -38,13 +39,13 @@ export class FormController extends Controller<HTMLFormElement> {
       return;
     }
     this.#sending = true;
-    clearProblems(this.element);
     const release = busy(submitter);
-    const body = readForm(this.element, event.submitter);
-    const url = submitter?.dataset.url ?? this.urlValue;
-    const answer = await send(url, { method: this.methodValue, body });
+    const answer = await this.#send(event.submitter, submitter?.dataset.url ?? this.urlValue);
     release();
     this.#sending = false;
+    if (answer === null) {
+      return;
+    }
     this.dispatch("answered", { detail: answer });
     follow(answer, {
       source: this.element,
@@ -54,6 +55,15 @@ export class FormController extends Controller<HTMLFormElement> {
       unreachable: this.networkValue,
     });
   };
+
+  /** Null when another form of the page holds something that the server could not keep. */
+  async #send(submitter: HTMLElement | null, url: string): Promise<Answer | null> {
+    if ((await keepDrafts(this.element)) === null) {
+      return null;
+    }
+    clearProblems(this.element);
+    return await send(url, { method: this.methodValue, body: readForm(this.element, submitter) });
+  }
 
   #key = (event: KeyboardEvent): void => {
     if (event.code === "Enter" && event.ctrlKey && !event.isComposing) {

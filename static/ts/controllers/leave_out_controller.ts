@@ -15,8 +15,13 @@ export class LeaveOutController extends Controller<HTMLElement> {
   declare dialogValue: string;
   #film: HTMLElement | undefined;
 
-  chosen(event: CustomEvent<HTMLElement | undefined>): void {
-    this.#film = event.detail;
+  override connect(): void {
+    this.#film = this.element.querySelector<HTMLElement>(".film[aria-current=true]") ?? undefined;
+    this.#show();
+  }
+
+  chosen(event: CustomEvent<{ film: HTMLElement | undefined }>): void {
+    this.#film = event.detail.film;
     this.#show();
   }
 

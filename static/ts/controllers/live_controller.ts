@@ -31,6 +31,11 @@ export class LiveController extends Controller<HTMLElement> {
     window.clearTimeout(this.#timer);
   }
 
+  /** As an action (`act:done->live#draw`): the reader's own act shows without waiting for the news. */
+  draw(): void {
+    this.#soon();
+  }
+
   #hear(entry: Entry): void {
     const mine =
       this.objectValue === "" || [entry.object_id, entry.case_id].includes(this.objectValue);

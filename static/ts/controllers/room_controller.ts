@@ -105,7 +105,7 @@ export class RoomController extends Controller<HTMLElement> {
     for (const one of this.filmTargets) {
       one.setAttribute("aria-current", String(one === film));
     }
-    this.dispatch("chosen", { detail: film });
+    this.dispatch("chosen", { detail: { film } });
   }
 
   #mark(side: string): void {

@@ -52,13 +52,11 @@ async def record_consent(doctor: Screen) -> None:
     """Record what was signed; without the second tick the case cannot go, and that is said."""
     form = doctor.at('form[data-form-url-value$="/consents"]')
     paper = {"scope": "single", "signer": "self", "method": "paper", "cost_yuan": "0"}
-    await doctor.fill(form, paper | {"items": ["telemedicine"]})
-    async with doctor.refused(422):
-        await form.locator("button[type=submit]").click()
-    said = " ".join(await doctor.problems())
-    assert doctor.say("②", "(2)") in said or doctor.say("受邀机构", "invited") in said, said
-    await doctor.fill(form, {"items": ["data_sharing"]})
-    await doctor.press(form.locator("button[type=submit]"))
+    await doctor.submit(form, paper | {"items": ["telemedicine"]})
+    said = await doctor.at("#consent .notice-warn").inner_text()
+    assert doctor.say("受邀机构", "invited institution") in said, said
+    assert await doctor.at("#consent .b-ok").count() == 0
+    await doctor.submit(form, paper | {"items": ["telemedicine", "data_sharing"]})
     assert await doctor.at("#consent .b-ok").count() == 1
 
 
@@ -78,6 +76,12 @@ async def fill_screening(doctor: Screen) -> None:
     assert await field.get_attribute("aria-invalid") == "true"
     assert await field.input_value() == "3.0"
     await doctor.fill(form, {"answers.va_right.value": "0.6"})
+
+
+async def assert_kept(doctor: Screen) -> None:
+    """What was typed stands there after other acts have drawn the page anew."""
+    value = await doctor.at('[name="answers.va_right.value"]').input_value()
+    assert value == "0.6", value
 
 
 async def fill_diagnosis(doctor: Screen) -> None:
