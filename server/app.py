@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import signal
 from collections.abc import AsyncIterator
+from functools import cache, partial
 
 import structlog
 from aiohttp import hdrs, web
@@ -15,6 +16,7 @@ from server.errors import answer_failures
 from server.imagery import flush_viewings
 from server.lifespan import Tasks
 from server.observed import observe
+from server.openapi import describe
 from server.routes import ALL
 from server.security import add_headers, check_origin
 from server.settings import Settings
@@ -32,9 +34,10 @@ def make_app(settings: Settings) -> web.Application:
     app = web.Application(
         middlewares=[observe, answer_failures, identify, check_origin], client_max_size=0
     )
-    for routes in ALL:
-        for door in routes.doors:
-            app.router.add_route(door.method, door.path, guarded(door), name=None)
+    doors = [door for routes in ALL for door in routes.doors]
+    for door in doors:
+        app.router.add_route(door.method, door.path, guarded(door), name=None)
+    app[keys.OPENAPI] = cache(partial(describe, doors))
     dist = ROOT / "static" / "dist"
     if dist.is_dir():
         app.router.add_static("/static", dist)

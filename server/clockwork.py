@@ -11,6 +11,7 @@ from aiohttp import web
 from consult.calendar import service_hold
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
+from consult.people.sessions import service as sessions
 from consult.queue import service as queue
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 JOBS_EVERY_S = 2.0
 LEASES_EVERY_S = 15.0
 HOLDS_EVERY_S = 15.0
+SESSIONS_EVERY_S = 3600.0
 UPLOADS_EVERY_S = 60.0
 Handler = Callable[[web.Application, Job], Awaitable[None]]
 
@@ -37,6 +39,11 @@ async def expire_holds(app: web.Application) -> None:
     await as_system(app, service_hold.expire_holds)
 
 
+async def sweep_sessions(app: web.Application) -> None:
+    """Forget the sessions that ended long ago."""
+    await as_system(app, sessions.sweep_sessions)
+
+
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {"ingest_upload": intake.ingest_upload, "drop_blob": intake.drop_blob}
 )
@@ -46,6 +53,7 @@ STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]],
     ("anchor", ANCHOR_EVERY_S, anchor_head),
     ("leases", LEASES_EVERY_S, expire_leases),
     ("holds", HOLDS_EVERY_S, expire_holds),
+    ("sessions", SESSIONS_EVERY_S, sweep_sessions),
     ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
     ("viewings", FLUSH_EVERY_S, flush_viewings),
 )

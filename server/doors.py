@@ -51,7 +51,7 @@ class Door:
     public: bool = False
     owns: ObjectType | None = None
     body: type[BaseModel] | None = None
-    answer: type[BaseModel] | None = None
+    answer: type | None = None
     before_password_change: bool = False
 
     @property

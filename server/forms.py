@@ -25,9 +25,20 @@ def _readable(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def _one_line(text: str) -> str:
+    if "\n" in text or "\t" in text:
+        raise ValueError("field-one-line")
+    return _readable(text)
+
+
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_one_line),
+]
+Reason = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
     AfterValidator(_readable),
 ]
 Text = Annotated[

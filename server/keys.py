@@ -1,5 +1,8 @@
 """Where the application keeps what every request needs: one typed key each."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from aiohttp import web
 
 from consult.blobs.store import BlobStore
@@ -31,3 +34,4 @@ METRICS = web.AppKey("metrics", Metrics)
 TASKS = web.AppKey("tasks", Tasks)
 SEAL = web.AppKey("seal", Seal)
 PASSWORDS = web.AppKey("passwords", Passwords)
+OPENAPI: web.AppKey[Callable[[], Mapping[str, Any]]] = web.AppKey("openapi")

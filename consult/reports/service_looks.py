@@ -63,7 +63,7 @@ def check_looks(
             {
                 "position": image.position,
                 "eye": None if image.eye is None else f"term:eye.{image.eye.value}",
-                "field": None if image.field is None else f"term:image_field.{image.field.value}",
+                "field": None if image.field is None else f"term:field_code.{image.field.value}",
             },
         )
         for image in used

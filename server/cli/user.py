@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from consult.people.organisations.model import Tier
 from consult.people.organisations.service import NewInstitution
 from consult.people.practitioners import service as practitioners
+from consult.people.sessions import service as sessions
 from server.auth.passwords import hash_password, make_one_time_password
 from server.cli.options import add_settings, make_parser, read_settings
 from server.cli.speech import complain, say
@@ -73,7 +74,7 @@ def _reset(settings: Settings, options: argparse.Namespace, password_hash: str) 
         return False
     run_unit(
         settings,
-        practitioners.reset_password,
+        sessions.reset_password,
         practitioner_id=person.id,
         password_hash=password_hash,
     )

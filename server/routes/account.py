@@ -36,7 +36,7 @@ async def show(request: web.Request) -> web.Response:
     return await render(request, "account/show.html", title=N_("My account"), page=page)
 
 
-@routes.get("/api/account", before_password_change=True)
+@routes.get("/api/account", before_password_change=True, answer=views.AccountView)
 async def read(request: web.Request) -> web.Response:
     """Where the person may act, and where she is signed in."""
     return sign_in_views.as_document(await _account(request))

@@ -21,7 +21,7 @@ async def show(request: web.Request) -> web.Response:
     return await render(request, "admin/overview.html", title=N_("Administration"), page=page)
 
 
-@routes.get("/api/admin/overview", action=Action.ADMINISTER_CONSORTIUM)
+@routes.get("/api/admin/overview", action=Action.ADMINISTER_CONSORTIUM, answer=views.Overview)
 async def read(request: web.Request) -> web.Response:
     """The same in numbers."""
     return as_document(await in_read(request, views.make_overview, tongue=language(request)))

@@ -79,7 +79,9 @@ async def show(request: web.Request) -> web.Response:
     return await render(request, "admin/agreement.html", title=N_("Agreement"), page=page)
 
 
-@routes.get("/api/admin/agreements", action=Action.ADMINISTER_CONSORTIUM)
+@routes.get(
+    "/api/admin/agreements", action=Action.ADMINISTER_CONSORTIUM, answer=views.AgreementsPage
+)
 async def list_all(request: web.Request) -> web.Response:
     """The agreements within reach; `consortium=` adds its members."""
     chosen = request.query.get("consortium")
@@ -91,6 +93,7 @@ async def list_all(request: web.Request) -> web.Response:
     "/api/admin/agreements/{agreement_id}",
     action=Action.ADMINISTER_CONSORTIUM,
     owns=ObjectType.AGREEMENT,
+    answer=views.AgreementRow,
 )
 async def read(request: web.Request) -> web.Response:
     """One agreement."""

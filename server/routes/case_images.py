@@ -16,7 +16,7 @@ from consult.kernel.eyes import Eye
 from consult.kernel.ids import new_id
 from consult.kernel.work import Work
 from server.doors import Routes
-from server.forms import Body, Id, Line, Text, parse_body
+from server.forms import Body, Id, Reason, Text, parse_body
 from server.imagestore import close_ledger
 from server.keys import RULES
 from server.relabelling import refile_all, relabel_all
@@ -71,7 +71,7 @@ class AnswerBody(Body):
 class SettleBody(Body):
     """Why the stored image stays."""
 
-    reason: Line
+    reason: Reason
 
 
 class ExcuseBody(Body):

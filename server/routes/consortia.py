@@ -55,7 +55,7 @@ async def show(request: web.Request) -> web.Response:
     return await render(request, "admin/consortium.html", title=N_("Consortium"), page=page)
 
 
-@routes.get("/api/admin/consortia", action=Action.ADMINISTER_CONSORTIUM)
+@routes.get("/api/admin/consortia", action=Action.ADMINISTER_CONSORTIUM, answer=views.ConsortiaPage)
 async def list_all(request: web.Request) -> web.Response:
     """The consortia within reach."""
     return as_document(await in_read(request, views.make_consortia, tongue=language(request)))
@@ -65,6 +65,7 @@ async def list_all(request: web.Request) -> web.Response:
     "/api/admin/consortia/{consortium_id}",
     action=Action.ADMINISTER_CONSORTIUM,
     owns=ObjectType.CONSORTIUM,
+    answer=views.ConsortiumPage,
 )
 async def read(request: web.Request) -> web.Response:
     """One consortium and its members."""

@@ -5,17 +5,40 @@ import contextlib
 import json
 
 from aiohttp import hdrs, web
+from pydantic import BaseModel
 
 from consult.journal.model import Line
+from consult.people.sessions import service as sessions
+from server.auth.cookies import hash_token
 from server.doors import Routes
 from server.keys import STREAM
-from server.requests import signed_in
+from server.requests import TOKEN, signed_in
 from server.stream import Subscriber
+from server.transactions import as_system_read
 
-HEARTBEAT_S = 10
+HEARTBEAT_S = 5
 _LARGEST_POSITION = 2**53
 
 routes = Routes("events")
+
+
+class LineAnswer(BaseModel):
+    """One line of the journal, without its words."""
+
+    position: int
+    kind: str
+    object_type: str
+    object_id: str
+    case_id: str | None
+    at: str
+
+
+class MissedAnswer(BaseModel):
+    """What was missed since a position; `reset` where that is too long ago to tell."""
+
+    position: int
+    entries: list[LineAnswer]
+    reset: bool
 
 
 @routes.get("/api/events")
@@ -33,13 +56,14 @@ async def follow(request: web.Request) -> web.StreamResponse:
         async with stream.subscribe(signed_in(request).actor) as subscriber:
             await response.prepare(request)
             sent = await _catch_up(request, response)
-            while not subscriber.lost:
-                sent = await _send_next(response, subscriber, sent)
-            await _send(response, "reset", stream.position, {})
+            while not subscriber.lost and await _is_open(request):
+                sent = await _send_until_heartbeat(response, subscriber, sent)
+            if subscriber.lost:
+                await _send(response, "reset", stream.position, {})
     return response
 
 
-@routes.get("/api/events/since")
+@routes.get("/api/events/since", answer=MissedAnswer)
 async def since(request: web.Request) -> web.Response:
     """The same lines for a browser whose stream is held up on the way."""
     position = _position(request.query.get("position"))
@@ -73,16 +97,26 @@ async def _catch_up(request: web.Request, response: web.StreamResponse) -> int:
     return last
 
 
-async def _send_next(response: web.StreamResponse, subscriber: Subscriber, sent: int) -> int:
+async def _is_open(request: web.Request) -> bool:
+    """Whether the session behind the stream still lives; asked at every heartbeat."""
+    token_hash = hash_token(str(request[TOKEN]))
+    found = await as_system_read(request.app, sessions.find_signed_in, token_hash=token_hash)
+    return found is not None
+
+
+async def _send_until_heartbeat(
+    response: web.StreamResponse, subscriber: Subscriber, sent: int
+) -> int:
+    """Pass on what comes until it is time for a sign of life."""
     try:
         async with asyncio.timeout(HEARTBEAT_S):
-            line = await subscriber.lines.get()
+            while not subscriber.lost:
+                line = await subscriber.lines.get()
+                if line.position > sent:
+                    await _send(response, "entry", line.position, _as_json(line))
+                    sent = line.position
     except TimeoutError:
         await response.write(b": still here\n\n")
-        return sent
-    if line.position > sent:
-        await _send(response, "entry", line.position, _as_json(line))
-        return line.position
     return sent
 
 

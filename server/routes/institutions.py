@@ -40,7 +40,9 @@ async def show(request: web.Request) -> web.Response:
     return await render(request, "admin/institutions.html", title=N_("Institutions"), page=page)
 
 
-@routes.get("/api/admin/institutions", action=Action.ADMINISTER_CONSORTIUM)
+@routes.get(
+    "/api/admin/institutions", action=Action.ADMINISTER_CONSORTIUM, answer=views.InstitutionsPage
+)
 async def list_all(request: web.Request) -> web.Response:
     """The institutions within reach."""
     page = await in_read(request, views.make_institutions, tongue=language(request))

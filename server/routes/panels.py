@@ -57,7 +57,7 @@ async def show(request: web.Request) -> web.Response:
     return await render(request, "admin/panel.html", title=N_("Expert panel"), page=page)
 
 
-@routes.get("/api/admin/panels", action=Action.ADMINISTER_CONSORTIUM)
+@routes.get("/api/admin/panels", action=Action.ADMINISTER_CONSORTIUM, answer=views.PanelsPage)
 async def list_all(request: web.Request) -> web.Response:
     """The panels within reach; `at=consortium.institution` adds that institution's experts."""
     at = request.query.get("at")
@@ -66,7 +66,10 @@ async def list_all(request: web.Request) -> web.Response:
 
 
 @routes.get(
-    "/api/admin/panels/{panel_id}", action=Action.ADMINISTER_CONSORTIUM, owns=ObjectType.PANEL
+    "/api/admin/panels/{panel_id}",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.PANEL,
+    answer=views.PanelPage,
 )
 async def read(request: web.Request) -> web.Response:
     """One panel, its members and leader."""

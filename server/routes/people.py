@@ -89,7 +89,7 @@ async def show(request: web.Request) -> web.Response:
     return await render(request, "admin/person.html", title=N_("Person"), page=page)
 
 
-@routes.get("/api/admin/people", action=Action.ADMINISTER_CONSORTIUM)
+@routes.get("/api/admin/people", action=Action.ADMINISTER_CONSORTIUM, answer=views.PeoplePage)
 async def list_all(request: web.Request) -> web.Response:
     """The people within reach."""
     return as_document(await in_read(request, views.make_people, tongue=language(request)))
@@ -99,6 +99,7 @@ async def list_all(request: web.Request) -> web.Response:
     "/api/admin/people/{practitioner_id}",
     action=Action.ADMINISTER_CONSORTIUM,
     owns=ObjectType.PRACTITIONER,
+    answer=views.PersonPage,
 )
 async def read(request: web.Request) -> web.Response:
     """One person with her affiliations."""

@@ -8,21 +8,21 @@ from consult.cases.model import Case
 from consult.kernel.ids import CaseId
 from consult.queue import service as queue
 from server.doors import Routes
-from server.forms import Body, Line, parse_body
+from server.forms import Body, Reason, parse_body
 from server.keys import RULES
 from server.moments import format_left
 from server.pages import render
-from server.requests import language, path_id
+from server.requests import language, path_id, signed_in
 from server.transactions import in_read, in_unit, utc_now
 from server.views.worklist import Tab, make_worklist
 
 routes = Routes("queue")
 
 
-class Reason(Body):
+class ReasonBody(Body):
     """Why a case is declined or turned down."""
 
-    reason: Line
+    reason: Reason
 
 
 class Step(BaseModel):
@@ -69,6 +69,7 @@ async def show(request: web.Request) -> web.Response:
         "queue/list.html",
         title="To read",
         page=page,
+        may_claim=request.app[RULES].roles.permits(signed_in(request).actor, Action.CLAIM_CASE),
         left=lambda at: format_left(at, now=now, language=tongue),
     )
 
@@ -131,12 +132,12 @@ async def release(request: web.Request) -> web.Response:
     "/api/queue/{case_id}/decline",
     action=Action.CLAIM_CASE,
     owns=ObjectType.CASE,
-    body=Reason,
+    body=ReasonBody,
     answer=Step,
 )
 async def decline(request: web.Request) -> web.Response:
     """Decline a case with a reason."""
-    body = await parse_body(request, Reason)
+    body = await parse_body(request, ReasonBody)
     case = await in_unit(request, queue.decline_case, case_id=_case_id(request), reason=body.reason)
     return _step(case, "/worklist")
 
@@ -154,12 +155,12 @@ async def send_on(request: web.Request) -> web.Response:
     "/api/queue/{case_id}/reject",
     action=Action.CLAIM_CASE,
     owns=ObjectType.CASE,
-    body=Reason,
+    body=ReasonBody,
     answer=Step,
 )
 async def reject(request: web.Request) -> web.Response:
     """Turn a declined case down for good."""
-    body = await parse_body(request, Reason)
+    body = await parse_body(request, ReasonBody)
     case = await in_unit(request, queue.reject_case, case_id=_case_id(request), reason=body.reason)
     return _step(case, "/worklist?tab=declined")
 

@@ -16,7 +16,7 @@ from consult.studies.uploads.errors import UploadGoneError, WrongOffsetError
 from consult.studies.uploads.model import Upload, UploadState
 from server import tus
 from server.doors import Routes
-from server.forms import Body, Line, parse_body
+from server.forms import Body, Reason, parse_body
 from server.imagery import IMAGERY
 from server.keys import RULES, SETTINGS
 from server.requests import path_id
@@ -34,7 +34,7 @@ _CUT: Final = (ConnectionError, ClientPayloadError, asyncio.IncompleteReadError)
 class AnswerBody(Body):
     """Why a file that lies under another patient belongs here all the same."""
 
-    reason: Line
+    reason: Reason
 
 
 @routes.options("/api/uploads", action=Action.PREPARE_CASE)

@@ -37,8 +37,9 @@ class Speaking(Protocol):
 
 
 def show_parts(request: web.Request, parts: Mapping[str, object]) -> Mapping[str, object]:
-    """The parts as the template has them."""
-    return {
+    """The parts as the template has them; one that this case has not is none."""
+    absent: dict[str, object] = dict.fromkeys(PARTS)
+    return absent | {
         name: part.said_to(request) if isinstance(part, Speaking) else part
         for name, part in parts.items()
     }

@@ -133,7 +133,7 @@ def image_text(speech: Speech, image: Content) -> str:
     """One picture by eye and field."""
     named = [
         speech.term(group, image[key])
-        for group, key in (("eye", "eye"), ("image_field", "field"))
+        for group, key in (("eye", "eye"), ("field_code", "field"))
         if image[key]
     ]
     return " ".join(named)

@@ -23,7 +23,7 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "causes": N_("Cause"),
         "icdr": N_("DR grade"),
         "dme": N_("Macular oedema (DME)"),
-        "findings": N_("Findings"),
+        "findings": N_("Image findings"),
         "waiver": N_("Why no retake is needed"),
         "diagnoses": N_("Diagnoses (ICD-10)"),
         "impression": N_("Impression"),

@@ -153,7 +153,7 @@ def test_every_open_case_has_exactly_one_accountable_person(sqlite_template: Pat
     run_state_machine_as_test(
         AccountableMachine,
         settings=settings(
-            max_examples=12,
+            max_examples=30,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,

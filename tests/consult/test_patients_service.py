@@ -120,23 +120,20 @@ def test_people_without_documents_are_no_duplicates_of_each_other(world: Consort
     assert first.tail == "0001"
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
-        *("张桂英", "桂英", "zhangguiying", "Zhang Gui Ying", "zgy", "13905786127"),
-        *("139-0578-6127", "P-000001", "p-000001", citizen_number(), citizen_number().lower()),
-    ],
-)
-def test_a_patient_is_found_by(world: Consortium, typed: str) -> None:
+def test_a_patient_is_found_by_whatever_is_at_hand(world: Consortium) -> None:
     make_patient(world)
     make_patient(world, name="王秀英", document_number=citizen_number(4), phone="13900000000")
-    assert _names(world, typed) == ["张桂英"]
+    for typed in (
+        *("张桂英", "桂英", "zhangguiying", "Zhang Gui Ying", "zgy", "13905786127"),
+        *("139-0578-6127", "P-000001", "p-000001", citizen_number(), citizen_number().lower()),
+    ):
+        assert _names(world, typed) == ["张桂英"], typed
 
 
-@pytest.mark.parametrize("typed", ["%", "_", "zzz", "999", "' OR 1=1 --", "\\"])
-def test_nonsense_finds_nobody(world: Consortium, typed: str) -> None:
+def test_nonsense_finds_nobody(world: Consortium) -> None:
     make_patient(world)
-    assert _names(world, typed) == []
+    for typed in ("%", "_", "zzz", "999", "' OR 1=1 --", "\\"):
+        assert _names(world, typed) == [], typed
 
 
 def test_an_endless_search_is_refused_with_the_field_named(world: Consortium) -> None:
@@ -187,46 +184,44 @@ def test_a_minor_needs_a_guardian_with_relation_and_telephone(world: Consortium)
     assert (found.name, found.phone) == ("张建国", "13911112222")
 
 
-@pytest.mark.parametrize(
-    ("changes", "field", "code"),
-    [
-        ({"name": ""}, "name", "field-missing"),
-        ({"name": "<script>"}, "name", "name-forbidden-character"),
-        ({"name": "张" * 65}, "name", "field-too-long"),
-        (
-            {"document_number": "331121196203140021"},
-            "document_number",
-            "document-check-digit-wrong",
-        ),
-        ({"document_number": "350000620314002"}, "document_number", "document-number-15-digits"),
-        ({"sex": Sex.MALE}, "sex", "sex-differs-from-document"),
-        ({"birth_on": date(1963, 1, 1)}, "birth_on", "birth-date-differs-from-document"),
-        ({"phone": "12"}, "phone", "patient-phone-malformed"),
-        ({"phone": "电话"}, "phone", "patient-phone-malformed"),
-        ({"address": "路" * 201}, "address", "field-too-long"),
-        (
-            {"document_kind": DocumentKind.PASSPORT, "document_number": "E12345678"},
-            "birth_on",
-            "field-missing",
-        ),
-        (
-            {
-                "document_kind": DocumentKind.PASSPORT,
-                "document_number": "E12345678",
-                "birth_on": date(2030, 1, 1),
-                "sex": Sex.MALE,
-            },
-            "birth_on",
-            "birth-date-impossible",
-        ),
-    ],
-)
-def test_a_wrong_form_is_refused_with_the_field_named(
-    world: Consortium, changes: dict[str, object], field: str, code: str
-) -> None:
-    with pytest.raises(FormRefusedError) as refused:
-        make_patient(world, **changes)
-    assert (field, code) in {(each.field, each.code) for each in refused.value.problems}
+_WRONG: list[tuple[dict[str, object], str, str]] = [
+    ({"name": ""}, "name", "field-missing"),
+    ({"name": "<script>"}, "name", "name-forbidden-character"),
+    ({"name": "张" * 65}, "name", "field-too-long"),
+    (
+        {"document_number": "331121196203140021"},
+        "document_number",
+        "document-check-digit-wrong",
+    ),
+    ({"document_number": "350000620314002"}, "document_number", "document-number-15-digits"),
+    ({"sex": Sex.MALE}, "sex", "sex-differs-from-document"),
+    ({"birth_on": date(1963, 1, 1)}, "birth_on", "birth-date-differs-from-document"),
+    ({"phone": "12"}, "phone", "patient-phone-malformed"),
+    ({"phone": "电话"}, "phone", "patient-phone-malformed"),
+    ({"address": "路" * 201}, "address", "field-too-long"),
+    (
+        {"document_kind": DocumentKind.PASSPORT, "document_number": "E12345678"},
+        "birth_on",
+        "field-missing",
+    ),
+    (
+        {
+            "document_kind": DocumentKind.PASSPORT,
+            "document_number": "E12345678",
+            "birth_on": date(2030, 1, 1),
+            "sex": Sex.MALE,
+        },
+        "birth_on",
+        "birth-date-impossible",
+    ),
+]
+
+
+def test_a_wrong_form_is_refused_with_the_field_named(world: Consortium) -> None:
+    for changes, field, code in _WRONG:
+        with pytest.raises(FormRefusedError) as refused:
+            make_patient(world, **changes)
+        assert (field, code) in {(each.field, each.code) for each in refused.value.problems}
     assert "patient.registered" not in world.clinic.kinds()
 
 
@@ -346,9 +341,8 @@ def test_settling_an_identity_finds_the_duplicate(world: Consortium) -> None:
     assert refused.value.patient_id == known.id
 
 
-@pytest.mark.parametrize(
-    "name", ["䶮", "𠅤某", "阿卜杜热合曼·吐尔逊", "Christopher-Alexander Wolfeschlegel", "Suharto"]
-)
-def test_rare_and_long_names_are_kept_and_found(world: Consortium, name: str) -> None:
-    make_patient(world, name=name)
-    assert _names(world, name) == [name]
+def test_rare_and_long_names_are_kept_and_found(world: Consortium) -> None:
+    rare = ("䶮", "𠅤某", "阿卜杜热合曼·吐尔逊", "Christopher-Alexander Wolfeschlegel", "Suharto")
+    for sequence, name in enumerate(rare, start=1):
+        make_patient(world, name=name, document_number=citizen_number(sequence))
+        assert _names(world, name) == [name]

@@ -1,6 +1,7 @@
 """How a door is asked: its path, query, headers and body, about things of the world."""
 
 import base64
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ _QUERY: Mapping[str, Mapping[str, str]] = {
     "panels.show_all": {"at": "institution"},
     "directory.panels": {"service_type": "service_type"},
     "events.since": {"position": "position"},
+    "slots.list_slots": {"from": "today", "until": "today"},
 }
 _MORE: Mapping[str, Mapping[str, str]] = {
     "case_images.move": {"to_case_id": "other_draft"},
@@ -64,6 +66,10 @@ class Answered:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+    def json(self) -> Any:
+        """The body as data."""
+        return json.loads(self.body)
 
     @property
     def code(self) -> str:

@@ -80,7 +80,11 @@ def start_house(data_dir: Path, **settings: str) -> House:
     }
     data_dir.mkdir(parents=True, exist_ok=True)
     house = House(data_dir, port, environment, _spawn(data_dir, environment))
-    _wait_ready(house)
+    try:
+        _wait_ready(house)
+    except HouseNotReadyError:
+        house.kill()
+        raise
     return house
 
 

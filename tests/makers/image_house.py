@@ -2,19 +2,27 @@
 
 import asyncio
 import base64
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+
+from consult.blobs.folder import FolderStore
+from consult.blobs.store import open_range
 from consult.cases.model import Case
 from consult.db.engine import parse_database_url
 from consult.db.unit import make_units
 from consult.journal import service as journal
 from consult.kernel.keys import load_vault
+from consult.people.organisations import service as organisations
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
+from consult.studies import service as studies
 from server.auth.passwords import hash_password
 from server.transactions import utc_now
 from tests.makers.cases import citizen_number, make_draft, make_patient
@@ -57,6 +65,18 @@ class ImageHouse:
         spool = self.house.data_dir / "spool"
         return sorted(path.name for path in spool.iterdir()) if spool.is_dir() else []
 
+    def original(self, instance_id: str) -> Dataset:
+        """The stored DICOM object of an instance."""
+        clinic, store = self.clinic, FolderStore(self.house.data_dir / "blobs")
+        instance = clinic.system(studies.get_instance, instance_id=instance_id)
+        holder = clinic.system(
+            organisations.get_institution, institution_id=instance.institution_id
+        )
+        pieces = open_range(
+            store, clinic.vault, instance.original, institution_key=holder.wrapped_key
+        )
+        return dcmread(io.BytesIO(b"".join(pieces)))
+
     def blobs(self) -> int:
         """How many blobs are stored."""
         return len(list((self.house.data_dir / "blobs").glob("[!.]*/*/*")))
@@ -86,6 +106,13 @@ def open_image_house(data_dir: Path, **settings: str) -> Iterator[ImageHouse]:
             yield ImageHouse(house, world)
         finally:
             units.close()
+
+
+async def until(is_so: Callable[[], object], *, seconds: float = 10) -> None:
+    """Wait for what the server does after its answer."""
+    async with asyncio.timeout(seconds):
+        while not is_so():  # noqa: ASYNC110 - another process makes it so
+            await asyncio.sleep(0.05)
 
 
 class Sender(Visitor):
@@ -119,13 +146,13 @@ class Sender(Visitor):
         async with self.raw.head(url, headers={**self.own, **TUS}) as answer:
             return answer.status, int(answer.headers.get("Upload-Offset", -1))
 
-    async def patch(self, url: str, offset: int, data: Any, *, override: bool = True) -> int:
+    async def patch(self, url: str, offset: int, data: bytes, *, override: bool = True) -> int:
         """Send a piece; the status."""
         headers = {**self.own, **PIECE, "Upload-Offset": str(offset)}
         if override:
             headers["X-HTTP-Method-Override"] = "PATCH"
         method = "POST" if override else "PATCH"
-        async with self.raw.request(method, url, headers=headers, data=data) as answer:
+        async with self.raw.request(method, url, headers=headers, data=io.BytesIO(data)) as answer:
             await answer.read()
             return answer.status
 

@@ -35,6 +35,7 @@ class WorldHouse:
             "frame": "1",
             "service_type": "screening_read",
             "position": "0",
+            "today": self.world.now.now.date().isoformat(),
             "text": "已复诊",
             "lead": self.world.things["institution"],
             "leader": self.world.things["practitioner"],

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,14 @@ from tests.makers.hostile import (
     zip_bomb,
     zip_of,
 )
-from tests.makers.image_house import PIECE, TUS, ImageHouse, Sender, open_image_house
+from tests.makers.image_house import (
+    PIECE,
+    TUS,
+    ImageHouse,
+    Sender,
+    open_image_house,
+    until,
+)
 from tests.makers.pictures import make_jpeg, make_png_bomb, with_exif
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
@@ -251,7 +258,7 @@ async def test_a_hostile_file_gets_a_plain_sentence_and_a_refused_one_leaves_not
     else:
         chosen = {"image_ids": [shown["images"][0]["id"]]}
         assert (await sender.send(f"/api/cases/{case.id}/images/remove", chosen))[0] == 200
-    await _until(lambda: house.blobs() == blobs)
+    await until(lambda: house.blobs() == blobs)
     await _nothing_left(house, result["url"])
     assert "Traceback" not in house.house.log()
 
@@ -263,11 +270,11 @@ async def test_one_bad_file_of_an_archive_loses_nothing_else(
     ct = (real_files / "dicom" / "implicit-vr-le" / "CTImage.dcm").read_bytes()
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("OD/右眼.jpg", fundus)
+        archive.writestr("OD/右眼.jpg", fundus + b"zip")
         archive.writestr("scan.dcm", ct)
         archive.writestr("cut.dcm", cut_short())
         archive.writestr("notes.txt", "not a picture")
-        archive.writestr("../../evil.jpg", make_jpeg())
+        archive.writestr("../../evil.jpg", make_jpeg() + b"zip")
     result = await sender.upload(case.id, packed.getvalue(), "morning.zip")
     assert {each["name"]: each["verdict"] for each in result["files"]} == {
         "OD/右眼.jpg": "accepted",
@@ -329,14 +336,7 @@ async def test_the_same_picture_for_a_second_patient_asks_and_a_reason_settles_i
 async def _nothing_left(house: ImageHouse, url: str) -> None:
     """The spool forgets an upload and its notes."""
     upload_id = url.rsplit("/", 1)[-1]
-    await _until(lambda: not any(name.startswith(upload_id) for name in house.spooled()))
-
-
-async def _until(is_so: Callable[[], bool]) -> None:
-    """Wait for what follows a commit."""
-    async with asyncio.timeout(10):
-        while not is_so():
-            await asyncio.sleep(0.05)
+    await until(lambda: not any(name.startswith(upload_id) for name in house.spooled()))
 
 
 def _last_line(house: ImageHouse, kind: str) -> Any:

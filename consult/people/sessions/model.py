@@ -23,7 +23,6 @@ class SignedIn:
     login: str
     person_name: str
     person_name_en: str
-    person_title: str
     institution_name: str
     institution_name_en: str
     institution_code: str

@@ -52,7 +52,6 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
         login=person.login,
         person_name=person.name,
         person_name_en=person.name_en,
-        person_title=person.title,
         institution_name=place.name,
         institution_name_en=place.name_en,
         institution_code=place.code,

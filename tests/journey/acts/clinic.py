@@ -129,5 +129,24 @@ async def send_folder(doctor: Screen, folder: Path) -> None:
 
 async def confirm_set(doctor: Screen) -> None:
     """One act for the eyes and fields of the whole set."""
+    await answer_questions(doctor)
     images = doctor.at("#case-images")
     await doctor.press(images.locator('button[data-act-url-value$="/confirm"].btn-main'))
+
+
+async def answer_questions(doctor: Screen) -> None:
+    """A file that names another patient is asked about once."""
+    asks = doctor.at('#case-images button[data-act-url-value*="/questions/"]')
+    while await asks.count():
+        await doctor.press(asks.first)
+
+
+async def submit(doctor: Screen) -> float:
+    """Send the case; when the server's answer came, in ms of this machine's clock."""
+    button = doctor.at('.dock button[form="case-form"]')
+    async with doctor.page.expect_response("**/submit") as answered:
+        await doctor.press(button)
+    answer = await answered.value
+    assert answer.status == 200, await answer.text()
+    timing = answer.request.timing
+    return float(timing["startTime"] + timing["responseEnd"])

@@ -1,0 +1,159 @@
+"""Eyes confirmed and sets moved through the door: the stored objects say what the page says."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consult.cases.model import Case
+from tests.makers.image_house import ImageHouse, Sender, open_image_house, until
+from tests.makers.pictures import make_jpeg, with_exif
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageHouse]:
+    """A server of this module's own."""
+    with open_image_house(tmp_path_factory.mktemp("eyes") / "house") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def sender(house: ImageHouse) -> Any:
+    """The photographer of the centre."""
+    async with Sender(house.house.base, language="en") as one:
+        yield await one.arrive("wu")
+
+
+async def send_four(sender: Sender, case: Case) -> dict[str, Any]:
+    """Four photographs without any hint, in the order of their times."""
+    for number in range(4):
+        data = with_exif(make_jpeg(quality=80 + number)) + case.id.encode()
+        await sender.upload(case.id, data, f"IMG_{number}.JPG")
+    return await sender.images(case.id)
+
+
+async def test_one_act_confirms_four_photographs_and_their_headers_carry_it(
+    house: ImageHouse, sender: Sender
+) -> None:
+    case = house.draft()
+    shown = await send_four(sender, case)
+    assert shown["to_confirm"] != []
+    blobs = house.blobs()
+    assert all("ImageLaterality" not in house.original(_id(each)) for each in shown["images"])
+    url = f"/api/cases/{case.id}/images/confirm"
+    marked = [{**each, "field": each["field"] or "other"} for each in shown["to_confirm"]]
+    status, after = await sender.send(url, {"images": marked})
+    assert status == 200, after
+    assert [each["state"] for each in after["images"]] == ["confirmed"] * 4
+    assert [each["eye"] for each in after["images"]] == ["right", "right", "left", "left"]
+    for each in after["images"]:
+        stored = house.original(_id(each))
+        assert stored.ImageLaterality == each["eye"][0].upper()
+        assert stored.SOPInstanceUID in each["full_url"]
+        assert b"Exif" not in stored.PixelData
+        assert stored.PatientID.startswith("P-")
+    await until(lambda: house.blobs() == blobs)
+    again, problem = await sender.send(url, {"images": [{"id": "0" * 32, "eye": "right"}]})
+    assert (again, problem["code"]) == (404, "not-found")
+
+
+async def test_a_set_moves_to_another_patient_by_one_request_and_is_labelled_anew(
+    house: ImageHouse, sender: Sender
+) -> None:
+    wrong = house.draft()
+    right = house.draft(house.patient("王秀英"))
+    shown = await send_four(sender, wrong)
+    before = house.original(_id(shown["images"][0]))
+    assert str(before.PatientName).startswith("Zhang^Guiying")
+    assert right.id in [each["code"] for each in shown["targets"]]
+    url = f"/api/cases/{wrong.id}/images/move"
+    status, after = await sender.send(url, {"to_case_id": right.id, "reason": "放错患者"})
+    assert status == 200, after
+    assert after["images"] == []
+    moved = await sender.images(right.id)
+    assert len(moved["images"]) == 4
+    for each in moved["images"]:
+        stored = house.original(_id(each))
+        assert str(stored.PatientName).startswith("Wang^Xiuying")
+        assert stored.AccessionNumber == right.number[:16]
+        status, _ = await sender.get(each["full_url"].replace("/rendered", "/x"))
+        assert status == 404
+    assert stored.PixelData == house.original(_id(moved["images"][-1])).PixelData
+    for body in ({}, {"to_case_id": "0" * 32}, {"to_case_id": right.id, "status": "draft"}):
+        assert (await sender.send(url, body))[0] == 422
+
+
+async def test_nothing_is_done_to_images_of_another_institution(
+    house: ImageHouse, sender: Sender
+) -> None:
+    case = house.draft()
+    shown = await send_four(sender, case)
+    ids = [each["id"] for each in shown["images"]]
+    async with Sender(house.house.base) as stranger:
+        await stranger.arrive("sun")
+        base = f"/api/cases/{case.id}/images"
+        assert (await stranger.get(base))[0] == 404
+        bodies: dict[str, dict[str, object]] = {
+            "mark": {"image_ids": ids, "eye": "left"},
+            "confirm": {"images": shown["to_confirm"]},
+            f"{ids[0]}/confirm": {"eye": "left", "field": "other"},
+            f"questions/{ids[0]}/answer": {},
+            f"conflicts/{ids[0]}/settle": {"reason": "x"},
+            "excuses": {"eye": "left", "reason": "small_pupil"},
+            "excuses/drop": {"eye": "left"},
+            "remove": {"image_ids": ids},
+        }
+        for step, body in bodies.items():
+            assert (await stranger.send(f"{base}/{step}", body))[0] == 404, step
+        assert (await stranger.send(f"{base}/move", {"to_case_id": case.id}))[0] in {404, 422}
+    assert await sender.images(case.id) == shown
+
+
+@pytest.mark.parametrize(
+    ("step", "body"),
+    [
+        ("mark", {"image_ids": [], "eye": "left"}),
+        ("mark", {"image_ids": ["x"], "eye": "left"}),
+        ("mark", {"image_ids": ["0" * 32], "eye": "middle"}),
+        ("mark", {"image_ids": "0" * 32}),
+        ("mark", {"image_ids": ["0" * 32], "field": "<script>"}),
+        ("confirm", {"images": []}),
+        ("confirm", {"images": [{"id": "0" * 32, "eye": "right", "confirmed_by": "me"}]}),
+        ("excuses", {"eye": "left", "reason": "because"}),
+        ("excuses", {"reason": "small_pupil"}),
+        ("remove", {"image_ids": [1]}),
+        ("remove", {"image_ids": ["0" * 32], "reason": "x" * 4001}),
+    ],
+)
+async def test_nonsense_is_refused_with_its_field(
+    house: ImageHouse, sender: Sender, step: str, body: dict[str, object]
+) -> None:
+    case = house.draft()
+    status, answer = await sender.send(f"/api/cases/{case.id}/images/{step}", body)
+    assert status == 422
+    assert answer["errors"][0]["field"]
+    assert answer["errors"][0]["sentence"]
+
+
+async def test_the_page_shows_the_right_eye_first_and_names_what_is_missing(
+    house: ImageHouse, sender: Sender, real_files: Path
+) -> None:
+    case = house.draft()
+    photograph = real_files / "image" / "fundus" / "HRF_01_h_downscaled.jpg"
+    await sender.upload(case.id, photograph.read_bytes() + case.id.encode(), "OD_macula.jpg")
+    for language, missing in (("en", "Still missing"), ("zh-Hans", "尚缺")):
+        await sender.send("/api/language", {"language": language})
+        status, page = await sender.page(f"/cases/{case.id}")
+        assert status == 200
+        assert page.index("OD</") < page.index("OS</")
+        assert missing in page
+        assert "{" not in page.split('id="case-images"')[1].split("</section>")[0].replace(
+            "{&#34;", ""
+        )
+
+
+def _id(image: dict[str, Any]) -> str:
+    return str(image["instance_id"])

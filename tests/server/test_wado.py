@@ -1,0 +1,168 @@
+"""Pictures by WADO-RS: the smallest true part, only for whom it is open, and nothing kept."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from tests.makers.image_house import ImageHouse, Sender, open_image_house, until
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageHouse]:
+    """A server of this module's own."""
+    with open_image_house(tmp_path_factory.mktemp("wado") / "house") as opened:
+        yield opened
+
+
+@pytest.fixture
+async def sender(house: ImageHouse) -> Any:
+    """The physician of the centre."""
+    async with Sender(house.house.base, language="en") as one:
+        yield await one.arrive()
+
+
+async def sent(house: ImageHouse, sender: Sender, path: Path) -> dict[str, Any]:
+    """A stored image of a fresh case."""
+    case = house.draft()
+    data = path.read_bytes()  # noqa: ASYNC240 - a small local file of the test
+    if path.suffix == ".jpg":
+        data += case.id.encode()  # the same bytes for another patient would be asked about
+    await sender.upload(case.id, data, path.name)
+    return dict((await sender.images(case.id))["images"][0])
+
+
+async def picture(sender: Sender, url: str, **headers: str) -> tuple[int, bytes, Any]:
+    """Status, bytes and headers."""
+    async with sender.raw.get(url, headers=headers) as answer:
+        return answer.status, await answer.read(), answer.headers
+
+
+async def test_a_photograph_is_served_whole_small_and_smallest(
+    house: ImageHouse, sender: Sender, real_files: Path
+) -> None:
+    path = real_files / "image" / "fundus" / "HRF_01_h_downscaled.jpg"
+    image = await sent(house, sender, path)
+    status, full, headers = await picture(sender, image["full_url"])
+    assert (status, headers["Content-Type"]) == (200, "image/jpeg")
+    assert headers["Cache-Control"] == "no-store"
+    original = Image.open(path)
+    assert Image.open(io.BytesIO(full)).tobytes() == original.tobytes()
+    assert b"Exif" not in full
+    _, thumbnail, _ = await picture(sender, image["thumbnail_url"])
+    assert max(Image.open(io.BytesIO(thumbnail)).size) <= 160
+    for wish, longest in (("viewport=300,200", 300), ("viewport=64,64&quality=30", 64)):
+        status, part, _ = await picture(sender, f"{image['full_url']}?{wish}")
+        assert status == 200
+        assert max(Image.open(io.BytesIO(part)).size) <= longest
+    acting = image["full_url"].replace("/dicomweb/YXWS/", "/dicomweb/")
+    assert (await picture(sender, acting))[1] == full
+
+
+async def test_frames_are_counted_and_windows_used(
+    house: ImageHouse, sender: Sender, real_files: Path
+) -> None:
+    image = await sent(
+        house, sender, real_files / "dicom" / "multiframe-enhanced" / "eCT_Supplemental.dcm"
+    )
+    base = image["full_url"].removesuffix("/rendered")
+    _, first, _ = await picture(sender, f"{base}/frames/1/rendered")
+    status, second, _ = await picture(sender, f"{base}/frames/2/rendered")
+    assert status == 200
+    assert first != second
+    _, narrow, _ = await picture(sender, f"{base}/frames/1/rendered?window=40,80,linear")
+    assert narrow != first
+    for number in ("0", "-1", "99999", "x", "1,2"):
+        assert (await picture(sender, f"{base}/frames/{number}/rendered"))[0] == 404
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "viewport=",
+        "viewport=1",
+        "viewport=0,5",
+        "viewport=a,b",
+        "viewport=9999999,1",
+        "viewport=10,10,0,0,5,5",
+        "quality=0",
+        "quality=101",
+        "quality=x",
+        "window=1",
+        "window=nan,1",
+        "window=1,0",
+        "window=1,2,cubic",
+    ],
+)
+async def test_a_wish_that_makes_no_sense_is_refused_with_its_name(
+    house: ImageHouse, sender: Sender, real_files: Path, wish: str
+) -> None:
+    image = await sent(house, sender, real_files / "image" / "fundus" / "HRF_02_h_downscaled.jpg")
+    status, answer = await sender.get(f"{image['full_url']}?{wish}")
+    assert status == 422
+    assert answer["errors"][0]["field"] == wish.partition("=")[0]
+
+
+async def test_only_jpeg_is_offered(house: ImageHouse, sender: Sender, real_files: Path) -> None:
+    image = await sent(house, sender, real_files / "image" / "fundus" / "HRF_07_h_downscaled.jpg")
+    for accept in ("image/png", "application/dicom"):
+        assert (await picture(sender, image["full_url"], Accept=accept))[0] == 406
+    for accept in ("image/*", "image/jpeg", "*/*", "image/png, image/jpeg;q=0.5"):
+        assert (await picture(sender, image["full_url"], Accept=accept))[0] == 200
+
+
+async def test_an_object_without_a_picture_says_so(
+    house: ImageHouse, sender: Sender, real_files: Path
+) -> None:
+    image = await sent(house, sender, real_files / "dicom" / "structured-report" / "test-SR.dcm")
+    assert not image["has_picture"]
+    for url in (image["full_url"], image["thumbnail_url"]):
+        assert (await picture(sender, url))[0] == 406
+
+
+async def test_nobody_else_finds_it_by_any_way(
+    house: ImageHouse, sender: Sender, real_files: Path
+) -> None:
+    image = await sent(house, sender, real_files / "image" / "fundus" / "HRF_10_h_downscaled.jpg")
+    urls = [image["full_url"], image["preview_url"], image["thumbnail_url"]]
+    urls.append(image["full_url"].removesuffix("/rendered") + "/frames/1/rendered")
+    urls.append(image["full_url"].replace("/dicomweb/YXWS/", "/dicomweb/"))
+    for login in ("sun", "li"):
+        async with Sender(house.house.base, language="en") as other:
+            await other.arrive(login)
+            nowhere = await picture(other, image["full_url"].replace("/2.25.", "/2.26."))
+            for url in urls:
+                status, body, _ = await picture(other, url)
+                assert status == 404
+                assert body == nowhere[1]
+    async with Sender(house.house.base) as nobody:
+        for url in urls:
+            async with nobody.raw.get(url, allow_redirects=False) as answer:
+                assert answer.status in {303, 401}
+    for path in ("/dicomweb/XXXX", "/dicomweb/%2e%2e"):
+        url = path + image["full_url"].removeprefix("/dicomweb/YXWS")
+        assert (await picture(sender, url))[0] == 404
+
+
+async def test_what_was_shown_is_written_down_by_person_and_study(
+    house: ImageHouse, sender: Sender, real_files: Path
+) -> None:
+    image = await sent(house, sender, real_files / "image" / "fundus" / "HRF_12_h_downscaled.jpg")
+    before = len(house.clinic.lines())
+    for _ in range(3):
+        await picture(sender, image["thumbnail_url"])
+    await picture(sender, image["preview_url"])
+    await until(lambda: any(map(_is_viewing, house.clinic.lines()[before:])))
+    seen = [each for each in house.clinic.lines()[before:] if _is_viewing(each)]
+    assert sum(int(str(each.codes["thumbnails"])) for each in seen) == 3
+    assert sum(int(str(each.codes["frames"])) for each in seen) == 1
+    assert {each.practitioner_id for each in seen} == {house.world.physician.person}
+
+
+def _is_viewing(line: Any) -> bool:
+    return bool(line.kind == "study.viewed")
