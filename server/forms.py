@@ -83,11 +83,26 @@ async def parse_body(request: web.Request, kind: type[B]) -> B:
 def parse_json(data: bytes, kind: type[B]) -> B:
     """The bytes as this type."""
     try:
-        return kind.model_validate(_drop_nulls(json.loads(data)))
+        text = data.decode()  # RFC 8259 8.1: UTF-8; json would guess at other encodings
+        told = json.loads(text, object_pairs_hook=_each_once, parse_constant=_refuse_constant)
+        return kind.model_validate(_drop_nulls(told))
     except ValidationError as error:
         raise FormRefusedError([_problem(detail) for detail in error.errors()]) from None
     except (ValueError, RecursionError):
         raise RefusedError("body-not-json") from None
+
+
+def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object whose fields stand in it once: which of two was meant nobody knows."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a field stands twice")
+    return found
+
+
+def _refuse_constant(name: str) -> object:
+    """NaN and Infinity are no JSON (RFC 8259 6)."""
+    raise ValueError(name)
 
 
 def _drop_nulls(value: object) -> object:

@@ -44,6 +44,7 @@ _EYES: Final = {"R": Eye.RIGHT, "L": Eye.LEFT}
 _LONGEST_MODALITY: Final = 16
 _LONGEST_TEXT: Final = 64
 _LARGEST_NUMBER: Final = 2**31 - 1
+_SOUND_YEARS: Final = range(1950, 2200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +137,9 @@ class Looker:
         local = datetime.fromisoformat(f"{told}{offset or ''}")
         if local.tzinfo is None:
             local = local.replace(tzinfo=ZoneInfo(self.labels.zone))
-        try:
-            return Captured(local.astimezone(UTC), source, offset or self.labels.zone)
-        except OverflowError:  # a clock set to the first or last day of the calendar
+        if local.year not in _SOUND_YEARS:  # a camera whose clock was never set
             return Captured()
+        return Captured(local.astimezone(UTC), source, offset or self.labels.zone)
 
     def _clock(self, at: datetime, facts: Mapping[str, Any]) -> datetime:
         """The time as the camera's own clock showed it."""

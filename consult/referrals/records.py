@@ -19,6 +19,7 @@ from consult.kernel.ids import (
     ReportId,
     SlotId,
 )
+from consult.kernel.words import Words
 from consult.referrals.criteria import Assessment, Meets
 from consult.referrals.model import AppointmentStatus, ReferralStatus, is_live
 from consult.reports.model import ReferralUrgency
@@ -64,6 +65,8 @@ class StoredAssessment:
     rule_name: str
     rule_version: str
     rule_source: str
+    rule_words_zh: str
+    rule_words_en: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +168,8 @@ class DeskLine:
     appointment: Appointment | None
 
 
-def store_assessment(assessment: Assessment) -> StoredAssessment:
-    """What is kept of an assessment."""
+def store_assessment(assessment: Assessment, *, words: Words) -> StoredAssessment:
+    """What is kept of an assessment; `words` is the name of its rules."""
     return StoredAssessment(
         meets=assessment.meets,
         reasons=tuple(
@@ -183,6 +186,8 @@ def store_assessment(assessment: Assessment) -> StoredAssessment:
         rule_name=assessment.rule_name,
         rule_version=assessment.rule_version,
         rule_source=assessment.rule_source,
+        rule_words_zh=words.zh,
+        rule_words_en=words.en,
     )
 
 

@@ -85,7 +85,7 @@ def make_referral(
         specialty=clinic.facts.department,
         urgency=wish.urgency,
         reason=wish.reason.strip(),
-        assessment=store_assessment(proposal.assessment),
+        assessment=store_assessment(proposal.assessment, words=rules.criteria.words),
         due_on=due_on(rules.periods, proposal.assessment, urgency=wish.urgency, today=today),
         status=ReferralStatus.REQUESTED,
         requested_by_id=work.actor.person,

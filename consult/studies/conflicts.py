@@ -4,13 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
-
 from consult.jobs import service as jobs
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import new_id
 from consult.kernel.work import Entry, Work
+from consult.studies import conflict_store as store
 from consult.studies.errors import ConflictSettledError
 from consult.studies.model import Instance, Part, Received
 from consult.studies.tables import ConflictRow
@@ -31,16 +29,15 @@ class Conflict:
 
 def keep_conflict(work: Work, received: Received, *, instance: Instance, case_id: str) -> str:
     """Keep the second object beside the first; the same file again is the same conflict."""
-    known = _find_same(
+    known = store.find_same(
         work.session, case_id=case_id, instance_id=instance.id, sha256=received.source_sha256
     )
     if known is not None:
         drop_blobs(work, [blob.key for blob in received.blobs.values()])
         return known
+    small = [blob.key for part, blob in received.blobs.items() if part is not Part.ORIGINAL]
+    drop_blobs(work, small)
     blob = received.blobs[Part.ORIGINAL]
-    drop_blobs(
-        work, [each.key for part, each in received.blobs.items() if part is not Part.ORIGINAL]
-    )
     row = ConflictRow(
         id=new_id(),
         case_id=case_id,
@@ -52,39 +49,32 @@ def keep_conflict(work: Work, received: Received, *, instance: Instance, case_id
         wrapped_key=blob.wrapped_key,
         found_at=work.now,
     )
-    work.session.add(row)
-    work.session.flush()
-    codes = {"instance": instance.id, "first": instance.source_sha256, "second": row.source_sha256}
+    store.save_conflict(work.session, row)
+    codes = {"first": instance.source_sha256, "second": row.source_sha256}
     work.journal(Entry("image.conflict", "instance", instance.id, codes=codes, case_id=case_id))
     return row.id
 
 
-def list_open_conflicts(work: Work, case_ids: Iterable[str]) -> list[Conflict]:
+def list_open_conflicts(work: Work, case_ids: Collection[str]) -> list[Conflict]:
     """What still waits for a person in these cases, the oldest first."""
-    statement = (
-        select(ConflictRow)
-        .where(ConflictRow.case_id.in_(sorted(case_ids)), ConflictRow.settled_at.is_(None))
-        .order_by(ConflictRow.found_at, ConflictRow.id)
-        .limit(MOST_LISTED)
-    )
+    rows = store.list_open(work.session, case_ids, limit=MOST_LISTED)
     return [
         Conflict(row.id, row.case_id, row.instance_id, row.source_sha256, row.found_at)
-        for row in work.session.scalars(statement)
+        for row in rows
     ]
 
 
 def settle_conflict(work: Work, *, conflict_id: str, case_id: str, reason: str) -> None:
-    """A person keeps the stored object; the second file goes, and both hashes stay written."""
-    row = work.session.get(ConflictRow, conflict_id)
+    """A person keeps the stored object; the second file goes, and both hashes stay written.
+
+    Raises ConflictSettledError when somebody was first.
+    """
+    row = store.find_conflict(work.session, conflict_id)
     if row is None or row.case_id != case_id:
         raise NotFoundError
-    statement = (
-        update(ConflictRow)
-        .where(ConflictRow.id == conflict_id, ConflictRow.settled_at.is_(None))
-        .values(settled_at=work.now, settled_by=work.actor.practitioner_id, reason=reason)
-        .returning(ConflictRow.key)
+    key = store.save_settled(
+        work.session, conflict_id, at=work.now, by=work.actor.practitioner_id, reason=reason
     )
-    key = work.session.scalar(statement)
     if key is None:
         raise ConflictSettledError
     drop_blobs(work, [key])
@@ -102,35 +92,12 @@ def settle_conflict(work: Work, *, conflict_id: str, case_id: str, reason: str) 
 
 def drop_conflicts(work: Work, instance_id: str) -> None:
     """The instance goes, so nothing collides any more; the second file may be sent again."""
-    statement = (
-        delete(ConflictRow)
-        .where(ConflictRow.instance_id == instance_id, ConflictRow.settled_at.is_(None))
-        .returning(ConflictRow.key, ConflictRow.case_id)
-    )
-    for key, case_id in work.session.execute(statement).all():
+    for key, case_id in store.delete_open(work.session, instance_id):
         drop_blobs(work, [key])
         work.journal(Entry("image.conflict_dropped", "instance", instance_id, case_id=case_id))
-
-
-def conflict_keys(work: Work, keys: Collection[str]) -> frozenset[str]:
-    """Which of these keys hold a file that still waits for a person."""
-    statement = select(ConflictRow.key).where(
-        ConflictRow.key.in_(sorted(keys)), ConflictRow.settled_at.is_(None)
-    )
-    return frozenset(work.session.scalars(statement))
 
 
 def drop_blobs(work: Work, keys: Iterable[str]) -> None:
     """Have bytes removed that no row names any more, after the commit."""
     for key in keys:
         jobs.queue_job(work, "drop_blob", {"key": key})
-
-
-def _find_same(session: Session, *, case_id: str, instance_id: str, sha256: str) -> str | None:
-    return session.scalar(
-        select(ConflictRow.id).where(
-            ConflictRow.case_id == case_id,
-            ConflictRow.instance_id == instance_id,
-            ConflictRow.source_sha256 == sha256,
-        )
-    )

@@ -8,8 +8,8 @@ from consult.access.model import ObjectType, Ref
 from consult.blobs.store import BlobRef
 from consult.kernel.ids import InstanceId, PatientId
 from consult.kernel.work import Entry, Work
-from consult.studies import ingest, store
-from consult.studies.conflicts import conflict_keys, drop_blobs, drop_conflicts
+from consult.studies import conflict_store, ingest, store
+from consult.studies.conflicts import drop_blobs, drop_conflicts
 from consult.studies.errors import (
     InstanceChangedError,
     InstanceNotFoundError,
@@ -160,12 +160,11 @@ def record_viewing(work: Work, viewing: Viewing) -> None:
 
 def unnamed_keys(work: Work, keys: Collection[str]) -> frozenset[str]:
     """Which of these keys no instance and no conflict names."""
-    return frozenset(keys) - store.named_keys(work.session, keys) - conflict_keys(work, keys)
-
-
-def blob_keys_after(work: Work, key: str, *, limit: int) -> Sequence[str]:
-    """The keys of stored parts in order, for whoever verifies or sweeps the store."""
-    return store.list_blob_keys(work.session, after=key, limit=limit)
+    return (
+        frozenset(keys)
+        - store.named_keys(work.session, keys)
+        - conflict_store.named_keys(work.session, keys)
+    )
 
 
 def _may_see(work: Work, instance: Instance) -> bool:

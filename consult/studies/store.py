@@ -173,16 +173,6 @@ def named_keys(session: Session, keys: Collection[str]) -> frozenset[str]:
     return frozenset(session.scalars(statement))
 
 
-def list_blob_keys(session: Session, *, after: str, limit: int) -> Sequence[str]:
-    """The keys of stored parts in order, beginning after this one."""
-    return session.scalars(
-        select(InstanceBlobRow.key)
-        .where(InstanceBlobRow.key > after)
-        .order_by(InstanceBlobRow.key)
-        .limit(limit)
-    ).all()
-
-
 def _list(work: Work, *clauses: object) -> list[Instance]:
     statement = (
         select(InstanceRow, SeriesRow, StudyRow)

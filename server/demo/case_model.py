@@ -26,6 +26,7 @@ class StepKind(enum.StrEnum):
     SIGN = "sign"
     ACKNOWLEDGE = "acknowledge"
     DECIDE = "decide"
+    REFER = "refer"
     BOOK = "book"
     ARRIVE = "arrive"
     RECORD_OUTCOME = "record_outcome"
@@ -143,6 +144,7 @@ class CasePlan:
     extra_files: tuple[str, ...]
     report: ReportPlan | None
     decision: DecisionPlan | None
+    clinic: str | None
     slot: SlotPlan | None
     outcome: OutcomePlan | None
     reason: str | None

@@ -36,6 +36,8 @@ _FIELDS: Mapping[FundusField, FieldCode] = {
 }
 _SHORT = {Eye.RIGHT: "OD", Eye.LEFT: "OS"}
 _LEAST_AGO = timedelta(minutes=12)
+# So that not every case begins at the same minute of its hour.
+_SPREAD_MIN, _SPREAD_OVER_MIN = 17, 41
 _CAPTURE_AFTER = timedelta(minutes=2)
 _CAPTURE_EVERY = timedelta(seconds=35)
 _YESTERDAY_HOURS = 20
@@ -53,6 +55,7 @@ class CaseMaker:
     clinics: tuple[ClinicPlan, ...]
     known: dict[str, PatientPlan]
     _given_out: set[SlotPlan] = field(default_factory=set)
+    _spread: int = 0
 
     def make_all(self) -> tuple[CasePlan, ...]:
         """As many cases as the sizes say: the table cut, or repeated with other patients."""
@@ -87,6 +90,7 @@ class CaseMaker:
             if row.has("report")
             else None,
             decision=_decision(row),
+            clinic=row.table("booking").text("clinic") if row.has("booking") else None,
             slot=slot,
             outcome=_outcome(row),
             reason=row.text_or_none("reason"),
@@ -120,7 +124,10 @@ class CaseMaker:
 
     def _opened_at(self, row: RuleTable, cycle: int) -> datetime:
         hours = row.whole("hours_ago") + 24 * cycle
-        opened_at = self.now - max(timedelta(hours=hours), _LEAST_AGO)
+        if hours == 0:
+            return self.now - _LEAST_AGO
+        self._spread += _SPREAD_MIN
+        opened_at = self.now - timedelta(hours=hours, minutes=self._spread % _SPREAD_OVER_MIN)
         if hours < _YESTERDAY_HOURS:
             return opened_at
         return opened_at.replace(hour=_FIRST_HOUR + opened_at.hour % _OPEN_HOURS)
@@ -130,6 +137,8 @@ class CaseMaker:
             return None
         table = row.table("booking")
         table.only("clinic", "days")
+        if not table.has("days"):
+            return None
         wish = self.now + timedelta(days=table.whole("days", lowest=-365))
         for slot in self._slots(table.text("clinic")):
             if slot.starts_at >= wish and slot not in self._given_out:

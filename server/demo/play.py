@@ -33,6 +33,7 @@ _ACTS: Final[Mapping[StepKind, Act]] = MappingProxyType(
         StepKind.DECLINE: hospital_acts.decline,
         StepKind.DRAFT_REPORT: hospital_acts.draft_report,
         StepKind.SIGN: hospital_acts.sign,
+        StepKind.REFER: referral_acts.refer,
         StepKind.BOOK: referral_acts.book,
         StepKind.ARRIVE: referral_acts.arrive,
         StepKind.RECORD_OUTCOME: referral_acts.record_outcome,

@@ -5,14 +5,20 @@ from consult.calendar import service_hold
 from consult.cases import service as cases
 from consult.kernel.work import Work
 from consult.referrals import service as referrals
-from consult.referrals import service_book, service_desk, service_end
+from consult.referrals import service_book, service_desk, service_end, service_open
 from consult.referrals.proposal import propose
 from consult.referrals.records import Referral, ReferralRequest, VisitOutcome
 from server.demo.stage import Scene
 
 
+def refer(work: Work, scene: Scene) -> None:
+    """Refer with the report's own words; the appointment is still to be found."""
+    rules = scene.stage.rules.booking.referrals
+    service_open.open_referral(work, case_id=scene.case_id, wish=_wish(work, scene), rules=rules)
+
+
 def book(work: Work, scene: Scene) -> None:
-    """Hold the planned appointment, refer with the report's own words, and book it."""
+    """Hold the planned appointment, refer, and book it."""
     plan, book = scene.case.slot, scene.stage.rules.booking
     if plan is None:
         raise LookupError(scene.case.key)
@@ -20,10 +26,7 @@ def book(work: Work, scene: Scene) -> None:
     offered = calendar.list_slots(work, clinics=[clinic], since=plan.starts_at, until=plan.ends_at)
     slot = next(each for each in offered if each.starts_at == plan.starts_at)
     service_hold.hold_slot(work, slot_id=slot.id, case_id=scene.case_id, limits=book.holds)
-    proposal = propose(work, case_id=scene.case_id, rules=book.referrals)
-    wish = ReferralRequest(
-        clinic_id=clinic.id, urgency=proposal.urgency, reason=proposal.reason, consent=True
-    )
+    wish = _wish(work, scene)
     service_book.refer_and_book(
         work, case_id=scene.case_id, slot_id=slot.id, wish=wish, rules=book.referrals
     )
@@ -56,3 +59,17 @@ def close(work: Work, scene: Scene) -> None:
 
 def _referral(work: Work, scene: Scene) -> Referral:
     return referrals.list_referrals(work, scene.case_id)[0]
+
+
+def _wish(work: Work, scene: Scene) -> ReferralRequest:
+    """The referral as the report fills it in, with the patient's consent."""
+    if scene.case.clinic is None:
+        raise LookupError(scene.case.key)
+    rules = scene.stage.rules.booking.referrals
+    proposal = propose(work, case_id=scene.case_id, rules=rules)
+    return ReferralRequest(
+        clinic_id=scene.world.clinics[scene.case.clinic],
+        urgency=proposal.urgency,
+        reason=proposal.reason,
+        consent=True,
+    )

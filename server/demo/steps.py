@@ -12,6 +12,7 @@ _K = StepKind
 _SENT = (_K.OPEN, _K.CONSENT, _K.ADD_IMAGES, _K.SUBMIT)
 _SIGNED = (*_SENT, _K.CLAIM, _K.DRAFT_REPORT, _K.SIGN)
 _DECIDED = (*_SIGNED, _K.ACKNOWLEDGE, _K.DECIDE)
+_REFERRED = (*_DECIDED, _K.REFER)
 _BOOKED = (*_DECIDED, _K.BOOK)
 
 PATHS: Mapping[CaseStatus, tuple[StepKind, ...]] = MappingProxyType(
@@ -25,7 +26,7 @@ PATHS: Mapping[CaseStatus, tuple[StepKind, ...]] = MappingProxyType(
         CaseStatus.READING: (*_SENT, _K.CLAIM, _K.DRAFT_REPORT),
         CaseStatus.REPORTED: _SIGNED,
         CaseStatus.ACKNOWLEDGED: (*_SIGNED, _K.ACKNOWLEDGE),
-        CaseStatus.REFERRING: _BOOKED,
+        CaseStatus.REFERRING: _REFERRED,
         # The decision itself moves the case on.
         CaseStatus.FOLLOW_UP: _DECIDED,
         CaseStatus.CLOSED: _DECIDED,
@@ -47,6 +48,7 @@ _MINUTES: Mapping[StepKind, int] = MappingProxyType(
         _K.SIGN: 38,
         _K.ACKNOWLEDGE: 62,
         _K.DECIDE: 66,
+        _K.REFER: 71,
         _K.BOOK: 71,
     }
 )
@@ -91,14 +93,9 @@ def plan_steps(
     is_decided: bool,
 ) -> tuple[StepPlan, ...]:
     """The acts in order; a closed case with an appointment went through the visit."""
-    path = PATHS[target]
-    if target is CaseStatus.ACKNOWLEDGED and is_decided:
-        path = _DECIDED
     visited = target is CaseStatus.CLOSED and slot is not None
-    if visited:
-        path = _CLOSED_AFTER_VISIT
     steps = []
-    for kind in path:
+    for kind in _path(target, is_decided=is_decided, is_booked=slot is not None):
         if kind is _K.ADD_IMAGES and not with_images:
             continue
         login, institution = cast.of(kind)
@@ -107,3 +104,15 @@ def plan_steps(
             at = slot.starts_at + timedelta(minutes=_MINUTES_FROM_SLOT[kind])
         steps.append(StepPlan(kind, login, institution, at))
     return tuple(steps)
+
+
+def _path(target: CaseStatus, *, is_decided: bool, is_booked: bool) -> tuple[StepKind, ...]:
+    match target:
+        case CaseStatus.ACKNOWLEDGED if is_decided:
+            return _DECIDED
+        case CaseStatus.REFERRING if is_booked:
+            return _BOOKED
+        case CaseStatus.CLOSED if is_booked:
+            return _CLOSED_AFTER_VISIT
+        case _:
+            return PATHS[target]

@@ -63,7 +63,7 @@ class ConfirmOneBody(Body):
 
 
 class AnswerBody(Body):
-    """The images belong to the patient of the banner; a note may say how that is known."""
+    """The images are the banner's patient's; a note may say how that is known."""
 
     note: Text = ""
 
@@ -236,9 +236,9 @@ async def _confirm(request: web.Request, said: list[Said], *, is_single: bool) -
 
 
 def _chosen(body: ChosenBody) -> list[str]:
-    if not body.image_ids:
-        raise RefusedError("images-none-chosen", field="image_ids")
-    return body.image_ids
+    if body.image_ids:
+        return body.image_ids
+    raise RefusedError("images-none-chosen", field="image_ids")
 
 
 def _protocol_of(work: Work, case_id: str, *, rules: Rulebook) -> CaptureProtocol | None:

@@ -12,6 +12,7 @@ from consult.calendar.clinics import Clinic, Slot
 from consult.calendar.timetable import day_bounds, half_of_day
 from consult.cases import service as cases
 from consult.cases.model import Case
+from consult.kernel.words import Words
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
@@ -138,7 +139,7 @@ def make_page(
         namesake=patients.is_namesake(work, patient),
         referral=referral,
         appointment=appointment,
-        assessment=_assessment(referral, proposal),
+        assessment=_assessment(referral, proposal, words=book.referrals.criteria.words),
         proposal=proposal,
         due_on=referral.due_on if referral else (proposal.due_on if proposal else None),
         grid=_grid(work, shown, book=book, week=week, case=case) if bookable else None,
@@ -202,10 +203,12 @@ def referral_as_json(referral: Referral, *, location: str) -> ReferralAnswer:
     )
 
 
-def _assessment(referral: Referral | None, proposal: Proposal | None) -> StoredAssessment | None:
+def _assessment(
+    referral: Referral | None, proposal: Proposal | None, *, words: Words
+) -> StoredAssessment | None:
     if referral is not None:
         return referral.assessment
-    return None if proposal is None else store_assessment(proposal.assessment)
+    return None if proposal is None else store_assessment(proposal.assessment, words=words)
 
 
 def _chosen(case: Case, clinics: Sequence[Clinic], at: str | None) -> str:

@@ -5,10 +5,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
+from yarl import URL
 
 from server.doors import Door
 from tests.makers.bodies import Example
@@ -102,24 +104,47 @@ async def ask(
     session: aiohttp.ClientSession, asked: Asked, *, person: Person | None, language: str = "en"
 ) -> Answered:
     """Send it as this person's browser would, or as nobody's."""
-    headers = {"Accept": "text/html, application/json, */*", **asked.headers}
-    cookies = {"lianzhen_lang": language}
-    if person is not None:
-        cookies |= person.cookies
-    if asked.method in UNSAFE:
-        headers["Origin"] = str(session._base_url).rstrip("/")  # noqa: SLF001 - as a browser does
-        headers["X-CSRF-Token"] = "" if person is None else person.csrf
-    headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    options: dict[str, Any] = {} if asked.json is None else {"json": asked.json}
-    async with session.request(
+    headers = dict(asked.headers)
+    data = None
+    if asked.json is not None:
+        headers["Content-Type"] = "application/json"
+        data = json.dumps(asked.json).encode()
+    return await ask_raw(
+        session,
         asked.method,
         asked.path,
-        params=asked.query,
+        person=person,
         headers=headers,
-        allow_redirects=False,
-        **options,
-    ) as answer:
-        waits = asked.is_stream and answer.status == 200
+        query=asked.query,
+        data=data,
+        language=language,
+        is_stream=asked.is_stream,
+    )
+
+
+async def ask_raw(
+    session: aiohttp.ClientSession,
+    method: str,
+    path: str,
+    *,
+    person: Person | None,
+    headers: Mapping[str, str] | None = None,
+    query: Mapping[str, str] | None = None,
+    data: bytes | None = None,
+    language: str = "en",
+    is_stream: bool = False,
+) -> Answered:
+    """Send any bytes in this person's name; the path goes out as it is written."""
+    cookies = {"lianzhen_lang": language} | ({} if person is None else person.cookies)
+    told = {"Accept": "text/html, application/json, */*", **(headers or {})}
+    if method in UNSAFE:
+        told["Origin"] = str(session._base_url).rstrip("/")  # noqa: SLF001 - as a browser does
+        told["X-CSRF-Token"] = "" if person is None else person.csrf
+    told["Cookie"] = "; ".join(f"{name}={value}" for name, value in cookies.items())
+    url = session._base_url.join(URL(path, encoded=True)).update_query(query or {})  # noqa: SLF001 - as above
+    sent = session.request(method, url, headers=told, data=data, allow_redirects=False)
+    async with sent as answer:
+        waits = is_stream and answer.status == HTTPStatus.OK
         body = b"" if waits else await answer.read()
         return Answered(answer.status, dict(answer.headers), body)
 

@@ -7,13 +7,16 @@ path, which steps belong to one side alone, and what an installation's administr
 import enum
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 
-from consult.access.model import RoleRules
+from consult.access.model import RoleRules, parse_role_rules
 from consult.kernel.work import Role
 from server.doors import Door
 from server.routes import ALL
 from tests.makers.asking import parameters_of
-from tests.makers.world_people import Side
+from tests.makers.rulebooks import read_config
+from tests.makers.world import World
+from tests.makers.world_people import Person, Side
 
 
 class Expected(enum.StrEnum):
@@ -129,6 +132,12 @@ class Cell:
         return f"{self.door.method} {self.door.path} as {self.role} at {self.side}"
 
 
+@cache
+def role_rules() -> RoleRules:
+    """Which role may do what in config/."""
+    return parse_role_rules(read_config("roles.toml"))
+
+
 def all_doors() -> list[Door]:
     """Every door of the house."""
     return [door for routes in ALL for door in routes.doors]
@@ -144,12 +153,25 @@ def thing_of(door: Door) -> str | None:
     return named[-1] if named else None
 
 
-def make_cells(rules: RoleRules) -> Iterator[Cell]:
+def make_cells() -> Iterator[Cell]:
     """Every signed-in cell of the matrix."""
+    rules = role_rules()
     for door in all_doors():
         for role in Role:
             for side in Side:
                 yield Cell(door, role, side, _expect(rules, door, role, side))
+
+
+def somebody(world: World, door: Door) -> Person:
+    """Whoever may take this door, on the side that the thing belongs to."""
+    rules = role_rules()
+    role = next(
+        role for role in Role if door.action is None or door.action in rules.actions[role]
+    )
+    sides = HOLDER.get(thing_of(door) or "", frozenset(Side))
+    if door.name in GRANTEE_ONLY:
+        sides = frozenset({Side.HOME, Side.LEAD}) - sides
+    return world.person(max(sides), role)
 
 
 def _expect(rules: RoleRules, door: Door, role: Role, side: Side) -> Expected:

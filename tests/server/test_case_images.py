@@ -8,7 +8,7 @@ import pytest
 
 from consult.cases.model import Case
 from tests.makers.image_house import ImageHouse, Sender, open_image_house, until
-from tests.makers.pictures import make_jpeg, with_exif
+from tests.makers.pictures import with_exif
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
 
@@ -27,28 +27,34 @@ async def sender(house: ImageHouse) -> Any:
         yield await one.arrive("wu")
 
 
-async def send_four(sender: Sender, case: Case) -> dict[str, Any]:
-    """Four photographs without any hint, in the order of their times."""
-    for number in range(4):
-        data = with_exif(make_jpeg(quality=80 + number)) + case.id.encode()
-        await sender.upload(case.id, data, f"IMG_{number}.JPG")
+@pytest.fixture(scope="module")
+def fundus(real_files: Path) -> list[bytes]:
+    """Four real photographs, right and left by turns, as a camera would have written them."""
+    paths = sorted((real_files / "image" / "fundus").glob("HRF*"))[:4]
+    return [with_exif(path.read_bytes()) for path in paths]
+
+
+async def send_four(sender: Sender, case: Case, fundus: list[bytes]) -> dict[str, Any]:
+    """Four photographs whose names say nothing."""
+    for number, data in enumerate(fundus):
+        # the same bytes for another patient would be asked about
+        await sender.upload(case.id, data + case.id.encode(), f"IMG_{number}.JPG")
     return await sender.images(case.id)
 
 
 async def test_one_act_confirms_four_photographs_and_their_headers_carry_it(
-    house: ImageHouse, sender: Sender
+    house: ImageHouse, sender: Sender, fundus: list[bytes]
 ) -> None:
     case = house.draft()
-    shown = await send_four(sender, case)
-    assert shown["to_confirm"] != []
+    shown = await send_four(sender, case, fundus)
+    assert len(shown["to_confirm"]) == 4
     blobs = house.blobs()
     assert all("ImageLaterality" not in house.original(_id(each)) for each in shown["images"])
     url = f"/api/cases/{case.id}/images/confirm"
-    marked = [{**each, "field": each["field"] or "other"} for each in shown["to_confirm"]]
-    status, after = await sender.send(url, {"images": marked})
+    status, after = await sender.send(url, {"images": shown["to_confirm"]})
     assert status == 200, after
     assert [each["state"] for each in after["images"]] == ["confirmed"] * 4
-    assert [each["eye"] for each in after["images"]] == ["right", "right", "left", "left"]
+    assert [each["eye"] for each in after["images"]] == ["right", "left", "right", "left"]
     for each in after["images"]:
         stored = house.original(_id(each))
         assert stored.ImageLaterality == each["eye"][0].upper()
@@ -61,13 +67,13 @@ async def test_one_act_confirms_four_photographs_and_their_headers_carry_it(
 
 
 async def test_a_set_moves_to_another_patient_by_one_request_and_is_labelled_anew(
-    house: ImageHouse, sender: Sender
+    house: ImageHouse, sender: Sender, fundus: list[bytes]
 ) -> None:
     wrong = house.draft()
     right = house.draft(house.patient("王秀英"))
-    shown = await send_four(sender, wrong)
+    shown = await send_four(sender, wrong, fundus)
     before = house.original(_id(shown["images"][0]))
-    assert str(before.PatientName).startswith("Zhang^Guiying")
+    assert str(before.PatientName).startswith("Zhang^GuiYing")
     assert right.id in [each["code"] for each in shown["targets"]]
     url = f"/api/cases/{wrong.id}/images/move"
     status, after = await sender.send(url, {"to_case_id": right.id, "reason": "放错患者"})
@@ -77,7 +83,7 @@ async def test_a_set_moves_to_another_patient_by_one_request_and_is_labelled_ane
     assert len(moved["images"]) == 4
     for each in moved["images"]:
         stored = house.original(_id(each))
-        assert str(stored.PatientName).startswith("Wang^Xiuying")
+        assert str(stored.PatientName).startswith("Wang^XiuYing")
         assert stored.AccessionNumber == right.number[:16]
         status, _ = await sender.get(each["full_url"].replace("/rendered", "/x"))
         assert status == 404
@@ -87,10 +93,10 @@ async def test_a_set_moves_to_another_patient_by_one_request_and_is_labelled_ane
 
 
 async def test_nothing_is_done_to_images_of_another_institution(
-    house: ImageHouse, sender: Sender
+    house: ImageHouse, sender: Sender, fundus: list[bytes]
 ) -> None:
     case = house.draft()
-    shown = await send_four(sender, case)
+    shown = await send_four(sender, case, fundus)
     ids = [each["id"] for each in shown["images"]]
     async with Sender(house.house.base) as stranger:
         await stranger.arrive("sun")

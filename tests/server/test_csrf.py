@@ -8,7 +8,7 @@ import pytest
 from consult.kernel.work import Role
 from server.doors import Door
 from tests.makers.asking import UNSAFE, Asked, make_question, open_client
-from tests.makers.matrix import all_doors
+from tests.makers.matrix import all_doors, somebody
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Person, Side
 
@@ -66,7 +66,7 @@ async def test_a_plain_text_body_is_never_read_as_json(house: WorldHouse) -> Non
         for door in UNSAFE_DOORS:
             if door.body is None:
                 continue
-            person = house.world.doubles[Side.HOME, Role.REQUESTING_PHYSICIAN]
+            person = somebody(house.world, door)
             asked = make_question(door, house.things())
             headers = {"Content-Type": "text/plain"}
             status, _code = await _send(session, asked, person, headers)

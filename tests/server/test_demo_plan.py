@@ -17,13 +17,16 @@ from consult.people.patients.documents import (
     parse_document,
     parse_document_rules,
 )
+from consult.reports.model import Dme, Quality
+from consult.reports.versions import NextStep
 from imaging.fundus.spec import parse_spec
-from server.demo.case_model import CasePlan, Dme, Quality, StepKind
+from server.demo.case_model import CasePlan, StepKind
 from server.demo.model import DemoPlan, Tier
 from server.demo.page import format_page
 from server.demo.plan import make_plan, read_demo
 from server.demo.steps import PATHS
 from server.rulebook import read_toml
+from server.terms import load_terms
 
 ROOT = Path(__file__).parents[2]
 SOURCE = (ROOT / "config" / "demo.toml").read_text(encoding="utf-8")
@@ -41,7 +44,6 @@ STATES = {
     CaseStatus.DECLINED,
     CaseStatus.WITHDRAWN,
     CaseStatus.CANCELLED,
-    CaseStatus.RETURNED,
 }
 
 
@@ -50,6 +52,7 @@ def planned(chosen: str | None = None, *, now: datetime = NOW) -> DemoPlan:
 
 
 PLAN = planned()
+AFTER_DECISION = {NextStep.FOLLOW_UP: CaseStatus.FOLLOW_UP, NextStep.CLOSE: CaseStatus.CLOSED}
 
 
 def steps_of(case: CasePlan) -> tuple[StepKind, ...]:
@@ -150,10 +153,10 @@ def test_each_case_stands_on_people_patients_and_panels_of_the_plan(case: CasePl
     assert case.service in panel.services
     for step in case.steps:
         held = roles[(step.login, step.institution)]
-        if step.kind in {StepKind.CLAIM, StepKind.SIGN, StepKind.DECLINE, StepKind.RETURN}:
+        if step.kind in {StepKind.CLAIM, StepKind.SIGN, StepKind.DECLINE}:
             assert Role.EXPERT in held
             assert step.login in panel.members
-        if step.kind in {StepKind.SUBMIT, StepKind.DECIDE, StepKind.BOOK}:
+        if step.kind in {StepKind.SUBMIT, StepKind.DECIDE, StepKind.REFER, StepKind.BOOK}:
             assert Role.REQUESTING_PHYSICIAN in held
 
 
@@ -167,8 +170,9 @@ def test_each_case_carries_what_its_state_needs_and_nothing_lies_ahead(case: Cas
     assert (StepKind.DRAFT_REPORT in kinds) == (case.report is not None)
     assert (StepKind.DECIDE in kinds) == (case.decision is not None)
     assert (StepKind.BOOK in kinds) == (case.slot is not None)
-    assert (StepKind.RECORD_OUTCOME in kinds) == (case.outcome_text is not None)
-    ended = {StepKind.DECLINE, StepKind.RETURN, StepKind.WITHDRAW, StepKind.CANCEL}
+    assert bool({StepKind.REFER, StepKind.BOOK} & set(kinds)) == (case.clinic is not None)
+    assert (StepKind.RECORD_OUTCOME in kinds) == (case.outcome is not None)
+    ended = {StepKind.DECLINE, StepKind.WITHDRAW, StepKind.CANCEL}
     assert bool(ended & set(kinds)) == (case.reason is not None)
 
 
@@ -178,11 +182,11 @@ def test_the_paths_are_walks_through_the_table_of_statuses() -> None:
         StepKind.DRAFT_REPORT: CaseStatus.READING,
         StepKind.SIGN: CaseStatus.REPORTED,
         StepKind.ACKNOWLEDGE: CaseStatus.ACKNOWLEDGED,
+        StepKind.REFER: CaseStatus.REFERRING,
         StepKind.BOOK: CaseStatus.REFERRING,
-        StepKind.FOLLOW_UP: CaseStatus.FOLLOW_UP,
+        StepKind.RECORD_OUTCOME: CaseStatus.FOLLOW_UP,
         StepKind.CLOSE: CaseStatus.CLOSED,
         StepKind.DECLINE: CaseStatus.DECLINED,
-        StepKind.RETURN: CaseStatus.RETURNED,
         StepKind.WITHDRAW: CaseStatus.WITHDRAWN,
         StepKind.CANCEL: CaseStatus.CANCELLED,
     }
@@ -195,6 +199,8 @@ def test_the_paths_are_walks_through_the_table_of_statuses() -> None:
             elif kind in reached:
                 assert reached[kind] in NEXT_STATUS[status]
                 status = reached[kind]
+            elif kind is StepKind.DECIDE and case.decision is not None:
+                status = AFTER_DECISION.get(case.decision.next, status)
         assert status is case.target
 
 
@@ -295,4 +301,6 @@ def test_a_picture_that_cannot_be_drawn_is_refused_with_its_place() -> None:
 
 
 def test_the_page_of_the_demonstration_equals_the_plan() -> None:
-    assert (ROOT / "docs" / "demo.md").read_text(encoding="utf-8") == format_page(PLAN)
+    assert (ROOT / "docs" / "demo.md").read_text(encoding="utf-8") == format_page(
+        PLAN, terms=load_terms(ROOT / "config" / "terms")
+    )

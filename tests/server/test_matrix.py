@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from consult.access.model import Action, ObjectType, RoleRules, parse_role_rules
+from consult.access.model import Action, ObjectType
 from consult.kernel.work import Role
 from server.app import make_app
 from server.doors import Door
@@ -31,7 +31,6 @@ from tests.makers.matrix import (
     make_cells,
     thing_of,
 )
-from tests.makers.rulebooks import read_config
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Person, Side, let_in
 
@@ -67,12 +66,6 @@ def asked_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldHouse
     """A house of its own, as the matrix takes every step there is."""
     with open_world(tmp_path_factory.mktemp("matrix")) as opened:
         yield opened
-
-
-@pytest.fixture(scope="module")
-def roles() -> RoleRules:
-    """Which role may do what in config/."""
-    return parse_role_rules(read_config("roles.toml"))
 
 
 def test_every_route_comes_from_a_door(tmp_path: Path) -> None:
@@ -119,8 +112,8 @@ async def test_whoever_is_not_signed_in_gets_nowhere(asked_house: WorldHouse) ->
     assert wrong == []
 
 
-async def test_every_cell_of_the_matrix(asked_house: WorldHouse, roles: RoleRules) -> None:
-    cells = list(make_cells(roles))
+async def test_every_cell_of_the_matrix(asked_house: WorldHouse) -> None:
+    cells = list(make_cells())
     async with open_client(asked_house.base, at_once=AT_ONCE) as session:
         wrong = await _try_all(asked_house, session, cells)
     assert len(cells) == len(all_doors()) * len(Role) * len(Side)
@@ -129,12 +122,12 @@ async def test_every_cell_of_the_matrix(asked_house: WorldHouse, roles: RoleRule
 
 
 async def test_the_matrix_would_notice_a_policy_that_lets_everybody_in(
-    tmp_path: Path, roles: RoleRules, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = {"cases.read", "patients.read", "cases.save_answers"}
     cells = [
         cell
-        for cell in make_cells(roles)
+        for cell in make_cells()
         if cell.door.name in wanted and cell.expected is Expected.MISSING
     ]
     with open_world(tmp_path) as opened:

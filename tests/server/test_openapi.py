@@ -9,14 +9,10 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from consult.access.model import RoleRules, parse_role_rules
-from consult.kernel.work import Role
 from server.doors import Door
 from tests.makers.asking import Answered, ask, make_question, open_client
-from tests.makers.matrix import HOLDER, all_doors, thing_of
-from tests.makers.rulebooks import read_config
+from tests.makers.matrix import all_doors, somebody
 from tests.makers.world_house import WorldHouse
-from tests.makers.world_people import Person, Side
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
 _PARAMETER = re.compile(r"{(\w+)(?::[^}]+)?}")
@@ -89,13 +85,12 @@ def test_every_json_door_declares_its_answer() -> None:
 
 
 async def test_real_answers_are_what_the_document_says(house: WorldHouse) -> None:
-    roles = parse_role_rules(read_config("roles.toml"))
     wrong, compared = [], 0
     async with open_client(house.base) as session:
         for door in all_doors():
             if not door.is_api or door.name in PROTOCOL or door.method != "GET":
                 continue
-            person = _somebody(house, door, roles)
+            person = somebody(house.world, door)
             answer = await ask(session, make_question(door, house.things(person)), person=person)
             compared += answer.status == HTTPStatus.OK
             problem = _differs(door, answer)
@@ -103,15 +98,6 @@ async def test_real_answers_are_what_the_document_says(house: WorldHouse) -> Non
                 wrong.append(f"{door.name}: {problem}")
     assert wrong == []
     assert compared > 12
-
-
-def _somebody(house: WorldHouse, door: Door, roles: RoleRules) -> Person:
-    """Whoever may ask, at the side that holds the thing."""
-    role = next(
-        role for role in Role if door.action is None or door.action in roles.actions[role]
-    )
-    sides = HOLDER.get(thing_of(door) or "", frozenset(Side))
-    return house.world.person(min(sides), role)
 
 
 def _differs(door: Door, answer: Answered) -> str | None:

@@ -4,9 +4,7 @@ import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
-
+from consult.cases.images import question_store as store
 from consult.cases.images.model import (
     ImageQuestion,
     ImageRow,
@@ -25,31 +23,22 @@ from consult.studies.model import CapturedSource, Instance, Origin
 
 _DETAIL = "image_questions.detail"
 _TRUSTED = frozenset({CapturedSource.EXIF, CapturedSource.DICOM})
-_DAY = timedelta(hours=24)
-_MOST_OPENINGS = 2000
 _SAME_OPENING = timedelta(minutes=1)
 
 
 def note_opening(work: Work, case: Case) -> None:
     """Remember that this patient is the current one; the same page twice is one opening."""
-    last = work.session.scalar(
-        select(PatientOpeningRow)
-        .where(PatientOpeningRow.institution_id == case.institution_id)
-        .order_by(PatientOpeningRow.at.desc(), PatientOpeningRow.id.desc())
-        .limit(1)
-    )
+    last = store.find_last_opening(work.session, case.institution_id)
     if last is not None and last.case_id == case.id and work.now - last.at < _SAME_OPENING:
         return
-    work.session.add(
-        PatientOpeningRow(
-            id=new_id(),
-            institution_id=case.institution_id,
-            patient_id=case.patient_id,
-            case_id=case.id,
-            at=work.now,
-        )
+    opening = PatientOpeningRow(
+        id=new_id(),
+        institution_id=case.institution_id,
+        patient_id=case.patient_id,
+        case_id=case.id,
+        at=work.now,
     )
-    work.session.flush()
+    store.save_row(work.session, opening)
 
 
 def raise_doubts(work: Work, case: Case, instance: Instance, *, rules: ImageRules) -> list[str]:
@@ -64,14 +53,7 @@ def list_questions(work: Work, case_id: str, rows: Iterable[ImageRow]) -> list[I
     for image in rows:
         for question_id in image.question_ids:
             counts[question_id] = counts.get(question_id, 0) + 1
-    statement = (
-        select(ImageQuestionRow)
-        .where(ImageQuestionRow.case_id == case_id)
-        .order_by(ImageQuestionRow.asked_at, ImageQuestionRow.id)
-        .limit(_MOST_OPENINGS)
-        .execution_options(populate_existing=True)
-    )
-    asked = work.session.scalars(statement)
+    asked = store.list_questions(work.session, case_id)
     return [_as_question(work, row, counts[row.id]) for row in asked if row.id in counts]
 
 
@@ -80,34 +62,16 @@ def save_answer(work: Work, case: Case, *, question_id: str, note: str) -> Image
 
     Both names are written into the journal's words.
     """
-    row = work.session.get(ImageQuestionRow, question_id)
+    row = store.find_question(work.session, question_id)
     if row is None or row.case_id != case.id:
         raise NotFoundError
-    statement = (
-        update(ImageQuestionRow)
-        .where(ImageQuestionRow.id == question_id, ImageQuestionRow.answered_at.is_(None))
-        .values(answered_at=work.now, answered_by=work.actor.practitioner_id)
-        .returning(ImageQuestionRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    if work.session.scalar(statement) is None:
+    by = work.actor.practitioner_id
+    if not store.save_answered(work.session, question_id, at=work.now, by=by):
         return None
-    work.session.expire(row)
     question = _as_question(work, row, 0)
     words = {"banner": question.banner_name, "named": question.named_name, "note": note}
     _journal(work, case, "image.question_answered", question.kind, question_id, words)
     return question
-
-
-def forget_questions(session: Session, case_id: str, *, kept: Iterable[str]) -> None:
-    """Drop questions that no image of the case raises any more."""
-    session.execute(
-        delete(ImageQuestionRow).where(
-            ImageQuestionRow.case_id == case_id,
-            ImageQuestionRow.id.not_in(sorted(set(kept))),
-            ImageQuestionRow.answered_at.is_(None),
-        )
-    )
 
 
 def _doubt_name(work: Work, case: Case, instance: Instance) -> str | None:
@@ -126,7 +90,12 @@ def _doubt_time(work: Work, case: Case, instance: Instance, rules: ImageRules) -
     captured = instance.description.captured
     if captured.at is None or captured.source not in _TRUSTED:
         return None
-    openings = _openings_around(work, case, captured.at)
+    found = store.list_openings(
+        work.session, institution_id=case.institution_id, around=captured.at
+    )
+    # the draft itself was opened once, be it by a program that shows no page
+    begun = Opening(case.patient_id, case.opened_at)
+    openings = sorted([*found, begun], key=lambda opening: opening.at)
     doubt = doubt_about(
         windows_of(openings, longest_min=rules.longest_window_min),
         captured.at,
@@ -144,23 +113,6 @@ def _doubt_time(work: Work, case: Case, instance: Instance, rules: ImageRules) -
     return _ask(work, case, kind, subject, words, captured.at)
 
 
-def _openings_around(work: Work, case: Case, at: datetime) -> list[Opening]:
-    """Who was opened at the institution within a day of this time, the earliest first."""
-    statement = (
-        select(PatientOpeningRow)
-        .where(
-            PatientOpeningRow.institution_id == case.institution_id,
-            PatientOpeningRow.at >= at - _DAY,
-            PatientOpeningRow.at <= at + _DAY,
-        )
-        .order_by(PatientOpeningRow.at, PatientOpeningRow.id)
-        .limit(_MOST_OPENINGS)
-    )
-    found = [Opening(row.patient_id, row.at) for row in work.session.scalars(statement)]
-    begun = Opening(case.patient_id, case.opened_at)
-    return sorted([*found, begun], key=lambda opening: opening.at)
-
-
 def _ask(
     work: Work,
     case: Case,
@@ -169,13 +121,7 @@ def _ask(
     words: Mapping[str, str],
     captured_at: datetime | None,
 ) -> str:
-    known = work.session.scalar(
-        select(ImageQuestionRow.id).where(
-            ImageQuestionRow.case_id == case.id,
-            ImageQuestionRow.kind == kind,
-            ImageQuestionRow.subject == subject,
-        )
-    )
+    known = store.find_asked(work.session, case_id=case.id, kind=kind, subject=subject)
     if known is not None:
         return known
     row = ImageQuestionRow(
@@ -187,8 +133,7 @@ def _ask(
         captured_at=captured_at,
         asked_at=work.now,
     )
-    work.session.add(row)
-    work.session.flush()
+    store.save_row(work.session, row)
     _journal(work, case, "image.question_raised", kind, row.id, words)
     return row.id
 

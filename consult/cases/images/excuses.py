@@ -1,7 +1,6 @@
 """What could not be photographed, and why (无法拍摄)."""
 
-from sqlalchemy import delete, select
-
+from consult.cases.images import question_store as store
 from consult.cases.images.tables import CaptureExceptionRow
 from consult.cases.model import Case
 from consult.cases.protocol import CaptureException, FieldCode, NoImageReason
@@ -9,29 +8,23 @@ from consult.kernel.eyes import Eye
 from consult.kernel.work import Entry, Work
 
 _WHOLE_EYE = ""
-_MOST_EXCUSES = 50
 
 
 def list_excuses(work: Work, case_id: str) -> list[CaptureException]:
     """What was excused in this case."""
-    statement = (
-        select(CaptureExceptionRow)
-        .where(CaptureExceptionRow.case_id == case_id)
-        .order_by(CaptureExceptionRow.eye, CaptureExceptionRow.field)
-        .limit(_MOST_EXCUSES)
-    )
     return [
         CaptureException(
             row.eye, None if row.field == _WHOLE_EYE else FieldCode(row.field), row.reason
         )
-        for row in work.session.scalars(statement)
+        for row in store.list_excuses(work.session, case_id)
     ]
 
 
 def save_excuse(work: Work, case: Case, excuse: CaptureException) -> None:
     """Write why a field, or a whole eye, could not be photographed."""
-    _delete(work, case.id, excuse.eye, excuse.field)
-    work.session.add(
+    store.delete_excuse(work.session, case_id=case.id, eye=excuse.eye, field=_column(excuse.field))
+    store.save_row(
+        work.session,
         CaptureExceptionRow(
             case_id=case.id,
             eye=excuse.eye,
@@ -39,26 +32,15 @@ def save_excuse(work: Work, case: Case, excuse: CaptureException) -> None:
             reason=excuse.reason,
             said_by=work.actor.practitioner_id,
             said_at=work.now,
-        )
+        ),
     )
-    work.session.flush()
     _journal(work, case, "image.excused", excuse.eye, excuse.field, excuse.reason)
 
 
 def drop_excuse(work: Work, case: Case, *, eye: Eye, field: FieldCode | None) -> None:
     """The photograph can be taken after all."""
-    _delete(work, case.id, eye, field)
+    store.delete_excuse(work.session, case_id=case.id, eye=eye, field=_column(field))
     _journal(work, case, "image.excuse_dropped", eye, field, None)
-
-
-def _delete(work: Work, case_id: str, eye: Eye, field: FieldCode | None) -> None:
-    work.session.execute(
-        delete(CaptureExceptionRow).where(
-            CaptureExceptionRow.case_id == case_id,
-            CaptureExceptionRow.eye == eye,
-            CaptureExceptionRow.field == _column(field),
-        )
-    )
 
 
 def _column(field: FieldCode | None) -> str:

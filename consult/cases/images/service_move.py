@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from consult.access import policy
 from consult.access.model import ObjectType
 from consult.cases import store as case_store
-from consult.cases.images import doubts, store
+from consult.cases.images import doubts, question_store, store
 from consult.cases.images.errors import (
     CaseNotOpenForImagesError,
     ImageNotFoundError,
@@ -182,7 +182,7 @@ def _forget_questions(work: Work, case: Case) -> None:
     kept = [
         question_id for row in store.list_images(work, case.id) for question_id in row.question_ids
     ]
-    doubts.forget_questions(work.session, case.id, kept=kept)
+    question_store.forget_questions(work.session, case.id, kept=kept)
 
 
 def _journal(

@@ -84,8 +84,8 @@ export class RoomController extends Controller<HTMLElement> {
       later.remove();
       this.#linkViews();
     }
-    for (const shot of this.shotTargets) {
-      shot.hidden = shot.closest(".view-cell") === cell && shot.dataset.film !== id;
+    for (const shot of this.shotTargets.filter((one) => one.closest(".view-cell") === cell)) {
+      shot.hidden = shot.dataset.film !== id;
     }
     for (const one of this.cellTargets) {
       one.hidden = (one.dataset.side === "") !== (side === "");

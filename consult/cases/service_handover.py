@@ -1,0 +1,116 @@
+"""Cases that change hands: no open case is left to somebody who has gone (Q-12)."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from consult.cases import service as cases
+from consult.cases import store
+from consult.cases.errors import SuccessorNeededError, SuccessorNotEligibleError
+from consult.cases.model import (
+    ACCOUNTABLE,
+    NEXT_STATUS,
+    Accountable,
+    Case,
+    CaseStatus,
+    is_open,
+)
+from consult.kernel.ids import InstitutionId, PractitionerId
+from consult.kernel.work import Role, Work
+from consult.people.organisations import panels
+from consult.people.organisations import service as organisations
+from consult.people.practitioners import affiliations
+
+_OPEN = frozenset(status for status in CaseStatus if is_open(status))
+_AT_PANEL = frozenset({CaseStatus.SUBMITTED, CaseStatus.ASSIGNED, CaseStatus.DECLINED})
+_EXPERT_SIDE = frozenset({Accountable.EXPERT, Accountable.PANEL_LEADER, Accountable.COORDINATOR})
+_ROLES: Mapping[Accountable, Role] = MappingProxyType(
+    {
+        Accountable.REQUESTING_PHYSICIAN: Role.REQUESTING_PHYSICIAN,
+        Accountable.COORDINATOR: Role.EXPERT,
+        Accountable.PANEL_LEADER: Role.EXPERT,
+        Accountable.EXPERT: Role.EXPERT,
+        Accountable.SECOND_READER: Role.EXPERT,
+        Accountable.ARBITER: Role.REVIEWER,
+        Accountable.REVIEWER: Role.REVIEWER,
+        Accountable.REFERRAL_DESK: Role.REFERRAL_DESK,
+    }
+)
+_AT_ONCE = 500
+
+
+def stop_affiliation(work: Work, *, affiliation_id: str, revision: int) -> PractitionerId:
+    """End a person's place and hand over her open cases there, in one unit.
+
+    Raises SuccessorNeededError where nobody else holds the role in which she answers.
+    """
+    place = affiliations.get_affiliation(work, affiliation_id).institution_id
+    person = affiliations.stop_affiliation(work, affiliation_id=affiliation_id, revision=revision)
+    rehome_cases(work, practitioner_id=person, institution_id=place)
+    return person
+
+
+def set_panel_leader(work: Work, *, panel_id: str, revision: int, practitioner_id: str) -> None:
+    """Replace a panel's leader, who answers from now on for the cases that wait before it."""
+    panels.set_panel_leader(
+        work, panel_id=panel_id, revision=revision, practitioner_id=practitioner_id
+    )
+    leader = PractitionerId(practitioner_id)
+    waiting = store.list_waiting(
+        work, panel_id=panel_id, statuses=_AT_PANEL, not_owned_by=leader, limit=_AT_ONCE
+    )
+    for case in waiting:
+        said = cases.Said(codes={"left": case.owner_id}, reason="leader_changed")
+        cases.change(work, case, kind="case.rehomed", owner_id=leader, said=said)
+
+
+def rehome_cases(
+    work: Work, *, practitioner_id: str, institution_id: str, successor_id: str | None = None
+) -> list[Case]:
+    """Give every open case for which a person answers at this institution to somebody else.
+
+    A case being read goes back to its panel; what a requesting physician, reviewer or desk held
+    goes to the successor, or to the first colleague of the same role where none is named.
+    """
+    owned = [
+        case
+        for case in store.list_owned(work, practitioner_id, statuses=_OPEN, limit=_AT_ONCE)
+        if _place_of(case) == institution_id
+    ]
+    heirs = {case.id: _heir(work, case, successor_id) for case in owned}
+    orphans = sum(heir is None for heir in heirs.values())
+    if orphans:
+        raise SuccessorNeededError(orphans)
+    return [_rehome(work, case, heirs[case.id]) for case in owned]
+
+
+def _rehome(work: Work, case: Case, heir: PractitionerId | None) -> Case:
+    said = cases.Said(codes={"left": case.owner_id}, reason="owner_left")
+    leads_back = ACCOUNTABLE[case.status] is Accountable.EXPERT
+    if leads_back and CaseStatus.ASSIGNED in NEXT_STATUS[case.status]:
+        return cases.step(
+            work, case, CaseStatus.ASSIGNED, kind="case.rehomed", owner_id=heir, said=said
+        )
+    return cases.change(work, case, kind="case.rehomed", owner_id=heir, said=said)
+
+
+def _heir(work: Work, case: Case, successor_id: str | None) -> PractitionerId | None:
+    """Who takes over; None where nobody can."""
+    part = ACCOUNTABLE[case.status]
+    if part in _EXPERT_SIDE and case.panel_id is not None:
+        leader = organisations.get_panel(work, case.panel_id).leader_id
+        if leader != case.owner_id:
+            return leader
+    found = affiliations.list_people_with_role(work, _place_of(case), _ROLES[part])
+    able = [each.practitioner_id for each in found if each.practitioner_id != case.owner_id]
+    if successor_id is None:
+        return able[0] if able else None
+    if successor_id not in able:
+        raise SuccessorNotEligibleError
+    return PractitionerId(successor_id)
+
+
+def _place_of(case: Case) -> InstitutionId:
+    """The institution for which the accountable person acts."""
+    if ACCOUNTABLE[case.status] is Accountable.REQUESTING_PHYSICIAN:
+        return case.institution_id
+    return case.invited_institution_id or case.institution_id

@@ -1,0 +1,73 @@
+"""The only SQL of files that collide with stored objects."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from consult.studies.tables import ConflictRow
+
+
+def save_conflict(session: Session, row: ConflictRow) -> None:
+    """Write a new conflict."""
+    session.add(row)
+    session.flush()
+
+
+def find_conflict(session: Session, conflict_id: str) -> ConflictRow | None:
+    """A conflict by its id."""
+    return session.get(ConflictRow, conflict_id)
+
+
+def find_same(session: Session, *, case_id: str, instance_id: str, sha256: str) -> str | None:
+    """The id of the conflict that this file made before."""
+    return session.scalar(
+        select(ConflictRow.id).where(
+            ConflictRow.case_id == case_id,
+            ConflictRow.instance_id == instance_id,
+            ConflictRow.source_sha256 == sha256,
+        )
+    )
+
+
+def list_open(session: Session, case_ids: Collection[str], *, limit: int) -> Sequence[ConflictRow]:
+    """What waits for a person in these cases, the oldest first."""
+    statement = (
+        select(ConflictRow)
+        .where(ConflictRow.case_id.in_(sorted(case_ids)), ConflictRow.settled_at.is_(None))
+        .order_by(ConflictRow.found_at, ConflictRow.id)
+        .limit(limit)
+    )
+    return session.scalars(statement).all()
+
+
+def save_settled(
+    session: Session, conflict_id: str, *, at: datetime, by: str | None, reason: str
+) -> str | None:
+    """Settle once; the key of the second file, or None when somebody was first."""
+    statement = (
+        update(ConflictRow)
+        .where(ConflictRow.id == conflict_id, ConflictRow.settled_at.is_(None))
+        .values(settled_at=at, settled_by=by, reason=reason)
+        .returning(ConflictRow.key)
+    )
+    return session.scalar(statement)
+
+
+def delete_open(session: Session, instance_id: str) -> list[tuple[str, str]]:
+    """Forget the open conflicts with an instance: the key of each second file, and its case."""
+    statement = (
+        delete(ConflictRow)
+        .where(ConflictRow.instance_id == instance_id, ConflictRow.settled_at.is_(None))
+        .returning(ConflictRow.key, ConflictRow.case_id)
+    )
+    return [(key, case_id) for key, case_id in session.execute(statement)]
+
+
+def named_keys(session: Session, keys: Collection[str]) -> frozenset[str]:
+    """Which of these keys hold a file that still waits for a person."""
+    statement = select(ConflictRow.key).where(
+        ConflictRow.key.in_(sorted(keys)), ConflictRow.settled_at.is_(None)
+    )
+    return frozenset(session.scalars(statement))

@@ -1,0 +1,156 @@
+"""What a confirmation leaves behind: the header, the journal, the gaps, the habit of the site."""
+
+from datetime import timedelta
+
+import pytest
+
+from consult.cases.images import service as images
+from consult.cases.images import service_confirm
+from consult.cases.images.model import CaseImage, Source
+from consult.cases.images.service_confirm import Said
+from consult.cases.model import Case
+from consult.cases.protocol import (
+    CaptureException,
+    FieldCode,
+    NoImageReason,
+    parse_protocol,
+)
+from consult.kernel.eyes import Eye
+from consult.studies.errors import InstanceChangedError
+from consult.studies.service import Relabelled
+from tests.makers.cases import citizen_number, make_draft, make_patient
+from tests.makers.clinic import MORNING, Clinic
+from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.images import make_arrival, make_blob, take_in
+from tests.makers.rulebooks import read_config
+
+R, L = Eye.RIGHT, Eye.LEFT
+MAC, DISC = FieldCode.MACULA_CENTRED, FieldCode.DISC_CENTRED
+
+
+@pytest.fixture
+def world(clinic: Clinic) -> Consortium:
+    return make_consortium(clinic)
+
+
+@pytest.fixture
+def case(world: Consortium) -> Case:
+    return make_draft(world, make_patient(world))
+
+
+TWO_FIELDS = parse_protocol(read_config("capture_protocols/nhs-2-field.toml"))
+
+
+def shown(world: Consortium, case: Case) -> list[CaseImage]:
+    return world.clinic.do(
+        world.physician, images.list_case_images, case_id=case.id, protocol=TWO_FIELDS
+    )
+
+
+def four(world: Consortium, case: Case, roll: str = "IMG", **says: Eye) -> None:
+    """Four photographs a minute apart; `says` gives some of them an eye by file name."""
+    arrivals = [
+        make_arrival(
+            world,
+            f"{roll}_{number}.JPG",
+            at=MORNING + timedelta(minutes=number),
+            says={Source.FILE_NAME: says[f"n{number}"]} if f"n{number}" in says else None,
+        )
+        for number in (1, 2, 3, 4)
+    ]
+    take_in(world, case, *reversed(arrivals))
+
+
+def as_said(found: list[CaseImage]) -> list[Said]:
+    return [Said(image.id, image.eye, image.field) for image in found]
+
+
+def confirm(world: Consortium, case: Case, said: list[Said], **more: object) -> int:
+    step = more.pop("step", service_confirm.confirm_set)
+    return world.clinic.do(
+        world.photographer,
+        step,
+        case_id=case.id,
+        said=said,
+        relabelled=more.get("relabelled", ()),
+        protocol=TWO_FIELDS,
+    )
+
+
+def codes(world: Consortium, case: Case) -> set[str]:
+    found = world.clinic.do(world.physician, images.blockers, case=case, protocol=TWO_FIELDS)
+    return {problem.code for problem in found}
+
+
+def mark(world: Consortium, case: Case, positions: list[int], **chosen: object) -> None:
+    ids = [image.id for image in shown(world, case) if image.position in positions]
+    world.clinic.do(
+        world.photographer,
+        service_confirm.mark_images,
+        case_id=case.id,
+        image_ids=ids,
+        **{"eye": None, "field": None, **chosen},
+    )
+
+
+def test_confirming_puts_the_eye_into_the_wrapped_object_and_both_hashes_into_the_journal(
+    world: Consortium, case: Case
+) -> None:
+    take_in(world, case, make_arrival(world, "OD.jpg", says={Source.FILE_NAME: R}))
+    mark(world, case, [1], field=MAC)
+    (image,) = shown(world, case)
+    said = as_said([image])
+    plan = world.clinic.do(
+        world.photographer,
+        service_confirm.plan_confirming,
+        case_id=case.id,
+        said=said,
+        protocol=TWO_FIELDS,
+    )
+    assert [instance.id for _, instance in plan] == [image.instance.id]
+    blob = make_blob(world.centre_id, b"with an eye")
+    change = Relabelled(image.instance.id, image.instance.original.key, blob, "R")
+    confirm(world, case, said, relabelled=[change])
+    (after,) = shown(world, case)
+    assert after.instance.original == blob
+    assert after.instance.uids == image.instance.uids
+    assert after.instance.description.laterality == "R"
+    line = next(line for line in world.clinic.lines() if line.kind == "image.relabelled")
+    assert line.codes["before_sha256"] == image.instance.original.sha256
+    assert line.codes["after_sha256"] == blob.sha256
+    with pytest.raises(InstanceChangedError):
+        confirm(world, case, said, relabelled=[change])
+
+
+def test_what_is_missing_is_named_by_eye_and_field_until_a_reason_is_given(
+    world: Consortium, case: Case
+) -> None:
+    assert codes(world, case) == {"images-none", "image-missing"}
+    four(world, case)
+    said = as_said(shown(world, case))[:3]
+    confirm(world, case, said)
+    last = shown(world, case)[3]
+    mark(world, case, [4], field=FieldCode.OTHER)
+    confirm(world, case, [Said(last.id, L, FieldCode.OTHER)])
+    missing = world.clinic.do(world.physician, images.blockers, case=case, protocol=TWO_FIELDS)
+    assert [(each.field, each.code) for each in missing] == [
+        ("images.left.disc_centred", "image-missing")
+    ]
+    excuse = CaptureException(L, DISC, NoImageReason.SMALL_PUPIL)
+    world.clinic.do(world.photographer, images.excuse_field, case_id=case.id, excuse=excuse)
+    assert codes(world, case) == set()
+    world.clinic.do(world.photographer, images.drop_excuse, case_id=case.id, eye=L, field=DISC)
+    assert codes(world, case) == {"image-missing"}
+
+
+def test_the_site_s_habit_is_remembered(world: Consortium, case: Case) -> None:
+    four(world, case)
+    mark(world, case, [1, 2], eye=L)
+    mark(world, case, [3, 4], eye=R)
+    mark(world, case, [1, 3], field=MAC)
+    mark(world, case, [2, 4], field=DISC)
+    confirm(world, case, as_said(shown(world, case)))
+    wang = make_patient(world, name="王秀英", document_number=citizen_number(4))
+    later = make_draft(world, wang)
+    four(world, later, "DSC")
+    assert [image.eye for image in shown(world, later)] == [L, L, R, R]
