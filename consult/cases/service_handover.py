@@ -66,7 +66,7 @@ def set_panel_leader(work: Work, *, panel_id: str, revision: int, practitioner_i
 def rehome_cases(
     work: Work, *, practitioner_id: str, institution_id: str, successor_id: str | None = None
 ) -> list[Case]:
-    """Give every open case for which a person answers at this institution to somebody else.
+    """Give every open case for which a person who leaves this institution answers to another.
 
     A case being read goes back to its panel; what a requesting physician, reviewer or desk held
     goes to the successor, or to the first colleague of the same role where none is named.
@@ -74,7 +74,7 @@ def rehome_cases(
     owned = [
         case
         for case in store.list_owned(work, practitioner_id, statuses=_OPEN, limit=_AT_ONCE)
-        if _place_of(case) == institution_id
+        if not _stays(work, case, leaving=institution_id)
     ]
     heirs = {case.id: _heir(work, case, successor_id) for case in owned}
     orphans = sum(heir is None for heir in heirs.values())
@@ -107,6 +107,21 @@ def _heir(work: Work, case: Case, successor_id: str | None) -> PractitionerId | 
     if successor_id not in able:
         raise SuccessorNotEligibleError
     return PractitionerId(successor_id)
+
+
+def _stays(work: Work, case: Case, *, leaving: str) -> bool:
+    """Whether she goes on answering for it, at another institution where she has the role."""
+    place = _place_of(case)
+    return (
+        case.owner_id is not None
+        and place != leaving
+        and affiliations.holds_role(
+            work,
+            practitioner_id=case.owner_id,
+            institution_id=place,
+            role=_ROLES[ACCOUNTABLE[case.status]],
+        )
+    )
 
 
 def _place_of(case: Case) -> InstitutionId:

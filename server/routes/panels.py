@@ -5,6 +5,7 @@ from collections.abc import Callable
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
+from consult.cases import service_handover
 from consult.cases.model import ServiceType
 from consult.people.organisations import panels
 from server.auth.fields import Name, RevisionBody
@@ -131,7 +132,7 @@ async def end_member(request: web.Request) -> web.Response:
 )
 async def set_leader(request: web.Request) -> web.Response:
     """Name another leader."""
-    return await _do(request, panels.set_panel_leader)
+    return await _do(request, service_handover.set_panel_leader)
 
 
 @routes.post(

@@ -5,6 +5,7 @@ from datetime import date
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
+from consult.cases import service_handover
 from consult.kernel.errors import FieldProblem, FormRefusedError
 from consult.kernel.work import Role
 from consult.people.practitioners import affiliations
@@ -206,7 +207,7 @@ async def stop_affiliation(request: web.Request) -> web.Response:
     affiliation_id = path_id(request, "affiliation_id")
     person_id = await in_unit(
         request,
-        affiliations.stop_affiliation,
+        service_handover.stop_affiliation,
         affiliation_id=affiliation_id,
         revision=body.revision,
     )

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 
 from consult.cases import service as cases
-from consult.cases import service_draft, service_end
+from consult.cases import service_draft, service_handover
 from consult.cases.errors import OwnerMissingError, SuccessorNeededError, SuccessorNotEligibleError
 from consult.cases.model import (
     ACCOUNTABLE,
@@ -127,8 +127,9 @@ class AccountableMachine(RuleBasedStateMachine):
         successor = getattr(self.world, heirs.get(who, "expert"))
         try:
             moved = self.world.clinic.system(
-                service_end.rehome_cases,
+                service_handover.rehome_cases,
                 practitioner_id=leaver.person,
+                institution_id=leaver.institution,
                 successor_id=successor.person,
             )
         except (SuccessorNeededError, SuccessorNotEligibleError):

@@ -10,7 +10,7 @@ import pytest
 from consult.access import policy
 from consult.access.model import ObjectType, Ref
 from consult.cases import service as cases
-from consult.cases import service_draft, service_end, service_submit
+from consult.cases import service_draft, service_end, service_handover, service_submit
 from consult.cases.errors import (
     CaseChangedError,
     CaseNotDraftError,
@@ -18,13 +18,16 @@ from consult.cases.errors import (
     OwnerMissingError,
     SubmitterNotPhysicianError,
     SuccessorNeededError,
+    SuccessorNotEligibleError,
 )
 from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError, Priority, ServiceType
 from consult.cases.views import VIEWS, CaseView
 from consult.kernel.errors import FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.work import Actor
 from consult.people.organisations import agreements
+from consult.people.organisations import service as organisations
 from consult.people.organisations.errors import AgreementMissingError
+from consult.people.practitioners import affiliations
 from consult.people.practitioners.errors import LicenceExpiredError
 from tests.makers.cases import (
     CONSULTATION_ANSWERS,
@@ -547,8 +550,9 @@ def test_no_step_leaves_a_case_to_nobody(world: Consortium) -> None:
 
 def _rehome(world: Consortium, leaver: Actor, successor: Actor | None = None) -> list[Case]:
     return world.clinic.system(
-        service_end.rehome_cases,
+        service_handover.rehome_cases,
         practitioner_id=leaver.person,
+        institution_id=leaver.institution,
         successor_id=None if successor is None else successor.person,
     )
 
@@ -561,13 +565,51 @@ def test_the_cases_of_an_expert_who_leaves_go_back_to_the_panel(world: Consortiu
     assert world.clinic.lines()[-1].reason == "owner_left"
 
 
-def test_a_leaving_physicians_cases_need_a_successor_of_the_same_role(world: Consortium) -> None:
+def test_a_leaving_physicians_cases_go_to_a_colleague_of_the_same_role(world: Consortium) -> None:
     draft = make_draft(world, make_patient(world))
-    with pytest.raises(SuccessorNeededError):
-        _rehome(world, world.physician)
     for nobody in (world.photographer, world.stranger, world.expert):
-        with pytest.raises(RefusedError):
+        with pytest.raises(SuccessorNotEligibleError):
             _rehome(world, world.physician, nobody)
     (after,) = _rehome(world, world.physician, world.colleague)
     assert (after.id, after.owner_id) == (draft.id, world.colleague.person)
     assert _rehome(world, world.physician) == []
+    (back,) = _rehome(world, world.colleague)
+    assert back.owner_id == world.physician.person
+
+
+def _stop(world: Consortium, actor: Actor) -> None:
+    (place,) = world.clinic.system(affiliations.list_affiliations, practitioner_ids=[actor.person])
+    world.clinic.system(
+        service_handover.stop_affiliation, affiliation_id=place.id, revision=place.revision
+    )
+
+
+def test_nobody_leaves_an_institution_with_cases_that_no_colleague_can_take(
+    world: Consortium,
+) -> None:
+    case = _step(world, world.expert, make_submitted(world), CaseStatus.ACCEPTED)
+    _stop(world, world.expert)
+    kept = world.clinic.do(world.physician, cases.get_case, case_id=case.id)
+    assert (kept.status, kept.owner_id) == (CaseStatus.ASSIGNED, world.leader.person)
+    _stop(world, world.colleague)
+    draft = make_draft(world, make_patient(world, document_number=citizen_number(8)))
+    with pytest.raises(SuccessorNeededError):
+        _stop(world, world.physician)
+    assert _stored(world, draft).owner_id == world.physician.person
+
+
+def _stored(world: Consortium, case: Case) -> Case:
+    return world.clinic.do(world.physician, cases.get_case, case_id=case.id)
+
+
+def test_the_new_leader_answers_for_the_cases_that_wait(world: Consortium) -> None:
+    case = make_submitted(world)
+    panel = world.clinic.system(organisations.get_panel, panel_id=world.panel_id)
+    world.clinic.system(
+        service_handover.set_panel_leader,
+        panel_id=panel.id,
+        revision=panel.revision,
+        practitioner_id=world.expert.person,
+    )
+    assert _stored(world, case).owner_id == world.expert.person
+    assert world.clinic.lines()[-1].reason == "leader_changed"

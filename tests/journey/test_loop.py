@@ -19,7 +19,7 @@ _REST = {"advice": "控制血糖，散瞳眼底检查。", "referral_need": "ref
 _WORDS = {
     "right.findings": "Microaneurysms and haemorrhages in four quadrants.",
     "left.findings": "Microaneurysms, venous beading in two quadrants.",
-    "impression": "Severe NPDR of the left eye, moderate NPDR of the right eye.",
+    "impression": "Moderate NPDR of both eyes.",
     "answer": "The blurred vision of the left eye fits suspected macular oedema.",
     "limits": "Based on the images listed only.",
 }

@@ -17,7 +17,7 @@ NORMAL = {
 }
 REFERABLE = {
     "right": {"eye_status": "present", "quality": "good", "icdr": "2", "dme": "none"},
-    "left": {"eye_status": "present", "quality": "gradable", "icdr": "3", "dme": "suspected"},
+    "left": {"eye_status": "present", "quality": "gradable", "icdr": "2", "dme": "suspected"},
 }
 
 
