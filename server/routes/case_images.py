@@ -74,19 +74,17 @@ class SettleBody(Body):
     reason: Reason
 
 
-class ExcuseBody(Body):
-    """What could not be photographed: a field, or with none the whole eye."""
+class PlaceBody(Body):
+    """A field of an eye, or with none the whole eye."""
 
     eye: Eye
     field: FieldCode | None = None
+
+
+class ExcuseBody(PlaceBody):
+    """What could not be photographed, and why."""
+
     reason: NoImageReason
-
-
-class DropExcuseBody(Body):
-    """What can be photographed after all."""
-
-    eye: Eye
-    field: FieldCode | None = None
 
 
 @routes.get("/api/cases/{case_id}/images", answer=CaseImagesView, **_OWN)
@@ -182,13 +180,13 @@ async def excuse(request: web.Request) -> web.Response:
 
 @routes.post(
     "/api/cases/{case_id}/images/excuses/drop",
-    body=DropExcuseBody,
+    body=PlaceBody,
     answer=CaseImagesView,
     **_OWN,
 )
 async def drop_excuse(request: web.Request) -> web.Response:
     """It can be photographed after all."""
-    body = await parse_body(request, DropExcuseBody)
+    body = await parse_body(request, PlaceBody)
     case_id = path_id(request, "case_id")
     await in_unit(request, images.drop_excuse, case_id, eye=body.eye, field=body.field)
     return await _answer(request)

@@ -1,16 +1,14 @@
-"""Cases as the clinic sees them: opened, filled in, submitted, withdrawn, looked at."""
+"""Cases as the clinic sees them: listed, opened, looked at, taken back."""
 
 from aiohttp import web
-from pydantic import Field
 
 from consult.access.model import Action, ObjectType
 from consult.cases import service as cases
-from consult.cases import service_draft, service_end, service_submit
-from consult.cases.model import Case, Priority, ServiceType
+from consult.cases import service_draft, service_end
+from consult.cases.model import Case, ServiceType
 from consult.cases.views import CaseView
 from consult.kernel.errors import RefusedError
 from consult.kernel.ids import is_id
-from server.case_answers import read_controls
 from server.doors import Routes
 from server.forms import Body, Id, Text, parse_body
 from server.i18n import N_
@@ -19,43 +17,16 @@ from server.pages import render
 from server.requests import path_id
 from server.transactions import in_read, in_unit
 from server.typed import Version
-from server.views import case_page
+from server.views import case_json, case_page
 from server.views import cases as views
 
 routes = Routes("cases")
-
-AnswerBody = str | int | float | list[str] | dict[str, str]
 
 
 class OpenBody(Body):
     """A new case."""
 
     patient_id: Id
-    service_type: ServiceType
-    panel_id: Id
-
-
-class AnswersBody(Body):
-    """The form as it stands on the page; `not_known` holds 不详 and 未查 beside a field."""
-
-    version: Version
-    answers: dict[str, AnswerBody] = Field(default={}, max_length=100)
-    not_known: dict[str, str] = Field(default={}, max_length=100)
-    question: Text | None = None
-
-
-class PriorityBody(Body):
-    """Another urgency, with its reason."""
-
-    version: Version
-    priority: Priority
-    reason: Text = ""
-
-
-class ServiceBody(Body):
-    """Another service or panel."""
-
-    version: Version
     service_type: ServiceType
     panel_id: Id
 
@@ -76,10 +47,10 @@ async def index(request: web.Request) -> web.Response:
     )
 
 
-@routes.get("/api/cases", action=Action.PREPARE_CASE, answer=views.CasesAnswer)
+@routes.get("/api/cases", action=Action.PREPARE_CASE, answer=case_json.CasesAnswer)
 async def list_cases(request: web.Request) -> web.Response:
     """The same as JSON."""
-    return web.json_response(views.list_as_json(await _list(request)))
+    return web.json_response(case_json.list_as_json(await _list(request)))
 
 
 @routes.get("/cases/new", action=Action.PREPARE_CASE)
@@ -89,7 +60,7 @@ async def new(request: web.Request) -> web.Response:
     return await render(request, "cases/new.html", title=N_("New case"), page=page)
 
 
-@routes.post("/api/cases", action=Action.PREPARE_CASE, body=OpenBody, answer=views.CaseAnswer)
+@routes.post("/api/cases", action=Action.PREPARE_CASE, body=OpenBody, answer=case_json.CaseAnswer)
 async def open_case(request: web.Request) -> web.Response:
     """Open a draft."""
     body = await parse_body(request, OpenBody)
@@ -124,7 +95,10 @@ async def show(request: web.Request) -> web.Response:
 
 
 @routes.get(
-    "/api/cases/{case_id}", action=Action.SEE_CASE, owns=ObjectType.CASE, answer=views.CaseAnswer
+    "/api/cases/{case_id}",
+    action=Action.SEE_CASE,
+    owns=ObjectType.CASE,
+    answer=case_json.CaseAnswer,
 )
 async def read(request: web.Request) -> web.Response:
     """One case as JSON."""
@@ -135,124 +109,12 @@ async def read(request: web.Request) -> web.Response:
     "/api/cases/{case_id}/timeline",
     action=Action.SEE_CASE,
     owns=ObjectType.CASE,
-    answer=views.TimelineAnswer,
+    answer=case_json.TimelineAnswer,
 )
 async def timeline(request: web.Request) -> web.Response:
     """What happened to a case, newest first."""
     lines = await in_read(request, cases.timeline, path_id(request, "case_id"))
-    return web.json_response(views.timeline_as_json(lines))
-
-
-@routes.post(
-    "/api/cases/{case_id}/answers",
-    action=Action.PREPARE_CASE,
-    owns=ObjectType.CASE,
-    body=AnswersBody,
-    answer=views.CaseAnswer,
-)
-async def save_answers(request: web.Request) -> web.Response:
-    """Keep what has been filled in so far."""
-    case_id = path_id(request, "case_id")
-    body = await parse_body(request, AnswersBody)
-    case = await in_unit(
-        request,
-        service_draft.save_answers,
-        case_id=case_id,
-        revision=body.version,
-        answers=read_controls(body.answers, body.not_known),
-        question=body.question,
-        rules=request.app[RULES].cases,
-    )
-    return _answer(case)
-
-
-@routes.post(
-    "/api/cases/{case_id}/submit",
-    action=Action.SUBMIT_CASE,
-    owns=ObjectType.CASE,
-    body=AnswersBody,
-    answer=views.CaseAnswer,
-)
-async def submit(request: web.Request) -> web.Response:
-    """Send the case with the answers that are on the page."""
-    case_id = path_id(request, "case_id")
-    body = await parse_body(request, AnswersBody)
-    case = await in_unit(
-        request,
-        service_submit.submit_with_answers,
-        case_id=case_id,
-        revision=body.version,
-        answers=read_controls(body.answers, body.not_known),
-        question=body.question,
-        rules=request.app[RULES].cases,
-    )
-    return _answer(case, location=f"/cases/{case.id}")
-
-
-@routes.post(
-    "/api/cases/{case_id}/priority",
-    action=Action.PREPARE_CASE,
-    owns=ObjectType.CASE,
-    body=PriorityBody,
-    answer=views.CaseAnswer,
-)
-async def override_priority(request: web.Request) -> web.Response:
-    """Set another urgency than the rule's."""
-    case_id = path_id(request, "case_id")
-    body = await parse_body(request, PriorityBody)
-    case = await in_unit(
-        request,
-        service_draft.override_priority,
-        case_id=case_id,
-        revision=body.version,
-        priority=body.priority,
-        reason=body.reason,
-    )
-    return _answer(case)
-
-
-@routes.post(
-    "/api/cases/{case_id}/service",
-    action=Action.PREPARE_CASE,
-    owns=ObjectType.CASE,
-    body=ServiceBody,
-    answer=views.CaseAnswer,
-)
-async def change_service(request: web.Request) -> web.Response:
-    """Ask for another service."""
-    case_id = path_id(request, "case_id")
-    body = await parse_body(request, ServiceBody)
-    case = await in_unit(
-        request,
-        service_draft.change_service,
-        case_id=case_id,
-        revision=body.version,
-        service_type=body.service_type,
-        panel_id=body.panel_id,
-        rules=request.app[RULES].cases,
-    )
-    return _answer(case, location=f"/cases/{case.id}")
-
-
-@routes.post(
-    "/api/cases/{case_id}/cancel",
-    action=Action.PREPARE_CASE,
-    owns=ObjectType.CASE,
-    body=EndBody,
-    answer=views.CaseAnswer,
-)
-async def cancel(request: web.Request) -> web.Response:
-    """Give up a draft."""
-    case_id = path_id(request, "case_id")
-    body = await parse_body(request, EndBody)
-    case = await in_unit(
-        request,
-        service_draft.cancel_case,
-        case_id=case_id,
-        revision=body.version,
-        reason=body.reason,
-    )
-    return _answer(case, location=f"/cases/{case.id}")
+    return web.json_response(case_json.timeline_as_json(lines))
 
 
 @routes.post(
@@ -260,7 +122,7 @@ async def cancel(request: web.Request) -> web.Response:
     action=Action.WITHDRAW_CASE,
     owns=ObjectType.CASE,
     body=EndBody,
-    answer=views.CaseAnswer,
+    answer=case_json.CaseAnswer,
 )
 async def withdraw(request: web.Request) -> web.Response:
     """Take a case back."""
@@ -291,4 +153,4 @@ def _query_id(request: web.Request, name: str) -> str:
 
 
 def _answer(case: Case, *, location: str | None = None) -> web.Response:
-    return web.json_response(views.case_as_json(case, location=location))
+    return web.json_response(case_json.case_as_json(case, location=location))

@@ -4,6 +4,8 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from consult.access.model import Action, ObjectType
+from consult.cases.drafts import RED_FLAGS, flags_in
+from consult.cases.model import Case
 from consult.reports import service_looks
 from consult.reports.versions import Look
 from server.doors import Routes
@@ -15,7 +17,7 @@ from server.pages import render
 from server.requests import language, path_id
 from server.transactions import in_unit
 from server.views import reading as views
-from server.views.case_form import summary_of
+from server.views.case_form import answer_text, summary_of
 
 routes = Routes("reading")
 
@@ -45,6 +47,7 @@ async def show(request: web.Request) -> web.Response:
         title=N_("Reading"),
         page=page,
         facts=summary_of(request, page.case),
+        flags=_flags(request, page.case),
         left=lambda at: format_left(at, now=page.now, language=tongue),
     )
 
@@ -84,6 +87,13 @@ async def leave_out(request: web.Request) -> web.Response:
         reason=body.reason,
     )
     return _answer(look)
+
+
+def _flags(request: web.Request, case: Case) -> str:
+    """The red flags that are ticked, in words; empty where there are none."""
+    form = request.app[RULES].cases.forms[case.service_type]
+    ticked = [flag for flag in flags_in(case.answers) if flag != "none"]
+    return answer_text(request, form.question(RED_FLAGS), ticked) if ticked else ""
 
 
 def _answer(look: Look) -> web.Response:

@@ -20,6 +20,7 @@ from consult.reports.seal import Seal
 from consult.reports.verify import broken_parts, content_of
 from consult.reports.versions import Decision, Report
 from consult.studies import service as studies
+from server.i18n import N_
 from server.moments import local_day
 from server.requests import signed_in
 from server.views.case_form import summary_of
@@ -227,8 +228,11 @@ def _rows(speech: Speech, body: Mapping[str, Any]) -> list[EyeRow]:
     if any(reading["dme"] is not None for reading in (right, left)):
         rows.append(_row(speech, "dme", _term("dme"), right, left))
     rows += [
-        EyeRow(speech.label(key), right[key] or "—", left[key] or "—")
-        for key in ("findings", "waiver")
+        EyeRow(said, right[key] or "—", left[key] or "—")
+        for key, said in (
+            ("findings", speech.say(N_("Description"))),
+            ("waiver", speech.label("waiver")),
+        )
         if right[key] or left[key]
     ]
     return rows

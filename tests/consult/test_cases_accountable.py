@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 from typing import ClassVar
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -14,6 +15,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from sqlalchemy import text
 
 from consult.cases import service as cases
 from consult.cases import service_draft, service_handover
@@ -161,3 +163,22 @@ def test_every_open_case_has_exactly_one_accountable_person(sqlite_template: Pat
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+def test_a_case_that_nobody_answers_for_is_seen(sqlite_template: Path) -> None:
+    AccountableMachine.template = sqlite_template
+    machine = AccountableMachine()
+    machine.begin()
+    try:
+        machine.an_open_case_has_exactly_one_accountable_person()
+        forget = text("UPDATE cases SET owner_id = NULL")
+        machine.world.clinic.units.write(lambda session: session.execute(forget).rowcount).result(
+            timeout=20
+        )
+        machine.case = machine.world.clinic.do(
+            machine.world.physician, cases.get_case, case_id=machine.case.id
+        )
+        with pytest.raises(AssertionError):
+            machine.an_open_case_has_exactly_one_accountable_person()
+    finally:
+        machine.teardown()

@@ -261,7 +261,7 @@ acts = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 1), st.integers(
 
 @seed(20260105)
 @settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

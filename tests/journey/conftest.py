@@ -1,6 +1,6 @@
 """Real browsers before real servers: each person has a profile of her own."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
 
 import pytest
@@ -8,6 +8,7 @@ from playwright.async_api import Browser
 
 from tests.makers.browsers import open_chromium
 from tests.makers.screen import Screen, open_screen
+from tests.makers.world_house import WorldHouse, open_world
 
 Opener = Callable[..., AbstractAsyncContextManager[Screen]]
 
@@ -27,3 +28,10 @@ def at_door(browser: Browser) -> Opener:
         return open_screen(browser, base, **options)  # type: ignore[arg-type] # checked by open_screen
 
     return opener
+
+
+@pytest.fixture(scope="session")
+def world_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldHouse]:
+    """A server with a whole world in it, for tests that spoil nothing in it."""
+    with open_world(tmp_path_factory.mktemp("world") / "data") as opened:
+        yield opened

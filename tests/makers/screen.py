@@ -9,12 +9,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.async_api import Browser, ConsoleMessage, Error, Locator, Page, Request, Response
+from playwright.async_api import (
+    Browser,
+    ConsoleMessage,
+    Error,
+    Locator,
+    Page,
+    Request,
+    Response,
+)
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHOTS = ROOT / "test-artifacts" / "shots"
 DESKTOP, NARROW, PHONE = (1366, 600), (1093, 480), (390, 844)
 _LOCALES = {"zh": "zh-CN", "en": "en-GB"}
+_OURS = {"zh": "zh-Hans", "en": "en"}
 _LEFT_BEHIND = "net::ERR_ABORTED"  # the page went on before the answer came
 _SLOW_MS = 15_000
 _TELL_VIOLATIONS = """addEventListener("securitypolicyviolation", (event) =>
@@ -61,6 +70,10 @@ class Screen:
     async def go(self, path: str) -> None:
         """Open a page of ours by its address."""
         await self.page.goto(self.base + path, wait_until="load")
+
+    async def come_as(self, token: str) -> None:
+        """Be signed in already, as somebody whose session is known."""
+        await self.page.context.add_cookies([{"name": "lianzhen", "value": token, "url": self.base}])
 
     def at(self, selector: str) -> Locator:
         """What stands there."""
@@ -198,6 +211,8 @@ async def open_screen(
     context = await browser.new_context(**options)
     context.set_default_timeout(_SLOW_MS)
     await context.add_init_script(_TELL_VIOLATIONS)
+    choice = {"name": "lianzhen_lang", "value": _OURS[language], "url": base}
+    await context.add_cookies([choice])  # type: ignore[list-item] # a SetCookieParam, which has no public name
     screen = Screen(await context.new_page(), base, language, size)
     screen.listen()
     try:

@@ -1,4 +1,4 @@
-"""Ten kinds of hostile files get a plain sentence; one bad file of an archive loses nothing else."""
+"""Hostile files get a plain sentence; one bad file of an archive loses nothing else."""
 
 import io
 import zipfile

@@ -36,9 +36,13 @@ NEWCOMERS = (
 
 
 async def set_up(root: Screen) -> None:
-    """Be greeted by an empty installation and found it."""
+    """Be greeted by an empty installation, in Chinese first, and found it."""
+    await root.page.context.clear_cookies()
     await root.go("/")
     assert root.path == "/setup"
+    assert await root.at("html").get_attribute("lang") == "zh-Hans"
+    if root.language == "en":
+        await root.press(root.at('[data-language-to-value="en"]'))
     await root.assert_accessible()
     await root.shoot("setup")
     form = root.form("/api/setup")

@@ -1,0 +1,71 @@
+"""Every page in both languages and three windows: nothing scrolls sideways, nobody is kept out."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from playwright.async_api import Browser
+
+from consult.access.model import parse_role_rules
+from tests.journey.conftest import Opener
+from tests.makers.rulebooks import read_config
+from tests.makers.screen import DESKTOP, NARROW, PHONE, Screen
+from tests.makers.tour import NOT_DRAWN, Sight, sights_of
+from tests.makers.world_house import WorldHouse
+
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(180)]
+_MAIN_OUT_OF_SIGHT = """() => [...document.querySelectorAll(".btn-main")]
+  .filter((it) => it.offsetParent !== null && !it.closest("dialog"))
+  .map((it) => it.getBoundingClientRect()).filter(({ bottom }) => bottom > innerHeight).length"""
+_NAMELESS_CONTROL = "<html lang=en><title>x</title><main><input></main>"
+
+
+async def look(screen: Screen, sight: Sight) -> list[str]:
+    """What is wrong with a page; its pictures are kept."""
+    await screen.resize(DESKTOP)
+    await screen.go(sight.path)
+    faults = await screen.find_barriers()
+    for size in (DESKTOP, NARROW, PHONE):
+        await screen.resize(size)
+        faults += [f"{size}: {each}" for each in await screen.find_overflow()]
+        await screen.shoot(sight.name)
+    faults += [f"{PHONE}: {each}" for each in await screen.find_barriers()]
+    faults += screen.complaints
+    screen.complaints.clear()
+    return [f"{sight.name} {sight.path}: {fault}" for fault in faults]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_every_page_can_be_looked_at(
+    language: str, world_house: WorldHouse, at_door: Opener
+) -> None:
+    roles = parse_role_rules(read_config("roles.toml"))
+    world = world_house.world
+    faults: list[str] = []
+    sights = list(sights_of(world, roles, world_house.things()))
+    assert len(sights) > 30
+    for person in dict.fromkeys(sight.person for sight in sights):
+        async with at_door(world_house.base, language=language) as screen:
+            if person is not None:
+                await screen.come_as(person.token)
+            for sight in sights:
+                if sight.person is person:
+                    faults += await look(screen, sight)
+            screen.refusals.clear()
+    assert faults == [], "\n".join(faults)
+
+
+async def test_the_doors_that_are_not_looked_at_draw_nothing(
+    world_house: WorldHouse, at_door: Opener
+) -> None:
+    async with at_door(world_house.base) as screen:
+        for path in ("/healthz", "/readyz", "/metrics", "/openapi.json"):
+            answer = await screen.page.request.get(world_house.base + path)
+            assert "html" not in answer.headers["content-type"], path
+        assert len(NOT_DRAWN) == 5
+
+
+async def test_a_page_with_a_nameless_field_would_be_found(browser: Browser) -> None:
+    page = await browser.new_page()
+    await page.set_content(_NAMELESS_CONTROL)
+    assert [each.split(":")[0] for each in await Screen(page, "", "en", DESKTOP).find_barriers()]
+    await page.close()
