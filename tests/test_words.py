@@ -4,6 +4,8 @@ import enum
 import importlib
 import re
 
+from server.__main__ import _REFUSALS as REFUSALS
+from server.cli.options import REASONS
 from server.sentences import SENTENCES
 from tests.consult.test_rules_terms import ENUMS, TERMS
 from tests.makers.words import (
@@ -24,13 +26,8 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 SCRIPTS = [
     path for path in sorted((ROOT / "static" / "ts").rglob("*.ts")) if ".test." not in path.name
 ]
-TALKS_OTHERWISE = {
-    "rules-malformed",  # a configuration that stops the start names itself in the log
-    "schema-behind",  # the command line's own sentences (server/__main__.py)
-    "data-folder-busy",
-    "key-file-missing",
-    "key-file-malformed",
-}
+TALKS_OTHERWISE = {"rules-malformed", *REFUSALS, *REASONS}
+"""A configuration that stops the start names itself in the log; the command line has its own."""
 NOT_SHOWN = {
     "Action", "ObjectType", "Party", "Accountable", "ClaimEnd", "Part", "Origin", "Likeness",
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",

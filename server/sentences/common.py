@@ -27,4 +27,6 @@ SENTENCES = {
     ),
     "rules-malformed": N_("The configuration is not valid."),
     "journal-chain-broken": N_("The journal is damaged at line {position}."),
+    "seal-broken": N_("Stored data was changed and cannot be read. Tell the administrator."),
+    "not-canonical": N_("The report holds something that cannot be signed. Check its figures."),
 }

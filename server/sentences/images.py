@@ -164,4 +164,6 @@ SENTENCES = {
     "picture-none": N_("This object has no picture to show."),
     "picture-parameter": N_("The picture was asked for in a way that makes no sense."),
     "picture-unreadable": N_("The picture could not be read. Try again, or tell your IT person."),
+    "blob-missing": N_("The stored image is missing. Tell the administrator."),
+    "blob-damaged": N_("The stored image is damaged and is not shown. Tell the administrator."),
 }

@@ -1,0 +1,171 @@
+"""A patient stands only where she belongs (SECURITY.md T2, T23, T24).
+
+Canaries of the world's patients are looked for in every byte that strangers are sent, in logs,
+addresses and refusals, and in every file of the data folder.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import pytest
+
+from consult.kernel.work import Role
+from consult.people.patients.names import search_keys
+from tests.makers.asking import Answered, ask, ask_raw, make_question, open_client
+from tests.makers.matrix import all_doors
+from tests.makers.world import CANARIES
+from tests.makers.world_house import WorldHouse
+from tests.makers.world_people import Person, Side
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+AT_ONCE = 16
+NAMES = [canary.name for canary in CANARIES]
+PROTECTED = [
+    text for canary in CANARIES for text in (canary.number, canary.phone, canary.address)
+]
+_ADDRESS = re.compile(r'(?:href|src|action|[\w-]+-url(?:-value)?)="([^"]*)"')
+_ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
+
+
+def test_no_protected_word_lies_in_plain_anywhere_in_the_data_folder(house: WorldHouse) -> None:
+    files = list(_files(house.house.data_dir))
+    assert any(path.suffix == ".db" for path in files)
+    assert any("blobs" in path.parts for path in files)
+    assert _found_in(files, PROTECTED) == []
+
+
+def test_no_name_lies_in_plain_outside_the_database(house: WorldHouse) -> None:
+    files = [path for path in _files(house.house.data_dir) if ".db" not in path.name]
+    assert _found_in(files, NAMES) == []
+
+
+def test_the_search_through_files_would_find_them(house: WorldHouse, tmp_path: Path) -> None:
+    database = [path for path in _files(house.house.data_dir) if ".db" in path.name]
+    assert {word for _path, word in _found_in(database, NAMES)} == set(NAMES)
+    for encoding in _ENCODINGS:
+        path = tmp_path / encoding
+        path.write_bytes(b"\x00\x01" + PROTECTED[0].encode(encoding) + b"\x00")
+        assert _found_in([path], PROTECTED) == [(path.name, PROTECTED[0])]
+
+
+async def test_people_elsewhere_are_sent_no_byte_of_a_patient(house: WorldHouse) -> None:
+    people = [house.world.person(Side.AWAY, role) for role in Role]
+    answers = await _read_everything(house, people)
+    pinyin = [search_keys(name).text.split()[0] for name in NAMES]
+    words = [*NAMES, *PROTECTED, *(word for word in pinyin if len(word) > 7)]
+    assert len(answers) > 900
+    assert _found_in_answers(answers, words) == []
+
+
+async def test_the_clinic_itself_is_sent_her_patients(house: WorldHouse) -> None:
+    physician = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    answers = await _read_everything(house, [physician])
+    assert {word for _path, word in _found_in_answers(answers, NAMES)} == set(NAMES)
+
+
+async def test_no_patient_stands_in_an_address_a_refusal_or_the_log(house: WorldHouse) -> None:
+    people = [
+        house.world.person(side, role)
+        for side in (Side.HOME, Side.LEAD)
+        for role in (Role.REQUESTING_PHYSICIAN, Role.EXPERT, Role.REFERRAL_DESK, Role.REGULATOR)
+    ]
+    answers = await _read_everything(house, people)
+    words = [*NAMES, *PROTECTED]
+    assert _found_in_answers([each for each in answers if each[1].status >= 400], words) == []
+    addresses = [
+        unquote(address)
+        for path, answer in answers
+        if "?q=" not in path
+        for address in [
+            answer.headers.get("Location", ""),
+            *_ADDRESS.findall(answer.body.decode("utf-8", "replace")),
+        ]
+    ]
+    assert len(addresses) > 300
+    assert [address for address in addresses if any(word in address for word in words)] == []
+    log = house.house.log()
+    assert '"process": "web"' in log
+    assert [word for word in words if word in log or quote(word) in log] == []
+
+
+async def test_a_refused_registration_tells_nobody_else_s_patient(house: WorldHouse) -> None:
+    """A number that another institution knows is not told as known (keyed hash, T1)."""
+    away = house.world.person(Side.AWAY, Role.REQUESTING_PHYSICIAN)
+    home = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    async with open_client(house.base) as session:
+        for person in (away, home):
+            body = f'{{"name": "无名", "document_kind": "resident_id", "document_number": "{CANARIES[0].number}x"}}'
+            answer = await ask_raw(
+                session,
+                "POST",
+                "/api/patients",
+                person=person,
+                data=body.encode(),
+                headers={"Content-Type": "application/json"},
+            )
+            assert answer.status == 422
+            assert _found_in_answers([("", answer)], [*NAMES, *PROTECTED]) == []
+
+
+async def _read_everything(
+    house: WorldHouse, people: Iterable[Person]
+) -> list[tuple[str, Answered]]:
+    """Every GET door as each of these people, and searches for each patient."""
+    turns = asyncio.Semaphore(AT_ONCE)
+    async with open_client(house.base, at_once=AT_ONCE) as session:
+
+        async def read(path: str, person: Person) -> tuple[str, Answered]:
+            async with turns:
+                return path, await ask_raw(session, "GET", path, person=person)
+
+        async def open_door(number: int, person: Person) -> tuple[str, Answered]:
+            async with turns:
+                asked = make_question(doors[number], house.things(person))
+                return asked.path, await ask(session, asked, person=person)
+
+        doors = [door for door in all_doors() if door.method == "GET"]
+        waiting = []
+        for person in people:
+            waiting += [open_door(number, person) for number in range(len(doors))]
+            for word in (*NAMES, *PROTECTED):
+                waiting += [
+                    read(f"{path}?q={quote(word)}", person)
+                    for path in ("/api/patients", "/patients")
+                ]
+        return list(await asyncio.gather(*waiting))
+
+
+def _found_in_answers(
+    answers: Iterable[tuple[str, Answered]], words: Iterable[str]
+) -> list[tuple[str, str]]:
+    """Which words stand in which answers, but for those that the asker sent herself."""
+    found = []
+    for path, answer in answers:
+        sent = unquote(path)
+        for word in words:
+            if word not in sent and any(form in answer.body for form in _forms(word)):
+                found.append((path, word))
+    return found
+
+
+def _found_in(files: Iterable[Path], words: list[str]) -> list[tuple[str, str]]:
+    found = []
+    for path in files:
+        data = path.read_bytes()
+        found += [
+            (path.name, word) for word in words if any(form in data for form in _forms(word))
+        ]
+    return found
+
+
+def _forms(word: str) -> set[bytes]:
+    """The word in each encoding, and as JSON escapes."""
+    forms = {word.encode(encoding) for encoding in _ENCODINGS}
+    return forms | {word.encode("ascii", "backslashreplace"), quote(word).encode()}
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in sorted(folder.rglob("*")) if path.is_file())
