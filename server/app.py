@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import cache, partial
+from typing import Any
 
 import structlog
 from aiohttp import hdrs, web
@@ -37,7 +38,8 @@ def make_app(settings: Settings) -> web.Application:
     doors = [door for routes in ALL for door in routes.doors]
     for door in doors:
         app.router.add_route(door.method, door.path, guarded(door), name=None)
-    app[keys.OPENAPI] = cache(partial(describe, doors))
+    document: Callable[[], Mapping[str, Any]] = cache(partial(describe, doors))
+    app[keys.OPENAPI] = document
     dist = ROOT / "static" / "dist"
     if dist.is_dir():
         app.router.add_static("/static", dist)

@@ -16,12 +16,13 @@ from consult.queue import service as queue
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.imagery import flush_viewings
-from server.keys import TASKS, WAKEUPS
+from server.keys import RUNNING_JOBS, TASKS, WAKEUPS
 from server.transactions import as_system
 from server.viewing import FLUSH_EVERY_S
 
 log = structlog.get_logger()
 JOBS_EVERY_S = 2.0
+JOB_RUNNERS = 4
 LEASES_EVERY_S = 15.0
 HOLDS_EVERY_S = 15.0
 SESSIONS_EVERY_S = 3600.0
@@ -44,12 +45,19 @@ async def sweep_sessions(app: web.Application) -> None:
     await as_system(app, sessions.sweep_sessions)
 
 
+async def renew_jobs(app: web.Application) -> None:
+    """Keep the leases of the jobs that run here, however long they take."""
+    if app[RUNNING_JOBS]:
+        await as_system(app, jobs.renew_jobs, job_ids=sorted(app[RUNNING_JOBS]))
+
+
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {"ingest_upload": intake.ingest_upload, "drop_blob": intake.drop_blob}
 )
 """What does each kind of queued job."""
 
 STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]], ...] = (
+    ("job leases", LEASES_EVERY_S, renew_jobs),
     ("anchor", ANCHOR_EVERY_S, anchor_head),
     ("leases", LEASES_EVERY_S, expire_leases),
     ("holds", HOLDS_EVERY_S, expire_holds),
@@ -62,20 +70,24 @@ STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]],
 
 def start(app: web.Application) -> None:
     """Start every clock of this process."""
-    app[TASKS].every(JOBS_EVERY_S, partial(_run_jobs, app), name="jobs")
+    for number in range(JOB_RUNNERS):
+        app[TASKS].every(JOBS_EVERY_S, partial(_run_jobs, app), name=f"jobs-{number}")
     for name, seconds, step in STANDING:
         app[TASKS].every(seconds, partial(step, app), name=name)
 
 
 async def _run_jobs(app: web.Application) -> None:
+    """Do one job after another; several runners go side by side, so a long job holds up none."""
     while True:
-        taken = await as_system(app, jobs.take_jobs)
-        await asyncio.gather(*(_run_job(app, job) for job in taken))
+        taken = await as_system(app, jobs.take_jobs, limit=1)
+        for job in taken:
+            await _run_job(app, job)
         if not taken:
             await app[WAKEUPS].wait(JOBS_EVERY_S)
 
 
 async def _run_job(app: web.Application, job: Job) -> None:
+    app[RUNNING_JOBS].add(job.id)
     try:
         await HANDLERS[job.kind](app, job)
     except asyncio.CancelledError:
@@ -85,3 +97,5 @@ async def _run_job(app: web.Application, job: Job) -> None:
         await as_system(app, jobs.fail_job, job=job, failure=type(error).__name__)
     else:
         await as_system(app, jobs.finish_job, job_id=job.id)
+    finally:
+        app[RUNNING_JOBS].discard(job.id)

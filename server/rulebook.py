@@ -53,8 +53,3 @@ def load_rulebook(folder: Path) -> Rulebook:
 def read_toml(path: Path) -> Mapping[str, Any]:
     """One file of the configuration."""
     return tomllib.loads(path.read_text(encoding="utf-8"))
-
-
-def read_folder(folder: Path) -> Mapping[str, Mapping[str, Any]]:
-    """Every TOML file of a folder, by its name without the ending."""
-    return {path.stem: read_toml(path) for path in sorted(folder.glob("*.toml"))}

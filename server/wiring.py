@@ -47,6 +47,7 @@ async def furnish(app: web.Application, settings: Settings) -> None:
     app[keys.UNITS] = units
     app[keys.SEAL] = load_seal(settings.key_file.parent)
     app[keys.WAKEUPS] = wakeups
+    app[keys.RUNNING_JOBS] = set()
     app[keys.BLOBS] = FolderStore(settings.blob_dir)
     app[keys.JAIL] = Jail(settings.worker_socket)
     app[keys.LANGUAGES] = languages

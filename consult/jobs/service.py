@@ -1,6 +1,6 @@
 """Jobs: queued in the unit of the change they follow, so none is lost and none runs for nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from consult.jobs import store
 from consult.jobs.model import LEASE, MOST_ATTEMPTS, Job, wait_after
@@ -18,9 +18,14 @@ def queue_job(work: Work, kind: str, payload: Mapping[str, str | int | None]) ->
     return row.id
 
 
-def take_jobs(work: Work) -> list[Job]:
+def take_jobs(work: Work, *, limit: int = TAKEN_AT_ONCE) -> list[Job]:
     """Lease the jobs whose time has come; a lease that runs out lets the job run again."""
-    return store.take_due(work.session, now=work.now, until=work.now + LEASE, limit=TAKEN_AT_ONCE)
+    return store.take_due(work.session, now=work.now, until=work.now + LEASE, limit=limit)
+
+
+def renew_jobs(work: Work, *, job_ids: Collection[str]) -> None:
+    """These jobs are still being done."""
+    store.save_leases(work.session, job_ids, until=work.now + LEASE)
 
 
 def finish_job(work: Work, *, job_id: str) -> None:

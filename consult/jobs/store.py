@@ -1,5 +1,6 @@
 """The only SQL of jobs."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, select, update
@@ -29,6 +30,11 @@ def take_due(session: Session, *, now: datetime, until: datetime, limit: int) ->
         row.run_at, row.attempts = until, row.attempts + 1
         jobs.append(Job(id=row.id, kind=row.kind, payload=row.payload, attempts=row.attempts))
     return jobs
+
+
+def save_leases(session: Session, job_ids: Collection[str], *, until: datetime) -> None:
+    """Lengthen the leases of these jobs."""
+    session.execute(update(JobRow).where(JobRow.id.in_(job_ids)).values(run_at=until))
 
 
 def delete_job(session: Session, job_id: str) -> None:

@@ -55,11 +55,6 @@ def lines_of_case(session: Session, case_id: str, *, limit: int = LONGEST_LIST) 
     return store.list_of_case(session, case_id, limit)
 
 
-def lines_of_patient(session: Session, patient_id: str, *, limit: int = LONGEST_LIST) -> list[Line]:
-    """Who did what with a patient's data, newest first."""
-    return store.list_of_patient(session, patient_id, limit)
-
-
 def check_chain(session: Session) -> int:
     """Recompute every hash and count the lines; ChainBrokenError names the first that differs."""
     position, previous = 0, FIRST_HASH

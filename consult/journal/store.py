@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
 from consult.journal.model import Line, hash_of_line, hash_of_words
@@ -85,13 +85,6 @@ def list_of_case(session: Session, case_id: str, limit: int) -> list[Line]:
     return [_with_words(row) for row in session.execute(statement)]
 
 
-def list_of_patient(session: Session, patient_id: str, limit: int) -> list[Line]:
-    """The newest lines about one patient, newest first."""
-    statement = _lines().where(EntryRow.patient_id == patient_id, EntryRow.position.is_not(None))
-    statement = statement.order_by(EntryRow.position.desc()).limit(limit)
-    return [_with_words(row) for row in session.execute(statement)]
-
-
 def find_newest_kind(session: Session, object_type: str, object_id: str) -> str | None:
     """The kind of the entry that was written last about an object."""
     statement = (
@@ -101,11 +94,6 @@ def find_newest_kind(session: Session, object_type: str, object_id: str) -> str 
         .limit(1)
     )
     return session.scalar(statement)
-
-
-def count_entries(session: Session) -> int:
-    """How many lines the journal holds."""
-    return session.scalar(select(func.count()).select_from(EntryRow)) or 0
 
 
 def line_of(row: EntryRow, *, position: int) -> Line:

@@ -10,7 +10,7 @@ from consult.access.model import ObjectType, Ref
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus
 from consult.kernel.errors import NotFoundError
-from consult.kernel.ids import CaseId, PractitionerId
+from consult.kernel.ids import CaseId
 from consult.kernel.work import Entry, Work
 from consult.queue.errors import CaseNotYoursError, NotOnPanelError
 from consult.queue.model import TAKEN, WAITING
@@ -109,11 +109,6 @@ def list_reports(work: Work, case_id: str) -> list[Report]:
     ]
 
 
-def list_signed(work: Work, *, limit: int = LONGEST_LIST) -> list[Report]:
-    """What the actor has signed, the newest first."""
-    return store.list_signed_by(work.session, work.actor.person, limit=min(limit, LONGEST_LIST))
-
-
 def find_receipt(work: Work, report: Report) -> Receipt | None:
     """Who on the inviting side received this version, if anybody."""
     return store.find_receipt(work.session, report.id)
@@ -123,11 +118,6 @@ def list_decisions(work: Work, case_id: str) -> list[Decision]:
     """The inviting side's decisions on a case, the newest first."""
     case = cases.get_case(work, case_id)
     return store.list_decisions(work.session, case.id)
-
-
-def authors_of(reports: Collection[Report]) -> set[PractitionerId]:
-    """Whose names a list of reports needs."""
-    return {report.author_id for report in reports}
 
 
 def _require_writing(work: Work, case: Case) -> None:

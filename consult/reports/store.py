@@ -85,17 +85,6 @@ def list_of_case(session: Session, case_id: str) -> list[Report]:
     return [_report(row) for row in session.scalars(statement.limit(100))]
 
 
-def list_signed_by(session: Session, author_id: str, *, limit: int) -> list[Report]:
-    """What this person signed, the newest first."""
-    statement = (
-        select(ReportRow)
-        .where(ReportRow.author_id == author_id)
-        .order_by(ReportRow.id.desc())
-        .limit(limit)
-    )
-    return [_report(row) for row in session.scalars(statement)]
-
-
 def open_look(session: Session, *, case_id: str, instance_id: str, reader_id: str) -> LookRow:
     """The row of one reader and one picture, held until the unit ends; new where there is none."""
     values = {"case_id": case_id, "instance_id": instance_id, "reader_id": reader_id}

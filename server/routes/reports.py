@@ -1,5 +1,6 @@
 """Reports: the draft, its check, the signature, the paper, and the inviting side's answer."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from aiohttp import web
@@ -7,6 +8,7 @@ from pydantic import BaseModel, Field, JsonValue, Strict
 
 from consult.access.model import Action, ObjectType
 from consult.cases import service as cases
+from consult.cases.model import ServiceType
 from consult.kernel.work import Work
 from consult.people.sessions.errors import WrongPasswordError
 from consult.reports import service as reports
@@ -258,5 +260,5 @@ async def _rules(request: web.Request, case_id: str) -> ReportRules:
     return await in_read(request, _rules_of, case_id=case_id, known=request.app[RULES].reports)
 
 
-def _rules_of(work: Work, *, case_id: str, known: dict[object, ReportRules]) -> ReportRules:
+def _rules_of(work: Work, *, case_id: str, known: Mapping[ServiceType, ReportRules]) -> ReportRules:
     return known[cases.get_case(work, case_id).service_type]

@@ -59,4 +59,7 @@ def _block(request: web.Request, case: Case, problem: FieldProblem) -> Block:
         form = request.app[RULES].cases.forms[case.service_type]
         words = form.question(key).label.said_in(tongue)
         href = f"#q-{key}"
-    return Block(words, sentence(request, problem.code, problem.facts), href)
+    said = sentence(request, problem.code, problem.facts)
+    if part == "images":  # several things may be missing among them: each says which
+        words = said.rstrip("。.")
+    return Block(words, said, href)

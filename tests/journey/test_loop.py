@@ -90,7 +90,7 @@ async def send(cast: Cast, service: str, card: Path) -> str:
         await clinic.assert_kept(doctor)
     await clinic.send_folder(doctor, card)
     await clinic.confirm_set(doctor)
-    tab = "consult" if service == "remote_consultation" else "read"
+    tab = "read" if service == "screening_read" else "consult"
     for expert in (cast.one, cast.other):
         await reading.watch_list(expert, tab)
     answered_at = await clinic.submit(doctor)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.makers.image_house import ImageHouse, Sender, open_image_house, until
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 _AT_ONCE = 4
 # Settled: TIFF is refused with a sentence until it is taken.
 _NOT_YET = ".tif"

@@ -1,0 +1,181 @@
+"""Reading, signing, receiving and deciding through the door, and what is refused there."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from consult.cases.images import service as images
+from consult.cases.model import Case
+from consult.reports.body import body_as_json
+from server.transactions import utc_now
+from tests.makers.cases import citizen_number
+from tests.makers.consortium import Consortium
+from tests.makers.image_house import PASSWORD, ImageHouse, open_image_house
+from tests.makers.reports import claim, full_body, make_read_case
+from tests.makers.visitor import Visitor
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+_SEQUENCE = iter(range(300, 900, 2))
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageHouse]:
+    """A running server with a small consortium."""
+    with open_image_house(tmp_path_factory.mktemp("reports") / "house") as opened:
+        yield opened
+
+
+@pytest.fixture
+def case(house: ImageHouse) -> Case:
+    """A fresh case before the panel."""
+    return make_read_case(_now(house), document_number=citizen_number(next(_SEQUENCE)))
+
+
+@pytest.fixture
+async def expert(house: ImageHouse) -> AsyncIterator[Visitor]:
+    """The expert's browser."""
+    async with Visitor(house.house.base) as visitor:
+        await visitor.sign_in("li", PASSWORD)
+        yield visitor
+
+
+@pytest.fixture
+async def physician(house: ImageHouse) -> AsyncIterator[Visitor]:
+    """The requesting physician's browser."""
+    async with Visitor(house.house.base) as visitor:
+        await visitor.sign_in("chen", PASSWORD)
+        yield visitor
+
+
+async def test_a_case_is_read_signed_received_and_decided(
+    house: ImageHouse, case: Case, expert: Visitor, physician: Visitor
+) -> None:
+    report = await _sign(house, case, expert)
+    status, paper = await physician.page(f"/reports/{report}")
+    assert (status, "签章校验：有效" in paper, "远程眼底影像诊断报告" in paper) == (200, True, True)
+
+    early, answer = await physician.send(f"/api/cases/{case.id}/decision", _decision())
+    assert (early, answer["code"]) == (409, "case-event-not-allowed")
+    assert (await physician.send(f"/api/reports/{report}/receive"))[0] == 200
+    again, answer = await physician.send(f"/api/reports/{report}/receive")
+    assert (again, answer["detail"]) == (409, "此版报告已确认接收。")
+    status, answer = await physician.send(
+        f"/api/cases/{case.id}/decision", _decision(choice="partly")
+    )
+    assert (status, answer["errors"][0]["field"]) == (422, "reason")
+    status, answer = await physician.send(
+        f"/api/cases/{case.id}/decision", _decision(next_step="refer")
+    )
+    assert (status, answer["location"]) == (200, f"/cases/{case.id}/booking")
+
+
+async def test_the_second_expert_is_told_by_name(
+    house: ImageHouse, case: Case, expert: Visitor
+) -> None:
+    claim(_now(house), case, by=house.world.leader)
+    status, answer = await expert.send(f"/api/queue/{case.id}/claim")
+    room, page = await expert.page(f"/cases/{case.id}/reading")
+
+    assert status == 409
+    assert answer["detail"].startswith("该病例已由 周怀瑾 于 ")
+    assert (room, 'id="report-form"' in page) == (200, False)
+
+
+async def test_the_room_shows_nothing_chosen_and_says_what_is_missing(
+    case: Case, expert: Visitor
+) -> None:
+    await expert.send(f"/api/queue/{case.id}/claim")
+    status, page = await expert.page(f"/cases/{case.id}/reading")
+    _, check = await expert.send(f"/api/cases/{case.id}/report/check", {"version": 0})
+
+    form = page.partition('id="report-form"')[2].partition("</form>")[0]
+    fields = {problem["field"] for problem in check["problems"]}
+    assert (status, " checked" in form, " selected" in form) == (200, False, False)
+    assert check["outcome"] is None
+    assert {"right.eye_status", "diagnoses", "advice", "limits"} <= fields
+    assert len([field for field in fields if field.startswith("images.")]) == 4
+
+
+async def test_a_wrong_password_signs_nothing_and_is_written_down(
+    house: ImageHouse, case: Case, expert: Visitor
+) -> None:
+    await _write(house, case, expert)
+    _, shown = await expert.get(f"/api/cases/{case.id}/report/preview")
+    body = {"password": "not-mine", "shown_sha256": shown["shown_sha256"]}
+
+    status, answer = await expert.send(f"/api/cases/{case.id}/report/sign", body)
+
+    kinds = [line.kind for line in house.world.clinic.lines() if line.case_id == case.id]
+    assert (status, answer["errors"][0]["field"]) == (422, "password")
+    assert "report.signature_refused" in kinds
+    assert "report.signed" not in kinds
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"version": "x"}, "version"),
+        ({"version": -1}, "version"),
+        ({"version": 0, "right": []}, "right"),
+        ({"version": 0, "right": {"icdr": "4000000000"}}, "right.icdr"),
+        ({"version": 0, "left": {"eye": "present"}}, "left.eye"),
+        ({"version": 0, "advice": {"a": 1}}, "advice"),
+        ({"version": 0, "advice": "x" * 5000}, "advice"),
+        ({"version": 0, "impression": "\x00"}, "impression"),
+        ({"version": 0, "diagnoses": {"H36": 1}}, "diagnoses"),
+        ({"version": 0, "interval_months": 1e9}, "interval_months"),
+        ({"version": 0, "signed": True}, "signed"),
+    ],
+)
+async def test_nonsense_in_a_draft_is_refused_with_its_field(
+    case: Case, expert: Visitor, body: dict[str, Any], field: str
+) -> None:
+    await expert.send(f"/api/queue/{case.id}/claim")
+
+    status, answer = await expert.send(f"/api/cases/{case.id}/report/draft", body)
+
+    assert status == 422
+    assert [error["field"] for error in answer["errors"]] == [field]
+    assert answer["errors"][0]["sentence"]
+
+
+async def test_markup_in_a_report_is_shown_as_it_was_typed(
+    house: ImageHouse, case: Case, expert: Visitor
+) -> None:
+    report = await _sign(house, case, expert, advice="<script>alert(1)</script>")
+    _, paper = await expert.page(f"/reports/{report}")
+
+    assert "<script>alert(1)" not in paper
+    assert "&lt;script&gt;alert(1)" in paper
+
+
+async def _write(house: ImageHouse, case: Case, expert: Visitor, **changes: Any) -> None:
+    """Take the case, look at every picture, write the whole report."""
+    await expert.send(f"/api/queue/{case.id}/claim")
+    world = _now(house)
+    for image in world.clinic.do(world.expert, images.list_case_images, case_id=case.id):
+        place = f"/api/cases/{case.id}/images/{image.instance.id}/seen"
+        assert (await expert.send(place))[0] == 200
+    body = body_as_json(full_body(**changes)) | {"version": 0}
+    status, answer = await expert.send(f"/api/cases/{case.id}/report/draft", body)
+    assert (status, answer.get("version")) == (200, 1), answer
+
+
+async def _sign(house: ImageHouse, case: Case, expert: Visitor, **changes: Any) -> str:
+    await _write(house, case, expert, **changes)
+    _, shown = await expert.get(f"/api/cases/{case.id}/report/preview")
+    body = {"password": PASSWORD, "shown_sha256": shown["shown_sha256"]}
+    status, answer = await expert.send(f"/api/cases/{case.id}/report/sign", body)
+    assert (status, answer.get("location")) == (200, "/worklist"), answer
+    return str(answer["report_id"])
+
+
+def _now(house: ImageHouse) -> Consortium:
+    """The consortium at the present time."""
+    return replace(house.world, clinic=house.world.clinic.at(utc_now()))
+
+
+def _decision(**changes: Any) -> dict[str, Any]:
+    return {"choice": "accepted", "next_step": "follow_up", "reason": "", "note": "", **changes}
