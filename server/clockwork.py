@@ -47,8 +47,9 @@ async def sweep_sessions(app: web.Application) -> None:
 
 async def renew_jobs(app: web.Application) -> None:
     """Keep the leases of the jobs that run here, however long they take."""
-    if app[RUNNING_JOBS]:
-        await as_system(app, jobs.renew_jobs, job_ids=sorted(app[RUNNING_JOBS]))
+    running: set[str] = app[RUNNING_JOBS]
+    if running:
+        await as_system(app, jobs.renew_jobs, job_ids=list(running))
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(

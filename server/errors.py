@@ -18,6 +18,7 @@ from consult.kernel.errors import (
 )
 from consult.kernel.ids import new_id
 from imaging.errors import ImagingError, JailUnavailableError
+from server.i18n import CHINESE
 from server.keys import LANGUAGES, RULES
 from server.moments import DEFAULT_ZONE, format_clock
 from server.pages import render
@@ -90,9 +91,13 @@ def sentence(request: web.Request, code: str, facts: Mapping[str, Fact]) -> str:
     message = request.app[LANGUAGES].text(tongue, known)
     terms = request.app[RULES].terms
     zone = person.zone if (person := find_signed_in(request)) else DEFAULT_ZONE
+    said = {
+        name: (tongue != CHINESE and facts.get(f"{name}_en")) or value
+        for name, value in facts.items()
+    }
     filled: dict[str, Any] = {
         name: format_clock(value, zone=zone) or terms.resolve(tongue, value)
-        for name, value in facts.items()
+        for name, value in said.items()
     }
     return message.format_map(_Known(filled))
 

@@ -71,10 +71,11 @@ class Stream:
 
     async def _pass_on(self) -> bool:
         listeners = list(self._subscribers)
-        position, now = self.position, self._clock()
+        position = self.position
 
         def unit(session: Session) -> tuple[list[Line], list[tuple[Subscriber, Line]]]:
             lines = journal.lines_after(session, position)
+            now = self._clock()  # after the lines, so that no grant among them is yet to begin
             deliveries = [
                 (listener, line)
                 for line in lines
@@ -93,7 +94,6 @@ class Stream:
 
     async def lines_since(self, actor: Actor, position: int) -> tuple[int, list[Line]] | None:
         """What this actor missed since a position; None when it is too old to catch up."""
-        now = self._clock()
 
         def unit(session: Session) -> tuple[int, list[Line]] | None:
             head = journal.head(session)[0]
@@ -101,7 +101,7 @@ class Stream:
                 return None
             heard, last = [], position
             while lines := journal.lines_after(session, last):
-                last = lines[-1].position
+                last, now = lines[-1].position, self._clock()
                 heard += [line for line in lines if may_hear(session, actor, line, now=now)]
             return last, heard
 

@@ -4,14 +4,21 @@ from datetime import datetime
 
 from consult.kernel.errors import ConflictError, ForbiddenError
 from consult.kernel.ids import CaseId
+from consult.people.practitioners.model import PersonName
 
 
 class CaseTakenError(ConflictError):
     """Another expert was first; the answer says who and when."""
 
-    def __init__(self, case_id: CaseId, *, by: str, at: datetime) -> None:
-        super().__init__("case-taken", case_id=case_id, by=by, at=f"time:{at.isoformat()}")
-        self.case_id, self.by, self.at = case_id, by, at
+    def __init__(self, case_id: CaseId, *, by: PersonName, at: datetime) -> None:
+        super().__init__(
+            "case-taken",
+            case_id=case_id,
+            by=by.name,
+            by_en=by.name_en,
+            at=f"time:{at.isoformat()}",
+        )
+        self.case_id, self.by, self.at = case_id, by.name, at
 
 
 class CaseNotYoursError(ConflictError):

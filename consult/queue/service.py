@@ -236,4 +236,4 @@ def _refuse_other(work: Work, claim: Claim) -> None:
     if claim.practitioner_id == work.actor.practitioner_id:
         return
     names = practitioners.names_of(work, [claim.practitioner_id])
-    raise CaseTakenError(claim.case_id, by=names[claim.practitioner_id].name, at=claim.claimed_at)
+    raise CaseTakenError(claim.case_id, by=names[claim.practitioner_id], at=claim.claimed_at)

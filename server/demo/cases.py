@@ -1,5 +1,6 @@
 """The table of cases of config/demo.toml becomes cases with patients, pictures and acts."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -36,8 +37,9 @@ _FIELDS: Mapping[FundusField, FieldCode] = {
 }
 _SHORT = {Eye.RIGHT: "OD", Eye.LEFT: "OS"}
 _LEAST_AGO = timedelta(minutes=12)
-# So that not every case begins at the same minute of its hour.
-_SPREAD_MIN, _SPREAD_OVER_MIN = 17, 41
+# So that a clinic's cases do not begin at the same minute, and one patient is over before the next.
+_SPREAD_MIN, _SPREAD_OVER_MIN = 7, 56
+_MORNING, _NIGHT, _AFTERNOON_HOURS = 7, 20, 4
 _CAPTURE_AFTER = timedelta(minutes=2)
 _CAPTURE_EVERY = timedelta(seconds=35)
 _YESTERDAY_HOURS = 20
@@ -55,7 +57,7 @@ class CaseMaker:
     clinics: tuple[ClinicPlan, ...]
     known: dict[str, PatientPlan]
     _given_out: set[SlotPlan] = field(default_factory=set)
-    _spread: int = 0
+    _opened: Counter[str] = field(default_factory=Counter)
 
     def make_all(self) -> tuple[CasePlan, ...]:
         """As many cases as the sizes say: the table cut, or repeated with other patients."""
@@ -126,10 +128,12 @@ class CaseMaker:
         hours = row.whole("hours_ago") + 24 * cycle
         if hours == 0:
             return self.now - _LEAST_AGO
-        self._spread += _SPREAD_MIN
-        opened_at = self.now - timedelta(hours=hours, minutes=self._spread % _SPREAD_OVER_MIN)
+        place = row.text("institution")
+        self._opened[place] += 1
+        spread = _SPREAD_MIN * self._opened[place] % _SPREAD_OVER_MIN
+        opened_at = self.now - timedelta(hours=hours, minutes=spread)
         if hours < _YESTERDAY_HOURS:
-            return opened_at
+            return _by_day(opened_at)
         return opened_at.replace(hour=_FIRST_HOUR + opened_at.hour % _OPEN_HOURS)
 
     def _slot(self, row: RuleTable) -> SlotPlan | None:
@@ -163,6 +167,14 @@ class CaseMaker:
             expert=row.text_or_none("expert") or firsts.get((invited, Role.EXPERT), physician),
             desk=firsts.get((invited, Role.REFERRAL_DESK), physician),
         )
+
+
+def _by_day(at: datetime) -> datetime:
+    """Nobody photographs at night: such a time moves back to the afternoon before it."""
+    if _MORNING <= at.hour < _NIGHT:
+        return at
+    moved = at.replace(hour=_NIGHT - _AFTERNOON_HOURS + at.hour % _AFTERNOON_HOURS)
+    return moved if moved <= at else moved - timedelta(days=1)
 
 
 def _drawn(row: RuleTable, patient: PatientPlan, *, image_px: int) -> dict[Eye, FundusSpec]:

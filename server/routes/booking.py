@@ -22,6 +22,7 @@ from server.requests import language, path_id
 from server.transactions import in_read, in_unit, utc_now
 from server.typed import Version
 from server.views import booking as views
+from server.views import booking_answers as answers
 from server.views import slip
 from server.views.sign_in import as_json
 from server.week import asked_id, asked_week
@@ -86,7 +87,7 @@ async def show_slip(request: web.Request) -> web.Response:
     action=Action.BOOK_SLOT,
     owns=ObjectType.CASE,
     body=HoldBody,
-    answer=views.HoldAnswer,
+    answer=answers.HoldAnswer,
 )
 async def hold(request: web.Request) -> web.Response:
     """Keep the first of these slots that can be had for a quarter of an hour."""
@@ -99,7 +100,7 @@ async def hold(request: web.Request) -> web.Response:
         case_id=case_id,
         limits=request.app[RULES].booking.holds,
     )
-    return as_json(views.hold_as_json(slot))
+    return as_json(answers.hold_as_json(slot))
 
 
 @routes.post(
@@ -122,7 +123,7 @@ async def release(request: web.Request) -> web.Response:
     action=Action.BOOK_SLOT,
     owns=ObjectType.CASE,
     body=ReferBody,
-    answer=views.ReferralAnswer,
+    answer=answers.ReferralAnswer,
 )
 async def refer(request: web.Request) -> web.Response:
     """Refer the patient without choosing a time yet."""
@@ -143,7 +144,7 @@ async def refer(request: web.Request) -> web.Response:
     action=Action.BOOK_SLOT,
     owns=ObjectType.CASE,
     body=BookBody,
-    answer=views.AppointmentAnswer,
+    answer=answers.AppointmentAnswer,
 )
 async def book(request: web.Request) -> web.Response:
     """Refer the patient and book the held slot, at one press."""
@@ -157,7 +158,7 @@ async def book(request: web.Request) -> web.Response:
         wish=_wish(body),
         rules=request.app[RULES].booking.referrals,
     )
-    return as_json(views.appointment_as_json(appointment))
+    return as_json(answers.appointment_as_json(appointment))
 
 
 @routes.post(
@@ -165,7 +166,7 @@ async def book(request: web.Request) -> web.Response:
     action=Action.BOOK_SLOT,
     owns=ObjectType.CASE,
     body=RefuseBody,
-    answer=views.ReferralAnswer,
+    answer=answers.ReferralAnswer,
 )
 async def refuse(request: web.Request) -> web.Response:
     """The patient does not want to be referred; nothing is sent."""
@@ -208,7 +209,7 @@ def _wish(body: WishBody, *, clinic_id: str = "") -> ReferralRequest:
 
 def _answer(referral: Referral) -> web.Response:
     location = f"/cases/{referral.case_id}/booking"
-    return as_json(views.referral_as_json(referral, location=location))
+    return as_json(answers.referral_as_json(referral, location=location))
 
 
 def _times(request: web.Request) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from server.moments import format_left
 from server.pages import render
 from server.requests import language, path_id
 from server.transactions import in_read, in_unit, utc_now
-from server.views import booking
+from server.views import booking_answers as answers
 from server.views import desk as views
 from server.views.sign_in import as_json
 
@@ -39,7 +39,7 @@ async def list_referrals(request: web.Request) -> web.Response:
     """The same as JSON."""
     page = await _list(request)
     found = [
-        booking.referral_as_json(row.referral, location=f"/desk/referrals/{row.referral.id}")
+        answers.referral_as_json(row.referral, location=f"/desk/referrals/{row.referral.id}")
         for row in page.rows
     ]
     return as_json(views.DeskAnswer(referrals=found))
@@ -66,7 +66,7 @@ async def show(request: web.Request) -> web.Response:
     action=Action.RUN_REFERRAL_DESK,
     owns=ObjectType.REFERRAL,
     body=StepBody,
-    answer=booking.AppointmentAnswer,
+    answer=answers.AppointmentAnswer,
 )
 async def arrived(request: web.Request) -> web.Response:
     """The patient is there."""
@@ -75,7 +75,7 @@ async def arrived(request: web.Request) -> web.Response:
     appointment = await in_unit(
         request, service_desk.mark_arrived, referral_id=referral_id, revision=body.version
     )
-    answer = booking.appointment_as_json(appointment)
+    answer = answers.appointment_as_json(appointment)
     return as_json(answer.model_copy(update={"location": f"/desk/referrals/{referral_id}"}))
 
 
@@ -84,7 +84,7 @@ async def arrived(request: web.Request) -> web.Response:
     action=Action.RUN_REFERRAL_DESK,
     owns=ObjectType.REFERRAL,
     body=OutcomeBody,
-    answer=booking.ReferralAnswer,
+    answer=answers.ReferralAnswer,
 )
 async def outcome(request: web.Request) -> web.Response:
     """What the visit showed; the inviting physician follows up from now on."""
@@ -106,7 +106,7 @@ async def outcome(request: web.Request) -> web.Response:
     action=Action.RUN_REFERRAL_DESK,
     owns=ObjectType.REFERRAL,
     body=StepBody,
-    answer=booking.ReferralAnswer,
+    answer=answers.ReferralAnswer,
 )
 async def noshow(request: web.Request) -> web.Response:
     """The patient did not come; another appointment is due."""
@@ -123,7 +123,7 @@ async def noshow(request: web.Request) -> web.Response:
     action=Action.RUN_REFERRAL_DESK,
     owns=ObjectType.REFERRAL,
     body=CancelBody,
-    answer=booking.ReferralAnswer,
+    answer=answers.ReferralAnswer,
 )
 async def cancel_booking(request: web.Request) -> web.Response:
     """The hospital takes the appointment back."""
@@ -145,7 +145,7 @@ async def cancel_booking(request: web.Request) -> web.Response:
     action=Action.RUN_REFERRAL_DESK,
     owns=ObjectType.REFERRAL,
     body=HoldBody,
-    answer=booking.HoldAnswer,
+    answer=answers.HoldAnswer,
 )
 async def hold(request: web.Request) -> web.Response:
     """The office keeps another slot for a patient in its care."""
@@ -159,7 +159,7 @@ async def hold(request: web.Request) -> web.Response:
         case_id=referral.case_id,
         limits=request.app[RULES].booking.holds,
     )
-    return as_json(booking.hold_as_json(slot))
+    return as_json(answers.hold_as_json(slot))
 
 
 @routes.post(
@@ -167,7 +167,7 @@ async def hold(request: web.Request) -> web.Response:
     action=Action.RUN_REFERRAL_DESK,
     owns=ObjectType.REFERRAL,
     body=HoldBody,
-    answer=booking.AppointmentAnswer,
+    answer=answers.AppointmentAnswer,
 )
 async def confirm(request: web.Request) -> web.Response:
     """The office books the slot that it holds for the patient."""
@@ -179,7 +179,7 @@ async def confirm(request: web.Request) -> web.Response:
         referral_id=referral_id,
         slot_id=body.slot_ids[0],
     )
-    return as_json(booking.appointment_as_json(appointment))
+    return as_json(answers.appointment_as_json(appointment))
 
 
 @routes.post(
@@ -187,7 +187,7 @@ async def confirm(request: web.Request) -> web.Response:
     action=Action.RUN_REFERRAL_DESK,
     owns=ObjectType.REFERRAL,
     body=EndBody,
-    answer=booking.ReferralAnswer,
+    answer=answers.ReferralAnswer,
 )
 async def end(request: web.Request) -> web.Response:
     """The hospital ends the referral without a visit, with the reason."""
@@ -202,7 +202,7 @@ async def end(request: web.Request) -> web.Response:
         reason=body.reason,
         side=Side.DESK,
     )
-    return as_json(booking.referral_as_json(referral, location="/desk?view=done"))
+    return as_json(answers.referral_as_json(referral, location="/desk?view=done"))
 
 
 async def _list(request: web.Request) -> views.DeskPage:
@@ -219,7 +219,7 @@ def _id(request: web.Request) -> str:
 
 def _answer(referral: Referral) -> web.Response:
     location = f"/desk/referrals/{referral.id}"
-    return as_json(booking.referral_as_json(referral, location=location))
+    return as_json(answers.referral_as_json(referral, location=location))
 
 
 def _left(request: web.Request) -> object:

@@ -12,7 +12,7 @@ from server.doors import Routes
 from server.forms import parse_body
 from server.requests import path_id
 from server.transactions import in_unit
-from server.views import booking
+from server.views import booking_answers as answers
 from server.views.sign_in import as_json
 
 routes = Routes("referrals")
@@ -22,7 +22,7 @@ routes = Routes("referrals")
     "/api/referrals/{referral_id}",
     action=Action.SEE_REFERRAL,
     owns=ObjectType.REFERRAL,
-    answer=booking.ReferralAnswer,
+    answer=answers.ReferralAnswer,
 )
 async def read(request: web.Request) -> web.Response:
     """Where a referral stands."""
@@ -34,7 +34,7 @@ async def read(request: web.Request) -> web.Response:
     action=Action.BOOK_SLOT,
     owns=ObjectType.REFERRAL,
     body=HoldBody,
-    answer=booking.AppointmentAnswer,
+    answer=answers.AppointmentAnswer,
 )
 async def confirm(request: web.Request) -> web.Response:
     """Book the slot that is held for a referral which waits."""
@@ -46,7 +46,7 @@ async def confirm(request: web.Request) -> web.Response:
         referral_id=referral_id,
         slot_id=body.slot_ids[0],
     )
-    return as_json(booking.appointment_as_json(appointment))
+    return as_json(answers.appointment_as_json(appointment))
 
 
 @routes.post(
@@ -54,7 +54,7 @@ async def confirm(request: web.Request) -> web.Response:
     action=Action.BOOK_SLOT,
     owns=ObjectType.REFERRAL,
     body=CancelBody,
-    answer=booking.ReferralAnswer,
+    answer=answers.ReferralAnswer,
 )
 async def cancel_booking(request: web.Request) -> web.Response:
     """Take the appointment back; the patient is booked anew."""
@@ -76,7 +76,7 @@ async def cancel_booking(request: web.Request) -> web.Response:
     action=Action.BOOK_SLOT,
     owns=ObjectType.REFERRAL,
     body=EndBody,
-    answer=booking.ReferralAnswer,
+    answer=answers.ReferralAnswer,
 )
 async def end(request: web.Request) -> web.Response:
     """End the referral without a visit, with the reason."""
@@ -100,4 +100,4 @@ def _id(request: web.Request) -> str:
 
 def _answer(referral: Referral, *, location: str = "") -> web.Response:
     place = location or f"/cases/{referral.case_id}/booking"
-    return as_json(booking.referral_as_json(referral, location=place))
+    return as_json(answers.referral_as_json(referral, location=place))

@@ -19,7 +19,7 @@ from server.pages import render
 from server.requests import language, path_id, signed_in
 from server.transactions import in_read, in_unit
 from server.views import slots as views
-from server.views.booking import slot_as_json
+from server.views.booking_answers import slot_as_json
 from server.views.sign_in import as_json
 from server.week import asked_id, asked_week
 

@@ -1,10 +1,8 @@
-"""The page on which a decided case becomes an appointment, and its JSON."""
+"""The page on which a decided case becomes an appointment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-
-from pydantic import BaseModel
 
 from consult.calendar import service as calendar
 from consult.calendar import service_hold
@@ -26,54 +24,6 @@ from consult.referrals.proposal import Proposal, is_for_referral, propose
 from consult.referrals.records import Appointment, Referral, StoredAssessment, store_assessment
 from server.booking_rulebook import BookingBook
 from server.views.slot_grid import Grid, find_first_day, make_grid, week_of
-
-
-class SlotAnswer(BaseModel):
-    """One slot; times in UTC."""
-
-    id: str
-    clinic_id: str
-    physician: str
-    starts_at: str
-    ends_at: str
-    turn: int
-    status: str
-
-
-class HoldAnswer(BaseModel):
-    """The slot that is kept for a case, and until when."""
-
-    slot: SlotAnswer
-    until: str
-
-
-class AppointmentAnswer(BaseModel):
-    """One appointment."""
-
-    id: str
-    number: str
-    referral_id: str
-    slot_id: str
-    starts_at: str
-    turn: int
-    status: str
-    location: str
-
-
-class ReferralAnswer(BaseModel):
-    """Where a referral stands; `version` is sent back with the next step."""
-
-    id: str
-    number: str
-    case_id: str
-    status: str
-    urgency: str
-    due_on: str
-    meets: str
-    rule: str
-    rule_version: str
-    version: int
-    location: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,56 +100,6 @@ def make_page(
         if referral is None
         else organisations.get_institution(work, referral.to_institution_id),
         held=_held(work, case) if bookable else None,
-    )
-
-
-def slot_as_json(slot: Slot) -> SlotAnswer:
-    """One slot."""
-    return SlotAnswer(
-        id=slot.id,
-        clinic_id=slot.clinic_id,
-        physician=slot.physician_name,
-        starts_at=slot.starts_at.isoformat(),
-        ends_at=slot.ends_at.isoformat(),
-        turn=slot.turn,
-        status=slot.status,
-    )
-
-
-def hold_as_json(slot: Slot) -> HoldAnswer:
-    """A held slot."""
-    until = "" if slot.held_until is None else slot.held_until.isoformat()
-    return HoldAnswer(slot=slot_as_json(slot), until=until)
-
-
-def appointment_as_json(appointment: Appointment) -> AppointmentAnswer:
-    """One appointment; its page is the slip."""
-    return AppointmentAnswer(
-        id=appointment.id,
-        number=appointment.number,
-        referral_id=appointment.referral_id,
-        slot_id=appointment.slot_id,
-        starts_at=appointment.starts_at.isoformat(),
-        turn=appointment.turn,
-        status=appointment.status,
-        location=f"/appointments/{appointment.id}/slip",
-    )
-
-
-def referral_as_json(referral: Referral, *, location: str) -> ReferralAnswer:
-    """One referral, without the patient's name."""
-    return ReferralAnswer(
-        id=referral.id,
-        number=referral.number,
-        case_id=referral.case_id,
-        status=referral.status,
-        urgency=referral.urgency,
-        due_on=referral.due_on.isoformat(),
-        meets=referral.assessment.meets,
-        rule=referral.assessment.rule_name,
-        rule_version=referral.assessment.rule_version,
-        version=referral.revision,
-        location=location,
     )
 
 

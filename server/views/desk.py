@@ -24,7 +24,7 @@ from consult.referrals.records import Appointment, DeskLine, DeskView, Referral,
 from consult.referrals.rules import BookingRules
 from consult.reports import service as reports
 from consult.reports.versions import Report
-from server.views.booking import ReferralAnswer
+from server.views.booking_answers import ReferralAnswer
 
 
 class DeskAnswer(BaseModel):

@@ -1,4 +1,4 @@
-"""From the decision to the end of the loop: refer, book, arrive, tell, close."""
+"""From the decision to the appointment: filled in, agreed to, booked once."""
 
 from dataclasses import replace
 from datetime import date
@@ -6,15 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from consult.access.model import ObjectType
 from consult.calendar import service as calendar
-from consult.calendar import service_hold
 from consult.calendar.errors import HoldOverError
-from consult.calendar.model import SlotStatus
 from consult.cases import service as cases
-from consult.cases.errors import CaseChangedError
-from consult.cases.model import Case, CaseStatus
-from consult.kernel.errors import FormRefusedError, NotFoundError, RefusedError
+from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.ids import new_id
 from consult.people.patients import service as patients
 from consult.people.patients.documents import DocumentKind, Sex
@@ -23,27 +18,20 @@ from consult.referrals import service as referrals
 from consult.referrals import service_book, service_desk, service_end, service_open
 from consult.referrals.criteria import Meets
 from consult.referrals.errors import (
-    AppointmentMissingError,
-    AppointmentNotYetError,
     ClinicElsewhereError,
-    CloseNeedsDecisionError,
     DeskMissingError,
-    EndNotYoursError,
     IdentityPendingError,
-    LoopOpenError,
     NotForReferralError,
     ReferralBookedError,
-    ReferralChangedError,
     ReferralConsentNeededError,
     ReferralLiveError,
 )
 from consult.referrals.model import (
     AppointmentStatus,
-    AppointmentStepNotAllowedError,
     ReferralStatus,
 )
 from consult.referrals.proposal import propose
-from consult.referrals.records import DeskView, Referral, Side, VisitOutcome
+from consult.referrals.records import DeskView, Side, VisitOutcome
 from consult.reports.model import ReferralUrgency
 from consult.reports.seal import load_seal
 from consult.reports.versions import NextStep
@@ -75,70 +63,6 @@ OUTCOME = VisitOutcome(
 @pytest.fixture
 def office(clinic: Clinic, tmp_path: Path) -> Office:
     return make_office(clinic, load_seal(tmp_path / "seal"))
-
-
-def on_the_day(office: Office) -> Office:
-    """Tuesday, 08:40 in Shanghai."""
-    return office.at(office.clinic.later(hours=24, minutes=20))
-
-
-def case_of(office: Office, referral: Referral) -> Case:
-    return office.clinic.system(cases.get_case, case_id=referral.case_id)
-
-
-def arrive(office: Office, referral: Referral) -> Referral:
-    revision = reread(office, referral).revision
-    office.clinic.do(
-        office.desk, service_desk.mark_arrived, referral_id=referral.id, revision=revision
-    )
-    return reread(office, referral)
-
-
-def test_the_way_from_the_report_to_the_end_of_the_loop(office: Office) -> None:
-    referral, appointment = make_booked(office)
-    assert (referral.status, appointment.status) == (
-        ReferralStatus.BOOKED,
-        AppointmentStatus.BOOKED,
-    )
-    assert (appointment.turn, appointment.physician_name) == (1, "梁思远")
-    assert case_of(office, referral).owner_id == office.desk.practitioner_id
-    day = on_the_day(office)
-    arrived = arrive(day, referral)
-    assert case_of(day, referral).status is CaseStatus.REFERRING
-    seen = day.clinic.do(
-        day.desk,
-        service_desk.record_outcome,
-        referral_id=referral.id,
-        revision=arrived.revision,
-        outcome=OUTCOME,
-    )
-    assert (seen.status, seen.outcome) == (ReferralStatus.SEEN, OUTCOME)
-    case = case_of(day, referral)
-    assert (case.status, case.owner_id) == (
-        CaseStatus.FOLLOW_UP,
-        office.world.physician.practitioner_id,
-    )
-    closed = day.clinic.do(
-        office.world.physician, service_end.close_case, case_id=case.id, revision=case.revision
-    )
-    assert (closed.status, closed.owner_id, closed.closed_at) == (
-        CaseStatus.CLOSED,
-        None,
-        day.clinic.now,
-    )
-    kinds = day.clinic.kinds()
-    told = [kind for kind in kinds if kind.startswith(("referral.", "appointment.", "slot."))]
-    assert told == [
-        "slot.held",
-        "referral.requested",
-        "slot.booked",
-        "appointment.booked",
-        "referral.booked",
-        "appointment.arrived",
-        "referral.arrived",
-        "appointment.fulfilled",
-        "referral.seen",
-    ]
 
 
 def test_everything_is_filled_in_from_the_report_and_says_by_which_rule(office: Office) -> None:
@@ -327,244 +251,3 @@ def test_a_press_without_a_hold_leaves_no_referral_behind(office: Office) -> Non
             rules=book().referrals,
         )
     assert office.clinic.do(office.world.physician, referrals.list_referrals, case_id=case.id) == []
-
-
-def test_a_cancelled_booking_frees_its_slot_and_is_booked_anew(office: Office) -> None:
-    referral, appointment = make_booked(office)
-    cancel = {"referral_id": referral.id, "revision": referral.revision, "side": Side.INVITING}
-    with pytest.raises(RefusedError):
-        office.clinic.do(office.world.physician, service_book.cancel_booking, reason=" ", **cancel)
-    with pytest.raises(NotFoundError):
-        office.clinic.do(office.desk, service_book.cancel_booking, reason="停电", **cancel)
-    asked = office.clinic.do(
-        office.world.physician, service_book.cancel_booking, reason="患者改期", **cancel
-    )
-    assert asked.status is ReferralStatus.REQUESTED
-    with pytest.raises(ReferralChangedError):
-        office.clinic.do(
-            office.world.physician, service_book.cancel_booking, reason="患者改期", **cancel
-        )
-    slot = office.clinic.do(
-        office.world.physician, service_hold.get_slot, slot_id=appointment.slot_id
-    )
-    assert slot.status is SlotStatus.FREE
-    hold(office, case_of(office, referral), slot)
-    anew = confirm(office, asked, slot)
-    assert anew.id != appointment.id
-    old = office.clinic.do(
-        office.world.physician, referrals.get_appointment, appointment_id=appointment.id
-    )
-    assert (old.status, old.ended_reason) == (AppointmentStatus.CANCELLED, "患者改期")
-
-
-def test_the_desk_books_again_for_a_patient_in_its_care(office: Office) -> None:
-    referral, appointment = make_booked(office)
-    asked = office.clinic.do(
-        office.desk,
-        service_book.cancel_booking,
-        referral_id=referral.id,
-        revision=referral.revision,
-        reason="医师停诊",
-        side=Side.DESK,
-    )
-    later = publish(office, physician_name="周怀瑾")[1]
-    hold(office, case_of(office, referral), later, by=office.desk)
-    booked = office.clinic.do(
-        office.desk, service_book.confirm_booking, referral_id=asked.id, slot_id=later.id
-    )
-    assert booked.slot_id != appointment.slot_id
-
-
-def test_arrival_belongs_to_the_day_and_a_missed_visit_to_after_its_time(office: Office) -> None:
-    referral, _ = make_booked(office)
-    step = {"referral_id": referral.id, "revision": referral.revision}
-    for early in (service_desk.mark_arrived, service_desk.mark_noshow):
-        with pytest.raises(AppointmentNotYetError):
-            office.clinic.do(office.desk, early, **step)
-    day = on_the_day(office)
-    for somebody in (office.world.physician, office.world.stranger):
-        with pytest.raises(NotFoundError):
-            day.clinic.do(somebody, service_desk.mark_arrived, **step)
-    with pytest.raises(AppointmentStepNotAllowedError):
-        day.clinic.do(day.desk, service_desk.record_outcome, outcome=OUTCOME, **step)
-    missed = day.clinic.do(day.desk, service_desk.mark_noshow, **step)
-    assert missed.status is ReferralStatus.REQUESTED
-    with pytest.raises(AppointmentMissingError):
-        arrive(day, missed)
-    assert case_of(day, missed).owner_id == office.desk.practitioner_id
-
-
-def test_an_old_page_moves_nothing(office: Office) -> None:
-    referral, _ = make_booked(office)
-    day = on_the_day(office)
-    arrive(day, referral)
-    with pytest.raises(ReferralChangedError):
-        day.clinic.do(
-            day.desk,
-            service_desk.record_outcome,
-            referral_id=referral.id,
-            revision=referral.revision,
-            outcome=OUTCOME,
-        )
-
-
-def test_an_outcome_says_diagnosis_and_advice(office: Office) -> None:
-    referral, _ = make_booked(office)
-    arrived = arrive(on_the_day(office), referral)
-    with pytest.raises(FormRefusedError) as refusal:
-        on_the_day(office).clinic.do(
-            office.desk,
-            service_desk.record_outcome,
-            referral_id=referral.id,
-            revision=arrived.revision,
-            outcome=VisitOutcome(diagnosis=" ", findings="长" * 2001, advice=""),
-        )
-    assert {problem.field for problem in refusal.value.problems} == {
-        "diagnosis",
-        "findings",
-        "advice",
-    }
-
-
-@pytest.mark.parametrize(
-    ("side", "how"),
-    [
-        (Side.INVITING, ReferralStatus.PATIENT_DECLINED),
-        (Side.INVITING, ReferralStatus.CANCELLED),
-        (Side.INVITING, ReferralStatus.LOST),
-        (Side.DESK, ReferralStatus.DECLINED),
-        (Side.DESK, ReferralStatus.LOST),
-    ],
-)
-def test_a_referral_that_ends_without_a_visit_is_followed_up(
-    office: Office, side: Side, how: ReferralStatus
-) -> None:
-    referral, appointment = make_booked(office)
-    by = office.world.physician if side is Side.INVITING else office.desk
-    ended = office.clinic.do(
-        by,
-        service_end.end_referral,
-        referral_id=referral.id,
-        revision=referral.revision,
-        how=how,
-        reason="电话三次未接通",
-        side=side,
-    )
-    assert (ended.status, ended.end_reason) == (how, "电话三次未接通")
-    slot = office.clinic.system(service_hold.get_slot, slot_id=appointment.slot_id)
-    assert slot.status is SlotStatus.FREE
-    case = case_of(office, referral)
-    assert case.status is CaseStatus.FOLLOW_UP
-    assert case.owner_id == office.world.physician.practitioner_id
-
-
-@pytest.mark.parametrize(
-    ("side", "how"),
-    [
-        (Side.INVITING, ReferralStatus.DECLINED),
-        (Side.INVITING, ReferralStatus.SEEN),
-        (Side.DESK, ReferralStatus.CANCELLED),
-        (Side.DESK, ReferralStatus.REQUESTED),
-    ],
-)
-def test_an_end_is_said_by_its_own_side(office: Office, side: Side, how: ReferralStatus) -> None:
-    referral, _ = make_booked(office)
-    by = office.world.physician if side is Side.INVITING else office.desk
-    with pytest.raises(EndNotYoursError):
-        office.clinic.do(
-            by,
-            service_end.end_referral,
-            referral_id=referral.id,
-            revision=referral.revision,
-            how=how,
-            reason="原因",
-            side=side,
-        )
-
-
-def test_a_patient_who_refuses_before_anything_was_sent_is_followed_up(office: Office) -> None:
-    case = make_decided(office)
-    refused = office.clinic.do(
-        office.world.physician,
-        service_end.decline_before,
-        case_id=case.id,
-        clinic_id=office.clinic_id,
-        reason="患者要求先观察",
-        rules=book().referrals,
-    )
-    assert refused.status is ReferralStatus.PATIENT_DECLINED
-    assert case_of(office, refused).status is CaseStatus.FOLLOW_UP
-    granted = [
-        line
-        for line in office.clinic.lines()
-        if line.kind == "access.granted" and line.object_type == ObjectType.REFERRAL
-    ]
-    assert granted == []
-
-
-def test_a_case_is_closed_by_its_own_side_when_no_referral_is_under_way(office: Office) -> None:
-    referral, _ = make_booked(office)
-    case = case_of(office, referral)
-    close = {"case_id": case.id, "revision": case.revision}
-    with pytest.raises(LoopOpenError):
-        office.clinic.do(office.world.physician, service_end.close_case, **close)
-    with pytest.raises(NotFoundError):
-        office.clinic.do(office.desk, service_end.close_case, **close)
-    undecided = make_second(office)
-    with pytest.raises(CloseNeedsDecisionError):
-        office.clinic.do(
-            office.world.physician,
-            service_end.close_case,
-            case_id=undecided.id,
-            revision=undecided.revision,
-        )
-
-
-def test_a_case_in_follow_up_without_referral_is_closed_once(office: Office) -> None:
-    case = make_decided(office, next_step=NextStep.FOLLOW_UP)
-    close = {"case_id": case.id, "revision": case.revision}
-    office.clinic.do(office.world.physician, service_end.close_case, **close)
-    with pytest.raises(CaseChangedError):
-        office.clinic.do(office.world.physician, service_end.close_case, **close)
-
-
-def test_the_red_list_shows_what_is_due_and_not_booked(office: Office) -> None:
-    case = make_decided(office)
-    referral = refer(office, case)
-
-    def red(office: Office) -> list[str]:
-        found = office.clinic.do(
-            office.desk, service_desk.list_desk, view=DeskView.RED, rules=book().referrals
-        )
-        return [line.referral.id for line in found]
-
-    assert red(office) == []
-    assert red(office.at(office.clinic.later(days=86))) == []
-    assert red(office.at(office.clinic.later(days=87))) == [referral.id]
-    slot = publish(office)[0]
-    hold(office, case, slot)
-    confirm(office, referral, slot)
-    assert red(office.at(office.clinic.later(days=100))) == []
-
-
-def test_todays_visits_stand_on_todays_list(office: Office) -> None:
-    referral, appointment = make_booked(office)
-
-    def today(office: Office) -> list[str]:
-        found = office.clinic.do(
-            office.desk, service_desk.list_desk, view=DeskView.TODAY, rules=book().referrals
-        )
-        return [line.appointment.id for line in found if line.appointment is not None]
-
-    assert today(office) == []
-    assert today(on_the_day(office)) == [appointment.id]
-    assert today(office.at(office.clinic.later(hours=48))) == []
-    assert referral.is_live
-
-
-def test_an_office_lists_only_what_is_referred_to_it(office: Office) -> None:
-    refer(office, make_decided(office))
-    found = office.clinic.do(
-        office.world.physician, service_desk.list_desk, view=DeskView.OPEN, rules=book().referrals
-    )
-    assert found == []

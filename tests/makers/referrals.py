@@ -19,7 +19,7 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.affiliations import NewAffiliation
 from consult.people.practitioners.model import Profile
 from consult.referrals import service as referrals
-from consult.referrals import service_book, service_open
+from consult.referrals import service_book, service_desk, service_open
 from consult.referrals.records import Appointment, Referral, ReferralRequest
 from consult.reports import service_decide
 from consult.reports.model import ReferralUrgency
@@ -225,3 +225,22 @@ def make_booked(office: Office) -> tuple[Referral, Appointment]:
 def reread(office: Office, referral: Referral) -> Referral:
     """The referral as it stands now."""
     return office.clinic.system(referrals.get_referral, referral_id=referral.id)
+
+
+def on_the_day(office: Office) -> Office:
+    """Tuesday, 08:40 in Shanghai."""
+    return office.at(office.clinic.later(hours=24, minutes=20))
+
+
+def case_of(office: Office, referral: Referral) -> Case:
+    """The case as it stands now."""
+    return office.clinic.system(cases.get_case, case_id=referral.case_id)
+
+
+def arrive(office: Office, referral: Referral) -> Referral:
+    """The patient is at the counter."""
+    revision = reread(office, referral).revision
+    office.clinic.do(
+        office.desk, service_desk.mark_arrived, referral_id=referral.id, revision=revision
+    )
+    return reread(office, referral)

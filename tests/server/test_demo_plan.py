@@ -265,6 +265,25 @@ def test_at_any_hour_of_any_day_the_past_is_past_and_every_slot_is_found(hour: i
         for case in plan.cases:
             assert max(step.at for step in case.steps) <= now
             assert (case.slot is not None) == (StepKind.BOOK in steps_of(case))
+        assert_patients_follow_each_other(plan)
+
+
+def assert_patients_follow_each_other(plan: DemoPlan) -> None:
+    """No photograph of one patient falls into the time of the clinic's next one."""
+    for first in plan.cases:
+        for other in plan.cases:
+            if first is not other and first.institution == other.institution:
+                opened = other.steps[0].at
+                assert all(
+                    not first.steps[0].at <= opened <= image.captured_at for image in first.images
+                )
+
+
+def test_titles_and_specialties_are_terms() -> None:
+    terms = load_terms(ROOT / "config" / "terms")
+    for person in PLAN.practitioners:
+        assert person.title in terms.groups["title"]
+        assert person.specialty in terms.groups["specialty"]
 
 
 def test_an_operator_may_ask_for_other_sizes() -> None:
