@@ -29,6 +29,12 @@ def require_own(work: Work, ref: Ref) -> None:
         raise NotFoundError
 
 
+def is_open_to(work: Work, ref: Ref, institution_id: str) -> bool:
+    """Whether this institution holds the object or was granted it."""
+    parties: store.Parties = {Party.INSTITUTION: {institution_id}}
+    return store.is_visible(work.session, ref, parties, now=work.now)
+
+
 def visible_ids(work: Work, object_type: ObjectType) -> Select[str]:
     """The ids of this type that the actor may see, for a search to join."""
     return store.select_visible(object_type, _parties(work.actor), now=work.now)

@@ -1,7 +1,7 @@
 """Which photographs of each eye a capture protocol asks for, and what is still missing (IMG-04)."""
 
 import enum
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from consult.kernel.eyes import Eye, EyeStatus
@@ -27,7 +27,9 @@ class FieldCode(enum.StrEnum):
 
 
 class NoImageReason(enum.StrEnum):
-    """Why a field could not be photographed (USERS.md U3)."""
+    """Why a field could not be photographed (USERS.md U3); an absent eye is said of the whole."""
+
+    EYE_ABSENT = "eye_absent"
 
     MEDIA_OPACITY = "media_opacity"
     SMALL_PUPIL = "small_pupil"
@@ -95,16 +97,29 @@ def parse_protocol(mapping: Mapping[str, object]) -> CaptureProtocol:
     )
 
 
+def eye_statuses(exceptions: Iterable[CaptureException]) -> dict[Eye, EyeStatus]:
+    """Which eyes were said to be absent or a prosthesis; of the others nothing was said."""
+    return {
+        excuse.eye: EyeStatus.ABSENT
+        for excuse in exceptions
+        if excuse.reason is NoImageReason.EYE_ABSENT
+    }
+
+
 def missing_fields(
     protocol: CaptureProtocol,
     *,
     images: Iterable[TakenImage],
-    exceptions: Iterable[CaptureException],
-    eye_status: Mapping[Eye, EyeStatus],
+    exceptions: Sequence[CaptureException],
 ) -> tuple[MissingField, ...]:
     """What is missing, right eye first, in the protocol's order; an eye not named is present."""
     taken = {(image.eye, image.field) for image in images}
-    excused = {(excuse.eye, excuse.field) for excuse in exceptions}
+    eye_status = eye_statuses(exceptions)
+    excused = {
+        (excuse.eye, excuse.field)
+        for excuse in exceptions
+        if excuse.reason is not NoImageReason.EYE_ABSENT
+    }
     return tuple(
         MissingField(eye, field)
         for eye in Eye

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from consult.access import policy
 from consult.cases import service as cases
 from consult.cases import store
 from consult.cases.errors import SuccessorNeededError, SuccessorNotEligibleError
+from consult.cases.events import case_ref
 from consult.cases.model import (
     ACCOUNTABLE,
     NEXT_STATUS,
@@ -14,7 +16,7 @@ from consult.cases.model import (
     CaseStatus,
     is_open,
 )
-from consult.kernel.ids import InstitutionId, PractitionerId
+from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Role, Work
 from consult.people.organisations import panels
 from consult.people.organisations import service as organisations
@@ -76,7 +78,10 @@ def rehome_cases(
         for case in store.list_owned(work, practitioner_id, statuses=_OPEN, limit=_AT_ONCE)
         if not _stays(work, case, leaving=institution_id)
     ]
-    heirs = {case.id: _heir(work, case, successor_id) for case in owned}
+    heirs = {
+        case.id: _heir(work, case, leaving=institution_id, successor_id=successor_id)
+        for case in owned
+    }
     orphans = sum(heir is None for heir in heirs.values())
     if orphans:
         raise SuccessorNeededError(orphans)
@@ -93,14 +98,17 @@ def _rehome(work: Work, case: Case, heir: PractitionerId | None) -> Case:
     return cases.change(work, case, kind="case.rehomed", owner_id=heir, said=said)
 
 
-def _heir(work: Work, case: Case, successor_id: str | None) -> PractitionerId | None:
+def _heir(
+    work: Work, case: Case, *, leaving: str, successor_id: str | None
+) -> PractitionerId | None:
     """Who takes over; None where nobody can."""
     part = ACCOUNTABLE[case.status]
     if part in _EXPERT_SIDE and case.panel_id is not None:
         leader = organisations.get_panel(work, case.panel_id).leader_id
         if leader != case.owner_id:
             return leader
-    found = affiliations.list_people_with_role(work, _place_of(case), _ROLES[part])
+    place = _place_of(work, case, leaving=leaving)
+    found = affiliations.list_people_with_role(work, place, _ROLES[part])
     able = [each.practitioner_id for each in found if each.practitioner_id != case.owner_id]
     if successor_id is None:
         return able[0] if able else None
@@ -111,7 +119,7 @@ def _heir(work: Work, case: Case, successor_id: str | None) -> PractitionerId | 
 
 def _stays(work: Work, case: Case, *, leaving: str) -> bool:
     """Whether she goes on answering for it, at another institution where she has the role."""
-    place = _place_of(case)
+    place = _place_of(work, case, leaving=leaving)
     return (
         case.owner_id is not None
         and place != leaving
@@ -124,8 +132,15 @@ def _stays(work: Work, case: Case, *, leaving: str) -> bool:
     )
 
 
-def _place_of(case: Case) -> InstitutionId:
-    """The institution for which the accountable person acts."""
-    if ACCOUNTABLE[case.status] is Accountable.REQUESTING_PHYSICIAN:
+def _place_of(work: Work, case: Case, *, leaving: str) -> str:
+    """The institution for which the accountable person acts.
+
+    A referral office is at whichever hospital the case was opened to, so the one that is left
+    stands for it where it sees the case.
+    """
+    part = ACCOUNTABLE[case.status]
+    if part is Accountable.REQUESTING_PHYSICIAN:
         return case.institution_id
+    if part is Accountable.REFERRAL_DESK and policy.is_open_to(work, case_ref(case.id), leaving):
+        return leaving
     return case.invited_institution_id or case.institution_id

@@ -11,13 +11,14 @@ from consult.reports.versions import Look
 from server.doors import Routes
 from server.forms import Body, Text, parse_body
 from server.i18n import N_
-from server.keys import RULES
+from server.keys import LANGUAGES, RULES
 from server.moments import format_left
 from server.pages import render
 from server.requests import language, path_id
 from server.transactions import in_unit
 from server.views import reading as views
 from server.views.case_form import answer_text, summary_of
+from server.views.case_images import excuse_view
 
 routes = Routes("reading")
 
@@ -46,7 +47,7 @@ async def show(request: web.Request) -> web.Response:
         "reading/show.html",
         title=N_("Reading"),
         page=page,
-        facts=summary_of(request, page.case),
+        facts=[*_unable(request, page), *summary_of(request, page.case)],
         flags=_flags(request, page.case),
         left=lambda at: format_left(at, now=page.now, language=tongue),
     )
@@ -94,6 +95,12 @@ def _flags(request: web.Request, case: Case) -> str:
     form = request.app[RULES].cases.forms[case.service_type]
     ticked = [flag for flag in flags_in(case.answers) if flag != "none"]
     return answer_text(request, form.question(RED_FLAGS), ticked) if ticked else ""
+
+
+def _unable(request: web.Request, page: views.ReadingPage) -> list[tuple[str, str]]:
+    """What the inviting side could not photograph, which may itself be a finding (USERS.md U3)."""
+    label = request.app[LANGUAGES].text(language(request), N_("Unable to photograph"))
+    return [(label, excuse_view(request, excuse).text) for excuse in page.excuses]
 
 
 def _answer(look: Look) -> web.Response:

@@ -1,4 +1,4 @@
-"""Reports: the draft, its check, the signature, the paper, and the inviting side's answer."""
+"""Reports: the draft, its check, the signature and the paper."""
 
 from collections.abc import Mapping
 from typing import Annotated
@@ -12,12 +12,12 @@ from consult.cases.model import ServiceType
 from consult.kernel.work import Work
 from consult.people.sessions.errors import WrongPasswordError
 from consult.reports import service as reports
-from consult.reports import service_check, service_decide, service_sign
-from consult.reports.versions import Choice, NextStep, ReportRules
+from consult.reports import service_check, service_sign
+from consult.reports.versions import ReportRules
 from server.auth.fields import Password
 from server.auth.reauth import confirm_password
 from server.doors import Routes
-from server.forms import Body, Text, parse_body
+from server.forms import Body, parse_body
 from server.i18n import N_
 from server.keys import RULES, SEAL
 from server.pages import render
@@ -64,15 +64,6 @@ class SignBody(Body):
     shown_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
-class DecisionBody(Body):
-    """The inviting physician's own decision."""
-
-    choice: Choice
-    next_step: NextStep
-    reason: Text = ""
-    note: Text = ""
-
-
 class DraftAnswer(BaseModel):
     """A saved draft."""
 
@@ -86,20 +77,6 @@ class SignedAnswer(BaseModel):
     report_id: str
     version: int
     sha256: str
-    location: str
-
-
-class ReceiptAnswer(BaseModel):
-    """A received report."""
-
-    report_id: str
-    case_id: str
-
-
-class DecisionAnswer(BaseModel):
-    """A recorded decision; a referral goes on at the booking page."""
-
-    decision_id: str
     location: str
 
 
@@ -213,46 +190,6 @@ async def read(request: web.Request) -> web.Response:
         request, report_paper.gather, path_id(request, "report_id"), request.app[SEAL]
     )
     return web.json_response(report_paper.report_as_json(found))
-
-
-@routes.post(
-    "/api/reports/{report_id}/receive",
-    action=Action.RECEIVE_REPORT,
-    owns=ObjectType.REPORT,
-    answer=ReceiptAnswer,
-)
-async def receive(request: web.Request) -> web.Response:
-    """Confirm receipt of this version."""
-    report = await in_unit(
-        request, service_decide.receive_report, report_id=path_id(request, "report_id")
-    )
-    answer = ReceiptAnswer(report_id=report.id, case_id=report.case_id)
-    return web.json_response(answer.model_dump())
-
-
-@routes.post(
-    "/api/cases/{case_id}/decision",
-    action=Action.DECIDE_CASE,
-    **_CASE,
-    body=DecisionBody,
-    answer=DecisionAnswer,
-)
-async def decide(request: web.Request) -> web.Response:
-    """Record the inviting physician's decision."""
-    body = await parse_body(request, DecisionBody)
-    case_id = path_id(request, "case_id")
-    decision = await in_unit(
-        request,
-        service_decide.decide_case,
-        case_id=case_id,
-        choice=body.choice,
-        next_step=body.next_step,
-        reason=body.reason,
-        note=body.note,
-    )
-    place = "/booking" if decision.next_step is NextStep.REFER else ""
-    answer = DecisionAnswer(decision_id=decision.id, location=f"/cases/{case_id}{place}")
-    return web.json_response(answer.model_dump())
 
 
 async def _rules(request: web.Request, case_id: str) -> ReportRules:

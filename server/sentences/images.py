@@ -154,6 +154,10 @@ SENTENCES = {
     ),
     "images-none": N_("There is no image yet."),
     "image-missing": N_("{eye}: {field} photograph missing. Take it, or give the reason."),
+    "eye-absent-in-part": N_("An absent eye is stated for the whole eye, not for one field."),
+    "absent-eye-photographed": N_(
+        "{eye}: stated to be absent, yet there is a photograph of it. Correct one of the two."
+    ),
     "eyes-unconfirmed": N_("{count} images wait for the eye to be confirmed."),
     "image-questions-open": N_("{count} questions about the images wait for an answer."),
     "image-conflicts-open": N_("{count} images collide with stored ones and wait for a decision."),

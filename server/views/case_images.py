@@ -11,6 +11,7 @@ from consult.cases.images.model import CaseImage, ImageQuestion, QuestionKind
 from consult.cases.images.service import ImageSet
 from consult.cases.images.service_move import Target
 from consult.cases.model import Case
+from consult.cases.protocol import CaptureException
 from consult.kernel.eyes import Eye
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
@@ -115,10 +116,12 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
         running=len(told.running),
         running_text=fill(request, N_("{count} files are being checked."), count=len(told.running)),
         lacks=[_lack(request, gap.eye, gap.field, N_("{eye}: {field}")) for gap in told.missing],
-        excuses=[
-            _lack(request, each.eye, each.field, N_("{eye}: {field} ({reason})"), each.reason)
-            for each in told.excuses
+        whole_lacks=[
+            _lack(request, eye, None, N_("{eye}: {field}"))
+            for eye in Eye
+            if _is_wholly_missing(told, eye)
         ],
+        excuses=[excuse_view(request, each) for each in told.excuses],
         targets=[_of_target(request, target) for target in found.targets],
         fields=_choices(request, "field_code"),
         reasons=_choices(request, "no_image_reason"),
@@ -130,6 +133,18 @@ def of_images(
 ) -> list[ImageView]:
     """Images in capture order, for whoever may see them."""
     return [_of_image(request, image, institution_code) for image in shown]
+
+
+def excuse_view(request: web.Request, excuse: CaptureException) -> LackView:
+    """What could not be photographed, and why."""
+    message = N_("{eye}: {field} ({reason})")
+    return _lack(request, excuse.eye, excuse.field, message, excuse.reason)
+
+
+def _is_wholly_missing(told: ImageSet, eye: Eye) -> bool:
+    """Whether the protocol lacks every photograph of this eye."""
+    lacking = sum(gap.eye is eye for gap in told.missing)
+    return told.protocol is not None and lacking == len(told.protocol.fields)
 
 
 def _of_image(request: web.Request, image: CaseImage, institution_code: str) -> ImageView:

@@ -3,6 +3,7 @@
 from markupsafe import Markup, escape
 from pydantic import Field
 
+from consult.cases.protocol import NoImageReason
 from server.views.upload_results import UploadResult, View
 
 _NAME = Markup('<span class="name">{}</span>')
@@ -86,6 +87,7 @@ class CaseImagesView(View):
     running: int
     running_text: str
     lacks: list[LackView]
+    whole_lacks: list[LackView]
     excuses: list[LackView]
     targets: list[ChoiceView]
     fields: list[ChoiceView]
@@ -103,9 +105,13 @@ class CaseImagesView(View):
         """The fields to choose from."""
         return [(choice.code, choice.text) for choice in self.fields]
 
-    def reason_options(self) -> list[tuple[str, str]]:
-        """Why a field could not be photographed."""
-        return [(choice.code, choice.text) for choice in self.reasons]
+    def reason_options(self, *, whole_eye: bool = False) -> list[tuple[str, str]]:
+        """Why a field, or a whole eye, could not be photographed."""
+        return [
+            (choice.code, choice.text)
+            for choice in self.reasons
+            if whole_eye or choice.code != NoImageReason.EYE_ABSENT
+        ]
 
     def target_options(self) -> list[tuple[str, str]]:
         """The cases into which images may move."""

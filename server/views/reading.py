@@ -8,7 +8,7 @@ from consult.cases import service as cases
 from consult.cases.images import service as images
 from consult.cases.images.model import CaseImage
 from consult.cases.model import Case
-from consult.cases.protocol import FieldCode
+from consult.cases.protocol import CaptureException, FieldCode
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
@@ -58,6 +58,7 @@ class ReadingPage:
     invited: Institution
     physician: PersonName | None
     films: Sequence[Film]
+    excuses: Sequence[CaptureException]
     rules: ReportRules
     body: Mapping[str, object]
     draft: Draft | None
@@ -110,6 +111,7 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         invited=organisations.get_institution(work, work.actor.institution),
         physician=names.get(case.requesting_physician_id or ""),
         films=_films(work, case, inviting),
+        excuses=images.list_excuses(work, case.id),
         rules=rules.reports[case.service_type],
         body=body_as_json(make_blank_body()) if draft is None else draft.content,
         draft=draft,

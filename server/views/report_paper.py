@@ -20,7 +20,6 @@ from consult.reports.seal import Seal
 from consult.reports.verify import broken_parts, content_of
 from consult.reports.versions import Decision, Report
 from consult.studies import service as studies
-from server.i18n import N_
 from server.moments import local_day
 from server.requests import signed_in
 from server.views.case_form import summary_of
@@ -30,10 +29,10 @@ from server.views.report_summary import (
     image_text,
     interval_text,
     materials_text,
-    quality_text,
     referral_text,
     said_in,
 )
+from server.views.report_table import EyeRow, rows_of
 from server.views.report_words import Speech
 
 _CODE_LETTERS, _CODE_GROUP = 12, 4
@@ -53,17 +52,6 @@ class Found:
     names: Mapping[str, PersonName]
     is_newest: bool
     now: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class EyeRow:
-    """One line of the table of findings; an abnormal cell carries its mark."""
-
-    label: str
-    right: str
-    left: str
-    right_odd: bool = False
-    left_odd: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +130,7 @@ def of_report(request: web.Request, found: Found) -> PaperPage:
         signature_line=said_in(speech, content["signature_line"]) if is_there else "",
         age=_age(request, found) if is_there else 0,
         history=_history(request, found) if is_there else (),
-        rows=_rows(speech, content["body"]) if is_there else (),
+        rows=rows_of(speech, content["body"]) if is_there else (),
         pictures=_shown(speech, found) if is_there else (),
         materials=materials_text(speech, content) if is_there else "",
         diagnoses=diagnoses_text(speech, content) if is_there else "",
@@ -215,55 +203,6 @@ def _history(request: web.Request, found: Found) -> list[tuple[str, str]]:
     answers = found.content["case"]["answers"]
     told = summary_of(request, replace(found.case, answers=answers))
     return told[:_HISTORY_ROWS]
-
-
-def _rows(speech: Speech, body: Mapping[str, Any]) -> list[EyeRow]:
-    right, left = body["right"], body["left"]
-    rows = []
-    if any(reading["eye_status"] != "present" for reading in (right, left)):
-        rows.append(_row(speech, "eye_status", _term("eye_status"), right, left))
-    rows.append(_row(speech, "quality", quality_text, right, left))
-    if any(reading["icdr"] is not None for reading in (right, left)):
-        rows.append(_row(speech, "icdr", _term("icdr"), right, left))
-    if any(reading["dme"] is not None for reading in (right, left)):
-        rows.append(_row(speech, "dme", _term("dme"), right, left))
-    rows += [
-        EyeRow(said, right[key] or "—", left[key] or "—")
-        for key, said in (
-            ("findings", speech.say(N_("Description"))),
-            ("waiver", speech.label("waiver")),
-        )
-        if right[key] or left[key]
-    ]
-    return rows
-
-
-_CLEAN: Mapping[str, frozenset[object]] = {
-    "eye_status": frozenset({"present"}),
-    "quality": frozenset({"good", "gradable", None}),
-    "icdr": frozenset({0, None}),
-    "dme": frozenset({"none", None}),
-}
-
-
-def _row(
-    speech: Speech, key: str, say: Any, right: Mapping[str, Any], left: Mapping[str, Any]
-) -> EyeRow:
-    return EyeRow(
-        label=speech.label(key),
-        right=say(speech, right),
-        left=say(speech, left),
-        right_odd=right[key] not in _CLEAN[key],
-        left_odd=left[key] not in _CLEAN[key],
-    )
-
-
-def _term(group: str) -> Any:
-    def say(speech: Speech, reading: Mapping[str, Any]) -> str:
-        code = reading[group]
-        return "—" if code is None else speech.term(group, code)
-
-    return say
 
 
 def _short(sha256: str) -> str:

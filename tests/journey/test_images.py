@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from consult.cases import service as cases
 from consult.cases.images import service as images
 from consult.cases.model import Case, ServiceType
 from consult.kernel.work import Role
@@ -141,7 +142,8 @@ async def test_a_photograph_taken_at_another_patients_hour_is_asked_about(
     other = make_patient(
         morning, name="李冬梅", document_number=citizen_number(206, birth="19600101")
     )
-    make_draft(morning, other, service_type=ServiceType.SCREENING_READ)
+    case = make_draft(morning, other, service_type=ServiceType.SCREENING_READ)
+    morning.clinic.do(morning.physician, cases.open_case_page, case_id=case.id)
     taken = (earlier + timedelta(minutes=6)).astimezone(_ZONE)
     photograph = (real_files / "image" / "fundus" / "HRF_01_h_downscaled.jpg").read_bytes()
     exif = make_exif(original=f"{taken:%Y:%m:%d %H:%M:%S}")

@@ -13,9 +13,9 @@ from tests.makers.tour import NOT_DRAWN, Sight, sights_of
 from tests.makers.world_house import WorldHouse
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(180)]
-_MAIN_OUT_OF_SIGHT = """() => [...document.querySelectorAll(".btn-main")]
-  .filter((it) => it.offsetParent !== null && !it.closest("dialog"))
-  .map((it) => it.getBoundingClientRect()).filter(({ bottom }) => bottom > innerHeight).length"""
+_MAIN_OUT_OF_SIGHT = """() => { const all = [...document.querySelectorAll(".btn-main")]
+    .filter((it) => it.offsetParent !== null && !it.closest("dialog"));
+  return all.length > 0 && all.every((it) => it.getBoundingClientRect().bottom > innerHeight); }"""
 _NAMELESS_CONTROL = "<html lang=en><title>x</title><main><input></main>"
 
 
@@ -24,6 +24,8 @@ async def look(screen: Screen, sight: Sight) -> list[str]:
     await screen.resize(DESKTOP)
     await screen.go(sight.path)
     faults = await screen.find_barriers()
+    if await screen.page.evaluate(_MAIN_OUT_OF_SIGHT):
+        faults.append("the main button is below the window")
     for size in (DESKTOP, NARROW, PHONE):
         await screen.resize(size)
         faults += [f"{size}: {each}" for each in await screen.find_overflow()]

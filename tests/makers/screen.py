@@ -108,7 +108,15 @@ class Screen:
     async def submit(self, form: Locator, values: Mapping[str, str | Sequence[str]]) -> None:
         """Fill a form in and send it."""
         await self.fill(form, values)
-        await self.press(form.locator("button[type=submit]").first)
+        await self.press(await self.button_of(form))
+
+    async def button_of(self, form: Locator) -> Locator:
+        """The button that sends a form: in it, or in the dock below the page."""
+        inside = form.locator("button[type=submit]")
+        if await inside.count():
+            return inside.first
+        name = await form.get_attribute("id")
+        return self.at(f'button.btn-main[form="{name}"]')
 
     @contextlib.asynccontextmanager
     async def refused(self, status: int, path: str = "/api/") -> AsyncIterator[None]:

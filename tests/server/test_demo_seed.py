@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -200,8 +201,11 @@ def test_an_interrupted_demonstration_is_refused_with_the_way_out(tmp_path: Path
         assert "Remove the data folder" in told.stderr
 
 
-async def test_three_people_sign_in_and_every_page_says_that_it_is_fiction(demo: Demo) -> None:
-    with open_house(demo.settings.data_dir) as house:
+async def test_three_people_sign_in_and_every_page_says_that_it_is_fiction(
+    demo: Demo, tmp_path: Path
+) -> None:
+    shutil.copytree(demo.settings.data_dir, tmp_path / "data")
+    with open_house(tmp_path / "data") as house:
         for login, path, expected in (
             ("chen", "/cases", "王秀英"),
             ("zhou", "/worklist", "阿卜杜热合曼·吐尔逊"),

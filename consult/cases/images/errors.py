@@ -42,6 +42,13 @@ class SameBytesBothEyesError(RefusedError):
         super().__init__("same-bytes-both-eyes", field="eye", position=position)
 
 
+class EyeAbsentInPartError(RefusedError):
+    """An eye is absent as a whole, not in one field."""
+
+    def __init__(self) -> None:
+        super().__init__("eye-absent-in-part", field="reason")
+
+
 class QuestionAnsweredError(ConflictError):
     """Somebody has answered this question already."""
 

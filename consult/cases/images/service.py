@@ -1,6 +1,6 @@
 """The images of a case: what is there, what is asked, what still stops the submission."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,11 @@ from consult.access import policy
 from consult.access.model import ObjectType, Ref
 from consult.cases import store as case_store
 from consult.cases.images import doubts, excuses, store
-from consult.cases.images.errors import CaseNotOpenForImagesError, QuestionAnsweredError
+from consult.cases.images.errors import (
+    CaseNotOpenForImagesError,
+    EyeAbsentInPartError,
+    QuestionAnsweredError,
+)
 from consult.cases.images.model import CaseImage, ImageQuestion
 from consult.cases.images.proposals import propose
 from consult.cases.model import Case, CaseStatus
@@ -17,11 +21,13 @@ from consult.cases.protocol import (
     CaptureProtocol,
     FieldCode,
     MissingField,
+    NoImageReason,
     TakenImage,
+    eye_statuses,
     missing_fields,
 )
 from consult.kernel.errors import FieldProblem, NotFoundError
-from consult.kernel.eyes import Eye, EyeStatus
+from consult.kernel.eyes import Eye
 from consult.kernel.work import Work
 from consult.studies import service as studies
 from consult.studies.conflicts import Conflict, list_open_conflicts, settle_conflict
@@ -114,7 +120,6 @@ def get_set(
     case_id: str,
     *,
     protocol: CaptureProtocol | None,
-    eye_status: Mapping[Eye, EyeStatus] | None = None,
 ) -> ImageSet:
     """The whole set with its questions and gaps, for the institution that prepares the case."""
     case = get_own_case(work, case_id)
@@ -127,16 +132,26 @@ def get_set(
         questions=doubts.list_questions(work, case_id, [image.row for image in images]),
         conflicts=list_open_conflicts(work, [case_id]),
         excuses=excused,
-        missing=_missing(protocol, images, excused, eye_status or {}),
+        missing=_missing(protocol, images, excused),
         running=uploads.list_running(work, case_id),
         asked=uploads.list_asked(work, case_id),
     )
 
 
 def get_readers_set(work: Work, case: Case) -> ImageSet:
-    """The images as another institution sees them: what is asked and missing is not its concern."""
+    """The images as another institution sees them, with what could not be photographed.
+
+    What is asked and still missing is not its concern.
+    """
     images = list_case_images(work, case.id)
-    return ImageSet(case, None, images, (), (), (), (), (), ())
+    excused = excuses.list_excuses(work, case.id)
+    return ImageSet(case, None, images, (), (), excused, (), (), ())
+
+
+def list_excuses(work: Work, case_id: str) -> list[CaptureException]:
+    """What could not be photographed and why, for whoever may see the case."""
+    policy.require_seen(work, Ref(ObjectType.CASE, case_id))
+    return excuses.list_excuses(work, case_id)
 
 
 def blockers(
@@ -144,15 +159,19 @@ def blockers(
     *,
     case: Case,
     protocol: CaptureProtocol | None,
-    eye_status: Mapping[Eye, EyeStatus] | None = None,
     needs_images: bool = True,
 ) -> list[FieldProblem]:
     """What about the images still stops the submission; the case is held until the unit ends."""
     store.hold_case(work.session, case.id)
-    found = get_set(work, case.id, protocol=protocol, eye_status=eye_status)
+    found = get_set(work, case.id, protocol=protocol)
     problems = [FieldProblem("images", code, {"count": count}) for code, count in _counted(found)]
     if not found.images and needs_images:
         problems.append(FieldProblem("images", "images-none"))
+    problems += [
+        FieldProblem("images", "absent-eye-photographed", {"eye": f"term:eye.{eye}"})
+        for eye in eye_statuses(found.excuses)
+        if any(image.eye is eye for image in found.images)
+    ]
     return problems + [
         FieldProblem(
             f"images.{gap.eye}.{gap.field}",
@@ -180,7 +199,9 @@ def settle(work: Work, case_id: str, *, conflict_id: str, reason: str) -> None:
 
 
 def excuse_field(work: Work, case_id: str, *, excuse: CaptureException) -> None:
-    """A field, or a whole eye, could not be photographed."""
+    """A field, or a whole eye, could not be photographed; raises EyeAbsentInPartError."""
+    if excuse.reason is NoImageReason.EYE_ABSENT and excuse.field is not None:
+        raise EyeAbsentInPartError
     excuses.save_excuse(work, get_open_case(work, case_id), excuse)
 
 
@@ -198,7 +219,6 @@ def _missing(
     protocol: CaptureProtocol | None,
     images: Sequence[CaseImage],
     excused: Sequence[CaptureException],
-    eye_status: Mapping[Eye, EyeStatus],
 ) -> tuple[MissingField, ...]:
     """Gaps of the protocol; a proposal fills one too, as unconfirmed images block anyway."""
     if protocol is None:
@@ -208,7 +228,7 @@ def _missing(
         for image in images
         if image.eye is not None and image.field is not None and image.instance.has_picture
     ]
-    return missing_fields(protocol, images=taken, exceptions=excused, eye_status=eye_status)
+    return missing_fields(protocol, images=taken, exceptions=excused)
 
 
 def _counted(found: ImageSet) -> list[tuple[str, int]]:

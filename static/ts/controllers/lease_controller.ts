@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { send } from "../lib/api";
+import { listen } from "../lib/events";
 
 const LOST = [403, 404, 409, 410];
 
@@ -12,13 +13,23 @@ export class LeaseController extends Controller<HTMLElement> {
   declare everyValue: number;
   #timer: number | undefined;
   #renewedAt = Date.now();
+  #listening = new AbortController();
 
   override connect(): void {
+    this.#listening = new AbortController();
+    listen(this.#listening.signal, {
+      entry: ({ kind, case_id }) => {
+        if (kind === "case.lease_expired" && case_id && this.urlValue.includes(case_id)) {
+          void this.#renew();
+        }
+      },
+    });
     this.#timer = window.setInterval(() => this.#renewWhenDue(), 5000);
     document.addEventListener("visibilitychange", this.#renewWhenDue);
   }
 
   override disconnect(): void {
+    this.#listening.abort();
     window.clearInterval(this.#timer);
     document.removeEventListener("visibilitychange", this.#renewWhenDue);
   }

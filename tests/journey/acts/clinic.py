@@ -33,7 +33,7 @@ async def register(doctor: Screen, *, name: str = PATIENT, number: str = "") -> 
         },
     )
     async with doctor.refused(422):
-        await form.locator("button[type=submit]").click()
+        await (await doctor.button_of(form)).click()
     await doctor.assert_said("校验", "check digit")
     assert await form.locator("[name=document_number]").get_attribute("aria-invalid") == "true"
     await doctor.submit(form, {"document_number": right})
@@ -128,7 +128,8 @@ async def send_folder(doctor: Screen, folder: Path) -> None:
 
 
 async def confirm_set(doctor: Screen) -> None:
-    """One act for the eyes and fields of the whole set."""
+    """One act for the eyes and fields of the whole set: what stands there is what is confirmed."""
+    await doctor.at("#case-images .shot").nth(len(ARRIVING) - 1).wait_for(timeout=_FILES_S)
     await answer_questions(doctor)
     images = doctor.at("#case-images")
     await doctor.press(images.locator('button[data-act-url-value$="/confirm"].btn-main'))
