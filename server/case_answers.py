@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 
 from consult.cases.acuity import AcuityNotation, LowVision
 
-# The two notations do not overlap, so a number tells which one it is (USERS.md U16).
+# The two notations do not overlap, so a number tells which one it is (U16).
 _LOWEST_FIVE_MARK = Decimal(4)
 _NOT_KNOWN = frozenset({"unknown", "not_measured"})
 

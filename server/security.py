@@ -1,4 +1,4 @@
-"""Headers of every answer, and the checks that an unsafe request must pass (SECURITY.md T6)."""
+"""Headers of every answer, and the checks that an unsafe request must pass (T6)."""
 
 import hmac
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""A patient's consent: what was ticked, who signed, and what is missing from it (USERS.md U17)."""
+"""A patient's consent: what was ticked, who signed, and what is missing from it (U17)."""
 
 import calendar
 from dataclasses import dataclass

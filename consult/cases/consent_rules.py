@@ -1,4 +1,4 @@
-"""What a consent form asks: ticks, signers, ways of signing, their conditions (USERS.md U17)."""
+"""What a consent form asks: ticks, signers, ways of signing, their conditions (U17)."""
 
 import enum
 from collections.abc import Mapping

@@ -29,7 +29,7 @@ class DraftExistsError(ConflictError):
 
 
 class SubmitterNotPhysicianError(ForbiddenError):
-    """A photographer prepares a case, a requesting physician submits it (USERS.md U18)."""
+    """A photographer prepares a case, a requesting physician submits it (U18)."""
 
     def __init__(self) -> None:
         super().__init__("submit-needs-physician")

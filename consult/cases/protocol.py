@@ -27,7 +27,7 @@ class FieldCode(enum.StrEnum):
 
 
 class NoImageReason(enum.StrEnum):
-    """Why a field could not be photographed (USERS.md U3); an absent eye is said of the whole."""
+    """Why a field could not be photographed (U3); an absent eye is said of the whole."""
 
     EYE_ABSENT = "eye_absent"
 

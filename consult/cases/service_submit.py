@@ -68,7 +68,7 @@ def submit_case(work: Work, *, case_id: str, revision: int, rules: CaseRules) ->
         report_by=promise.report_by,
         retake=False,
     )
-    # No institution triages by hand, so the panel has the case in the same unit (DOMAIN.md C3).
+    # No institution triages by hand, so the panel has the case in the same unit (C3).
     assigned = cases.step(work, submitted, CaseStatus.ASSIGNED, kind="case.assigned")
     if case.status is CaseStatus.RETURNED:
         sharing.close_to_invited(work, assigned)

@@ -53,7 +53,7 @@ class NotForReferralError(ConflictError):
 
 
 class IdentityPendingError(RefusedError):
-    """Without a settled identity nobody is referred (USERS.md U26)."""
+    """Without a settled identity nobody is referred (U26)."""
 
     def __init__(self, patient_id: PatientId) -> None:
         super().__init__("identity-pending", field="patient", patient_id=patient_id)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from consult.cases.images.model import CaseImage
 from consult.cases.model import Case
+from consult.cases.protocol import CaptureException
 from consult.people.organisations.model import Institution
 from consult.people.patients.model import Patient
 from consult.people.practitioners.model import Practitioner
@@ -29,6 +30,7 @@ class Circumstances:
     requesting: Practitioner | None
     images: Sequence[CaseImage]
     left_out: Sequence[CaseImage]
+    excuses: Sequence[CaptureException]
     looks: Mapping[str, Look]
     version: int
     previous_sha256: str | None
@@ -68,6 +70,7 @@ def make_content(
         },
         "materials": [_material(image, about.looks) for image in about.images],
         "left_out": [_left_out(image, about.looks) for image in about.left_out],
+        "not_photographed": [_excuse(excuse) for excuse in about.excuses],
         "body": body_as_json(body),
         "diagnoses": [
             {"code": code, "zh": rules.diagnoses[code].zh, "en": rules.diagnoses[code].en}
@@ -127,7 +130,7 @@ def _material(image: CaseImage, looks: Mapping[str, Look]) -> dict[str, object]:
 
 
 def _left_out(image: CaseImage, looks: Mapping[str, Look]) -> dict[str, object]:
-    """A picture on which the report does not rest, and why (USERS.md U7)."""
+    """A picture on which the report does not rest, and why (U7)."""
     look = looks.get(image.instance.id)
     return {
         "sop_instance_uid": image.instance.uids.sop_instance_uid,
@@ -136,6 +139,12 @@ def _left_out(image: CaseImage, looks: Mapping[str, Look]) -> dict[str, object]:
         "reason": look.left_out_reason if look else "",
         "cannot_be_shown": not image.instance.has_picture,
     }
+
+
+def _excuse(excuse: CaptureException) -> dict[str, object]:
+    """What the inviting side could not photograph, and why (U3)."""
+    field = None if excuse.field is None else excuse.field.value
+    return {"eye": excuse.eye.value, "field": field, "reason": excuse.reason.value}
 
 
 def _moment(at: datetime | None) -> str | None:

@@ -34,7 +34,7 @@ class RequiredPart(enum.StrEnum):
 
 
 class Author(enum.StrEnum):
-    """Who stands on the report as its author of record (USERS.md U25)."""
+    """Who stands on the report as its author of record (U25)."""
 
     CONSULTING_EXPERT = "consulting_expert"
     REPORTING_PHYSICIAN = "reporting_physician"

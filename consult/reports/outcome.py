@@ -1,4 +1,4 @@
-"""What is due for a patient, from the readings of both eyes by a versioned rule (USERS.md U3)."""
+"""What is due for a patient, from the readings of both eyes by a versioned rule (U3)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -37,7 +37,7 @@ def get_draft(work: Work, case_id: str) -> Draft | None:
 def save_draft(work: Work, *, case_id: str, content: Mapping[str, object], revision: int) -> Draft:
     """Keep what the expert has written so far; incomplete is well, malformed is refused.
 
-    It is kept even after the lease ran out, so that no character is lost (USERS.md U20). Raises
+    It is kept even after the lease ran out, so that no character is lost (U20). Raises
     DraftChangedError when it was saved elsewhere since this page read it (`revision`).
     """
     case = cases.get_case(work, case_id)

@@ -1,4 +1,4 @@
-"""What a reader has seen: only pictures shown in full may be signed for (USERS.md U7)."""
+"""What a reader has seen: only pictures shown in full may be signed for (U7)."""
 
 from collections.abc import Iterable, Mapping
 

@@ -164,6 +164,7 @@ def _circumstances(work: Work, case: Case) -> Circumstances:
         author=practitioners.get_practitioner(work, work.actor.person),
         requesting=None if requesting is None else practitioners.get_practitioner(work, requesting),
         images=used,
+        excuses=images.list_excuses(work, case.id),
         left_out=[image for image in found if image not in used],
         looks=looks,
         version=len(earlier) + 1,

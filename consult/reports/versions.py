@@ -32,7 +32,7 @@ class ReportRules:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An expert's unfinished report; it is its author's and outlives the lease (USERS.md U20)."""
+    """An expert's unfinished report; it is its author's and outlives the lease (U20)."""
 
     case_id: CaseId
     author_id: PractitionerId

@@ -35,7 +35,7 @@ def client_of(request: web.Request) -> Client:
 def client_address(request: web.Request) -> str:
     """The caller's address: the last one that no trusted proxy vouches for.
 
-    A header of the caller's own making changes nothing (SECURITY.md T19).
+    A header of the caller's own making changes nothing (T19).
     """
     peer = _parse(request.remote)
     hops = request.headers.get(hdrs.X_FORWARDED_FOR, "").split(",")

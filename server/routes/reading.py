@@ -98,7 +98,7 @@ def _flags(request: web.Request, case: Case) -> str:
 
 
 def _unable(request: web.Request, page: views.ReadingPage) -> list[tuple[str, str]]:
-    """What the inviting side could not photograph, which may itself be a finding (USERS.md U3)."""
+    """What the inviting side could not photograph, which may itself be a finding (U3)."""
     label = request.app[LANGUAGES].text(language(request), N_("Unable to photograph"))
     return [(label, excuse_view(request, excuse).text) for excuse in page.excuses]
 

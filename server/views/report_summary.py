@@ -1,4 +1,4 @@
-"""What is about to be signed, in words (USERS.md U19): per eye, macula, referral, follow-up."""
+"""What is about to be signed, in words (U19): per eye, macula, referral, follow-up."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -120,13 +120,24 @@ def interval_text(speech: Speech, body: Content) -> str:
 
 
 def materials_text(speech: Speech, content: Content) -> str:
-    """On which pictures the report rests."""
+    """On which pictures the report rests, and which the inviting side could not take."""
     named = [image_text(speech, image) for image in content["materials"]]
+    missing = [_unable_text(speech, excuse) for excuse in content["not_photographed"]]
     if not named:
-        return speech.say(N_("No photograph"))
+        return speech.join([speech.say(N_("No photograph")), *missing])
     count = speech.say(N_("{n} photographs, each seen in full")).format(n=len(named))
     colon = ": " if speech.tongue == ENGLISH else "："
-    return count + colon + speech.join(named)
+    return speech.join([count + colon + speech.join(named), *missing])
+
+
+def _unable_text(speech: Speech, excuse: Content) -> str:
+    whole = speech.say(N_("Whole eye"))
+    text = speech.say(N_("{eye}: {field} ({reason})")).format(
+        eye=speech.term("eye", excuse["eye"]),
+        field=speech.term("field_code", excuse["field"]) if excuse["field"] else whole,
+        reason=speech.term("no_image_reason", excuse["reason"]),
+    )
+    return f"{speech.say(N_('Unable to photograph'))} {text}"
 
 
 def image_text(speech: Speech, image: Content) -> str:

@@ -1,4 +1,4 @@
-"""The appointment slip and the referral letter on one sheet (USERS.md U22)."""
+"""The appointment slip and the referral letter on one sheet (U22)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-/** What Chromium 109 does not know, and how it is found in our own sources (USERS.md U9). */
+/** What Chromium 109 does not know, and how it is found in our own sources (U9). */
 export interface Fault {
   line: number;
   what: string;

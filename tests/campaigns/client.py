@@ -1,5 +1,6 @@
 """How a client of a campaign asks: in a person's name, and never twice at once."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -46,9 +47,9 @@ class Client:
 
     async def attempt(self, person: Person, path: str, body: Any = None) -> tuple[int, Any]:
         """A step, whatever is answered."""
-        payload = aiohttp.JsonPayload({} if body is None else body)
+        data = json.dumps({} if body is None else body).encode()
         headers = {"Content-Type": "application/json"}
-        async with self.ask("POST", path, person, headers, payload) as answer:  # type: ignore[arg-type] # a payload of bytes
+        async with self.ask("POST", path, person, headers, data) as answer:
             return answer.status, await answer.json(content_type=None)
 
     async def send(self, person: Person, path: str, body: Any = None) -> Any:

@@ -1,4 +1,4 @@
-"""Whose turn it was when a photograph was taken (USERS.md U1)."""
+"""Whose turn it was when a photograph was taken (U1)."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,5 +1,7 @@
 """Which photographs are missing, by eye and field."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from consult.cases.protocol import (
     missing_fields,
     parse_protocol,
 )
-from consult.kernel.eyes import Eye, EyeStatus
+from consult.kernel.eyes import Eye
 from tests.makers.rulebooks import config_names, read_config
 
 PROTOCOLS = {
@@ -39,32 +41,36 @@ def taken(*pairs: tuple[Eye, FieldCode]) -> list[TakenImage]:
     ],
 )
 def test_without_images_every_field_of_both_eyes_is_missing(name: str, count: int) -> None:
-    missing = missing_fields(PROTOCOLS[name], images=(), exceptions=(), eye_status={})
+    missing = missing_fields(PROTOCOLS[name], images=(), exceptions=())
     assert len(missing) == 2 * count
     assert [item.eye for item in missing] == [Eye.RIGHT] * count + [Eye.LEFT] * count
 
 
 def test_three_of_four_images_name_the_one_that_is_missing() -> None:
     images = taken((Eye.RIGHT, MACULA), (Eye.RIGHT, DISC), (Eye.LEFT, MACULA))
-    missing = missing_fields(TWO_FIELDS, images=images, exceptions=(), eye_status={})
+    missing = missing_fields(TWO_FIELDS, images=images, exceptions=())
     assert missing == (MissingField(Eye.LEFT, DISC),)
     reason = NoImageReason.SMALL_PUPIL
     for excuse in (
         CaptureException(Eye.LEFT, DISC, reason),
         CaptureException(Eye.LEFT, None, reason),
     ):
-        assert not missing_fields(TWO_FIELDS, images=images, exceptions=[excuse], eye_status={})
+        assert not missing_fields(TWO_FIELDS, images=images, exceptions=[excuse])
     other = CaptureException(Eye.RIGHT, DISC, reason)
-    assert missing_fields(TWO_FIELDS, images=images, exceptions=[other], eye_status={}) == missing
+    assert missing_fields(TWO_FIELDS, images=images, exceptions=[other]) == missing
 
 
 def test_a_single_eyed_patient_is_complete_with_two_images() -> None:
     images = taken((Eye.LEFT, MACULA), (Eye.LEFT, DISC))
-    for status, count in [(EyeStatus.ABSENT, 0), (EyeStatus.NLP, 2), (EyeStatus.PRESENT, 2)]:
-        missing = missing_fields(
-            TWO_FIELDS, images=images, exceptions=(), eye_status={Eye.RIGHT: status}
-        )
-        assert len(missing) == count
+    absent = CaptureException(Eye.RIGHT, None, NoImageReason.EYE_ABSENT)
+    for excuses, count in [([absent], 0), ([], 2)]:
+        assert len(missing_fields(TWO_FIELDS, images=images, exceptions=excuses)) == count
+
+
+def test_a_protocol_that_does_not_go_by_absent_eyes_still_asks_for_them() -> None:
+    strict = replace(TWO_FIELDS, complete_without=frozenset())
+    absent = CaptureException(Eye.RIGHT, None, NoImageReason.EYE_ABSENT)
+    assert len(missing_fields(strict, images=(), exceptions=[absent])) == 4
 
 
 @given(
@@ -81,7 +87,6 @@ def test_what_is_missing_is_asked_for_neither_taken_nor_excused(
         protocol,
         images=taken(*images),
         exceptions=[CaptureException(e, f, NoImageReason.DEVICE_FAULT) for e, f in excused],
-        eye_status={},
     )
     asked = {(eye, field) for eye in Eye for field in protocol.fields}
     assert {(item.eye, item.field) for item in missing} == asked - set(images) - set(excused)

@@ -1,4 +1,4 @@
-"""Consent: recorded as signed, holding for what it says, ending at once (USERS.md U17)."""
+"""Consent: recorded as signed, holding for what it says, ending at once (U17)."""
 
 from datetime import date, timedelta
 from typing import Any

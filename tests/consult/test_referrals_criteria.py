@@ -1,4 +1,4 @@
-"""The criteria of DOMAIN.md C6, each with its source and version."""
+"""The criteria of referral (C6), each with its source and version."""
 
 import itertools
 

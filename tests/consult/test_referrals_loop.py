@@ -1,6 +1,6 @@
 """Whatever is done in whatever order: one accountable person, and no referral in a dead state.
 
-REF-12 and Q-12 of FEATURES.md: every referral can be brought to its end from wherever it stands.
+REF-12 and Q-12: every referral can be brought to its end from wherever it stands.
 """
 
 import shutil

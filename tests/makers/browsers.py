@@ -49,7 +49,7 @@ async def open_chromium() -> AsyncIterator[Browser]:
 
 @contextlib.asynccontextmanager
 async def open_floor_chromium() -> AsyncIterator[Browser]:
-    """Chromium 109, the last for Windows 7 (USERS.md U9)."""
+    """Chromium 109, the last for Windows 7 (U9)."""
     path = unpack_floor_chromium()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=list(_FLOOR))

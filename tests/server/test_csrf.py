@@ -1,4 +1,4 @@
-"""No other site can act in a person's name (SECURITY.md T6)."""
+"""No other site can act in a person's name (T6)."""
 
 from http import HTTPStatus
 

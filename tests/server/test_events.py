@@ -123,7 +123,7 @@ async def test_whoever_was_away_too_long_is_told_to_read_anew(house: WorldHouse)
 async def test_a_silent_stream_shows_that_it_lives_and_ends_with_its_session(
     house: WorldHouse,
 ) -> None:
-    """SECURITY.md T5: nobody goes on listening after her session was ended."""
+    """T5: nobody goes on listening after her session was ended."""
     double = await asyncio.to_thread(
         let_in, house.world.now, house.world.doubles[Side.LEAD, Role.REVIEWER]
     )

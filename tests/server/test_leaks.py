@@ -1,4 +1,4 @@
-"""A patient stands only where she belongs (SECURITY.md T2, T23, T24).
+"""A patient stands only where she belongs (T2, T23, T24).
 
 Canaries of the world's patients are looked for in every byte that strangers are sent, in logs,
 addresses and refusals, and in every file of the data folder.

@@ -1,7 +1,7 @@
 """Every door, every role, every place: what is granted, what is refused, and what is not there.
 
-Generated from the doors themselves, so that no route can be forgotten (FEATURES.md ID-08,
-SECURITY.md T1).
+Generated from the doors themselves, so that no route can be forgotten (ID-08,
+T1).
 """
 
 import asyncio

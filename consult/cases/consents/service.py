@@ -72,7 +72,7 @@ def list_consents(work: Work, *, patient_id: str) -> list[RecordedConsent]:
 
 
 def withdraw_consent(work: Work, *, consent_id: str, reason: str) -> RecordedConsent:
-    """End a consent: sharing stops in this very unit, the record stays (USERS.md U17).
+    """End a consent: sharing stops in this very unit, the record stays (U17).
 
     Cases that are not answered yet are withdrawn, since nobody could read them any more.
     """

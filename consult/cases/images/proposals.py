@@ -1,4 +1,4 @@
-"""What is proposed for each image of a set, and on what it rests (USERS.md U2)."""
+"""What is proposed for each image of a set, and on what it rests (U2)."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""Identity documents: which kinds there are, and what a number alone can tell (USERS.md U26)."""
+"""Identity documents: which kinds there are, and what a number alone can tell (U26)."""
 
 import enum
 import re

@@ -90,7 +90,7 @@ def open_patient(work: Work, patient_id: str) -> Patient:
 
 
 def is_namesake(work: Work, patient: Patient) -> bool:
-    """Whether another patient whom the actor may see bears the same name (USERS.md U26)."""
+    """Whether another patient whom the actor may see bears the same name (U26)."""
     return patient.name in namesakes(work, [patient])
 
 

@@ -1,0 +1,81 @@
+"""Markup that somebody typed is text on every page that shows it; nothing of it ever runs."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from consult.kernel.work import Role
+from tests.journey.conftest import Opener
+from tests.makers.markup import PAYLOADS, Marked, type_markup
+from tests.makers.screen import Screen
+from tests.makers.world_house import open_world
+from tests.makers.world_people import Side
+
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(180)]
+_CAME_ALIVE = """() => [window.xss ?? "", ...[...document.querySelectorAll(
+    "[onerror],[onload],[onfocus],[onmouseover],[ontoggle],iframe,base,math,script:not([src]),"
+    + "[href^='javascript:'],[href*='evil.example'],[src=x]")].map((it) => it.outerHTML)]
+  .filter((it) => it !== "")"""
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Marked]]:
+    """A server of its own: nobody else wants these names in their lists."""
+    with open_world(tmp_path_factory.mktemp("marked") / "data") as house:
+        yield house.base, type_markup(house)
+
+
+async def assert_dead(screen: Screen, path: str) -> None:
+    """The page shows text and nothing else; what it complains about is judged at the end."""
+    await screen.go(path)
+    assert await screen.page.evaluate(_CAME_ALIVE) == [], path
+
+
+async def test_markup_typed_at_the_clinic_stays_text(
+    marked: tuple[str, Marked], at_door: Opener
+) -> None:
+    base, told = marked
+    assert len(PAYLOADS) == 20
+    physician = told.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    async with at_door(base, language="en") as screen:
+        await screen.come_as(physician.token)
+        for path in ("/patients", "/patients?q=<img+src=x+onerror=xss=1>", "/cases?view=drafts"):
+            await assert_dead(screen, path)
+        for payload, patient, draft in zip(PAYLOADS, told.patients, told.drafts, strict=True):
+            await assert_dead(screen, f"/patients/{patient.id}")
+            if payload not in told.refused:
+                assert await screen.at(".patient-name").inner_text() == payload
+            await assert_dead(screen, f"/cases/{draft.id}")
+            purpose = await screen.at('[name="answers.purpose"]').input_value()
+            assert purpose == payload
+
+
+async def test_markup_typed_by_an_expert_stays_text(
+    marked: tuple[str, Marked], at_door: Opener
+) -> None:
+    base, told = marked
+    assert told.waiting is not None
+    assert told.reported is not None
+    for side, role in ((Side.LEAD, Role.EXPERT), (Side.HOME, Role.REQUESTING_PHYSICIAN)):
+        async with at_door(base) as screen:
+            await screen.come_as(told.world.person(side, role).token)
+            await assert_dead(screen, f"/reports/{told.report_id}")
+            await assert_dead(screen, f"/cases/{told.reported.id}")
+            if role is Role.EXPERT:
+                await assert_dead(screen, "/worklist?tab=mine")
+                await assert_dead(screen, f"/cases/{told.waiting.id}/reading")
+                advice = await screen.at("[name=advice]").input_value()
+                assert advice == "\n".join(PAYLOADS)
+
+
+async def test_markup_in_a_page_would_be_noticed(marked: tuple[str, Marked], at_door: Opener) -> None:
+    async with at_door(marked[0]) as screen:
+        await screen.go("/sign-in")
+        await screen.page.evaluate(
+            "() => document.body.insertAdjacentHTML('beforeend', '<img src=x onerror=xss=1>')"
+        )
+        assert await screen.page.evaluate(_CAME_ALIVE) != []
+        await screen.page.wait_for_timeout(200)
+        assert screen.complaints
+        screen.complaints.clear()
+        screen.refusals.clear()
