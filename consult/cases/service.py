@@ -11,17 +11,15 @@ from typing import TypedDict, Unpack
 from consult.access import policy
 from consult.access.model import ObjectType
 from consult.cases import store
-from consult.cases.errors import CaseChangedError, OwnerMissingError
+from consult.cases.accountable import owner_of
+from consult.cases.errors import CaseChangedError
 from consult.cases.events import case_entry, case_ref
 from consult.cases.images import service as images
 from consult.cases.model import (
-    ACCOUNTABLE,
-    Accountable,
     Case,
     CaseStatus,
     Priority,
     ServiceType,
-    is_open,
     require_case_step,
 )
 from consult.cases.openings import OPENED, was_just_opened
@@ -37,7 +35,6 @@ from consult.kernel.ids import (
     PractitionerId,
 )
 from consult.kernel.work import Work
-from consult.people.organisations import service as organisations
 
 LONGEST_LIST = 50
 LONGEST_TIMELINE = 200
@@ -129,7 +126,7 @@ def step(
     CaseStepNotAllowedError where the table has no such step or somebody was first.
     """
     require_case_step(case, want=to)
-    owner = _owner(work, case, to, owner_id)
+    owner = owner_of(work, case, to, named=owner_id)
     after = dataclasses.replace(
         case, status=to, owner_id=owner, revision=case.revision + 1, **changes
     )
@@ -212,35 +209,3 @@ def _save(work: Work, before: Case, after: Case, *, kind: str, said: Said | None
     codes: dict[str, Fact] = {"from": before.status, **words.codes}
     work.journal(case_entry(after, kind, codes=codes, words=words.words, reason=words.reason))
     return after
-
-
-def _owner(
-    work: Work, case: Case, to: CaseStatus, named: PractitionerId | None
-) -> PractitionerId | None:
-    """Who is accountable after the step; raises OwnerMissingError where that is nobody."""
-    if not is_open(to):
-        return None
-    owner = named or _usual_owner(work, case, to)
-    if owner is None:
-        raise OwnerMissingError(case.id, to)
-    return owner
-
-
-def _usual_owner(work: Work, case: Case, to: CaseStatus) -> PractitionerId | None:
-    match ACCOUNTABLE[to]:
-        case Accountable.REQUESTING_PHYSICIAN:
-            return case.requesting_physician_id or case.prepared_by_id
-        case Accountable.COORDINATOR | Accountable.PANEL_LEADER:
-            # No institution triages by hand, so the panel's leader answers from the first moment.
-            return _panel_leader(work, case)
-        case Accountable.EXPERT:
-            stays = ACCOUNTABLE[case.status] is Accountable.EXPERT
-            return case.owner_id if stays else work.actor.practitioner_id
-        case _:
-            return None
-
-
-def _panel_leader(work: Work, case: Case) -> PractitionerId | None:
-    if case.panel_id is None:
-        return None
-    return organisations.get_panel(work, case.panel_id).leader_id

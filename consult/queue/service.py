@@ -92,8 +92,12 @@ def start_reading(work: Work, *, case_id: CaseId) -> Case:
 
 
 def renew_lease(work: Work, *, case_id: CaseId, limits: QueueLimits) -> datetime:
-    """Keep the case while its page is open; raises CaseNotYoursError once the lease has run out."""
+    """Keep the case while its page is open.
+
+    Raises CaseNotYoursError once the lease has run out, NotOnPanelError for whoever has left.
+    """
     case = cases.get_case(work, case_id)
+    _require_panel(work, case)
     until = work.now + limits.lease
     kept = store.save_lease(
         work.session,

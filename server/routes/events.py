@@ -55,6 +55,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
     with contextlib.suppress(ConnectionResetError):  # a browser that goes away is no failure
         async with stream.subscribe(signed_in(request).actor) as subscriber:
             await response.prepare(request)
+            await response.write(b": here\n\n")
             sent = await _catch_up(request, response)
             while not subscriber.lost and await _is_open(request):
                 sent = await _send_until_heartbeat(response, subscriber, sent)

@@ -14,7 +14,7 @@ from server.moments import format_left
 from server.pages import render
 from server.requests import language, path_id, signed_in
 from server.transactions import in_read, in_unit, utc_now
-from server.views.worklist import Tab, make_worklist
+from server.views.worklist import Tab, list_address, make_worklist
 
 routes = Routes("queue")
 
@@ -125,7 +125,7 @@ async def renew(request: web.Request) -> web.Response:
 async def release(request: web.Request) -> web.Response:
     """Put a taken case back at its place."""
     case = await in_unit(request, queue.release_case, case_id=_case_id(request))
-    return _step(case, "/worklist")
+    return _step(case, list_address(case.service_type))
 
 
 @routes.post(

@@ -26,6 +26,7 @@ from server.transactions import in_read, in_unit
 from server.views import report_paper
 from server.views.report_summary import PreviewAnswer, preview_as_json
 from server.views.report_words import CheckAnswer, check_as_json
+from server.views.worklist import list_address
 
 routes = Routes("reports")
 Eye = dict[str, JsonValue]
@@ -163,7 +164,10 @@ async def sign(request: web.Request) -> web.Response:
         seal=request.app[SEAL],
     )
     answer = SignedAnswer(
-        report_id=report.id, version=report.version, sha256=report.sha256, location="/worklist"
+        report_id=report.id,
+        version=report.version,
+        sha256=report.sha256,
+        location=list_address(rules.form.service_type),
     )
     return web.json_response(answer.model_dump())
 

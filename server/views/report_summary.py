@@ -116,7 +116,7 @@ def interval_text(speech: Speech, body: Content) -> str:
     """In how many months the patient is seen again."""
     if body["interval_months"] is None:
         return ""
-    return speech.say(N_("in {n} months")).format(n=body["interval_months"])
+    return speech.say(N_("in {n} month(s)")).format(n=body["interval_months"])
 
 
 def materials_text(speech: Speech, content: Content) -> str:

@@ -62,6 +62,13 @@ class WorklistPage:
     overdue: int
 
 
+def list_address(service_type: ServiceType) -> str:
+    """The list in which cases of this kind wait."""
+    if service_type is ServiceType.SCREENING_READ:
+        return "/worklist"
+    return f"/worklist?tab={Tab.CONSULT}"
+
+
 def make_worklist(work: Work, *, tab: Tab) -> WorklistPage:
     """The cases before the actor's panels, with everything that a row says."""
     queued = queue.list_worklist(work)

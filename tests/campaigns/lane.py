@@ -6,7 +6,6 @@ not, and both must be well.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from server.transactions import utc_now
 from tests.campaigns.client import AbandonedError
@@ -117,6 +116,7 @@ class Lane(Walker):
             field_code = {"eye": eye, "field": "macula_centred"}
             await self.client.send(self.cast.physician, f"{path}/{image['id']}/confirm", field_code)
             self.done(f"confirmed {eye}", id=image["id"], eye=eye)
+            self.done(f"kept {eye}", id=image["instance_id"])
         self.facts["confirmed"] = True
 
     async def _submitted(self) -> None:
@@ -134,7 +134,7 @@ class Lane(Walker):
     async def _drafted(self) -> None:
         case = f"/api/cases/{self.known('opened')}"
         for eye in EYES:
-            instance_id = self.facts[f"stored {eye}"]["id"]
+            instance_id = self.known(f"kept {eye}")
             await self.client.send(self.cast.expert, f"{case}/images/{instance_id}/seen")
         version = self.facts.get("saved", {"version": 0})["version"]
         status, told = await self.client.attempt(

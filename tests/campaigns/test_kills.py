@@ -60,8 +60,11 @@ class Campaign:
         for ended in await asyncio.gather(*walks, return_exceptions=True):
             if not isinstance(ended, _CUT):
                 raise ended
+        at = time.monotonic()
         await asyncio.to_thread(self.house.house.start_again)
+        mid = time.monotonic()
         await asyncio.to_thread(self.look)
+        print("restart", mid - at, "look", time.monotonic() - mid)
 
     def look(self) -> None:
         """Compare what was acknowledged since the last look; ask whether everything is whole."""

@@ -43,10 +43,10 @@ class Walker:
         """The id that an earlier step was told."""
         return str(self.facts[name]["id"])
 
-    def done(self, name: str, **told: Any) -> None:
+    def done(self, step: str, **told: Any) -> None:
         """The answer is here: write it down durably, then go on."""
-        self.ledger.write(name.split(" ")[0], **told)
-        self.facts[name] = told
+        self.ledger.write(step.split(" ", maxsplit=1)[0], **told)
+        self.facts[step] = told
 
     async def send_photographs(self) -> None:
         """Two photographs by tus, in pieces; an upload that was cut goes on where it stood."""
@@ -94,5 +94,4 @@ class Walker:
             await asyncio.sleep(0.02)
         if told["status"] == "refused":
             raise AssertionError(told)
-        instance_id = told["files"][0]["instance_id"]
-        self.done(f"stored {eye}", id=instance_id, upload_id=told["id"])
+        self.done(f"stored {eye}", id=told["files"][0]["instance_id"], upload_id=told["id"])

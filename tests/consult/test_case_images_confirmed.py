@@ -6,6 +6,7 @@ import pytest
 
 from consult.cases.images import service as images
 from consult.cases.images import service_confirm
+from consult.cases.images.errors import EyeAbsentInPartError
 from consult.cases.images.model import CaseImage, Source
 from consult.cases.images.service_confirm import Said
 from consult.cases.model import Case
@@ -15,6 +16,7 @@ from consult.cases.protocol import (
     NoImageReason,
     parse_protocol,
 )
+from consult.kernel.errors import NotFoundError
 from consult.kernel.eyes import Eye
 from consult.studies.errors import InstanceChangedError
 from consult.studies.service import Relabelled
@@ -141,6 +143,49 @@ def test_what_is_missing_is_named_by_eye_and_field_until_a_reason_is_given(
     assert codes(world, case) == set()
     world.clinic.do(world.photographer, images.drop_excuse, case_id=case.id, eye=L, field=DISC)
     assert codes(world, case) == {"image-missing"}
+
+
+def _excuse(world: Consortium, case: Case, **told: object) -> None:
+    excuse = CaptureException(
+        told.get("eye", L), told.get("field"), told.get("reason", NoImageReason.EYE_ABSENT)
+    )
+    world.clinic.do(world.photographer, images.excuse_field, case_id=case.id, excuse=excuse)
+
+
+def test_a_patient_with_one_eye_is_complete_with_the_photographs_of_that_eye(
+    world: Consortium, case: Case
+) -> None:
+    four(world, case)
+    mark(world, case, [1, 2, 3, 4], eye=R)
+    mark(world, case, [1, 3], field=MAC)
+    mark(world, case, [2, 4], field=DISC)
+    confirm(world, case, as_said(shown(world, case)))
+    assert codes(world, case) == {"image-missing"}
+    _excuse(world, case)
+    assert codes(world, case) == set()
+    with pytest.raises(EyeAbsentInPartError):
+        _excuse(world, case, field=MAC)
+
+
+def test_an_absent_eye_is_not_photographed(world: Consortium, case: Case) -> None:
+    four(world, case)
+    confirm(world, case, as_said(shown(world, case)))
+    assert codes(world, case) == set()
+    _excuse(world, case)
+    assert codes(world, case) == {"absent-eye-photographed"}
+    world.clinic.do(world.photographer, images.drop_excuse, case_id=case.id, eye=L, field=None)
+    assert codes(world, case) == set()
+
+
+def test_a_reader_is_told_what_could_not_be_photographed_and_nobody_else(
+    world: Consortium, case: Case
+) -> None:
+    _excuse(world, case, eye=R, reason=NoImageReason.MEDIA_OPACITY)
+    told = world.clinic.do(world.physician, images.get_readers_set, case=case).excuses
+    assert [(each.eye, each.reason) for each in told] == [(R, NoImageReason.MEDIA_OPACITY)]
+    for outsider in (world.expert, world.stranger):
+        with pytest.raises(NotFoundError):
+            world.clinic.do(outsider, images.list_excuses, case_id=case.id)
 
 
 def test_the_site_s_habit_is_remembered(world: Consortium, case: Case) -> None:

@@ -326,6 +326,28 @@ def test_the_choices_are_the_panels_with_an_agreement(clinic: Clinic) -> None:
     )
 
 
+def test_a_stopped_panel_still_answers_what_it_has(clinic: Clinic) -> None:
+    house = make_house(clinic, "a")
+    panel = add_panel(clinic, house)
+    clinic.system(panels.stop_panel, panel_id=panel, revision=1)
+    with pytest.raises(StaleError):
+        clinic.system(panels.stop_panel, panel_id=panel, revision=2)
+    found = clinic.system(panels.get_panel, panel_id=panel)
+    ids = clinic.system(_panels_of, person=found.leader_id, place=house.lead_id)
+    assert ids == {panel}
+    places = clinic.system(affiliations.list_affiliations, practitioner_ids=[found.leader_id])
+    with pytest.raises(LeadsPanelError):
+        clinic.system(
+            affiliations.stop_affiliation,
+            affiliation_id=places[0].id,
+            revision=places[0].revision,
+        )
+
+
+def _panels_of(work: Work, *, person: str, place: str) -> frozenset[str]:
+    return frozenset(panel_store.panel_ids_of(work.session, person, place))
+
+
 def test_one_pair_has_one_agreement_for_a_service_at_a_time(clinic: Clinic) -> None:
     house = make_house(clinic, "a")
     agree(clinic, house)

@@ -9,9 +9,12 @@ from typing import Any
 import pytest
 
 from consult.cases import service as cases
+from consult.cases.images import excuses
 from consult.cases.images import service as images
 from consult.cases.model import Case, CaseEventNotAllowedError, CaseStatus, ServiceType
+from consult.cases.protocol import CaptureException, FieldCode, NoImageReason
 from consult.kernel.errors import FormRefusedError, NotFoundError
+from consult.kernel.eyes import Eye
 from consult.people.patients import service as patients
 from consult.people.practitioners.errors import LicenceExpiredError
 from consult.queue import service as queue
@@ -201,6 +204,19 @@ def test_a_picture_left_out_with_a_reason_is_not_relied_on(world: Consortium, ca
 
     assert len(content["materials"]) == 3
     assert [out["reason"] for out in content["left_out"]] == ["离焦"]
+
+
+def test_what_could_not_be_photographed_is_part_of_what_is_signed(
+    world: Consortium, case: Case
+) -> None:
+    before: Any = prepare(world, case, by=world.expert).content
+    assert before["not_photographed"] == []
+    said = CaptureException(Eye.LEFT, FieldCode.DISC_CENTRED, NoImageReason.SMALL_PUPIL)
+    world.clinic.do(world.physician, excuses.save_excuse, case=case, excuse=said)
+    after: Any = show(world, case, by=world.expert).content
+    assert after["not_photographed"] == [
+        {"eye": "left", "field": "disc_centred", "reason": "small_pupil"}
+    ]
 
 
 def test_a_picture_is_written_down_as_seen_once(world: Consortium, case: Case) -> None:

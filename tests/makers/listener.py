@@ -41,7 +41,7 @@ class Listener:
         self._answer = await self._session.get("/api/events", headers=headers)
         assert self._answer.status == 200, self._answer.status
         assert self._answer.content_type == "text/event-stream"
-        self._task = asyncio.create_task(self._listen())  # noqa: TID251 - a test's own task
+        self._task = asyncio.create_task(self._listen())
         await self.wait_for(lambda: bool(self.heard) or self.last is not None)
         return self
 

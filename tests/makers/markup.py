@@ -120,5 +120,3 @@ def _send(marked: Marked, data_dir: Path) -> None:
     marked.waiting, marked.reported = cases
     shown = show(near, marked.reported, by=near.expert)
     marked.report_id = sign(near, marked.reported, by=near.expert, shown=shown, seal=seal).id
-
-

@@ -165,9 +165,7 @@ def make_cells() -> Iterator[Cell]:
 def somebody(world: World, door: Door) -> Person:
     """Whoever may take this door, on the side that the thing belongs to."""
     rules = role_rules()
-    role = next(
-        role for role in Role if door.action is None or door.action in rules.actions[role]
-    )
+    role = next(role for role in Role if door.action is None or door.action in rules.actions[role])
     sides = HOLDER.get(thing_of(door) or "", frozenset(Side))
     if door.name in GRANTEE_ONLY:
         sides = frozenset({Side.HOME, Side.LEAD}) - sides

@@ -73,7 +73,9 @@ class Screen:
 
     async def come_as(self, token: str) -> None:
         """Be signed in already, as somebody whose session is known."""
-        await self.page.context.add_cookies([{"name": "lianzhen", "value": token, "url": self.base}])
+        await self.page.context.add_cookies(
+            [{"name": "lianzhen", "value": token, "url": self.base}]
+        )
 
     def at(self, selector: str) -> Locator:
         """What stands there."""

@@ -22,7 +22,12 @@ _GUIDES = (
     (Side.HOME, Role.ADMINISTRATOR),
 )
 _STAGES: Mapping[str, Mapping[str, str]] = {
-    "cases.show": {"draft": "draft", "waiting": "case", "reported": "reported", "booked": "referred"},
+    "cases.show": {
+        "draft": "draft",
+        "waiting": "case",
+        "reported": "reported",
+        "booked": "referred",
+    },
     "booking.show": {"booked": "referred", "": "reported"},
     "reading.show": {"": "case"},
 }

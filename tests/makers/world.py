@@ -133,9 +133,7 @@ def _add_people(world: World) -> None:
             world.people[side, role] = (
                 bare_person(founder_id, side=side, role=role, login=login)
                 if login == founder
-                else add_person(
-                    world.clinic, world.places[side], side=side, role=role, login=login
-                )
+                else add_person(world.clinic, world.places[side], side=side, role=role, login=login)
             )
         for role in Role:
             world.doubles[side, role] = add_person(
@@ -153,7 +151,9 @@ def _add_people(world: World) -> None:
 
 def _found_consortia(world: World) -> None:
     do, places = world.clinic.system, world.places
-    east = do(consortia.add_consortium, name="江州眼科医联体", name_en="", lead_id=places[Side.LEAD])
+    east = do(
+        consortia.add_consortium, name="江州眼科医联体", name_en="", lead_id=places[Side.LEAD]
+    )
     for place_id in (places[Side.HOME], world.things["institution"]):
         do(consortia.add_member, consortium_id=east.id, institution_id=place_id)
     do(consortia.add_consortium, name="海州眼科医联体", name_en="", lead_id=places[Side.AWAY])

@@ -6,7 +6,6 @@ from pathlib import Path
 from consult.blobs.folder import FolderStore
 from consult.calendar import service as calendar
 from consult.calendar import service_hold
-from consult.cases import service_draft
 from consult.cases.images import service as images
 from consult.cases.model import Case, ServiceType
 from consult.kernel.work import Role

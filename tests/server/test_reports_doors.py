@@ -168,7 +168,8 @@ async def _sign(house: ImageHouse, case: Case, expert: Visitor, **changes: Any) 
     _, shown = await expert.get(f"/api/cases/{case.id}/report/preview")
     body = {"password": PASSWORD, "shown_sha256": shown["shown_sha256"]}
     status, answer = await expert.send(f"/api/cases/{case.id}/report/sign", body)
-    assert (status, answer.get("location")) == (200, "/worklist"), answer
+    assert status == 200, answer
+    assert answer["location"].startswith("/worklist")
     return str(answer["report_id"])
 
 

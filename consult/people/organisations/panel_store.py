@@ -76,25 +76,22 @@ def list_offering(
 
 
 def panel_ids_of(session: Session, practitioner_id: str, institution_id: str) -> frozenset[PanelId]:
-    """The working panels of this person at this institution."""
+    """The panels of this person at this institution; a stopped one still answers what it has."""
     statement = (
         select(PanelRow.id)
         .join(PanelMemberRow, PanelMemberRow.panel_id == PanelRow.id)
         .where(
             PanelMemberRow.practitioner_id == practitioner_id,
             PanelRow.institution_id == institution_id,
-            PanelRow.stopped_at.is_(None),
         )
     )
     return frozenset(PanelId(found) for found in session.scalars(statement))
 
 
 def is_leader_at(session: Session, practitioner_id: str, institution_id: str) -> bool:
-    """Whether the person leads a working panel of the institution."""
+    """Whether the person leads a panel of the institution, be it one that takes no new case."""
     statement = select(PanelRow.id).where(
-        PanelRow.leader_id == practitioner_id,
-        PanelRow.institution_id == institution_id,
-        PanelRow.stopped_at.is_(None),
+        PanelRow.leader_id == practitioner_id, PanelRow.institution_id == institution_id
     )
     return session.scalar(statement.limit(1)) is not None
 

@@ -98,8 +98,10 @@ def set_panel_leader(work: Work, *, panel_id: str, revision: int, practitioner_i
 
 
 def stop_panel(work: Work, *, panel_id: str, revision: int) -> None:
-    """No new case is sent to the panel from now on."""
+    """No new case is sent to the panel; its members answer the ones that it has."""
     panel = _get_current(work, panel_id, revision)
+    if panel.stopped_at is not None:
+        raise StaleError
     panel_store.save_revision(work.session, panel, stopped_at=work.now)
     _journal(work, "panel.stopped", panel_id)
 
@@ -121,7 +123,7 @@ def list_panels(work: Work) -> list[Panel]:
 def _get_current(work: Work, panel_id: str, revision: int) -> Panel:
     panel = get_panel(work, panel_id)
     scope.require_consortium(work, panel.consortium_id)
-    if panel.stopped_at is not None or panel.revision != revision:
+    if panel.revision != revision:
         raise StaleError
     return panel
 

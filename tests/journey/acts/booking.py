@@ -5,24 +5,30 @@ from zoneinfo import ZoneInfo
 
 from tests.makers.screen import Screen
 
-_NEW_LATE_HOUR = 23
+_LATE_HOUR = 23
 
 
-async def publish_slots(desk: Screen) -> None:
-    """The desk names a clinic and offers its free times, the rest of today among them."""
+async def publish_slots(desk: Screen, *, at_known_clinic: bool = False) -> None:
+    """The desk names a clinic and offers its free times, the rest of today."""
     await desk.go("/slots")
+    if not at_known_clinic:
+        await add_clinic(desk)
+    form = desk.at("#publish")
+    now = datetime.now(ZoneInfo("Asia/Shanghai"))
+    late = now.hour >= _LATE_HOUR
+    hours = {"start": f"{now.hour:02}:00", "end": "23:59", "minutes": "1" if late else "10"}
+    days = {"day_from": now.date().isoformat(), "day_until": now.date().isoformat()}
+    await desk.submit(form, days | hours | {"weekdays[]": [str(day) for day in range(1, 8)]})
+    assert await desk.at(".pool b").count() > 0
+
+
+async def add_clinic(desk: Screen) -> None:
+    """A new clinic, as it stands on the slip."""
     await desk.at('button[data-dialog-id-value="new-clinic"]').first.click()
     form = desk.form("/api/clinics")
     facts = {"name": "眼底病门诊", "name_en": "Retina clinic", "department": "眼底病科"}
     place = {"department_en": "Retina", "address": "门诊楼 3 层 6 诊室", "phone": "0571-88001234"}
     await desk.submit(form, facts | place | {"address_en": "Building 1, room 306"})
-    form = desk.at("#publish")
-    now = datetime.now(ZoneInfo("Asia/Shanghai"))  # noqa: TID251 - the browsers' own day
-    late = now.hour >= _NEW_LATE_HOUR
-    hours = {"start": f"{now.hour:02}:00", "end": "23:59", "minutes": "1" if late else "10"}
-    days = {"day_from": now.date().isoformat(), "day_until": now.date().isoformat()}
-    await desk.submit(form, days | hours | {"weekdays[]": [str(day) for day in range(1, 8)]})
-    assert await desk.at(".pool b").count() > 0
 
 
 async def receive(doctor: Screen) -> None:

@@ -39,7 +39,7 @@ async def take_at_once(one: Screen, other: Screen, case_id: str) -> tuple[Screen
     take = f'button[data-act-url-value="/api/queue/{case_id}/claim"]'
     await asyncio.gather(one.at(take).click(), other.at(take).click())
     room = f"**/cases/{case_id}/reading"
-    races = [asyncio.create_task(each.page.wait_for_url(room)) for each in (one, other)]  # noqa: TID251 - two browsers of one test
+    races = [asyncio.create_task(each.page.wait_for_url(room)) for each in (one, other)]
     _done, waiting = await asyncio.wait(races, return_when=asyncio.FIRST_COMPLETED)
     for race in waiting:
         race.cancel()
@@ -47,6 +47,12 @@ async def take_at_once(one: Screen, other: Screen, case_id: str) -> tuple[Screen
     winner, loser = (one, other) if one.path.endswith("/reading") else (other, one)
     loser.awaited.append("409 ")
     return winner, loser
+
+
+async def take(expert: Screen, case_id: str) -> None:
+    """Take a case from the open list."""
+    await expert.press(expert.at(f'button[data-act-url-value="/api/queue/{case_id}/claim"]'))
+    assert expert.path == f"/cases/{case_id}/reading"
 
 
 async def look_at_all(expert: Screen) -> int:
@@ -100,7 +106,7 @@ async def put_back_and_take_again(expert: Screen) -> None:
     case_id = expert.path.split("/")[2]
     await expert.press(expert.at('button[data-act-url-value$="/release"]'))
     assert expert.path == "/worklist"
-    await expert.press(expert.at(f'button[data-act-url-value="/api/queue/{case_id}/claim"]'))
+    await take(expert, case_id)
     assert await _report(expert) == before
 
 

@@ -1,0 +1,48 @@
+"""Who answers for a case after a step: exactly one person, and one who is still there (Q-12)."""
+
+from consult.cases.errors import OwnerMissingError
+from consult.cases.model import ACCOUNTABLE, Accountable, Case, CaseStatus, is_open
+from consult.kernel.ids import PractitionerId
+from consult.kernel.work import Role, Work
+from consult.people.organisations import service as organisations
+from consult.people.practitioners import affiliations
+
+
+def owner_of(
+    work: Work, case: Case, to: CaseStatus, *, named: PractitionerId | None
+) -> PractitionerId | None:
+    """Who is accountable after the step; raises OwnerMissingError where that is nobody."""
+    if not is_open(to):
+        return None
+    owner = named or _usual_owner(work, case, to)
+    if owner is None:
+        raise OwnerMissingError(case.id, to)
+    return owner
+
+
+def _usual_owner(work: Work, case: Case, to: CaseStatus) -> PractitionerId | None:
+    match ACCOUNTABLE[to]:
+        case Accountable.REQUESTING_PHYSICIAN:
+            return _requesting_physician(work, case)
+        case Accountable.COORDINATOR | Accountable.PANEL_LEADER:
+            # No institution triages by hand, so the panel's leader answers from the first moment.
+            return _panel_leader(work, case)
+        case Accountable.EXPERT:
+            stays = ACCOUNTABLE[case.status] is Accountable.EXPERT
+            return case.owner_id if stays else work.actor.practitioner_id
+        case _:
+            return None
+
+
+def _requesting_physician(work: Work, case: Case) -> PractitionerId | None:
+    """Whoever asked; where she has left meanwhile, the first colleague who holds her role."""
+    asked = case.requesting_physician_id or case.prepared_by_id
+    found = affiliations.list_people_with_role(work, case.institution_id, Role.REQUESTING_PHYSICIAN)
+    able = [each.practitioner_id for each in found]
+    return asked if asked in able or not able else able[0]
+
+
+def _panel_leader(work: Work, case: Case) -> PractitionerId | None:
+    if case.panel_id is None:
+        return None
+    return organisations.get_panel(work, case.panel_id).leader_id
