@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
-from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -81,20 +80,6 @@ def _check_database(url: str) -> str:
     return url
 
 
-def _check_public_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path not in {"", "/"}:
-        raise PydanticCustomError("public-url-malformed", "scheme and host, no path")
-    return url.rstrip("/")
-
-
-def _check_prefix(prefix: str) -> str:
-    words = prefix.strip("/").split("/") if prefix.strip("/") else []
-    if not all(word.replace("-", "").replace("_", "").isalnum() for word in words):
-        raise PydanticCustomError("path-prefix-malformed", "words and slashes")
-    return "".join(f"/{word}" for word in words)
-
-
 FilePath = Annotated[Path, AfterValidator(_absolute)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
 
@@ -119,13 +104,6 @@ class Settings(BaseSettings):
     key_file: FilePath = Field(
         default_factory=lambda found: found["data_dir"] / "keys" / "master.key",
         description="file of the master key (default: keys/master.key in the data folder)",
-    )
-    public_url: Annotated[str, AfterValidator(_check_public_url)] = Field(
-        default_factory=lambda found: f"http://{found['host']}:{found['port']}",
-        description="address in people's browsers, such as https://consult.example",
-    )
-    path_prefix: Annotated[str, AfterValidator(_check_prefix)] = Field(
-        "", description="path below which a proxy serves us, such as /lianzhen"
     )
     trusted_proxy: Networks = Field(
         (), description="networks whose X-Forwarded-* headers are believed, comma-separated"

@@ -88,6 +88,20 @@ def urgency_of(case: Case) -> Urgency:
     )
 
 
+def proposed_or_kept(case: Case, proposed: Urgency) -> Urgency:
+    """What the rules propose now, unless a person set something more pressing, which stands."""
+    pressing = list(Priority)
+    is_set = case.priority_override_reason is not None
+    if not is_set or pressing.index(case.priority) >= pressing.index(proposed["priority"]):
+        return proposed
+    return Urgency(
+        priority=case.priority,
+        priority_rule=proposed["priority_rule"],
+        priority_version=proposed["priority_version"],
+        priority_override_reason=case.priority_override_reason,
+    )
+
+
 def flags_in(answers: Mapping[str, object]) -> list[str]:
     """The red flags that are ticked."""
     flags = answers.get(RED_FLAGS)

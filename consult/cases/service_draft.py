@@ -11,6 +11,7 @@ from consult.cases.drafts import (
     RED_FLAGS,
     changed_keys,
     preset_question,
+    proposed_or_kept,
     question_so_far,
     read_partly,
     require_reason,
@@ -96,10 +97,10 @@ def save_answers(
     changed = changed_keys(case.answers, kept)
     if not changed and (asked, form.version) == (case.question, case.form_version):
         return case
-    # The reason for another urgency answered other red flags: it is asked again.
+    # The reason for a lesser urgency answered other red flags: it is asked again.
     stands = RED_FLAGS not in changed
     proposed = urgency_so_far(rules.urgency, kept, case.service_type)
-    urgency = urgency_of(case) if stands else proposed
+    urgency = urgency_of(case) if stands else proposed_or_kept(case, proposed)
     said = cases.Said(codes={"fields": " ".join(changed), "form_version": form.version})
     return cases.change(
         work,
@@ -149,6 +150,7 @@ def change_service(
     form = rules.forms[service_type]
     known = {question.key for question in form.questions}
     kept = {key: value for key, value in case.answers.items() if key in known}
+    proposed = urgency_so_far(rules.urgency, kept, service_type)
     return cases.change(
         work,
         case,
@@ -162,7 +164,7 @@ def change_service(
         form_version=form.version,
         answers=kept,
         question=question_so_far(form, kept, None),
-        **urgency_so_far(rules.urgency, kept, service_type),
+        **proposed_or_kept(case, proposed),
     )
 
 

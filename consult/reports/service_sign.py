@@ -1,5 +1,6 @@
 """Signing: the signature covers exactly what the signer was shown."""
 
+from datetime import UTC
 from hashlib import sha256
 
 from consult.access import service as access
@@ -93,7 +94,7 @@ def refuse_signature(work: Work, *, case_id: str) -> None:
 
 def _signed_row(work: Work, case: Case, shown: Preview, *, seal: Seal) -> ReportRow:
     content = dict(shown.content) | {
-        "signed_at": work.now.isoformat(),
+        "signed_at": work.now.astimezone(UTC).isoformat(),
         "shown_sha256": shown.shown_sha256,
         "seal_id": seal.id,
     }

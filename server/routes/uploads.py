@@ -18,7 +18,7 @@ from server import tus
 from server.doors import Routes
 from server.forms import Body, Reason, parse_body
 from server.imagery import IMAGERY
-from server.keys import RULES, SETTINGS
+from server.keys import RULES
 from server.requests import path_id
 from server.spool import write_at
 from server.threads import in_thread
@@ -69,8 +69,7 @@ async def create(request: web.Request) -> web.Response:
         limits=request.app[RULES].images.limits,
     )
     await in_thread(request.app[IMAGERY].spool.create, upload.id)
-    place = f"{request.app[SETTINGS].path_prefix}/api/uploads/{upload.id}"
-    headers = {hdrs.LOCATION: place} | tus.offset_headers(upload)
+    headers = {hdrs.LOCATION: f"/api/uploads/{upload.id}"} | tus.offset_headers(upload)
     return web.Response(status=HTTPStatus.CREATED, headers=headers)
 
 

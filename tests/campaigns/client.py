@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import aiohttp
 
@@ -55,11 +55,15 @@ class Client:
     async def send(self, person: Person, path: str, body: Any = None) -> Any:
         """A step that should be done; AbandonedError where it is refused."""
         status, told = await self.attempt(person, path, body)
-        if status in {409, 422}:  # a step of the try whose answer was lost
-            self.refusals.append(f"{path} {told.get('code')}")
-            raise AbandonedError
+        if status in {409, 422}:  # an earlier try was done, and its answer was lost
+            self.give_up(told)
         assert status == 200, f"{path}: {status} {told}"
         return told
+
+    def give_up(self, told: Any) -> NoReturn:
+        """Note the refusal, and leave this patient."""
+        self.refusals.append(str(told["code"]))
+        raise AbandonedError
 
     async def get(self, person: Person, path: str) -> Any:
         """What the house knows."""

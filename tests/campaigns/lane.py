@@ -140,9 +140,11 @@ class Lane(Walker):
         status, told = await self.client.attempt(
             self.cast.expert, f"{case}/report/draft", {**REPORT, "version": version}
         )
-        if status == 409:  # the answer to an earlier try was lost on the way
-            self.facts["saved"] = {"version": version + 1}
+        if status == 409 and told["code"] == "draft-changed":
+            self.facts["saved"] = {"version": version + 1}  # an earlier answer was lost
             return
+        if status == 409:
+            self.client.give_up(told)
         assert status == 200, told
         self.done("drafted", id=self.known("opened"), by=self.cast.expert.id, version=version + 1)
 
@@ -180,8 +182,10 @@ class Lane(Walker):
             raise AbandonedError
         path = f"/api/cases/{self.known('opened')}/hold"
         status, told = await self.client.attempt(self.cast.physician, path, {"slot_ids": wanted})
-        if status == 409:
+        if status == 409 and told["code"] == "slot-taken":
             return
+        if status == 409:
+            self.client.give_up(told)
         assert status == 200, told
         self.done("held", id=told["slot"]["id"], case_id=self.known("opened"))
 

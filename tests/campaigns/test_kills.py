@@ -60,11 +60,8 @@ class Campaign:
         for ended in await asyncio.gather(*walks, return_exceptions=True):
             if not isinstance(ended, _CUT):
                 raise ended
-        at = time.monotonic()
         await asyncio.to_thread(self.house.house.start_again)
-        mid = time.monotonic()
         await asyncio.to_thread(self.look)
-        print("restart", mid - at, "look", time.monotonic() - mid)
 
     def look(self) -> None:
         """Compare what was acknowledged since the last look; ask whether everything is whole."""
@@ -143,8 +140,8 @@ async def test_no_acknowledged_write_is_lost_and_nothing_is_half(campaign: Campa
 
 async def settle(campaign: Campaign) -> None:
     """Let the clients finish what they sent; then no byte is left that nobody needs."""
-    walks = [asyncio.ensure_future(lane.run_round()) for lane in campaign.lanes]
-    await asyncio.gather(*walks)
+    async with asyncio.timeout(30):
+        await asyncio.gather(*(lane.run_round() for lane in campaign.lanes))
     clinic, data_dir = campaign.house.world.now, campaign.house.house.data_dir
     left = ["?"]
     async with asyncio.timeout(30):

@@ -262,6 +262,26 @@ def test_another_urgency_needs_a_reason_and_falls_when_the_red_flags_change(
     assert (case.priority, case.priority_override_reason) == (Priority.EMERGENCY, None)
 
 
+def test_a_more_pressing_urgency_that_a_person_set_is_never_lost_in_silence(
+    world: Consortium,
+) -> None:
+    case = make_draft(world, make_patient(world))
+    case = _override(world, case, priority=Priority.EMERGENCY)
+    case = _save(world, case, {"red_flags": ["flashes_floaters"]})
+    assert (case.priority, case.priority_override_reason) == (Priority.EMERGENCY, "已电话联系")
+    assert case.priority_rule == "red-flag-flashes-floaters"
+    case = world.clinic.do(
+        world.physician,
+        service_draft.change_service,
+        case_id=case.id,
+        revision=case.revision,
+        service_type=ServiceType.REMOTE_DIAGNOSIS,
+        panel_id=world.panel_id,
+        rules=case_rules(),
+    )
+    assert (case.priority, case.priority_override_reason) == (Priority.EMERGENCY, "已电话联系")
+
+
 def test_a_case_is_submitted_and_stands_before_the_panel_in_one_unit(world: Consortium) -> None:
     case = make_submitted(world)
     assert (case.status, case.owner_id) == (CaseStatus.ASSIGNED, world.leader.person)
@@ -596,6 +616,16 @@ def test_nobody_leaves_an_institution_with_cases_that_no_colleague_can_take(
     with pytest.raises(SuccessorNeededError):
         _stop(world, world.physician)
     assert _stored(world, draft).owner_id == world.physician.person
+
+
+def test_a_report_for_a_physician_who_has_left_reaches_a_colleague(world: Consortium) -> None:
+    case = _step(world, world.expert, make_submitted(world), CaseStatus.ACCEPTED)
+    assert case.requesting_physician_id == world.physician.person
+    _stop(world, world.physician)
+    reading = _step(world, world.expert, case, CaseStatus.READING)
+    reported = _step(world, world.expert, reading, CaseStatus.REPORTED)
+    assert reported.owner_id == world.colleague.person
+    assert reported.requesting_physician_id == world.physician.person
 
 
 def _stored(world: Consortium, case: Case) -> Case:

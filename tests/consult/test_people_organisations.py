@@ -8,8 +8,8 @@ from consult.access import policy
 from consult.access.model import ObjectType, Party, Ref
 from consult.access.store import find_custodian
 from consult.kernel.errors import ForbiddenError, NotFoundError, RefusedError
-from consult.kernel.work import Role
-from consult.people.organisations import agreements, consortia, panels
+from consult.kernel.work import Role, Work
+from consult.people.organisations import agreements, consortia, panel_store, panels
 from consult.people.organisations import service as organisations
 from consult.people.organisations.errors import (
     AgreementClashError,
@@ -23,6 +23,8 @@ from consult.people.organisations.errors import (
     StaleError,
 )
 from consult.people.organisations.model import AgreementField, Tier
+from consult.people.practitioners import affiliations
+from consult.people.practitioners.errors import LeadsPanelError
 from tests.makers.clinic import Clinic
 from tests.makers.people import (
     SERVICES,

@@ -174,6 +174,15 @@ def test_a_lease_that_ran_out_is_not_renewed(world: Consortium, case: Case) -> N
         )
 
 
+def test_whoever_has_left_the_panel_keeps_no_case(world: Consortium, case: Case) -> None:
+    claim(world, case, by=world.expert)
+
+    with pytest.raises(NotOnPanelError):
+        world.clinic.do(
+            off_panel(world.expert), queue.renew_lease, case_id=case.id, limits=queue_limits()
+        )
+
+
 def test_another_expert_takes_a_case_whose_lease_ran_out_before_the_clock_swept(
     world: Consortium, case: Case
 ) -> None:

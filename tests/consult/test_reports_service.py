@@ -5,6 +5,7 @@ from concurrent.futures import Future, wait
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -127,6 +128,17 @@ def test_the_inviting_side_writes_no_report(world: Consortium, case: Case) -> No
         write(world, case, by=world.physician)
     with pytest.raises(NotFoundError):
         write(world, case, by=world.stranger)
+
+
+def test_a_signature_holds_whatever_zone_the_clock_was_read_in(
+    world: Consortium, case: Case, seal: SystemSeal
+) -> None:
+    shanghai = ZoneInfo("Asia/Shanghai")
+    shown = prepare(world, case, by=world.expert)
+    local = replace(world, clinic=world.clinic.at(world.clinic.now.astimezone(shanghai)))
+    report = sign(local, case, by=world.expert, shown=shown, seal=seal)
+    read = world.clinic.do(world.physician, reports.get_report, report_id=report.id)
+    assert broken_parts(read, seal=seal) == ()
 
 
 def test_signing_answers_the_case_and_opens_the_report_to_the_inviting_side(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser
@@ -15,17 +16,17 @@ Opener = Callable[..., AbstractAsyncContextManager[Screen]]
 
 @pytest.fixture(scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """This machine's Chromium."""
+    """The Chromium of the machine that runs the tests."""
     async with open_chromium() as opened:
         yield opened
 
 
 @pytest.fixture
 def at_door(browser: Browser) -> Opener:
-    """Opens a browser profile before a server: `async with at_door(house.base, language="en")`."""
+    """How somebody with a browser of her own comes to a server's door."""
 
-    def opener(base: str, **options: object) -> AbstractAsyncContextManager[Screen]:
-        return open_screen(browser, base, **options)  # type: ignore[arg-type] # checked by open_screen
+    def opener(base: str, **options: Any) -> AbstractAsyncContextManager[Screen]:
+        return open_screen(browser, base, **options)
 
     return opener
 

@@ -63,7 +63,7 @@ async def test_a_case_is_sent_read_signed_and_booked_in_chromium_109(
             case_id = await clinic.open_case(doctor, "screening_read")
             await clinic.fill_screening(doctor)
             await clinic.record_consent(doctor)
-            await clinic.send_folder(doctor, card)
+            await clinic.send_folder(doctor, card, as_files=True)
             await clinic.confirm_set(doctor)
             await reading.watch_list(expert)
             await clinic.submit(doctor)

@@ -31,9 +31,7 @@ async def test_an_expired_lease_frees_the_row_and_keeps_the_draft(
         for screen in (reader, beside):
             await screen.come_as(expert.token)
         await reader.go("/worklist")
-        await reader.press(
-            reader.at(f'button[data-act-url-value="/api/queue/{case.id}/claim"]')
-        )
+        await reader.press(reader.at(f'button[data-act-url-value="/api/queue/{case.id}/claim"]'))
         await reading.write(reader, {"right": {"icdr": "2"}}, advice="草稿里的话")
         await reading.watch_list(beside)
         row = beside.at(f'#worklist [data-key="{case.id}"]')

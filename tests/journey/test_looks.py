@@ -1,6 +1,5 @@
 """Every page in both languages and three windows: nothing scrolls sideways, nobody is kept out."""
 
-
 import pytest
 from playwright.async_api import Browser
 

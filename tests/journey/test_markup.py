@@ -68,7 +68,9 @@ async def test_markup_typed_by_an_expert_stays_text(
                 assert advice == "\n".join(PAYLOADS)
 
 
-async def test_markup_in_a_page_would_be_noticed(marked: tuple[str, Marked], at_door: Opener) -> None:
+async def test_markup_in_a_page_would_be_noticed(
+    marked: tuple[str, Marked], at_door: Opener
+) -> None:
     async with at_door(marked[0]) as screen:
         await screen.go("/sign-in")
         await screen.page.evaluate(

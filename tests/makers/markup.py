@@ -105,18 +105,19 @@ def _draft(marked: Marked, patient: Patient, payload: str) -> Case:
 
 def _send(marked: Marked, data_dir: Path) -> None:
     """One case waits for reading with a draft report full of markup, one is signed with it."""
-    near = marked.world.consortium
-    darkroom = Darkroom(near, FolderStore(data_dir / "blobs"))
+    darkroom = Darkroom(marked.world.consortium, FolderStore(data_dir / "blobs"))
     seal = load_seal(Settings(data_dir=data_dir).key_file.parent)
     text = "\n".join(PAYLOADS)
     body = full_body(impression=text, answer=text, advice=text, limits=text)
     cases = []
     for patient in marked.patients[2:4]:
         case = wait_for_reading(marked.world, patient, darkroom)
+        near = marked.world.consortium  # its time is after the grants that the case brought
         claim(near, case, by=near.expert)
         look_at_all(near, case, by=near.expert)
         write(near, case, by=near.expert, body=body)
         cases.append(case)
     marked.waiting, marked.reported = cases
+    near = marked.world.consortium
     shown = show(near, marked.reported, by=near.expert)
     marked.report_id = sign(near, marked.reported, by=near.expert, shown=shown, seal=seal).id

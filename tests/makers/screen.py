@@ -1,7 +1,6 @@
 """One person's browser: a page that is driven by what stands on it, and all its complaints."""
 
 import contextlib
-import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -222,7 +221,7 @@ async def open_screen(
     context.set_default_timeout(_SLOW_MS)
     await context.add_init_script(_TELL_VIOLATIONS)
     choice = {"name": "lianzhen_lang", "value": _OURS[language], "url": base}
-    await context.add_cookies([choice])  # type: ignore[list-item] # a SetCookieParam, which has no public name
+    await context.add_cookies([choice])
     screen = Screen(await context.new_page(), base, language, size)
     screen.listen()
     try:
@@ -234,8 +233,3 @@ async def open_screen(
         raise
     finally:
         await context.close()
-
-
-def as_json(value: object) -> str:
-    """A value as a script of the page reads it."""
-    return json.dumps(value, ensure_ascii=False)

@@ -35,7 +35,6 @@ def test_without_any_setting_it_serves_this_machine_from_one_folder() -> None:
     assert settings.data_dir == Path.cwd() / "data"
     assert settings.database_url == f"sqlite:///{settings.data_dir}/lianzhen.db"
     assert settings.key_file == settings.data_dir / "keys" / "master.key"
-    assert settings.public_url == "http://127.0.0.1:8080"
     assert settings.role is Role.ALL
 
 
@@ -75,11 +74,8 @@ def test_a_second_web_process_on_sqlite_is_refused_with_the_reason() -> None:
         ("host", ""),
         ("database_url", "mysql://localhost/x"),
         ("database_url", "lianzhen.db"),
-        ("public_url", "consult.example"),
-        ("public_url", "https://consult.example/path"),
-        ("public_url", "javascript:alert(1)"),
-        ("path_prefix", "/a/../b"),
-        ("path_prefix", "/a?b"),
+        ("public_url", "https://consult.example"),
+        ("path_prefix", "/lianzhen"),
         ("trusted_proxy", "not-a-network"),
         ("trusted_proxy", "10.0.0.1/8"),
         ("log_format", "xml"),
@@ -98,7 +94,9 @@ def test_every_problem_is_told_at_once() -> None:
     assert named == {"port", "data_dir"}
 
 
-@pytest.mark.parametrize("flag", ["--redis-url", "--tls", "--blob-url", "--por", "--worker"])
+@pytest.mark.parametrize(
+    "flag", ["--redis-url", "--tls", "--blob-url", "--public-url", "--por", "--worker"]
+)
 def test_what_is_not_built_is_not_accepted(flag: str) -> None:
     with pytest.raises(SystemExit) as ended:
         from_command_line(flag, "x")
@@ -133,12 +131,11 @@ def test_a_child_reads_the_same_settings_from_its_environment(
 ) -> None:
     given = from_command_line(
         *("--data-dir", str(tmp_path), "--port", "0", "--trusted-proxy", "10.0.0.0/8,::1/128"),
-        *("--database-url", f"postgresql://u:{PASSWORD}@localhost/x", "--path-prefix", "lz/"),
+        *("--database-url", f"postgresql://u:{PASSWORD}@localhost/x"),
     )
     for name, value in given.as_environment().items():
         monkeypatch.setenv(name, value)
     assert load_settings({}) == given
-    assert given.path_prefix == "/lz"
 
 
 def test_the_jail_is_told_no_password_and_no_key(

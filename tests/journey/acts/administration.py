@@ -29,9 +29,7 @@ NEWCOMERS = (
     Newcomer("zhou", "周怀瑾", "Zhou Huaijin", LEAD, ["expert"], "chief_physician", "L-1"),
     Newcomer("li", "李文博", "Li Wenbo", LEAD, ["expert"], "associate_chief_physician", "L-2"),
     Newcomer("xu", "徐静", "Xu Jing", LEAD, ["referral_desk"], "nurse"),
-    Newcomer(
-        "chen", "陈立民", "Chen Limin", CENTRE, ["requesting_physician"], "physician", "L-3"
-    ),
+    Newcomer("chen", "陈立民", "Chen Limin", CENTRE, ["requesting_physician"], "physician", "L-3"),
 )
 
 

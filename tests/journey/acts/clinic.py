@@ -1,4 +1,4 @@
-"""What a community physician does: registers, asks for consent, sends photographs and a question."""
+"""What a community physician does: registers, asks for consent, sends photographs."""
 
 import re
 import shutil
@@ -113,9 +113,13 @@ def pack_folder(folder: Path, real: Path) -> Path:
     return folder
 
 
-async def send_folder(doctor: Screen, folder: Path) -> None:
+async def send_folder(doctor: Screen, folder: Path, *, as_files: bool = False) -> None:
     """Give the whole folder; every file ends in a result of its own."""
-    await doctor.at("input[webkitdirectory]").set_input_files(folder)
+    if as_files:  # the test driver cannot choose a folder in browsers as old as the floor
+        files = doctor.at("input[type=file]:not([webkitdirectory])")
+        await files.set_input_files([folder / name for name in (*ARRIVING, *REFUSED)])
+    else:
+        await doctor.at("input[webkitdirectory]").set_input_files(folder)
     rows = doctor.at("li.file")
     for name in (*ARRIVING, *REFUSED):
         row = rows.filter(has=doctor.page.locator(f'[data-part=name]:text-is("{name}")'))

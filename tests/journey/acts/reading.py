@@ -9,12 +9,9 @@ _PICTURES_MS = 30_000
 _WATCH = """() => { window.lianzhenRows = {};
   const note = () => document.querySelectorAll("#worklist [data-key]").forEach((row) => {
     window.lianzhenRows[row.dataset.key] ??= Date.now(); });
-  note(); new MutationObserver(note).observe(document.body, { childList: true, subtree: true }); }"""
+  note();
+  new MutationObserver(note).observe(document.body, { childList: true, subtree: true }); }"""
 _ARRIVED = "(key) => window.lianzhenRows[key]"
-NORMAL = {
-    "right": {"eye_status": "present", "quality": "good", "icdr": "0", "dme": "none"},
-    "left": {"eye_status": "present", "quality": "good", "icdr": "1", "dme": "none"},
-}
 REFERABLE = {
     "right": {"eye_status": "present", "quality": "good", "icdr": "2", "dme": "none"},
     "left": {"eye_status": "present", "quality": "gradable", "icdr": "2", "dme": "suspected"},
