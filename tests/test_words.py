@@ -59,7 +59,9 @@ CHINESE_IN_TEMPLATES = {
 
 def said_in_python() -> set[str]:
     """Every marked sentence of the server."""
-    return set().union(*(marked_in_python(path.read_text("utf-8")) for path in python_files("server")))
+    return set().union(
+        *(marked_in_python(path.read_text("utf-8")) for path in python_files("server"))
+    )
 
 
 def said_in_templates() -> set[str]:

@@ -50,6 +50,13 @@ class SuccessorNotEligibleError(RefusedError):
         super().__init__("successor-not-eligible", field="successor_id")
 
 
+class InstitutionHasCasesError(ConflictError):
+    """Cases under way keep an institution from being stopped: nobody could answer for them."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__("institution-has-cases", count=count)
+
+
 class SuccessorNeededError(RefusedError):
     """Open cases of a person who leaves need somebody who takes them over."""
 

@@ -6,7 +6,11 @@ from types import MappingProxyType
 from consult.access import policy
 from consult.cases import service as cases
 from consult.cases import store
-from consult.cases.errors import SuccessorNeededError, SuccessorNotEligibleError
+from consult.cases.errors import (
+    InstitutionHasCasesError,
+    SuccessorNeededError,
+    SuccessorNotEligibleError,
+)
 from consult.cases.events import case_ref
 from consult.cases.model import (
     ACCOUNTABLE,
@@ -38,6 +42,7 @@ _ROLES: Mapping[Accountable, Role] = MappingProxyType(
     }
 )
 _AT_ONCE = 500
+_MOST_OWNED = 10_000
 
 
 def stop_affiliation(work: Work, *, affiliation_id: str, revision: int) -> PractitionerId:
@@ -51,18 +56,31 @@ def stop_affiliation(work: Work, *, affiliation_id: str, revision: int) -> Pract
     return person
 
 
+def stop_institution(work: Work, *, institution_id: str, revision: int) -> None:
+    """Let nobody act for an institution any more.
+
+    Raises InstitutionHasCasesError while a case is under way there; a draft that was never sent
+    concerns nobody else.
+    """
+    under_way = _OPEN - {CaseStatus.DRAFT}
+    count = store.count_open_at(work, institution_id, statuses=under_way)
+    if count:
+        raise InstitutionHasCasesError(count)
+    organisations.stop_institution(work, institution_id=institution_id, revision=revision)
+
+
 def set_panel_leader(work: Work, *, panel_id: str, revision: int, practitioner_id: str) -> None:
     """Replace a panel's leader, who answers from now on for the cases that wait before it."""
     panels.set_panel_leader(
         work, panel_id=panel_id, revision=revision, practitioner_id=practitioner_id
     )
     leader = PractitionerId(practitioner_id)
-    waiting = store.list_waiting(
+    while waiting := store.list_waiting(
         work, panel_id=panel_id, statuses=_AT_PANEL, not_owned_by=leader, limit=_AT_ONCE
-    )
-    for case in waiting:
-        said = cases.Said(codes={"left": case.owner_id}, reason="leader_changed")
-        cases.change(work, case, kind="case.rehomed", owner_id=leader, said=said)
+    ):
+        for case in waiting:
+            said = cases.Said(codes={"left": case.owner_id}, reason="leader_changed")
+            cases.change(work, case, kind="case.rehomed", owner_id=leader, said=said)
 
 
 def rehome_cases(
@@ -75,7 +93,7 @@ def rehome_cases(
     """
     owned = [
         case
-        for case in store.list_owned(work, practitioner_id, statuses=_OPEN, limit=_AT_ONCE)
+        for case in store.list_owned(work, practitioner_id, statuses=_OPEN, limit=_MOST_OWNED)
         if not _stays(work, case, leaving=institution_id)
     ]
     heirs = {

@@ -3,7 +3,7 @@
 import dataclasses
 from collections.abc import Collection, Mapping
 
-from sqlalchemy import Select, func, select, text, update
+from sqlalchemy import Select, func, or_, select, text, update
 
 from consult.cases.errors import CaseChangedError
 from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError
@@ -137,6 +137,22 @@ def list_owned(
         .limit(limit)
     )
     return [_case(row) for row in work.session.scalars(statement)]
+
+
+def count_open_at(work: Work, institution_id: str, *, statuses: Collection[CaseStatus]) -> int:
+    """How many cases in these statuses an institution sent or was asked about."""
+    statement = (
+        select(func.count())
+        .select_from(CaseRow)
+        .where(
+            or_(
+                CaseRow.institution_id == institution_id,
+                CaseRow.invited_institution_id == institution_id,
+            ),
+            CaseRow.status.in_(sorted(statuses)),
+        )
+    )
+    return work.session.scalar(statement) or 0
 
 
 def list_waiting(

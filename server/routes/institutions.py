@@ -3,8 +3,8 @@
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
+from consult.cases import service_handover
 from consult.people.organisations import consortia
-from consult.people.organisations import service as organisations
 from consult.people.organisations.model import DEFAULT_ZONE, Tier
 from consult.people.organisations.service import NewInstitution
 from server.auth.fields import Code, Name, Phone, RevisionBody, Zone
@@ -82,11 +82,11 @@ async def add(request: web.Request) -> web.Response:
     answer=Moved,
 )
 async def stop(request: web.Request) -> web.Response:
-    """Nobody acts for this institution from now on."""
+    """Nobody acts for this institution from now on; first its cases are brought to their end."""
     body = await parse_body(request, RevisionBody)
     await in_unit(
         request,
-        organisations.stop_institution,
+        service_handover.stop_institution,
         institution_id=path_id(request, "institution_id"),
         revision=body.revision,
     )

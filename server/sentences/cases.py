@@ -15,6 +15,10 @@ SENTENCES = {
         "A photographer prepares the case; a requesting physician reviews and submits it."
     ),
     "case-owner-missing": N_("Nobody would be accountable for the case, so it stays as it is."),
+    "institution-has-cases": N_(
+        "{count} cases of this institution are still under way. It can be stopped once they are "
+        "closed."
+    ),
     "successor-needed": N_("{count} open cases need somebody who takes them over."),
     "successor-not-eligible": N_("This person cannot take over all of the cases."),
     "consent-missing": N_("No consent that holds is on record."),

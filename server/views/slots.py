@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from pydantic import BaseModel
 
@@ -54,6 +54,9 @@ class WithdrawnAnswer(BaseModel):
     location: str
 
 
+_SATURDAY = 5
+
+
 @dataclass(frozen=True, slots=True)
 class SlotsPage:
     """One clinic of the hospital, one week of it."""
@@ -69,14 +72,15 @@ class SlotsPage:
 def make_page(
     work: Work, *, clinic_id: str | None, week: date | None, book: BookingBook
 ) -> SlotsPage:
-    """Read the page; without a choice it shows the first clinic and this week."""
+    """Read the page; without a choice it shows the first clinic and the week that is to come."""
     place = organisations.get_institution(work, work.actor.institution)
     clinics = calendar.list_own_clinics(work)
     clinic = next((each for each in clinics if each.id == clinic_id), None)
     clinic = clinic or (clinics[0] if clinics else None)
     today = place.local_day(work.now)
     furthest = book.slots.furthest
-    monday = min(max(week_of(week or today), week_of(today)), week_of(today + furthest))
+    ahead = today + timedelta(days=2) if today.weekday() >= _SATURDAY else today
+    monday = min(max(week_of(week or ahead), week_of(today)), week_of(today + furthest))
     return SlotsPage(
         place=place,
         clinics=clinics,

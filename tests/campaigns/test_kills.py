@@ -87,7 +87,7 @@ def campaign(tmp_path: Path) -> Iterator[Campaign]:
     house = WorldHouse(start_house(tmp_path / "house", loop_guard="0"), world)
     ledger = Ledger(tmp_path / "ledger.jsonl")
     lanes = [
-        Lane(Client(house.base), cast, ledger, number, random.Random(seed.random()))
+        Lane(Client(house.base), cast, ledger, number, make_seed(f"lane {number} of {seed.random()}"))
         for number in range(LANES)
     ]
     try:
@@ -139,7 +139,7 @@ async def test_no_acknowledged_write_is_lost_and_nothing_is_half(campaign: Campa
 
 
 async def settle(campaign: Campaign) -> None:
-    """Let the clients finish what they sent; then no byte is left that nobody needs."""
+    """Let the clients finish with their patients; then no byte is left that nobody needs."""
     async with asyncio.timeout(30):
         await asyncio.gather(*(lane.run_round() for lane in campaign.lanes))
     clinic, data_dir = campaign.house.world.now, campaign.house.house.data_dir
@@ -180,9 +180,7 @@ async def test_a_row_without_its_entry_would_be_noticed(campaign: Campaign) -> N
         )
     )
     clinic.system(
-        lambda work: work.session.execute(
-            text("DELETE FROM custody WHERE object_type = 'report'")
-        )
+        lambda work: work.session.execute(text("DELETE FROM custody WHERE object_type = 'report'"))
     )
     found = clinic.system(lambda work: list(halves(work, seal)))
     assert any("with owner None" in each for each in found)

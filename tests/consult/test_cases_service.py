@@ -15,6 +15,7 @@ from consult.cases.errors import (
     CaseChangedError,
     CaseNotDraftError,
     DraftExistsError,
+    InstitutionHasCasesError,
     OwnerMissingError,
     SubmitterNotPhysicianError,
     SuccessorNeededError,
@@ -616,6 +617,19 @@ def test_nobody_leaves_an_institution_with_cases_that_no_colleague_can_take(
     with pytest.raises(SuccessorNeededError):
         _stop(world, world.physician)
     assert _stored(world, draft).owner_id == world.physician.person
+
+
+@pytest.mark.parametrize("side", ["centre_id", "lead_id"])
+def test_an_institution_with_cases_under_way_is_not_stopped(world: Consortium, side: str) -> None:
+    case = make_submitted(world)
+    draft = make_draft(world, make_patient(world, document_number=citizen_number(8)))
+    place = world.clinic.system(organisations.get_institution, institution_id=getattr(world, side))
+    stop = {"institution_id": place.id, "revision": place.revision}
+    with pytest.raises(InstitutionHasCasesError):
+        world.clinic.system(service_handover.stop_institution, **stop)
+    _step(world, world.physician, case, CaseStatus.WITHDRAWN)
+    world.clinic.system(service_handover.stop_institution, **stop)
+    assert _stored(world, draft).status is CaseStatus.DRAFT
 
 
 def test_a_report_for_a_physician_who_has_left_reaches_a_colleague(world: Consortium) -> None:

@@ -42,23 +42,21 @@ class Example:
         found = self.resolve(schema)
         if name in _REVISIONS:
             return OLD_REVISION
-        if "const" in found:
-            return found["const"]
-        if "enum" in found:
-            return found["enum"][0]
-        match found.get("type"):
-            case "object":
-                return self._object(found, whole=whole)
-            case "array":
-                item = self.resolve(found.get("items", {}))
-                count = found.get("minItems", 1 if whole or item.get("pattern") == _ID else 0)
-                return [self._value(name, item, whole=whole) for _ in range(count)]
-            case "integer" | "number":
-                return found.get("minimum", 1)
-            case "boolean":
-                return True
-            case _:
-                return self._text(name, found)
+        if "const" in found or "enum" in found:
+            return found.get("const") or found["enum"][0]
+        kind = found.get("type")
+        if kind == "object":
+            return self._object(found, whole=whole)
+        if kind == "array":
+            return self._list(name, found, whole=whole)
+        plain = {"integer": found.get("minimum", 1), "boolean": True}
+        plain["number"] = plain["integer"]
+        return plain[kind] if kind in plain else self._text(name, found)
+
+    def _list(self, name: str, schema: Mapping[str, Any], *, whole: bool) -> list[Any]:
+        item = self.resolve(schema.get("items", {}))
+        count = schema.get("minItems", 1 if whole or item.get("pattern") == _ID else 0)
+        return [self._value(name, item, whole=whole) for _ in range(count)]
 
     def _text(self, name: str, schema: Mapping[str, Any]) -> str:
         if schema.get("pattern") == _ID:

@@ -31,6 +31,7 @@ class Listener:
     heard: list[Heard] = field(default_factory=list)
     signs: int = 0
     is_over: bool = False
+    _news: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def __aenter__(self) -> Self:
         timeout = aiohttp.ClientTimeout(total=None, sock_read=30)
@@ -60,7 +61,8 @@ class Listener:
         """Go on as soon as this is so; TimeoutError otherwise."""
         async with asyncio.timeout(within_s):
             while not is_there():
-                await asyncio.sleep(0.005)
+                self._news.clear()
+                await self._news.wait()
 
     async def hear(self, kind: str, object_id: str, *, within_s: float = 5) -> Heard:
         """The entry of this kind about this object, as soon as it comes."""
@@ -78,6 +80,7 @@ class Listener:
             line = raw.decode().rstrip("\n")
             if line.startswith(":"):
                 self.signs += 1
+                self._news.set()
             elif line:
                 name, _, value = line.partition(": ")
                 told[name] = value
@@ -85,7 +88,9 @@ class Listener:
                 self._note(told)
                 told = {}
         self.is_over = True
+        self._news.set()
 
     def _note(self, told: dict[str, str]) -> None:
         data = json.loads(told["data"])
         self.heard.append(Heard(told["event"], int(told["id"]), data, time.monotonic()))
+        self._news.set()

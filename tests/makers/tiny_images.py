@@ -1,4 +1,4 @@
-"""A tiny fundus photograph as a real DICOM instance, with its preview, kept as the house keeps it."""
+"""Tiny fundus photographs as real DICOM instances, kept as the house keeps its images."""
 
 import io
 from dataclasses import dataclass

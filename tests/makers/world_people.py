@@ -94,14 +94,16 @@ def bare_person(person_id: str, *, side: Side, role: Role, login: str) -> Person
     return Person(side, role, login, person_id, "", _bare(person_id), "")
 
 
-def add_person(clinic: Clinic, place_id: str, *, side: Side, role: Role, login: str) -> Person:
+def add_person(
+    clinic: Clinic, place_id: str, *, side: Side, role: Role, login: str, name: str = ""
+) -> Person:
     """A person with one role, who can sign in with PASSWORD."""
     today = clinic.now.date()
     made = clinic.system(
         practitioners.add_practitioner,
         login=login,
         profile=Profile(
-            name=_name(role, side),
+            name=name or _name(role, side),
             title="attending",
             licence_no="110" + login.replace(".", "").replace("_", ""),
             licence_class="physician",

@@ -129,8 +129,9 @@ def _add_reported(world: World, darkroom: Darkroom, seal: SystemSeal) -> None:
     world.things |= {"report": report.id, "reported": case.id}
 
 
-def _add_referred(world: World, darkroom: Darkroom, seal: SystemSeal) -> None:
-    case = wait_for_reading(world, register(world, REFERRED), darkroom)
+def decide_to_refer(world: World, patient: Patient, darkroom: Darkroom, seal: SystemSeal) -> Case:
+    """A case that was read, received, and decided for referral."""
+    case = wait_for_reading(world, patient, darkroom)
     report = _sign(world, case, seal)
     do, by = world.now.do, world.consortium.physician
     do(by, service_decide.receive_report, report_id=report.id)
@@ -143,6 +144,11 @@ def _add_referred(world: World, darkroom: Darkroom, seal: SystemSeal) -> None:
         reason="",
         note="",
     )
+    return case
+
+
+def _add_referred(world: World, darkroom: Darkroom, seal: SystemSeal) -> None:
+    case = decide_to_refer(world, register(world, REFERRED), darkroom, seal)
     booked = _book(world, case, seal)
     world.things |= {
         "referred": case.id,

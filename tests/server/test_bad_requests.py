@@ -1,4 +1,4 @@
-"""Nonsense at every door that takes JSON: a clear sentence, and nothing happens (issue "Bad input").
+"""Nonsense at every door that takes JSON: a clear sentence, and nothing happens.
 
 Generated from the doors' own schemas, so that no field can be forgotten.
 """
@@ -83,7 +83,17 @@ async def test_a_path_that_is_no_id_is_not_there(pestered: WorldHouse) -> None:
 async def test_no_nonsense_in_a_query_breaks_a_page(pestered: WorldHouse) -> None:
     names = "view before q patient consortium at week tab next service_type position from until "
     names += "clinic accept viewport quality window lang"
-    values = ("\x00", "\u202e", "é", "9" * 500, "-1", "2026-99-99", "<script>", "NaN,NaN", "a" * 3000)
+    values = (
+        "\x00",
+        "\u202e",
+        "é",
+        "9" * 500,
+        "-1",
+        "2026-99-99",
+        "<script>",
+        "NaN,NaN",
+        "a" * 3000,
+    )
     wrong = []
     async with open_client(pestered.base) as session:
         for door in all_doors():
@@ -156,7 +166,12 @@ async def _try(
     asked = make_question(door, house.things(person))
     headers = {**asked.headers, "Content-Type": bad.content_type, "Accept": "application/json"}
     answer = await ask_raw(
-        session, door.method, asked.path, person=person, data=bad.data, headers=headers,
+        session,
+        door.method,
+        asked.path,
+        person=person,
+        data=bad.data,
+        headers=headers,
         language=language,
     )
     where = f"{door.method} {door.path} with {bad.what}: {answer.status}"

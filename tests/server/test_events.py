@@ -50,9 +50,7 @@ def make_ready(house: WorldHouse) -> Case:
         world.consortium, name="听风", document_number=citizen_number(next(_SEQUENCES))
     )
     consent_to(world, patient)
-    draft = make_draft(
-        world.consortium, patient, service_type=ServiceType.REMOTE_CONSULTATION
-    )
+    draft = make_draft(world.consortium, patient, service_type=ServiceType.REMOTE_CONSULTATION)
     return fill_in(world.consortium, draft, CONSULTATION_ANSWERS)
 
 

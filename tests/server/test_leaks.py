@@ -5,6 +5,7 @@ addresses and refusals, and in every file of the data folder.
 """
 
 import asyncio
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -23,9 +24,7 @@ from tests.makers.world_people import Person, Side
 pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
 AT_ONCE = 16
 NAMES = [canary.name for canary in CANARIES]
-PROTECTED = [
-    text for canary in CANARIES for text in (canary.number, canary.phone, canary.address)
-]
+PROTECTED = [text for canary in CANARIES for text in (canary.number, canary.phone, canary.address)]
 _ADDRESS = re.compile(r'(?:href|src|action|[\w-]+-url(?:-value)?)="([^"]*)"')
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
 
@@ -97,7 +96,8 @@ async def test_a_refused_registration_tells_nobody_else_s_patient(house: WorldHo
     home = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
     async with open_client(house.base) as session:
         for person in (away, home):
-            body = f'{{"name": "无名", "document_kind": "resident_id", "document_number": "{CANARIES[0].number}x"}}'
+            told = {"name": "无名", "document_kind": "resident_id"}
+            body = json.dumps(told | {"document_number": f"{CANARIES[0].number}x"})
             answer = await ask_raw(
                 session,
                 "POST",
@@ -145,9 +145,11 @@ def _found_in_answers(
     found = []
     for path, answer in answers:
         sent = unquote(path)
-        for word in words:
-            if word not in sent and any(form in answer.body for form in _forms(word)):
-                found.append((path, word))
+        found += [
+            (path, word)
+            for word in words
+            if word not in sent and any(form in answer.body for form in _forms(word))
+        ]
     return found
 
 
@@ -155,9 +157,7 @@ def _found_in(files: Iterable[Path], words: list[str]) -> list[tuple[str, str]]:
     found = []
     for path in files:
         data = path.read_bytes()
-        found += [
-            (path.name, word) for word in words if any(form in data for form in _forms(word))
-        ]
+        found += [(path.name, word) for word in words if any(form in data for form in _forms(word))]
     return found
 
 

@@ -74,7 +74,10 @@ def test_every_route_comes_from_a_door(tmp_path: Path) -> None:
     for route in app.router.routes():
         is_static = isinstance(route.resource, web.StaticResource)
         assert is_static or getattr(route.handler, "__wrapped__", None) in handlers, route
-    served = {(route.method, str(route.resource and route.resource.canonical)) for route in app.router.routes()}
+    served = {
+        (route.method, str(route.resource and route.resource.canonical))
+        for route in app.router.routes()
+    }
     assert {(door.method, door.path) for door in all_doors()} <= served
 
 
@@ -103,7 +106,6 @@ async def test_whoever_is_not_signed_in_gets_nowhere(asked_house: WorldHouse) ->
             if door.public:
                 continue
             answer = await ask(session, make_question(door, asked_house.things()), person=None)
-            is_page = door.method == "GET" and not door.path.startswith(("/api/", "/dicomweb/"))
             to_sign_in = answer.headers.get("Location", "").startswith("/sign-in?next=")
             as_page = answer.status == 303 and to_sign_in
             as_data = answer.status == 401 and answer.code in {"", "sign-in-needed"}

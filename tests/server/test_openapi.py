@@ -35,9 +35,7 @@ async def test_the_document_names_every_json_route_and_no_other(house: WorldHous
         document: dict[str, Any] = await answer.json()
     assert answer.status == HTTPStatus.OK
     assert document["openapi"].startswith("3.1")
-    told = {
-        (method.upper(), path) for path, steps in document["paths"].items() for method in steps
-    }
+    told = {(method.upper(), path) for path, steps in document["paths"].items() for method in steps}
     assert told == {
         (door.method, _PARAMETER.sub(r"{\1}", door.path)) for door in all_doors() if door.is_api
     }

@@ -1,5 +1,6 @@
 import { type DetailedError, Upload } from "tus-js-client";
 import { headers, readProblem } from "../api";
+import { word } from "../words";
 import type { UploadRow } from "./row";
 
 const CHUNK_BYTES = 1024 * 1024;
@@ -44,12 +45,24 @@ function metadata(row: UploadRow): Record<string, string> {
   };
 }
 
+async function isReadable(file: Blob): Promise<boolean> {
+  try {
+    await file.slice(0, 1).arrayBuffer();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Send one file by the tus protocol 1.0, from where it was cut. Chunks are small and PATCH goes as
  * POST with X-HTTP-Method-Override, for boxes that buffer bodies and allow only GET and POST (U13).
  */
-export function sendFile(endpoint: string, row: UploadRow, hooks: SendHooks): Promise<Sent> {
-  return new Promise((resolve) => {
+export async function sendFile(endpoint: string, row: UploadRow, hooks: SendHooks): Promise<Sent> {
+  if (!(await isReadable(row.file))) {
+    return { end: "refused", sentence: word("fileUnreadable") };
+  }
+  return await new Promise((resolve) => {
     const upload: Upload = new Upload(row.file, {
       endpoint,
       uploadUrl: row.upload_url,

@@ -29,6 +29,8 @@ export interface UploadStore {
 
 class IndexedStore implements UploadStore {
   readonly #db: IDBDatabase;
+  /** Files that this very page took: a private window cannot read what the database gives back. */
+  readonly #taken = new Map<string, Blob>();
 
   constructor(db: IDBDatabase) {
     this.#db = db;
@@ -40,13 +42,15 @@ class IndexedStore implements UploadStore {
     const change = this.#db.transaction(FILES, "readwrite");
     for (const row of rows) {
       change.objectStore(FILES).put(row);
+      this.#taken.set(row.id, row.file);
     }
     await finished(change);
   }
 
   async list(account: string): Promise<UploadRow[]> {
     const index = this.#db.transaction(FILES).objectStore(FILES).index("account");
-    const rows: UploadRow[] = await asked(index.getAll(account));
+    const kept: UploadRow[] = await asked(index.getAll(account));
+    const rows = kept.map((row) => ({ ...row, file: this.#taken.get(row.id) ?? row.file }));
     return rows.sort((a, b) => a.added_at - b.added_at || (a.id < b.id ? -1 : 1));
   }
 
@@ -63,12 +67,14 @@ class IndexedStore implements UploadStore {
   async remove(id: string): Promise<void> {
     const change = this.#db.transaction(FILES, "readwrite");
     change.objectStore(FILES).delete(id);
+    this.#taken.delete(id);
     await finished(change);
   }
 
   async wipe(): Promise<void> {
     const change = this.#db.transaction(FILES, "readwrite");
     change.objectStore(FILES).clear();
+    this.#taken.clear();
     await finished(change);
   }
 }
