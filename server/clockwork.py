@@ -9,15 +9,18 @@ import structlog
 from aiohttp import web
 
 from consult.calendar import service_hold
+from consult.cases import service_handover
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
+from consult.kernel.errors import ConsultError
+from consult.people.practitioners import affiliations
 from consult.people.sessions import service as sessions
 from consult.queue import service as queue
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.imagery import flush_viewings
 from server.keys import RUNNING_JOBS, TASKS, WAKEUPS
-from server.transactions import as_system
+from server.transactions import as_system, as_system_read
 from server.viewing import FLUSH_EVERY_S
 
 log = structlog.get_logger()
@@ -27,6 +30,8 @@ LEASES_EVERY_S = 15.0
 HOLDS_EVERY_S = 15.0
 SESSIONS_EVERY_S = 3600.0
 UPLOADS_EVERY_S = 60.0
+AFFILIATIONS_EVERY_S = 600.0
+ENDED_AT_ONCE = 100
 Handler = Callable[[web.Application, Job], Awaitable[None]]
 
 
@@ -43,6 +48,23 @@ async def expire_holds(app: web.Application) -> None:
 async def sweep_sessions(app: web.Application) -> None:
     """Forget the sessions that ended long ago."""
     await as_system(app, sessions.sweep_sessions)
+
+
+async def end_affiliations(app: web.Application) -> None:
+    """Hand over the cases of people whose last day has passed.
+
+    A panel's leader, and whoever has no colleague, stays until an administrator names somebody.
+    """
+    for place in await as_system_read(app, affiliations.list_over, limit=ENDED_AT_ONCE):
+        try:
+            await as_system(
+                app,
+                service_handover.stop_affiliation,
+                affiliation_id=place.id,
+                revision=place.revision,
+            )
+        except ConsultError as refusal:
+            log.warning("affiliation not ended", affiliation=place.id, reason=refusal.code)
 
 
 async def renew_jobs(app: web.Application) -> None:
@@ -63,6 +85,7 @@ STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]],
     ("leases", LEASES_EVERY_S, expire_leases),
     ("holds", HOLDS_EVERY_S, expire_holds),
     ("sessions", SESSIONS_EVERY_S, sweep_sessions),
+    ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
     ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
     ("viewings", FLUSH_EVERY_S, flush_viewings),
 )

@@ -29,15 +29,14 @@ async def save_file(
 
     def step() -> BlobRef:
         os.lseek(descriptor, 0, os.SEEK_SET)
-        blob = save_blob(
+        return save_blob(
             app[BLOBS],
             app[VAULT],
             institution_id=institution_id,
             institution_key=wrapped_key,
             source=descriptor,
+            announce=lambda key: app[IMAGERY].spool.note_key(ledger, key),
         )
-        app[IMAGERY].spool.note_key(ledger, blob.key)
-        return blob
 
     return await in_thread(step)
 

@@ -73,6 +73,7 @@ async def sweep_uploads(app: web.Application) -> None:
 
 async def _resume(app: web.Application) -> None:
     """At start: clear what a dead process left, and queue what was whole and not finished."""
+    await in_thread(app[BLOBS].sweep)
     for ledger in await in_thread(app[IMAGERY].spool.list_ledgers):
         await close_ledger(app, ledger)
     count = await as_system(app, uploads.resume_unfinished)

@@ -33,6 +33,12 @@ def cluster() -> Iterator[Cluster]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def postgres_url(cluster: Cluster) -> str:
+    """One PostgreSQL database, emptied after each test that uses it."""
+    return cluster.make_database()
+
+
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     """A fresh SQLite database."""
@@ -48,11 +54,10 @@ def clinic(request: pytest.FixtureRequest) -> Iterator[Clinic]:
         with open_clinic(request.getfixturevalue("sqlite_url")) as opened:
             yield opened
         return
-    running: Cluster = request.getfixturevalue("cluster")
-    url = running.make_database()
+    url = request.getfixturevalue("postgres_url")
     with open_clinic(url) as opened:
         yield opened
-    running.drop_database(url)
+    request.getfixturevalue("cluster").empty_database(url)
 
 
 @pytest.fixture(scope="session")

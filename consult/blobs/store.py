@@ -6,7 +6,7 @@ before `put` returns, and an error of the disk is raised as it is.
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Protocol
 
@@ -63,9 +63,15 @@ def save_blob(
     institution_id: str,
     institution_key: bytes,
     source: BinaryIO | int,
+    announce: Callable[[str], None] | None = None,
 ) -> BlobRef:
-    """Encrypt a stream under its own key and store it; `institution_key` is the wrapped one."""
+    """Encrypt a stream under its own key and store it; `institution_key` is the wrapped one.
+
+    `announce` is told the key before a byte is stored, so that no death leaves bytes unnamed.
+    """
     key = f"{institution_id}/{new_id()}"
+    if announce is not None:
+        announce(key)
     blob_key = make_key()
     institution_plain = vault.unwrap_institution_key(institution_key, institution_id=institution_id)
     sealing = cipher.Sealing(blob_key, _pieces(source))

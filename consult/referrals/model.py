@@ -101,7 +101,7 @@ class AppointmentStepNotAllowedError(ConflictError):
 
 
 def is_live(status: ReferralStatus) -> bool:
-    """Whether somebody still has to bring this referral to its end; one live one per patient."""
+    """Whether somebody still has to bring this referral to its end; one live one a case."""
     return status not in REFERRAL_ENDS
 
 

@@ -1,5 +1,6 @@
 """From the decision to the slip: hold a slot, refer, book; refuse; close the case."""
 
+from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -61,6 +62,10 @@ async def show(request: web.Request) -> web.Response:
         week=asked_week(request),
         at=asked_id(request, "at"),
     )
+    if page.grid is not None and "week" not in request.query:
+        # the page redraws itself: with its week in the address no other week takes its place
+        pinned = request.rel_url.update_query(week=page.grid.days[0].isoformat())
+        return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": str(pinned)})
     return await render(
         request,
         "booking/show.html",

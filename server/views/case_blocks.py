@@ -61,5 +61,5 @@ def _block(request: web.Request, case: Case, problem: FieldProblem) -> Block:
         href = f"#q-{key}"
     said = sentence(request, problem.code, problem.facts)
     if part == "images":  # several things may be missing among them: each says which
-        words = said.rstrip("。.")
+        words = said.partition("。")[0].partition(". ")[0].rstrip(".")
     return Block(words, said, href)

@@ -15,3 +15,8 @@ def make_seed(name: str) -> random.Random:
     seed = os.environ.get("LIANZHEN_SEED") or secrets.token_hex(4)
     print(f"{name}: LIANZHEN_SEED={seed}")  # noqa: T201 - shown when the test fails
     return random.Random(f"{name} {seed}")  # noqa: S311 - no secret
+
+
+def derive(seed: random.Random) -> random.Random:
+    """A chance of its own for one of several clients."""
+    return random.Random(seed.random())  # noqa: S311 - as above

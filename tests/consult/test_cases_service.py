@@ -619,6 +619,27 @@ def test_nobody_leaves_an_institution_with_cases_that_no_colleague_can_take(
     assert _stored(world, draft).owner_id == world.physician.person
 
 
+def test_whose_last_day_has_passed_is_found_and_her_cases_go_on(world: Consortium) -> None:
+    draft = make_draft(world, make_patient(world))
+    _stop(world, world.physician)
+    (kept,) = world.clinic.system(affiliations.list_affiliations, practitioner_ids=[draft.owner_id])
+    assert kept.stopped_at is not None
+    today = world.clinic.now.date()
+    until = affiliations.NewAffiliation(world.centre_id, kept.roles, today, today)
+    world.clinic.system(
+        affiliations.add_affiliation, practitioner_id=world.physician.person, new=until
+    )
+    later = make_draft(world, make_patient(world, document_number=citizen_number(8)))
+    assert world.clinic.system(affiliations.list_over, limit=9) == []
+    next_day = world.clinic.later(minutes=24 * 60)
+    (over,) = next_day.system(affiliations.list_over, limit=9)
+    next_day.system(
+        service_handover.stop_affiliation, affiliation_id=over.id, revision=over.revision
+    )
+    assert _stored(world, later).owner_id == world.colleague.person
+    assert next_day.system(affiliations.list_over, limit=9) == []
+
+
 @pytest.mark.parametrize("side", ["centre_id", "lead_id"])
 def test_an_institution_with_cases_under_way_is_not_stopped(world: Consortium, side: str) -> None:
     case = make_submitted(world)

@@ -11,7 +11,6 @@ from consult.cases.images.errors import CaseNotOpenForImagesError
 from consult.cases.model import Case, ServiceType
 from consult.kernel.errors import NotFoundError
 from consult.people.organisations import agreements
-from consult.people.patients.model import Patient
 from consult.studies import service as studies
 from consult.studies.errors import ConflictSettledError, InstanceRacedError
 from consult.studies.model import Instance, Origin, Uids
@@ -30,11 +29,6 @@ from tests.makers.images import RULES, make_arrival, take_in
 @pytest.fixture
 def world(clinic: Clinic) -> Consortium:
     return make_consortium(clinic)
-
-
-def two_patients(world: Consortium) -> tuple[Patient, Patient]:
-    wang = make_patient(world, name="王秀英", document_number=citizen_number(4))
-    return make_patient(world), wang
 
 
 def only_instance(world: Consortium, case_id: str) -> Instance:

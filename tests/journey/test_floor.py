@@ -51,12 +51,11 @@ async def test_a_case_is_sent_read_signed_and_booked_in_chromium_109(
     card = clinic.pack_folder(tmp_path / "card", real_files)
     with open_world(tmp_path / "data") as house:
         async with contextlib.AsyncExitStack() as stack:
-            doctor, expert, desk = [
+            doctor, expert = [
                 await stack.enter_async_context(person_at(floor, house, side, role))
                 for side, role in (
                     (Side.HOME, Role.REQUESTING_PHYSICIAN),
                     (Side.LEAD, Role.EXPERT),
-                    (Side.LEAD, Role.REFERRAL_DESK),
                 )
             ]
             await clinic.register(doctor)
@@ -75,6 +74,5 @@ async def test_a_case_is_sent_read_signed_and_booked_in_chromium_109(
             await doctor.at("#report").wait_for()
             await booking.receive(doctor)
             await booking.decide(doctor, "refer")
-            await booking.publish_slots(desk, at_known_clinic=True)
             await booking.book(doctor)
             await booking.print_slip(doctor)

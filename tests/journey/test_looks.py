@@ -4,11 +4,18 @@ import pytest
 from playwright.async_api import Browser
 
 from consult.access.model import parse_role_rules
+from consult.blobs.folder import FolderStore
+from consult.kernel.work import Role
 from tests.journey.conftest import Opener
+from tests.makers.cases import citizen_number, make_patient
+from tests.makers.reports import claim
 from tests.makers.rulebooks import read_config
 from tests.makers.screen import DESKTOP, NARROW, PHONE, Screen
+from tests.makers.tiny_images import Darkroom
 from tests.makers.tour import NOT_DRAWN, Sight, sights_of
 from tests.makers.world_house import WorldHouse
+from tests.makers.world_people import Side
+from tests.makers.world_story import wait_for_reading
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(180)]
 _MAIN_OUT_OF_SIGHT = """() => { const all = [...document.querySelectorAll(".btn-main")]
@@ -34,6 +41,19 @@ async def look(screen: Screen, sight: Sight) -> list[str]:
     return [f"{sight.name} {sight.path}: {fault}" for fault in faults]
 
 
+def reading_room(house: WorldHouse, language: str) -> Sight:
+    """A case that its reader has taken: the report is open to be written."""
+    world = house.world
+    number = citizen_number({"zh": 402, "en": 404}[language], birth="19580808")
+    patient = make_patient(world.consortium, name="许桂兰", document_number=number)
+    darkroom = Darkroom(world.consortium, FolderStore(house.house.data_dir / "blobs"))
+    case = wait_for_reading(world, patient, darkroom)
+    near = world.consortium
+    claim(near, case, by=near.expert)
+    reader = world.person(Side.LEAD, Role.EXPERT)
+    return Sight("reading.show-taken", f"/cases/{case.id}/reading", reader)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_every_page_can_be_looked_at(
     language: str, world_house: WorldHouse, at_door: Opener
@@ -41,7 +61,7 @@ async def test_every_page_can_be_looked_at(
     roles = parse_role_rules(read_config("roles.toml"))
     world = world_house.world
     faults: list[str] = []
-    sights = list(sights_of(world, roles, world_house.things()))
+    sights = [*sights_of(world, roles, world_house.things()), reading_room(world_house, language)]
     assert len(sights) > 30
     for person in dict.fromkeys(sight.person for sight in sights):
         async with at_door(world_house.base, language=language) as screen:

@@ -43,6 +43,20 @@ class Cluster:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
         return self.url(name)
 
+    def empty_database(self, url: str) -> None:
+        """Take every row out again: far quicker than another copy of the template."""
+        with psycopg.connect(url, autocommit=True) as connection:
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+                " AND tablename <> 'alembic_version'"
+            ).fetchall()
+            statements = [f'DELETE FROM "{table[0]}"' for table in tables]  # noqa: S608 - names of our own tables
+            sequences = connection.execute("SELECT sequencename FROM pg_sequences").fetchall()
+            statements += [f'ALTER SEQUENCE "{sequence[0]}" RESTART' for sequence in sequences]
+            connection.execute(
+                "SET session_replication_role = replica; " + "; ".join(statements)  # type: ignore[arg-type] # names of our own tables
+            )
+
     def drop_database(self, url: str) -> None:
         """Remove a copy."""
         name = url.rsplit("/", 1)[-1]

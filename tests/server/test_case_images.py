@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from consult.cases.model import Case
+from consult.cases.model import Case, ServiceType
+from tests.makers.cases import make_draft
 from tests.makers.image_house import ImageHouse, Sender, open_image_house, until
 from tests.makers.pictures import with_exif
 
@@ -90,6 +91,25 @@ async def test_a_set_moves_to_another_patient_by_one_request_and_is_labelled_ane
     assert stored.PixelData == house.original(_id(moved["images"][-1])).PixelData
     for body in ({}, {"to_case_id": "0" * 32}, {"to_case_id": right.id, "status": "draft"}):
         assert (await sender.send(url, body))[0] == 422
+
+
+async def test_an_absent_eye_is_said_of_the_whole_eye_and_taken_back(
+    house: ImageHouse, sender: Sender
+) -> None:
+    case = make_draft(house.world, house.patient(), service_type=ServiceType.SCREENING_READ)
+    url = f"/api/cases/{case.id}/images/excuses"
+    before = await sender.images(case.id)
+    assert [lack["eye"] for lack in before["whole_lacks"]] == ["right", "left"]
+    part = {"eye": "left", "field": "macula_centred", "reason": "eye_absent"}
+    status, problem = await sender.send(url, part)
+    assert (status, problem["errors"][0]["field"]) == (422, "reason")
+    status, after = await sender.send(url, {"eye": "left", "reason": "eye_absent"})
+    assert (status, {lack["eye"] for lack in after["lacks"]}) == (200, {"right"})
+    assert [each["text"] for each in after["excuses"]] == [
+        "Left eye (OS): Whole eye (Eye absent or prosthetic)"
+    ]
+    assert (await sender.send(f"{url}/drop", {"eye": "left"}))[1]["excuses"] == []
+    assert await sender.images(case.id) == before
 
 
 async def test_nothing_is_done_to_images_of_another_institution(

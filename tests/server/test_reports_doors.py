@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from consult.cases.images import excuses
 from consult.cases.images import service as images
 from consult.cases.model import Case
+from consult.cases.protocol import CaptureException, NoImageReason
+from consult.kernel.eyes import Eye
 from consult.reports.body import body_as_json
 from server.transactions import utc_now
 from tests.makers.cases import citizen_number
@@ -96,6 +99,19 @@ async def test_the_room_shows_nothing_chosen_and_says_what_is_missing(
     assert check["outcome"] is None
     assert {"right.eye_status", "diagnoses", "advice", "limits"} <= fields
     assert len([field for field in fields if field.startswith("images.")]) == 4
+
+
+async def test_the_reader_is_told_what_could_not_be_photographed_and_signs_for_it(
+    house: ImageHouse, case: Case, expert: Visitor
+) -> None:
+    world = house.world
+    cloudy = CaptureException(Eye.LEFT, None, NoImageReason.MEDIA_OPACITY)
+    world.clinic.do(world.physician, excuses.save_excuse, case=case, excuse=cloudy)
+    _, waiting = await expert.page(f"/cases/{case.id}/reading")
+    assert "左眼(OS)：整只眼（屈光间质混浊）" in waiting
+    await _write(house, case, expert)
+    _, shown = await expert.get(f"/api/cases/{case.id}/report/preview")
+    assert shown["images"].endswith("无法拍摄 左眼(OS)：整只眼（屈光间质混浊）")
 
 
 async def test_a_wrong_password_signs_nothing_and_is_written_down(

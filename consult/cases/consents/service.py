@@ -18,6 +18,7 @@ from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 
 _MOST_CONSENTS = 100
+_MOST_CASES = 1000
 _LONGEST_REASON = 500
 _TICKS = "items."
 
@@ -84,7 +85,7 @@ def withdraw_consent(work: Work, *, consent_id: str, reason: str) -> RecordedCon
     store.save_withdrawal(work, consent_id, reason=reason)
     _journal(work, before, "consent.withdrawn", words={"reason": reason})
     today = organisations.today_at(work, work.actor.institution)
-    for case in cases.list_of_patient(work, before.patient_id):
+    for case in cases.list_of_patient(work, before.patient_id, limit=_MOST_CASES):
         if live_consent(work, patient_id=case.patient_id, case_id=case.id, on=today) is None:
             _stop_sharing(work, case)
     return _get_own(work, consent_id)

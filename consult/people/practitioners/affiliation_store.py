@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
@@ -89,6 +89,17 @@ def list_with_role(session: Session, institution_id: str, role: Role) -> list[Af
         )
         .order_by(PractitionerRow.name, AffiliationRow.id)
         .limit(LONGEST_LIST)
+    )
+    return _affiliations(session, statement)
+
+
+def list_ended_before(session: Session, day: date, *, limit: int) -> list[Affiliation]:
+    """Affiliations whose last day lies before this one, and that nobody stopped."""
+    statement = (
+        select(AffiliationRow)
+        .where(AffiliationRow.stopped_at.is_(None), AffiliationRow.until_on < day)
+        .order_by(AffiliationRow.until_on, AffiliationRow.id)
+        .limit(limit)
     )
     return _affiliations(session, statement)
 

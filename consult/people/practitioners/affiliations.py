@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
@@ -115,6 +115,18 @@ def list_holding(work: Work, practitioner_id: str) -> list[Affiliation]:
         for each in found
         if places[each.institution_id].stopped_at is None
         and each.holds_on(places[each.institution_id].local_day(work.now))
+    ]
+
+
+def list_over(work: Work, *, limit: int) -> list[Affiliation]:
+    """Affiliations whose last day has passed where they are, though nobody stopped them."""
+    tomorrow = (work.now + timedelta(days=1)).date()
+    found = affiliation_store.list_ended_before(work.session, tomorrow, limit=limit)
+    return [
+        affiliation
+        for affiliation in found
+        if affiliation.until_on is not None
+        and affiliation.until_on < organisations.today_at(work, affiliation.institution_id)
     ]
 
 

@@ -131,3 +131,15 @@ test("signing out leaves nothing in the browser; a refused sign-out leaves every
   await tick();
   expect(localStorage.length).toBe(0);
 });
+
+test("a chosen photograph is marked by R or L, never while a reason is being typed", async () => {
+  const page = `<input id="why" form="f"><label><input id="one" type="checkbox" form="f" checked></label>
+    <form id="f" data-controller="keys"><button type="button" id="right" data-shortcut="KeyR"></button><button type="button" id="left" data-shortcut="KeyL"></button></form>`;
+  await draw(page, { keys: KeysController });
+  const names = pressed();
+  find("#one").focus();
+  press("KeyR");
+  find("#why").focus();
+  press("KeyL");
+  expect(names).toEqual(["right"]);
+});

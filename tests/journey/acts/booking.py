@@ -8,17 +8,17 @@ from tests.makers.screen import Screen
 _LATE_HOUR = 23
 
 
-async def publish_slots(desk: Screen, *, at_known_clinic: bool = False) -> None:
+async def publish_slots(desk: Screen) -> None:
     """The desk names a clinic and offers its free times, the rest of today."""
     await desk.go("/slots")
-    if not at_known_clinic:
-        await add_clinic(desk)
+    await add_clinic(desk)
     form = desk.at("#publish")
     now = datetime.now(ZoneInfo("Asia/Shanghai"))
     late = now.hour >= _LATE_HOUR
     hours = {"start": f"{now.hour:02}:00", "end": "23:59", "minutes": "1" if late else "10"}
     days = {"day_from": now.date().isoformat(), "day_until": now.date().isoformat()}
     await desk.submit(form, days | hours | {"weekdays[]": [str(day) for day in range(1, 8)]})
+    await desk.go(f"/slots?week={now.date().isoformat()}")
     assert await desk.at(".pool b").count() > 0
 
 

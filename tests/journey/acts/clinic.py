@@ -72,9 +72,9 @@ async def fill_screening(doctor: Screen) -> None:
     await doctor.fill(form, answers)
     async with doctor.refused(422, "/submit"):
         await doctor.at('.dock button[form="case-form"]').click()
-    field = form.locator('[name="answers.va_right.value"]')
-    assert await field.get_attribute("aria-invalid") == "true"
-    assert await field.input_value() == "3.0"
+    named = form.locator('[name="answers.va_right.value"][aria-invalid="true"]')
+    await named.wait_for()
+    assert await named.input_value() == "3.0"
     await doctor.fill(form, {"answers.va_right.value": "0.6"})
 
 
@@ -82,6 +82,8 @@ async def assert_kept(doctor: Screen) -> None:
     """What was typed stands there after other acts have drawn the page anew."""
     value = await doctor.at('[name="answers.va_right.value"]').input_value()
     assert value == "0.6", value
+    for eye, other_notation in (("right", "4.8"), ("left", "0.5")):
+        assert other_notation in await doctor.at(f"#h-va_{eye}").inner_text()
 
 
 async def fill_diagnosis(doctor: Screen) -> None:
@@ -137,6 +139,8 @@ async def confirm_set(doctor: Screen) -> None:
     await answer_questions(doctor)
     images = doctor.at("#case-images")
     await doctor.press(images.locator('button[data-act-url-value$="/confirm"].btn-main'))
+    lacks = await doctor.at("#case-ready .dock-why").all_inner_texts()
+    assert lacks == []
 
 
 async def answer_questions(doctor: Screen) -> None:
