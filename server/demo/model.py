@@ -30,7 +30,6 @@ class InstitutionPlan:
     tier: Tier
     address: Words
     phone: str
-    duty_phone: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def plan_institutions(demo: RuleTable) -> tuple[InstitutionPlan, ...]:
     """Every institution, the lead hospital first."""
     found = []
     for table in demo.tables("institutions"):
-        table.only("code", "name", "tier", "address", "phone", "duty_phone")
+        table.only("code", "name", "tier", "address", "phone")
         found.append(
             InstitutionPlan(
                 code=table.text("code"),
@@ -34,7 +34,6 @@ def plan_institutions(demo: RuleTable) -> tuple[InstitutionPlan, ...]:
                 tier=table.code("tier", Tier),
                 address=table.words("address"),
                 phone=table.text("phone"),
-                duty_phone=table.text("duty_phone"),
             )
         )
     return tuple(found)

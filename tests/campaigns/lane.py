@@ -4,6 +4,7 @@ An answer that never came is asked for again after the restart: the step either 
 not, and both must be well.
 """
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -61,14 +62,15 @@ class Lane(Walker):
 
     async def _step(self) -> None:
         """The first step of the loop that this patient has not been acknowledged for."""
-        for name in STEPS:
+        for name, step in STEPS.items():
             if name not in self.facts:
-                await getattr(self, f"_{name}")()
+                await step(self)
                 return
         self.rounds += 1
         self.facts = {}
 
-    async def _registered(self) -> None:
+    async def register(self) -> None:
+        """A patient of the centre."""
         sequence = self.seed.randrange(2, 998, 2)
         birth = f"{self.seed.randrange(1940, 1990)}{self.seed.randrange(1, 10):02d}17"
         number = citizen_number(sequence, birth=birth)
@@ -81,7 +83,8 @@ class Lane(Walker):
         answer = await self.client.send(self.cast.physician, "/api/patients", body)
         self.done("registered", id=answer["id"], name=body["name"], number=number)
 
-    async def _consented(self) -> None:
+    async def consent(self) -> None:
+        """Her consent to the programme."""
         today = utc_now().date()
         body = {
             "items": ["telemedicine", "data_sharing"],
@@ -96,7 +99,8 @@ class Lane(Walker):
         answer = await self.client.send(self.cast.physician, path, body)
         self.done("consented", id=answer["id"], patient_id=self.known("registered"))
 
-    async def _opened(self) -> None:
+    async def open_case(self) -> None:
+        """A draft before the panel."""
         body = {
             "patient_id": self.known("registered"),
             "service_type": "remote_consultation",
@@ -105,11 +109,13 @@ class Lane(Walker):
         answer = await self.client.send(self.cast.physician, "/api/cases", body)
         self.done("opened", id=answer["id"], patient_id=self.known("registered"))
 
-    async def _uploaded(self) -> None:
+    async def upload(self) -> None:
+        """Two photographs."""
         await self.send_photographs()
         self.facts["uploaded"] = True
 
-    async def _confirmed(self) -> None:
+    async def confirm(self) -> None:
+        """Which eye is which."""
         path = f"/api/cases/{self.known('opened')}/images"
         found = (await self.client.get(self.cast.physician, path))["images"]
         for image, eye in zip(found, EYES, strict=True):
@@ -119,7 +125,8 @@ class Lane(Walker):
             self.done(f"kept {eye}", id=image["instance_id"])
         self.facts["confirmed"] = True
 
-    async def _submitted(self) -> None:
+    async def submit(self) -> None:
+        """Send it to the panel."""
         path = f"/api/cases/{self.known('opened')}"
         case = await self.client.get(self.cast.physician, path)
         if case["status"] == "draft":
@@ -127,11 +134,13 @@ class Lane(Walker):
             await self.client.send(self.cast.physician, f"{path}/submit", body)
         self.done("submitted", id=self.known("opened"))
 
-    async def _claimed(self) -> None:
+    async def claim(self) -> None:
+        """An expert takes it."""
         await self.client.send(self.cast.expert, f"/api/queue/{self.known('opened')}/claim")
         self.done("claimed", id=self.known("opened"), by=self.cast.expert.id)
 
-    async def _drafted(self) -> None:
+    async def draft(self) -> None:
+        """She sees both pictures and writes."""
         case = f"/api/cases/{self.known('opened')}"
         for eye in EYES:
             instance_id = self.known(f"kept {eye}")
@@ -148,7 +157,8 @@ class Lane(Walker):
         assert status == 200, told
         self.done("drafted", id=self.known("opened"), by=self.cast.expert.id, version=version + 1)
 
-    async def _signed(self) -> None:
+    async def sign(self) -> None:
+        """She signs what she is shown."""
         case = f"/api/cases/{self.known('opened')}"
         told = await self.client.get(self.cast.physician, case)
         if told["status"] == "reported":  # signed, and the answer was lost
@@ -158,13 +168,15 @@ class Lane(Walker):
         answer = await self.client.send(self.cast.expert, f"{case}/report/sign", body)
         self.done("signed", id=answer["report_id"], sha256=answer["sha256"])
 
-    async def _received(self) -> None:
+    async def receive(self) -> None:
+        """The centre has it."""
         path = f"/api/reports/{self.known('signed')}/receive"
         status, told = await self.client.attempt(self.cast.physician, path)
         assert status in {200, 409}, told
         self.done("received", id=self.known("signed"))
 
-    async def _decided(self) -> None:
+    async def decide(self) -> None:
+        """The patient is to be referred."""
         body = {"choice": "accepted", "next_step": "refer"}
         path = f"/api/cases/{self.known('opened')}/decision"
         status, told = await self.client.attempt(self.cast.physician, path, body)
@@ -173,7 +185,8 @@ class Lane(Walker):
         assert status == 200, told
         self.done("decided", id=told["decision_id"], case_id=self.known("opened"))
 
-    async def _held(self) -> None:
+    async def hold(self) -> None:
+        """A slot is kept for her."""
         day = self.cast.day
         path = f"/api/clinics/{self.cast.clinic_id}/slots?from={day}&until={day}"
         free = (await self.client.get(self.cast.physician, path))["slots"]
@@ -189,7 +202,8 @@ class Lane(Walker):
         assert status == 200, told
         self.done("held", id=told["slot"]["id"], case_id=self.known("opened"))
 
-    async def _booked(self) -> None:
+    async def book(self) -> None:
+        """And booked."""
         body = {
             "slot_id": self.known("held"),
             "urgency": "routine",
@@ -201,18 +215,18 @@ class Lane(Walker):
         self.done("booked", id=answer["id"], slot_id=self.known("held"))
 
 
-STEPS = (
-    "registered",
-    "consented",
-    "opened",
-    "uploaded",
-    "confirmed",
-    "submitted",
-    "claimed",
-    "drafted",
-    "signed",
-    "received",
-    "decided",
-    "held",
-    "booked",
-)
+STEPS: Mapping[str, Callable[[Lane], Awaitable[None]]] = {
+    "registered": Lane.register,
+    "consented": Lane.consent,
+    "opened": Lane.open_case,
+    "uploaded": Lane.upload,
+    "confirmed": Lane.confirm,
+    "submitted": Lane.submit,
+    "claimed": Lane.claim,
+    "drafted": Lane.draft,
+    "signed": Lane.sign,
+    "received": Lane.receive,
+    "decided": Lane.decide,
+    "held": Lane.hold,
+    "booked": Lane.book,
+}

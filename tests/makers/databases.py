@@ -57,12 +57,6 @@ class Cluster:
                 "SET session_replication_role = replica; " + "; ".join(statements)  # type: ignore[arg-type] # names of our own tables
             )
 
-    def drop_database(self, url: str) -> None:
-        """Remove a copy."""
-        name = url.rsplit("/", 1)[-1]
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
 
 @contextlib.contextmanager
 def run_cluster() -> Iterator[Cluster]:
