@@ -38,7 +38,7 @@ KILLS = 1000 if is_whole() else 30
 _SOONEST_S, _LATEST_S = 0.05, 0.9
 SWEPT_WITHIN_S = 40
 _CUT = (aiohttp.ClientError, ConnectionError, TimeoutError)
-pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 240)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 600)]
 
 
 @dataclass

@@ -127,6 +127,7 @@ async def test_only_the_photograph_whose_sources_disagree_waits_for_a_person(
         assert await asked.count() == 1
         await screen.press(screen.at('#case-images button[data-act-url-value$="/images/confirm"]'))
         assert await asked.count() == 1
+        await asked.scroll_into_view_if_needed()
         await screen.shoot("wrong-eye")
         await screen.assert_accessible()
         await screen.press(asked.locator('button[data-act-body-value*="right"]'))
@@ -156,6 +157,7 @@ async def test_a_photograph_taken_at_another_patients_hour_is_asked_about(
         said = await question.inner_text()
         assert f"{taken:%H:%M}" in said, said
         assert "李冬梅" in said, said
+        await question.scroll_into_view_if_needed()
         await screen.shoot("other-hour")
         await screen.press(question.locator('button[data-act-url-value*="/questions/"]'))
         assert await question.count() == 0
