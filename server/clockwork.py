@@ -64,7 +64,7 @@ async def end_affiliations(app: web.Application) -> None:
                 revision=place.revision,
             )
         except ConsultError as refusal:
-            log.warning("affiliation not ended", affiliation=place.id, reason=refusal.code)
+            log.warning("affiliation not ended", object_id=place.id, code=refusal.code)
 
 
 async def renew_jobs(app: web.Application) -> None:
@@ -103,11 +103,12 @@ def start(app: web.Application) -> None:
 async def _run_jobs(app: web.Application) -> None:
     """Do one job after another; several runners go side by side, so a long job holds up none."""
     while True:
+        rung = app[WAKEUPS].rung
         taken = await as_system(app, jobs.take_jobs, limit=1)
         for job in taken:
             await _run_job(app, job)
         if not taken:
-            await app[WAKEUPS].wait(JOBS_EVERY_S)
+            await app[WAKEUPS].wait(JOBS_EVERY_S, after=rung)
 
 
 async def _run_job(app: web.Application, job: Job) -> None:

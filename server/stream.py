@@ -5,6 +5,8 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from itertools import product
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -65,30 +67,19 @@ class Stream:
     async def run(self) -> None:
         """Tail the journal for ever."""
         while True:
-            await self._wakeups.wait(POLL_S)
+            rung = self._wakeups.rung
             while await self._pass_on():
                 pass
+            await self._wakeups.wait(POLL_S, after=rung)
 
     async def _pass_on(self) -> bool:
-        listeners = list(self._subscribers)
         position = self.position
-
-        def unit(session: Session) -> tuple[list[Line], list[tuple[Subscriber, Line]]]:
-            lines = journal.lines_after(session, position)
-            now = self._clock()  # after the lines, so that no grant among them is yet to begin
-            deliveries = [
-                (listener, line)
-                for line in lines
-                for listener in listeners
-                if may_hear(session, listener.actor, line, now=now)
-            ]
-            return lines, deliveries
-
-        lines, deliveries = await self._read(unit)
+        lines = await self._read(lambda session: journal.lines_after(session, position))
         if not lines:
             return False
-        self.position = lines[-1].position
-        for listener, line in deliveries:
+        # in one step of the loop: who listens now hears these lines, who comes later starts after
+        listeners, self.position = list(self._subscribers), lines[-1].position
+        for listener, line in await self._read(partial(_deliveries, self._clock, listeners, lines)):
             _hand_over(listener, line)
         return True
 
@@ -109,6 +100,22 @@ class Stream:
 
     async def _read(self, unit: Callable[[Session], T]) -> T:
         return await asyncio.wrap_future(self._units.read(unit))
+
+
+def _deliveries(
+    clock: Callable[[], datetime], listeners: list[Subscriber], lines: list[Line], session: Session
+) -> list[tuple[Subscriber, Line]]:
+    """Who may hear what, in the order of the journal; each actor and object is asked about once."""
+    now = clock()
+    known: dict[tuple[Actor, str | None, str, str], bool] = {}
+    found = []
+    for line, listener in product(lines, listeners):
+        key = (listener.actor, line.case_id, line.object_type, line.object_id)
+        if key not in known:
+            known[key] = may_hear(session, listener.actor, line, now=now)
+        if known[key]:
+            found.append((listener, line))
+    return found
 
 
 def may_hear(session: Session, actor: Actor, line: Line, *, now: datetime) -> bool:

@@ -4,6 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, NoReturn
 
 import aiohttp
@@ -13,6 +14,10 @@ from tests.makers.world_people import Person
 
 class AbandonedError(Exception):
     """The patient of this round cannot go on: somebody was first, or an answer was lost."""
+
+
+class BusyError(ConnectionError):
+    """The house said 503: nothing was done, for its processes die one after the other."""
 
 
 @dataclass
@@ -50,6 +55,7 @@ class Client:
         data = json.dumps({} if body is None else body).encode()
         headers = {"Content-Type": "application/json"}
         async with self.ask("POST", path, person, headers, data) as answer:
+            _refuse_busy(answer)
             return answer.status, await answer.json(content_type=None)
 
     async def send(self, person: Person, path: str, body: Any = None) -> Any:
@@ -68,10 +74,17 @@ class Client:
     async def get(self, person: Person, path: str) -> Any:
         """What the house knows."""
         async with self.ask("GET", path, person) as answer:
+            _refuse_busy(answer)
             told = await answer.json(content_type=None)
             assert answer.status == 200, f"{path}: {answer.status} {told}"
             return told
 
     async def expect(self, answer: aiohttp.ClientResponse, status: int) -> None:
         """Fail with what was answered instead."""
+        _refuse_busy(answer)
         assert answer.status == status, f"{answer.url}: {answer.status} {await answer.text()}"
+
+
+def _refuse_busy(answer: aiohttp.ClientResponse) -> None:
+    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
+        raise BusyError

@@ -4,16 +4,18 @@ An answer that never came is asked for again after the restart: the step either 
 not, and both must be well.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
 from server.transactions import utc_now
-from tests.campaigns.client import AbandonedError
+from tests.campaigns.client import AbandonedError, BusyError
 from tests.campaigns.walker import EYES, Walker
 from tests.makers.cases import CONSULTATION_ANSWERS, citizen_number
 from tests.makers.world_people import PASSWORD
 
+_PAUSE_S = 0.2
 _READING = {
     "eye_status": "present",
     "quality": "good",
@@ -57,6 +59,8 @@ class Lane(Walker):
             while self.facts:
                 try:
                     await self._step()
+                except BusyError:
+                    await asyncio.sleep(_PAUSE_S)
                 except AbandonedError:
                     return
 
