@@ -40,6 +40,12 @@ class PatientBody(Body):
         return PatientForm(**{key: getattr(self, key) for key in PatientBody.model_fields})
 
 
+class FindBody(Body):
+    """What was typed, scanned or read from a card."""
+
+    q: Text = ""
+
+
 class ChangeBody(PatientBody):
     """A correction of the record as the page showed it."""
 
@@ -57,15 +63,24 @@ class Registered(BaseModel):
 
 @routes.get("/patients", action=Action.SEE_PATIENT)
 async def index(request: web.Request) -> web.Response:
-    """The search box and whom it found."""
-    page = await _search(request)
-    return await render(request, "patients/list.html", title=N_("Patients"), page=page)
+    """The search box and the patients registered last."""
+    return await _show(request, text="")
 
 
-@routes.get("/api/patients", action=Action.SEE_PATIENT, answer=views.FoundAnswer)
+@routes.post("/patients", action=Action.SEE_PATIENT, body=FindBody)
+async def find(request: web.Request) -> web.Response:
+    """The same with whom the text means; it comes in the body, for a name is in no address."""
+    body = await parse_body(request, FindBody)
+    return await _show(request, text=body.q)
+
+
+@routes.post(
+    "/api/patients/search", action=Action.SEE_PATIENT, body=FindBody, answer=views.FoundAnswer
+)
 async def search(request: web.Request) -> web.Response:
     """The same as JSON."""
-    return web.json_response(views.found_as_json(await _search(request)))
+    body = await parse_body(request, FindBody)
+    return web.json_response(views.found_as_json(await _search(request, text=body.q)))
 
 
 @routes.get("/patients/new", action=Action.REGISTER_PATIENT)
@@ -140,11 +155,16 @@ async def settle(request: web.Request) -> web.Response:
     return await _change(request, patients.settle_identity)
 
 
-async def _search(request: web.Request) -> views.PatientsPage:
+async def _show(request: web.Request, *, text: str) -> web.Response:
+    page = await _search(request, text=text)
+    return await render(request, "patients/list.html", title=N_("Patients"), page=page)
+
+
+async def _search(request: web.Request, *, text: str) -> views.PatientsPage:
     return await in_read(
         request,
         views.make_patients_page,
-        text=request.query.get("q", ""),
+        text=text,
         rules=request.app[RULES].patients,
     )
 

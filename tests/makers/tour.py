@@ -36,7 +36,6 @@ _QUERIES: Mapping[str, Mapping[str, str]] = {
     "cases.index": {"drafts": "view=drafts", "running": "view=running", "done": "view=done"},
     "desk.index": {"": "", "red": "view=red"},
     "panels.show_all": {"": "at={lead_place}"},
-    "patients.index": {"": "", "found": "q=%E6%AC%A7%E9%98%B3"},
 }
 
 

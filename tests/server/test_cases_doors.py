@@ -162,7 +162,7 @@ async def test_every_page_of_the_clinic_opens(
     async with Visitor(house.house.base, language=language) as visitor:
         await visitor.sign_in("chen", PASSWORD)
         for path in (
-            *("/patients", "/patients?q=zgy", "/patients/new", f"/patients/{draft.patient_id}"),
+            *("/patients", "/patients/new", f"/patients/{draft.patient_id}"),
             *(f"/patients/{draft.patient_id}/edit", f"/cases/new?patient={draft.patient_id}"),
             *("/cases", "/cases?view=running", "/cases?view=arrived", "/cases?view=done"),
             *(f"/cases/{draft.id}", f"/cases/{running.id}"),
@@ -245,7 +245,7 @@ async def test_a_registration_that_cannot_be_names_its_field(
     assert status == 422, refused
     assert named in _fields(refused)
     assert all(error["sentence"] for error in refused["errors"])
-    _status, found = await doctor.get("/api/patients", params={"q": numbers.used[-1]})
+    _status, found = await doctor.send("/api/patients/search", {"q": numbers.used[-1]})
     assert found["patients"] == []
 
 
@@ -277,7 +277,6 @@ async def test_nonsense_in_addresses_is_refused_or_not_there(doctor: Visitor) ->
         (f"/api/cases/{NOBODY}/timeline", 404),
         ("/api/cases?view=everything", 422),
         ("/api/cases?view=drafts&before=x", 422),
-        (f"/api/patients?q={'x' * 65}", 422),
         ("/cases/new", 422),
         ("/cases/new?patient=x", 422),
         (f"/cases/new?patient={NOBODY}", 404),
@@ -411,7 +410,7 @@ async def test_another_institutions_objects_answer_as_if_they_were_not_there(
         ):
             status, refused = await stranger.get(path)
             assert (status, refused["code"]) == (404, "not-found"), path
-        _status, found = await stranger.get("/api/patients", params={"q": numbers.used[-1]})
+        _status, found = await stranger.send("/api/patients/search", {"q": numbers.used[-1]})
         assert found["patients"] == []
 
 
