@@ -14,7 +14,7 @@ from tests.makers.screen import Screen, open_screen
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Side
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 _REST = {
     "advice": "散瞳眼底检查。",
     "referral_need": "refer",

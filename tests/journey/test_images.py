@@ -26,7 +26,7 @@ from tests.makers.screen import Screen
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side, let_in
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 _ZONE = ZoneInfo("Asia/Shanghai")
 _SLOW_BYTES_S = 2_500_000
 _LEFT = """async () => { const bases = await indexedDB.databases(); const rows = [];

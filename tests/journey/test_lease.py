@@ -13,7 +13,7 @@ from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side, let_in
 from tests.makers.world_story import wait_for_reading
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 
 
 async def test_an_expired_lease_frees_the_row_and_keeps_the_draft(

@@ -13,7 +13,7 @@ from tests.journey.conftest import Opener
 from tests.makers.house import open_house
 from tests.makers.screen import Screen
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 _SOON_MS = 1000
 _REST = {"advice": "控制血糖，散瞳眼底检查。", "referral_need": "refer", "interval_months": "3"}
 _WORDS = {

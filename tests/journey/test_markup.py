@@ -11,7 +11,7 @@ from tests.makers.screen import Screen
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Side
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 _CAME_ALIVE = """() => [window.xss ?? "", ...[...document.querySelectorAll(
     "[onerror],[onload],[onfocus],[onmouseover],[ontoggle],iframe,base,math,script:not([src]),"
     + "[href^='javascript:'],[href*='evil.example'],[src=x]")].map((it) => it.outerHTML)]

@@ -10,7 +10,7 @@ from PIL import Image
 from tests.makers.cases import citizen_number
 from tests.makers.screen import Screen
 
-_FILES_S = 30_000
+_FILES_S = 90_000
 PATIENT = "张桂英"
 ARRIVING = ("OD_macula.jpg", "OS_macula.jpg", "OD_disc.png", "rest.zip", "CT_small.dcm")
 REFUSED = ("broken.jpg", "notes.txt")
