@@ -21,7 +21,7 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 AT_ONCE = 16
 BODIES = [door for door in all_doors() if door.body is not None]
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
-_INSIDE = re.compile(r"Traceback|File \"|site-packages|\.py\b|/work|/home|/tmp|sqlite|psycopg")
+_INSIDE = re.compile(r"Traceback|File \"|site-packages|\.py\b|/srv|/home|/tmp|sqlite|psycopg")
 ALLOWED_KINDS = {"session.refused", "report.signature_refused"}
 """What a refused request may leave behind: that it was refused."""
 
@@ -58,7 +58,7 @@ async def test_a_field_of_the_wrong_kind_is_refused_and_named(pestered: WorldHou
 def test_a_sentence_in_the_wrong_language_would_be_noticed() -> None:
     assert not _is_in("zh-Hans", "Not found")
     assert not _is_in("en", "没有找到")
-    assert _INSIDE.search('File "/work/server/app.py", line 3') is not None
+    assert _INSIDE.search('File "/srv/lianzhen/server/app.py", line 3') is not None
 
 
 async def test_a_path_that_is_no_id_is_not_there(pestered: WorldHouse) -> None:
