@@ -56,7 +56,7 @@ export class RoomController extends Controller<HTMLElement> {
 
   #linkViews(): void {
     const on = this.linkTarget.getAttribute("aria-pressed") === "true";
-    for (const view of this.element.querySelectorAll<HTMLElement>(".view[data-controller=zoom]")) {
+    for (const view of this.element.querySelectorAll<HTMLElement>(".view[data-controller~=zoom]")) {
       view.dataset.zoomLinkValue = on ? "eyes" : "";
     }
   }

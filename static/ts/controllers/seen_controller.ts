@@ -2,13 +2,29 @@ import { Controller } from "@hotwired/stimulus";
 import { send } from "../lib/api";
 
 const SHARE = 0.5;
+/** On a busy server or a thin line the first try may fail: wait this long before each next one. */
+const PAUSES_MS = [1_000, 3_000, 9_000];
+
+/** Tries until it is done, with growing pauses; answers whether it was. */
+async function insist(attempt: () => Promise<boolean>): Promise<boolean> {
+  for (const pause of PAUSES_MS) {
+    if (await attempt()) {
+      return true;
+    }
+    await new Promise((resolve) => window.setTimeout(resolve, pause));
+  }
+  return attempt();
+}
 
 /**
- * Loads the full picture behind its preview and tells the server, once, that this reader has had
- * it on the screen in full resolution (U7). A picture that did not load counts as not seen.
+ * Puts the full picture in the place of its preview and tells the server, once, that this reader
+ * has had it on the screen in full resolution (U7). A picture that did not load counts as not
+ * seen, says so, and can be asked for again.
  */
-export class SeenController extends Controller<HTMLImageElement> {
+export class SeenController extends Controller<HTMLElement> {
+  static override targets = ["picture"];
   static override values = { url: String, full: String };
+  declare readonly pictureTarget: HTMLImageElement;
   declare urlValue: string;
   declare fullValue: string;
   #watch: IntersectionObserver | undefined;
@@ -18,9 +34,9 @@ export class SeenController extends Controller<HTMLImageElement> {
 
   override connect(): void {
     this.#watch = new IntersectionObserver(this.#look, { threshold: [0, SHARE] });
-    this.#watch.observe(this.element);
+    this.#watch.observe(this.pictureTarget);
     document.addEventListener("visibilitychange", this.#tell);
-    void this.#load();
+    void this.load();
   }
 
   override disconnect(): void {
@@ -28,49 +44,63 @@ export class SeenController extends Controller<HTMLImageElement> {
     document.removeEventListener("visibilitychange", this.#tell);
   }
 
-  async #load(): Promise<void> {
-    const picture = this.fullValue === "" ? this.element : new Image();
-    if (picture !== this.element) {
-      picture.src = this.fullValue;
-    }
-    try {
-      await picture.decode();
-    } catch {
-      this.#state("failed");
+  /** As an action: the reader asks again for a picture that did not come. */
+  async load(): Promise<void> {
+    if (this.#full) {
       return;
     }
-    if (picture !== this.element) {
-      this.element.src = this.fullValue;
+    this.#state("preview");
+    if (await insist(() => this.#replace())) {
+      this.#full = true;
+      this.#tell();
+    } else {
+      this.#state("failed");
     }
-    this.#full = true;
-    this.#tell();
+  }
+
+  async #replace(): Promise<boolean> {
+    const preview = this.pictureTarget;
+    const full = preview.cloneNode() as HTMLImageElement;
+    full.src = this.fullValue;
+    try {
+      await full.decode();
+    } catch {
+      return false;
+    }
+    full.style.cssText = preview.style.cssText;
+    // the loaded element itself: nothing of it is cached, so its address would load it once more
+    preview.replaceWith(full);
+    this.#watch?.unobserve(preview);
+    this.#watch?.observe(full);
+    return true;
   }
 
   #look = (entries: IntersectionObserverEntry[]): void => {
-    this.#visible = entries.some((entry) => entry.intersectionRatio >= SHARE);
+    this.#visible = (entries.at(-1)?.intersectionRatio ?? 0) >= SHARE;
     this.#tell();
   };
 
   #tell = (): void => {
     if (this.#full && this.#visible && !this.#told && document.visibilityState === "visible") {
       this.#told = true;
-      this.#state("full");
       void this.#report();
     }
   };
 
   async #report(): Promise<void> {
-    const answer = await send(this.urlValue, { body: {} });
-    // not told is not seen: the next look at the picture tries again
-    this.#told = answer.kind === "done";
+    // not told is not seen: after these tries the next look at the picture tries again
+    this.#told = await insist(
+      async () => (await send(this.urlValue, { body: {} })).kind === "done",
+    );
     if (this.#told) {
+      this.#state("full");
       this.dispatch("told");
     }
   }
 
   #state(state: string): void {
     const figure = this.element.closest<HTMLElement>("[data-seen]");
-    if (figure !== null) {
+    if (figure !== null && figure.dataset.seen !== "full") {
       figure.dataset.seen = state;
     }
   }
