@@ -23,9 +23,7 @@ help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 run: libraries-run build ## install, migrate, seed the demo once, serve on 127.0.0.1:8080
-	@if [ -e $(DATA)/lianzhen.db ]; then \
-	$(BIN)/python -m server migrate --data-dir $(DATA) && $(BIN)/python -m server seed config/demo.toml --sign-ins; \
-	else $(BIN)/python -m server seed config/demo.toml --data-dir $(DATA); fi
+	@$(BIN)/python -m server seed config/demo.toml --once --data-dir $(DATA)
 	@exec $(BIN)/python -m server serve --data-dir $(DATA) --log-format text $(FLAGS)
 
 build: .venv/.run static/dist/manifest.json ## environment and browser part, without serving

@@ -189,6 +189,13 @@ def test_what_is_seeded_is_not_seeded_again(demo: Demo) -> None:
     assert demo.rows("SELECT count(*) FROM journal_entries")[0] == (before,)
 
 
+def test_the_second_start_lists_who_can_sign_in_and_changes_nothing(demo: Demo) -> None:
+    (before,) = demo.rows("SELECT count(*) FROM journal_entries")[0]
+    told = lianzhen("seed", str(demo.file), "--once", "--data-dir", str(demo.settings.data_dir))
+    assert (told.returncode, "lianzhen-chen-demo" in told.stdout) == (0, True)
+    assert demo.rows("SELECT count(*) FROM journal_entries")[0] == (before,)
+
+
 def test_an_interrupted_demonstration_is_refused_with_the_way_out(tmp_path: Path) -> None:
     settings = load_settings({"data_dir": tmp_path / "data"})
     prepare(settings)
