@@ -17,6 +17,7 @@ VERBS: Final = {
     "migrate": N_("bring the database to this release"),
     "seed": N_("fill an empty installation with a fictional consortium"),
     "user": N_("add an administrator, or give somebody a new one-time password"),
+    "verify": N_("check journal, signed reports and images against what was written"),
     "doctor": N_("look for what would keep this installation from working"),
     "openapi": N_("print the description of the JSON routes"),
 }
@@ -28,6 +29,9 @@ _REFUSALS: Final = {
         "The key file of this installation is missing. Without it nothing can be read: put it back."
     ),
     "key-file-malformed": N_("The key file does not hold a master key."),
+    "seal-missing": N_(
+        "The key of the seal is missing. Without it no signature can be checked: put it back."
+    ),
     "schema-behind": N_("The database is from another release. Run: lianzhen migrate"),
     "demo-half-seeded": N_(
         "Filling in the demonstration was interrupted. Remove the data folder and start again."

@@ -11,6 +11,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from server import clockwork, keys
+from server.anchors import anchor_head
 from server.auth.middleware import identify
 from server.doors import guarded
 from server.errors import answer_failures
@@ -58,7 +59,10 @@ async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]
         clockwork.start(app)
         yield
     await flush_viewings(app)
-    app[keys.UNITS].close()
+    try:
+        await anchor_head(app)
+    finally:
+        app[keys.UNITS].close()
 
 
 async def _keep_built_files(request: web.Request, response: web.StreamResponse) -> None:

@@ -68,6 +68,11 @@ class SealMalformedError(Exception):
     """The file of the seal's key is not a P-256 key."""
 
 
+def is_seal_there(folder: Path) -> bool:
+    """Whether the installation has its seal already."""
+    return (folder / _FILE).exists()
+
+
 def load_seal(folder: Path) -> SystemSeal:
     """The installation's seal; its key is made at first use, durable before it is used."""
     path = folder / _FILE
