@@ -34,6 +34,8 @@ class Action(enum.StrEnum):
     SEE_REFERRAL = "see_referral"
     RUN_REFERRAL_DESK = "run_referral_desk"
     SEE_JOURNAL = "see_journal"
+    EXPORT_DOSSIER = "export_dossier"
+    DOWNLOAD_ORIGINAL = "download_original"
 
 
 class ObjectType(enum.StrEnum):

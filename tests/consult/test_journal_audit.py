@@ -1,4 +1,4 @@
-"""The walk over the journal on either database: clean where nothing was changed, named where it was."""
+"""The walk over the journal on either database: what was changed is named, and nothing else."""
 
 import pytest
 from sqlalchemy import text
