@@ -54,6 +54,7 @@ class ObjectType(enum.StrEnum):
     CLINIC = "clinic"
     REFERRAL = "referral"
     APPOINTMENT = "appointment"
+    OVERSIGHT = "oversight"
 
 
 class Party(enum.StrEnum):
