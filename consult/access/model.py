@@ -15,6 +15,7 @@ class Action(enum.StrEnum):
     ADMINISTER_CONSORTIUM = "administer_consortium"
     SEE_DIRECTORY = "see_directory"
     SEE_PATIENT = "see_patient"
+    SEE_NAME = "see_name"
     REGISTER_PATIENT = "register_patient"
     SEE_CASE = "see_case"
     PREPARE_CASE = "prepare_case"

@@ -162,11 +162,11 @@ async def test_a_forged_dossier_has_another_seal(house: WorldHouse, tmp_path: Pa
 async def test_who_may_take_what(house: WorldHouse) -> None:
     person = house.world.person
     photographer = person(Side.HOME, Role.PHOTOGRAPHER)
-    manager = person(Side.LEAD, Role.MANAGER)
+    coordinator = person(Side.LEAD, Role.COORDINATOR)
     stranger = person(Side.AWAY, Role.REQUESTING_PHYSICIAN)
     assert (await export(house, photographer, {"reason": "archive"}))[0] == 403
-    assert (await export(house, manager, {"reason": "archive"}))[0] == 200
-    assert (await export(house, manager, WITH_IMAGES))[0] == 403
+    assert (await export(house, coordinator, {"reason": "archive"}))[0] == 200
+    assert (await export(house, coordinator, WITH_IMAGES))[0] == 403
     assert (await export(house, stranger, {"reason": "archive"}))[0] == 404
     status, told = await export(house, physician(house), {})
     assert (status, json.loads(told)["errors"][0]["code"]) == (422, "field-missing")

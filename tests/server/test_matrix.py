@@ -243,4 +243,8 @@ async def _nothing(_request: web.Request) -> web.Response:
 
 
 def test_every_action_is_asked_for_by_some_door() -> None:
-    assert set(Action) <= {door.action for door in all_doors()}
+    assert set(Action) - {door.action for door in all_doors()} == ASKED_INSIDE
+
+
+ASKED_INSIDE = {Action.SEE_NAME}
+"""Decides what an answer shows, not whether there is one."""

@@ -55,6 +55,7 @@ async def test_the_page_tells_who_did_what_and_not_who_the_patient_is(
     house: WorldHouse, regulator: Visitor
 ) -> None:
     case_id = house.world.things["referred"]
+    before = house.world.now.kinds().count("case.overseen")
     status, page = await regulator.page(f"/oversight/cases/{case_id}")
     assert status == 200
     for word in ("病例监管单页", mask_name(REFERRED.name), "签名有效", "核验一致", "按时", "预约"):
@@ -66,8 +67,17 @@ async def test_the_page_tells_who_did_what_and_not_who_the_patient_is(
     assert status == 200
     assert (told["is_whole"], told["reported"]["is_kept"]) == (True, True)
     assert REFERRED.name not in str(told)
-    kinds = [line for line in house.world.now.lines() if line.kind == "case.overseen"]
-    assert len(kinds) == 2
+    assert house.world.now.kinds().count("case.overseen") == before + 2
+
+
+async def test_the_paper_says_who_took_it_out_where_and_when(
+    house: WorldHouse, regulator: Visitor
+) -> None:
+    _status, page = await regulator.page(f"/oversight/cases/{house.world.things['referred']}")
+    found = re.search(r'<p class="paper-mark" aria-hidden="true">([^<]*)</p>', page)
+    assert found is not None
+    assert found[1].count(" · ") == 2
+    assert re.search(r"\d{4}年\d+月\d+日 \d\d:\d\d$", found[1])
 
 
 async def test_the_authority_sees_nothing_else(house: WorldHouse, regulator: Visitor) -> None:

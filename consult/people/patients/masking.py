@@ -3,11 +3,30 @@
 王英 becomes 王*, 王秀英 becomes 王*英, Wang Xiuying becomes W***.
 """
 
+from dataclasses import replace
 from typing import Final
+
+from consult.kernel.work import Actor
+from consult.people.patients.model import Patient
 
 _STAR: Final = "*"
 _LATIN: Final = "***"
 _SHORT: Final = 2
+
+
+def shown_to(actor: Actor, patient: Patient) -> Patient:
+    """The record as this actor is shown it: without need no name, number, telephone or address."""
+    if actor.sees_names:
+        return patient
+    facts = replace(
+        patient.facts,
+        name=mask_name(patient.facts.name),
+        document_number="",
+        phone="",
+        address="",
+        guardian=None,
+    )
+    return replace(patient, facts=facts)
 
 
 def mask_name(name: str) -> str:
