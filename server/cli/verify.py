@@ -25,7 +25,7 @@ _PARTS: Final = {
 }
 _SEEN: Final = N_(
     "Looked at {lines} journal lines, {anchors} anchors, {reports} signed reports and {images} "
-    "stored images in {seconds} s."
+    "stored images."
 )
 
 
@@ -45,7 +45,6 @@ class _Waiting:
 def run(arguments: Sequence[str]) -> int:
     """Verify everything; 0 when it is whole, 1 when something is not as it was written."""
     options = _parse(arguments)
-    started_s = time.monotonic()
     files = tuple(options.anchors)
     with opened(read_settings(options), is_quick=options.quick, anchors=files) as checked:
         findings = verify(checked, progress=_Waiting())
@@ -53,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
         json.dump(findings.as_json(), sys.stdout, ensure_ascii=False, indent=2)
         sys.stdout.write("\n")
     else:
-        _tell(findings, seconds=time.monotonic() - started_s)
+        tell(findings)
     return 0 if findings.is_clean else FAULTY
 
 
@@ -75,10 +74,11 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _tell(findings: Findings, *, seconds: float) -> None:
+def tell(findings: Findings) -> None:
+    """Say what was looked at and what was found."""
     counts = {name: findings.checked.get(name, 0) for name in ("lines", "anchors")}
     counts |= {name: findings.checked.get(name, 0) for name in ("reports", "images")}
-    say(_SEEN, seconds=f"{seconds:.1f}", **counts)
+    say(_SEEN, **counts)
     if erased := findings.notes.get("words_erased"):
         say(N_("The words of {count} lines were erased; the chain holds."), count=erased)
     if waiting := findings.notes.get("lines_after_anchor"):
