@@ -19,6 +19,9 @@ VERBS: Final = {
     "migrate": N_("bring the database to this release"),
     "seed": N_("fill an empty installation with a fictional consortium"),
     "user": N_("add an administrator, or give somebody a new one-time password"),
+    "verify": N_("check journal, signed reports and images against what was written"),
+    "backup": N_("copy the installation into a new folder while it runs"),
+    "restore": N_("restore a backup on an empty machine, and verify it"),
     "doctor": N_("look for what would keep this installation from working"),
     "openapi": N_("print the description of the JSON routes"),
 }
@@ -30,6 +33,15 @@ _REFUSALS: Final = {
         "The key file of this installation is missing. Without it nothing can be read: put it back."
     ),
     "key-file-malformed": N_("The key file does not hold a master key."),
+    "seal-missing": N_(
+        "The key of the seal is missing. Without it no signature can be checked: put it back."
+    ),
+    "backup-needs-sqlite": N_(
+        "The database is PostgreSQL: copy it with pg_dump, and the images beside it."
+    ),
+    "backup-broken": N_("This folder is not a whole backup that this installation's seal made."),
+    "backup-restless": N_("Images were removed faster than they could be copied. Try again."),
+    "target-taken": N_("Something lies there already. Name an empty place."),
     "schema-behind": N_("The database is from another release. Run: lianzhen migrate"),
     "demo-half-seeded": N_(
         "Filling in the demonstration was interrupted. Remove the data folder and start again."

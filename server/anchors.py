@@ -30,10 +30,12 @@ async def anchor_head(app: web.Application) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add one line and wait until it is on the disk."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+    """Add one line and wait until it is on the disk; a line that was torn stays alone."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
-        write_all(descriptor, line.encode() + b"\n")
+        size = os.fstat(descriptor).st_size
+        is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+        write_all(descriptor, (b"\n" if is_torn else b"") + line.encode() + b"\n")
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

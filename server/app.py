@@ -12,6 +12,7 @@ from aiohttp import hdrs, web
 
 from consult.people.patients.pinyin import load_dictionaries
 from server import clockwork, keys
+from server.anchors import anchor_head
 from server.auth.middleware import identify
 from server.doors import guarded
 from server.errors import answer_failures
@@ -61,7 +62,10 @@ async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]
         clockwork.start(app)
         yield
     await flush_viewings(app)
-    app[keys.UNITS].close()
+    try:
+        await anchor_head(app)
+    finally:
+        app[keys.UNITS].close()
 
 
 async def _read_dictionaries() -> None:

@@ -25,6 +25,7 @@ _ITEMS = (
     ("/cases", N_("My cases"), "case", Action.PREPARE_CASE),
     ("/desk", N_("Referral office"), "cal", Action.RUN_REFERRAL_DESK),
     ("/slots", N_("Slots"), "clock", Action.PUBLISH_SLOTS),
+    ("/oversight", N_("Oversight"), "shield", Action.SEE_JOURNAL),
     ("/admin", N_("Admin"), "people", Action.ADMINISTER_CONSORTIUM),
 )
 _PHYSICIANS_ONLY = {"/patients": Action.REGISTER_PATIENT}

@@ -7,6 +7,7 @@ from aiohttp import web
 
 from consult.people.sessions.model import SignedIn
 from server.i18n import CHINESE, N_, Languages
+from server.moments import format_full_moment
 from server.navigation import NavItem, home_of, make_nav
 from server.requests import TOKEN, find_signed_in, language
 from server.rulebook import Rulebook
@@ -35,6 +36,7 @@ class Shell:
     person_name: str = ""
     role_text: str = ""
     acting_text: str = ""
+    now_text: str = ""
     csrf_token: str = ""
     home: str = "/"
 
@@ -78,6 +80,7 @@ def make_shell(
             terms.text(tongue, "role", role) for role in sorted(person.actor.roles)
         ),
         acting_text=_place(person, tongue),
+        now_text=format_full_moment(now, zone=person.zone, language=tongue),
         csrf_token=csrf_token(str(request.get(TOKEN, ""))),
         home=home_of(person.actor, roles),
     )

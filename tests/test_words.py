@@ -41,10 +41,13 @@ SHOWN_OTHERWISE = {
     "ContactRelation": "contact_relation",
     "Choice": "decision_choice",
     "NextStep": "decision_next",
+    "ExportReason": "export_reason",
 }
 CHINESE_IN_CODE = {
     "server/moments.py",  # how dates and spans are written, which no catalogue can say
     "server/views/case_form.py",  # the unit of an acuity in five-mark notation
+    "consult/dossiers/check_dossier.py",  # stands alone, and speaks both languages at once
+    "consult/dossiers/content.py",  # the dossier's README, in both languages at once
     "imaging/fundus/laterality.py",  # words in file names of cameras
     "imaging/jail/preload.py",  # a name that warms the decoder of Chinese names
 }

@@ -15,6 +15,7 @@ class Action(enum.StrEnum):
     ADMINISTER_CONSORTIUM = "administer_consortium"
     SEE_DIRECTORY = "see_directory"
     SEE_PATIENT = "see_patient"
+    SEE_NAME = "see_name"
     REGISTER_PATIENT = "register_patient"
     SEE_CASE = "see_case"
     PREPARE_CASE = "prepare_case"
@@ -35,6 +36,8 @@ class Action(enum.StrEnum):
     ARRANGE_REFERRAL = "arrange_referral"
     RUN_REFERRAL_DESK = "run_referral_desk"
     SEE_JOURNAL = "see_journal"
+    EXPORT_DOSSIER = "export_dossier"
+    DOWNLOAD_ORIGINAL = "download_original"
 
 
 class ObjectType(enum.StrEnum):
@@ -53,6 +56,7 @@ class ObjectType(enum.StrEnum):
     CLINIC = "clinic"
     REFERRAL = "referral"
     APPOINTMENT = "appointment"
+    OVERSIGHT = "oversight"
 
 
 class Party(enum.StrEnum):

@@ -79,6 +79,14 @@ def select_visible(object_type: ObjectType, parties: Parties, *, now: datetime) 
     return select(both.c.object_id)
 
 
+def list_grantees(session: Session, ref: Ref, *, now: datetime) -> list[str]:
+    """To whom this object is open by a grant."""
+    statement = select(GrantRow.grantee_id).where(
+        GrantRow.object_type == ref.type, GrantRow.object_id == ref.id, _is_live(now)
+    )
+    return sorted(set(session.scalars(statement)))
+
+
 def is_visible(session: Session, ref: Ref, parties: Parties, *, now: datetime) -> bool:
     """Whether any of the parties holds the object or has a live grant."""
     held = session.scalar(

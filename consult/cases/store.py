@@ -55,7 +55,7 @@ def save_step(work: Work, before: Case, after: Case) -> None:
 def find_case(work: Work, case_id: str) -> Case | None:
     """The case with this id."""
     row = work.session.get(CaseRow, case_id)
-    return None if row is None else _case(row)
+    return None if row is None else case_of(row)
 
 
 def list_of_institution(
@@ -80,7 +80,7 @@ def list_of_institution(
     )
     if before is not None:
         statement = statement.where(CaseRow.id < before)
-    return [_case(row) for row in work.session.scalars(statement)]
+    return [case_of(row) for row in work.session.scalars(statement)]
 
 
 def count_of_institution(work: Work, *, institution_id: str) -> Mapping[CaseStatus, int]:
@@ -112,7 +112,7 @@ def list_of_panels(
         .order_by(CaseRow.report_by, CaseRow.id)
         .limit(limit)
     )
-    return [_case(row) for row in work.session.scalars(statement)]
+    return [case_of(row) for row in work.session.scalars(statement)]
 
 
 def list_of_patient(work: Work, patient_id: str, *, limit: int) -> list[Case]:
@@ -123,7 +123,7 @@ def list_of_patient(work: Work, patient_id: str, *, limit: int) -> list[Case]:
         .order_by(CaseRow.id.desc())
         .limit(limit)
     )
-    return [_case(row) for row in work.session.scalars(statement)]
+    return [case_of(row) for row in work.session.scalars(statement)]
 
 
 def list_owned(
@@ -136,7 +136,7 @@ def list_owned(
         .order_by(CaseRow.id)
         .limit(limit)
     )
-    return [_case(row) for row in work.session.scalars(statement)]
+    return [case_of(row) for row in work.session.scalars(statement)]
 
 
 def count_open_at(work: Work, institution_id: str, *, statuses: Collection[CaseStatus]) -> int:
@@ -174,7 +174,7 @@ def list_waiting(
         .order_by(CaseRow.id)
         .limit(limit)
     )
-    return [_case(row) for row in work.session.scalars(statement)]
+    return [case_of(row) for row in work.session.scalars(statement)]
 
 
 def _refuse(work: Work, before: Case, after: Case) -> None:
@@ -192,5 +192,6 @@ def _values(case: Case) -> dict[str, object]:
     return values
 
 
-def _case(row: CaseRow) -> Case:
+def case_of(row: CaseRow) -> Case:
+    """The row as a case."""
     return Case(**{name: getattr(row, name) for name in _COLUMNS})

@@ -48,6 +48,7 @@ class Actor:
     consortium_ids: frozenset[ConsortiumId] = frozenset()
     panel_ids: frozenset[PanelId] = frozenset()
     session_id: str | None = None
+    sees_names: bool = True  # the doors say no where no role of the person needs them
 
     @property
     def is_system(self) -> bool:

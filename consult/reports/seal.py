@@ -28,6 +28,11 @@ class Seal(Protocol):
         """Which key it is: SHA-256 of the public key (SubjectPublicKeyInfo, DER)."""
         ...
 
+    @property
+    def public_pem(self) -> bytes:
+        """The public key, for whoever checks without us."""
+        ...
+
     def sign(self, content: bytes) -> bytes:
         """The signature over these bytes."""
         ...
@@ -39,7 +44,7 @@ class Seal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SystemSeal:
-    """ECDSA over P-256 with SHA-256 (FIPS 186-5), DER-coded."""
+    """ECDSA over P-256 with SHA-256 (FIPS 186-5), DER-coded, the same each time (RFC 6979)."""
 
     key: ec.EllipticCurvePrivateKey = field(repr=False)
 
@@ -51,9 +56,16 @@ class SystemSeal:
         )
         return sha256(public).hexdigest()
 
+    @property
+    def public_pem(self) -> bytes:
+        """The public key (SubjectPublicKeyInfo, RFC 7468)."""
+        return self.key.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+
     def sign(self, content: bytes) -> bytes:
         """The signature over these bytes."""
-        return self.key.sign(content, ec.ECDSA(hashes.SHA256()))
+        return self.key.sign(content, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
 
     def is_valid(self, signature: bytes, content: bytes) -> bool:
         """Whether the signature was made over exactly these bytes."""
@@ -66,6 +78,11 @@ class SystemSeal:
 
 class SealMalformedError(Exception):
     """The file of the seal's key is not a P-256 key."""
+
+
+def is_seal_there(folder: Path) -> bool:
+    """Whether the installation has its seal already."""
+    return (folder / _FILE).exists()
 
 
 def load_seal(folder: Path) -> SystemSeal:

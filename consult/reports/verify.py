@@ -4,6 +4,8 @@ import json
 from collections.abc import Mapping
 from hashlib import sha256
 
+from consult.kernel.work import Actor
+from consult.people.patients.masking import mask_name
 from consult.reports.seal import Seal
 from consult.reports.versions import Report
 
@@ -22,6 +24,15 @@ def broken_parts(report: Report, *, seal: Seal) -> tuple[str, ...]:
 def content_of(report: Report) -> Mapping[str, object]:
     """What was signed, as plain values; empty when the bytes cannot be read any more."""
     return _read(report.canonical)
+
+
+def shown_content(actor: Actor, content: Mapping[str, object]) -> Mapping[str, object]:
+    """What was signed as this actor is shown it: without need no name and no number (U28)."""
+    patient = content.get("patient")
+    if actor.sees_names or not isinstance(patient, dict):
+        return content
+    masked = {"name": mask_name(str(patient.get("name", ""))), "tail": ""}
+    return {**content, "patient": patient | masked}
 
 
 def _read(canonical: bytes) -> Mapping[str, object]:

@@ -1,16 +1,18 @@
 """Who is behind a request, and in which language she reads."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from http import HTTPStatus
 
 from aiohttp import web
 
+from consult.access.model import Action
 from consult.kernel.work import SYSTEM
 from consult.people.sessions import service as sessions
 from consult.people.sessions.model import SEEN_EVERY, SignedIn
 from server.auth import cookies
 from server.i18n import negotiate
-from server.keys import UNITS
+from server.keys import RULES, UNITS
 from server.requests import LANGUAGE, SIGNED_IN, TOKEN
 from server.transactions import as_system, read_as, utc_now
 
@@ -36,12 +38,19 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
 
 
 async def _find(request: web.Request, token: str) -> SignedIn | None:
-    return await read_as(
+    person = await read_as(
         request.app[UNITS],
         SYSTEM,
         sessions.find_signed_in,
         token_hash=cookies.hash_token(token),
     )
+    return None if person is None else with_names(request.app, person)
+
+
+def with_names(app: web.Application, person: SignedIn) -> SignedIn:
+    """The same person, who is shown patients' names only where a role of hers needs them (U28)."""
+    sees_names = app[RULES].roles.permits(person.actor, Action.SEE_NAME)
+    return replace(person, actor=replace(person.actor, sees_names=sees_names))
 
 
 async def _mark_seen(request: web.Request, person: SignedIn) -> None:

@@ -1,5 +1,6 @@
 """`lianzhen doctor`: look for what would keep this installation from working."""
 
+import json
 import os
 import shutil
 import stat
@@ -8,22 +9,29 @@ import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from consult.db.schema import is_at_head, is_empty
+from consult.journal.anchor import parse_anchor
 from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
+from consult.reports.seal import is_seal_there, load_seal
 from imaging.errors import JailError
 from imaging.jail.client import Jail
+from server import anchors
+from server.cli.backup import LAST
 from server.cli.options import add_settings, make_parser, read_settings
 from server.cli.speech import say, sentence
 from server.i18n import N_
 from server.settings import Settings
+from server.transactions import utc_now
 
 _LEAST_FREE_BYTES: Final = 2 << 30
+_OLDEST_BACKUP: Final = timedelta(days=8)
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -51,7 +59,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Every check, in the order in which faults should be mended."""
-    for check in (_data_folder, _free_space, _key_file, _key_privacy, _database, _jail):
+    for check in (
+        *(_data_folder, _free_space, _key_file, _key_privacy, _database),
+        *(_seal, _anchors, _backup, _jail),
+    ):
         yield check(settings)
 
 
@@ -108,6 +119,40 @@ def _database(settings: Settings) -> Finding:
     except SQLAlchemyError:
         return Finding(is_well=False, message=N_("The database cannot be reached."))
     return Finding(is_well=True, message=N_("The database fits this release."))
+
+
+def _seal(settings: Settings) -> Finding:
+    """The seal's key is made when the server first runs; afterwards it must stay."""
+    if (settings.data_dir / anchors.FILE).exists() and not is_seal_there(settings.key_file.parent):
+        return Finding(is_well=False, message=N_("The key of the seal is missing: put it back."))
+    return Finding(is_well=True, message=N_("The key of the seal is in its place."))
+
+
+def _anchors(settings: Settings) -> Finding:
+    """The newest whole line of the anchors must bear our seal."""
+    path = settings.data_dir / anchors.FILE
+    lines = path.read_bytes().split(b"\n") if path.exists() else []
+    whole = [line for line in lines if line.endswith(b"}")]
+    if whole and is_seal_there(settings.key_file.parent):
+        seal = load_seal(settings.key_file.parent)
+        if parse_anchor(whole[-1].decode("utf-8", "replace"), is_valid=seal.is_valid) is None:
+            message = N_("The newest anchor of the journal was changed. Run: lianzhen verify")
+            return Finding(is_well=False, message=message)
+    return Finding(is_well=True, message=N_("The journal's anchors bear the seal."))
+
+
+def _backup(settings: Settings) -> Finding:
+    """Whether a backup was made in the last days; a new installation has none yet."""
+    try:
+        told = json.loads((settings.data_dir / LAST).read_text("utf-8"))
+        age = utc_now() - datetime.fromisoformat(told["at"])
+    except FileNotFoundError:
+        return Finding(is_well=True, message=N_("No backup was made yet. Run: lianzhen backup"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return Finding(is_well=False, message=N_("Nobody can read when the last backup was made."))
+    if age > _OLDEST_BACKUP:
+        return Finding(is_well=False, message=N_("The last backup is older than 8 days."))
+    return Finding(is_well=True, message=N_("A backup was made in the last 8 days."))
 
 
 def _jail(_settings: Settings) -> Finding:

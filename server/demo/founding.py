@@ -114,6 +114,14 @@ class Founder:
                 consortium_id=consortium.id,
                 institution_id=self.institutions[code],
             )
+        for code in self._plan.consortium.overseers:
+            await self._stage.act(
+                self.at,
+                self._admin,
+                consortia.add_overseer,
+                consortium_id=consortium.id,
+                institution_id=self.institutions[code],
+            )
 
     async def _add_person(self, person: PractitionerPlan, password_hash: str) -> None:
         places = [

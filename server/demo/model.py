@@ -40,6 +40,7 @@ class ConsortiumPlan:
     name: Words
     lead: str
     members: tuple[str, ...]
+    overseers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

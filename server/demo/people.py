@@ -42,12 +42,13 @@ def plan_institutions(demo: RuleTable) -> tuple[InstitutionPlan, ...]:
 def plan_consortium(demo: RuleTable) -> ConsortiumPlan:
     """The one consortium."""
     table = demo.table("consortium")
-    table.only("code", "name", "lead", "members")
+    table.only("code", "name", "lead", "members", "overseers")
     return ConsortiumPlan(
         code=table.text("code"),
         name=table.words("name"),
         lead=table.text("lead"),
         members=table.texts("members"),
+        overseers=table.texts("overseers"),
     )
 
 

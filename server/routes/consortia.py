@@ -131,6 +131,30 @@ async def end_member(request: web.Request) -> web.Response:
     return await _do(request, consortia.end_membership)
 
 
+@routes.post(
+    "/api/admin/consortia/{consortium_id}/overseers",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.CONSORTIUM,
+    body=MemberBody,
+    answer=Moved,
+)
+async def add_overseer(request: web.Request) -> web.Response:
+    """Let an authority supervise the consortium."""
+    return await _do(request, consortia.add_overseer)
+
+
+@routes.post(
+    "/api/admin/consortia/{consortium_id}/overseers/end",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.CONSORTIUM,
+    body=MemberBody,
+    answer=Moved,
+)
+async def end_overseer(request: web.Request) -> web.Response:
+    """An authority supervises it no longer."""
+    return await _do(request, consortia.end_overseer)
+
+
 async def _do(request: web.Request, step: Callable[..., None]) -> web.Response:
     body = await parse_body(request, MemberBody)
     consortium_id = path_id(request, "consortium_id")

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from server.sentences import (
     cases,
     common,
+    dossiers,
     images,
     patients,
     people,
@@ -22,6 +23,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         **cases.SENTENCES,
         **common.SENTENCES,
+        **dossiers.SENTENCES,
         **images.SENTENCES,
         **patients.SENTENCES,
         **people.SENTENCES,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from consult.access import oversight
 from consult.kernel.work import Work
 from consult.people.organisations import consortia, scope
 from consult.people.organisations import service as organisations
@@ -49,6 +50,8 @@ class ConsortiumPage:
     name: str
     members: tuple[MemberRow, ...]
     candidates: tuple[Option, ...]
+    overseers: tuple[Option, ...]
+    authorities: tuple[Option, ...]
 
 
 def make_consortia(work: Work, *, tongue: str) -> ConsortiaPage:
@@ -85,6 +88,7 @@ def make_consortium(work: Work, *, tongue: str, consortium_id: str) -> Consortiu
         for institution in organisations.list_institutions(work)
         if institution.id not in inside and institution.stopped_at is None
     ]
+    watching = set(oversight.overseers_of(work, consortium_id))
     return ConsortiumPage(
         id=consortium.id,
         name=in_tongue(tongue, consortium.name, consortium.name_en),
@@ -100,4 +104,6 @@ def make_consortium(work: Work, *, tongue: str, consortium_id: str) -> Consortiu
             for member in members
         ),
         candidates=options_of(tongue, candidates),
+        overseers=options_of(tongue, [each for each in candidates if each.id in watching]),
+        authorities=options_of(tongue, [each for each in candidates if each.id not in watching]),
     )

@@ -17,7 +17,7 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.reports import service as reports
 from consult.reports.seal import Seal
-from consult.reports.verify import broken_parts, content_of
+from consult.reports.verify import broken_parts, content_of, shown_content
 from consult.reports.versions import Decision, Report
 from consult.studies import service as studies
 from server.moments import local_day
@@ -100,7 +100,7 @@ class ReportAnswer(BaseModel):
 def gather(work: Work, report_id: str, seal: Seal) -> Found:
     """Open a report; the journal says who looked, and the seal is checked again."""
     report = reports.open_report(work, report_id)
-    content = content_of(report)
+    content = shown_content(work.actor, content_of(report))
     decisions = reports.list_decisions(work, report.case_id)
     newest = reports.list_reports(work, report.case_id)[:1]
     return Found(

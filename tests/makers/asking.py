@@ -39,6 +39,8 @@ _QUERY: Mapping[str, Mapping[str, str]] = {
     "directory.panels": {"service_type": "service_type"},
     "events.since": {"position": "position"},
     "slots.list_slots": {"from": "today", "until": "today"},
+    "dossiers.export": {"reason": "export_reason"},
+    "dossiers.original": {"reason": "export_reason"},
 }
 _MORE: Mapping[str, Mapping[str, str]] = {
     "case_images.move": {"to_case_id": "other_draft"},

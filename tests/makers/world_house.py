@@ -37,6 +37,7 @@ class WorldHouse:
             "position": "0",
             "today": self.world.now.now.date().isoformat(),
             "text": "已复诊",
+            "export_reason": "archive",
             "lead": self.world.things["institution"],
             "leader": self.world.things["practitioner"],
             "inviting": self.world.things["institution"],

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from consult.reports.seal import load_seal
 from server.cli import doctor, options, speech
 from server.settings import Settings, load_settings
 from server.supervisor.folder_lock import hold_data_folder
@@ -93,7 +94,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def faults_of(settings: Settings) -> set[str]:
     """All but the last check, which starts a jail."""
-    findings = islice(doctor.examine(settings), 5)
+    findings = islice(doctor.examine(settings), 8)
     return {finding.message for finding in findings if not finding.is_well}
 
 
@@ -119,6 +120,24 @@ def test_the_doctor_sees_a_database_that_is_none(settings: Settings) -> None:
 def test_the_doctor_sees_a_folder_that_is_gone(tmp_path: Path) -> None:
     gone = load_settings({"data_dir": tmp_path / "gone"})
     assert "The data folder cannot be written." in faults_of(gone)
+
+
+def test_the_doctor_sees_an_old_backup_a_lost_seal_and_a_changed_anchor(settings: Settings) -> None:
+    assert lianzhen("migrate", "--data-dir", str(settings.data_dir)).returncode == 0
+    assert faults_of(settings) == set()
+    last = settings.data_dir / "last_backup.json"
+    last.write_text('{"at": "2020-01-01T00:00:00+00:00"}')
+    (settings.data_dir / "anchors.jsonl").write_text('{"anchor": {}}\n')
+    assert faults_of(settings) == {
+        "The last backup is older than 8 days.",
+        "The key of the seal is missing: put it back.",
+    }
+    load_seal(settings.key_file.parent)
+    last.write_text("nonsense")
+    assert faults_of(settings) == {
+        "Nobody can read when the last backup was made.",
+        "The newest anchor of the journal was changed. Run: lianzhen verify",
+    }
 
 
 def test_every_reason_is_said_in_chinese_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 import pytest
 
 from consult.kernel.work import Role
+from consult.people.patients.masking import mask_name
 from consult.people.patients.names import search_keys
 from tests.makers.asking import Answered, ask, ask_raw, make_question, open_client
 from tests.makers.matrix import all_doors
@@ -57,6 +58,22 @@ async def test_people_elsewhere_are_sent_no_byte_of_a_patient(house: WorldHouse)
     words = [*NAMES, *PROTECTED, *(word for word in pinyin if len(word) > 7)]
     assert len(answers) > 900
     assert _found_in_answers(answers, words) == []
+
+
+async def test_whoever_needs_no_names_is_sent_none(house: WorldHouse) -> None:
+    """Managers, regulators and administrators read cases and reports with the name masked (U28)."""
+    people = [
+        house.world.person(side, role)
+        for side in (Side.HOME, Side.LEAD)
+        for role in (
+            *(Role.MANAGER, Role.REGULATOR),
+            *(Role.ADMINISTRATOR, Role.CONSORTIUM_ADMINISTRATOR),
+        )
+    ]
+    answers = await _read_everything(house, people)
+    assert _found_in_answers(answers, [*NAMES, *PROTECTED]) == []
+    masked = {mask_name(name) for name in NAMES}
+    assert {word for _path, word in _found_in_answers(answers, sorted(masked))}
 
 
 async def test_the_clinic_itself_is_sent_her_patients(house: WorldHouse) -> None:

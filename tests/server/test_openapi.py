@@ -18,6 +18,8 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
 _PARAMETER = re.compile(r"{(\w+)(?::[^}]+)?}")
 _PARSED = re.compile(r"parse_body\(request, (\w+)\)")
 PROTOCOL = {
+    "dossiers.export",
+    "dossiers.original",
     "uploads.discover",
     "uploads.create",
     "uploads.tell_offset",

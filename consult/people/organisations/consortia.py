@@ -1,5 +1,6 @@
 """Consortia: founding one, taking members in, naming the lead hospital."""
 
+from consult.access import oversight
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.kernel.errors import ConflictError, NotFoundError, RefusedError
@@ -123,6 +124,22 @@ def require_member(work: Work, consortium_id: str, institution_id: str, *, field
     """Raises NotAMemberError with the form's field unless the institution belongs there."""
     if store.find_standing(work.session, consortium_id, institution_id) is None:
         raise NotAMemberError(field)
+
+
+def add_overseer(work: Work, *, consortium_id: str, institution_id: str) -> None:
+    """Let an authority supervise the consortium: single pages of its cases, nothing else."""
+    get_consortium(work, consortium_id)
+    scope.require(work, ObjectType.INSTITUTION, institution_id)
+    if institution_id not in oversight.overseers_of(work, consortium_id):
+        oversight.open_oversight(work, consortium_id=consortium_id, institution_id=institution_id)
+
+
+def end_overseer(work: Work, *, consortium_id: str, institution_id: str) -> None:
+    """An authority supervises the consortium no longer."""
+    get_consortium(work, consortium_id)
+    if institution_id not in oversight.overseers_of(work, consortium_id):
+        raise NotFoundError
+    oversight.end_oversight(work, consortium_id=consortium_id, institution_id=institution_id)
 
 
 def _join(work: Work, consortium_id: str, institution_id: str, standing: Standing) -> None:

@@ -19,6 +19,7 @@ from consult.people.patients.errors import (
     PatientChangedError,
     SearchTooLongError,
 )
+from consult.people.patients.masking import shown_to
 from consult.people.patients.model import (
     Facts,
     Found,
@@ -73,13 +74,15 @@ def search_patients(work: Work, *, text: str, rules: PatientRules) -> list[Found
     else:
         found = store.list_newest(work, visible=visible, limit=limits.most_found)
     twice = store.names_borne_twice(work, {patient.name for patient in found}, visible=visible)
-    return [Found(patient, namesake=patient.name in twice) for patient in found]
+    return [
+        Found(shown_to(work.actor, patient), namesake=patient.name in twice) for patient in found
+    ]
 
 
 def get_patient(work: Work, patient_id: str) -> Patient:
     """A record that the actor may see; raises NotFoundError otherwise."""
     policy.require_seen(work, _ref(patient_id))
-    return _get(work, patient_id)
+    return shown_to(work.actor, _get(work, patient_id))
 
 
 def get_own_patient(work: Work, patient_id: str) -> Patient:
@@ -110,7 +113,7 @@ def patients_by_id(work: Work, ids: Collection[str]) -> dict[str, Patient]:
     """The patients of a list, as far as the actor may see them."""
     visible = policy.visible_ids(work, ObjectType.PATIENT)
     found = store.list_patients(work, ids, visible=visible)
-    return {patient.id: patient for patient in found}
+    return {patient.id: shown_to(work.actor, patient) for patient in found}
 
 
 def known_elsewhere(work: Work, patient_id: str) -> list[InstitutionId]:

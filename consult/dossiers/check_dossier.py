@@ -1,0 +1,270 @@
+#!/usr/bin/env python3
+"""Check a Lianzhen case dossier without network and without trust in who handed it over.
+
+    python3 check_dossier.py DOSSIER.zip [--seal-id HEX]
+
+It needs only Python's standard library; where the package `cryptography` is there, signatures are
+checked by it as well. Exit code 0: everything fits. 1: something was changed. 2: no dossier.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import sys
+import zipfile
+from typing import Any, Dict, Optional, Tuple
+
+Point = Optional[Tuple[int, int]]
+Files = Dict[str, bytes]
+Told = Dict[str, Any]
+
+# NIST P-256 (FIPS 186-5, SP 800-186)
+P = 2**256 - 2**224 + 2**192 + 2**96 - 1
+N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
+G = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+SPKI_P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
+WORD = 32
+
+
+class DamagedError(Exception):
+    """Something does not fit."""
+
+
+def add(left: Point, right: Point) -> Point:
+    """Sum of two points of the curve; None is the point at infinity."""
+    if left is None or right is None:
+        return left or right
+    (x1, y1), (x2, y2) = left, right
+    if x1 == x2:
+        if (y1 + y2) % P == 0:
+            return None
+        slope = (3 * x1 * x1 - 3) * pow(2 * y1, -1, P)
+    else:
+        slope = (y2 - y1) * pow(x2 - x1, -1, P)
+    x3 = (slope * slope - x1 - x2) % P
+    return x3, (slope * (x1 - x3) - y1) % P
+
+
+def multiply(factor: int, point: Point) -> Point:
+    """A point added to itself so many times."""
+    total: Point = None
+    while factor:
+        if factor & 1:
+            total = add(total, point)
+        point = add(point, point)
+        factor >>= 1
+    return total
+
+
+def read_integers(signature: bytes) -> list[int] | None:
+    """The two numbers of a DER-coded ECDSA signature, or None where the coding is not strict."""
+    numbers: list[int] = []
+    rest = signature[2:]
+    if signature[:1] != b"\x30" or len(signature) < 2 or signature[1] != len(rest):
+        return None
+    while rest:
+        if rest[0] != 2 or len(rest) < 3 or rest[1] == 0 or rest[1] > len(rest) - 2:
+            return None
+        body, rest = rest[2 : 2 + rest[1]], rest[2 + rest[1] :]
+        is_padded = body[0] == 0 and (len(body) == 1 or body[1] < 0x80)
+        if body[0] >= 0x80 or is_padded:
+            return None
+        numbers.append(int.from_bytes(body, "big"))
+    return numbers if len(numbers) == 2 else None
+
+
+def is_signed(spki: bytes, signature: bytes, content: bytes) -> bool:
+    """ECDSA over P-256 with SHA-256: whether the signature fits the bytes (FIPS 186-5, 6.4.2)."""
+    numbers = read_integers(signature)
+    if not spki.startswith(SPKI_P256) or len(spki) != len(SPKI_P256) + 2 * WORD or not numbers:
+        return False
+    r, s = numbers
+    key = (
+        int.from_bytes(spki[-2 * WORD : -WORD], "big"),
+        int.from_bytes(spki[-WORD:], "big"),
+    )
+    x, y = key
+    on_curve = x < P and y < P and (y * y - x * x * x + 3 * x - B) % P == 0
+    if not on_curve or not (0 < r < N and 0 < s < N):
+        return False
+    digest = int.from_bytes(hashlib.sha256(content).digest(), "big")
+    inverse = pow(s, -1, N)
+    point = add(multiply(digest * inverse % N, G), multiply(r * inverse % N, key))
+    return point is not None and point[0] % N == r
+
+
+def is_signed_by_library(spki: bytes, signature: bytes, content: bytes) -> bool | None:
+    """The same question to `cryptography`; None where it is not installed."""
+    try:
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives import hashes, serialization
+        from cryptography.hazmat.primitives.asymmetric import ec
+    except ImportError:
+        return None
+    try:
+        key: Any = serialization.load_der_public_key(spki)
+        key.verify(signature, content, ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def require_signed(spki: bytes, signature: bytes, content: bytes, name: str) -> None:
+    """Raise DamagedError unless both ways agree that the signature fits."""
+    answers = {is_signed(spki, signature, content), is_signed_by_library(spki, signature, content)}
+    if answers - {None} != {True}:
+        raise DamagedError("the signature does not fit: " + name)
+
+
+def digest(content: bytes) -> str:
+    """SHA-256 in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def compact(value: object) -> str:
+    """JSON as the journal hashes it."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def check_manifest(files: Files, seal_id: str | None) -> tuple[Told, bytes]:
+    """The seal over the manifest, and every file against it."""
+    manifest: Told = json.loads(files["manifest.json"])
+    spki = spki_of(files["seal.pem"])
+    if digest(spki) != manifest["seal_id"] or (seal_id and seal_id != manifest["seal_id"]):
+        raise DamagedError("it was sealed by another key")
+    require_signed(spki, files["manifest.sig"], files["manifest.json"], "manifest.json")
+    named = {each["name"]: each for each in manifest["files"]}
+    images = {each["name"]: each for each in manifest["images"]}
+    for name in named:
+        if name not in files:
+            raise DamagedError("missing: " + name)
+    for name, content in files.items():
+        if name in ("manifest.json", "manifest.sig"):
+            continue
+        told = named.get(name) or images.get(name)
+        if told is None:
+            raise DamagedError("not in the manifest: " + name)
+        if told["size"] != len(content) or told["sha256"] != digest(content):
+            raise DamagedError("changed: " + name)
+    return manifest, spki
+
+
+def spki_of(pem: bytes) -> bytes:
+    """The DER bytes between the lines of a PEM file (RFC 7468)."""
+    lines = pem.decode("ascii").splitlines()
+    return base64.b64decode("".join(line for line in lines if line[:5] != "-----"), validate=True)
+
+
+def check_reports(files: Files, manifest: Told, spki: bytes) -> None:
+    """Each version's signature, and the images that it rests on."""
+    stored = {each["instance_id"]: each["sha256"] for each in manifest["images"]}
+    for report in manifest["reports"]:
+        name = "reports/%d.json" % report["version"]
+        canonical = files[name]
+        if digest(canonical) != report["sha256"]:
+            raise DamagedError("changed: " + name)
+        require_signed(spki, files[name[:-4] + "sig"], canonical, name)
+        told = json.loads(canonical)
+        if told["version"] != report["version"] or told["seal_id"] != report["seal_id"]:
+            raise DamagedError("another version: " + name)
+        if told["case"]["id"] != manifest["case"]["id"]:
+            raise DamagedError("another case: " + name)
+        for image in told["materials"]:
+            if stored.get(image["instance_id"]) != image["sha256"]:
+                raise DamagedError("not the image that was signed: " + image["sop_instance_uid"])
+
+
+def hash_of_line(line: Told) -> str:
+    """What the line's hash must be."""
+    names = ("previous", "position", "kind", "object", "at", "by", "about", "reason", "codes")
+    chained = {name: line[name] for name in names}
+    chained["words"] = line["words_hash"]
+    return digest(compact(chained).encode())
+
+
+def check_line(line: Told, previous: Told | None, case_id: str) -> None:
+    """One line's hash, its words, its case, and that it follows from the line before it."""
+    place = "journal line %d" % line["position"]
+    if hash_of_line(line) != line["hash"]:
+        raise DamagedError("changed: " + place)
+    if line["words"] is not None:
+        salted = base64.b64decode(line["salt"]) + compact(line["words"]).encode()
+        if digest(salted) != line["words_hash"]:
+            raise DamagedError("changed words: " + place)
+    if line["about"][0] != case_id:
+        raise DamagedError("another case: " + place)
+    if previous is None:
+        return
+    is_next = line["position"] == previous["position"] + 1
+    if line["position"] <= previous["position"]:
+        raise DamagedError("out of order: " + place)
+    if is_next and line["previous"] != previous["hash"]:
+        raise DamagedError("does not follow: " + place)
+
+
+def check_journal(files: Files, manifest: Told) -> None:
+    """Every line, and that the journal tells of the reports in the dossier."""
+    previous: Told | None = None
+    signed = {}
+    for text in files["journal.jsonl"].decode("utf-8").split("\n")[:-1]:
+        line = json.loads(text)
+        check_line(line, previous, manifest["case"]["id"])
+        if line["kind"] == "report.signed":
+            signed[line["object"][1]] = line["codes"]["sha256"]
+        previous = line
+    for report in manifest["reports"]:
+        if signed.get(report["id"]) != report["sha256"]:
+            raise DamagedError("the journal does not tell of report %d" % report["version"])
+
+
+def check(path: str, seal_id: str | None = None) -> dict[str, object]:
+    """Check everything; what was found, or DamagedError."""
+    with zipfile.ZipFile(path) as archive:
+        names = archive.namelist()
+        if len(set(names)) != len(names):
+            raise DamagedError("one name twice")
+        files = {name: archive.read(name) for name in names}
+    manifest, spki = check_manifest(files, seal_id)
+    check_reports(files, manifest, spki)
+    check_journal(files, manifest)
+    enclosed = sum(each["name"] in files for each in manifest["images"])
+    return {
+        "case": manifest["case"]["number"],
+        "seal": manifest["seal_id"],
+        "content": digest(files["manifest.json"]),
+        "reports": len(manifest["reports"]),
+        "journal lines": files["journal.jsonl"].count(b"\n"),
+        "images": "%d of %d enclosed" % (enclosed, len(manifest["images"])),
+        "cryptography": "yes" if is_signed_by_library(b"", b"", b"") is not None else "no",
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Check one file and say what was found."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("dossier")
+    parser.add_argument("--seal-id", help="the number that the consortium publishes")
+    options = parser.parse_args(arguments)
+    try:
+        found = check(options.dossier, options.seal_id)
+    except DamagedError as damage:
+        print("DAMAGED 不符: %s" % damage)
+        return 1
+    except (OSError, zipfile.BadZipFile, KeyError, ValueError, TypeError) as trouble:
+        print("NOT A DOSSIER 不是完整档案: %s" % type(trouble).__name__)
+        return 2
+    for name, value in found.items():
+        print("%-14s %s" % (name, value))
+    print("EVERYTHING FITS 全部相符")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,161 @@
+"""The files of a dossier from the records of a case: the same records, the same bytes."""
+
+import base64
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from hashlib import sha256
+from typing import Final
+
+from consult.cases.consents.model import RecordedConsent
+from consult.cases.images.model import CaseImage
+from consult.cases.model import Case
+from consult.dossiers.model import SCHEMA, DossierImage, as_plain
+from consult.journal.slice import Proof
+from consult.referrals.records import Appointment, Referral
+from consult.reports.canonical import canonical_json
+from consult.reports.versions import Decision, Receipt, Report
+
+_OF_CASE: Final = (
+    *("id", "number", "institution_id", "consortium_id", "invited_institution_id", "agreement_id"),
+    *("panel_id", "patient_id", "service_type", "form_version", "answers", "question", "priority"),
+    *("priority_rule", "priority_version", "priority_override_reason", "status", "opened_at"),
+    *("requesting_physician_id", "prepared_by_id", "submitted_at", "accept_by", "report_by"),
+    *("decided_at", "closed_at"),
+)
+_README: Final = """\
+联诊病例档案 / Lianzhen case dossier
+
+核验：python3 check_dossier.py 本文件.zip
+Check: python3 check_dossier.py THIS_FILE.zip
+
+程序只需 Python 3.9 及以上，不联网。请从可信来源另取一份 check_dossier.py，
+并将其显示的签章编号与医联体公布的编号比对。
+The program needs Python 3.9 or newer and no network. Take check_dossier.py from a source that you
+trust, and compare the seal's number that it prints with the one that the consortium publishes.
+"""
+
+
+def case_json(case: Case) -> bytes:
+    """The request."""
+    return canonical_json({name: as_plain(getattr(case, name)) for name in _OF_CASE})
+
+
+def consents_json(consents: Iterable[RecordedConsent]) -> bytes:
+    """What the patient agreed to; the number of the signer's document stays in the house."""
+    told = []
+    for consent in sorted(consents, key=lambda each: each.id):
+        plain = as_plain(consent)
+        assert isinstance(plain, dict)  # noqa: S101 - a record is a mapping
+        has_document = bool(plain["consent"].pop("signer_document"))
+        told.append(plain | {"has_signer_document": has_document})
+    return canonical_json({"consents": told})
+
+
+def answers_json(receipts: Sequence[Receipt], decisions: Sequence[Decision]) -> bytes:
+    """Who received which version, and what the inviting physician decided."""
+    return canonical_json(
+        {
+            "receipts": as_plain(sorted(receipts, key=lambda each: each.report_id)),
+            "decisions": as_plain(sorted(decisions, key=lambda each: each.id)),
+        }
+    )
+
+
+def referrals_json(found: Sequence[tuple[Referral, Appointment | None]]) -> bytes:
+    """Each referral with its newest appointment."""
+    told = [
+        {"referral": as_plain(referral), "appointment": as_plain(appointment)}
+        for referral, appointment in sorted(found, key=lambda each: each[0].id)
+    ]
+    return canonical_json({"referrals": told})
+
+
+def journal_json(proofs: Iterable[Proof]) -> bytes:
+    """The lines as they were hashed: one JSON object a line, nothing settled anew."""
+    told = [
+        {
+            "position": proof.line.position,
+            "previous": proof.previous,
+            "hash": proof.line.hash,
+            "kind": proof.line.kind,
+            "object": [proof.line.object_type, proof.line.object_id],
+            "at": proof.line.at.isoformat(),
+            "by": [
+                proof.line.practitioner_id,
+                proof.line.institution_id,
+                proof.line.session_id,
+            ],
+            "about": [proof.line.case_id, proof.line.patient_id],
+            "reason": proof.line.reason,
+            "codes": dict(proof.line.codes),
+            "words_hash": proof.line.words_hash,
+            "words": proof.words,
+            "salt": None if proof.salt is None else base64.b64encode(proof.salt).decode(),
+        }
+        for proof in proofs
+    ]
+    text = (
+        json.dumps(line, ensure_ascii=False, sort_keys=True, separators=(",", ":")) for line in told
+    )
+    return "".join(f"{line}\n" for line in text).encode()
+
+
+def report_files(reports: Iterable[Report]) -> dict[str, bytes]:
+    """The signed bytes of each version, and its signature."""
+    files: dict[str, bytes] = {}
+    for report in reports:
+        files[f"reports/{report.version}.json"] = report.canonical
+        files[f"reports/{report.version}.sig"] = report.signature
+    return files
+
+
+def manifest_json(
+    case: Case,
+    files: Mapping[str, bytes],
+    *,
+    images: Sequence[tuple[DossierImage, CaseImage]],
+    reports: Sequence[Report],
+    seal_id: str,
+) -> bytes:
+    """What belongs to the dossier, whether the images are enclosed or not."""
+    return canonical_json(
+        {
+            "schema": SCHEMA,
+            "case": {"id": case.id, "number": case.number},
+            "seal_id": seal_id,
+            "files": [
+                {"name": name, "size": len(files[name]), "sha256": sha256(files[name]).hexdigest()}
+                for name in sorted(files)
+            ],
+            "reports": [_report(report) for report in sorted(reports, key=lambda it: it.version)],
+            "images": [_image(place, image) for place, image in images],
+        }
+    )
+
+
+def readme() -> bytes:
+    """How to check the dossier."""
+    return _README.encode()
+
+
+def _report(report: Report) -> dict[str, object]:
+    return {
+        "id": report.id,
+        "version": report.version,
+        "status": report.status.value,
+        "sha256": report.sha256,
+        "seal_id": report.seal_id,
+    }
+
+
+def _image(place: DossierImage, image: CaseImage) -> dict[str, object]:
+    return {
+        "name": place.name,
+        "size": place.blob.size_bytes,
+        "sha256": place.blob.sha256,
+        "instance_id": image.instance.id,
+        "sop_instance_uid": image.instance.uids.sop_instance_uid,
+        "source_sha256": image.instance.source_sha256,
+        "eye": as_plain(image.eye),
+        "field": as_plain(image.field),
+    }

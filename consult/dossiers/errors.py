@@ -1,0 +1,17 @@
+"""Why there is no dossier."""
+
+from consult.kernel.errors import RefusedError
+
+
+class NotSubmittedError(RefusedError):
+    """A case that was never submitted is no consultation yet."""
+
+    def __init__(self) -> None:
+        super().__init__("dossier-not-submitted")
+
+
+class DossierTooLargeError(RefusedError):
+    """The case has more journal lines than one dossier can carry."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("dossier-too-large", limit=limit)

@@ -1,0 +1,81 @@
+"""What a dossier holds: named files, the images that go with them, and one signed manifest.
+
+It tells a case up to its newest change. Who only looked or exported after that changes nothing, so
+both sides export the same bytes (RPT-09, B13).
+"""
+
+import dataclasses
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from consult.blobs.store import BlobRef
+
+SCHEMA: Final = "lianzhen.dossier/1"
+LOOKS: Final = frozenset(
+    {
+        "appointment.slip_opened",
+        "case.opened",
+        "case.overseen",
+        "dossier.exported",
+        "image.downloaded",
+        "image.seen",
+        "patient.opened",
+        "referral.viewed",
+        "report.opened",
+        "report.signature_refused",
+        "study.viewed",
+    }
+)
+"""Entries about a case that change nothing in it."""
+
+
+class ExportReason(enum.StrEnum):
+    """Why somebody takes images or a dossier out of the house."""
+
+    ARCHIVE = "archive"
+    TREATMENT = "treatment"
+    PATIENT_ASKED = "patient_asked"
+    QUALITY = "quality"
+    DISPUTE = "dispute"
+    SUPERVISION = "supervision"
+
+
+@dataclass(frozen=True, slots=True)
+class DossierImage:
+    """One image by its name in the dossier, and where its bytes lie."""
+
+    name: str
+    blob: BlobRef
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """The files in the order of their names; images come last and may be left out."""
+
+    number: str
+    files: Mapping[str, bytes] = field(repr=False)
+    images: Sequence[DossierImage]
+    manifest_sha256: str
+
+
+def as_plain(value: object) -> object:
+    """A record as JSON values, by its fields' own names."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        names = [each.name for each in dataclasses.fields(value)]
+        return {name: as_plain(getattr(value, name)) for name in names}
+    if isinstance(value, Mapping):
+        return {str(key): as_plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_plain(inner) for inner in value]
+    if isinstance(value, set | frozenset):
+        return sorted(str(as_plain(inner)) for inner in value)
+    return _one(value)
+
+
+def _one(value: object) -> object:
+    if isinstance(value, enum.Enum):
+        return value.value
+    return value.isoformat() if isinstance(value, date) else value

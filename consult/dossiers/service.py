@@ -1,0 +1,147 @@
+"""Taking a case's dossier out of the house: gathered for both sides alike, and written down."""
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from consult.access import policy
+from consult.access.model import ObjectType, Ref
+from consult.cases import service as cases
+from consult.cases.consents import service as consents
+from consult.cases.images import service as images
+from consult.cases.images.model import CaseImage
+from consult.cases.model import Case
+from consult.dossiers import content
+from consult.dossiers.errors import DossierTooLargeError, NotSubmittedError
+from consult.dossiers.model import LOOKS, Dossier, DossierImage, ExportReason
+from consult.journal.slice import Proof, proofs_of_case
+from consult.kernel.errors import NotFoundError
+from consult.kernel.work import Entry, Work
+from consult.referrals import service as referrals
+from consult.reports import service as reports
+from consult.reports.seal import Seal
+from consult.reports.versions import Report
+from consult.studies.model import Instance
+
+MOST_LINES: Final = 20_000
+CHECKER: Final = Path(__file__).with_name("check_dossier.py")
+
+
+def gather_dossier(work: Work, *, case_id: str, seal: Seal) -> Dossier:
+    """The dossier of a case that the actor may see; raises NotSubmittedError for a draft."""
+    case = cases.get_case(work, case_id)
+    if case.submitted_at is None:
+        raise NotSubmittedError
+    return _gather(work, case, seal)
+
+
+def note_export(
+    work: Work, *, case_id: str, dossier: Dossier, reason: ExportReason, with_images: bool
+) -> None:
+    """Write down who takes the dossier out of the house, and why."""
+    case = cases.get_case(work, case_id)
+    work.journal(
+        Entry(
+            "dossier.exported",
+            ObjectType.CASE,
+            case.id,
+            codes={"manifest_sha256": dossier.manifest_sha256, "images": int(with_images)},
+            reason=reason.value,
+            case_id=case.id,
+            patient_id=case.patient_id,
+        )
+    )
+
+
+def find_original(work: Work, *, case_id: str, image_id: str) -> Instance:
+    """The stored object of one image of a case that the actor may see."""
+    found = (each for each in images.list_case_images(work, case_id) if each.id == image_id)
+    image = next(found, None)
+    if image is None:
+        raise NotFoundError
+    return image.instance
+
+
+def note_download(work: Work, *, case_id: str, instance: Instance, reason: ExportReason) -> None:
+    """Write down who takes an original out of the house, and why."""
+    work.journal(
+        Entry(
+            "image.downloaded",
+            "instance",
+            instance.id,
+            codes={"sha256": instance.original.sha256},
+            reason=reason.value,
+            case_id=case_id,
+            patient_id=instance.patient_id,
+        )
+    )
+
+
+def _gather(work: Work, case: Case, seal: Seal) -> Dossier:
+    versions = [
+        each for each in reports.list_reports(work, case.id) if _is_shared(work, case, each)
+    ]
+    receipts = [reports.find_receipt(work, report) for report in versions]
+    agreed = [
+        consent
+        for consent in consents.list_consents(work, patient_id=case.patient_id)
+        if consent.case_id in {None, case.id}
+    ]
+    pictures = [(_place(image), image) for image in images.list_case_images(work, case.id)]
+    pictures.sort(key=lambda pair: pair[0].name)
+    files = {
+        "case.json": content.case_json(case),
+        "consents.json": content.consents_json(agreed),
+        "answers.json": content.answers_json(
+            [receipt for receipt in receipts if receipt is not None],
+            reports.list_decisions(work, case.id),
+        ),
+        "referrals.json": content.referrals_json(
+            [
+                (referral, referrals.find_appointment(work, referral))
+                for referral in referrals.list_referrals(work, case.id)
+                if _is_open_to_both(work, case, Ref(ObjectType.REFERRAL, referral.id))
+            ]
+        ),
+        "journal.jsonl": content.journal_json(_slice(work, case)),
+        "seal.pem": seal.public_pem,
+        "README.txt": content.readme(),
+        "check_dossier.py": CHECKER.read_bytes(),
+        **content.report_files(versions),
+    }
+    manifest = content.manifest_json(
+        case, files, images=pictures, reports=versions, seal_id=seal.id
+    )
+    files |= {"manifest.json": manifest, "manifest.sig": seal.sign(manifest)}
+    return Dossier(
+        number=case.number,
+        files=files,
+        images=[place for place, _image in pictures],
+        manifest_sha256=sha256(manifest).hexdigest(),
+    )
+
+
+def _slice(work: Work, case: Case) -> list[Proof]:
+    """The case's lines up to its newest change."""
+    lines = proofs_of_case(work.session, case.id, limit=MOST_LINES + 1)
+    if len(lines) > MOST_LINES:
+        raise DossierTooLargeError(MOST_LINES)
+    newest = max(
+        (proof.line.position for proof in lines if proof.line.kind not in LOOKS), default=0
+    )
+    return [proof for proof in lines if proof.line.position <= newest]
+
+
+def _is_shared(work: Work, case: Case, report: Report) -> bool:
+    return _is_open_to_both(work, case, reports.report_ref(report.id))
+
+
+def _is_open_to_both(work: Work, case: Case, ref: Ref) -> bool:
+    """What one side alone may see stands in neither side's dossier."""
+    sides = (case.institution_id, case.invited_institution_id)
+    return all(side is not None and policy.is_open_to(work, ref, side) for side in sides)
+
+
+def _place(image: CaseImage) -> DossierImage:
+    name = f"images/{image.instance.uids.sop_instance_uid}.dcm"
+    return DossierImage(name, image.instance.original)

@@ -1,0 +1,109 @@
+"""Every signed report checked: its bytes, its seal, its journal entry, and the images under it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.db.stored import stored_rows
+from consult.journal.model import Line
+from consult.kernel.faults import Fault
+from consult.reports.model import ReportStatus, signed_status
+from consult.reports.seal import Seal
+from consult.reports.tables import ReportRow
+from consult.reports.verify import broken_parts, content_of
+from consult.reports.versions import Report
+from consult.studies import audit as studies
+
+_SIGNED: Final = "report.signed"
+_RETRACTED: Final = "report.retracted"
+
+
+@dataclass(slots=True)
+class Told:
+    """What the journal says of reports, gathered while it is walked."""
+
+    signed: dict[str, Line] = field(default_factory=dict)
+    retracted: set[str] = field(default_factory=set)
+
+    def note(self, line: Line) -> None:
+        """Keep a line that tells of a report's signature or retraction."""
+        if line.kind == _SIGNED:
+            self.signed[line.object_id] = line
+        elif line.kind == _RETRACTED:
+            self.retracted.add(line.object_id)
+
+
+def count_reports(session: Session) -> int:
+    """How many signed versions there are, for whoever waits."""
+    return session.scalar(select(func.count()).select_from(ReportRow)) or 0
+
+
+def check_reports(session: Session, *, seal: Seal, told: Told) -> Iterator[Report | Fault]:
+    """Every signed version, and every fault; a version that the journal knows must be there."""
+    missing = set(told.signed)
+    for row in stored_rows(session, ReportRow, by="id"):
+        report_id = str(row.values["id"])
+        missing.discard(report_id)
+        if row.unreadable:
+            yield Fault("report-unreadable", report_id)
+            continue
+        report = Report(**{name: row.values[name] for name in Report.__slots__})
+        yield from _check(session, report, seal=seal, told=told)
+        yield report
+    yield from (Fault("report-missing", report_id) for report_id in sorted(missing))
+
+
+def _check(session: Session, report: Report, *, seal: Seal, told: Told) -> Iterator[Fault]:
+    content = content_of(report)
+    for part in broken_parts(report, seal=seal):
+        yield Fault(f"report-{part}", report.id)
+    if not _columns_agree(report, content):
+        yield Fault("report-columns", report.id)
+    if not _journal_agrees(report, told):
+        yield Fault("report-journal", report.id)
+    yield from _check_images(session, report, content)
+
+
+def _columns_agree(report: Report, content: Mapping[str, object]) -> bool:
+    return (
+        _inside(content, "invited", "id") == report.institution_id
+        and _inside(content, "case", "service_type") == report.service_type.value
+        and content.get("seal_id") == report.seal_id
+    )
+
+
+def _journal_agrees(report: Report, told: Told) -> bool:
+    """The entry of the signature names the same hashes; only its own entry retracts a version."""
+    line = told.signed.get(report.id)
+    if line is None:
+        return False
+    hashes = (line.codes.get("sha256"), line.codes.get("shown_sha256"), line.codes.get("seal"))
+    is_same = hashes == (report.sha256, report.shown_sha256, report.seal_id)
+    about = (line.case_id, line.practitioner_id) == (report.case_id, report.author_id)
+    if report.status is ReportStatus.RETRACTED:
+        return is_same and about and report.id in told.retracted
+    return is_same and about and report.status is signed_status(report.version)
+
+
+def _check_images(
+    session: Session, report: Report, content: Mapping[str, object]
+) -> Iterator[Fault]:
+    """What the signature says that it rests on is stored, and is the same."""
+    materials = content.get("materials")
+    named: dict[str, Any] = {
+        str(each["instance_id"]): each.get("sha256")
+        for each in (materials if isinstance(materials, list) else [])
+        if isinstance(each, dict) and "instance_id" in each
+    }
+    stored = studies.original_hashes(session, named)
+    for instance_id, sha256 in named.items():
+        if stored.get(instance_id) != sha256:
+            yield Fault("report-image", f"{report.id} {instance_id}")
+
+
+def _inside(content: Mapping[str, object], key: str, inner: str) -> object:
+    inside = content.get(key)
+    return inside.get(inner) if isinstance(inside, dict) else None

@@ -1,0 +1,68 @@
+"""Every stored image as the rows tell of it, for whoever checks that the bytes are still those."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from consult.blobs.store import BlobRef
+from consult.db.stored import StoredRow, stored_rows
+from consult.kernel.faults import Fault
+from consult.studies.model import Part
+from consult.studies.tables import ConflictRow, InstanceBlobRow
+
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class NamedBlob:
+    """Bytes that a row needs, and the instance that they belong to."""
+
+    instance_id: str
+    blob: BlobRef
+
+
+def count_blobs(session: Session) -> int:
+    """How many blobs rows name, for whoever waits."""
+    images = session.scalar(select(func.count()).select_from(InstanceBlobRow)) or 0
+    open_conflicts = select(func.count()).where(ConflictRow.settled_at.is_(None))
+    return images + (session.scalar(open_conflicts) or 0)
+
+
+def named_blobs(session: Session) -> Iterator[NamedBlob | Fault]:
+    """Every blob that a row names, and every row that cannot be read."""
+    yield from map(_named, stored_rows(session, InstanceBlobRow, by="instance_id"))
+    still_open = ConflictRow.settled_at.is_(None)
+    yield from map(_named, stored_rows(session, ConflictRow, by="id", where=still_open))
+
+
+def is_still_named(session: Session, key: str) -> bool:
+    """Whether the row is there yet: bytes go only after it."""
+    images = select(InstanceBlobRow.key).where(InstanceBlobRow.key == key)
+    conflicts = select(ConflictRow.key).where(
+        ConflictRow.key == key, ConflictRow.settled_at.is_(None)
+    )
+    return session.scalar(images.union(conflicts)) is not None
+
+
+def original_hashes(session: Session, instance_ids: Collection[str]) -> Mapping[str, str]:
+    """SHA-256 of the stored object of each of these instances."""
+    found: dict[str, str] = {}
+    wanted = sorted(set(instance_ids))
+    for start in range(0, len(wanted), _AT_ONCE):
+        statement = select(InstanceBlobRow.instance_id, InstanceBlobRow.sha256).where(
+            InstanceBlobRow.part == Part.ORIGINAL,
+            InstanceBlobRow.instance_id.in_(wanted[start : start + _AT_ONCE]),
+        )
+        found |= dict(session.execute(statement).all())
+    return found
+
+
+def _named(row: StoredRow) -> NamedBlob | Fault:
+    values = row.values
+    instance_id = str(values["instance_id"])
+    if row.unreadable:
+        return Fault("image-unreadable", instance_id)
+    blob = BlobRef(values["key"], values["size_bytes"], values["sha256"], values["wrapped_key"])
+    return NamedBlob(instance_id, blob)

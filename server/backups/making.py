@@ -1,0 +1,184 @@
+"""A backup beside a running server: one snapshot of the database, and every byte that it names.
+
+An image that is removed while its bytes are copied makes the snapshot older than the bytes; then a
+new snapshot is taken, and only what is new in it is copied.
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import file_digest
+from pathlib import Path
+from typing import Final
+
+from consult.blobs.cipher import Sealing
+from consult.blobs.errors import BlobMissingError
+from consult.blobs.folder import FolderStore
+from consult.blobs.store import BlobStore
+from consult.db.engine import parse_database_url
+from consult.db.migrate import is_at_head, is_empty
+from consult.db.stored import open_reading
+from consult.kernel.disk import fsync_folder, write_all
+from consult.kernel.faults import Fault
+from consult.kernel.keys import Vault, load_vault, make_key
+from consult.reports.seal import load_seal
+from consult.studies.audit import named_blobs
+from consult.studies.uploads.audit import Unfinished, unfinished_uploads
+from server.anchors import FILE as ANCHOR_FILE
+from server.backups import model
+from server.installation import SchemaBehindError
+from server.settings import Settings
+
+_ROUNDS: Final = 10
+_PIECE_BYTES: Final = 1 << 20
+
+
+@dataclass(slots=True)
+class _Round:
+    """What one snapshot needed, and whether anything of it had gone."""
+
+    blobs: int = 0
+    spool: list[model.SpoolFile] = field(default_factory=list)
+    is_whole: bool = True
+
+
+def make_backup(settings: Settings, target: Path, *, now: datetime) -> model.Manifest:
+    """Copy the installation into a new folder; it has its name only when it is whole.
+
+    Raises TargetTakenError, BackupNeedsSqliteError, BackupRestlessError.
+    """
+    if not settings.is_sqlite:
+        raise model.BackupNeedsSqliteError
+    if is_empty(settings.database_url) or not is_at_head(settings.database_url):
+        raise SchemaBehindError
+    draft = target.with_name(f".{target.name}.unfinished")
+    if target.exists() or draft.exists():
+        raise model.TargetTakenError
+    vault, seal = load_vault(settings.key_file), load_seal(settings.key_file.parent)
+    draft.mkdir(mode=0o700, parents=True)
+    try:
+        found = _copy_all(settings, draft, vault)
+        shutil.copytree(settings.config_dir, draft / model.CONFIG)
+        hashes = {name: _hash_of(draft / name) for name in _files_in(draft)}
+        manifest = model.Manifest(now, seal.id, hashes, found.blobs, found.spool)
+        model.write_manifest(draft, manifest, seal=seal)
+        _settle(draft)
+        draft.rename(target)
+        fsync_folder(target.parent)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    return manifest
+
+
+def _copy_all(settings: Settings, draft: Path, vault: Vault) -> _Round:
+    for _ in range(_ROUNDS):
+        anchors = settings.data_dir / ANCHOR_FILE
+        if anchors.exists():  # before the snapshot: no anchor may know more than the database
+            shutil.copyfile(anchors, draft / model.ANCHORS)
+        _snapshot(settings, draft / model.DATABASE)
+        found = _copy_named(settings, draft, vault)
+        if found.is_whole:
+            return found
+    raise model.BackupRestlessError
+
+
+def _snapshot(settings: Settings, target: Path) -> None:
+    """One moment of the database, by SQLite's own way of copying while others write."""
+    path = parse_database_url(settings.database_url).database or ""
+    target.unlink(missing_ok=True)
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source:
+        with closing(sqlite3.connect(target)) as copy:
+            source.backup(copy)
+
+
+def _copy_named(settings: Settings, draft: Path, vault: Vault) -> _Round:
+    """Every blob and every unfinished upload that the snapshot names."""
+    found = _Round()
+    source, copy = FolderStore(settings.blob_dir), FolderStore(draft / model.BLOBS)
+    known = set(copy.list_keys())
+    with open_reading(
+        parse_database_url(f"sqlite:///{draft / model.DATABASE}"), vault=vault
+    ) as session:
+        for each in named_blobs(session):
+            if isinstance(each, Fault):  # a damaged row is verify's to tell; it is copied as it is
+                continue
+            found.blobs += 1
+            if each.blob.key not in known and not _copy_blob(source, copy, each.blob.key):
+                found.is_whole = False
+        for upload in unfinished_uploads(session):
+            _copy_upload(settings, draft, vault, upload, found)
+    return found
+
+
+def _copy_blob(source: BlobStore, copy: BlobStore, key: str) -> bool:
+    """Whether the stored bytes were there."""
+    try:
+        copy.put(key, _stored_pieces(source, key))
+    except BlobMissingError:
+        return False
+    return True
+
+
+def _stored_pieces(source: BlobStore, key: str) -> Iterator[bytes]:
+    size = source.size(key)
+    for start in range(0, size, _PIECE_BYTES):
+        yield source.read(key, start=start, length=_PIECE_BYTES)
+
+
+def _copy_upload(
+    settings: Settings, draft: Path, vault: Vault, upload: Unfinished, found: _Round
+) -> None:
+    """The acknowledged bytes, encrypted: the spool is the one place where they lie in plain."""
+    path = settings.data_dir / model.SPOOL / upload.id
+    if not path.exists():
+        found.is_whole = found.is_whole and not upload.is_running
+        return
+    key = make_key()
+    folder = draft / model.SPOOL
+    folder.mkdir(mode=0o700, exist_ok=True)
+    descriptor = os.open(folder / upload.id, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        for piece in Sealing(key, _plain_pieces(path, upload.offset_bytes)):
+            write_all(descriptor, piece)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    wrapped = vault.wrap_institution_key(key, institution_id=f"spool:{upload.id}")
+    found.spool.append(model.SpoolFile(upload.id, upload.offset_bytes, wrapped))
+
+
+def _plain_pieces(path: Path, length: int) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        rest = length
+        while rest and (piece := file.read(min(rest, _PIECE_BYTES))):
+            rest -= len(piece)
+            yield piece
+
+
+def _files_in(draft: Path) -> list[str]:
+    """Every file but the blobs, which prove themselves."""
+    return sorted(
+        str(path.relative_to(draft))
+        for path in draft.rglob("*")
+        if path.is_file() and path.relative_to(draft).parts[0] != model.BLOBS
+    )
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _settle(draft: Path) -> None:
+    """Wait until everything is on the disk."""
+    for path in [*draft.rglob("*"), draft]:
+        if path.is_dir():
+            fsync_folder(path)
+        elif path.relative_to(draft).parts[0] != model.BLOBS:
+            with path.open("rb") as file:
+                os.fsync(file.fileno())

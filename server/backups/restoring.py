@@ -1,0 +1,96 @@
+"""An installation on an empty machine, from a backup and the keys that were kept apart."""
+
+import shutil
+from collections.abc import Iterator
+from hashlib import file_digest
+from pathlib import Path
+from typing import Final
+
+from consult.blobs.cipher import HEADER, ChunkDamagedError, make_opening
+from consult.blobs.folder import FolderStore
+from consult.db.engine import parse_database_url
+from consult.db.migrate import is_empty
+from consult.kernel.disk import fsync_folder
+from consult.kernel.keys import SealBrokenError, Vault, load_vault
+from consult.reports.seal import is_seal_there, load_seal
+from server.anchors import FILE as ANCHOR_FILE
+from server.backups import model
+from server.settings import Settings
+from server.verification.opened import SealMissingError
+
+_PIECE_BYTES: Final = 1 << 20
+
+
+def restore_backup(settings: Settings, source: Path) -> model.Manifest:
+    """Lay everything where it belongs; the keys must lie in their place already.
+
+    Raises BackupBrokenError, TargetTakenError, KeyFileMissingError, SealMissingError.
+    """
+    if not settings.is_sqlite:
+        raise model.BackupNeedsSqliteError
+    vault = load_vault(settings.key_file)
+    if not is_seal_there(settings.key_file.parent):
+        raise SealMissingError
+    manifest = model.read_manifest(source, seal=load_seal(settings.key_file.parent))
+    _check_files(source, manifest)
+    stored = FolderStore(settings.blob_dir)
+    if not is_empty(settings.database_url) or any(stored.list_keys()):
+        raise model.TargetTakenError
+    _copy_blobs(source, stored)
+    for upload in manifest.spool:
+        _restore_upload(settings, source, vault, upload)
+    if (source / model.CONFIG).is_dir():
+        target = settings.data_dir / model.CONFIG
+        shutil.copytree(source / model.CONFIG, target, dirs_exist_ok=True)
+    if (source / model.ANCHORS).exists():
+        shutil.copyfile(source / model.ANCHORS, settings.data_dir / ANCHOR_FILE)
+    database = Path(parse_database_url(settings.database_url).database or "")
+    shutil.copyfile(source / model.DATABASE, database)  # last: without it the folder is still empty
+    database.chmod(0o600)
+    fsync_folder(settings.data_dir)
+    return manifest
+
+
+def _check_files(source: Path, manifest: model.Manifest) -> None:
+    for name, sha256 in manifest.hashes.items():
+        path = source / name
+        if not path.is_file():
+            raise model.BackupBrokenError
+        with path.open("rb") as file:
+            if file_digest(file, "sha256").hexdigest() != sha256:
+                raise model.BackupBrokenError
+
+
+def _copy_blobs(source: Path, stored: FolderStore) -> None:
+    kept = FolderStore(source / model.BLOBS)
+    for key in kept.list_keys():
+        size = kept.size(key)
+        stored.put(
+            key,
+            (
+                kept.read(key, start=start, length=_PIECE_BYTES)
+                for start in range(0, size, _PIECE_BYTES)
+            ),
+        )
+
+
+def _restore_upload(
+    settings: Settings, source: Path, vault: Vault, upload: model.SpoolFile
+) -> None:
+    folder = settings.data_dir / model.SPOOL
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / upload.id
+    try:
+        with path.open("wb") as file:
+            path.chmod(0o600)
+            for piece in _opened(source / model.SPOOL / upload.id, vault, upload):
+                file.write(piece)
+    except (ChunkDamagedError, SealBrokenError):
+        raise model.BackupBrokenError from None
+
+
+def _opened(path: Path, vault: Vault, upload: model.SpoolFile) -> Iterator[bytes]:
+    key = vault.unwrap_institution_key(upload.wrapped_key, institution_id=f"spool:{upload.id}")
+    stored = path.read_bytes()
+    opening = make_opening(key, size_bytes=upload.size_bytes)
+    yield from opening.open_chunks(stored[len(HEADER) :], first=0)

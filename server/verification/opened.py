@@ -1,0 +1,47 @@
+"""An installation opened for looking only: nothing is made, nothing is written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from consult.blobs.folder import FolderStore
+from consult.db.engine import parse_database_url
+from consult.db.migrate import is_at_head
+from consult.db.stored import open_reading
+from consult.kernel.errors import ConsultError
+from consult.kernel.keys import load_vault
+from consult.reports.seal import is_seal_there, load_seal
+from server.anchors import FILE
+from server.installation import SchemaBehindError
+from server.settings import Settings
+from server.verification.walk import Checked
+
+
+class SealMissingError(ConsultError):
+    """The key of the seal is not beside the master key."""
+
+    def __init__(self) -> None:
+        super().__init__("seal-missing")
+
+
+@contextmanager
+def opened(
+    settings: Settings, *, is_quick: bool = False, anchors: tuple[Path, ...] = ()
+) -> Iterator[Checked]:
+    """The installation in one snapshot; raises ConsultError where a key or the schema is amiss."""
+    vault = load_vault(settings.key_file)
+    keys = settings.key_file.parent
+    if not is_seal_there(keys):
+        raise SealMissingError
+    if not is_at_head(settings.database_url):
+        raise SchemaBehindError
+    with open_reading(parse_database_url(settings.database_url), vault=vault) as session:
+        yield Checked(
+            session=session,
+            blobs=FolderStore(settings.blob_dir),
+            vault=vault,
+            seal=load_seal(keys),
+            anchor_files=(settings.data_dir / FILE, *anchors),
+            has_all_placed=settings.is_sqlite,
+            is_quick=is_quick,
+        )

@@ -1,0 +1,126 @@
+"""Everything that `lianzhen verify` looks at, in one snapshot of the database.
+
+The journal first, for the reports are held against it; the images last, for they take longest.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from consult.blobs.store import BlobStore
+from consult.journal import audit as journal
+from consult.journal.anchor import Anchor, parse_anchor
+from consult.kernel.faults import Fault
+from consult.kernel.keys import Vault
+from consult.reports import audit as reports
+from consult.reports.seal import Seal
+from server.verification.findings import Findings
+from server.verification.images import Reader, check_images
+
+Progress = Callable[[str, int, int], None]
+DATABASE: Final = "database"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is verified, and how deeply: `is_quick` asks each image only for its presence and size.
+
+    `has_all_placed` says that a COMMIT numbers its own entries (SQLite), so that none may wait.
+    """
+
+    session: Session
+    blobs: BlobStore
+    vault: Vault
+    seal: Seal
+    anchor_files: tuple[Path, ...]
+    has_all_placed: bool
+    is_quick: bool = False
+
+
+def verify(checked: Checked, *, progress: Progress) -> Findings:
+    """Look at everything; a part that cannot be read at all is a fault of its own."""
+    findings = Findings()
+    told = reports.Told()
+    _gather(findings, DATABASE, _check_database(checked.session))
+    _gather(findings, "journal", _check_journal(checked, findings, told, progress))
+    _gather(findings, "reports", _check_reports(checked, findings, told, progress))
+    reader = Reader(checked.session, checked.blobs, checked.vault, is_quick=checked.is_quick)
+    _gather(findings, "images", check_images(reader, findings, progress))
+    return findings
+
+
+def _gather(findings: Findings, part: str, found: Iterator[Fault]) -> None:
+    try:
+        for fault in found:
+            findings.add(fault)
+    except SQLAlchemyError:
+        findings.add(Fault("database-unreadable", part))
+
+
+def _check_database(session: Session) -> Iterator[Fault]:
+    """SQLite's own check of its pages and indexes; PostgreSQL has checksums of its own."""
+    if session.get_bind().dialect.name != "sqlite":
+        return
+    for (said,) in session.execute(text("PRAGMA integrity_check(20)")):
+        if said != "ok":
+            yield Fault("database-damaged", str(said).splitlines()[0])
+    for table, row, *_ in session.execute(text("PRAGMA foreign_key_check")):
+        yield Fault("database-reference", f"{table} {row}")
+
+
+def _check_journal(
+    checked: Checked, findings: Findings, told: reports.Told, progress: Progress
+) -> Iterator[Fault]:
+    anchors = []
+    for found in _anchors_in(checked.anchor_files, checked.seal):
+        if isinstance(found, Fault):
+            yield found
+        else:
+            findings.count("anchors")
+            anchors.append(found)
+    walk = journal.Walk(wanted=frozenset(anchor.position for anchor in anchors))
+    total = journal.count_lines(checked.session)
+    for met in journal.walk_chain(checked.session, walk):
+        if isinstance(met, Fault):
+            yield met
+        else:
+            told.note(met)
+            findings.count("lines")
+            progress("journal", walk.lines, total)
+    if checked.has_all_placed:
+        yield from journal.unplaced(checked.session)
+    yield from journal.check_anchors(anchors, walk)
+    yield from journal.check_words(checked.session, walk)
+    newest = max((anchor.position for anchor in anchors), default=0)
+    findings.notes |= {
+        "words_erased": walk.erased,
+        "lines_after_anchor": max(walk.position - newest, 0),
+    }
+
+
+def _anchors_in(files: Iterable[Path], seal: Seal) -> Iterator[Anchor | Fault]:
+    """Every anchor of these files; a line without its closing brace was torn by a power cut."""
+    for file in files:
+        lines = file.read_bytes().split(b"\n") if file.exists() else []
+        for number, line in enumerate(lines, 1):
+            if not line.endswith(b"}"):
+                continue
+            anchor = parse_anchor(line.decode("utf-8", "replace"), is_valid=seal.is_valid)
+            yield anchor or Fault("anchor-changed", f"{file.name}:{number}")
+
+
+def _check_reports(
+    checked: Checked, findings: Findings, told: reports.Told, progress: Progress
+) -> Iterator[Fault]:
+    total = reports.count_reports(checked.session)
+    for met in reports.check_reports(checked.session, seal=checked.seal, told=told):
+        if isinstance(met, Fault):
+            yield met
+        else:
+            findings.count("reports")
+            progress("reports", findings.checked["reports"], total)

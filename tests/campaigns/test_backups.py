@@ -1,0 +1,112 @@
+"""Backups under load: restored on an empty machine, each knows all that was acknowledged (F22)."""
+
+import asyncio
+import random
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from consult.studies.uploads.audit import unfinished_uploads
+from server.backups.making import make_backup
+from server.backups.restoring import restore_backup
+from server.settings import Settings
+from server.transactions import utc_now
+from tests.campaigns.client import Client
+from tests.campaigns.lane import Lane
+from tests.campaigns.ledger import Ledger, lost
+from tests.campaigns.seeds import derive, is_whole, make_seed
+from tests.campaigns.test_kills import LANES, make_cast
+from tests.makers.house import start_house
+from tests.makers.tampered import Tampered
+from tests.makers.world import open_installation
+from tests.makers.world_house import WorldHouse
+from tests.makers.world_story import make_world
+
+BACKUPS = 20 if is_whole() else 3
+pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 180)]
+
+
+@dataclass
+class Load:
+    """A house at work, and what it has acknowledged."""
+
+    house: WorldHouse
+    ledger: Ledger
+    lanes: list[Lane]
+    seed: random.Random
+
+
+@pytest.fixture
+def load(tmp_path: Path) -> Iterator[Load]:
+    """Clients on their way through the loop."""
+    seed = make_seed("backups")
+    world = make_world(tmp_path / "house")
+    cast = make_cast(world)
+    house = WorldHouse(start_house(tmp_path / "house", loop_guard="0"), world)
+    ledger = Ledger(tmp_path / "ledger.jsonl")
+    lanes = [
+        Lane(Client(house.base), cast, ledger, number, derive(seed)) for number in range(LANES)
+    ]
+    try:
+        yield Load(house, ledger, lanes, seed)
+    finally:
+        house.house.stop()
+        world.clinic.units.close()
+        ledger.close()
+
+
+async def test_what_was_acknowledged_before_a_backup_is_in_it(load: Load, tmp_path: Path) -> None:
+    walks = [asyncio.ensure_future(lane.run()) for lane in load.lanes]
+    longest_s, known = 0.0, 0
+    for number in range(BACKUPS):
+        await asyncio.sleep(load.seed.uniform(0.5, 2.5))
+        for walk in walks:
+            assert not walk.done(), walk.exception()
+        told = load.ledger.read()
+        started = time.monotonic()
+        backup = tmp_path / f"backup{number}"
+        settings = Settings(data_dir=load.house.house.data_dir)
+        await asyncio.to_thread(make_backup, settings, backup, now=utc_now())
+        longest_s = max(longest_s, time.monotonic() - started)
+        machine = tmp_path / f"machine{number}"
+        assert await asyncio.to_thread(_missing, load, backup, machine, told) == []
+        known = len(told)
+        shutil.rmtree(backup)
+        shutil.rmtree(machine)
+    for walk in walks:
+        walk.cancel()
+    await asyncio.gather(*walks, return_exceptions=True)
+    print(  # noqa: T201 - the score of the campaign
+        f"{BACKUPS} backups under load, the longest {longest_s:.1f} s; {known} acknowledged writes "
+        f"before the last one, none missing, every restored house verifies"
+    )
+    assert known > BACKUPS * LANES
+
+
+def _missing(load: Load, backup: Path, machine: Path, told: list[dict[str, object]]) -> list[str]:
+    """What the restored house does not know, and what verify finds in it."""
+    shutil.copytree(load.house.house.data_dir / "keys", machine / "keys")
+    restore_backup(Settings(data_dir=machine), backup)
+    found = Tampered(machine).findings()
+    problems = [f"{kind} {place}" for kind, place in found.first.items()]
+    clinic = open_installation(Settings(data_dir=machine))
+    try:
+        problems += [problem for each in told if (problem := clinic.system(lost, told=each))]
+        rows = clinic.system(lambda work: unfinished_uploads(work.session))
+        spool = machine / "spool"
+        problems += [
+            f"upload {row.id} has fewer bytes than were acknowledged"
+            for row in rows
+            if row.is_running and _size_of(spool / row.id) < row.offset_bytes
+        ]
+    finally:
+        clinic.units.close()
+    return problems
+
+
+def _size_of(path: Path) -> int:
+    return path.stat().st_size if path.exists() else -1

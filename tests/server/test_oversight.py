@@ -1,0 +1,150 @@
+"""Supervision: a list with filters and one page a case, for whoever was let in, and no more."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from consult.kernel.work import Role
+from consult.people.organisations import consortia
+from consult.people.patients.masking import mask_name
+from tests.makers.browsers import open_chromium
+from tests.makers.visitor import Visitor
+from tests.makers.world import CANARIES
+from tests.makers.world_house import WorldHouse, open_world
+from tests.makers.world_people import Side
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+REFERRED = CANARIES[3]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldHouse]:
+    """A house in which AWAY's authority supervises the consortium of HOME and LEAD."""
+    with open_world(tmp_path_factory.mktemp("oversight")) as opened:
+        opened.world.now.system(
+            consortia.add_overseer,
+            consortium_id=opened.world.things["consortium"],
+            institution_id=opened.world.places[Side.AWAY],
+        )
+        yield opened
+
+
+@pytest.fixture
+async def regulator(house: WorldHouse) -> AsyncIterator[Visitor]:
+    async with house.visitor(house.world.person(Side.AWAY, Role.REGULATOR)) as visitor:
+        yield visitor
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [
+        ("王英", "王*"),
+        ("王秀英", "王*英"),
+        ("欧阳琉璃", "欧**璃"),
+        ("Wang Xiuying", "W***"),
+        ("阿依古丽·买买提", "阿******提"),
+        ("", ""),
+    ],
+)
+def test_a_name_is_masked(name: str, masked: str) -> None:
+    assert mask_name(name) == masked
+
+
+async def test_the_page_tells_who_did_what_and_not_who_the_patient_is(
+    house: WorldHouse, regulator: Visitor
+) -> None:
+    case_id = house.world.things["referred"]
+    before = house.world.now.kinds().count("case.overseen")
+    status, page = await regulator.page(f"/oversight/cases/{case_id}")
+    assert status == 200
+    for word in ("病例监管单页", mask_name(REFERRED.name), "签名有效", "核验一致", "按时", "预约"):
+        assert word in page, word
+    for secret in (REFERRED.name, REFERRED.number, REFERRED.phone, REFERRED.address):
+        assert secret not in page
+    assert REFERRED.number[-4:] not in page.split("<main")[1].split("SHA-256")[0]
+    status, told = await regulator.get(f"/api/oversight/cases/{case_id}")
+    assert status == 200
+    assert (told["is_whole"], told["reported"]["is_kept"]) == (True, True)
+    assert REFERRED.name not in str(told)
+    assert house.world.now.kinds().count("case.overseen") == before + 2
+
+
+async def test_the_paper_says_who_took_it_out_where_and_when(
+    house: WorldHouse, regulator: Visitor
+) -> None:
+    _status, page = await regulator.page(f"/oversight/cases/{house.world.things['referred']}")
+    found = re.search(r'<p class="paper-mark" aria-hidden="true">([^<]*)</p>', page)
+    assert found is not None
+    assert found[1].count(" · ") == 2
+    assert re.search(r"\d{4}年\d+月\d+日 \d\d:\d\d$", found[1])
+
+
+async def test_the_authority_sees_nothing_else(house: WorldHouse, regulator: Visitor) -> None:
+    things = house.world.things
+    for path in (
+        f"/cases/{things['referred']}",
+        f"/api/cases/{things['referred']}",
+        f"/api/cases/{things['referred']}/timeline",
+        f"/reports/{things['report']}",
+        f"/oversight/cases/{things['draft']}",
+    ):
+        assert (await regulator.page(path))[0] == 404, path
+    other = house.world.person(Side.AWAY, Role.REQUESTING_PHYSICIAN)
+    async with house.visitor(other) as visitor:
+        assert (await visitor.page(f"/oversight/cases/{things['referred']}"))[0] == 403
+
+
+async def test_the_list_is_filtered_and_bounded(house: WorldHouse, regulator: Visitor) -> None:
+    _status, all_of_them = await regulator.get("/api/oversight/cases")
+    numbers = [case["number"] for case in all_of_them["cases"]]
+    assert len(numbers) == 3
+    assert numbers == sorted(numbers, reverse=True)
+    month = house.world.now.now.astimezone().strftime("%Y-%m")
+    home, away = (house.world.places[side] for side in (Side.HOME, Side.AWAY))
+    for query, count in (
+        (f"month={month}", 3),
+        ("month=2020-01", 0),
+        (f"institution={home}", 3),
+        (f"institution={away}", 0),
+        ("service=screening_read", 3),
+        ("service=remote_consultation", 0),
+        (f"before={all_of_them['cases'][1]['id']}", 1),
+    ):
+        _status, told = await regulator.get(f"/api/oversight/cases?{query}")
+        assert len(told["cases"]) == count, query
+    for query in ("month=2020-13", "service=all", "institution=x"):
+        assert (await regulator.get(f"/api/oversight/cases?{query}"))[0] == 422
+    status, page = await regulator.page("/oversight")
+    assert (status, numbers[0] in page) == (200, True)
+    assert all(canary.name not in page for canary in CANARIES)
+
+
+async def test_supervision_ends(house: WorldHouse, regulator: Visitor) -> None:
+    change = {
+        "consortium_id": house.world.things["consortium"],
+        "institution_id": house.world.places[Side.AWAY],
+    }
+    house.world.now.system(consortia.end_overseer, **change)
+    try:
+        path = f"/oversight/cases/{house.world.things['referred']}"
+        assert (await regulator.page(path))[0] == 404
+        assert (await regulator.get("/api/oversight/cases"))[1]["cases"] == []
+    finally:
+        house.world.now.system(consortia.add_overseer, **change)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("language", ["zh-Hans", "en"])
+async def test_it_is_one_sheet_of_a4(house: WorldHouse, language: str) -> None:
+    person = house.world.person(Side.AWAY, Role.REGULATOR)
+    cookies = person.cookies | {"lianzhen_lang": language}
+    async with open_chromium() as browser:
+        context = await browser.new_context()
+        await context.add_cookies(
+            [{"name": name, "value": value, "url": house.base} for name, value in cookies.items()]
+        )
+        page = await context.new_page()
+        await page.goto(f"{house.base}/oversight/cases/{house.world.things['referred']}")
+        paper = await page.pdf(format="A4")
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) == 1

@@ -1,0 +1,275 @@
+"""`lianzhen verify`: an untouched folder is clean, and every kind of tampering is named (T16)."""
+# ruff: noqa: S608 - the statements of a hand in the database, with numbers of our own
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from consult.journal import service as journal
+from consult.journal.model import FIRST_HASH, hash_of_line
+from consult.kernel.work import Entry, Work
+from server.__main__ import run
+from server.anchors import FILE
+from server.settings import Settings
+from server.verification.sentences import FAULTS
+from tests.makers.clinic import Clinic
+from tests.makers.tampered import Tampered
+from tests.makers.world import open_installation
+from tests.makers.world_story import make_world
+
+pytestmark = pytest.mark.timeout(60)
+AT = 20
+"""The line at which the hand strikes."""
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Tampered:
+    """An installation, anchored half-way and at its end."""
+    place = Tampered(tmp_path_factory.mktemp("origin") / "data")
+    world = make_world(place.folder)
+    place.anchor(world.clinic)
+    for _ in range(3):
+        world.clinic.system(_note)
+    place.anchor(world.clinic)
+    world.clinic.units.close()
+    return place
+
+
+@pytest.fixture
+def place(origin: Tampered, tmp_path: Path) -> Tampered:
+    return origin.copy_to(tmp_path / "data")
+
+
+def _note(work: Work) -> None:
+    work.journal(Entry("clinic.noted", "clinic", "0" * 32, words={"text": "王秀英"}))
+
+
+def first(place: Tampered) -> dict[str, str]:
+    return place.findings().first
+
+
+def rechain(place: Tampered) -> None:
+    """What a clever hand does: number every line anew and compute every hash anew."""
+    with open_engineer(place) as clinic:
+        lines = clinic.units.read(lambda session: journal.lines_after(session, 0, limit=10_000))
+        told, previous = [], FIRST_HASH
+        for position, line in enumerate(lines.result(), 1):
+            previous = hash_of_line(previous, replace(line, position=position))
+            told.append((position, previous, line.position))
+    with closing(sqlite3.connect(place.database)) as connection, connection:
+        connection.executemany(
+            "UPDATE journal_entries SET position = ?, hash = ? WHERE position = ?", told
+        )
+
+
+@contextmanager
+def open_engineer(place: Tampered) -> Iterator[Clinic]:
+    """Services on a copied folder for the time of a block."""
+    clinic = open_installation(Settings(data_dir=place.folder))
+    try:
+        yield clinic
+    finally:
+        clinic.units.close()
+
+
+def test_an_untouched_folder_is_clean(place: Tampered) -> None:
+    findings = place.findings()
+    assert findings.is_clean, findings.first
+    assert findings.checked["anchors"] == 2
+    assert findings.checked["reports"] >= 2
+    assert findings.checked["images"] >= 12
+    assert findings.notes["lines_after_anchor"] == 0
+    assert place.findings(is_quick=True).is_clean
+
+
+def test_a_flip_is_named(place: Tampered) -> None:
+    place.execute(f"UPDATE journal_entries SET kind = 'case.opened!' WHERE position = {AT}")
+    assert first(place) == {"journal-changed": str(AT)}
+
+
+def test_a_deleted_line_is_named(place: Tampered) -> None:
+    place.execute(f"DELETE FROM journal_entries WHERE position = {AT}")
+    assert first(place)["journal-missing"] == str(AT)
+
+
+def test_an_inserted_line_is_named(place: Tampered) -> None:
+    end = place.query("SELECT max(position) FROM journal_entries")[0][0]
+    columns = "kind, object_type, object_id, at, codes"
+    place.execute(
+        *(
+            f"UPDATE journal_entries SET position = {position + 1} WHERE position = {position}"
+            for position in range(end, AT - 1, -1)
+        ),
+        f"INSERT INTO journal_entries (position, hash, {columns}) SELECT {AT}, hash, {columns}"
+        " FROM journal_entries WHERE position = 2",
+    )
+    assert first(place)["journal-changed"] == str(AT)
+
+
+def test_an_inserted_line_that_waits_for_its_place_is_named(place: Tampered) -> None:
+    columns = "kind, object_type, object_id, at, codes"
+    place.execute(
+        f"INSERT INTO journal_entries ({columns}) SELECT {columns} FROM journal_entries LIMIT 1"
+    )
+    assert set(first(place)) == {"journal-unplaced"}
+
+
+def test_two_lines_that_changed_places_are_named(place: Tampered) -> None:
+    place.execute(
+        f"UPDATE journal_entries SET position = -1 WHERE position = {AT}",
+        f"UPDATE journal_entries SET position = {AT} WHERE position = {AT + 1}",
+        f"UPDATE journal_entries SET position = {AT + 1} WHERE position = -1",
+    )
+    assert first(place)["journal-changed"] == str(AT)
+
+
+def test_a_journal_that_was_cut_is_named(place: Tampered) -> None:
+    end = place.query("SELECT max(position) FROM journal_entries")[0][0]
+    cut = f"SELECT serial FROM journal_entries WHERE position > {end - 2}"
+    place.execute(
+        f"DELETE FROM journal_detail WHERE serial IN ({cut})",
+        f"DELETE FROM journal_entries WHERE position > {end - 2}",
+    )
+    assert first(place) == {"journal-set-back": str(end - 1)}
+
+
+def test_an_older_copy_is_named_by_the_anchor_alone(place: Tampered, tmp_path: Path) -> None:
+    older = tmp_path / "older.db"
+    shutil.copy(place.database, older)
+    end = place.query("SELECT max(position) FROM journal_entries")[0][0]
+    with open_engineer(place) as clinic:
+        clinic.system(_note)
+        place.anchor(clinic)
+    for path in place.folder.glob("lianzhen.db-*"):
+        path.unlink()
+    shutil.copy(older, place.database)
+    assert first(place) == {"journal-set-back": str(end + 1)}
+    anchors = place.folder / FILE
+    kept_elsewhere = tmp_path / "kept-elsewhere.jsonl"
+    shutil.move(anchors, kept_elsewhere)
+    assert place.findings().is_clean, "without the anchor nobody could know"
+    assert not place.findings(anchors=(kept_elsewhere,)).is_clean
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        f"UPDATE journal_entries SET kind = 'case.opened' WHERE position = {AT}",
+        f"DELETE FROM journal_entries WHERE position = {AT} AND words_hash IS NULL",
+    ],
+)
+def test_a_chain_that_was_computed_anew_is_named_by_the_anchor(
+    place: Tampered, statement: str
+) -> None:
+    place.execute(statement)
+    rechain(place)
+    kinds = set(first(place))
+    assert kinds & {"journal-not-anchored", "journal-set-back"}
+    assert "journal-changed" not in kinds
+
+
+def test_words_are_held_against_their_hash_and_may_be_erased(place: Tampered) -> None:
+    with_words = "SELECT serial FROM journal_detail ORDER BY serial LIMIT 1"
+    place.execute(f"UPDATE journal_detail SET words = NULL WHERE serial = ({with_words})")
+    findings = place.findings()
+    assert findings.is_clean
+    assert findings.notes["words_erased"] == 1
+    place.execute('UPDATE journal_detail SET words = \'{"name":"x"}\' WHERE words IS NOT NULL')
+    assert set(first(place)) == {"words-changed"}
+    place.execute("DELETE FROM journal_detail")
+    assert set(first(place)) == {"words-missing"}
+
+
+def test_words_with_another_blank_are_not_what_was_written(place: Tampered) -> None:
+    place.execute("UPDATE journal_detail SET words = replace(words, ':', ': ')")
+    assert set(first(place)) == {"words-changed"}
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("UPDATE reports SET status = 'retracted'", "report-journal"),
+        ("UPDATE reports SET service_type = 'remote_consultation'", "report-columns"),
+        ("UPDATE reports SET author_id = case_id", "report-author"),
+        ("UPDATE reports SET signature = X'00'", "report-signature"),
+        ("DELETE FROM reports", "report-missing"),
+        ("UPDATE instance_blobs SET sha256 = hex(zeroblob(32))", "report-image"),
+        ("UPDATE instance_blobs SET wrapped_key = X'00'", "image-damaged"),
+        ("UPDATE image_conflicts SET key = 'x/y'", None),
+        ("UPDATE institutions SET wrapped_key = X'00'", "image-damaged"),
+    ],
+)
+def test_what_stands_beside_the_signature_is_held_against_it(
+    place: Tampered, statement: str, kind: str | None
+) -> None:
+    place.execute(statement)
+    assert (kind in first(place)) if kind else place.findings().is_clean
+
+
+def test_a_stored_image_that_is_gone_is_named_even_in_haste(place: Tampered) -> None:
+    gone, cut = place.blobs()[:2]
+    gone.unlink()
+    cut.write_bytes(cut.read_bytes()[:-1])
+    findings = place.findings(is_quick=True)
+    assert findings.first["image-missing"].endswith(gone.name)
+    assert findings.first["image-damaged"].endswith(cut.name)
+
+
+def test_haste_does_not_see_a_changed_byte_in_an_image(place: Tampered) -> None:
+    path = place.blobs()[0]
+    path.write_bytes(path.read_bytes()[:-1] + b"?")
+    assert place.findings(is_quick=True).is_clean
+    assert first(place)["image-damaged"].endswith(path.name)
+
+
+def test_a_changed_anchor_is_named_and_a_torn_one_forgiven(place: Tampered) -> None:
+    path = place.folder / FILE
+    text = path.read_text()
+    path.write_text(text + text.splitlines()[0][:40])
+    assert place.findings().is_clean
+    path.write_text(text.replace('"position": ', '"position": 1', 1))
+    assert first(place) == {"anchor-changed": f"{FILE}:1"}
+
+
+def test_a_damaged_database_file_is_a_finding(place: Tampered) -> None:
+    with place.database.open("r+b") as file:
+        file.seek(4096 * 3)
+        file.write(b"\xff" * 4096)
+    assert not place.findings().is_clean
+
+
+def test_the_command_says_it_to_people_and_to_machines(
+    place: Tampered, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    folder = ["--data-dir", str(place.folder)]
+    assert run(["verify", *folder]) == 0
+    assert "Everything is as it was written." in capsys.readouterr().out
+    place.execute(f"UPDATE journal_entries SET reason = 'x' WHERE position = {AT}")
+    assert run(["verify", *folder]) == 1
+    assert f"line {AT} does not follow" in capsys.readouterr().err
+    assert run(["verify", *folder, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["faults"] == [{"kind": "journal-changed", "first": str(AT), "count": 1}]
+
+
+def test_verify_makes_no_key_and_no_database(
+    place: Tampered, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["verify", "--data-dir", str(tmp_path / "empty")]) == 78
+    assert not (tmp_path / "empty").exists()
+    seal = place.folder / "keys" / "seal.pem"
+    seal.unlink()
+    assert run(["verify", "--data-dir", str(place.folder)]) == 78
+    assert capsys.readouterr().err.count("put it back") == 2
+    assert not seal.exists()
+
+
+def test_every_fault_has_its_sentence() -> None:
+    assert all("{place}" in sentence for sentence in FAULTS.values())
