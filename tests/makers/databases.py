@@ -36,11 +36,11 @@ class Cluster:
         """The address of one of its databases."""
         return f"postgresql://clinic@127.0.0.1:{self.port}/{name}"
 
-    def make_database(self) -> str:
-        """A fresh copy of the template."""
+    def make_database(self, template: str = "migrated") -> str:
+        """A fresh copy of the template; of `template0` it is empty."""
         name = f"test_{uuid4().hex}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
     def empty_database(self, url: str) -> None:
