@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import tempfile
@@ -17,6 +18,7 @@ from consult.kernel.ids import is_id
 _BUFFER_BYTES: Final = 1 << 20
 _WAIT_S: Final = 5.0
 _LEDGER: Final = ".keys"
+_LOCK: Final = ".lock"
 
 
 class SpoolFullError(ConsultError):
@@ -38,6 +40,19 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._lock: int | None = None
+
+    def is_mine_alone(self) -> bool:
+        """Whether no other living process works in this folder; until `share`, none can begin."""
+        try:
+            fcntl.flock(self._open_lock(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def share(self) -> None:
+        """Work in this folder beside others, once whoever cleans it has finished."""
+        fcntl.flock(self._open_lock(), fcntl.LOCK_SH)
 
     def create(self, upload_id: str) -> None:
         """An empty file whose name is on the disk."""
@@ -91,6 +106,14 @@ class Spool:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=self._folder) as file:
             return os.dup(file.fileno())
+
+    def _open_lock(self) -> int:
+        """The lock lives as long as this process; the kernel frees it however that ends."""
+        if self._lock is None:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+            self._lock = os.open(self._folder / _LOCK, flags, 0o600)
+        return self._lock
 
     def _ledger(self, ledger: str) -> Path:
         return self._folder / f"{ledger}{_LEDGER}"

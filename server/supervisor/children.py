@@ -15,13 +15,21 @@ _JAIL_LACKS_WALLS: Final = 3  # what imaging.jail answers where the kernel refus
 def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
     """The children of this role; the worker first, since web asks it."""
     worker = make_worker_spec(settings.worker_socket)
-    web = ChildSpec(
-        "web",
+    webs = [_make_web_spec(settings, name, locks=locks) for name in _web_names(settings.workers)]
+    return {Role.ALL: [worker, *webs], Role.WEB: webs, Role.WORKER: [worker]}[settings.role]
+
+
+def _web_names(workers: int) -> list[str]:
+    return ["web"] if workers == 1 else [f"web-{number}" for number in range(1, workers + 1)]
+
+
+def _make_web_spec(settings: Settings, name: str, *, locks: Sequence[int]) -> ChildSpec:
+    return ChildSpec(
+        name,
         (sys.executable, "-m", "server", "web"),
         environment={**_strangers_environment(), **settings.as_environment()},
         pass_descriptors=locks,  # the folder stays locked until web itself has gone
     )
-    return {Role.ALL: [worker, web], Role.WEB: [web], Role.WORKER: [worker]}[settings.role]
 
 
 def make_worker_spec(socket: Path, *more: str) -> ChildSpec:

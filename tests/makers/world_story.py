@@ -39,10 +39,10 @@ from tests.makers.world_people import Side
 DRAFT, WAITING, REPORTED, REFERRED, CONSENTED = CANARIES
 
 
-def make_world(data_dir: Path) -> World:
+def make_world(data_dir: Path, **chosen: str) -> World:
     """Fill the data folder of a house that has not been started yet."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    settings = Settings(data_dir=data_dir)
+    settings = Settings.model_validate({"data_dir": data_dir, **chosen})
     prepare(settings)
     world = found_world(settings)
     darkroom = Darkroom(world.consortium, FolderStore(settings.blob_dir))
