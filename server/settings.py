@@ -163,9 +163,9 @@ class Settings(BaseSettings):
     @field_validator("blob_secret_key")
     @classmethod
     def _check_blob_keys(cls, secret: str | None, found: ValidationInfo) -> str | None:
-        named = (found.data.get("blob_access_key"), secret)
+        named = (found.data.get("blob_endpoint"), found.data.get("blob_access_key"), secret)
         if found.data.get("blob_url") is not None and not all(named):
-            raise PydanticCustomError("blob-keys-missing", "access key and secret key")
+            raise PydanticCustomError("blob-keys-missing", "endpoint, access key and secret key")
         return secret
 
     @property

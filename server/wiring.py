@@ -47,7 +47,7 @@ def make_store(settings: Settings) -> BlobStore:
     place = S3Place(
         bucket=bucket,
         prefix=prefix or None,
-        endpoint=settings.blob_endpoint,
+        endpoint=settings.blob_endpoint or "",
         region=settings.blob_region,
         access_key_id=settings.blob_access_key or "",
         secret_access_key=settings.blob_secret_key or "",

@@ -25,13 +25,13 @@ _FAILURES: Final = (BaseError, FileNotFoundError)
 
 @dataclass(frozen=True, slots=True)
 class S3Place:
-    """Where the bucket is, and who may write there; without an endpoint it is Amazon's."""
+    """Where the bucket is, and who may write there."""
 
+    endpoint: str
     bucket: str
     access_key_id: str
     secret_access_key: str = field(repr=False)
     prefix: str | None = None
-    endpoint: str | None = None
     region: str = _REGION
     patience_s: float = 20.0
 
@@ -49,10 +49,11 @@ class S3Store:
                 "secret_access_key": place.secret_access_key,
                 "region": place.region,
                 "checksum_algorithm": "SHA256",  # the store compares what it got
-                **({} if place.endpoint is None else {"endpoint": place.endpoint}),
+                "endpoint": place.endpoint,
+                "skip_signature": False,
             },
             client_options={
-                "allow_http": (place.endpoint or "").startswith("http:"),
+                "allow_http": place.endpoint.startswith("http:"),
                 "timeout": patience,
                 "connect_timeout": timedelta(seconds=min(_CONNECT_S, place.patience_s)),
             },

@@ -1,6 +1,6 @@
 """The bus between processes over Redis, with the bus of the own process behind it.
 
-Redis that is dead, empty, frozen or full of nonsense costs at most 0.25 s, then is left alone for
+Redis that is dead, empty, frozen or full of nonsense costs a moment, then is left alone for
 a second: rings come by the readers' own poll, counters are those of this process. What comes from
 it is a count or a bell, never an object.
 """
@@ -38,6 +38,7 @@ class RedisWakeups(Wakeups):
             url,
             socket_connect_timeout=_PATIENCE_S,
             socket_timeout=_PATIENCE_S,
+            health_check_interval=2 * _LISTEN_S,
             retry=Retry(NoBackoff(), 0),
         )
         self._name = new_id().encode()
@@ -100,14 +101,15 @@ class RedisWakeups(Wakeups):
 
     async def _listen(self) -> None:
         async with self._redis.pubsub(ignore_subscribe_messages=True) as line:
-            async with asyncio.timeout(_PATIENCE_S * 2):
-                await line.subscribe(_CHANNEL)
+            await line.subscribe(_CHANNEL)
+            _go_if_told()
             self._ring()  # what was rung before this is looked for once
             while True:
                 await self._hear(line)
 
     async def _hear(self, line: PubSub) -> None:
         told = await line.get_message(timeout=_LISTEN_S)
+        _go_if_told()
         if told is not None and told.get("data") != self._name:
             self._ring()
 
@@ -116,8 +118,16 @@ class RedisWakeups(Wakeups):
         if self._loop.time() < self._away_until_s:
             return instead
         try:
-            async with asyncio.timeout(_PATIENCE_S):
-                return await ask()
+            told = await ask()  # every wait in it has its limit, see the client
         except _FAILURES:
             self._away_until_s = self._loop.time() + _LEFT_ALONE_S
-            return instead
+            told = instead
+        _go_if_told()
+        return told
+
+
+def _go_if_told() -> None:
+    """The client may swallow our being cancelled, or take it for a failure of its own."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

@@ -29,7 +29,8 @@ REASONS: Final = {
     "workers-need-port": N_("Several web processes share one port: name it."),
     "blobs-unknown": N_("Name the store of images as s3://BUCKET or s3://BUCKET/PREFIX."),
     "blob-keys-missing": N_(
-        "Give LIANZHEN_BLOB_ACCESS_KEY and LIANZHEN_BLOB_SECRET_KEY, or write both in the file."
+        "A bucket needs blob_endpoint, blob_access_key and blob_secret_key, in the file "
+        "or as LIANZHEN_BLOB_…."
     ),
     "redis-unknown": N_("Name Redis as redis://… or rediss://…."),
     "database-unknown": N_("Name a database as sqlite:///FILE or postgresql://…."),

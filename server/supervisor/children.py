@@ -9,6 +9,8 @@ from typing import Final
 from server.settings import ENV_PREFIX, Role, Settings
 from server.supervisor.child import ChildSpec
 
+# the S3 client would believe AWS_… of whoever started us; only our own settings count
+_KEPT_BACK: Final = (ENV_PREFIX, "AWS_")
 _JAIL_LACKS_WALLS: Final = 3  # what imaging.jail answers where the kernel refuses a needed layer
 
 
@@ -44,4 +46,4 @@ def make_worker_spec(socket: Path, *more: str) -> ChildSpec:
 
 def _strangers_environment() -> Mapping[str, str]:
     """Our environment without this installation's settings: strangers' bytes meet no password."""
-    return {name: text for name, text in os.environ.items() if not name.startswith(ENV_PREFIX)}
+    return {name: text for name, text in os.environ.items() if not name.startswith(_KEPT_BACK)}

@@ -9,6 +9,7 @@ import psycopg
 
 from tests.makers.databases import Cluster
 from tests.makers.redis import RedisHouse, run_redis
+from tests.makers.s3 import S3House
 from tests.makers.world_house import WorldHouse, open_world
 
 
@@ -42,15 +43,20 @@ def children_of(pid: int, role: str) -> list[int]:
     return found
 
 
+def grown_settings(cluster: Cluster, redis: RedisHouse, s3: S3House) -> dict[str, str]:
+    """An empty database, a Redis and a bucket for two web processes."""
+    return {
+        "database_url": cluster.make_database("template0"),
+        "redis_url": redis.url,
+        "workers": "2",
+        **s3.settings(s3.make_place()),
+    }
+
+
 @contextlib.contextmanager
-def open_grown(cluster: Cluster, folder: Path, **settings: str) -> Iterator[GrownHouse]:
+def open_grown(cluster: Cluster, folder: Path, s3: S3House) -> Iterator[GrownHouse]:
     """A world in a grown house, for the time of a block."""
     with run_redis(folder) as redis:
-        chosen = {
-            "database_url": cluster.make_database("template0"),
-            "redis_url": redis.url,
-            "workers": "2",
-            **settings,
-        }
+        chosen = grown_settings(cluster, redis, s3)
         with open_world(folder / "house", **chosen) as house:
             yield GrownHouse(house, redis)

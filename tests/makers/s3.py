@@ -125,7 +125,7 @@ class S3House:
         """The same place as settings of a house."""
         return {
             "blob_url": f"s3://{place.bucket}/{place.prefix}",
-            "blob_endpoint": str(place.endpoint),
+            "blob_endpoint": place.endpoint,
             "blob_access_key": _KEY,
             "blob_secret_key": _SECRET,
         }

@@ -17,6 +17,7 @@ from tests.makers.databases import Cluster
 from tests.makers.grown import GrownHouse, children_of, open_grown
 from tests.makers.image_house import until
 from tests.makers.listener import Listener
+from tests.makers.s3 import S3House
 from tests.makers.world_people import Side
 
 pytestmark = [pytest.mark.server, pytest.mark.postgres, pytest.mark.timeout(120)]
@@ -24,9 +25,11 @@ _STREAMS = 10
 
 
 @pytest.fixture(scope="module")
-def grown(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[GrownHouse]:
+def grown(
+    cluster: Cluster, s3: S3House, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[GrownHouse]:
     """Two web processes and everything that a hospital's IT gives them."""
-    with open_grown(cluster, tmp_path_factory.mktemp("grown")) as opened:
+    with open_grown(cluster, tmp_path_factory.mktemp("grown"), s3) as opened:
         yield opened
 
 

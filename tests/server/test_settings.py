@@ -196,6 +196,7 @@ def test_a_bucket_without_its_keys_is_refused(
     bucket = {"blob_url": "s3://clinic/images", "blob_endpoint": "https://store.hospital"}
     missing = {SettingProblem("blob_secret_key", "blob-keys-missing")}
     assert problems_of(**bucket) == missing
+    assert problems_of(blob_url=bucket["blob_url"], blob_secret_key=PASSWORD) == missing
     assert problems_of(**bucket, blob_access_key="clinic") == missing
     file = tmp_path / "lianzhen.toml"
     file.write_text(f'blob_access_key = "clinic"\nblob_secret_key = "{PASSWORD}"\n')
@@ -211,8 +212,10 @@ def test_the_jail_is_told_no_key_of_the_store(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LIANZHEN_BLOB_SECRET_KEY", PASSWORD)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of somebody else")
     worker, web = make_specs(from_command_line("--data-dir", str(tmp_path)), locks=())
     assert worker.environment is not None
     assert web.environment is not None
     assert PASSWORD not in worker.environment.values()
     assert PASSWORD in web.environment.values()
+    assert not any(name.startswith("AWS_") for name in (*worker.environment, *web.environment))
