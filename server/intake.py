@@ -33,6 +33,7 @@ from server.transactions import as_system, write_as
 log = structlog.get_logger()
 _RACES: Final = 5
 _SWEPT_AT_ONCE: Final = 100
+_LEFT_AFTER_S: Final = 3600.0  # no request and no work on a file takes so long
 
 
 async def ingest_upload(app: web.Application, job: Job) -> None:
@@ -63,6 +64,9 @@ async def drop_blob(app: web.Application, job: Job) -> None:
 async def sweep_uploads(app: web.Application) -> None:
     """Standing job: end what expired, and remove bytes that nobody needs."""
     await as_system(app, uploads.expire_uploads)
+    for ledger in await in_thread(app[IMAGERY].spool.list_ledgers, idle_s=_LEFT_AFTER_S):
+        if ledger not in app[IMAGERY].working:
+            await close_ledger(app, ledger)
     present = await in_thread(app[IMAGERY].spool.list_ids)
     for start in range(0, len(present), _SWEPT_AT_ONCE):
         some = present[start : start + _SWEPT_AT_ONCE]

@@ -7,6 +7,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
@@ -85,9 +86,15 @@ class Spool:
         finally:
             os.close(descriptor)
 
-    def list_ledgers(self) -> list[str]:
-        """The ledgers that somebody left."""
-        return sorted(path.stem for path in self._folder.glob(f"*{_LEDGER}"))
+    def list_ledgers(self, *, idle_s: float = 0) -> list[str]:
+        """The ledgers in which nobody has written for so long."""
+        latest_s = time.time() - idle_s
+        found = []
+        for path in self._folder.glob(f"*{_LEDGER}"):
+            with contextlib.suppress(FileNotFoundError):  # closed at this moment
+                if path.stat().st_mtime <= latest_s:
+                    found.append(path.stem)
+        return sorted(found)
 
     def noted_keys(self, ledger: str) -> list[str]:
         """The keys that a ledger names; a last line cut short is none."""
