@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 RUN_LIBRARIES  := libseccomp2
-TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql dcmtk dicom3tools fonts-noto-cjk
+TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql redis-server dcmtk dicom3tools fonts-noto-cjk
 BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/dev/null) vite.config.ts
 
 .DEFAULT_GOAL := help

@@ -58,10 +58,12 @@ async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]
         app[keys.TASKS] = tasks
         await app[keys.STREAM].start()
         tasks.every(STREAM_RETRY_S, app[keys.STREAM].run, name="stream")
+        tasks.every(STREAM_RETRY_S, app[keys.WAKEUPS].run, name="bus")
         tasks.start(_read_dictionaries(), name="dictionaries")
         clockwork.start(app)
         yield
     await flush_viewings(app)
+    await app[keys.WAKEUPS].close()
     try:
         await anchor_head(app)
     finally:
@@ -98,7 +100,8 @@ async def _serve(settings: Settings) -> None:
         read_bufsize=READ_BUFFER_BYTES,
     )
     await runner.setup()
-    site = web.TCPSite(runner, settings.host, settings.port)
+    reuse = True if settings.workers > 1 else None  # the kernel spreads the connections
+    site = web.TCPSite(runner, settings.host, settings.port, reuse_port=reuse)
     await site.start()
     log.info("serving", host=settings.host, port=settings.port)
     try:

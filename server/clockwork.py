@@ -17,10 +17,12 @@ from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
 from consult.people.sessions import service as sessions
 from consult.queue import service as queue
+from consult.studies.uploads import service as uploads
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
-from server.imagery import flush_viewings
-from server.keys import RUNNING_JOBS, TASKS, WAKEUPS
+from server.imagery import IMAGERY, flush_viewings
+from server.keys import METRICS, ON_DUTY, RUNNING_JOBS, STREAM, TASKS, UNITS, WAKEUPS
+from server.threads import in_thread
 from server.transactions import as_system, as_system_read
 from server.viewing import FLUSH_EVERY_S
 
@@ -32,6 +34,9 @@ HOLDS_EVERY_S = 15.0
 SESSIONS_EVERY_S = 3600.0
 UPLOADS_EVERY_S = 60.0
 AFFILIATIONS_EVERY_S = 600.0
+DUTY_EVERY_S = 1.0
+PRESENT_EVERY_S = 5.0
+DUTY = "standing jobs"
 ENDED_AT_ONCE = 100
 Handler = Callable[[web.Application, Job], Awaitable[None]]
 
@@ -75,6 +80,9 @@ async def renew_jobs(app: web.Application) -> None:
     running: set[str] = app[RUNNING_JOBS]
     if running:
         await as_system(app, jobs.renew_jobs, job_ids=list(running))
+    working = app[IMAGERY].working
+    if working:
+        await as_system(app, uploads.renew_work, list(working))
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
@@ -82,25 +90,57 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
 )
 """What does each kind of queued job."""
 
-STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]], ...] = (
+Standing = tuple[str, float, Callable[[web.Application], Awaitable[None]]]
+
+
+async def count_present(app: web.Application) -> None:
+    """Tell the other processes who has a page open here."""
+    app[METRICS].present.set(await app[WAKEUPS].meet(app[STREAM].people()))
+
+
+OWN: tuple[Standing, ...] = (
+    ("uploads left", DUTY_EVERY_S, intake.resume_uploads),
     ("job leases", LEASES_EVERY_S, renew_jobs),
+    ("presence", PRESENT_EVERY_S, count_present),
+    ("viewings", FLUSH_EVERY_S, flush_viewings),
+)
+"""What every process does: name, seconds between two runs, and the step."""
+
+STANDING: tuple[Standing, ...] = (
     ("anchor", ANCHOR_EVERY_S, anchor_head),
     ("leases", LEASES_EVERY_S, expire_leases),
     ("holds", HOLDS_EVERY_S, expire_holds),
     ("sessions", SESSIONS_EVERY_S, sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
     ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
-    ("viewings", FLUSH_EVERY_S, flush_viewings),
 )
-"""Name, seconds between two runs, and the step."""
+"""What one process of all does, by a lease."""
 
 
 def start(app: web.Application) -> None:
     """Start every clock of this process."""
     for number in range(JOB_RUNNERS):
         app[TASKS].every(JOBS_EVERY_S, partial(_run_jobs, app), name=f"jobs-{number}")
-    for name, seconds, step in STANDING:
+    for name, seconds, step in OWN:
         app[TASKS].every(seconds, partial(step, app), name=name)
+    app[TASKS].every(DUTY_EVERY_S, partial(_take_duty, app), name="duty")
+    for name, seconds, step in STANDING:
+        app[TASKS].every(seconds, partial(_on_duty, app, step), name=name)
+
+
+async def _take_duty(app: web.Application) -> None:
+    """Have the standing jobs while this process holds their lease."""
+    if await in_thread(app[UNITS].hold, DUTY):
+        app[ON_DUTY].set()
+    else:
+        app[ON_DUTY].clear()
+
+
+async def _on_duty(
+    app: web.Application, step: Callable[[web.Application], Awaitable[None]]
+) -> None:
+    await app[ON_DUTY].wait()
+    await step(app)
 
 
 async def _run_jobs(app: web.Application) -> None:

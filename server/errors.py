@@ -15,6 +15,7 @@ from consult.kernel.errors import (
     ForbiddenError,
     NotFoundError,
     RefusedError,
+    UnavailableError,
 )
 from consult.kernel.ids import new_id
 from imaging.errors import ImagingError, JailUnavailableError
@@ -37,6 +38,7 @@ _STATUS: tuple[tuple[type[ConsultError], HTTPStatus], ...] = (
     (ForbiddenError, HTTPStatus.FORBIDDEN),
     (ConflictError, HTTPStatus.CONFLICT),
     (RefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
 

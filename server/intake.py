@@ -33,6 +33,7 @@ from server.transactions import as_system, write_as
 log = structlog.get_logger()
 _RACES: Final = 5
 _SWEPT_AT_ONCE: Final = 100
+_LEFT_AFTER_S: Final = 3600.0  # no request and no work on a file takes so long
 
 
 async def ingest_upload(app: web.Application, job: Job) -> None:
@@ -43,12 +44,15 @@ async def ingest_upload(app: web.Application, job: Job) -> None:
         upload = await as_system(app, uploads.begin_work, upload_id)
         if upload is None:
             return
+        app[IMAGERY].working.add(upload_id)
         try:
             await _Intake(app, upload).run()
         except BaseException:
             last = job.attempts >= MOST_ATTEMPTS
             await as_system(app, uploads.give_back, upload_id, is_last=last)
             raise
+        finally:
+            app[IMAGERY].working.discard(upload_id)
     await _forget(app, upload_id)
 
 
@@ -59,9 +63,10 @@ async def drop_blob(app: web.Application, job: Job) -> None:
 
 async def sweep_uploads(app: web.Application) -> None:
     """Standing job: end what expired, and remove bytes that nobody needs."""
-    if not app[IMAGERY].resumed.is_set():
-        await _resume(app)
     await as_system(app, uploads.expire_uploads)
+    for ledger in await in_thread(app[IMAGERY].spool.list_ledgers, idle_s=_LEFT_AFTER_S):
+        if ledger not in app[IMAGERY].working:
+            await close_ledger(app, ledger)
     present = await in_thread(app[IMAGERY].spool.list_ids)
     for start in range(0, len(present), _SWEPT_AT_ONCE):
         some = present[start : start + _SWEPT_AT_ONCE]
@@ -71,13 +76,24 @@ async def sweep_uploads(app: web.Application) -> None:
                 await in_thread(app[IMAGERY].spool.remove, upload_id)
 
 
+async def resume_uploads(app: web.Application) -> None:
+    """At start: clear what a dead process left, and queue what was whole and not finished.
+
+    Only the first of several web processes may: what the others have begun is not left over.
+    """
+    if app[IMAGERY].resumed.is_set():
+        return
+    if await in_thread(app[IMAGERY].spool.is_mine_alone):
+        await _resume(app)
+    await in_thread(app[IMAGERY].spool.share)
+    app[IMAGERY].resumed.set()
+
+
 async def _resume(app: web.Application) -> None:
-    """At start: clear what a dead process left, and queue what was whole and not finished."""
     await in_thread(app[BLOBS].sweep)
     for ledger in await in_thread(app[IMAGERY].spool.list_ledgers):
         await close_ledger(app, ledger)
     count = await as_system(app, uploads.resume_unfinished)
-    app[IMAGERY].resumed.set()
     if count:
         log.info("uploads resumed", count=count)
 

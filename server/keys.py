@@ -1,5 +1,6 @@
 """Where the application keeps what every request needs: one typed key each."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -8,7 +9,7 @@ from aiohttp import web
 from consult.blobs.store import BlobStore
 from consult.db.unit import Units
 from consult.kernel.keys import Vault
-from consult.live.memory import Wakeups
+from consult.live.bus import Bus
 from consult.reports.seal import Seal
 from imaging.jail.client import Jail
 from server.auth.passwords import Passwords
@@ -28,10 +29,11 @@ JAIL = web.AppKey("jail", Jail)
 RULES = web.AppKey("rules", Rulebook)
 LANGUAGES = web.AppKey("languages", Languages)
 PAGES = web.AppKey("pages", Pages)
-WAKEUPS = web.AppKey("wakeups", Wakeups)
+WAKEUPS = web.AppKey("wakeups", Bus)
 STREAM = web.AppKey("stream", Stream)
 METRICS = web.AppKey("metrics", Metrics)
 RUNNING_JOBS = web.AppKey("running_jobs", set[str])
+ON_DUTY = web.AppKey("on_duty", asyncio.Event)
 TASKS = web.AppKey("tasks", Tasks)
 SEAL = web.AppKey("seal", Seal)
 PASSWORDS = web.AppKey("passwords", Passwords)

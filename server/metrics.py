@@ -19,4 +19,7 @@ class Metrics:
         self.seconds = Histogram(
             "lianzhen_request_seconds", "Time to answer", ["route"], registry=self.registry
         )
+        self.present = Gauge(
+            "lianzhen_people_present", "People with a page open, anywhere", registry=self.registry
+        )
         self.streams = Gauge("lianzhen_streams", "Open event streams", registry=self.registry)

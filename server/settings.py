@@ -1,6 +1,7 @@
 """What an installation may choose: flag, then LIANZHEN_* variable, then TOML file, then default."""
 
 import enum
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ from pydantic_settings import (
 
 ENV_PREFIX: Final = "LIANZHEN_"
 _DATABASES: Final = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
+_BUSES: Final = ("redis", "rediss")
+_BUCKET: Final = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_-]+)*/?")
 _LONGEST_SOCKET_PATH_BYTES: Final = 107  # sun_path of unix(7), without its closing zero
 
 
@@ -80,6 +83,18 @@ def _check_database(url: str) -> str:
     return url
 
 
+def _check_blobs(url: str) -> str:
+    if _BUCKET.fullmatch(url) is None:
+        raise PydanticCustomError("blobs-unknown", "s3 and a bucket")
+    return url
+
+
+def _check_redis(url: str) -> str:
+    if url.partition("://")[0] not in _BUSES or "://" not in url:
+        raise PydanticCustomError("redis-unknown", "redis or rediss")
+    return url
+
+
 FilePath = Annotated[Path, AfterValidator(_absolute)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
 
@@ -101,9 +116,25 @@ class Settings(BaseSettings):
         description="sqlite:///FILE or postgresql://… (default: SQLite in the data folder)",
         repr=False,  # may hold a password
     )
+    redis_url: Annotated[str, AfterValidator(_check_redis)] | None = Field(
+        None,
+        description="redis://… or rediss://… for wake-ups between web processes; holds no fact",
+        repr=False,
+    )
     key_file: FilePath = Field(
         default_factory=lambda found: found["data_dir"] / "keys" / "master.key",
         description="file of the master key (default: keys/master.key in the data folder)",
+    )
+    blob_url: Annotated[str, AfterValidator(_check_blobs)] | None = Field(
+        None, description="s3://BUCKET/PREFIX (default: a folder in the data folder)"
+    )
+    blob_endpoint: str | None = Field(
+        None, pattern=r"^https?://[^/]+$", description="address of the S3 service"
+    )
+    blob_region: str = Field("us-east-1", min_length=1, description="region of the S3 service")
+    blob_access_key: str | None = Field(None, description="who writes to the S3 service")
+    blob_secret_key: str | None = Field(
+        None, validate_default=True, description="and that one's secret", repr=False
     )
     trusted_proxy: Networks = Field(
         (), description="networks whose X-Forwarded-* headers are believed, comma-separated"
@@ -123,9 +154,19 @@ class Settings(BaseSettings):
     def _check_workers(cls, workers: int, found: ValidationInfo) -> int:
         if workers > 1 and str(found.data.get("database_url")).startswith("sqlite"):
             raise PydanticCustomError("workers-need-postgresql", "one writer")
-        if workers > 1:
-            raise PydanticCustomError("workers-not-offered", "one process")
+        if workers > 1 and found.data.get("redis_url") is None:
+            raise PydanticCustomError("workers-need-redis", "no wake-ups")
+        if workers > 1 and found.data.get("port") == 0:
+            raise PydanticCustomError("workers-need-port", "one port for all")
         return workers
+
+    @field_validator("blob_secret_key")
+    @classmethod
+    def _check_blob_keys(cls, secret: str | None, found: ValidationInfo) -> str | None:
+        named = (found.data.get("blob_endpoint"), found.data.get("blob_access_key"), secret)
+        if found.data.get("blob_url") is not None and not all(named):
+            raise PydanticCustomError("blob-keys-missing", "endpoint, access key and secret key")
+        return secret
 
     @property
     def is_sqlite(self) -> bool:

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import errno
+import fcntl
 import hashlib
 import os
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
@@ -17,6 +19,7 @@ from consult.kernel.ids import is_id
 _BUFFER_BYTES: Final = 1 << 20
 _WAIT_S: Final = 5.0
 _LEDGER: Final = ".keys"
+_LOCK: Final = ".lock"
 
 
 class SpoolFullError(ConsultError):
@@ -38,6 +41,19 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._lock: int | None = None
+
+    def is_mine_alone(self) -> bool:
+        """Whether no other living process works in this folder; until `share`, none can begin."""
+        try:
+            fcntl.flock(self._open_lock(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def share(self) -> None:
+        """Work in this folder beside others, once whoever cleans it has finished."""
+        fcntl.flock(self._open_lock(), fcntl.LOCK_SH)
 
     def create(self, upload_id: str) -> None:
         """An empty file whose name is on the disk."""
@@ -72,9 +88,15 @@ class Spool:
         finally:
             os.close(descriptor)
 
-    def list_ledgers(self) -> list[str]:
-        """The ledgers that somebody left."""
-        return sorted(path.stem for path in self._folder.glob(f"*{_LEDGER}"))
+    def list_ledgers(self, *, idle_s: float = 0) -> list[str]:
+        """The ledgers in which nobody has written for so long."""
+        latest_s = time.time() - idle_s
+        found = []
+        for path in self._folder.glob(f"*{_LEDGER}"):
+            with contextlib.suppress(FileNotFoundError):  # closed at this moment
+                if path.stat().st_mtime <= latest_s:
+                    found.append(path.stem)
+        return sorted(found)
 
     def noted_keys(self, ledger: str) -> list[str]:
         """The keys that a ledger names; a last line cut short is none."""
@@ -93,6 +115,14 @@ class Spool:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=self._folder) as file:
             return os.dup(file.fileno())
+
+    def _open_lock(self) -> int:
+        """The lock lives as long as this process; the kernel frees it however that ends."""
+        if self._lock is None:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+            self._lock = os.open(self._folder / _LOCK, flags, 0o600)
+        return self._lock
 
     def _ledger(self, ledger: str) -> Path:
         return self._folder / f"{ledger}{_LEDGER}"

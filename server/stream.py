@@ -17,7 +17,7 @@ from consult.db.unit import Units
 from consult.journal import service as journal
 from consult.journal.model import Line
 from consult.kernel.work import Actor
-from consult.live.memory import Wakeups
+from consult.live.bus import Bus
 
 T = TypeVar("T")
 POLL_S = 1.0
@@ -41,7 +41,7 @@ class Subscriber:
 class Stream:
     """Reads each new journal line once and hands it to those who may see its object."""
 
-    def __init__(self, units: Units, wakeups: Wakeups, clock: Callable[[], datetime]) -> None:
+    def __init__(self, units: Units, wakeups: Bus, clock: Callable[[], datetime]) -> None:
         self._units, self._wakeups, self._clock = units, wakeups, clock
         self._subscribers: set[Subscriber] = set()
         self.position = 0
@@ -59,6 +59,11 @@ class Stream:
     def count(self) -> int:
         """How many streams are open."""
         return len(self._subscribers)
+
+    def people(self) -> set[str]:
+        """Who has one open."""
+        found = {subscriber.actor.practitioner_id for subscriber in self._subscribers}
+        return {person for person in found if person is not None}
 
     async def start(self) -> None:
         """Begin at the journal's present end."""

@@ -6,12 +6,16 @@ from pathlib import Path
 from aiohttp import web
 
 from consult.blobs.folder import FolderStore
+from consult.blobs.s3 import S3Place, S3Store
+from consult.blobs.store import BlobStore
 from consult.db.engine import parse_database_url
 from consult.db.unit import make_units
 from consult.journal import service as journal
 from consult.kernel.keys import load_vault
 from consult.kernel.work import SYSTEM
+from consult.live.bus import Bus
 from consult.live.memory import Wakeups
+from consult.live.redis import RedisWakeups
 from consult.reports.seal import load_seal
 from imaging.jail.client import Jail
 from server import demonstration, keys
@@ -29,11 +33,33 @@ from server.typesetting import Pages
 ROOT = Path(__file__).resolve().parent.parent
 
 
+def make_bus(settings: Settings, loop: asyncio.AbstractEventLoop) -> Bus:
+    """The live bus of this installation."""
+    url = settings.redis_url
+    return Wakeups(loop) if url is None else RedisWakeups(loop, url)
+
+
+def make_store(settings: Settings) -> BlobStore:
+    """Where this installation keeps its images."""
+    if settings.blob_url is None:
+        return FolderStore(settings.blob_dir)
+    bucket, _, prefix = settings.blob_url.removeprefix("s3://").strip("/").partition("/")
+    place = S3Place(
+        bucket=bucket,
+        prefix=prefix or None,
+        endpoint=settings.blob_endpoint or "",
+        region=settings.blob_region,
+        access_key_id=settings.blob_access_key or "",
+        secret_access_key=settings.blob_secret_key or "",
+    )
+    return S3Store(place)
+
+
 async def furnish(app: web.Application, settings: Settings) -> None:
     """Give the application everything that its handlers use."""
     loop = asyncio.get_running_loop()
     vault = load_vault(settings.key_file)
-    wakeups = Wakeups(loop)
+    wakeups = make_bus(settings, loop)
     units = make_units(
         parse_database_url(settings.database_url),
         vault=vault,
@@ -48,7 +74,8 @@ async def furnish(app: web.Application, settings: Settings) -> None:
     app[keys.SEAL] = load_seal(settings.key_file.parent)
     app[keys.WAKEUPS] = wakeups
     app[keys.RUNNING_JOBS] = set()
-    app[keys.BLOBS] = FolderStore(settings.blob_dir)
+    app[keys.ON_DUTY] = asyncio.Event()
+    app[keys.BLOBS] = make_store(settings)
     app[keys.JAIL] = Jail(settings.worker_socket)
     app[keys.LANGUAGES] = languages
     app[keys.RULES] = rules

@@ -9,6 +9,8 @@ import pytest
 
 from tests.makers.clinic import Clinic, open_clinic
 from tests.makers.databases import Cluster, make_sqlite_template, run_cluster
+from tests.makers.redis import RedisHouse, run_redis
+from tests.makers.s3 import S3House, run_s3
 from tests.makers.world_house import WorldHouse, open_world
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +39,20 @@ def cluster() -> Iterator[Cluster]:
 def postgres_url(cluster: Cluster) -> str:
     """One PostgreSQL database, emptied after each test that uses it."""
     return cluster.make_database()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3House]:
+    """An S3 service of this test run's own."""
+    with run_s3() as running:
+        yield running
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[RedisHouse]:
+    """A Redis that a test may kill."""
+    with run_redis(tmp_path) as running:
+        yield running
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What can be wrong with a stored blob."""
 
-from consult.kernel.errors import ConsultError, NotFoundError
+from consult.kernel.errors import ConsultError, NotFoundError, UnavailableError
 
 
 class BlobMissingError(NotFoundError):
@@ -15,3 +15,10 @@ class BlobDamagedError(ConsultError):
 
     def __init__(self, key: str) -> None:
         super().__init__("blob-damaged", key=key)
+
+
+class BlobsAwayError(UnavailableError):
+    """The store of images does not answer as it should; nothing was half-written."""
+
+    def __init__(self) -> None:
+        super().__init__("blobs-away")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from consult.blobs.errors import BlobMissingError
+from consult.blobs.names import parse_key
 from consult.kernel.disk import fsync_folder, write_all
 
 _INCOMING: Final = ".incoming"  # beside the institutions: same file system, so rename is atomic
@@ -76,9 +77,7 @@ class FolderStore:
         return sum(_remove_if_ownerless(draft) for draft in self._root.glob(f"{_INCOMING}/*"))
 
     def _path(self, key: str) -> Path:
-        institution_id, _, blob_id = key.partition("/")
-        if not (_is_plain(institution_id) and _is_plain(blob_id)):
-            raise BlobMissingError(key)
+        institution_id, blob_id = parse_key(key)
         return self._root / institution_id / blob_id[-_SPREAD:] / blob_id
 
     def _make_durable(self, folder: Path) -> None:
@@ -90,11 +89,6 @@ class FolderStore:
         folder.mkdir(mode=0o700, exist_ok=True, parents=folder == self._root)
         fsync_folder(folder.parent)
         self._durable.add(folder)
-
-
-def _is_plain(word: str) -> bool:
-    """Whether a word of a key can be nothing but a name: no dot, no slash, not empty."""
-    return word.isascii() and word.replace("-", "").isalnum()
 
 
 def _remove_if_ownerless(draft: Path) -> bool:

@@ -1,5 +1,6 @@
 """Engines for both columns: one SQLite file, or PostgreSQL by psycopg."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Engine, create_engine, event
@@ -9,6 +10,14 @@ from sqlalchemy.pool import QueuePool, StaticPool
 SQLITE_READERS = 4
 POSTGRES_CONNECTIONS = 8
 _POOL_WAIT_S = 10
+# a database that stopped answering is noticed within seconds (libpq 34.1.2)
+POSTGRES_ARGUMENTS: Mapping[str, int] = {
+    "connect_timeout": 2,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
 
 
 def parse_database_url(text: str) -> URL:
@@ -60,7 +69,7 @@ def make_postgres(url: URL) -> Engine:
         pool_timeout=_POOL_WAIT_S,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"connect_timeout": 5},
+        connect_args=dict(POSTGRES_ARGUMENTS),
     )
 
 

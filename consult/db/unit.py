@@ -30,8 +30,15 @@ class Units(Protocol):
         """Run in a snapshot that cannot write."""
         ...
 
+    def hold(self, name: str) -> bool:
+        """Take or keep a lease that one process of all holds; blocks. Kept by asking every second.
+
+        Whoever is frozen or cut off for 3 s has lost it.
+        """
+        ...
+
     def is_ready(self) -> bool:
-        """Whether the last COMMIT succeeded."""
+        """Whether the database takes work."""
         ...
 
     def close(self) -> None:

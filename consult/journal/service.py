@@ -29,9 +29,7 @@ def number_entries(session: Session) -> int:
     if not rows:
         return 0
     position, previous = store.find_head(session) or (0, FIRST_HASH)
-    for row in rows:
-        position += 1
-        previous = store.save_place(session, row, position, previous)
+    store.save_places(session, rows, position, previous)
     return len(rows)
 
 

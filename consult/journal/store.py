@@ -60,16 +60,13 @@ def find_head(session: Session) -> tuple[int, str] | None:
     return None if row is None else (row[0] or 0, row[1] or "")
 
 
-def save_place(session: Session, row: EntryRow, position: int, previous: str) -> str:
-    """Give the entry its position and hash, and return the hash."""
-    row_hash = hash_of_line(previous, line_of(row, position=position))
-    session.execute(
-        update(EntryRow)
-        .where(EntryRow.serial == row.serial)
-        .values(position=position, hash=row_hash)
-        .execution_options(synchronize_session=False)
-    )
-    return row_hash
+def save_places(session: Session, rows: Sequence[EntryRow], position: int, previous: str) -> None:
+    """Give the entries their positions and hashes, following this one, in one statement."""
+    places = []
+    for place, row in enumerate(rows, position + 1):
+        previous = hash_of_line(previous, line_of(row, position=place))
+        places.append({"serial": row.serial, "position": place, "hash": previous})
+    session.execute(update(EntryRow), places)  # by primary key, all at once
 
 
 def list_after(session: Session, position: int, limit: int) -> list[Line]:

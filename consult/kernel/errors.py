@@ -1,4 +1,4 @@
-"""The four roots of every failure that a person or a machine is told about.
+"""The five roots of every failure that a person or a machine is told about.
 
 A failure carries a stable code and plain data (ids, codes, numbers, dates), never a patient's name.
 The sentence for a code is written once per language at the door (server/sentences/).
@@ -36,6 +36,10 @@ class ForbiddenError(ConsultError):
 
     def __init__(self, code: str = "not-allowed", **facts: Fact) -> None:
         super().__init__(code, **facts)
+
+
+class UnavailableError(ConsultError):
+    """Something that the house rests on is away; trying again later may help."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,30 @@ from typing import Final
 from server.i18n import N_
 from server.settings import ENV_PREFIX, SettingProblem, Settings, load_settings
 
-STORAGE: Final = ("data_dir", "database_url", "key_file")
+STORAGE: Final = ("data_dir", "database_url", "key_file", "blob_url", "blob_endpoint")
 SERVING: Final = (
-    *("host", "port", *STORAGE, "trusted_proxy", "log_format", "seed", "role", "workers"),
+    *(
+        "host",
+        "port",
+        *STORAGE,
+        "redis_url",
+        "trusted_proxy",
+        "log_format",
+        "seed",
+        "role",
+        "workers",
+    ),
 )
 REASONS: Final = {
     "workers-need-postgresql": N_("More than one web process needs PostgreSQL."),
-    "workers-not-offered": N_("This release runs one web process."),
+    "workers-need-redis": N_("More than one web process needs Redis: set redis_url."),
+    "workers-need-port": N_("Several web processes share one port: name it."),
+    "blobs-unknown": N_("Name the store of images as s3://BUCKET or s3://BUCKET/PREFIX."),
+    "blob-keys-missing": N_(
+        "A bucket needs blob_endpoint, blob_access_key and blob_secret_key, in the file "
+        "or as LIANZHEN_BLOB_…."
+    ),
+    "redis-unknown": N_("Name Redis as redis://… or rediss://…."),
     "database-unknown": N_("Name a database as sqlite:///FILE or postgresql://…."),
     "data-dir-too-long": N_("The path is too long for the sockets in it; choose a shorter one."),
     "file-unreadable": N_("The file cannot be read."),

@@ -15,6 +15,7 @@ from server.installation import prepare
 from server.logs import configure_logs
 from server.settings import load_settings
 from server.supervisor.child import CANNOT_START
+from server.supervisor.folder_lock import hold_preparation
 
 _ADDRESS: Final = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
 
@@ -24,11 +25,12 @@ def run(arguments: Sequence[str]) -> int:
     make_parser("web", "Serve HTTP; started by `lianzhen serve`.").parse_args(arguments)
     settings = load_settings({})
     configure_logs(process="web", log_format=settings.log_format)
-    is_new = prepare(settings)
-    if is_new and settings.seed is not None:
-        # only here, so that a hospital's web process never loads the code that draws fiction
-        import_module("server.demo.seed").run(settings, settings.seed)
-    run_unit(settings, demonstration.require_whole)
+    with hold_preparation(settings.data_dir):
+        is_new = prepare(settings)
+        if is_new and settings.seed is not None:
+            # only here, so that a hospital's web process never loads the code that draws fiction
+            import_module("server.demo.seed").run(settings, settings.seed)
+        run_unit(settings, demonstration.require_whole)
     try:
         run_web(settings)
     except OSError as refused:

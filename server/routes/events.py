@@ -8,6 +8,7 @@ from aiohttp import hdrs, web
 from pydantic import BaseModel
 
 from consult.journal.model import Line
+from consult.kernel.errors import UnavailableError
 from consult.people.sessions import service as sessions
 from server.auth.cookies import hash_token
 from server.doors import Routes
@@ -18,6 +19,8 @@ from server.transactions import as_system_read
 
 HEARTBEAT_S = 4  # with the question that follows it, a revoked session hears 5 s at most (T5)
 _LARGEST_POSITION = 2**53
+# a browser that goes away is no failure; without a database the stream ends, and is resumed
+_OVER = (ConnectionResetError, UnavailableError)
 
 routes = Routes("events")
 
@@ -52,7 +55,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
         }
     )
     stream = request.app[STREAM]
-    with contextlib.suppress(ConnectionResetError):  # a browser that goes away is no failure
+    with contextlib.suppress(*_OVER):
         async with stream.subscribe(signed_in(request).actor) as subscriber:
             await response.prepare(request)
             await response.write(b": here\n\n")

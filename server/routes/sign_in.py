@@ -11,7 +11,7 @@ from consult.people.sessions import attempts
 from consult.people.sessions import service as sessions
 from consult.people.sessions.errors import SignInRefusedError
 from consult.people.sessions.model import Attempt, Opened
-from server.auth import cookies
+from server.auth import cookies, networks
 from server.auth.fields import NothingBody, Password
 from server.auth.peer import client_address, client_of
 from server.doors import Routes
@@ -152,6 +152,7 @@ async def language(request: web.Request) -> web.Response:
 
 
 async def _check(request: web.Request, login: str, password: str) -> Attempt:
+    await networks.require_room(request)
     attempt = await as_system(
         request.app,
         attempts.begin_attempt,
@@ -160,6 +161,7 @@ async def _check(request: web.Request, login: str, password: str) -> Attempt:
         rules=request.app[RULES].sign_in,
     )
     if not await request.app[PASSWORDS].verify(attempt.password_hash, password):
+        await networks.note_failure(request)
         await as_system(request.app, attempts.refuse_attempt, attempt=attempt)
         raise SignInRefusedError
     return attempt

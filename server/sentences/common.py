@@ -23,6 +23,16 @@ SENTENCES = {
     "field-not-a-choice": N_("Choose one of the values offered."),
     "method-not-allowed": N_("This address does not take that kind of request."),
     "too-busy": N_("The server is busy. Try again in a moment; nothing was lost."),
+    "database-away": N_(
+        "The database does not answer. Nothing was changed; try again in a moment."
+    ),
+    "database-unsure": N_(
+        "The line to the database was cut while saving. "
+        "Reload the page to see whether it was saved."
+    ),
+    "blobs-away": N_(
+        "The store of images does not answer. Nothing was changed; try again in a moment."
+    ),
     "internal": N_(
         "Something went wrong on our side and nothing was stored. Code for your IT person: {code}"
     ),

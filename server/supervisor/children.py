@@ -9,19 +9,29 @@ from typing import Final
 from server.settings import ENV_PREFIX, Role, Settings
 from server.supervisor.child import ChildSpec
 
+# the S3 client would believe AWS_… of whoever started us; only our own settings count
+_KEPT_BACK: Final = (ENV_PREFIX, "AWS_")
 _JAIL_LACKS_WALLS: Final = 3  # what imaging.jail answers where the kernel refuses a needed layer
 
 
 def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
     """The children of this role; the worker first, since web asks it."""
     worker = make_worker_spec(settings.worker_socket)
-    web = ChildSpec(
-        "web",
+    webs = [_make_web_spec(settings, name, locks=locks) for name in _web_names(settings.workers)]
+    return {Role.ALL: [worker, *webs], Role.WEB: webs, Role.WORKER: [worker]}[settings.role]
+
+
+def _web_names(workers: int) -> list[str]:
+    return ["web"] if workers == 1 else [f"web-{number}" for number in range(1, workers + 1)]
+
+
+def _make_web_spec(settings: Settings, name: str, *, locks: Sequence[int]) -> ChildSpec:
+    return ChildSpec(
+        name,
         (sys.executable, "-m", "server", "web"),
         environment={**_strangers_environment(), **settings.as_environment()},
         pass_descriptors=locks,  # the folder stays locked until web itself has gone
     )
-    return {Role.ALL: [worker, web], Role.WEB: [web], Role.WORKER: [worker]}[settings.role]
 
 
 def make_worker_spec(socket: Path, *more: str) -> ChildSpec:
@@ -36,4 +46,4 @@ def make_worker_spec(socket: Path, *more: str) -> ChildSpec:
 
 def _strangers_environment() -> Mapping[str, str]:
     """Our environment without this installation's settings: strangers' bytes meet no password."""
-    return {name: text for name, text in os.environ.items() if not name.startswith(ENV_PREFIX)}
+    return {name: text for name, text in os.environ.items() if not name.startswith(_KEPT_BACK)}

@@ -30,3 +30,14 @@ def hold_data_folder(data_dir: Path) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+@contextlib.contextmanager
+def hold_preparation(data_dir: Path) -> Iterator[None]:
+    """Found, migrate and check alone: of several web processes that start, the others wait."""
+    descriptor = os.open(data_dir / "preparing", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

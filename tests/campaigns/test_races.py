@@ -1,6 +1,7 @@
 """A hundred want the same thing at once: one has the case, ten have the slots (F15, F16, T18).
 
-Through the house on SQLite, and through the services on both databases.
+Through the house on SQLite and through two web processes on PostgreSQL, and through the services on
+both databases.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ from tests.makers import referrals
 from tests.makers.cases import citizen_number, make_patient
 from tests.makers.clinic import Clinic
 from tests.makers.consortium import make_consortium
+from tests.makers.grown import open_grown
 from tests.makers.reports import make_read_case, queue_limits
 from tests.makers.tiny_images import Darkroom
 from tests.makers.twins import make_decided_twins
@@ -43,11 +45,22 @@ RACERS, SLOTS = 100, 10
 pytestmark = pytest.mark.timeout(180)
 
 
-@pytest.fixture(scope="module")
-def track(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldHouse]:
-    """A house of its own, with a hundred experts on one panel."""
-    with open_world(tmp_path_factory.mktemp("track")) as opened:
-        yield opened
+@pytest.fixture(
+    scope="module", params=["own folder", pytest.param("grown", marks=pytest.mark.postgres)]
+)
+def track(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WorldHouse]:
+    """A house of its own, with a hundred experts on one panel; grown, it has two web processes."""
+    folder = tmp_path_factory.mktemp("track")
+    if request.param == "own folder":
+        with open_world(folder) as opened:
+            yield opened
+        return
+    with open_grown(
+        request.getfixturevalue("cluster"), folder, request.getfixturevalue("s3")
+    ) as grown:
+        yield grown.house
 
 
 @pytest.mark.server

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,21 +17,50 @@ from hypothesis import strategies as st
 from consult.blobs.cipher import CHUNK_BYTES, HEADER, stored_offset
 from consult.blobs.errors import BlobDamagedError, BlobMissingError
 from consult.blobs.folder import FolderStore
-from consult.blobs.store import BlobRef, copy_to_fd, open_range, save_blob, verify_blob
+from consult.blobs.s3 import S3Store
+from consult.blobs.store import BlobRef, BlobStore, copy_to_fd, open_range, save_blob, verify_blob
 from consult.kernel.ids import new_id
 from consult.kernel.keys import Vault, make_key
+from tests.makers.s3 import BucketFiles, S3House
 
 PATIENT_NAME = "欧阳夏丹丹".encode()
 BORDERS = [0, 1, CHUNK_BYTES, 2 * CHUNK_BYTES, 16 * CHUNK_BYTES, 17 * CHUNK_BYTES]
 SIZES = st.sampled_from(BORDERS).flatmap(lambda border: st.integers(max(border - 2, 0), border + 2))
 
 
+class Place(Protocol):
+    """What lies in a store, byte for byte, as a test may look at it and spoil it."""
+
+    def everything(self) -> list[bytes]: ...
+    def read(self, key: str) -> bytes: ...
+    def write(self, key: str, data: bytes) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Clinic:
-    """One institution and its blobs in a folder."""
+class Folder:
+    """A folder of blobs."""
 
     root: Path
-    store: FolderStore
+
+    def everything(self) -> list[bytes]:
+        return [path.read_bytes() for path in self.root.rglob("*") if path.is_file()]
+
+    def read(self, key: str) -> bytes:
+        return self._path(key).read_bytes()
+
+    def write(self, key: str, data: bytes) -> None:
+        self._path(key).write_bytes(data)
+
+    def _path(self, key: str) -> Path:
+        return next(self.root.rglob(key.partition("/")[2]))
+
+
+@dataclass(frozen=True, slots=True)
+class Clinic:
+    """One institution and its blobs in a store."""
+
+    place: Place
+    store: BlobStore
     vault: Vault
     institution_id: str
     institution_key: bytes
@@ -58,24 +88,54 @@ class Clinic:
     def verify(self, ref: BlobRef) -> None:
         verify_blob(self.store, self.vault, ref, institution_key=self.institution_key)
 
-    def path(self, ref: BlobRef) -> Path:
-        return next(self.root.rglob(ref.key.partition("/")[2]))
+    def stored(self, ref: BlobRef) -> bytes:
+        return self.place.read(ref.key)
+
+    def spoil(self, ref: BlobRef, stored: bytes) -> None:
+        self.place.write(ref.key, stored)
 
 
-def make_clinic(root: Path) -> Clinic:
+def make_clinic(place: Place, store: BlobStore) -> Clinic:
     vault, institution_id = Vault(make_key()), new_id()
     key = vault.make_institution_key(institution_id)
-    return Clinic(root, FolderStore(root), vault, institution_id, key)
+    return Clinic(place, store, vault, institution_id, key)
+
+
+def make_folder_clinic(root: Path) -> Clinic:
+    return make_clinic(Folder(root), FolderStore(root))
+
+
+def make_bucket_clinic(s3: S3House) -> Clinic:
+    place = s3.make_place()
+    return make_clinic(BucketFiles(s3, place), S3Store(place))
+
+
+@pytest.fixture(params=["folder", "s3"])
+def clinic(request: pytest.FixtureRequest, tmp_path: Path) -> Clinic:
+    """Every test that uses it runs on the folder store and on a real S3 service."""
+    if request.param == "folder":
+        return make_folder_clinic(tmp_path / "blobs")
+    return make_bucket_clinic(request.getfixturevalue("s3"))
+
+
+@pytest.fixture(scope="module", params=["folder", "s3"])
+def shared_clinic(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Clinic:
+    if request.param == "folder":
+        return make_folder_clinic(tmp_path_factory.mktemp("blobs"))
+    return make_bucket_clinic(request.getfixturevalue("s3"))
 
 
 @pytest.fixture
-def clinic(tmp_path: Path) -> Clinic:
-    return make_clinic(tmp_path / "blobs")
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "blobs"
 
 
-@pytest.fixture(scope="module")
-def shared_clinic(tmp_path_factory: pytest.TempPathFactory) -> Clinic:
-    return make_clinic(tmp_path_factory.mktemp("blobs"))
+@pytest.fixture
+def on_disk(root: Path) -> Clinic:
+    """A clinic whose blobs are in a folder, for what only a disk can do."""
+    return make_folder_clinic(root)
 
 
 def pattern(size_bytes: int) -> bytes:
@@ -119,10 +179,9 @@ def test_a_range_is_what_a_slice_of_the_file_would_be(
 @pytest.mark.parametrize("size_bytes", [0, 5, CHUNK_BYTES, CHUNK_BYTES + 5])
 def test_any_flipped_byte_is_found(clinic: Clinic, size_bytes: int) -> None:
     ref = clinic.save(pattern(size_bytes))
-    path = clinic.path(ref)
-    stored = path.read_bytes()
+    stored = clinic.stored(ref)
     for at in {0, 6, 7, *range(8, len(stored), 4099), len(stored) - 1}:
-        path.write_bytes(stored[:at] + bytes([stored[at] ^ 0x10]) + stored[at + 1 :])
+        clinic.spoil(ref, stored[:at] + bytes([stored[at] ^ 0x10]) + stored[at + 1 :])
         with pytest.raises(BlobDamagedError):
             clinic.verify(ref)
         if at >= len(HEADER):
@@ -132,44 +191,41 @@ def test_any_flipped_byte_is_found(clinic: Clinic, size_bytes: int) -> None:
 
 def test_a_cut_or_lengthened_file_is_found(clinic: Clinic) -> None:
     ref = clinic.save(pattern(2 * CHUNK_BYTES + 9))
-    path = clinic.path(ref)
-    stored = path.read_bytes()
+    stored = clinic.stored(ref)
     for length in (0, len(HEADER), stored_offset(1), stored_offset(2), len(stored) - 1):
-        path.write_bytes(stored[:length])
+        clinic.spoil(ref, stored[:length])
         with pytest.raises(BlobDamagedError):
             clinic.verify(ref)
         with pytest.raises(BlobDamagedError):
             clinic.read(ref)
-    path.write_bytes(stored + b"\x00")
+    clinic.spoil(ref, stored + b"\x00")
     with pytest.raises(BlobDamagedError):
         clinic.verify(ref)
 
 
 def test_a_row_that_claims_fewer_bytes_does_not_hide_a_cut(clinic: Clinic) -> None:
     ref = clinic.save(pattern(2 * CHUNK_BYTES))
-    path = clinic.path(ref)
-    path.write_bytes(path.read_bytes()[: stored_offset(1)])
+    clinic.spoil(ref, clinic.stored(ref)[: stored_offset(1)])
     with pytest.raises(BlobDamagedError):
         clinic.read(replace(ref, size_bytes=CHUNK_BYTES))
 
 
 def test_chunks_that_changed_places_are_found(clinic: Clinic) -> None:
     ref = clinic.save(pattern(3 * CHUNK_BYTES))
-    path = clinic.path(ref)
-    stored = path.read_bytes()
+    stored = clinic.stored(ref)
     cuts = [stored_offset(index) for index in range(4)]
     first, second, third = (stored[a:b] for a, b in pairwise(cuts))
     for order in ((second, first, third), (first, third, second), (first, first, third)):
-        path.write_bytes(stored[: cuts[0]] + b"".join(order))
+        clinic.spoil(ref, stored[: cuts[0]] + b"".join(order))
         with pytest.raises(BlobDamagedError):
             clinic.read(ref)
-    path.write_bytes(stored)
+    clinic.spoil(ref, stored)
     clinic.verify(ref)
 
 
 def test_one_patients_file_in_the_place_of_another_is_found(clinic: Clinic) -> None:
     first, second = clinic.save(b"first patient"), clinic.save(b"other patient")
-    clinic.path(first).write_bytes(clinic.path(second).read_bytes())
+    clinic.spoil(first, clinic.stored(second))
     with pytest.raises(BlobDamagedError):
         clinic.read(first)
     with pytest.raises(BlobDamagedError):
@@ -186,11 +242,11 @@ def test_another_institutions_key_opens_nothing(clinic: Clinic) -> None:
         open_range(clinic.store, other_server, ref, institution_key=clinic.institution_key)
 
 
-def test_no_plain_byte_ever_reaches_the_disk(clinic: Clinic) -> None:
+def test_no_plain_byte_ever_reaches_the_store(clinic: Clinic) -> None:
     ref = clinic.save(PATIENT_NAME * 20_000)
-    written = list(clinic.root.rglob("*"))
-    assert clinic.path(ref) in written
-    assert not any(PATIENT_NAME in path.read_bytes() for path in written if path.is_file())
+    everything = clinic.place.everything()
+    assert clinic.stored(ref) in everything
+    assert not any(PATIENT_NAME in stored for stored in everything)
 
 
 def test_a_missing_blob_is_told_apart_from_a_damaged_one(clinic: Clinic) -> None:
@@ -252,31 +308,31 @@ def test_a_source_that_breaks_leaves_nothing_behind(clinic: Clinic) -> None:
 
     with pytest.raises(ConnectionResetError):
         clinic.store.put("a/b1", broken())
-    assert not [path for path in clinic.root.rglob("*") if path.is_file()]
+    assert clinic.place.everything() == []
     assert list(clinic.store.list_keys()) == []
 
 
 def test_leftovers_of_a_dead_writer_are_swept_and_those_of_a_living_one_kept(
-    clinic: Clinic,
+    on_disk: Clinic, root: Path
 ) -> None:
-    ref = clinic.save(b"image")
-    (clinic.root / ".incoming" / "left").write_bytes(b"half")
+    ref = on_disk.save(b"image")
+    (root / ".incoming" / "left").write_bytes(b"half")
     swept: list[int] = []
 
     def slow() -> Iterator[bytes]:
         yield b"first half "
-        swept.append(clinic.store.sweep())
+        swept.append(on_disk.store.sweep())
         yield b"second half"
 
-    clinic.store.put("a/b1", slow())
+    on_disk.store.put("a/b1", slow())
     assert swept == [1]
-    assert clinic.store.read("a/b1", start=0, length=99) == b"first half second half"
-    assert clinic.store.sweep() == 0
-    assert sorted(clinic.store.list_keys()) == sorted(["a/b1", ref.key])
+    assert on_disk.store.read("a/b1", start=0, length=99) == b"first half second half"
+    assert on_disk.store.sweep() == 0
+    assert sorted(on_disk.store.list_keys()) == sorted(["a/b1", ref.key])
 
 
 def test_an_error_of_the_disk_is_never_an_acknowledgement(
-    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+    on_disk: Clinic, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(_descriptor: int) -> None:
         raise OSError(5, "Input/output error")
@@ -285,8 +341,8 @@ def test_an_error_of_the_disk_is_never_an_acknowledgement(
         with monkeypatch.context() as patch:
             patch.setattr(os, call, refuse)
             with pytest.raises(OSError, match="Input/output"):
-                clinic.store.put(f"a/{call}", [b"x"])
-    assert not list((clinic.root / ".incoming").iterdir())
+                on_disk.store.put(f"a/{call}", [b"x"])
+    assert not list((root / ".incoming").iterdir())
 
 
 def test_several_threads_write_at_once(clinic: Clinic) -> None:

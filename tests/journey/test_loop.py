@@ -10,6 +10,7 @@ import pytest
 from tests.journey.acts import administration, booking, clinic, reading
 from tests.journey.acts.administration import CENTRE
 from tests.journey.conftest import Opener
+from tests.makers.grown import grown_settings
 from tests.makers.house import open_house
 from tests.makers.screen import Screen
 
@@ -45,14 +46,29 @@ async def cast_of(at_door: Opener, base: str, language: str) -> AsyncIterator[Ca
         yield Cast(*screens)
 
 
+@pytest.fixture(params=["own folder", pytest.param("grown", marks=pytest.mark.postgres)])
+def ground(request: pytest.FixtureRequest) -> dict[str, str]:
+    """What the house stands on: a folder, or PostgreSQL, Redis and S3 with two web processes."""
+    if request.param == "own folder":
+        return {}
+    return grown_settings(*(request.getfixturevalue(each) for each in ("cluster", "redis", "s3")))
+
+
 @pytest.mark.parametrize(
-    ("language", "service"), [("zh", "screening_read"), ("en", "remote_diagnosis")]
+    ("language", "service", "ground"),
+    [("zh", "screening_read", "own folder"), ("en", "remote_diagnosis", "grown")],
+    indirect=["ground"],
 )
 async def test_a_photograph_becomes_a_signed_opinion_and_a_booked_slot(
-    language: str, service: str, tmp_path: Path, at_door: Opener, real_files: Path
+    language: str,
+    service: str,
+    ground: dict[str, str],
+    tmp_path: Path,
+    at_door: Opener,
+    real_files: Path,
 ) -> None:
     card = clinic.pack_folder(tmp_path / "card", real_files)
-    with open_house(tmp_path / "data") as house:
+    with open_house(tmp_path / "data", **ground) as house:
         async with cast_of(at_door, house.base, language) as cast:
             await found(cast)
             case_id = await send(cast, service, card)

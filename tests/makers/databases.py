@@ -31,16 +31,26 @@ class Cluster:
     """A running PostgreSQL, with a migrated template."""
 
     port: int
+    control: tuple[str, ...]
+    options: tuple[str, ...]
+
+    def start(self) -> None:
+        """Until it takes connections."""
+        _as_postgres([*self.control, *self.options, "-w", "-t", str(_START_S), "start"])
+
+    def stop(self) -> None:
+        """As if the power were cut: no checkpoint, no farewell."""
+        _as_postgres([*self.control, "-m", "immediate", "-w", "stop"])
 
     def url(self, name: str) -> str:
         """The address of one of its databases."""
         return f"postgresql://clinic@127.0.0.1:{self.port}/{name}"
 
-    def make_database(self) -> str:
-        """A fresh copy of the template."""
+    def make_database(self, template: str = "migrated") -> str:
+        """A fresh copy of the template; of `template0` it is empty."""
         name = f"test_{uuid4().hex}"
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
         return self.url(name)
 
     def empty_database(self, url: str) -> None:
@@ -68,17 +78,16 @@ def run_cluster() -> Iterator[Cluster]:
     initdb = [str(PG_BIN / "initdb"), "-D", str(data), "-U", "clinic", "-A", "trust"]
     _as_postgres([*initdb, "-E", "UTF8"])
     options = f"-p {port} -h 127.0.0.1 -c unix_socket_directories= -c fsync=off"
-    control = [str(PG_BIN / "pg_ctl"), "-D", str(data)]
-    log = str(data / "log")
-    _as_postgres([*control, "-o", options, "-l", log, "-w", "-t", str(_START_S), "start"])
+    control = (str(PG_BIN / "pg_ctl"), "-D", str(data))
+    cluster = Cluster(port, control, ("-o", options, "-l", str(data / "log")))
+    cluster.start()
     try:
-        cluster = Cluster(port)
         with psycopg.connect(cluster.url("postgres"), autocommit=True) as connection:
             connection.execute("CREATE DATABASE migrated")
         upgrade_to_head(cluster.url("migrated"))
         yield cluster
     finally:
-        _as_postgres([*control, "-m", "immediate", "stop"])
+        cluster.stop()
         shutil.rmtree(data, ignore_errors=True)
 
 

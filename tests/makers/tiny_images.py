@@ -8,8 +8,7 @@ from PIL import Image
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
 
-from consult.blobs.folder import FolderStore
-from consult.blobs.store import BlobRef, save_blob
+from consult.blobs.store import BlobRef, BlobStore, save_blob
 from consult.cases.images import service as images
 from consult.cases.images import service_confirm, service_take
 from consult.cases.images.model import Arrival, Evidence, ImageRules, Source
@@ -78,7 +77,7 @@ class Darkroom:
     """Files images for a consortium's centre, with their bytes in the house's own store."""
 
     world: Consortium
-    store: FolderStore
+    store: BlobStore
 
     def add(self, case: Case, patient: Patient) -> None:
         """Macula and disc of both eyes, confirmed by the requesting physician."""

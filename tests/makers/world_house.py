@@ -69,7 +69,7 @@ class WorldHouse:
 @contextlib.contextmanager
 def open_world(data_dir: Path, **settings: str) -> Iterator[WorldHouse]:
     """Fill a data folder, and serve it for the time of a block."""
-    world = make_world(data_dir)
+    world = make_world(data_dir, **settings)
     try:
         with open_house(data_dir, **settings) as house:
             yield WorldHouse(house, world)

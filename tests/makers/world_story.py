@@ -3,7 +3,6 @@
 from datetime import time, timedelta
 from pathlib import Path
 
-from consult.blobs.folder import FolderStore
 from consult.calendar import service as calendar
 from consult.calendar import service_hold
 from consult.cases.images import service as images
@@ -20,6 +19,7 @@ from server.installation import prepare
 from server.settings import Settings
 from server.spool import Spool
 from server.transactions import utc_now
+from server.wiring import make_store
 from tests.makers import referrals
 from tests.makers.cases import (
     SCREENING_ANSWERS,
@@ -39,13 +39,13 @@ from tests.makers.world_people import Side
 DRAFT, WAITING, REPORTED, REFERRED, CONSENTED = CANARIES
 
 
-def make_world(data_dir: Path) -> World:
+def make_world(data_dir: Path, **chosen: str) -> World:
     """Fill the data folder of a house that has not been started yet."""
     data_dir.mkdir(parents=True, exist_ok=True)
-    settings = Settings(data_dir=data_dir)
+    settings = Settings.model_validate({"data_dir": data_dir, **chosen})
     prepare(settings)
     world = found_world(settings)
-    darkroom = Darkroom(world.consortium, FolderStore(settings.blob_dir))
+    darkroom = Darkroom(world.consortium, make_store(settings))
     seal = load_seal(settings.key_file.parent)
     _add_draft(world, Spool(data_dir / "spool"))
     _add_waiting(world, darkroom)

@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from consult.blobs.s3 import S3Store
 from server.cli.options import SERVING, add_settings, make_parser, read_settings
 from server.settings import Role, SettingProblem, Settings, SettingsRefusedError, load_settings
 from server.supervisor.children import make_specs
+from server.wiring import make_store
 
 PASSWORD = "b7QxVt0ZkR"
 
@@ -62,8 +64,13 @@ def test_a_second_web_process_on_sqlite_is_refused_with_the_reason() -> None:
     assert problems_of(workers=2) == {SettingProblem("workers", "workers-need-postgresql")}
     postgres = "postgresql://localhost/lianzhen"
     assert problems_of(workers=2, database_url=postgres) == {
-        SettingProblem("workers", "workers-not-offered")
+        SettingProblem("workers", "workers-need-redis")
     }
+    grown = {"database_url": postgres, "redis_url": "redis://localhost"}
+    assert problems_of(workers=2, port=0, **grown) == {
+        SettingProblem("workers", "workers-need-port")
+    }
+    assert load_settings({"workers": 2, **grown}).workers == 2
 
 
 @pytest.mark.parametrize(
@@ -81,6 +88,12 @@ def test_a_second_web_process_on_sqlite_is_refused_with_the_reason() -> None:
         ("log_format", "xml"),
         ("role", "media"),
         ("workers", 0),
+        ("redis_url", "localhost:6379"),
+        ("blob_url", "bucket"),
+        ("blob_url", "s3://UP"),
+        ("blob_url", "s3://bucket/../else"),
+        ("blob_endpoint", "ftp://store"),
+        ("blob_endpoint", "http://store/path"),
         ("data_dir", "/" + "long" * 30),
         ("tls", "self-signed"),
     ],
@@ -94,9 +107,7 @@ def test_every_problem_is_told_at_once() -> None:
     assert named == {"port", "data_dir"}
 
 
-@pytest.mark.parametrize(
-    "flag", ["--redis-url", "--tls", "--blob-url", "--public-url", "--por", "--worker"]
-)
+@pytest.mark.parametrize("flag", ["--tls", "--public-url", "--por", "--worker"])
 def test_what_is_not_built_is_not_accepted(flag: str) -> None:
     with pytest.raises(SystemExit) as ended:
         from_command_line(flag, "x")
@@ -152,6 +163,14 @@ def test_the_jail_is_told_no_password_and_no_key(
     assert (worker.pass_descriptors, web.pass_descriptors) == ((), (7,))
 
 
+def test_each_of_several_web_processes_is_a_child_of_its_own() -> None:
+    several = load_settings(
+        {"workers": 3, "database_url": "postgresql://x/y", "redis_url": "redis://x"}
+    )
+    names = [spec.name for spec in make_specs(several, locks=())]
+    assert names == ["worker", "web-1", "web-2", "web-3"]
+
+
 @pytest.mark.parametrize(
     ("role", "names"), [("all", ["worker", "web"]), ("web", ["web"]), ("worker", ["worker"])]
 )
@@ -160,6 +179,43 @@ def test_a_role_starts_only_its_own_processes(role: str, names: list[str]) -> No
     assert [spec.name for spec in specs] == names
 
 
-def test_the_settings_do_not_print_the_database_password() -> None:
-    settings = from_command_line("--database-url", f"postgresql://u:{PASSWORD}@localhost/x")
+def test_the_settings_do_not_print_a_password() -> None:
+    settings = load_settings(
+        {
+            "database_url": f"postgresql://u:{PASSWORD}@localhost/x",
+            "redis_url": f"redis://:{PASSWORD}@localhost",
+            "blob_secret_key": PASSWORD,
+        }
+    )
     assert PASSWORD not in repr(settings)
+
+
+def test_a_bucket_without_its_keys_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = {"blob_url": "s3://clinic/images", "blob_endpoint": "https://store.hospital"}
+    missing = {SettingProblem("blob_secret_key", "blob-keys-missing")}
+    assert problems_of(**bucket) == missing
+    assert problems_of(blob_url=bucket["blob_url"], blob_secret_key=PASSWORD) == missing
+    assert problems_of(**bucket, blob_access_key="clinic") == missing
+    file = tmp_path / "lianzhen.toml"
+    file.write_text(f'blob_access_key = "clinic"\nblob_secret_key = "{PASSWORD}"\n')
+    assert load_settings(bucket, config_file=file).blob_secret_key == PASSWORD
+    monkeypatch.setenv("LIANZHEN_BLOB_ACCESS_KEY", "clinic")
+    monkeypatch.setenv("LIANZHEN_BLOB_SECRET_KEY", PASSWORD)
+    found = make_store(load_settings(bucket))
+    assert isinstance(found, S3Store)
+    assert PASSWORD not in repr(found)
+
+
+def test_the_jail_is_told_no_key_of_the_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LIANZHEN_BLOB_SECRET_KEY", PASSWORD)
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "of somebody else")
+    worker, web = make_specs(from_command_line("--data-dir", str(tmp_path)), locks=())
+    assert worker.environment is not None
+    assert web.environment is not None
+    assert PASSWORD not in worker.environment.values()
+    assert PASSWORD in web.environment.values()
+    assert not any(name.startswith("AWS_") for name in (*worker.environment, *web.environment))

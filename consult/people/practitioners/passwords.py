@@ -21,6 +21,7 @@ class SignInRules:
     common: frozenset[str]
     account_failures: int
     address_failures: int
+    network_failures: int
     window: timedelta
     lock: timedelta
 
@@ -31,7 +32,10 @@ def parse_sign_in_rules(mapping: Mapping[str, object]) -> SignInRules:
     table.only("name", "version", "source", "password", "attempts")
     password, attempts = table.table("password"), table.table("attempts")
     password.only("shortest", "longest", "common")
-    attempts.only("account_failures", "address_failures", "window_minutes", "lock_minutes")
+    attempts.only(
+        *("account_failures", "address_failures", "network_failures"),
+        *("window_minutes", "lock_minutes"),
+    )
     return SignInRules(
         name=table.text("name"),
         version=table.text("version"),
@@ -41,6 +45,7 @@ def parse_sign_in_rules(mapping: Mapping[str, object]) -> SignInRules:
         common=frozenset(text.casefold() for text in password.texts("common")),
         account_failures=attempts.whole("account_failures", lowest=1),
         address_failures=attempts.whole("address_failures", lowest=1),
+        network_failures=attempts.whole("network_failures", lowest=1),
         window=timedelta(minutes=attempts.whole("window_minutes", lowest=1)),
         lock=timedelta(minutes=attempts.whole("lock_minutes", lowest=1)),
     )

@@ -7,6 +7,7 @@ from consult.access import policy
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.jobs import service as jobs
+from consult.jobs.model import LEASE
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import CaseId, UploadId, new_id
 from consult.kernel.work import Entry, Work
@@ -30,7 +31,6 @@ from consult.studies.uploads.model import (
 
 INGEST_JOB = "ingest_upload"
 MOST_LISTED = 400
-_WORK_LEASE = timedelta(minutes=15)
 _AT_ONCE = 200
 
 
@@ -109,10 +109,15 @@ def end_upload(work: Work, upload_id: str) -> None:
 
 def begin_work(work: Work, upload_id: str) -> Upload | None:
     """Take a whole upload for work; None when it is taken, finished or gone."""
-    until = work.now + _WORK_LEASE
+    until = work.now + LEASE
     if not store.lease(work.session, upload_id, now=work.now, until=until):
         return None
     return store.find_upload(work, upload_id)
+
+
+def renew_work(work: Work, upload_ids: Collection[str]) -> None:
+    """These uploads are still being worked on."""
+    store.save_leases(work.session, upload_ids, until=work.now + LEASE)
 
 
 def give_back(work: Work, upload_id: str, *, is_last: bool) -> None:

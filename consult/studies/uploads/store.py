@@ -88,6 +88,13 @@ def lease(session: Session, upload_id: str, *, now: datetime, until: datetime) -
     return _change(session, upload_id, free, state=UploadState.WORKING, leased_until=until)
 
 
+def save_leases(session: Session, upload_ids: Collection[str], *, until: datetime) -> None:
+    """Lengthen the leases of these uploads."""
+    is_taken = UploadRow.state == UploadState.WORKING
+    statement = update(UploadRow).where(UploadRow.id.in_(sorted(upload_ids)), is_taken)
+    session.execute(statement.values(leased_until=until))
+
+
 def release(session: Session, upload_id: str) -> None:
     """Let somebody else work on it."""
     is_taken = UploadRow.state == UploadState.WORKING

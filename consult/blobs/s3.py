@@ -1,0 +1,113 @@
+"""Blobs in any store that speaks S3: an object is there whole or not at all.
+
+A large blob goes up in parts that become an object with the last word; a writer that fails takes
+its parts back. Parts of a writer that died are not objects; the bucket's own rule ends them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Final
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store as Bucket
+
+from consult.blobs.errors import BlobMissingError, BlobsAwayError
+from consult.blobs.names import parse_key
+
+_REGION: Final = "us-east-1"
+_CONNECT_S: Final = 3
+_TRIES: Final = 2
+# what is missing has Python's own error; on writing, that is the bucket
+_FAILURES: Final = (BaseError, FileNotFoundError)
+
+
+@dataclass(frozen=True, slots=True)
+class S3Place:
+    """Where the bucket is, and who may write there."""
+
+    endpoint: str
+    bucket: str
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+    prefix: str | None = None
+    region: str = _REGION
+    patience_s: float = 20.0
+
+
+class S3Store:
+    """A store in one bucket: `<prefix>/<institution>/<id>`."""
+
+    def __init__(self, place: S3Place) -> None:
+        patience = timedelta(seconds=place.patience_s)
+        self._bucket = Bucket(
+            place.bucket,
+            prefix=place.prefix,
+            config={
+                "access_key_id": place.access_key_id,
+                "secret_access_key": place.secret_access_key,
+                "region": place.region,
+                "checksum_algorithm": "SHA256",  # the store compares what it got
+                "endpoint": place.endpoint,
+                "skip_signature": False,
+            },
+            client_options={
+                "allow_http": place.endpoint.startswith("http:"),
+                "timeout": patience,
+                "connect_timeout": timedelta(seconds=min(_CONNECT_S, place.patience_s)),
+            },
+            retry_config={"max_retries": _TRIES, "retry_timeout": patience},
+        )
+
+    def put(self, key: str, pieces: Iterable[bytes]) -> None:
+        """Store a blob; it is durable when the store has acknowledged it."""
+        parse_key(key)
+        try:
+            obstore.put(self._bucket, key, iter(pieces))
+        except _FAILURES:  # a failure of `pieces` passes as it is
+            raise BlobsAwayError from None
+
+    def read(self, key: str, *, start: int, length: int) -> bytes:
+        """The stored bytes of this range, fewer where the blob ends earlier."""
+        parse_key(key)
+        try:
+            return bytes(obstore.get_range(self._bucket, key, start=start, length=length))
+        except FileNotFoundError:
+            raise BlobMissingError(key) from None
+        except _FAILURES:
+            if self.size(key) <= start:  # RFC 9110 section 15.5.17
+                return b""
+            raise BlobsAwayError from None
+
+    def size(self, key: str) -> int:
+        """How many bytes are stored."""
+        parse_key(key)
+        try:
+            return obstore.head(self._bucket, key)["size"]
+        except FileNotFoundError:
+            raise BlobMissingError(key) from None
+        except _FAILURES:
+            raise BlobsAwayError from None
+
+    def delete(self, key: str) -> None:
+        """Remove a blob; one that is gone already is no fault."""
+        parse_key(key)
+        try:
+            obstore.delete(self._bucket, key)
+        except FileNotFoundError:
+            return
+        except _FAILURES:
+            raise BlobsAwayError from None
+
+    def list_keys(self) -> Iterator[str]:
+        """The keys of every blob that is stored, in order."""
+        try:
+            for some in obstore.list(self._bucket):
+                yield from (found["path"] for found in some)
+        except _FAILURES:
+            raise BlobsAwayError from None
+
+    def sweep(self) -> int:
+        """A writer that died left no object."""
+        return 0
