@@ -11,6 +11,7 @@ from consult.kernel.keys import Vault
 from consult.live.memory import Wakeups
 from consult.reports.seal import Seal
 from imaging.jail.client import Jail
+from server.auth.counters import Counters
 from server.auth.passwords import Passwords
 from server.i18n import Languages
 from server.lifespan import Tasks
@@ -35,4 +36,5 @@ RUNNING_JOBS = web.AppKey("running_jobs", set[str])
 TASKS = web.AppKey("tasks", Tasks)
 SEAL = web.AppKey("seal", Seal)
 PASSWORDS = web.AppKey("passwords", Passwords)
+COUNTERS: web.AppKey[Counters] = web.AppKey("counters")
 OPENAPI: web.AppKey[Callable[[], Mapping[str, Any]]] = web.AppKey("openapi")

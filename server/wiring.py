@@ -15,6 +15,7 @@ from consult.live.memory import Wakeups
 from consult.reports.seal import load_seal
 from imaging.jail.client import Jail
 from server import demonstration, keys
+from server.auth.counters import MemoryCounters
 from server.auth.passwords import Passwords
 from server.i18n import load_languages
 from server.imagery import furnish_imagery
@@ -57,5 +58,6 @@ async def furnish(app: web.Application, settings: Settings) -> None:
     app[keys.PAGES] = Pages(frame, root=ROOT)
     app[keys.METRICS] = Metrics()
     app[keys.PASSWORDS] = Passwords()
+    app[keys.COUNTERS] = MemoryCounters()
     furnish_imagery(app, settings)
     app[keys.STREAM] = Stream(units, wakeups, utc_now)

@@ -7,21 +7,20 @@ from aiohttp import web
 
 from consult.kernel.work import SYSTEM, Actor
 from consult.people.practitioners import service as practitioners
-from consult.people.sessions import attempts
 from consult.people.sessions import service as sessions
 from consult.people.sessions.errors import SignInRefusedError
-from consult.people.sessions.model import Attempt, Opened
-from server.auth import cookies
+from consult.people.sessions.model import Opened
+from server.auth import cookies, devices, proof
 from server.auth.fields import NothingBody, Password
-from server.auth.peer import client_address, client_of
+from server.auth.peer import client_of
 from server.doors import Routes
 from server.forms import Body, Id, Line, parse_body
 from server.i18n import N_
-from server.keys import PASSWORDS, RULES, UNITS
+from server.keys import RULES, UNITS
 from server.navigation import home_of
 from server.pages import render
 from server.requests import find_signed_in, signed_in
-from server.transactions import as_system, in_read, in_unit, read_as, write_as
+from server.transactions import in_read, in_unit, read_as, write_as
 from server.views import sign_in as views
 
 routes = Routes("sign_in")
@@ -75,7 +74,9 @@ async def show_sign_in(request: web.Request) -> web.Response:
 async def sign_in(request: web.Request) -> web.Response:
     """Check name and password, and open a session."""
     body = await parse_body(request, SignInBody)
-    attempt = await _check(request, body.login, body.password)
+    attempt = await proof.check_password(
+        request, body.login, body.password, wrong=SignInRefusedError()
+    )
     token = cookies.make_token()
     actor = Actor(practitioner_id=attempt.practitioner_id, institution_id=None)
     opened = await write_as(
@@ -87,9 +88,12 @@ async def sign_in(request: web.Request) -> web.Response:
         token_hash=cookies.hash_token(token),
         client=client_of(request),
     )
+    await proof.settle(request, attempt)
     if find_signed_in(request) is not None:
         await in_unit(request, sessions.end_session)
-    return await _welcome(request, token, opened, views.local_path(body.next))
+    response = await _welcome(request, token, opened, views.local_path(body.next))
+    devices.remember(request, response, attempt.login)
+    return response
 
 
 @routes.get("/sign-in/institution", name="sign_in.institution_page")
@@ -149,20 +153,6 @@ async def language(request: web.Request) -> web.Response:
     response = views.as_json(views.Chosen(language=body.language))
     cookies.set_language(request, response, body.language)
     return response
-
-
-async def _check(request: web.Request, login: str, password: str) -> Attempt:
-    attempt = await as_system(
-        request.app,
-        attempts.begin_attempt,
-        login=login,
-        address=client_address(request),
-        rules=request.app[RULES].sign_in,
-    )
-    if not await request.app[PASSWORDS].verify(attempt.password_hash, password):
-        await as_system(request.app, attempts.refuse_attempt, attempt=attempt)
-        raise SignInRefusedError
-    return attempt
 
 
 async def _welcome(

@@ -16,6 +16,10 @@ SENTENCES = {
     "address-locked": N_(
         "Too many wrong passwords from this network. Try again in {minutes} minutes."
     ),
+    "tries-everywhere": N_(
+        "Too many wrong passwords are arriving from many places. Try again in {minutes} minutes, "
+        "or sign in on a computer that you have used before."
+    ),
     "no-affiliation": N_(
         "You are not registered at any institution today. Ask your administrator."
     ),

@@ -15,11 +15,11 @@ class AccountLockedError(ForbiddenError):
         super().__init__("account-locked", minutes=ceil(left.total_seconds() / _MINUTE_S))
 
 
-class AddressLockedError(ForbiddenError):
-    """Too many wrong tries from one place of the network."""
+class PlaceLimitedError(ForbiddenError):
+    """Too many wrong tries from an address or network, or everywhere at once."""
 
-    def __init__(self, left: timedelta) -> None:
-        super().__init__("address-locked", minutes=ceil(left.total_seconds() / _MINUTE_S))
+    def __init__(self, code: str, left: timedelta) -> None:
+        super().__init__(code, minutes=ceil(left.total_seconds() / _MINUTE_S))
 
 
 class SignInRefusedError(RefusedError):

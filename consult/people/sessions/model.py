@@ -54,10 +54,19 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who tries: the address, and the browser's name where the account has used it before."""
+
+    address: str
+    known_browser: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """A try to sign in that is within its budget; no person where the name is unknown."""
 
     login: str
+    key: str
     address: str
     practitioner_id: PractitionerId | None
     password_hash: str | None
