@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from consult.access.model import Action, ObjectType
 from consult.kernel.errors import ForbiddenError
+from consult.people.sessions.model import SignedIn
 from server.keys import RULES
 from server.requests import find_signed_in
 
@@ -26,6 +27,13 @@ class SignInNeededError(ForbiddenError):
 
     def __init__(self) -> None:
         super().__init__("sign-in-needed")
+
+
+class SecondFactorSetupNeededError(ForbiddenError):
+    """The person's role needs a second factor, and she has none yet."""
+
+    def __init__(self) -> None:
+        super().__init__("second-factor-setup-needed")
 
 
 class PasswordChangeNeededError(ForbiddenError):
@@ -53,6 +61,7 @@ class Door:
     body: type[BaseModel] | None = None
     answer: type | None = None
     before_password_change: bool = False
+    before_second_factor: bool = False
 
     @property
     def is_api(self) -> bool:
@@ -108,7 +117,7 @@ class Routes:
 
 
 def guarded(door: Door) -> Handler:
-    """The handler behind its guard: signed in, own password chosen, role allowed."""
+    """The handler behind its guard: signed in, own password, second factor, role allowed."""
 
     @wraps(door.handler)
     async def handle(request: web.Request) -> web.StreamResponse:
@@ -132,7 +141,17 @@ def _refuse_stranger(request: web.Request, door: Door) -> web.Response | None:
         if not door.is_page:
             raise PasswordChangeNeededError
         return _see_other("/account")
+    if _lacks_second_factor(request, person, door):
+        if not door.is_page:
+            raise SecondFactorSetupNeededError
+        return _see_other("/account/second-factor")
     return None
+
+
+def _lacks_second_factor(request: web.Request, person: SignedIn, door: Door) -> bool:
+    if person.has_second_factor or door.before_second_factor or door.before_password_change:
+        return False
+    return request.app[RULES].sign_in.second_factor.is_due(person.actor.roles)
 
 
 def _require_action(request: web.Request, door: Door) -> None:

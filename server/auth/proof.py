@@ -3,6 +3,8 @@
 from aiohttp import web
 
 from consult.kernel.errors import ConsultError
+from consult.people.second_factors import service as second_factors
+from consult.people.second_factors.errors import SecondFactorNeededError, WrongCodeError
 from consult.people.sessions import attempts
 from consult.people.sessions.model import Attempt, Caller
 from server.auth import budgets
@@ -48,9 +50,31 @@ async def check_password(
     return attempt
 
 
-async def refuse(request: web.Request, attempt: Attempt) -> None:
+async def check_code(request: web.Request, attempt: Attempt, code: str | None) -> None:
+    """After the right password: the code, where the account has a second factor.
+
+    Raises SecondFactorNeededError or WrongCodeError. Wrong codes spend the same budget as wrong
+    passwords, and asking for the code gives only its own try back, so that nobody can count on.
+    """
+    if not attempt.has_second_factor or attempt.practitioner_id is None:
+        return
+    if code is None:
+        await withdraw(request, attempt)
+        raise SecondFactorNeededError
+    is_right = await as_system(
+        request.app,
+        second_factors.check_code,
+        practitioner_id=attempt.practitioner_id,
+        code=code,
+    )
+    if not is_right:
+        await refuse(request, attempt, factor="code")
+        raise WrongCodeError
+
+
+async def refuse(request: web.Request, attempt: Attempt, *, factor: str = "password") -> None:
     """Let a wrong try stand, and write it down."""
-    await as_system(request.app, attempts.refuse_attempt, attempt=attempt)
+    await as_system(request.app, attempts.refuse_attempt, attempt=attempt, factor=factor)
 
 
 async def forgive(request: web.Request, attempt: Attempt) -> None:

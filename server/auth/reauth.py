@@ -13,3 +13,11 @@ async def confirm_password(request: web.Request, password: str, *, field: str = 
     wrong = WrongPasswordError(field)
     attempt = await proof.check_password(request, login, password, wrong=wrong)
     await proof.forgive(request, attempt)
+
+
+async def confirm_both(request: web.Request, password: str, code: str | None) -> None:
+    """The password, and the code of whoever has a second factor; raises as at the sign-in."""
+    login = signed_in(request).login
+    attempt = await proof.check_password(request, login, password, wrong=WrongPasswordError())
+    await proof.check_code(request, attempt, code)
+    await proof.forgive(request, attempt)

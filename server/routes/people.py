@@ -176,6 +176,21 @@ async def reset_password(request: web.Request) -> web.Response:
 
 
 @routes.post(
+    "/api/admin/people/{practitioner_id}/second-factor-reset",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.PRACTITIONER,
+    body=NothingBody,
+    answer=Moved,
+)
+async def reset_second_factor(request: web.Request) -> web.Response:
+    """Free a person from a lost phone; the person's sessions end."""
+    await parse_body(request, NothingBody)
+    practitioner_id = path_id(request, "practitioner_id")
+    await in_unit(request, sessions.reset_second_factor, practitioner_id=practitioner_id)
+    return moved(f"{_PAGE}/{practitioner_id}")
+
+
+@routes.post(
     "/api/admin/people/{practitioner_id}/affiliations",
     action=Action.ADMINISTER_CONSORTIUM,
     owns=ObjectType.PRACTITIONER,

@@ -11,7 +11,7 @@ from consult.people.sessions import service as sessions
 from consult.people.sessions.errors import SignInRefusedError
 from consult.people.sessions.model import Opened
 from server.auth import cookies, devices, proof
-from server.auth.fields import NothingBody, Password
+from server.auth.fields import NothingBody, OneTimeCode, Password
 from server.auth.peer import client_of
 from server.doors import Routes
 from server.forms import Body, Id, Line, parse_body
@@ -31,6 +31,7 @@ class SignInBody(Body):
 
     login: Line
     password: Password
+    code: OneTimeCode | None = None
     affiliation_id: Id | None = None
     next: Line | None = None
 
@@ -77,6 +78,7 @@ async def sign_in(request: web.Request) -> web.Response:
     attempt = await proof.check_password(
         request, body.login, body.password, wrong=SignInRefusedError()
     )
+    await proof.check_code(request, attempt, body.code)
     token = cookies.make_token()
     actor = Actor(practitioner_id=attempt.practitioner_id, institution_id=None)
     opened = await write_as(

@@ -20,6 +20,15 @@ SENTENCES = {
         "Too many wrong passwords are arriving from many places. Try again in {minutes} minutes, "
         "or sign in on a computer that you have used before."
     ),
+    "code-needed": N_("Type the code that your authenticator app shows now."),
+    "code-wrong": N_(
+        "This code is wrong, or it was used before. Wait for the next one. After five wrong tries "
+        "the account is locked for 15 minutes."
+    ),
+    "second-factor-setup-over": N_("The set-up took too long. Begin again."),
+    "second-factor-setup-needed": N_("Your role needs a second factor. Set it up first."),
+    "second-factor-missing": N_("There is no second factor."),
+    "second-factor-required": N_("Your role must keep its second factor."),
     "no-affiliation": N_(
         "You are not registered at any institution today. Ask your administrator."
     ),

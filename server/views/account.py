@@ -30,6 +30,7 @@ class AccountView:
 
     login: str
     must_change_password: bool
+    has_second_factor: bool
     places: tuple[PlaceView, ...]
     sessions: tuple[SessionView, ...]
 
@@ -44,6 +45,7 @@ def of_account(
     return AccountView(
         login=person.login,
         must_change_password=person.must_change_password,
+        has_second_factor=person.has_second_factor,
         places=tuple(seen),
         sessions=tuple(
             SessionView(

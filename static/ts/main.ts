@@ -1,5 +1,6 @@
 import { Application } from "@hotwired/stimulus";
 import { ActController } from "./controllers/act_controller";
+import { AskedController } from "./controllers/asked_controller";
 import { AutosaveController } from "./controllers/autosave_controller";
 import { CopyController } from "./controllers/copy_controller";
 import { DialogController } from "./controllers/dialog_controller";
@@ -35,6 +36,7 @@ import { startUploads } from "./lib/uploads/session";
 /** Every behaviour a page may ask for by data-controller; docs/pages.md lists their attributes. */
 const application = Application.start();
 application.register("act", ActController);
+application.register("asked", AskedController);
 application.register("autosave", AutosaveController);
 application.register("copy", CopyController);
 application.register("dialog", DialogController);

@@ -9,6 +9,7 @@ from consult.kernel.work import Entry, Work
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners import store as practitioner_store
 from consult.people.practitioners.sign_in_rules import AttemptRules
+from consult.people.second_factors import service as second_factors
 from consult.people.sessions import store
 from consult.people.sessions.errors import AccountLockedError
 from consult.people.sessions.model import Attempt, Caller, count_failures
@@ -39,11 +40,14 @@ def begin_attempt(work: Work, *, login: str, caller: Caller, rules: AttemptRules
         address=caller.address,
         practitioner_id=None if kept is None else kept.practitioner_id,
         password_hash=None if kept is None else kept.password_hash,
+        has_second_factor=second_factors.has_second_factor(
+            work, "" if person is None else person.id
+        ),
         locks_now=left == 0,
     )
 
 
-def refuse_attempt(work: Work, *, attempt: Attempt) -> None:
+def refuse_attempt(work: Work, *, attempt: Attempt, factor: str = "password") -> None:
     """Write down a wrong try: the typed name only as a keyed hash, the password not at all."""
     work.journal(
         Entry(
@@ -52,6 +56,7 @@ def refuse_attempt(work: Work, *, attempt: Attempt) -> None:
             _account_key(work, attempt.login),
             codes={
                 "practitioner": attempt.practitioner_id,
+                "factor": factor,
                 "locked": int(attempt.locks_now),
             },
             words={"address": attempt.address},

@@ -29,6 +29,7 @@ class SignedIn:
     zone: str
     language: str | None
     must_change_password: bool
+    has_second_factor: bool
     expires_at: datetime
     seen_at: datetime
 
@@ -70,6 +71,7 @@ class Attempt:
     address: str
     practitioner_id: PractitionerId | None
     password_hash: str | None
+    has_second_factor: bool
     locks_now: bool
 
 

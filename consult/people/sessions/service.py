@@ -14,6 +14,8 @@ from consult.people.organisations import store as organisation_store
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners import store as practitioner_store
+from consult.people.practitioners.sign_in_rules import SecondFactorRules
+from consult.people.second_factors import service as second_factors
 from consult.people.sessions import attempts, store
 from consult.people.sessions.errors import AffiliationNotYoursError, NoAffiliationError
 from consult.people.sessions.model import (
@@ -33,7 +35,7 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
     found = store.find_open(work.session, token_hash, now=work.now)
     if found is None:
         return None
-    row, person, affiliation, place, credential = found
+    row, person, affiliation, place, credential, has_second_factor = found
     institution = organisation_store.institution_of(place)
     today = institution.local_day(work.now)
     if not affiliation.from_on <= today <= (affiliation.until_on or today):
@@ -58,6 +60,7 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
         zone=place.zone,
         language=person.language,
         must_change_password=credential.must_change,
+        has_second_factor=has_second_factor,
         expires_at=row.expires_at,
         seen_at=row.seen_at,
     )
@@ -149,6 +152,25 @@ def reset_password(work: Work, *, practitioner_id: str, password_hash: str) -> N
     practitioners.reset_password(work, practitioner_id=practitioner_id, password_hash=password_hash)
     person = practitioners.get_practitioner(work, practitioner_id)
     attempts.lift_lock(work, login=person.login)
+
+
+def reset_second_factor(work: Work, *, practitioner_id: str) -> None:
+    """An administrator frees somebody from a lost phone: sessions end."""
+    second_factors.reset_second_factor(work, practitioner_id=practitioner_id)
+    end_all(work, practitioner_id, why="second-factor-reset")
+
+
+def finish_second_factor(work: Work, *, code: str, rules: SecondFactorRules) -> list[str]:
+    """The actor's new app counts from now on: her other sessions end (ASVS 5.0 7.4.3)."""
+    codes = second_factors.finish_setup(work, code=code, rules=rules)
+    revoke_others(work)
+    return codes
+
+
+def end_all(work: Work, practitioner_id: str, *, why: str) -> None:
+    """End every session of a person."""
+    for session_id in store.end_all(work.session, practitioner_id, at=work.now):
+        work.journal(Entry("session.revoked", "session", session_id, codes={"why": why}))
 
 
 def change_password(work: Work, *, password_hash: str) -> None:

@@ -14,17 +14,26 @@ from consult.people.practitioners.tables import (
     CredentialRow,
     PractitionerRow,
 )
+from consult.people.second_factors.tables import SecondFactorRow
 from consult.people.sessions.model import KEPT_AFTER_END, LONGEST_IDLE, SEEN_EVERY
 from consult.people.sessions.tables import SessionRow, SignInGuardRow
 
-Found = Row[SessionRow, PractitionerRow, AffiliationRow, InstitutionRow, CredentialRow]
+Found = Row[SessionRow, PractitionerRow, AffiliationRow, InstitutionRow, CredentialRow, bool]
 _LONGEST_LIST = 100
 
 
 def find_open(session: Database, token_hash: str, *, now: datetime) -> Found | None:
     """The open session of this token with its person, place and password state."""
     statement = (
-        select(SessionRow, PractitionerRow, AffiliationRow, InstitutionRow, CredentialRow)
+        select(
+            SessionRow,
+            PractitionerRow,
+            AffiliationRow,
+            InstitutionRow,
+            CredentialRow,
+            SecondFactorRow.secret.is_not(None),
+        )
+        .outerjoin(SecondFactorRow, SecondFactorRow.practitioner_id == SessionRow.practitioner_id)
         .join(PractitionerRow, PractitionerRow.id == SessionRow.practitioner_id)
         .join(AffiliationRow, AffiliationRow.id == SessionRow.affiliation_id)
         .join(InstitutionRow, InstitutionRow.id == AffiliationRow.institution_id)
@@ -88,6 +97,17 @@ def save_end(session: Database, session_id: str, practitioner_id: str, *, at: da
         .returning(SessionRow.id)
     )
     return session.scalar(statement) is not None
+
+
+def end_all(session: Database, practitioner_id: str, *, at: datetime) -> list[str]:
+    """End every open session of this person, and say which."""
+    statement = (
+        update(SessionRow)
+        .where(SessionRow.practitioner_id == practitioner_id, SessionRow.ended_at.is_(None))
+        .values(ended_at=at)
+        .returning(SessionRow.id)
+    )
+    return list(session.scalars(statement))
 
 
 def list_open(session: Database, practitioner_id: str, *, now: datetime) -> list[SessionRow]:

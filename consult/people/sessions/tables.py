@@ -25,6 +25,8 @@ class SessionRow(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    locked_at: Mapped[datetime | None]
+    emergency_until: Mapped[datetime | None]
 
 
 class SignInGuardRow(Base):

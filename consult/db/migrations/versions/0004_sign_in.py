@@ -1,0 +1,54 @@
+"""second factors, locked sessions"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "second_factors",
+        sa.Column("practitioner_id", sa.String(length=32), nullable=False),
+        sa.Column("secret", sa.LargeBinary(), nullable=True),
+        sa.Column("set_up_at", sa.String(length=32), nullable=True),
+        sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.Column("pending", sa.LargeBinary(), nullable=True),
+        sa.Column("pending_at", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["practitioner_id"],
+            ["practitioners.id"],
+            name=op.f("fk_second_factors_practitioner_id"),
+        ),
+        sa.PrimaryKeyConstraint("practitioner_id", name=op.f("pk_second_factors")),
+    )
+    op.create_table(
+        "recovery_codes",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("practitioner_id", sa.String(length=32), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("used_at", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["practitioner_id"],
+            ["practitioners.id"],
+            name=op.f("fk_recovery_codes_practitioner_id"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_codes")),
+        sa.UniqueConstraint(
+            "practitioner_id", "code_hash", name=op.f("uq_recovery_codes_practitioner_id_code_hash")
+        ),
+    )
+    with op.batch_alter_table("sessions") as batch:
+        batch.add_column(sa.Column("locked_at", sa.String(length=32), nullable=True))
+        batch.add_column(sa.Column("emergency_until", sa.String(length=32), nullable=True))
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("sessions") as batch:
+        batch.drop_column("emergency_until")
+        batch.drop_column("locked_at")
+    op.drop_table("recovery_codes")
+    op.drop_table("second_factors")
