@@ -16,6 +16,7 @@ from consult.reports.seal import load_seal
 from imaging.jail.client import Jail
 from server import demonstration, keys
 from server.auth.counters import MemoryCounters
+from server.auth.open_requests import OpenRequests
 from server.auth.passwords import Passwords
 from server.i18n import load_languages
 from server.imagery import furnish_imagery
@@ -57,7 +58,13 @@ async def furnish(app: web.Application, settings: Settings) -> None:
     frame = Frame(languages, rules, is_demo=is_demo)
     app[keys.PAGES] = Pages(frame, root=ROOT)
     app[keys.METRICS] = Metrics()
-    app[keys.PASSWORDS] = Passwords()
-    app[keys.COUNTERS] = MemoryCounters()
+    _furnish_doors(app)
     furnish_imagery(app, settings)
     app[keys.STREAM] = Stream(units, wakeups, utc_now)
+
+
+def _furnish_doors(app: web.Application) -> None:
+    """What checks who comes in, and for how long."""
+    app[keys.PASSWORDS] = Passwords()
+    app[keys.COUNTERS] = MemoryCounters()
+    app[keys.OPEN_REQUESTS] = OpenRequests()

@@ -10,7 +10,7 @@ from consult.people.sessions import service as sessions
 from consult.people.sessions.model import SEEN_EVERY, SignedIn
 from server.auth import cookies
 from server.i18n import negotiate
-from server.keys import UNITS
+from server.keys import OPEN_REQUESTS, UNITS
 from server.requests import LANGUAGE, SIGNED_IN, TOKEN
 from server.transactions import as_system, read_as, utc_now
 
@@ -29,10 +29,17 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
         await _mark_seen(request, person)
     wish = None if person is None else person.language
     request[LANGUAGE] = negotiate(wish, request.cookies.get(cookies.LANGUAGE_COOKIE))
-    response = await handler(request)
+    response = await _answer(request, handler, None if person is None else token)
     if token is not None and person is None and response.status != HTTPStatus.SWITCHING_PROTOCOLS:
         _forget(request, response)
     return response
+
+
+async def _answer(request: web.Request, handler: Handler, token: str | None) -> web.StreamResponse:
+    if token is None:
+        return await handler(request)
+    with request.app[OPEN_REQUESTS].hold(request, cookies.hash_token(token)):
+        return await handler(request)
 
 
 async def _find(request: web.Request, token: str) -> SignedIn | None:

@@ -7,17 +7,18 @@ from datetime import datetime
 from aiohttp import web
 
 from consult.people.sessions.model import Place, Session
+from server.auth.peer import network_of
 from server.requests import signed_in
 from server.views.sign_in import PlaceView, of_place
 
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """One open session."""
+    """One open session: the browser, and of the address only the network."""
 
     id: str
     browser: str
-    address: str
+    network: str
     place: str
     opened_at: datetime
     seen_at: datetime
@@ -51,7 +52,7 @@ def of_account(
             SessionView(
                 id=session.id,
                 browser=session.client.browser,
-                address=session.client.address,
+                network=network_of(session.client.address),
                 place=names.get(session.affiliation_id, ""),
                 opened_at=session.opened_at,
                 seen_at=session.seen_at,

@@ -66,6 +66,11 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
     )
 
 
+def living_tokens(work: Work, *, token_hashes: list[str]) -> set[str]:
+    """Which of these tokens still let somebody in, so that what is under way may go on."""
+    return store.living_tokens(work.session, token_hashes, now=work.now)
+
+
 def open_session(
     work: Work,
     *,

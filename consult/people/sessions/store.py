@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Row, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Database
+from sqlalchemy.sql.elements import ColumnElement
 
 from consult.kernel.work import Role
 from consult.people.organisations.tables import InstitutionRow
@@ -38,17 +39,37 @@ def find_open(session: Database, token_hash: str, *, now: datetime) -> Found | N
         .join(AffiliationRow, AffiliationRow.id == SessionRow.affiliation_id)
         .join(InstitutionRow, InstitutionRow.id == AffiliationRow.institution_id)
         .join(CredentialRow, CredentialRow.practitioner_id == SessionRow.practitioner_id)
-        .where(
-            SessionRow.token_hash == token_hash,
-            SessionRow.ended_at.is_(None),
-            SessionRow.expires_at > now,
-            SessionRow.seen_at > now - LONGEST_IDLE,
-            SessionRow.credential_revision == CredentialRow.revision,
-            AffiliationRow.stopped_at.is_(None),
-            InstitutionRow.stopped_at.is_(None),
-        )
+        .where(SessionRow.token_hash == token_hash, *_is_open(now))
     )
     return session.execute(statement).first()
+
+
+def living_tokens(session: Database, token_hashes: list[str], *, now: datetime) -> set[str]:
+    """Which of these tokens belong to a session that is open and not locked."""
+    statement = (
+        select(SessionRow.token_hash)
+        .join(AffiliationRow, AffiliationRow.id == SessionRow.affiliation_id)
+        .join(InstitutionRow, InstitutionRow.id == AffiliationRow.institution_id)
+        .join(CredentialRow, CredentialRow.practitioner_id == SessionRow.practitioner_id)
+        .where(
+            SessionRow.token_hash.in_(token_hashes),
+            SessionRow.locked_at.is_(None),
+            *_is_open(now),
+        )
+    )
+    return set(session.scalars(statement))
+
+
+def _is_open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What a session rests on, over the tables of both questions above."""
+    return (
+        SessionRow.ended_at.is_(None),
+        SessionRow.expires_at > now,
+        SessionRow.seen_at > now - LONGEST_IDLE,
+        SessionRow.credential_revision == CredentialRow.revision,
+        AffiliationRow.stopped_at.is_(None),
+        InstitutionRow.stopped_at.is_(None),
+    )
 
 
 def roles_of(session: Database, affiliation_id: str) -> frozenset[Role]:
