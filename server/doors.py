@@ -16,9 +16,13 @@ from pydantic import BaseModel
 from consult.access.model import Action, ObjectType
 from consult.kernel.errors import ForbiddenError
 from consult.people.sessions.model import SignedIn
+from server.auth.lock import SessionLockedError, is_locked
+from server.i18n import N_
 from server.keys import RULES
+from server.pages import render
 from server.requests import find_signed_in
 
+_LOCKED = HTTPStatus.UNAUTHORIZED
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -62,6 +66,7 @@ class Door:
     answer: type | None = None
     before_password_change: bool = False
     before_second_factor: bool = False
+    while_locked: bool = False
 
     @property
     def is_api(self) -> bool:
@@ -122,13 +127,22 @@ def guarded(door: Door) -> Handler:
     @wraps(door.handler)
     async def handle(request: web.Request) -> web.StreamResponse:
         if not door.public:
-            refusal = _refuse_stranger(request, door)
+            refusal = await _refuse_locked(request, door) or _refuse_stranger(request, door)
             if refusal is not None:
                 return refusal
             _require_action(request, door)
         return await door.handler(request)
 
     return handle
+
+
+async def _refuse_locked(request: web.Request, door: Door) -> web.Response | None:
+    person = find_signed_in(request)
+    if person is None or door.while_locked or not is_locked(request, person):
+        return None
+    if not door.is_page:
+        raise SessionLockedError
+    return await render(request, "lock/show.html", title=N_("Locked"), status=_LOCKED)
 
 
 def _refuse_stranger(request: web.Request, door: Door) -> web.Response | None:

@@ -16,6 +16,16 @@ DEMO = N_("Demonstration data: nobody here is real, and signatures are made with
 
 
 @dataclass(frozen=True, slots=True)
+class Lock:
+    """When the page is covered, whose it is, and what uncovers it."""
+
+    after_s: int
+    login: str
+    affiliation_id: str
+    ways: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
     """The frame of one page; `position` is the journal's end when it was drawn."""
 
@@ -33,6 +43,7 @@ class Shell:
     acting_text: str = ""
     csrf_token: str = ""
     home: str = "/"
+    lock: Lock | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +86,17 @@ def make_shell(
         acting_text=_place(person, tongue),
         csrf_token=csrf_token(str(request.get(TOKEN, ""))),
         home=home_of(person.actor, roles),
+        lock=_lock(person, frame.rules),
+    )
+
+
+def _lock(person: SignedIn, rules: Rulebook) -> Lock:
+    own = rules.sign_in.lock_at(person.institution_code)
+    return Lock(
+        after_s=int(own.after.total_seconds()),
+        login=person.login,
+        affiliation_id=person.actor.affiliation_id or "",
+        ways=own.ways_for(has_second_factor=person.has_second_factor),
     )
 
 

@@ -9,6 +9,7 @@ from consult.kernel.work import SYSTEM
 from consult.people.sessions import service as sessions
 from consult.people.sessions.model import SEEN_EVERY, SignedIn
 from server.auth import cookies
+from server.auth.lock import is_locked
 from server.i18n import negotiate
 from server.keys import OPEN_REQUESTS, UNITS
 from server.requests import LANGUAGE, SIGNED_IN, TOKEN
@@ -16,7 +17,14 @@ from server.transactions import as_system, read_as, utc_now
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # what a page asks for by itself does not keep a session alive
-_BY_THEMSELVES = ("/api/events", "/static/", "/healthz", "/readyz", "/metrics")
+_BY_THEMSELVES = (
+    "/api/events",
+    "/api/session/unlock",
+    "/static/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
 
 
 @web.middleware
@@ -53,6 +61,8 @@ async def _find(request: web.Request, token: str) -> SignedIn | None:
 
 async def _mark_seen(request: web.Request, person: SignedIn) -> None:
     if request.path.startswith(_BY_THEMSELVES) or utc_now() - person.seen_at < SEEN_EVERY:
+        return
+    if is_locked(request, person):
         return
     await as_system(request.app, sessions.mark_seen, session_id=str(person.actor.session_id))
 

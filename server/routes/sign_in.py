@@ -5,12 +5,12 @@ from typing import Literal
 
 from aiohttp import web
 
-from consult.kernel.work import SYSTEM, Actor
+from consult.kernel.work import SYSTEM
 from consult.people.practitioners import service as practitioners
 from consult.people.sessions import service as sessions
 from consult.people.sessions.errors import SignInRefusedError
 from consult.people.sessions.model import Opened
-from server.auth import cookies, devices, proof
+from server.auth import cookies, devices, opening, proof
 from server.auth.fields import NothingBody, OneTimeCode, Password
 from server.auth.peer import client_of
 from server.doors import Routes
@@ -20,7 +20,7 @@ from server.keys import RULES, UNITS
 from server.navigation import home_of
 from server.pages import render
 from server.requests import find_signed_in, signed_in
-from server.transactions import in_read, in_unit, read_as, write_as
+from server.transactions import in_read, in_unit, read_as
 from server.views import sign_in as views
 
 routes = Routes("sign_in")
@@ -79,18 +79,7 @@ async def sign_in(request: web.Request) -> web.Response:
         request, body.login, body.password, wrong=SignInRefusedError()
     )
     await proof.check_code(request, attempt, body.code)
-    token = cookies.make_token()
-    actor = Actor(practitioner_id=attempt.practitioner_id, institution_id=None)
-    opened = await write_as(
-        request.app[UNITS],
-        actor,
-        sessions.open_session,
-        attempt=attempt,
-        affiliation_id=body.affiliation_id,
-        token_hash=cookies.hash_token(token),
-        client=client_of(request),
-    )
-    await proof.settle(request, attempt)
+    token, opened = await opening.open_session(request, attempt, body.affiliation_id)
     if find_signed_in(request) is not None:
         await in_unit(request, sessions.end_session)
     response = await _welcome(request, token, opened, views.local_path(body.next))
@@ -136,6 +125,7 @@ async def choose(request: web.Request) -> web.Response:
     answer=views.Moved,
     name="sign_in.sign_out",
     before_password_change=True,
+    while_locked=True,
 )
 async def sign_out(request: web.Request) -> web.Response:
     """End this session."""

@@ -29,6 +29,11 @@ SENTENCES = {
     "second-factor-setup-needed": N_("Your role needs a second factor. Set it up first."),
     "second-factor-missing": N_("There is no second factor."),
     "second-factor-required": N_("Your role must keep its second factor."),
+    "session-locked": N_("This page is locked. Unlock it first."),
+    "session-of-another": N_(
+        "Somebody else has signed in in this browser. Reload the page; what you typed here is lost "
+        "then."
+    ),
     "no-affiliation": N_(
         "You are not registered at any institution today. Ask your administrator."
     ),

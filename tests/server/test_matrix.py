@@ -39,6 +39,7 @@ AT_ONCE = 16
 # the page's clock and the journal's present end: the same for everybody at one moment
 _CLOCK = re.compile(rb'<meta name="(journal-position|server-now)" content="[^"]*">')
 ENDS_SESSIONS = {
+    "lock.lock_session",
     "account.change_password",
     "account.revoke",
     "account.revoke_others",
@@ -54,6 +55,8 @@ ANY_SIGNED_IN = {
     "account.revoke_others",
     "events.follow",
     "events.since",
+    "lock.here",
+    "lock.lock_session",
     "second_factor.show",
     "second_factor.begin",
     "second_factor.finish",

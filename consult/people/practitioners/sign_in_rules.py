@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
 
 from consult.kernel.rules import RuleTable
 from consult.kernel.work import Role
+
+_UNLOCK_WAYS: Final = frozenset({"password", "code"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,21 @@ class SecondFactorRules:
 
 
 @dataclass(frozen=True, slots=True)
+class LockRules:
+    """After how long without a hand on it a page is covered, and what uncovers it."""
+
+    after: timedelta
+    unlock_by: tuple[str, ...]
+
+    def ways_for(self, *, has_second_factor: bool) -> tuple[str, ...]:
+        """What uncovers it for this person; who has no app is asked for the password."""
+        ways = (way for way in self.unlock_by if way != "code" or has_second_factor)
+        return tuple(ways) or ("password",)
+
+
+@dataclass(frozen=True, slots=True)
 class SignInRules:
-    """Length and forbidden passwords, budgets of wrong tries, second factor."""
+    """Length and forbidden passwords, budgets of wrong tries, second factor, locked screens."""
 
     name: str
     version: str
@@ -45,12 +62,18 @@ class SignInRules:
     common: frozenset[str]
     attempts: AttemptRules
     second_factor: SecondFactorRules
+    lock: LockRules
+    locks: Mapping[str, LockRules]
+
+    def lock_at(self, institution_code: str) -> LockRules:
+        """The institution's own rule, else the installation's."""
+        return self.locks.get(institution_code, self.lock)
 
 
 def parse_sign_in_rules(mapping: Mapping[str, object]) -> SignInRules:
     """The rules of config/sign_in.toml."""
     table = RuleTable(mapping)
-    table.only("name", "version", "source", "password", "attempts", "second_factor")
+    table.only("name", "version", "source", "password", "attempts", "second_factor", "lock")
     password = table.table("password")
     password.only("shortest", "longest", "common")
     return SignInRules(
@@ -62,6 +85,8 @@ def parse_sign_in_rules(mapping: Mapping[str, object]) -> SignInRules:
         common=frozenset(text.casefold() for text in password.texts("common")),
         attempts=_attempts(table.table("attempts")),
         second_factor=_second_factor(table.table("second_factor")),
+        lock=_lock(table.table("lock")),
+        locks=_locks(table.table("lock")),
     )
 
 
@@ -86,6 +111,21 @@ def _second_factor(table: RuleTable) -> SecondFactorRules:
         recovery_codes=table.whole("recovery_codes", lowest=5),
         setup=_minutes(table, "setup_minutes"),
     )
+
+
+def _lock(table: RuleTable) -> LockRules:
+    table.only("after_minutes", "unlock_by", "institutions")
+    ways = table.texts("unlock_by")
+    if not ways or not set(ways) <= _UNLOCK_WAYS:
+        raise table.wrong("unlock_by", "must name password, code or both")
+    return LockRules(after=_minutes(table, "after_minutes"), unlock_by=ways)
+
+
+def _locks(table: RuleTable) -> Mapping[str, LockRules]:
+    if not table.has("institutions"):
+        return MappingProxyType({})
+    own = {code: _lock(each) for code, each in table.children("institutions")}
+    return MappingProxyType(own)
 
 
 def _minutes(table: RuleTable, key: str) -> timedelta:

@@ -32,6 +32,8 @@ class SignedIn:
     has_second_factor: bool
     expires_at: datetime
     seen_at: datetime
+    locked_at: datetime | None
+    emergency_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,8 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
         has_second_factor=has_second_factor,
         expires_at=row.expires_at,
         seen_at=row.seen_at,
+        locked_at=row.locked_at,
+        emergency_until=row.emergency_until,
     )
 
 

@@ -98,6 +98,32 @@ def save_seen(session: Database, session_id: str, *, now: datetime) -> None:
     )
 
 
+def save_lock(session: Database, session_id: str, *, at: datetime) -> bool:
+    """Lock an open session; False where it was locked or is over."""
+    statement = (
+        update(SessionRow)
+        .where(
+            SessionRow.id == session_id,
+            SessionRow.locked_at.is_(None),
+            SessionRow.ended_at.is_(None),
+        )
+        .values(locked_at=at)
+        .returning(SessionRow.id)
+    )
+    return session.scalar(statement) is not None
+
+
+def save_unlock(session: Database, session_id: str, *, now: datetime) -> bool:
+    """Unlock an open session, which counts as used."""
+    statement = (
+        update(SessionRow)
+        .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
+        .values(locked_at=None, seen_at=now)
+        .returning(SessionRow.id)
+    )
+    return session.scalar(statement) is not None
+
+
 def save_credential_revision(session: Database, session_id: str, revision: int) -> None:
     """Let one session live on after its owner changed her password."""
     session.execute(

@@ -1,6 +1,8 @@
+import { tellLocked } from "./lock";
 import { meta } from "./place";
 
 const PATIENCE_MS = 30_000;
+const LOCKED = ["session-locked", "sign-in-needed"];
 
 interface FieldError {
   field: string;
@@ -10,6 +12,7 @@ interface FieldError {
 /** A refusal in the words of RFC 9457, as the server's door writes it. */
 export interface Problem {
   status: number;
+  code: string;
   detail: string;
   errors: FieldError[];
 }
@@ -49,12 +52,12 @@ export function readProblem(status: number, text: string): Problem {
     const body: unknown = JSON.parse(text);
     if (isRecord(body)) {
       const detail = String(body.detail ?? body.title ?? "");
-      return { status, detail, errors: readErrors(body.errors) };
+      return { status, code: String(body.code ?? ""), detail, errors: readErrors(body.errors) };
     }
   } catch {
     // a proxy's own error page is not JSON
   }
-  return { status, detail: "", errors: [] };
+  return { status, code: "", detail: "", errors: [] };
 }
 
 async function readDone(response: Response): Promise<Record<string, unknown>> {
@@ -83,7 +86,11 @@ export async function send(url: string, request: Request = {}): Promise<Answer> 
     if (response.ok) {
       return { kind: "done", data: await readDone(response) };
     }
-    return { kind: "problem", problem: readProblem(response.status, await response.text()) };
+    const problem = readProblem(response.status, await response.text());
+    if (LOCKED.includes(problem.code)) {
+      tellLocked();
+    }
+    return { kind: "problem", problem };
   } catch {
     return { kind: "unreachable" };
   } finally {
