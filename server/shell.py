@@ -7,12 +7,15 @@ from aiohttp import web
 
 from consult.people.sessions.model import SignedIn
 from server.i18n import CHINESE, N_, Languages
+from server.moments import format_moment
 from server.navigation import NavItem, home_of, make_nav
 from server.requests import TOKEN, find_signed_in, language
 from server.rulebook import Rulebook
 from server.security import csrf_token
 
 DEMO = N_("Demonstration data: nobody here is real, and signatures are made with a trial key.")
+
+EMERGENCY = N_("Emergency access is open until {time}. Every look is written down and reviewed.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Shell:
     csrf_token: str = ""
     home: str = "/"
     lock: Lock | None = None
+    emergency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,16 @@ def make_shell(
         csrf_token=csrf_token(str(request.get(TOKEN, ""))),
         home=home_of(person.actor, roles),
         lock=_lock(person, frame.rules),
+        emergency=_emergency(person, frame, tongue, now),
     )
+
+
+def _emergency(person: SignedIn, frame: Frame, tongue: str, now: datetime) -> str:
+    until = person.emergency_until
+    if until is None or until <= now:
+        return ""
+    time = format_moment(until, zone=person.zone, language=tongue)
+    return frame.languages.text(tongue, EMERGENCY).format(time=time)
 
 
 def _lock(person: SignedIn, rules: Rulebook) -> Lock:

@@ -34,6 +34,7 @@ class Action(enum.StrEnum):
     SEE_REFERRAL = "see_referral"
     RUN_REFERRAL_DESK = "run_referral_desk"
     SEE_JOURNAL = "see_journal"
+    OPEN_IN_EMERGENCY = "open_in_emergency"
 
 
 class ObjectType(enum.StrEnum):
@@ -60,6 +61,8 @@ class Party(enum.StrEnum):
     INSTITUTION = "institution"
     CONSORTIUM = "consortium"
     PRACTITIONER = "practitioner"
+    EMERGENCY = "emergency"
+    """One person, for reading only (ID-11)."""
 
 
 @dataclass(frozen=True, slots=True)

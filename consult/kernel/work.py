@@ -48,6 +48,8 @@ class Actor:
     consortium_ids: frozenset[ConsortiumId] = frozenset()
     panel_ids: frozenset[PanelId] = frozenset()
     session_id: str | None = None
+    is_reading: bool = False
+    """Whether the request changes nothing; what was opened in an emergency counts only then."""
 
     @property
     def is_system(self) -> bool:

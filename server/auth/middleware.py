@@ -1,6 +1,7 @@
 """Who is behind a request, and in which language she reads."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from http import HTTPStatus
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from server.auth.lock import is_locked
 from server.i18n import negotiate
 from server.keys import OPEN_REQUESTS, UNITS
 from server.requests import LANGUAGE, SIGNED_IN, TOKEN
+from server.security import SAFE_METHODS
 from server.transactions import as_system, read_as, utc_now
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -51,12 +53,15 @@ async def _answer(request: web.Request, handler: Handler, token: str | None) -> 
 
 
 async def _find(request: web.Request, token: str) -> SignedIn | None:
-    return await read_as(
+    found = await read_as(
         request.app[UNITS],
         SYSTEM,
         sessions.find_signed_in,
         token_hash=cookies.hash_token(token),
     )
+    if found is None or request.method not in SAFE_METHODS:
+        return found
+    return replace(found, actor=replace(found.actor, is_reading=True))
 
 
 async def _mark_seen(request: web.Request, person: SignedIn) -> None:

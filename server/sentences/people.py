@@ -34,6 +34,11 @@ SENTENCES = {
         "Somebody else has signed in in this browser. Reload the page; what you typed here is lost "
         "then."
     ),
+    "emergency-no-case": N_("No case has this number. Your asking was written down."),
+    "emergency-reason-short": N_("Say in at least {shortest} characters why it cannot wait."),
+    "emergency-not-needed": N_("This case is open to you anyway. Find it in your list."),
+    "emergency-own": N_("You opened this yourself; somebody else reviews it."),
+    "emergency-reviewed": N_("Somebody else has reviewed this meanwhile."),
     "no-affiliation": N_(
         "You are not registered at any institution today. Ask your administrator."
     ),

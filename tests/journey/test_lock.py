@@ -38,9 +38,8 @@ async def test_two_tabs_lock_together_and_keep_what_was_typed(
             installation = Installation(house, admin)
             async with installation.person("requesting_physician") as person:
                 async with at_door(house.base) as screen:
-                    screen.awaited += ["401 "] * 8 + [
-                        "422 "
-                    ]  # streams and asks of the locked session
+                    # what the locked session asks for
+                    screen.awaited += [*["401 "] * 8, "422 "]
                     await walk(screen.page, house.base, person, installation)
 
 

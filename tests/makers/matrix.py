@@ -115,8 +115,8 @@ GRANTEE_ONLY = {
 }
 """Steps that only the other side takes."""
 
-MISSING_FOR_ALL = {"setup.show", "setup.set_up"}
-"""Set-up is over."""
+MISSING_FOR_ALL = {"setup.show", "setup.set_up", "emergencies.review"}
+"""Set-up is over, and nobody has opened a case in an emergency."""
 
 
 @dataclass(frozen=True)

@@ -51,6 +51,15 @@ class LockRules:
 
 
 @dataclass(frozen=True, slots=True)
+class EmergencyRules:
+    """For how long a foreign case is opened in an emergency, and by when that is reviewed."""
+
+    lasts: timedelta
+    review_within: timedelta
+    shortest_reason: int
+
+
+@dataclass(frozen=True, slots=True)
 class SignInRules:
     """Length and forbidden passwords, budgets of wrong tries, second factor, locked screens."""
 
@@ -64,6 +73,7 @@ class SignInRules:
     second_factor: SecondFactorRules
     lock: LockRules
     locks: Mapping[str, LockRules]
+    emergency: EmergencyRules
 
     def lock_at(self, institution_code: str) -> LockRules:
         """The institution's own rule, else the installation's."""
@@ -73,7 +83,8 @@ class SignInRules:
 def parse_sign_in_rules(mapping: Mapping[str, object]) -> SignInRules:
     """The rules of config/sign_in.toml."""
     table = RuleTable(mapping)
-    table.only("name", "version", "source", "password", "attempts", "second_factor", "lock")
+    parts = ("password", "attempts", "second_factor", "lock", "emergency")
+    table.only("name", "version", "source", *parts)
     password = table.table("password")
     password.only("shortest", "longest", "common")
     return SignInRules(
@@ -87,6 +98,7 @@ def parse_sign_in_rules(mapping: Mapping[str, object]) -> SignInRules:
         second_factor=_second_factor(table.table("second_factor")),
         lock=_lock(table.table("lock")),
         locks=_locks(table.table("lock")),
+        emergency=_emergency(table.table("emergency")),
     )
 
 
@@ -126,6 +138,15 @@ def _locks(table: RuleTable) -> Mapping[str, LockRules]:
         return MappingProxyType({})
     own = {code: _lock(each) for code, each in table.children("institutions")}
     return MappingProxyType(own)
+
+
+def _emergency(table: RuleTable) -> EmergencyRules:
+    table.only("lasts_minutes", "review_within_hours", "shortest_reason")
+    return EmergencyRules(
+        lasts=_minutes(table, "lasts_minutes"),
+        review_within=timedelta(hours=table.whole("review_within_hours", lowest=1)),
+        shortest_reason=table.whole("shortest_reason", lowest=5),
+    )
 
 
 def _minutes(table: RuleTable, key: str) -> timedelta:

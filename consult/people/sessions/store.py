@@ -124,6 +124,13 @@ def save_unlock(session: Database, session_id: str, *, now: datetime) -> bool:
     return session.scalar(statement) is not None
 
 
+def save_emergency(session: Database, session_id: str, *, until: datetime) -> None:
+    """Mark a session until then."""
+    session.execute(
+        update(SessionRow).where(SessionRow.id == session_id).values(emergency_until=until)
+    )
+
+
 def save_credential_revision(session: Database, session_id: str, revision: int) -> None:
     """Let one session live on after its owner changed her password."""
     session.execute(

@@ -1,4 +1,4 @@
-"""second factors, locked sessions"""
+"""second factors, locked sessions, emergencies"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -41,6 +41,34 @@ def upgrade() -> None:
             "practitioner_id", "code_hash", name=op.f("uq_recovery_codes_practitioner_id_code_hash")
         ),
     )
+    op.create_table(
+        "emergencies",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("institution_id", sa.String(length=32), nullable=False),
+        sa.Column("practitioner_id", sa.String(length=32), nullable=False),
+        sa.Column("acting_institution_id", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.LargeBinary(), nullable=False),
+        sa.Column("opened_at", sa.String(length=32), nullable=False),
+        sa.Column("until", sa.String(length=32), nullable=False),
+        sa.Column("reviewed_at", sa.String(length=32), nullable=True),
+        sa.Column("reviewed_by_id", sa.String(length=32), nullable=True),
+        sa.Column("verdict", sa.String(length=40), nullable=True),
+        *[
+            sa.ForeignKeyConstraint([column], [target], name=op.f(f"fk_emergencies_{column}"))
+            for column, target in (
+                ("case_id", "cases.id"),
+                ("institution_id", "institutions.id"),
+                ("practitioner_id", "practitioners.id"),
+                ("acting_institution_id", "institutions.id"),
+                ("reviewed_by_id", "practitioners.id"),
+            )
+        ],
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_emergencies")),
+    )
+    with op.batch_alter_table("emergencies") as batch:
+        batch.create_index("ix_emergencies_institution", ["institution_id", "opened_at"])
+        batch.create_index("ix_emergencies_practitioner", ["practitioner_id", "until"])
     with op.batch_alter_table("sessions") as batch:
         batch.add_column(sa.Column("locked_at", sa.String(length=32), nullable=True))
         batch.add_column(sa.Column("emergency_until", sa.String(length=32), nullable=True))
@@ -50,5 +78,6 @@ def downgrade() -> None:
     with op.batch_alter_table("sessions") as batch:
         batch.drop_column("emergency_until")
         batch.drop_column("locked_at")
+    op.drop_table("emergencies")
     op.drop_table("recovery_codes")
     op.drop_table("second_factors")
