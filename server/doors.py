@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from consult.access.model import Action, ObjectType
 from consult.kernel.errors import ForbiddenError
-from consult.people.sessions.model import SignedIn
+from consult.people.sessions.model import BY_PROVIDER, SignedIn
 from server.auth.lock import SessionLockedError, is_locked
 from server.i18n import N_
 from server.keys import RULES
@@ -163,6 +163,8 @@ def _refuse_stranger(request: web.Request, door: Door) -> web.Response | None:
 
 
 def _lacks_second_factor(request: web.Request, person: SignedIn, door: Door) -> bool:
+    if person.signed_in_by == BY_PROVIDER:  # the provider asks for it
+        return False
     if person.has_second_factor or door.before_second_factor or door.before_password_change:
         return False
     return request.app[RULES].sign_in.second_factor.is_due(person.actor.roles)

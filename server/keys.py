@@ -12,6 +12,7 @@ from consult.live.memory import Wakeups
 from consult.reports.seal import Seal
 from imaging.jail.client import Jail
 from server.auth.counters import Counters
+from server.auth.oidc import Provider
 from server.auth.open_requests import OpenRequests
 from server.auth.passwords import Passwords
 from server.i18n import Languages
@@ -39,4 +40,5 @@ SEAL = web.AppKey("seal", Seal)
 PASSWORDS = web.AppKey("passwords", Passwords)
 COUNTERS: web.AppKey[Counters] = web.AppKey("counters")
 OPEN_REQUESTS: web.AppKey[OpenRequests] = web.AppKey("open_requests")
+PROVIDER: web.AppKey[Provider | None] = web.AppKey("provider")
 OPENAPI: web.AppKey[Callable[[], Mapping[str, Any]]] = web.AppKey("openapi")

@@ -16,6 +16,7 @@ from consult.reports.seal import load_seal
 from imaging.jail.client import Jail
 from server import demonstration, keys
 from server.auth.counters import MemoryCounters
+from server.auth.oidc import Provider, ProviderSettings
 from server.auth.open_requests import OpenRequests
 from server.auth.passwords import Passwords
 from server.i18n import load_languages
@@ -58,13 +59,28 @@ async def furnish(app: web.Application, settings: Settings) -> None:
     frame = Frame(languages, rules, is_demo=is_demo)
     app[keys.PAGES] = Pages(frame, root=ROOT)
     app[keys.METRICS] = Metrics()
-    _furnish_doors(app)
+    _furnish_doors(app, settings)
     furnish_imagery(app, settings)
     app[keys.STREAM] = Stream(units, wakeups, utc_now)
 
 
-def _furnish_doors(app: web.Application) -> None:
+def _furnish_doors(app: web.Application, settings: Settings) -> None:
     """What checks who comes in, and for how long."""
     app[keys.PASSWORDS] = Passwords()
     app[keys.COUNTERS] = MemoryCounters()
     app[keys.OPEN_REQUESTS] = OpenRequests()
+    app[keys.PROVIDER] = _provider(settings)
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if not settings.oidc_issuer:
+        return None
+    file = settings.oidc_secret_file
+    return Provider(
+        ProviderSettings(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            secret="" if file is None else file.read_text("utf-8").strip(),
+            claim=settings.oidc_claim,
+        )
+    )

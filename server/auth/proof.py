@@ -3,15 +3,19 @@
 from aiohttp import web
 
 from consult.kernel.errors import ConsultError
+from consult.kernel.work import Actor
+from consult.people.practitioners.model import GIVEN_BY_ADMINISTRATOR
 from consult.people.second_factors import service as second_factors
 from consult.people.second_factors.errors import SecondFactorNeededError, WrongCodeError
 from consult.people.sessions import attempts
+from consult.people.sessions import service as sessions
+from consult.people.sessions.errors import PasswordDoorShutError
 from consult.people.sessions.model import Attempt, Caller
 from server.auth import budgets
 from server.auth.devices import known_browser
 from server.auth.peer import client_address
-from server.keys import PASSWORDS, RULES
-from server.transactions import as_system
+from server.keys import PASSWORDS, RULES, SETTINGS, UNITS
+from server.transactions import as_system, read_as
 
 
 async def begin(request: web.Request, login: str) -> Attempt:
@@ -48,6 +52,17 @@ async def check_password(
         await refuse(request, attempt)
         raise wrong
     return attempt
+
+
+async def require_password_door(request: web.Request, attempt: Attempt) -> None:
+    """Raises PasswordDoorShutError where only administrators come in by a password."""
+    if request.app[SETTINGS].password_sign_in or attempt.practitioner_id is None:
+        return
+    actor = Actor(practitioner_id=attempt.practitioner_id, institution_id=None)
+    places = await read_as(request.app[UNITS], actor, sessions.list_places)
+    if not any(place.affiliation.roles & GIVEN_BY_ADMINISTRATOR for place in places):
+        await withdraw(request, attempt)
+        raise PasswordDoorShutError
 
 
 async def check_code(request: web.Request, attempt: Attempt, code: str | None) -> None:

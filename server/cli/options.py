@@ -12,12 +12,17 @@ from server.settings import ENV_PREFIX, SettingProblem, Settings, load_settings
 STORAGE: Final = ("data_dir", "database_url", "key_file")
 SERVING: Final = (
     *("host", "port", *STORAGE, "trusted_proxy", "log_format", "seed", "role", "workers"),
+    *("oidc_issuer", "oidc_client_id", "oidc_secret_file", "oidc_claim", "oidc_name"),
+    "password_sign_in",
 )
 REASONS: Final = {
     "workers-need-postgresql": N_("More than one web process needs PostgreSQL."),
     "workers-not-offered": N_("This release runs one web process."),
     "database-unknown": N_("Name a database as sqlite:///FILE or postgresql://…."),
     "data-dir-too-long": N_("The path is too long for the sockets in it; choose a shorter one."),
+    "issuer-not-https": N_("Name the provider as https://…, as its own document does."),
+    "oidc-client-missing": N_("The provider needs our client id."),
+    "no-way-in": N_("Without passwords there must be an identity provider."),
     "file-unreadable": N_("The file cannot be read."),
     "file-not-toml": N_("The file is not valid TOML."),
     "extra_forbidden": N_("There is no such setting."),

@@ -7,6 +7,7 @@ from consult.people.organisations.model import Tier
 from consult.people.organisations.service import NewInstitution
 from consult.people.practitioners import service as practitioners
 from consult.people.second_factors import service as second_factors
+from consult.people.sessions import factors
 from consult.people.sessions import service as sessions
 from server.auth.passwords import hash_password, make_one_time_password
 from server.cli.options import add_settings, make_parser, read_settings
@@ -84,5 +85,5 @@ def _reset(settings: Settings, options: argparse.Namespace, password_hash: str) 
     )
     has_app = run_unit(settings, second_factors.has_second_factor, practitioner_id=person.id)
     if options.second_factor and has_app:
-        run_unit(settings, sessions.reset_second_factor, practitioner_id=person.id)
+        run_unit(settings, factors.reset_second_factor, practitioner_id=person.id)
     return True

@@ -72,6 +72,7 @@ async def unlock(request: web.Request) -> web.Response:
 async def _come_back(request: web.Request, body: UnlockBody) -> web.Response:
     wrong = SignInRefusedError()
     attempt = await proof.check_password(request, body.login, body.password or "", wrong=wrong)
+    await proof.require_password_door(request, attempt)
     await proof.check_code(request, attempt, body.code)
     token, _opened = await opening.open_session(request, attempt, body.affiliation_id)
     response = as_json(views.Unlocked(csrf_token=csrf_token(token)))

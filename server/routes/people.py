@@ -12,6 +12,7 @@ from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.affiliations import NewAffiliation
 from consult.people.practitioners.model import Profile
+from consult.people.sessions import factors
 from consult.people.sessions import service as sessions
 from server.auth.fields import LicenceNumber, Login, Name, NothingBody, RevisionBody, TermCode
 from server.auth.passwords import make_one_time_password
@@ -186,7 +187,7 @@ async def reset_second_factor(request: web.Request) -> web.Response:
     """Free a person from a lost phone; the person's sessions end."""
     await parse_body(request, NothingBody)
     practitioner_id = path_id(request, "practitioner_id")
-    await in_unit(request, sessions.reset_second_factor, practitioner_id=practitioner_id)
+    await in_unit(request, factors.reset_second_factor, practitioner_id=practitioner_id)
     return moved(f"{_PAGE}/{practitioner_id}")
 
 

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from consult.people.second_factors import service as second_factors
-from consult.people.sessions import service as sessions
+from consult.people.sessions import factors
 from server.auth.fields import OneTimeCode, Password
 from server.auth.reauth import confirm_both
 from server.doors import Routes
@@ -63,7 +63,7 @@ async def finish(request: web.Request) -> web.Response:
     """Take the app's first code; the answer holds the codes for the paper."""
     body = await parse_body(request, CodeBody)
     rules = request.app[RULES].sign_in.second_factor
-    codes = await in_unit(request, sessions.finish_second_factor, code=body.code, rules=rules)
+    codes = await in_unit(request, factors.finish_second_factor, code=body.code, rules=rules)
     return as_json(views.RecoveryCodes(codes="\n".join(codes)))
 
 

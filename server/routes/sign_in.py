@@ -66,7 +66,9 @@ async def show_sign_in(request: web.Request) -> web.Response:
         return _see_other(going or "/")
     if not await _is_set_up(request):
         return _see_other("/setup")
-    return await render(request, "sign_in/show.html", title=N_("Sign in"), next=going or "")
+    return await render(
+        request, "sign_in/show.html", title=N_("Sign in"), page=views.of_doors(request, going)
+    )
 
 
 @routes.post(
@@ -78,11 +80,12 @@ async def sign_in(request: web.Request) -> web.Response:
     attempt = await proof.check_password(
         request, body.login, body.password, wrong=SignInRefusedError()
     )
+    await proof.require_password_door(request, attempt)
     await proof.check_code(request, attempt, body.code)
     token, opened = await opening.open_session(request, attempt, body.affiliation_id)
     if find_signed_in(request) is not None:
         await in_unit(request, sessions.end_session)
-    response = await _welcome(request, token, opened, views.local_path(body.next))
+    response = _welcome(request, token, opened, views.local_path(body.next))
     devices.remember(request, response, attempt.login)
     return response
 
@@ -116,7 +119,7 @@ async def choose(request: web.Request) -> web.Response:
         token_hash=cookies.hash_token(token),
         client=client_of(request),
     )
-    return await _welcome(request, token, opened, views.local_path(body.next))
+    return _welcome(request, token, opened, views.local_path(body.next))
 
 
 @routes.post(
@@ -147,17 +150,8 @@ async def language(request: web.Request) -> web.Response:
     return response
 
 
-async def _welcome(
-    request: web.Request, token: str, opened: Opened, going: str | None
-) -> web.Response:
-    """Send the browser on: password first, then the choice of institution, then the day's work."""
-    if opened.must_change_password:
-        location = "/account"
-    elif opened.must_choose:
-        location = views.institution_path(going)
-    else:
-        location = going or "/"
-    response = views.moved(location)
+def _welcome(request: web.Request, token: str, opened: Opened, going: str | None) -> web.Response:
+    response = views.moved(views.next_stop(opened, going))
     cookies.set_token(request, response, token)
     return response
 

@@ -39,6 +39,19 @@ SENTENCES = {
     "emergency-not-needed": N_("This case is open to you anyway. Find it in your list."),
     "emergency-own": N_("You opened this yourself; somebody else reviews it."),
     "emergency-reviewed": N_("Somebody else has reviewed this meanwhile."),
+    "provider-refused": N_(
+        "The sign-in at the identity provider did not succeed. Begin again from the sign-in page."
+    ),
+    "provider-unreachable": N_(
+        "The identity provider does not answer. Try again in a moment, or ask your IT department."
+    ),
+    "provider-unknown-account": N_(
+        "You are signed in at the identity provider, but nobody here has your sign-in name. "
+        "Ask your administrator."
+    ),
+    "password-door-shut": N_(
+        "Here you sign in through the identity provider; passwords are for administrators."
+    ),
     "no-affiliation": N_(
         "You are not registered at any institution today. Ask your administrator."
     ),

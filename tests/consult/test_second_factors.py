@@ -20,7 +20,7 @@ from consult.people.second_factors.errors import (
     WrongCodeError,
 )
 from consult.people.second_factors.model import find_step, make_recovery_code, plain_recovery_code
-from consult.people.sessions import service as sessions
+from consult.people.sessions import factors
 from tests.makers.clinic import MORNING, Clinic
 from tests.makers.people import find, let_in, make_house, sign_in_rules
 
@@ -173,8 +173,8 @@ def test_an_administrator_resets_it_within_her_reach_and_sessions_end(clinic: Cl
     let_in(clinic, house.expert.person, token="t")
     reset = {"practitioner_id": house.expert.person}
     with pytest.raises(NotFoundError):
-        clinic.do(other.administrator, sessions.reset_second_factor, **reset)
-    clinic.do(house.administrator, sessions.reset_second_factor, **reset)
+        clinic.do(other.administrator, factors.reset_second_factor, **reset)
+    clinic.do(house.administrator, factors.reset_second_factor, **reset)
     assert find(clinic, "t") is None
     assert not clinic.system(second_factors.has_second_factor, **reset)
     assert "second_factor.reset" in clinic.kinds()
@@ -189,7 +189,7 @@ def test_a_new_app_ends_the_other_sessions(clinic: Clinic) -> None:
     clinic.do(here.actor, second_factors.begin_setup)
     secret = clinic.do(here.actor, second_factors.find_pending, rules=RULES)
     code = code_at(str(secret), clinic.now)
-    clinic.do(here.actor, sessions.finish_second_factor, code=code, rules=RULES)
+    clinic.do(here.actor, factors.finish_second_factor, code=code, rules=RULES)
     assert find(clinic, "there") is None
     found = find(clinic, "here")
     assert found is not None

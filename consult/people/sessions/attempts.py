@@ -64,6 +64,13 @@ def refuse_attempt(work: Work, *, attempt: Attempt, factor: str = "password") ->
     )
 
 
+def refuse_name(work: Work, *, name: str) -> None:
+    """Write down that a provider vouched for a name that nobody has."""
+    codes = {"practitioner": None, "factor": "provider", "locked": 0}
+    key = _account_key(work, name.casefold())
+    work.journal(Entry("session.refused", "session", key, codes=codes))
+
+
 def forgive_attempt(work: Work, *, attempt: Attempt) -> None:
     """Everything was right: the count starts anew."""
     _clear(work, attempt.key)

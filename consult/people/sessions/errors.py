@@ -29,6 +29,20 @@ class SignInRefusedError(RefusedError):
         super().__init__("sign-in-refused", field="password")
 
 
+class UnknownAccountError(ForbiddenError):
+    """The provider vouches for a name that nobody has here."""
+
+    def __init__(self) -> None:
+        super().__init__("provider-unknown-account")
+
+
+class PasswordDoorShutError(ForbiddenError):
+    """Here only administrators sign in with a password."""
+
+    def __init__(self) -> None:
+        super().__init__("password-door-shut")
+
+
 class WrongPasswordError(RefusedError):
     """The signed-in person typed a wrong password where it is asked again."""
 

@@ -11,6 +11,7 @@ from consult.people.practitioners.model import Affiliation
 
 LONGEST_SESSION = timedelta(hours=12)
 LONGEST_IDLE = timedelta(minutes=60)
+BY_PASSWORD, BY_PROVIDER = "password", "provider"
 SEEN_EVERY = timedelta(minutes=1)
 KEPT_AFTER_END = timedelta(days=90)
 
@@ -30,6 +31,7 @@ class SignedIn:
     language: str | None
     must_change_password: bool
     has_second_factor: bool
+    signed_in_by: str
     expires_at: datetime
     seen_at: datetime
     locked_at: datetime | None

@@ -14,11 +14,10 @@ from consult.people.organisations import store as organisation_store
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners import store as practitioner_store
-from consult.people.practitioners.sign_in_rules import SecondFactorRules
-from consult.people.second_factors import service as second_factors
 from consult.people.sessions import attempts, store
 from consult.people.sessions.errors import AffiliationNotYoursError, NoAffiliationError
 from consult.people.sessions.model import (
+    BY_PASSWORD,
     LONGEST_SESSION,
     Attempt,
     Client,
@@ -59,7 +58,8 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
         institution_code=place.code,
         zone=place.zone,
         language=person.language,
-        must_change_password=credential.must_change,
+        must_change_password=credential.must_change and row.signed_in_by == BY_PASSWORD,
+        signed_in_by=row.signed_in_by,
         has_second_factor=has_second_factor,
         expires_at=row.expires_at,
         seen_at=row.seen_at,
@@ -86,7 +86,14 @@ def open_session(
     return open_for(work, affiliation_id=affiliation_id, token_hash=token_hash, client=client)
 
 
-def open_for(work: Work, *, affiliation_id: str | None, token_hash: str, client: Client) -> Opened:
+def open_for(
+    work: Work,
+    *,
+    affiliation_id: str | None,
+    token_hash: str,
+    client: Client,
+    by: str = BY_PASSWORD,
+) -> Opened:
     """Open a session for the actor at one of the institutions where she may act today."""
     places = list_places(work)
     chosen = _choose(work, places, affiliation_id)
@@ -99,6 +106,7 @@ def open_for(work: Work, *, affiliation_id: str | None, token_hash: str, client:
         practitioner_id=work.actor.person,
         affiliation_id=chosen.affiliation.id,
         credential_revision=credential.revision,
+        signed_in_by=by,
         browser=client.browser,
         address=client.address,
         opened_at=work.now,
@@ -114,6 +122,7 @@ def open_for(work: Work, *, affiliation_id: str | None, token_hash: str, client:
             codes={
                 "affiliation": chosen.affiliation.id,
                 "institution": chosen.institution.id,
+                "by": by,
             },
             words={"address": client.address, "browser": client.browser},
         )
@@ -123,7 +132,7 @@ def open_for(work: Work, *, affiliation_id: str | None, token_hash: str, client:
         affiliation_id=chosen.affiliation.id,
         expires_at=row.expires_at,
         must_choose=affiliation_id is None and len(places) > 1,
-        must_change_password=credential.must_change,
+        must_change_password=credential.must_change and by == BY_PASSWORD,
     )
 
 
@@ -131,7 +140,10 @@ def switch_affiliation(
     work: Work, *, affiliation_id: str, token_hash: str, client: Client
 ) -> Opened:
     """Act for another institution from now on: the old session ends, a new one begins."""
-    opened = open_for(work, affiliation_id=affiliation_id, token_hash=token_hash, client=client)
+    by = store.find_way_in(work.session, work.actor.session_id or "") or BY_PASSWORD
+    opened = open_for(
+        work, affiliation_id=affiliation_id, token_hash=token_hash, client=client, by=by
+    )
     _end(work, work.actor.session_id or "", "session.ended", why="switched")
     return opened
 
@@ -159,25 +171,6 @@ def reset_password(work: Work, *, practitioner_id: str, password_hash: str) -> N
     practitioners.reset_password(work, practitioner_id=practitioner_id, password_hash=password_hash)
     person = practitioners.get_practitioner(work, practitioner_id)
     attempts.lift_lock(work, login=person.login)
-
-
-def reset_second_factor(work: Work, *, practitioner_id: str) -> None:
-    """An administrator frees somebody from a lost phone: sessions end."""
-    second_factors.reset_second_factor(work, practitioner_id=practitioner_id)
-    end_all(work, practitioner_id, why="second-factor-reset")
-
-
-def finish_second_factor(work: Work, *, code: str, rules: SecondFactorRules) -> list[str]:
-    """The actor's new app counts from now on: her other sessions end (ASVS 5.0 7.4.3)."""
-    codes = second_factors.finish_setup(work, code=code, rules=rules)
-    revoke_others(work)
-    return codes
-
-
-def end_all(work: Work, practitioner_id: str, *, why: str) -> None:
-    """End every session of a person."""
-    for session_id in store.end_all(work.session, practitioner_id, at=work.now):
-        work.journal(Entry("session.revoked", "session", session_id, codes={"why": why}))
 
 
 def change_password(work: Work, *, password_hash: str) -> None:

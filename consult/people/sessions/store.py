@@ -83,6 +83,12 @@ def roles_of(session: Database, affiliation_id: str) -> frozenset[Role]:
     )
 
 
+def find_way_in(session: Database, session_id: str) -> str | None:
+    """How a session was opened."""
+    row = session.get(SessionRow, session_id)
+    return None if row is None else row.signed_in_by
+
+
 def save_session(session: Database, row: SessionRow) -> None:
     """Write a new session."""
     session.add(row)

@@ -27,6 +27,7 @@ class SessionRow(Base):
     ended_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
     emergency_until: Mapped[datetime | None]
+    signed_in_by: Mapped[str] = mapped_column(String(20), default="password")
 
 
 class SignInGuardRow(Base):

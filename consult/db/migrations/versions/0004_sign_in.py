@@ -72,10 +72,16 @@ def upgrade() -> None:
     with op.batch_alter_table("sessions") as batch:
         batch.add_column(sa.Column("locked_at", sa.String(length=32), nullable=True))
         batch.add_column(sa.Column("emergency_until", sa.String(length=32), nullable=True))
+        batch.add_column(
+            sa.Column(
+                "signed_in_by", sa.String(length=20), nullable=False, server_default="password"
+            )
+        )
 
 
 def downgrade() -> None:
     with op.batch_alter_table("sessions") as batch:
+        batch.drop_column("signed_in_by")
         batch.drop_column("emergency_until")
         batch.drop_column("locked_at")
     op.drop_table("emergencies")
