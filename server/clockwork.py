@@ -21,7 +21,16 @@ from consult.studies.uploads import service as uploads
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.imagery import IMAGERY, flush_viewings
-from server.keys import METRICS, ON_DUTY, RUNNING_JOBS, STREAM, TASKS, UNITS, WAKEUPS
+from server.keys import (
+    METRICS,
+    ON_DUTY,
+    OPEN_REQUESTS,
+    RUNNING_JOBS,
+    STREAM,
+    TASKS,
+    UNITS,
+    WAKEUPS,
+)
 from server.threads import in_thread
 from server.transactions import as_system, as_system_read
 from server.viewing import FLUSH_EVERY_S
@@ -29,6 +38,8 @@ from server.viewing import FLUSH_EVERY_S
 log = structlog.get_logger()
 JOBS_EVERY_S = 2.0
 JOB_RUNNERS = 4
+CUT_EVERY_S = 1.5
+ASKED_AT_ONCE = 500
 LEASES_EVERY_S = 15.0
 HOLDS_EVERY_S = 15.0
 SESSIONS_EVERY_S = 3600.0
@@ -49,6 +60,17 @@ async def expire_leases(app: web.Application) -> None:
 async def expire_holds(app: web.Application) -> None:
     """Free the slots that nobody confirmed in time."""
     await as_system(app, service_hold.expire_holds)
+
+
+async def cut_ended(app: web.Application) -> None:
+    """Cut the requests of sessions that were ended, revoked, locked or outlived (T5)."""
+    room = app[OPEN_REQUESTS]
+    asked = room.token_hashes()
+    living: set[str] = set()
+    for start in range(0, len(asked), ASKED_AT_ONCE):
+        part = asked[start : start + ASKED_AT_ONCE]
+        living |= await as_system_read(app, sessions.living_tokens, token_hashes=part)
+    room.cut_missing(living)
 
 
 async def sweep_sessions(app: web.Application) -> None:
@@ -110,6 +132,7 @@ STANDING: tuple[Standing, ...] = (
     ("anchor", ANCHOR_EVERY_S, anchor_head),
     ("leases", LEASES_EVERY_S, expire_leases),
     ("holds", HOLDS_EVERY_S, expire_holds),
+    ("open requests", CUT_EVERY_S, cut_ended),
     ("sessions", SESSIONS_EVERY_S, sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
     ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),

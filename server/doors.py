@@ -15,9 +15,14 @@ from pydantic import BaseModel
 
 from consult.access.model import Action, ObjectType
 from consult.kernel.errors import ForbiddenError
+from consult.people.sessions.model import BY_PROVIDER, SignedIn
+from server.auth.lock import SessionLockedError, is_locked
+from server.i18n import N_
 from server.keys import RULES
+from server.pages import render
 from server.requests import find_signed_in
 
+_LOCKED = HTTPStatus.UNAUTHORIZED
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -26,6 +31,13 @@ class SignInNeededError(ForbiddenError):
 
     def __init__(self) -> None:
         super().__init__("sign-in-needed")
+
+
+class SecondFactorSetupNeededError(ForbiddenError):
+    """The person's role needs a second factor, and she has none yet."""
+
+    def __init__(self) -> None:
+        super().__init__("second-factor-setup-needed")
 
 
 class PasswordChangeNeededError(ForbiddenError):
@@ -53,6 +65,8 @@ class Door:
     body: type[BaseModel] | None = None
     answer: type | None = None
     before_password_change: bool = False
+    before_second_factor: bool = False
+    while_locked: bool = False
 
     @property
     def is_api(self) -> bool:
@@ -108,18 +122,27 @@ class Routes:
 
 
 def guarded(door: Door) -> Handler:
-    """The handler behind its guard: signed in, own password chosen, role allowed."""
+    """The handler behind its guard: signed in, own password, second factor, role allowed."""
 
     @wraps(door.handler)
     async def handle(request: web.Request) -> web.StreamResponse:
         if not door.public:
-            refusal = _refuse_stranger(request, door)
+            refusal = await _refuse_locked(request, door) or _refuse_stranger(request, door)
             if refusal is not None:
                 return refusal
             _require_action(request, door)
         return await door.handler(request)
 
     return handle
+
+
+async def _refuse_locked(request: web.Request, door: Door) -> web.Response | None:
+    person = find_signed_in(request)
+    if person is None or door.while_locked or not is_locked(request, person):
+        return None
+    if not door.is_page:
+        raise SessionLockedError
+    return await render(request, "lock/show.html", title=N_("Locked"), status=_LOCKED)
 
 
 def _refuse_stranger(request: web.Request, door: Door) -> web.Response | None:
@@ -132,7 +155,19 @@ def _refuse_stranger(request: web.Request, door: Door) -> web.Response | None:
         if not door.is_page:
             raise PasswordChangeNeededError
         return _see_other("/account")
+    if _lacks_second_factor(request, person, door):
+        if not door.is_page:
+            raise SecondFactorSetupNeededError
+        return _see_other("/account/second-factor")
     return None
+
+
+def _lacks_second_factor(request: web.Request, person: SignedIn, door: Door) -> bool:
+    if person.signed_in_by == BY_PROVIDER:  # the provider asks for it
+        return False
+    if person.has_second_factor or door.before_second_factor or door.before_password_change:
+        return False
+    return request.app[RULES].sign_in.second_factor.is_due(person.actor.roles)
 
 
 def _require_action(request: web.Request, door: Door) -> None:

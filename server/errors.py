@@ -76,7 +76,7 @@ async def answer_error(request: web.Request, error: ConsultError) -> web.StreamR
             for problem in error.problems
         ]
     status = status_of(error)
-    if error.code == "sign-in-needed":
+    if error.code in {"sign-in-needed", "session-locked"}:
         status = HTTPStatus.UNAUTHORIZED
     return await _answer(request, status, error.code, error.facts, problems)
 

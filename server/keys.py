@@ -12,6 +12,9 @@ from consult.kernel.keys import Vault
 from consult.live.bus import Bus
 from consult.reports.seal import Seal
 from imaging.jail.client import Jail
+from server.auth.counters import Counters
+from server.auth.oidc import Provider
+from server.auth.open_requests import OpenRequests
 from server.auth.passwords import Passwords
 from server.i18n import Languages
 from server.lifespan import Tasks
@@ -37,4 +40,7 @@ ON_DUTY = web.AppKey("on_duty", asyncio.Event)
 TASKS = web.AppKey("tasks", Tasks)
 SEAL = web.AppKey("seal", Seal)
 PASSWORDS = web.AppKey("passwords", Passwords)
+COUNTERS: web.AppKey[Counters] = web.AppKey("counters")
+OPEN_REQUESTS: web.AppKey[OpenRequests] = web.AppKey("open_requests")
+PROVIDER: web.AppKey[Provider | None] = web.AppKey("provider")
 OPENAPI: web.AppKey[Callable[[], Mapping[str, Any]]] = web.AppKey("openapi")

@@ -10,7 +10,7 @@ from consult.access.model import RoleRules, parse_role_rules
 from consult.cases.model import ServiceType
 from consult.cases.rules import CaseRules
 from consult.people.patients.registration import PatientRules
-from consult.people.practitioners.passwords import SignInRules, parse_sign_in_rules
+from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_in_rules
 from consult.queue.model import QueueLimits
 from consult.reports.versions import ReportRules
 from server.booking_rulebook import BookingBook, load_booking_book

@@ -7,13 +7,25 @@ from aiohttp import web
 
 from consult.people.sessions.model import SignedIn
 from server.i18n import CHINESE, N_, Languages
-from server.moments import format_full_moment
+from server.moments import format_full_moment, format_moment
 from server.navigation import NavItem, home_of, make_nav
 from server.requests import TOKEN, find_signed_in, language
 from server.rulebook import Rulebook
 from server.security import csrf_token
 
 DEMO = N_("Demonstration data: nobody here is real, and signatures are made with a trial key.")
+
+EMERGENCY = N_("Emergency access is open until {time}. Every look is written down and reviewed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """When the page is covered, whose it is, and what uncovers it."""
+
+    after_s: int
+    login: str
+    affiliation_id: str
+    ways: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,8 @@ class Shell:
     now_text: str = ""
     csrf_token: str = ""
     home: str = "/"
+    lock: Lock | None = None
+    emergency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +97,26 @@ def make_shell(
         now_text=format_full_moment(now, zone=person.zone, language=tongue),
         csrf_token=csrf_token(str(request.get(TOKEN, ""))),
         home=home_of(person.actor, roles),
+        lock=_lock(person, frame.rules),
+        emergency=_emergency(person, frame, tongue, now),
+    )
+
+
+def _emergency(person: SignedIn, frame: Frame, tongue: str, now: datetime) -> str:
+    until = person.emergency_until
+    if until is None or until <= now:
+        return ""
+    time = format_moment(until, zone=person.zone, language=tongue)
+    return frame.languages.text(tongue, EMERGENCY).format(time=time)
+
+
+def _lock(person: SignedIn, rules: Rulebook) -> Lock:
+    own = rules.sign_in.lock_at(person.institution_code)
+    return Lock(
+        after_s=int(own.after.total_seconds()),
+        login=person.login,
+        affiliation_id=person.actor.affiliation_id or "",
+        ways=own.ways_for(has_second_factor=person.has_second_factor),
     )
 
 

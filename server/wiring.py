@@ -1,6 +1,7 @@
 """Who is given what: the one place where the parts are put together."""
 
 import asyncio
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -19,6 +20,9 @@ from consult.live.redis import RedisWakeups
 from consult.reports.seal import load_seal
 from imaging.jail.client import Jail
 from server import demonstration, keys
+from server.auth.counters import Counters, MemoryCounters, SharedCounters
+from server.auth.oidc import Provider, ProviderSettings
+from server.auth.open_requests import OpenRequests
 from server.auth.passwords import Passwords
 from server.i18n import load_languages
 from server.imagery import furnish_imagery
@@ -83,6 +87,36 @@ async def furnish(app: web.Application, settings: Settings) -> None:
     frame = Frame(languages, rules, is_demo=is_demo)
     app[keys.PAGES] = Pages(frame, root=ROOT)
     app[keys.METRICS] = Metrics()
-    app[keys.PASSWORDS] = Passwords()
+    _furnish_doors(app, settings)
     furnish_imagery(app, settings)
     app[keys.STREAM] = Stream(units, wakeups, utc_now)
+
+
+def _furnish_doors(app: web.Application, settings: Settings) -> None:
+    """What checks who comes in, and for how long."""
+    app[keys.PASSWORDS] = Passwords()
+    app[keys.COUNTERS] = _counters(app, settings)
+    app[keys.OPEN_REQUESTS] = OpenRequests()
+    app[keys.PROVIDER] = _provider(settings)
+
+
+def _counters(app: web.Application, settings: Settings) -> Counters:
+    own = MemoryCounters()
+    if settings.redis_url is None:
+        return own
+    blind = partial(app[keys.VAULT].blind, purpose="what is counted")
+    return SharedCounters(own, app[keys.WAKEUPS], blind)
+
+
+def _provider(settings: Settings) -> Provider | None:
+    if not settings.oidc_issuer:
+        return None
+    file = settings.oidc_secret_file
+    return Provider(
+        ProviderSettings(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            secret="" if file is None else file.read_text("utf-8").strip(),
+            claim=settings.oidc_claim,
+        )
+    )

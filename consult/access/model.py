@@ -38,6 +38,7 @@ class Action(enum.StrEnum):
     SEE_JOURNAL = "see_journal"
     EXPORT_DOSSIER = "export_dossier"
     DOWNLOAD_ORIGINAL = "download_original"
+    OPEN_IN_EMERGENCY = "open_in_emergency"
 
 
 class ObjectType(enum.StrEnum):
@@ -65,6 +66,8 @@ class Party(enum.StrEnum):
     INSTITUTION = "institution"
     CONSORTIUM = "consortium"
     PRACTITIONER = "practitioner"
+    EMERGENCY = "emergency"
+    """One person, for reading only (ID-11)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,8 +41,10 @@ def visible_ids(work: Work, object_type: ObjectType) -> Select[str]:
 
 
 def _parties(actor: Actor) -> store.Parties:
+    person: set[str] = {actor.practitioner_id} if actor.practitioner_id else set()
     return {
         Party.INSTITUTION: {actor.institution_id} if actor.institution_id else set(),
         Party.CONSORTIUM: set(actor.consortium_ids),
-        Party.PRACTITIONER: {actor.practitioner_id} if actor.practitioner_id else set(),
+        Party.PRACTITIONER: set(person),
+        Party.EMERGENCY: set(person) if actor.is_reading else set(),
     }

@@ -49,6 +49,8 @@ class Actor:
     panel_ids: frozenset[PanelId] = frozenset()
     session_id: str | None = None
     sees_names: bool = True  # the doors say no where no role of the person needs them
+    is_reading: bool = False
+    """Whether the request changes nothing; what was opened in an emergency counts only then."""
 
     @property
     def is_system(self) -> bool:

@@ -54,6 +54,12 @@ def _check_licence(text: str) -> str:
 
 Password = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 """A password as it was typed: nothing is trimmed, nothing is refused before it is checked."""
+OneTimeCode = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=40),
+    AfterValidator(_check_name),
+]
+"""A code of an app or of the paper, as it was typed."""
 Name = Annotated[Line, AfterValidator(_check_name)]
 Login = Annotated[
     str, StringConstraints(strip_whitespace=True, to_lower=True), AfterValidator(_check_login)

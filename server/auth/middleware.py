@@ -11,14 +11,23 @@ from consult.kernel.work import SYSTEM
 from consult.people.sessions import service as sessions
 from consult.people.sessions.model import SEEN_EVERY, SignedIn
 from server.auth import cookies
+from server.auth.lock import is_locked
 from server.i18n import negotiate
-from server.keys import RULES, UNITS
+from server.keys import OPEN_REQUESTS, RULES, UNITS
 from server.requests import LANGUAGE, SIGNED_IN, TOKEN
+from server.security import SAFE_METHODS
 from server.transactions import as_system, read_as, utc_now
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # what a page asks for by itself does not keep a session alive
-_BY_THEMSELVES = ("/api/events", "/static/", "/healthz", "/readyz", "/metrics")
+_BY_THEMSELVES = (
+    "/api/events",
+    "/api/session/unlock",
+    "/static/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+)
 
 
 @web.middleware
@@ -31,20 +40,32 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
         await _mark_seen(request, person)
     wish = None if person is None else person.language
     request[LANGUAGE] = negotiate(wish, request.cookies.get(cookies.LANGUAGE_COOKIE))
-    response = await handler(request)
+    response = await _answer(request, handler, None if person is None else token)
     if token is not None and person is None and response.status != HTTPStatus.SWITCHING_PROTOCOLS:
         _forget(request, response)
     return response
 
 
+async def _answer(request: web.Request, handler: Handler, token: str | None) -> web.StreamResponse:
+    if token is None:
+        return await handler(request)
+    with request.app[OPEN_REQUESTS].hold(request, cookies.hash_token(token)):
+        return await handler(request)
+
+
 async def _find(request: web.Request, token: str) -> SignedIn | None:
-    person = await read_as(
+    found = await read_as(
         request.app[UNITS],
         SYSTEM,
         sessions.find_signed_in,
         token_hash=cookies.hash_token(token),
     )
-    return None if person is None else with_names(request.app, person)
+    if found is None:
+        return None
+    person = with_names(request.app, found)
+    if request.method not in SAFE_METHODS:
+        return person
+    return replace(person, actor=replace(person.actor, is_reading=True))
 
 
 def with_names(app: web.Application, person: SignedIn) -> SignedIn:
@@ -55,6 +76,8 @@ def with_names(app: web.Application, person: SignedIn) -> SignedIn:
 
 async def _mark_seen(request: web.Request, person: SignedIn) -> None:
     if request.path.startswith(_BY_THEMSELVES) or utc_now() - person.seen_at < SEEN_EVERY:
+        return
+    if is_locked(request, person):
         return
     await as_system(request.app, sessions.mark_seen, session_id=str(person.actor.session_id))
 

@@ -1,7 +1,7 @@
 """Who is at the other end: address, transport and browser, believing only trusted proxies."""
 
 import re
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from aiohttp import hdrs, web
 
@@ -45,6 +45,16 @@ def client_address(request: web.Request) -> str:
             break
         peer = before
     return "unknown" if peer is None else str(peer)
+
+
+def network_of(address: str) -> str:
+    """The network of an address: /24 for IPv4, /64 for IPv6, where one household holds a /64."""
+    found = _parse(address)
+    if found is None:
+        return "unknown"
+    found = found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
+    bits = 24 if found.version == 4 else 64  # noqa: PLR2004 - the versions of IP
+    return str(ip_network(f"{found}/{bits}", strict=False))
 
 
 def is_secure(request: web.Request) -> bool:

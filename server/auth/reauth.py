@@ -2,27 +2,22 @@
 
 from aiohttp import web
 
-from consult.people.practitioners import service as practitioners
-from consult.people.sessions import attempts
 from consult.people.sessions.errors import WrongPasswordError
-from server.auth.peer import client_address
-from server.keys import PASSWORDS, RULES
+from server.auth import proof
 from server.requests import signed_in
-from server.transactions import as_system, in_read
 
 
 async def confirm_password(request: web.Request, password: str, *, field: str = "password") -> None:
     """Raises WrongPasswordError, or AccountLockedError after too many wrong ones."""
-    actor = signed_in(request).actor
-    person = await in_read(request, practitioners.get_practitioner, actor.person)
-    attempt = await as_system(
-        request.app,
-        attempts.begin_attempt,
-        login=person.login,
-        address=client_address(request),
-        rules=request.app[RULES].sign_in,
-    )
-    if not await request.app[PASSWORDS].verify(attempt.password_hash, password):
-        await as_system(request.app, attempts.refuse_attempt, attempt=attempt)
-        raise WrongPasswordError(field)
-    await as_system(request.app, attempts.forgive_attempt, attempt=attempt)
+    login = signed_in(request).login
+    wrong = WrongPasswordError(field)
+    attempt = await proof.check_password(request, login, password, wrong=wrong)
+    await proof.forgive(request, attempt)
+
+
+async def confirm_both(request: web.Request, password: str, code: str | None) -> None:
+    """The password, and the code of whoever has a second factor; raises as at the sign-in."""
+    login = signed_in(request).login
+    attempt = await proof.check_password(request, login, password, wrong=WrongPasswordError())
+    await proof.check_code(request, attempt, code)
+    await proof.forgive(request, attempt)

@@ -22,6 +22,8 @@ SERVING: Final = (
         "role",
         "workers",
     ),
+    *("oidc_issuer", "oidc_client_id", "oidc_secret_file", "oidc_claim", "oidc_name"),
+    "password_sign_in",
 )
 REASONS: Final = {
     "workers-need-postgresql": N_("More than one web process needs PostgreSQL."),
@@ -35,6 +37,9 @@ REASONS: Final = {
     "redis-unknown": N_("Name Redis as redis://… or rediss://…."),
     "database-unknown": N_("Name a database as sqlite:///FILE or postgresql://…."),
     "data-dir-too-long": N_("The path is too long for the sockets in it; choose a shorter one."),
+    "issuer-not-https": N_("Name the provider as https://…, as its own document does."),
+    "oidc-client-missing": N_("The provider needs our client id."),
+    "no-way-in": N_("Without passwords there must be an identity provider."),
     "file-unreadable": N_("The file cannot be read."),
     "file-not-toml": N_("The file is not valid TOML."),
     "extra_forbidden": N_("There is no such setting."),

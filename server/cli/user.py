@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from consult.people.organisations.model import Tier
 from consult.people.organisations.service import NewInstitution
 from consult.people.practitioners import service as practitioners
+from consult.people.second_factors import service as second_factors
+from consult.people.sessions import factors
 from consult.people.sessions import service as sessions
 from server.auth.passwords import hash_password, make_one_time_password
 from server.cli.options import add_settings, make_parser, read_settings
@@ -42,6 +44,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     add.add_argument("--institution-name", help="its name, where the code is new")
     reset = acts.add_parser("reset-password", allow_abbrev=False, help="a new one-time password")
     reset.add_argument("login")
+    reset.add_argument(
+        "--second-factor", action="store_true", help="forget the authenticator app as well"
+    )
     for act in (add, reset):
         add_settings(act)
     return parser.parse_args(arguments)
@@ -78,4 +83,7 @@ def _reset(settings: Settings, options: argparse.Namespace, password_hash: str) 
         practitioner_id=person.id,
         password_hash=password_hash,
     )
+    has_app = run_unit(settings, second_factors.has_second_factor, practitioner_id=person.id)
+    if options.second_factor and has_app:
+        run_unit(settings, factors.reset_second_factor, practitioner_id=person.id)
     return True

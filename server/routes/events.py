@@ -9,13 +9,10 @@ from pydantic import BaseModel
 
 from consult.journal.model import Line
 from consult.kernel.errors import UnavailableError
-from consult.people.sessions import service as sessions
-from server.auth.cookies import hash_token
 from server.doors import Routes
 from server.keys import STREAM
-from server.requests import TOKEN, signed_in
+from server.requests import signed_in
 from server.stream import Subscriber
-from server.transactions import as_system_read
 
 HEARTBEAT_S = 4  # with the question that follows it, a revoked session hears 5 s at most (T5)
 _LARGEST_POSITION = 2**53
@@ -46,7 +43,10 @@ class MissedAnswer(BaseModel):
 
 @routes.get("/api/events")
 async def follow(request: web.Request) -> web.StreamResponse:
-    """New journal lines about what the person may see, as they are written."""
+    """New journal lines about what the person may see, as they are written.
+
+    When the session ends the line is cut (server/auth/open_requests.py).
+    """
     response = web.StreamResponse(
         headers={
             hdrs.CONTENT_TYPE: "text/event-stream; charset=utf-8",
@@ -60,7 +60,7 @@ async def follow(request: web.Request) -> web.StreamResponse:
             await response.prepare(request)
             await response.write(b": here\n\n")
             sent = await _catch_up(request, response)
-            while not subscriber.lost and await _is_open(request):
+            while not subscriber.lost:
                 sent = await _send_until_heartbeat(response, subscriber, sent)
             if subscriber.lost:
                 await _send(response, "reset", stream.position, {})
@@ -99,13 +99,6 @@ async def _catch_up(request: web.Request, response: web.StreamResponse) -> int:
     for line in lines:
         await _send(response, "entry", line.position, _as_json(line))
     return last
-
-
-async def _is_open(request: web.Request) -> bool:
-    """Whether the session behind the stream still lives; asked at every heartbeat."""
-    token_hash = hash_token(str(request[TOKEN]))
-    found = await as_system_read(request.app, sessions.find_signed_in, token_hash=token_hash)
-    return found is not None
 
 
 async def _send_until_heartbeat(

@@ -12,6 +12,7 @@ from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.affiliations import NewAffiliation
 from consult.people.practitioners.model import Profile
+from consult.people.sessions import factors
 from consult.people.sessions import service as sessions
 from server.auth.fields import LicenceNumber, Login, Name, NothingBody, RevisionBody, TermCode
 from server.auth.passwords import make_one_time_password
@@ -173,6 +174,21 @@ async def reset_password(request: web.Request) -> web.Response:
     )
     person = await in_read(request, practitioners.get_practitioner, practitioner_id)
     return as_json(views.OneTimePassword(id=person.id, login=person.login, password=password))
+
+
+@routes.post(
+    "/api/admin/people/{practitioner_id}/second-factor-reset",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.PRACTITIONER,
+    body=NothingBody,
+    answer=Moved,
+)
+async def reset_second_factor(request: web.Request) -> web.Response:
+    """Free a person from a lost phone; the person's sessions end."""
+    await parse_body(request, NothingBody)
+    practitioner_id = path_id(request, "practitioner_id")
+    await in_unit(request, factors.reset_second_factor, practitioner_id=practitioner_id)
+    return moved(f"{_PAGE}/{practitioner_id}")
 
 
 @routes.post(

@@ -5,23 +5,22 @@ from typing import Literal
 
 from aiohttp import web
 
-from consult.kernel.work import SYSTEM, Actor
+from consult.kernel.work import SYSTEM
 from consult.people.practitioners import service as practitioners
-from consult.people.sessions import attempts
 from consult.people.sessions import service as sessions
 from consult.people.sessions.errors import SignInRefusedError
-from consult.people.sessions.model import Attempt, Opened
-from server.auth import cookies, networks
-from server.auth.fields import NothingBody, Password
-from server.auth.peer import client_address, client_of
+from consult.people.sessions.model import Opened
+from server.auth import cookies, devices, opening, proof
+from server.auth.fields import NothingBody, OneTimeCode, Password
+from server.auth.peer import client_of
 from server.doors import Routes
 from server.forms import Body, Id, Line, parse_body
 from server.i18n import N_
-from server.keys import PASSWORDS, RULES, UNITS
+from server.keys import RULES, UNITS
 from server.navigation import home_of
 from server.pages import render
 from server.requests import find_signed_in, signed_in
-from server.transactions import as_system, in_read, in_unit, read_as, write_as
+from server.transactions import in_read, in_unit, read_as
 from server.views import sign_in as views
 
 routes = Routes("sign_in")
@@ -32,6 +31,7 @@ class SignInBody(Body):
 
     login: Line
     password: Password
+    code: OneTimeCode | None = None
     affiliation_id: Id | None = None
     next: Line | None = None
 
@@ -66,7 +66,9 @@ async def show_sign_in(request: web.Request) -> web.Response:
         return _see_other(going or "/")
     if not await _is_set_up(request):
         return _see_other("/setup")
-    return await render(request, "sign_in/show.html", title=N_("Sign in"), next=going or "")
+    return await render(
+        request, "sign_in/show.html", title=N_("Sign in"), page=views.of_doors(request, going)
+    )
 
 
 @routes.post(
@@ -75,21 +77,17 @@ async def show_sign_in(request: web.Request) -> web.Response:
 async def sign_in(request: web.Request) -> web.Response:
     """Check name and password, and open a session."""
     body = await parse_body(request, SignInBody)
-    attempt = await _check(request, body.login, body.password)
-    token = cookies.make_token()
-    actor = Actor(practitioner_id=attempt.practitioner_id, institution_id=None)
-    opened = await write_as(
-        request.app[UNITS],
-        actor,
-        sessions.open_session,
-        attempt=attempt,
-        affiliation_id=body.affiliation_id,
-        token_hash=cookies.hash_token(token),
-        client=client_of(request),
+    attempt = await proof.check_password(
+        request, body.login, body.password, wrong=SignInRefusedError()
     )
+    await proof.require_password_door(request, attempt)
+    await proof.check_code(request, attempt, body.code)
+    token, opened = await opening.open_session(request, attempt, body.affiliation_id)
     if find_signed_in(request) is not None:
         await in_unit(request, sessions.end_session)
-    return await _welcome(request, token, opened, views.local_path(body.next))
+    response = _welcome(request, token, opened, views.local_path(body.next))
+    devices.remember(request, response, attempt.login)
+    return response
 
 
 @routes.get("/sign-in/institution", name="sign_in.institution_page")
@@ -121,7 +119,7 @@ async def choose(request: web.Request) -> web.Response:
         token_hash=cookies.hash_token(token),
         client=client_of(request),
     )
-    return await _welcome(request, token, opened, views.local_path(body.next))
+    return _welcome(request, token, opened, views.local_path(body.next))
 
 
 @routes.post(
@@ -130,6 +128,7 @@ async def choose(request: web.Request) -> web.Response:
     answer=views.Moved,
     name="sign_in.sign_out",
     before_password_change=True,
+    while_locked=True,
 )
 async def sign_out(request: web.Request) -> web.Response:
     """End this session."""
@@ -151,33 +150,8 @@ async def language(request: web.Request) -> web.Response:
     return response
 
 
-async def _check(request: web.Request, login: str, password: str) -> Attempt:
-    await networks.require_room(request)
-    attempt = await as_system(
-        request.app,
-        attempts.begin_attempt,
-        login=login,
-        address=client_address(request),
-        rules=request.app[RULES].sign_in,
-    )
-    if not await request.app[PASSWORDS].verify(attempt.password_hash, password):
-        await networks.note_failure(request)
-        await as_system(request.app, attempts.refuse_attempt, attempt=attempt)
-        raise SignInRefusedError
-    return attempt
-
-
-async def _welcome(
-    request: web.Request, token: str, opened: Opened, going: str | None
-) -> web.Response:
-    """Send the browser on: password first, then the choice of institution, then the day's work."""
-    if opened.must_change_password:
-        location = "/account"
-    elif opened.must_choose:
-        location = views.institution_path(going)
-    else:
-        location = going or "/"
-    response = views.moved(location)
+def _welcome(request: web.Request, token: str, opened: Opened, going: str | None) -> web.Response:
+    response = views.moved(views.next_stop(opened, going))
     cookies.set_token(request, response, token)
     return response
 

@@ -16,6 +16,42 @@ SENTENCES = {
     "address-locked": N_(
         "Too many wrong passwords from this network. Try again in {minutes} minutes."
     ),
+    "tries-everywhere": N_(
+        "Too many wrong passwords are arriving from many places. Try again in {minutes} minutes, "
+        "or sign in on a computer that you have used before."
+    ),
+    "code-needed": N_("Type the code that your authenticator app shows now."),
+    "code-wrong": N_(
+        "This code is wrong, or it was used before. Wait for the next one. After five wrong tries "
+        "the account is locked for 15 minutes."
+    ),
+    "second-factor-setup-over": N_("The set-up took too long. Begin again."),
+    "second-factor-setup-needed": N_("Your role needs a second factor. Set it up first."),
+    "second-factor-missing": N_("There is no second factor."),
+    "second-factor-required": N_("Your role must keep its second factor."),
+    "session-locked": N_("This page is locked. Unlock it first."),
+    "session-of-another": N_(
+        "Somebody else has signed in in this browser. Reload the page; what you typed here is lost "
+        "then."
+    ),
+    "emergency-no-case": N_("No case has this number. Your asking was written down."),
+    "emergency-reason-short": N_("Say in at least {shortest} characters why it cannot wait."),
+    "emergency-not-needed": N_("This case is open to you anyway. Find it in your list."),
+    "emergency-own": N_("You opened this yourself; somebody else reviews it."),
+    "emergency-reviewed": N_("Somebody else has reviewed this meanwhile."),
+    "provider-refused": N_(
+        "The sign-in at the identity provider did not succeed. Begin again from the sign-in page."
+    ),
+    "provider-unreachable": N_(
+        "The identity provider does not answer. Try again in a moment, or ask your IT department."
+    ),
+    "provider-unknown-account": N_(
+        "You are signed in at the identity provider, but nobody here has your sign-in name. "
+        "Ask your administrator."
+    ),
+    "password-door-shut": N_(
+        "Here you sign in through the identity provider; passwords are for administrators."
+    ),
     "no-affiliation": N_(
         "You are not registered at any institution today. Ask your administrator."
     ),

@@ -7,17 +7,18 @@ from datetime import datetime
 from aiohttp import web
 
 from consult.people.sessions.model import Place, Session
+from server.auth.peer import network_of
 from server.requests import signed_in
 from server.views.sign_in import PlaceView, of_place
 
 
 @dataclass(frozen=True, slots=True)
 class SessionView:
-    """One open session."""
+    """One open session: the browser, and of the address only the network."""
 
     id: str
     browser: str
-    address: str
+    network: str
     place: str
     opened_at: datetime
     seen_at: datetime
@@ -30,6 +31,7 @@ class AccountView:
 
     login: str
     must_change_password: bool
+    has_second_factor: bool
     places: tuple[PlaceView, ...]
     sessions: tuple[SessionView, ...]
 
@@ -44,12 +46,13 @@ def of_account(
     return AccountView(
         login=person.login,
         must_change_password=person.must_change_password,
+        has_second_factor=person.has_second_factor,
         places=tuple(seen),
         sessions=tuple(
             SessionView(
                 id=session.id,
                 browser=session.client.browser,
-                address=session.client.address,
+                network=network_of(session.client.address),
                 place=names.get(session.affiliation_id, ""),
                 opened_at=session.opened_at,
                 seen_at=session.seen_at,

@@ -14,6 +14,7 @@ from consult.people.organisations.model import Institution
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import GIVEN_BY_ADMINISTRATOR, Affiliation, Practitioner
+from consult.people.second_factors import service as second_factors
 from server.views.admin import Option, options_of
 from server.views.sign_in import in_tongue
 
@@ -72,6 +73,7 @@ class PersonPage:
     name: str
     name_en: str
     revision: int
+    has_second_factor: bool
     institutions: tuple[Option, ...]
     roles: tuple[str, ...]
 
@@ -96,6 +98,7 @@ def make_person(work: Work, *, tongue: str, practitioner_id: str) -> PersonPage:
         name=person.name,
         name_en=person.name_en,
         revision=person.revision,
+        has_second_factor=second_factors.has_second_factor(work, person.id),
         institutions=_working(work, tongue),
         roles=_roles(work),
     )

@@ -7,8 +7,8 @@ from urllib.parse import quote
 from aiohttp import web
 from pydantic import BaseModel, TypeAdapter
 
-from consult.people.sessions.model import Place
-from server.keys import RULES
+from consult.people.sessions.model import Opened, Place
+from server.keys import RULES, SETTINGS
 from server.requests import language
 
 _LONGEST_PATH = 500
@@ -27,6 +27,16 @@ class Chosen(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class DoorsView:
+    """The ways in: through the provider, by a password, or both."""
+
+    next: str
+    provider: str
+    provider_path: str
+    is_password_open: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PlaceView:
     """One institution to act for, in the reader's language."""
 
@@ -42,6 +52,18 @@ class PlacesView:
 
     places: tuple[PlaceView, ...]
     next: str
+
+
+def of_doors(request: web.Request, going: str | None) -> DoorsView:
+    """The ways in of this installation."""
+    settings = request.app[SETTINGS]
+    path = "/sign-in/provider" + (f"?next={quote(going, safe='/')}" if going else "")
+    return DoorsView(
+        next=going or "",
+        provider=settings.oidc_name if settings.oidc_issuer else "",
+        provider_path=path,
+        is_password_open=settings.password_sign_in,
+    )
 
 
 def of_places(
@@ -90,6 +112,13 @@ def local_path(text: str | None) -> str | None:
 def institution_path(going: str | None) -> str:
     """The page of the choice, with where the person was going."""
     return "/sign-in/institution" + (f"?next={quote(going, safe='/')}" if going else "")
+
+
+def next_stop(opened: Opened, going: str | None) -> str:
+    """Where the day goes on: password first, then the choice of institution, then the work."""
+    if opened.must_change_password:
+        return "/account"
+    return institution_path(going) if opened.must_choose else going or "/"
 
 
 def moved(location: str) -> web.Response:

@@ -30,6 +30,7 @@ _ICONS = {
     "case.acknowledged": "check",
     "case.decided": "ok",
     "case.closed": "ok",
+    "emergency.opened": "alert",
     "consent.recorded": "shield",
     "consent.withdrawn": "x",
 }

@@ -4,7 +4,8 @@ import pytest
 
 from consult.kernel.errors import RefusedError
 from consult.kernel.rules import MalformedRulesError
-from consult.people.practitioners.passwords import check_password, parse_sign_in_rules
+from consult.people.practitioners.passwords import check_password
+from consult.people.practitioners.sign_in_rules import parse_sign_in_rules
 from server.auth.passwords import hash_password, make_one_time_password, verify_password
 from tests.makers.people import sign_in_rules
 from tests.makers.rulebooks import broken, read_config

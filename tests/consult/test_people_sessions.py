@@ -13,11 +13,16 @@ from consult.people.sessions import attempts
 from consult.people.sessions import service as sessions
 from consult.people.sessions.errors import (
     AccountLockedError,
-    AddressLockedError,
     AffiliationNotYoursError,
     NoAffiliationError,
 )
-from consult.people.sessions.model import LONGEST_IDLE, LONGEST_SESSION, SEEN_EVERY
+from consult.people.sessions.model import (
+    LONGEST_IDLE,
+    LONGEST_SESSION,
+    SEEN_EVERY,
+    Attempt,
+    Caller,
+)
 from tests.makers.clinic import Clinic
 from tests.makers.people import (
     CLIENT,
@@ -32,9 +37,10 @@ from tests.makers.people import (
 )
 
 
-def try_in(clinic: Clinic, login: str, *, address: str = "10.0.0.7") -> object:
+def try_in(clinic: Clinic, login: str, *, browser: str | None = None) -> Attempt:
+    caller = Caller("10.0.0.7", browser)
     return clinic.system(
-        attempts.begin_attempt, login=login, address=address, rules=sign_in_rules()
+        attempts.begin_attempt, login=login, caller=caller, rules=sign_in_rules().attempts
     )
 
 
@@ -224,8 +230,8 @@ def test_a_hundred_guesses_at_once_are_five(clinic: Clinic) -> None:
             SYSTEM,
             attempts.begin_attempt,
             login="zhou",
-            address=f"10.0.{number}.1",
-            rules=sign_in_rules(),
+            caller=Caller(f"10.0.{number}.1"),
+            rules=sign_in_rules().attempts,
         )
         for number in range(100)
     ]
@@ -243,12 +249,29 @@ def test_the_right_password_forgives_the_wrong_ones(clinic: Clinic) -> None:
         try_in(clinic, "a.expert")
 
 
-def test_many_names_from_one_address_are_stopped_too(clinic: Clinic) -> None:
-    for number in range(100):
-        try_in(clinic, f"name{number}", address="10.9.9.9")
-    with pytest.raises(AddressLockedError):
-        try_in(clinic, "another", address="10.9.9.9")
-    try_in(clinic, "another", address="10.9.9.8")
+def test_strangers_do_not_lock_a_person_out_of_the_browser_she_knows(clinic: Clinic) -> None:
+    house = make_house(clinic, "a")
+    for _ in range(5):
+        try_in(clinic, "a.expert")
+    with pytest.raises(AccountLockedError):
+        try_in(clinic, "a.expert")
+    for _ in range(5):
+        try_in(clinic, "a.expert", browser="hers")
+    with pytest.raises(AccountLockedError):
+        try_in(clinic, "a.expert", browser="hers")  # there too five are enough
+    try_in(clinic, "a.expert", browser="another of hers")
+    reset = {"practitioner_id": house.expert.person, "password_hash": "x"}
+    clinic.system(sessions.reset_password, **reset)
+    try_in(clinic, "a.expert", browser="hers")
+
+
+def test_a_try_that_was_right_so_far_is_taken_back_and_forgives_nothing(clinic: Clinic) -> None:
+    for _ in range(4):
+        try_in(clinic, "ghost")
+    clinic.system(attempts.withdraw_attempt, attempt=try_in(clinic, "ghost"))
+    try_in(clinic, "ghost")
+    with pytest.raises(AccountLockedError):
+        try_in(clinic, "ghost")
 
 
 def test_a_refusal_is_written_without_what_was_typed(clinic: Clinic) -> None:

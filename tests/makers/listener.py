@@ -1,6 +1,7 @@
 """Somebody who keeps an event stream open and notes what she hears."""
 
 import asyncio
+import contextlib
 import json
 import time
 from dataclasses import dataclass, field
@@ -75,6 +76,12 @@ class Listener:
         return found()[0]
 
     async def _listen(self) -> None:
+        with contextlib.suppress(aiohttp.ClientError):  # a cut line is an end as well
+            await self._hear_all()
+        self.is_over = True
+        self._news.set()
+
+    async def _hear_all(self) -> None:
         told: dict[str, str] = {}
         async for raw in self._answer.content:
             line = raw.decode().rstrip("\n")
@@ -87,8 +94,6 @@ class Listener:
             elif told:
                 self._note(told)
                 told = {}
-        self.is_over = True
-        self._news.set()
 
     def _note(self, told: dict[str, str]) -> None:
         data = json.loads(told["data"])

@@ -128,8 +128,8 @@ STANDS_AT: Mapping[Role, Side] = {
 }
 """Where these roles take such a step."""
 
-MISSING_FOR_ALL = {"setup.show", "setup.set_up"}
-"""Set-up is over."""
+MISSING_FOR_ALL = {"setup.show", "setup.set_up", "emergencies.review"}
+"""Set-up is over, and nobody has opened a case in an emergency."""
 
 
 @dataclass(frozen=True)

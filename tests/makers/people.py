@@ -11,10 +11,10 @@ from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.affiliations import NewAffiliation
 from consult.people.practitioners.model import Profile
-from consult.people.practitioners.passwords import SignInRules, parse_sign_in_rules
+from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_in_rules
 from consult.people.sessions import attempts
 from consult.people.sessions import service as sessions
-from consult.people.sessions.model import Client, Opened, SignedIn
+from consult.people.sessions.model import Caller, Client, Opened, SignedIn
 from tests.makers.clinic import MORNING, Clinic
 from tests.makers.rulebooks import read_config
 
@@ -148,7 +148,10 @@ def let_in(
     """Open a session as the door does after the right password."""
     person = clinic.system(practitioners.get_practitioner, practitioner_id=person_id)
     attempt = clinic.system(
-        attempts.begin_attempt, login=person.login, address="10.0.0.7", rules=sign_in_rules()
+        attempts.begin_attempt,
+        login=person.login,
+        caller=Caller("10.0.0.7"),
+        rules=sign_in_rules().attempts,
     )
     return clinic.do(
         Actor(practitioner_id=person.id, institution_id=None),

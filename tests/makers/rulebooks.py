@@ -1,6 +1,7 @@
 """The product's own rule files, read for tests, and synthetic identity numbers."""
 
 import copy
+import shutil
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -18,6 +19,20 @@ def read_config(name: str) -> dict[str, Any]:
 def config_names(folder: str) -> list[str]:
     """Every TOML file of a folder of config/."""
     return sorted(f"{folder}/{path.name}" for path in (CONFIG / folder).glob("*.toml"))
+
+
+def copy_config(folder: Path, name: str, **changes: str) -> Path:
+    """A copy of config/ in which lines `key = …` of one file say something else."""
+    copied = shutil.copytree(CONFIG, folder, ignore=shutil.ignore_patterns("locale"))
+    path = copied / name
+    lines = path.read_text(encoding="utf-8").splitlines()
+    for key, value in changes.items():
+        at = [number for number, line in enumerate(lines) if line.startswith(f"{key} = ")]
+        if len(at) != 1:
+            raise LookupError(key)
+        lines[at[0]] = f"{key} = {value}"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return folder
 
 
 def broken(mapping: Mapping[str, Any], place: str, value: object) -> dict[str, Any]:

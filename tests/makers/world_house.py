@@ -10,6 +10,7 @@ from server.image_rules import load_image_book
 from server.spool import Spool
 from tests.makers.consortium import CONFIG
 from tests.makers.house import House, open_house
+from tests.makers.rulebooks import copy_config
 from tests.makers.visitor import Visitor
 from tests.makers.world import CODES, World
 from tests.makers.world_people import Person, Side
@@ -68,7 +69,14 @@ class WorldHouse:
 
 @contextlib.contextmanager
 def open_world(data_dir: Path, **settings: str) -> Iterator[WorldHouse]:
-    """Fill a data folder, and serve it for the time of a block."""
+    """Fill a data folder, and serve it for the time of a block.
+
+    Its people sign in once, and no test waits for those who have nothing to do for a while.
+    """
+    if "config_dir" not in settings:
+        config = data_dir.with_name(f"{data_dir.name}-config")
+        copy_config(config, "sign_in.toml", after_minutes="55")
+        settings["config_dir"] = str(config)
     world = make_world(data_dir, **settings)
     try:
         with open_house(data_dir, **settings) as house:

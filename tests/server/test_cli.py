@@ -74,13 +74,14 @@ def test_old_data_without_its_key_is_never_given_a_new_one(tmp_path: Path) -> No
     assert not key_file.exists()
 
 
+@pytest.mark.timeout(120)
 def test_an_administrator_gets_a_one_time_password_and_can_get_another(tmp_path: Path) -> None:
     folder = ("--data-dir", str(tmp_path))
     person = ("--name", "郭启航", "--institution", "jzeye")
     added = lianzhen("user", "add", "guo", "--admin", *person, *folder)
     assert added.returncode == 0, added.stderr
     assert added.stdout.startswith("One-time password of guo: ")
-    again = lianzhen("user", "reset-password", "guo", *folder)
+    again = lianzhen("user", "reset-password", "guo", "--second-factor", *folder)
     assert again.returncode == 0, again.stderr
     assert again.stdout != added.stdout
     assert lianzhen("user", "add", "guo", "--admin", *person, *folder).returncode == 1

@@ -40,6 +40,7 @@ AT_ONCE = 16
 # the page's clock and the journal's present end: the same for everybody at one moment
 _CLOCK = re.compile(rb'<meta name="(journal-position|server-now)" content="[^"]*">')
 ENDS_SESSIONS = {
+    "lock.lock_session",
     "account.change_password",
     "account.revoke",
     "account.revoke_others",
@@ -55,6 +56,13 @@ ANY_SIGNED_IN = {
     "account.revoke_others",
     "events.follow",
     "events.since",
+    "lock.here",
+    "lock.lock_session",
+    "second_factor.show",
+    "second_factor.begin",
+    "second_factor.finish",
+    "second_factor.renew_codes",
+    "second_factor.remove",
     "sign_in.institution_page",
     "sign_in.choose",
     "sign_in.sign_out",

@@ -1,48 +1,62 @@
-"""Trying to sign in: a try is counted before the password is checked, forgiven when right."""
+"""Trying to sign in: a try is counted before it is checked, forgiven when right.
+
+What one address, one network or all together may spend is counted at the door.
+"""
 
 from datetime import datetime, timedelta
 
 from consult.kernel.work import Entry, Work
 from consult.people.practitioners import service as practitioners
-from consult.people.practitioners.passwords import SignInRules
+from consult.people.practitioners import store as practitioner_store
+from consult.people.practitioners.sign_in_rules import AttemptRules
+from consult.people.second_factors import service as second_factors
 from consult.people.sessions import store
-from consult.people.sessions.errors import AccountLockedError, AddressLockedError
-from consult.people.sessions.model import Attempt, count_failures
+from consult.people.sessions.errors import AccountLockedError
+from consult.people.sessions.model import Attempt, Caller, count_failures
 
-_ACCOUNT, _ADDRESS = "sign-in account", "sign-in address"
+_ACCOUNT, _KNOWN, _PLACE = "sign-in account", "sign-in known browser", "sign-in place"
 
 
-def begin_attempt(work: Work, *, login: str, address: str, rules: SignInRules) -> Attempt:
-    """Count a try; raises AccountLockedError or AddressLockedError where the budget is spent.
+def begin_attempt(work: Work, *, login: str, caller: Caller, rules: AttemptRules) -> Attempt:
+    """Count a try; raises AccountLockedError where the name's budget is spent.
 
     Counting comes first, so that a hundred tries at once are not a hundred guesses.
     """
     name = login.casefold()
-    left = _spend(work, _key(work, _ADDRESS, address), rules.address_failures, rules)
-    if isinstance(left, timedelta):
-        raise AddressLockedError(left)
-    left = _spend(work, _key(work, _ACCOUNT, name), rules.account_failures, rules)
+    person = practitioners.find_by_login(work, name)
+    # the same questions for a name that nobody has, so that their number tells nothing
+    kept = practitioner_store.find_credential(work.session, "" if person is None else person.id)
+    key = _account_key(work, name)
+    if kept is not None and caller.known_browser is not None:
+        # a reset password has another revision, and so begins with another count
+        text = f"{kept.practitioner_id} {kept.revision} {caller.known_browser}"
+        key = work.vault.blind(text, purpose=_KNOWN)
+    left = _spend(work, key, rules)
     if isinstance(left, timedelta):
         raise AccountLockedError(left)
-    person = practitioners.find_by_login(work, name)
     return Attempt(
         login=name,
-        address=address,
-        practitioner_id=None if person is None else person.id,
-        password_hash=None if person is None else practitioners.password_hash_of(work, person.id),
+        key=key,
+        address=caller.address,
+        practitioner_id=None if kept is None else kept.practitioner_id,
+        password_hash=None if kept is None else kept.password_hash,
+        has_second_factor=second_factors.has_second_factor(
+            work, "" if person is None else person.id
+        ),
         locks_now=left == 0,
     )
 
 
-def refuse_attempt(work: Work, *, attempt: Attempt) -> None:
+def refuse_attempt(work: Work, *, attempt: Attempt, factor: str = "password") -> None:
     """Write down a wrong try: the typed name only as a keyed hash, the password not at all."""
     work.journal(
         Entry(
             "session.refused",
             "session",
-            _key(work, _ACCOUNT, attempt.login),
+            _account_key(work, attempt.login),
             codes={
                 "practitioner": attempt.practitioner_id,
+                "factor": factor,
                 "locked": int(attempt.locks_now),
             },
             words={"address": attempt.address},
@@ -50,27 +64,49 @@ def refuse_attempt(work: Work, *, attempt: Attempt) -> None:
     )
 
 
+def refuse_name(work: Work, *, name: str) -> None:
+    """Write down that a provider vouched for a name that nobody has."""
+    codes = {"practitioner": None, "factor": "provider", "locked": 0}
+    key = _account_key(work, name.casefold())
+    work.journal(Entry("session.refused", "session", key, codes=codes))
+
+
 def forgive_attempt(work: Work, *, attempt: Attempt) -> None:
-    """The password was right: the name starts anew, the address gets this try back."""
-    lift_lock(work, login=attempt.login)
-    address = store.lock_guard(work.session, _key(work, _ADDRESS, attempt.address), now=work.now)
-    store.save_guard(
-        work.session,
-        address,
-        failures_at=[datetime.fromisoformat(at) for at in address.failures_at][:-1],
-        locked_until=None,
-        now=work.now,
-    )
+    """Everything was right: the count starts anew."""
+    _clear(work, attempt.key)
+
+
+def withdraw_attempt(work: Work, *, attempt: Attempt) -> None:
+    """Nothing was wrong, though it is not finished either: only this try is taken back."""
+    guard = store.lock_guard(work.session, attempt.key, now=work.now)
+    kept = [datetime.fromisoformat(at) for at in guard.failures_at][:-1]
+    store.save_guard(work.session, guard, failures_at=kept, locked_until=None, now=work.now)
 
 
 def lift_lock(work: Work, *, login: str) -> None:
     """Forget the wrong tries for a name."""
-    key = _key(work, _ACCOUNT, login.casefold())
+    _clear(work, _account_key(work, login.casefold()))
+
+
+def record_limit(work: Work, *, kind: str, place: str) -> None:
+    """Write down that a budget is spent: of an address, a network, or the installation's."""
+    work.journal(
+        Entry(
+            "session.limited",
+            "session",
+            work.vault.blind(place, purpose=_PLACE),
+            codes={"budget": kind},
+            words={"place": place},
+        )
+    )
+
+
+def _clear(work: Work, key: str) -> None:
     guard = store.lock_guard(work.session, key, now=work.now)
     store.save_guard(work.session, guard, failures_at=[], locked_until=None, now=work.now)
 
 
-def _spend(work: Work, key: str, limit: int, rules: SignInRules) -> int | timedelta:
+def _spend(work: Work, key: str, rules: AttemptRules) -> int | timedelta:
     """How many tries are left after this one, or how long there are none."""
     guard = store.lock_guard(work.session, key, now=work.now)
     if guard.locked_until is not None and guard.locked_until > work.now:
@@ -81,12 +117,12 @@ def _spend(work: Work, key: str, limit: int, rules: SignInRules) -> int | timede
         window=rules.window,
     )
     spent.append(work.now)
-    locked_until = work.now + rules.lock if len(spent) >= limit else None
+    locked_until = work.now + rules.lock if len(spent) >= rules.account else None
     store.save_guard(
         work.session, guard, failures_at=spent, locked_until=locked_until, now=work.now
     )
-    return limit - len(spent) if len(spent) < limit else 0
+    return max(rules.account - len(spent), 0)
 
 
-def _key(work: Work, kind: str, text: str) -> str:
-    return work.vault.blind(text, purpose=kind)
+def _account_key(work: Work, name: str) -> str:
+    return work.vault.blind(name, purpose=_ACCOUNT)

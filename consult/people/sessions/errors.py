@@ -15,11 +15,11 @@ class AccountLockedError(ForbiddenError):
         super().__init__("account-locked", minutes=ceil(left.total_seconds() / _MINUTE_S))
 
 
-class AddressLockedError(ForbiddenError):
-    """Too many wrong tries from one place of the network."""
+class PlaceLimitedError(ForbiddenError):
+    """Too many wrong tries from an address or network, or everywhere at once."""
 
-    def __init__(self, left: timedelta) -> None:
-        super().__init__("address-locked", minutes=ceil(left.total_seconds() / _MINUTE_S))
+    def __init__(self, code: str, left: timedelta) -> None:
+        super().__init__(code, minutes=ceil(left.total_seconds() / _MINUTE_S))
 
 
 class SignInRefusedError(RefusedError):
@@ -27,6 +27,20 @@ class SignInRefusedError(RefusedError):
 
     def __init__(self) -> None:
         super().__init__("sign-in-refused", field="password")
+
+
+class UnknownAccountError(ForbiddenError):
+    """The provider vouches for a name that nobody has here."""
+
+    def __init__(self) -> None:
+        super().__init__("provider-unknown-account")
+
+
+class PasswordDoorShutError(ForbiddenError):
+    """Here only administrators sign in with a password."""
+
+    def __init__(self) -> None:
+        super().__init__("password-door-shut")
 
 
 class WrongPasswordError(RefusedError):

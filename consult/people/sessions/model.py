@@ -11,6 +11,7 @@ from consult.people.practitioners.model import Affiliation
 
 LONGEST_SESSION = timedelta(hours=12)
 LONGEST_IDLE = timedelta(minutes=60)
+BY_PASSWORD, BY_PROVIDER = "password", "provider"
 SEEN_EVERY = timedelta(minutes=1)
 KEPT_AFTER_END = timedelta(days=90)
 
@@ -29,8 +30,12 @@ class SignedIn:
     zone: str
     language: str | None
     must_change_password: bool
+    has_second_factor: bool
+    signed_in_by: str
     expires_at: datetime
     seen_at: datetime
+    locked_at: datetime | None
+    emergency_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +59,23 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True)
+class Caller:
+    """Who tries: the address, and the browser's name where the account has used it before."""
+
+    address: str
+    known_browser: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """A try to sign in that is within its budget; no person where the name is unknown."""
 
     login: str
+    key: str
     address: str
     practitioner_id: PractitionerId | None
     password_hash: str | None
+    has_second_factor: bool
     locks_now: bool
 
 

@@ -17,6 +17,7 @@ from consult.people.practitioners import store as practitioner_store
 from consult.people.sessions import attempts, store
 from consult.people.sessions.errors import AffiliationNotYoursError, NoAffiliationError
 from consult.people.sessions.model import (
+    BY_PASSWORD,
     LONGEST_SESSION,
     Attempt,
     Client,
@@ -33,7 +34,7 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
     found = store.find_open(work.session, token_hash, now=work.now)
     if found is None:
         return None
-    row, person, affiliation, place, credential = found
+    row, person, affiliation, place, credential, has_second_factor = found
     institution = organisation_store.institution_of(place)
     today = institution.local_day(work.now)
     if not affiliation.from_on <= today <= (affiliation.until_on or today):
@@ -57,10 +58,19 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
         institution_code=place.code,
         zone=place.zone,
         language=person.language,
-        must_change_password=credential.must_change,
+        must_change_password=credential.must_change and row.signed_in_by == BY_PASSWORD,
+        signed_in_by=row.signed_in_by,
+        has_second_factor=has_second_factor,
         expires_at=row.expires_at,
         seen_at=row.seen_at,
+        locked_at=row.locked_at,
+        emergency_until=row.emergency_until,
     )
+
+
+def living_tokens(work: Work, *, token_hashes: list[str]) -> set[str]:
+    """Which of these tokens still let somebody in, so that what is under way may go on."""
+    return store.living_tokens(work.session, token_hashes, now=work.now)
 
 
 def open_session(
@@ -76,7 +86,14 @@ def open_session(
     return open_for(work, affiliation_id=affiliation_id, token_hash=token_hash, client=client)
 
 
-def open_for(work: Work, *, affiliation_id: str | None, token_hash: str, client: Client) -> Opened:
+def open_for(
+    work: Work,
+    *,
+    affiliation_id: str | None,
+    token_hash: str,
+    client: Client,
+    by: str = BY_PASSWORD,
+) -> Opened:
     """Open a session for the actor at one of the institutions where she may act today."""
     places = list_places(work)
     chosen = _choose(work, places, affiliation_id)
@@ -89,6 +106,7 @@ def open_for(work: Work, *, affiliation_id: str | None, token_hash: str, client:
         practitioner_id=work.actor.person,
         affiliation_id=chosen.affiliation.id,
         credential_revision=credential.revision,
+        signed_in_by=by,
         browser=client.browser,
         address=client.address,
         opened_at=work.now,
@@ -104,6 +122,7 @@ def open_for(work: Work, *, affiliation_id: str | None, token_hash: str, client:
             codes={
                 "affiliation": chosen.affiliation.id,
                 "institution": chosen.institution.id,
+                "by": by,
             },
             words={"address": client.address, "browser": client.browser},
         )
@@ -113,7 +132,7 @@ def open_for(work: Work, *, affiliation_id: str | None, token_hash: str, client:
         affiliation_id=chosen.affiliation.id,
         expires_at=row.expires_at,
         must_choose=affiliation_id is None and len(places) > 1,
-        must_change_password=credential.must_change,
+        must_change_password=credential.must_change and by == BY_PASSWORD,
     )
 
 
@@ -121,7 +140,10 @@ def switch_affiliation(
     work: Work, *, affiliation_id: str, token_hash: str, client: Client
 ) -> Opened:
     """Act for another institution from now on: the old session ends, a new one begins."""
-    opened = open_for(work, affiliation_id=affiliation_id, token_hash=token_hash, client=client)
+    by = store.find_way_in(work.session, work.actor.session_id or "") or BY_PASSWORD
+    opened = open_for(
+        work, affiliation_id=affiliation_id, token_hash=token_hash, client=client, by=by
+    )
     _end(work, work.actor.session_id or "", "session.ended", why="switched")
     return opened
 

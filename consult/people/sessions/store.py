@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import Row, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Database
+from sqlalchemy.sql.elements import ColumnElement
 
 from consult.kernel.work import Role
 from consult.people.organisations.tables import InstitutionRow
@@ -14,32 +15,61 @@ from consult.people.practitioners.tables import (
     CredentialRow,
     PractitionerRow,
 )
+from consult.people.second_factors.tables import SecondFactorRow
 from consult.people.sessions.model import KEPT_AFTER_END, LONGEST_IDLE, SEEN_EVERY
 from consult.people.sessions.tables import SessionRow, SignInGuardRow
 
-Found = Row[SessionRow, PractitionerRow, AffiliationRow, InstitutionRow, CredentialRow]
+Found = Row[SessionRow, PractitionerRow, AffiliationRow, InstitutionRow, CredentialRow, bool]
 _LONGEST_LIST = 100
 
 
 def find_open(session: Database, token_hash: str, *, now: datetime) -> Found | None:
     """The open session of this token with its person, place and password state."""
     statement = (
-        select(SessionRow, PractitionerRow, AffiliationRow, InstitutionRow, CredentialRow)
+        select(
+            SessionRow,
+            PractitionerRow,
+            AffiliationRow,
+            InstitutionRow,
+            CredentialRow,
+            SecondFactorRow.secret.is_not(None),
+        )
+        .outerjoin(SecondFactorRow, SecondFactorRow.practitioner_id == SessionRow.practitioner_id)
         .join(PractitionerRow, PractitionerRow.id == SessionRow.practitioner_id)
         .join(AffiliationRow, AffiliationRow.id == SessionRow.affiliation_id)
         .join(InstitutionRow, InstitutionRow.id == AffiliationRow.institution_id)
         .join(CredentialRow, CredentialRow.practitioner_id == SessionRow.practitioner_id)
-        .where(
-            SessionRow.token_hash == token_hash,
-            SessionRow.ended_at.is_(None),
-            SessionRow.expires_at > now,
-            SessionRow.seen_at > now - LONGEST_IDLE,
-            SessionRow.credential_revision == CredentialRow.revision,
-            AffiliationRow.stopped_at.is_(None),
-            InstitutionRow.stopped_at.is_(None),
-        )
+        .where(SessionRow.token_hash == token_hash, *_is_open(now))
     )
     return session.execute(statement).first()
+
+
+def living_tokens(session: Database, token_hashes: list[str], *, now: datetime) -> set[str]:
+    """Which of these tokens belong to a session that is open and not locked."""
+    statement = (
+        select(SessionRow.token_hash)
+        .join(AffiliationRow, AffiliationRow.id == SessionRow.affiliation_id)
+        .join(InstitutionRow, InstitutionRow.id == AffiliationRow.institution_id)
+        .join(CredentialRow, CredentialRow.practitioner_id == SessionRow.practitioner_id)
+        .where(
+            SessionRow.token_hash.in_(token_hashes),
+            SessionRow.locked_at.is_(None),
+            *_is_open(now),
+        )
+    )
+    return set(session.scalars(statement))
+
+
+def _is_open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """What a session rests on, over the tables of both questions above."""
+    return (
+        SessionRow.ended_at.is_(None),
+        SessionRow.expires_at > now,
+        SessionRow.seen_at > now - LONGEST_IDLE,
+        SessionRow.credential_revision == CredentialRow.revision,
+        AffiliationRow.stopped_at.is_(None),
+        InstitutionRow.stopped_at.is_(None),
+    )
 
 
 def roles_of(session: Database, affiliation_id: str) -> frozenset[Role]:
@@ -51,6 +81,12 @@ def roles_of(session: Database, affiliation_id: str) -> frozenset[Role]:
             )
         )
     )
+
+
+def find_way_in(session: Database, session_id: str) -> str | None:
+    """How a session was opened."""
+    row = session.get(SessionRow, session_id)
+    return None if row is None else row.signed_in_by
 
 
 def save_session(session: Database, row: SessionRow) -> None:
@@ -65,6 +101,39 @@ def save_seen(session: Database, session_id: str, *, now: datetime) -> None:
         update(SessionRow)
         .where(SessionRow.id == session_id, SessionRow.seen_at <= now - SEEN_EVERY)
         .values(seen_at=now)
+    )
+
+
+def save_lock(session: Database, session_id: str, *, at: datetime) -> bool:
+    """Lock an open session; False where it was locked or is over."""
+    statement = (
+        update(SessionRow)
+        .where(
+            SessionRow.id == session_id,
+            SessionRow.locked_at.is_(None),
+            SessionRow.ended_at.is_(None),
+        )
+        .values(locked_at=at)
+        .returning(SessionRow.id)
+    )
+    return session.scalar(statement) is not None
+
+
+def save_unlock(session: Database, session_id: str, *, now: datetime) -> bool:
+    """Unlock an open session, which counts as used."""
+    statement = (
+        update(SessionRow)
+        .where(SessionRow.id == session_id, SessionRow.ended_at.is_(None))
+        .values(locked_at=None, seen_at=now)
+        .returning(SessionRow.id)
+    )
+    return session.scalar(statement) is not None
+
+
+def save_emergency(session: Database, session_id: str, *, until: datetime) -> None:
+    """Mark a session until then."""
+    session.execute(
+        update(SessionRow).where(SessionRow.id == session_id).values(emergency_until=until)
     )
 
 
@@ -88,6 +157,17 @@ def save_end(session: Database, session_id: str, practitioner_id: str, *, at: da
         .returning(SessionRow.id)
     )
     return session.scalar(statement) is not None
+
+
+def end_all(session: Database, practitioner_id: str, *, at: datetime) -> list[str]:
+    """End every open session of this person, and say which."""
+    statement = (
+        update(SessionRow)
+        .where(SessionRow.practitioner_id == practitioner_id, SessionRow.ended_at.is_(None))
+        .values(ended_at=at)
+        .returning(SessionRow.id)
+    )
+    return list(session.scalars(statement))
 
 
 def list_open(session: Database, practitioner_id: str, *, now: datetime) -> list[SessionRow]:

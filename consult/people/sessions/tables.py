@@ -25,6 +25,9 @@ class SessionRow(Base):
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    locked_at: Mapped[datetime | None]
+    emergency_until: Mapped[datetime | None]
+    signed_in_by: Mapped[str] = mapped_column(String(20), default="password")
 
 
 class SignInGuardRow(Base):

@@ -1,6 +1,8 @@
+import { tellLocked } from "./lock";
 import { meta } from "./place";
 
 const PATIENCE_MS = 30_000;
+const LOCKED = ["session-locked", "sign-in-needed"];
 
 interface FieldError {
   field: string;
@@ -10,6 +12,7 @@ interface FieldError {
 /** A refusal in the words of RFC 9457, as the server's door writes it. */
 export interface Problem {
   status: number;
+  code: string;
   detail: string;
   errors: FieldError[];
   /** where to go from here, for whoever may */
@@ -55,12 +58,13 @@ export function readProblem(status: number, text: string): Problem {
       const detail = String(body.detail ?? body.title ?? "");
       const leads = typeof body.location === "string" ? { location: body.location } : {};
       const kept = typeof body.version === "number" ? { version: body.version } : {};
-      return { status, detail, errors: readErrors(body.errors), ...leads, ...kept };
+      const code = String(body.code ?? "");
+      return { status, code, detail, errors: readErrors(body.errors), ...leads, ...kept };
     }
   } catch {
     // a proxy's own error page is not JSON
   }
-  return { status, detail: "", errors: [] };
+  return { status, code: "", detail: "", errors: [] };
 }
 
 async function readDone(response: Response): Promise<Record<string, unknown>> {
@@ -89,7 +93,11 @@ export async function send(url: string, request: Request = {}): Promise<Answer> 
     if (response.ok) {
       return { kind: "done", data: await readDone(response) };
     }
-    return { kind: "problem", problem: readProblem(response.status, await response.text()) };
+    const problem = readProblem(response.status, await response.text());
+    if (LOCKED.includes(problem.code)) {
+      tellLocked();
+    }
+    return { kind: "problem", problem };
   } catch {
     return { kind: "unreachable" };
   } finally {

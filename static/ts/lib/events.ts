@@ -1,4 +1,5 @@
 import type { Entry } from "./entry";
+import { onUnlocked } from "./lock";
 import { account, meta, under } from "./place";
 import { Stream, type StreamState } from "./stream";
 
@@ -56,6 +57,7 @@ function joinWorker(): void {
   worker.port.addEventListener("message", ({ data }: MessageEvent<ToPage>) => pass(data));
   worker.port.start();
   hello();
+  onUnlocked(hello);
   window.addEventListener("pagehide", () => worker.port.postMessage({ say: "bye" }));
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) {
@@ -80,6 +82,7 @@ function holdWhileVisible(): void {
     }
   };
   document.addEventListener("visibilitychange", look);
+  onUnlocked(look);
   window.addEventListener("pagehide", () => stream.close());
   look();
 }

@@ -1,3 +1,4 @@
+import { onUnlocked } from "../lock";
 import { account, isLeavingInside, under } from "../place";
 import { UploadQueue } from "./queue";
 
@@ -34,6 +35,7 @@ export function startUploads(): void {
     }
   });
   window.addEventListener("online", mine.wake);
+  onUnlocked(mine.wake);
   window.addEventListener("beforeunload", (event) => {
     // a page that nobody has touched may not ask, and the browser complains when it tries
     const touched = navigator.userActivation?.hasBeenActive ?? true;

@@ -1,0 +1,25 @@
+"""A session that is locked while nobody sits before it (U18), or marked for an emergency."""
+
+from datetime import datetime
+
+from consult.kernel.work import Entry, Work
+from consult.people.sessions import store
+
+
+def lock_session(work: Work) -> None:
+    """Lock the actor's session; locking it twice is no second entry."""
+    session_id = work.actor.session_id or ""
+    if store.save_lock(work.session, session_id, at=work.now):
+        work.journal(Entry("session.locked", "session", session_id))
+
+
+def unlock_session(work: Work, *, by: str) -> None:
+    """Open the actor's session again; the door has asked for the password or the code."""
+    session_id = work.actor.session_id or ""
+    if store.save_unlock(work.session, session_id, now=work.now):
+        work.journal(Entry("session.unlocked", "session", session_id, codes={"by": by}))
+
+
+def mark_emergency(work: Work, *, until: datetime) -> None:
+    """The actor's pages say until then that a foreign case is open to her."""
+    store.save_emergency(work.session, work.actor.session_id or "", until=until)

@@ -1,0 +1,182 @@
+"""Signing in at a hospital's own identity provider: OpenID Connect Core 1.0, code with PKCE.
+
+Nothing outside is asked unless a provider is configured, and then only the provider.
+"""
+
+import base64
+import hmac
+import json
+import secrets
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import aiohttp
+import structlog
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from consult.kernel.errors import ForbiddenError
+
+log = structlog.get_logger()
+SKEW_S: Final = 60
+_ALGORITHMS: Final = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]  # a public key's, never `none`
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
+_LARGEST_ANSWER: Final = 256 * 1024
+_DISCOVERY: Final = "/.well-known/openid-configuration"
+
+
+class ProviderRefusedError(ForbiddenError):
+    """The provider's answer does not prove who is there; what was wrong stands in the log."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__("provider-refused")
+        log.warning("provider refused", why=why)
+
+
+class ProviderUnreachableError(ForbiddenError):
+    """The provider did not answer, or not as one does."""
+
+    def __init__(self) -> None:
+        super().__init__("provider-unreachable")
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderSettings:
+    """The provider, and as whom we ask it."""
+
+    issuer: str
+    client_id: str
+    secret: str
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """One sign-in that is under way; it lies sealed in the browser that began it."""
+
+    state: str
+    nonce: str
+    verifier: str
+    going: str
+    begun_at: float
+
+    def as_text(self) -> str:
+        """To be sealed."""
+        return json.dumps(asdict(self))
+
+
+def make_pending(going: str, *, now: datetime) -> Pending:
+    """State, nonce and verifier of 256 random bits each (RFC 7636 section 4.1)."""
+    state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
+    return Pending(state, nonce, verifier, going, now.timestamp())
+
+
+class Provider:
+    """The hospital's identity provider."""
+
+    def __init__(self, settings: ProviderSettings) -> None:
+        self._settings = settings
+        self._known: dict[str, Any] | None = None
+
+    async def address(self, pending: Pending, *, back: str) -> str:
+        """Where the browser goes to sign in."""
+        challenge = sha256(pending.verifier.encode()).digest()
+        asked = {
+            "response_type": "code",
+            "client_id": self._settings.client_id,
+            "redirect_uri": back,
+            "scope": "openid profile email",
+            "state": pending.state,
+            "nonce": pending.nonce,
+            "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+        }
+        endpoint = (await self._discover())["authorization_endpoint"]
+        return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
+
+    async def redeem(self, pending: Pending, *, code: str, back: str, now: datetime) -> str:
+        """The sign-in name that the provider vouches for; raises ProviderRefusedError."""
+        known = await self._discover()
+        told = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": back,
+            "client_id": self._settings.client_id,
+            "code_verifier": pending.verifier,
+        }
+        answer = await self._ask(known["token_endpoint"], told)
+        token = answer.get("id_token")
+        if not isinstance(token, str):
+            raise ProviderRefusedError("no token")
+        return self._name_in(await self._claims(token, pending, now))
+
+    async def _claims(self, token: str, pending: Pending, now: datetime) -> dict[str, Any]:
+        """The checked claims (OpenID Connect Core 1.0 section 3.1.3.7)."""
+        # fetched at each sign-in: a provider that changes its keys is followed at once
+        keys = await self._ask((await self._discover())["jwks_uri"])
+        rules = jwt.JWTClaimsRegistry(
+            now=int(now.timestamp()),
+            leeway=SKEW_S,
+            iss={"essential": True, "value": self._settings.issuer},
+            aud={"essential": True, "value": self._settings.client_id},
+            sub={"essential": True},
+            exp={"essential": True},
+            iat={"essential": True},
+            nonce={"essential": True},
+        )
+        try:
+            claims = jwt.decode(token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS).claims  # type: ignore[arg-type] # a foreign document; whatever it is, import checks it
+            rules.validate(claims)
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise ProviderRefusedError(type(error).__name__) from None
+        if not hmac.compare_digest(str(claims["nonce"]).encode(), pending.nonce.encode()):
+            raise ProviderRefusedError("nonce")
+        me = self._settings.client_id
+        is_ours_alone = claims["aud"] in (me, [me])
+        if claims.get("azp", me if is_ours_alone else None) != me:
+            raise ProviderRefusedError("azp")
+        return dict(claims)
+
+    def _name_in(self, claims: dict[str, Any]) -> str:
+        name = claims.get(self._settings.claim)
+        if not isinstance(name, str) or not name:
+            raise ProviderRefusedError("claim")
+        if self._settings.claim == "email" and claims.get("email_verified") is not True:
+            raise ProviderRefusedError("email not verified")
+        return name
+
+    async def _discover(self) -> dict[str, Any]:
+        if self._known is None:
+            found = await self._ask(self._settings.issuer.rstrip("/") + _DISCOVERY)
+            needed = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+            if found.get("issuer") != self._settings.issuer:
+                raise ProviderRefusedError("issuer")
+            if not all(isinstance(found.get(name), str) for name in needed):
+                raise ProviderUnreachableError
+            self._known = found
+        return self._known
+
+    async def _ask(self, address: str, told: dict[str, str] | None = None) -> dict[str, Any]:
+        """One JSON answer; a redirect is none, and a long one is cut."""
+        auth = None
+        if told is not None and self._settings.secret:
+            auth = aiohttp.BasicAuth(self._settings.client_id, self._settings.secret)
+        try:
+            async with aiohttp.ClientSession(timeout=_TIMEOUT) as session:
+                method = "GET" if told is None else "POST"
+                sent = session.request(method, address, data=told, auth=auth, allow_redirects=False)
+                async with sent as answer:
+                    raw = await answer.content.read(_LARGEST_ANSWER)
+                    is_fine = answer.status == 200  # noqa: PLR2004 - HTTP
+            found = json.loads(raw) if is_fine else None
+        except (aiohttp.ClientError, TimeoutError, ValueError):
+            raise ProviderUnreachableError from None
+        if told is not None and found is None:
+            raise ProviderRefusedError("token endpoint")
+        if not isinstance(found, dict):
+            raise ProviderUnreachableError
+        return found

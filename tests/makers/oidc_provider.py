@@ -1,0 +1,238 @@
+"""An identity provider on loopback: the real protocol, for whoever a test has signed in there.
+
+`python -m tests.makers.oidc_provider PORT`; `POST /test` says who is signed in there, and what is
+wrong with the next token. Standards: OpenID Connect Core 1.0, RFC 6749, RFC 7636.
+"""
+
+import base64
+import contextlib
+import hmac
+import json
+import secrets
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import urlencode
+
+from aiohttp import BasicAuth, web
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+from tests.makers.databases import free_port
+
+CLIENT, SECRET = "lianzhen", "a secret between the two of us"
+ROOT = Path(__file__).resolve().parent.parent.parent
+Claims = dict[str, Any]
+
+
+def _change(**values: object) -> Callable[[Claims], Claims]:
+    return lambda claims: claims | values
+
+
+def _without(name: str) -> Callable[[Claims], Claims]:
+    return lambda claims: {key: value for key, value in claims.items() if key != name}
+
+
+def _aged(seconds: int) -> Callable[[Claims], Claims]:
+    return lambda claims: (
+        claims
+        | {
+            "iat": claims["iat"] - seconds - 300,
+            "exp": claims["iat"] - seconds,
+        }
+    )
+
+
+CLAIMS: Mapping[str, Callable[[Claims], Claims]] = MappingProxyType(
+    {
+        "wrong nonce": _change(nonce="another"),
+        "no nonce": _without("nonce"),
+        "wrong audience": _change(aud="another-client"),
+        "two audiences": _change(aud=[CLIENT, "another-client"]),
+        "two audiences for another": _change(aud=[CLIENT, "another-client"], azp="another-client"),
+        "wrong issuer": _change(iss="http://127.0.0.1:1/other"),
+        "expired": _aged(90),
+        "expired within the skew": _aged(30),
+        "no expiry": _without("exp"),
+        "no name": _without("preferred_username"),
+        "name that is none": _change(preferred_username=["admin"]),
+        "from the future": lambda claims: claims | {"iat": claims["iat"] + 900},
+    }
+)
+"""What is wrong with the claims of a token that is signed as it should be."""
+
+
+@dataclass
+class Registered:
+    """One authorization code and what it was given for."""
+
+    login: str
+    redirect_uri: str
+    challenge: str
+    nonce: str
+
+
+@dataclass
+class State:
+    """Keys, codes, who is signed in, and what is wrong next."""
+
+    issuer: str
+    key: RSAKey
+    login: str = ""
+    fault: str = ""
+    codes: dict[str, Registered] = field(default_factory=dict)
+
+
+def make_app(port: int) -> web.Application:
+    """The provider."""
+    key = RSAKey.generate_key(2048, {"kid": "one", "use": "sig", "alg": "RS256"})
+    state = State(f"http://127.0.0.1:{port}", key)
+    app = web.Application()
+    app.add_routes(
+        [
+            web.get("/.well-known/openid-configuration", lambda _r: web.json_response(_me(state))),
+            web.get("/keys", lambda _r: web.json_response(_keys(state))),
+            web.get("/authorize", lambda request: _authorize(request, state)),
+            web.post("/token", lambda request: _token(request, state)),
+            web.post("/test", lambda request: _prepare(request, state)),
+        ]
+    )
+    return app
+
+
+def _me(state: State) -> Claims:
+    at = {name: f"{state.issuer}/{name}" for name in ("authorize", "token", "keys")}
+    return {
+        "issuer": state.issuer,
+        "authorization_endpoint": at["authorize"],
+        "token_endpoint": at["token"],
+        "jwks_uri": at["keys"],
+        "response_types_supported": ["code"],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "code_challenge_methods_supported": ["S256"],
+    }
+
+
+def _keys(state: State) -> Claims:
+    return {"keys": [dict(state.key.as_dict(private=False))]}
+
+
+async def _prepare(request: web.Request, state: State) -> web.Response:
+    told = await request.json()
+    state.login, state.fault = told["login"], told.get("fault", "")
+    return web.json_response({})
+
+
+async def _authorize(request: web.Request, state: State) -> web.Response:
+    asked = request.query
+    is_sound = (
+        asked.get("client_id") == CLIENT
+        and asked.get("response_type") == "code"
+        and "openid" in asked.get("scope", "").split()
+        and asked.get("code_challenge_method") == "S256"
+        and asked.get("redirect_uri", "").endswith("/sign-in/provider/back")
+        and len(asked.get("state", "")) >= 32
+        and len(asked.get("nonce", "")) >= 32
+    )
+    if not is_sound:
+        return web.json_response({"error": "invalid_request"}, status=400)
+    if not state.login:
+        back = urlencode({"error": "access_denied", "state": asked["state"]})
+        raise web.HTTPSeeOther(f"{asked['redirect_uri']}?{back}")
+    code = secrets.token_urlsafe(24)
+    state.codes[code] = Registered(
+        state.login, asked["redirect_uri"], asked["code_challenge"], asked["nonce"]
+    )
+    back = urlencode({"code": code, "state": asked["state"]})
+    raise web.HTTPSeeOther(f"{asked['redirect_uri']}?{back}")
+
+
+async def _token(request: web.Request, state: State) -> web.Response:
+    told = await request.post()
+    given = BasicAuth.decode(request.headers.get("Authorization", "Basic Og=="))
+    if (given.login, given.password) != (CLIENT, SECRET):
+        return web.json_response({"error": "invalid_client"}, status=401)
+    found = state.codes.pop(str(told.get("code")), None)
+    verifier = sha256(str(told.get("code_verifier")).encode()).digest()
+    challenge = base64.urlsafe_b64encode(verifier).rstrip(b"=").decode()
+    is_sound = (
+        found is not None
+        and told.get("grant_type") == "authorization_code"
+        and told.get("redirect_uri") == found.redirect_uri
+        and hmac.compare_digest(challenge, found.challenge)
+    )
+    if found is None or not is_sound:
+        return web.json_response({"error": "invalid_grant"}, status=400)
+    answer = {"access_token": "unused", "token_type": "Bearer", "id_token": _id_token(state, found)}
+    if state.fault == "no token":
+        del answer["id_token"]
+    return web.json_response(answer)
+
+
+def _id_token(state: State, found: Registered) -> str:
+    now = int(time.time())
+    claims: Claims = {
+        "iss": state.issuer,
+        "aud": CLIENT,
+        "sub": f"subject of {found.login}",
+        "iat": now,
+        "exp": now + 300,
+        "nonce": found.nonce,
+        "preferred_username": found.login,
+    }
+    claims = CLAIMS.get(state.fault, dict)(claims)
+    header = {"alg": "RS256", "kid": "one"}
+    if state.fault == "alg none":
+        parts = [{"alg": "none"}, claims]
+        return ".".join(_part(json.dumps(part).encode()) for part in parts) + "."
+    if state.fault == "public key as secret":
+        pem = state.key.as_pem(private=False)
+        text = (
+            f"{_part(json.dumps({'alg': 'HS256'}).encode())}.{_part(json.dumps(claims).encode())}"
+        )
+        return f"{text}.{_part(hmac.new(pem, text.encode(), sha256).digest())}"
+    if state.fault == "garbage":
+        return "x.y.z"
+    other = RSAKey.generate_key(2048, {"kid": "one"}) if state.fault == "other key" else state.key
+    return jwt.encode(header, claims, other)
+
+
+def _part(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+@contextlib.contextmanager
+def run_provider() -> Iterator[str]:
+    """The provider as a process of its own; its issuer."""
+    port = free_port()
+    command = [sys.executable, "-m", "tests.makers.oidc_provider", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT)
+    issuer = f"http://127.0.0.1:{port}"
+    try:
+        _wait(issuer)
+        yield issuer
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+
+
+def _wait(issuer: str) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            with urllib.request.urlopen(f"{issuer}/keys", timeout=2):  # noqa: S310 - our own address
+                return
+        time.sleep(0.1)
+    raise TimeoutError(issuer)
+
+
+if __name__ == "__main__":
+    web.run_app(make_app(int(sys.argv[1])), host="127.0.0.1", port=int(sys.argv[1]), print=None)

@@ -1,0 +1,213 @@
+"""Signing in at a hospital's identity provider: the right way, and every wrong one."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import aiohttp
+import pytest
+
+from server.settings import SettingsRefusedError, load_settings
+from tests.makers.house import House, open_house
+from tests.makers.installation import ADMIN, ADMIN_PASSWORD, OWN_PASSWORD, SET_UP, Installation
+from tests.makers.oidc_provider import CLAIMS, CLIENT, SECRET, run_provider
+from tests.makers.visitor import Visitor
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+SOUND = {"expired within the skew"}
+FORGED = ("alg none", "public key as secret", "other key", "garbage", "no token")
+FAULTS = [*sorted({*CLAIMS} - SOUND), *FORGED]
+
+
+@pytest.fixture(scope="module")
+def issuer() -> Iterator[str]:
+    """The provider."""
+    with run_provider() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def provided(issuer: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """A server that knows the provider, and takes passwords from administrators only."""
+    folder: Path = tmp_path_factory.mktemp("provided")
+    (folder / "secret").write_text(f"{SECRET}\n", encoding="utf-8")
+    settings = {
+        "oidc_issuer": issuer,
+        "oidc_client_id": CLIENT,
+        "oidc_secret_file": str(folder / "secret"),
+        "oidc_name": "医院统一身份认证",
+        "password_sign_in": "false",
+    }
+    with open_house(folder / "data", **settings) as house:
+        yield house
+
+
+@pytest.fixture
+async def clinic(provided: House) -> AsyncIterator[Installation]:
+    """The server after its set-up."""
+    async with Visitor(provided.base) as admin:
+        if (await admin.send("/api/setup", SET_UP))[0] == 200:
+            await admin.read_token()
+        else:
+            await admin.sign_in(ADMIN, ADMIN_PASSWORD)
+        yield Installation(provided, admin)
+
+
+async def at_provider(issuer: str, login: str, fault: str = "") -> None:
+    """Who is signed in there, and what is wrong with the next token."""
+    async with aiohttp.ClientSession() as session:
+        await session.post(f"{issuer}/test", json={"login": login, "fault": fault})
+
+
+async def leave(visitor: Visitor, going: str = "") -> str:
+    """To the provider; its answer leads to this address."""
+    path = "/sign-in/provider" + (f"?next={going}" if going else "")
+    async with visitor.raw.get(path, allow_redirects=False) as answer:
+        assert answer.status == 303
+        there = answer.headers["Location"]
+    async with aiohttp.ClientSession() as session:
+        async with session.get(there, allow_redirects=False) as answer:
+            assert answer.status == 303, await answer.text()
+            return answer.headers["Location"]
+
+
+async def come_back(visitor: Visitor, address: str) -> tuple[int, str, Any]:
+    parts = urlsplit(address)
+    path = f"{parts.path}?{parts.query}"
+    async with visitor.raw.get(path, allow_redirects=False, headers={"Accept": "*/*"}) as answer:
+        location = answer.headers.get("Location", "")
+        told = await answer.json(content_type=None) if answer.status >= 400 else None
+        return answer.status, location, told
+
+
+def refusals(house: House) -> int:
+    query = "SELECT count(*) FROM journal_entries WHERE kind = 'session.refused'"
+    with sqlite3.connect(house.data_dir / "lianzhen.db") as database:
+        return int(database.execute(query).fetchone()[0])
+
+
+async def test_whom_the_provider_knows_and_we_know_comes_in(
+    clinic: Installation, issuer: str
+) -> None:
+    made = await clinic.add_person()
+    await at_provider(issuer, made["login"].upper())
+    async with clinic.visitor() as visitor:
+        _status, page = await visitor.page("/sign-in?next=/account")
+        assert "通过 医院统一身份认证 登录" in page
+        back = await leave(visitor, "/account")
+        assert "code=" in back
+        assert (await come_back(visitor, back))[:2] == (303, "/account")
+        status, account = await visitor.get("/api/account")
+        assert (status, account["login"]) == (200, made["login"])
+        assert account["must_change_password"] is False  # she has no password to change here
+        assert {cookie.key for cookie in visitor.raw.cookie_jar} == {"lianzhen", "lianzhen_lang"}
+
+
+async def test_a_token_within_the_skew_of_clocks_is_taken(
+    clinic: Installation, issuer: str
+) -> None:
+    await at_provider(issuer, ADMIN, "expired within the skew")
+    async with clinic.visitor() as visitor:
+        assert (await come_back(visitor, await leave(visitor)))[0] == 303
+        assert (await visitor.get("/api/account"))[0] == 200
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_token_that_proves_nothing_opens_nothing(
+    clinic: Installation, issuer: str, fault: str
+) -> None:
+    await at_provider(issuer, ADMIN, fault)
+    async with clinic.visitor() as visitor:
+        status, _location, refusal = await come_back(visitor, await leave(visitor))
+        assert (status, refusal["code"]) == (403, "provider-refused")
+        assert (await visitor.get("/api/account"))[0] == 401
+
+
+async def test_an_answer_fits_only_the_browser_and_the_asking_it_belongs_to(
+    clinic: Installation, issuer: str
+) -> None:
+    await at_provider(issuer, ADMIN)
+    async with clinic.visitor() as mine, clinic.visitor() as hers:
+        answer = await leave(mine)
+        status, _location, refusal = await come_back(hers, answer)  # carried to another browser
+        assert (status, refusal["code"]) == (403, "provider-refused")
+        other = await leave(hers)
+        assert (await come_back(hers, answer))[0] == 403  # of another asking
+        assert (await come_back(hers, other.replace("state=", "state=x")))[0] == 403
+        state = parse_qs(urlsplit(other).query)["state"][0]
+        for told in (f"state={state}", f"state={state}&error=access_denied&code=x", "code=x"):
+            assert (await come_back(hers, f"/sign-in/provider/back?{told}"))[0] == 403
+        assert (await hers.get("/api/account"))[0] == 401
+        assert (await come_back(mine, answer))[0] == 303
+        assert (await come_back(mine, answer))[0] == 403  # a code is good once
+
+
+async def test_a_forged_cookie_is_no_sign_in_under_way(clinic: Installation) -> None:
+    async with clinic.visitor() as visitor:
+        for forged in ("", "00", "zz", "ff" * 60):
+            headers = {"Cookie": f"lianzhen_provider={forged}"}
+            path = "/sign-in/provider/back?state=x&code=y"
+            async with visitor.raw.get(path, headers=headers) as answer:
+                assert answer.status == 403
+
+
+async def test_whoever_signs_in_there_and_is_not_known_here_is_told_so(
+    clinic: Installation, issuer: str
+) -> None:
+    await at_provider(issuer, "nobody-here")
+    before = refusals(clinic.house)
+    async with clinic.visitor() as visitor:
+        status, _location, refusal = await come_back(visitor, await leave(visitor))
+        assert (status, refusal["code"]) == (403, "provider-unknown-account")
+    assert refusals(clinic.house) == before + 1
+    await at_provider(issuer, "")  # cancelled there
+    async with clinic.visitor() as visitor:
+        assert (await come_back(visitor, await leave(visitor)))[0] == 403
+
+
+async def test_passwords_are_for_administrators_where_the_door_is_shut(
+    clinic: Installation,
+) -> None:
+    made = await clinic.add_person()
+    body = {"login": made["login"], "password": made["password"]}
+    async with clinic.visitor() as visitor:
+        _status, page = await visitor.page("/sign-in")
+        assert "管理员密码登录" in page
+        status, refusal = await visitor.send("/api/sign-in", body)
+        assert (status, refusal["code"]) == (403, "password-door-shut")
+        wrong = await visitor.send("/api/sign-in", body | {"password": OWN_PASSWORD})
+        assert wrong[1]["code"] == "sign-in-refused"
+        right = {"login": ADMIN, "password": ADMIN_PASSWORD}
+        assert (await visitor.send("/api/sign-in", right))[0] == 200
+
+
+async def test_without_a_provider_there_is_no_such_door(installation: Installation) -> None:
+    async with installation.visitor() as visitor:
+        assert (await visitor.page("/sign-in/provider"))[0] == 404
+        assert (await visitor.page("/sign-in/provider/back?code=x&state=y"))[0] == 404
+        assert "/sign-in/provider" not in (await visitor.page("/sign-in"))[1]
+
+
+async def test_a_provider_that_does_not_answer_is_said_so(tmp_path: Path) -> None:
+    settings = {"oidc_issuer": "http://127.0.0.1:9", "oidc_client_id": CLIENT}
+    with open_house(tmp_path / "data", **settings) as house:
+        async with Visitor(house.base) as visitor:
+            status, refusal = await visitor.get("/sign-in/provider")
+            assert (status, refusal["code"]) == (403, "provider-unreachable")
+
+
+@pytest.mark.parametrize(
+    ("flags", "code"),
+    [
+        ({"oidc_issuer": "http://provider.example", "oidc_client_id": "x"}, "issuer-not-https"),
+        ({"oidc_issuer": "https://provider.example?a=b"}, "issuer-not-https"),
+        ({"oidc_issuer": "https://provider.example"}, "oidc-client-missing"),
+        ({"password_sign_in": "false"}, "no-way-in"),
+    ],
+)
+def test_settings_that_lock_everybody_out_are_refused(flags: dict[str, str], code: str) -> None:
+    with pytest.raises(SettingsRefusedError) as refused:
+        load_settings(flags)
+    assert code in {problem.code for problem in refused.value.problems}
