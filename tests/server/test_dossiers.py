@@ -159,6 +159,14 @@ async def test_a_forged_dossier_has_another_seal(house: WorldHouse, tmp_path: Pa
     assert check_dossier.main([pack(tmp_path, forged), "--seal-id", known]) == 1
 
 
+async def test_the_timeline_says_who_took_it_and_why(house: WorldHouse) -> None:
+    await export(house, expert(house), {"reason": "dispute"})
+    async with house.visitor(physician(house)) as visitor:
+        _status, page = await visitor.page(f"/cases/{house.world.things['referred']}")
+    assert "导出病例档案" in page
+    assert "投诉或纠纷处理" in page
+
+
 async def test_who_may_take_what(house: WorldHouse) -> None:
     person = house.world.person
     photographer = person(Side.HOME, Role.PHOTOGRAPHER)

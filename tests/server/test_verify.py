@@ -10,17 +10,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from consult.journal import service as journal
 from consult.journal.model import FIRST_HASH, hash_of_line
+from consult.kernel.keys import load_vault
 from consult.kernel.work import Entry, Work
+from consult.reports.seal import load_seal
 from server.__main__ import run
 from server.anchors import FILE
 from server.settings import Settings
+from server.verification.opened import opened
 from server.verification.sentences import FAULTS
+from server.verification.walk import verify
 from tests.makers.clinic import Clinic
 from tests.makers.tampered import Tampered
 from tests.makers.world import open_installation
+from tests.makers.world_house import WorldHouse
 from tests.makers.world_story import make_world
 
 pytestmark = pytest.mark.timeout(60)
@@ -269,6 +275,39 @@ def test_verify_makes_no_key_and_no_database(
     assert run(["verify", "--data-dir", str(place.folder)]) == 78
     assert capsys.readouterr().err.count("put it back") == 2
     assert not seal.exists()
+
+
+@pytest.mark.server
+def test_a_running_house_verifies(house: WorldHouse) -> None:
+    assert run(["verify", "--data-dir", str(house.house.data_dir)]) == 0
+
+
+@pytest.mark.postgres
+def test_the_other_column_is_walked_as_well(postgres_url: str, tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path, database_url=postgres_url)
+    load_vault(settings.key_file, create=True)
+    load_seal(settings.key_file.parent)
+    clinic = open_installation(settings)
+    try:
+        for _ in range(3):
+            clinic.system(_note)
+        assert len(clinic.lines()) == 3
+        with opened(settings) as checked:
+            clean = verify(checked, progress=lambda *_: None)
+        tamper = text("UPDATE journal_entries SET kind = 'case.closed' WHERE position = 2")
+        clinic.system(lambda work: work.session.execute(tamper) and None)
+        with opened(settings) as checked:
+            found = verify(checked, progress=lambda *_: None)
+    finally:
+        clinic.system(_forget_everything)
+        clinic.units.close()
+    assert (clean.is_clean, clean.checked["lines"]) == (True, 3)
+    assert found.first == {"journal-changed": "2"}
+
+
+def _forget_everything(work: Work) -> None:
+    work.session.execute(text("DELETE FROM journal_detail"))
+    work.session.execute(text("DELETE FROM journal_entries"))
 
 
 def test_every_fault_has_its_sentence() -> None:
