@@ -12,13 +12,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from server.i18n import CHINESE
 from server.moments import (
-    DEFAULT_ZONE,
     format_day,
     format_full_moment,
     format_moment,
     format_promise,
 )
-from server.requests import find_signed_in, language
+from server.requests import language, zone_of
 from server.shell import Frame, make_shell
 
 
@@ -61,7 +60,7 @@ class Pages:
             "icon_url": self.asset("icons.svg"),
             "is_english": tongue != CHINESE,
         }
-        words = self._words(tongue, zone=_zone(request))
+        words = self._words(tongue, zone=zone_of(request))
         return self._environment.get_template(template).render({**around, **words, **context})
 
     def asset(self, name: str) -> str:
@@ -79,11 +78,6 @@ class Pages:
             "promise": _or_dash(partial(format_promise, zone=zone, language=tongue)),
             "day": _or_dash(partial(format_day, language=tongue)),
         }
-
-
-def _zone(request: web.Request) -> str:
-    person = find_signed_in(request)
-    return DEFAULT_ZONE if person is None else person.zone
 
 
 def _or_dash(form: Callable[[Any], str]) -> Callable[[datetime | date | None], str]:

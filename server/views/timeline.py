@@ -29,6 +29,8 @@ _ICONS = {
     "case.cancelled": "x",
     "case.acknowledged": "check",
     "case.decided": "ok",
+    "case.amended": "pen",
+    "case.retracted": "x",
     "case.closed": "ok",
     "consent.recorded": "shield",
     "consent.withdrawn": "x",
