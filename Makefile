@@ -11,8 +11,8 @@ HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] >=
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
 
-RUN_LIBRARIES  := libseccomp2
-TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql dcmtk dicom3tools fonts-noto-cjk
+RUN_LIBRARIES  := libseccomp2 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk
+TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql dcmtk dicom3tools poppler-utils
 BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/dev/null) vite.config.ts
 
 .DEFAULT_GOAL := help
