@@ -17,6 +17,7 @@ VERBS: Final = {
     "migrate": N_("bring the database to this release"),
     "seed": N_("fill an empty installation with a fictional consortium"),
     "user": N_("add an administrator, or give somebody a new one-time password"),
+    "publish": N_("write the verification page as plain files for a machine without patients"),
     "doctor": N_("look for what would keep this installation from working"),
     "openapi": N_("print the description of the JSON routes"),
 }

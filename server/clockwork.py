@@ -16,10 +16,13 @@ from consult.kernel.errors import ConsultError
 from consult.people.practitioners import affiliations
 from consult.people.sessions import service as sessions
 from consult.queue import service as queue
+from consult.reports.papers.service import PAPER_JOB
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.imagery import flush_viewings
 from server.keys import RUNNING_JOBS, TASKS, WAKEUPS
+from server.pdf.face import ASK_EVERY_S, ask_typeface
+from server.pdf.papers import typeset_report
 from server.transactions import as_system, as_system_read
 from server.viewing import FLUSH_EVERY_S
 
@@ -75,7 +78,11 @@ async def renew_jobs(app: web.Application) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {"ingest_upload": intake.ingest_upload, "drop_blob": intake.drop_blob}
+    {
+        "ingest_upload": intake.ingest_upload,
+        "drop_blob": intake.drop_blob,
+        PAPER_JOB: typeset_report,
+    }
 )
 """What does each kind of queued job."""
 
@@ -87,6 +94,7 @@ STANDING: tuple[tuple[str, float, Callable[[web.Application], Awaitable[None]]],
     ("sessions", SESSIONS_EVERY_S, sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
     ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
+    ("typeface", ASK_EVERY_S, ask_typeface),
     ("viewings", FLUSH_EVERY_S, flush_viewings),
 )
 """Name, seconds between two runs, and the step."""

@@ -1,6 +1,7 @@
 """What an installation may choose: flag, then LIANZHEN_* variable, then TOML file, then default."""
 
 import enum
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+_PUBLIC_URL: Final = re.compile(r"https?://[0-9A-Za-z.:\[\]-]+(/[0-9A-Za-z._~/-]*)?")
 ENV_PREFIX: Final = "LIANZHEN_"
 _DATABASES: Final = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
 _LONGEST_SOCKET_PATH_BYTES: Final = 107  # sun_path of unix(7), without its closing zero
@@ -80,6 +82,12 @@ def _check_database(url: str) -> str:
     return url
 
 
+def _check_public_url(url: str) -> str:
+    if url and _PUBLIC_URL.fullmatch(url) is None:
+        raise PydanticCustomError("public-url-malformed", "https://…")
+    return url.rstrip("/")
+
+
 FilePath = Annotated[Path, AfterValidator(_absolute)]
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], NoDecode, BeforeValidator(_split)]
 
@@ -104,6 +112,15 @@ class Settings(BaseSettings):
     key_file: FilePath = Field(
         default_factory=lambda found: found["data_dir"] / "keys" / "master.key",
         description="file of the master key (default: keys/master.key in the data folder)",
+    )
+    seal_file: FilePath | None = Field(
+        None, description="PKCS#12 file of the hospital's seal (default: a demonstration seal)"
+    )
+    seal_password_file: FilePath | None = Field(
+        None, description="file with the password of the seal's file"
+    )
+    public_url: Annotated[str, AfterValidator(_check_public_url)] = Field(
+        "", description="address by which patients reach /verify; empty prints no QR code"
     )
     trusted_proxy: Networks = Field(
         (), description="networks whose X-Forwarded-* headers are believed, comma-separated"
@@ -146,6 +163,11 @@ class Settings(BaseSettings):
     def worker_socket(self) -> Path:
         """Where the jail listens."""
         return _worker_socket(self.data_dir)
+
+    @property
+    def typesetter_socket(self) -> Path:
+        """Where the jail listens that sets documents."""
+        return self.worker_socket.with_name("papers.sock")
 
     def as_environment(self) -> dict[str, str]:
         """The same settings for a child process: a command line would show the password."""

@@ -17,8 +17,8 @@ from server.moments import (
     format_moment,
     format_promise,
 )
-from server.requests import language, zone_of
-from server.shell import Frame, make_shell
+from server.requests import PaperReader, language, zone_of
+from server.shell import DEMO, Frame, make_shell
 
 
 class Pages:
@@ -61,6 +61,20 @@ class Pages:
             "is_english": tongue != CHINESE,
         }
         words = self._words(tongue, zone=zone_of(request))
+        return self._environment.get_template(template).render({**around, **words, **context})
+
+    def document(self, reader: PaperReader, template: str, **context: Any) -> str:
+        """A document that nobody asked for just now, in the words of its reader."""
+        translate = self._frame.languages.translator(reader.tongue)
+        around = {
+            "_": translate,
+            "lang": reader.tongue,
+            "demo": translate(DEMO) if self._frame.is_demo else "",
+            "is_english": reader.tongue != CHINESE,
+            "asset": self.asset,
+            "icon_url": self.asset("icons.svg"),
+        }
+        words = self._words(reader.tongue, zone=reader.zone)
         return self._environment.get_template(template).render({**around, **words, **context})
 
     def asset(self, name: str) -> str:

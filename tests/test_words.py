@@ -46,6 +46,8 @@ CHINESE_IN_CODE = {
     "server/moments.py",  # how dates and spans are written, which no catalogue can say
     "server/views/case_form.py",  # the unit of an acuity in five-mark notation
     "imaging/fundus/laterality.py",  # words in file names of cameras
+    "imaging/jail/typesetting.py",  # a specimen of the type
+    "server/pdf/seals.py",  # whom the demonstration certificate names, for every reader of PDF
     "imaging/jail/preload.py",  # a name that warms the decoder of Chinese names
 }
 CHINESE_IN_TEMPLATES = {
@@ -53,6 +55,7 @@ CHINESE_IN_TEMPLATES = {
     "plain.html",
     "account/show.html",
     "sign_in/show.html",
+    "verify/page.html",
     "booking/_grid.html",  # how a day is written in the head of a column
 }
 

@@ -28,6 +28,7 @@ from consult.reports.check import check_report
 from consult.reports.content import Circumstances, make_content
 from consult.reports.errors import DraftMissingError, ShownChangedError
 from consult.reports.model import ReportStatus, signed_status
+from consult.reports.papers.service import want_paper
 from consult.reports.seal import Seal
 from consult.reports.service import report_ref
 from consult.reports.service_amend import is_answered, require_author, tell_of_change
@@ -89,10 +90,11 @@ def sign_report(
 
 
 def keep_signed(work: Work, case: Case, row: ReportRow) -> Report:
-    """Write a signed version, tell the journal, and open it to the inviting side."""
+    """Write a signed version, tell the journal, open it to both sides, have it put on paper."""
     report = store.save_report(work.session, row)
     _journal_signed(work, report)
     _open_to_both(work, case, report)
+    want_paper(work, report)
     return report
 
 

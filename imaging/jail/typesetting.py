@@ -58,6 +58,7 @@ class _Setter:
     def __init__(self) -> None:
         self.typeface: Typeface | None = None
         self.fonts = FontConfiguration()
+        self.sheets: list[Any] = []
 
     def warm(self) -> None:
         """Bring everything into memory that a document can need."""
@@ -65,6 +66,10 @@ class _Setter:
         self.typeface = find_typeface()
         if self.typeface is None:
             return
+        # a family that a document names itself would be looked for, which a child cannot
+        family = f'font-family: "{self.typeface.family}" !important;'
+        everything = f"*, *::before, *::after {{ {family} }} @page {{ {family} }}"
+        self.sheets = [weasyprint.CSS(string=everything, font_config=self.fonts)]
         coded = io.BytesIO()
         Image.new("RGB", (32, 32), (120, 60, 20)).save(coded, "JPEG")
         pictures = dict.fromkeys(_addresses(), coded.getvalue())
@@ -74,7 +79,9 @@ class _Setter:
     def set(self, html: str, pictures: dict[str, bytes]) -> bytes:
         """The document as PDF/A."""
         document = weasyprint.HTML(string=html, base_url=None, url_fetcher=_Given(pictures))
-        made: bytes = document.write_pdf(font_config=self.fonts, pdf_variant=VARIANT)
+        made: bytes = document.write_pdf(
+            font_config=self.fonts, stylesheets=self.sheets, pdf_variant=VARIANT
+        )
         return made
 
 
@@ -159,8 +166,8 @@ def _specimen(typeface: Typeface) -> str:
     ]
     pictures = "".join(f'<img src="{address}">' for address in _addresses())
     style = (
-        f"body {{ font-family: '{typeface.family}' }} @page {{ size: A4; @bottom-right {{"
-        f" font: 8pt '{typeface.family}'; content: counter(page) '/' counter(pages) }} }}"
+        "@page { size: A4; @bottom-right { font-size: 8pt;"
+        " content: counter(page) '/' counter(pages) } }"
     )
     body = f"{''.join(lines)}{pictures}<table><tr><td>1</td></tr></table>"
     head = f"<head><title>.</title><style>{style}</style></head>"

@@ -18,6 +18,7 @@ from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
 from imaging.errors import JailError
 from imaging.jail.client import Jail
+from imaging.jail.typefaces import find_typeface
 from server.cli.options import add_settings, make_parser, read_settings
 from server.cli.speech import say, sentence
 from server.i18n import N_
@@ -51,7 +52,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def examine(settings: Settings) -> Iterator[Finding]:
     """Every check, in the order in which faults should be mended."""
-    for check in (_data_folder, _free_space, _key_file, _key_privacy, _database, _jail):
+    for check in (_data_folder, _free_space, _key_file, _key_privacy, _database, _jail, _typeface):
         yield check(settings)
 
 
@@ -108,6 +109,17 @@ def _database(settings: Settings) -> Finding:
     except SQLAlchemyError:
         return Finding(is_well=False, message=N_("The database cannot be reached."))
     return Finding(is_well=True, message=N_("The database fits this release."))
+
+
+def _typeface(_settings: Settings) -> Finding:
+    found = find_typeface()
+    if found is None:
+        message = N_(
+            "Reports cannot be issued as PDF: no Chinese typeface. Install fonts-noto-cjk."
+        )
+        return Finding(is_well=False, message=message)
+    message = N_("Reports are set in {names}.")
+    return Finding(is_well=True, message=message, names=found.family)
 
 
 def _jail(_settings: Settings) -> Finding:

@@ -11,12 +11,25 @@ from server.settings import ENV_PREFIX, SettingProblem, Settings, load_settings
 
 STORAGE: Final = ("data_dir", "database_url", "key_file")
 SERVING: Final = (
-    *("host", "port", *STORAGE, "trusted_proxy", "log_format", "seed", "role", "workers"),
+    *(
+        "host",
+        "port",
+        *STORAGE,
+        "seal_file",
+        "seal_password_file",
+        "public_url",
+        "trusted_proxy",
+        "log_format",
+        "seed",
+        "role",
+        "workers",
+    ),
 )
 REASONS: Final = {
     "workers-need-postgresql": N_("More than one web process needs PostgreSQL."),
     "workers-not-offered": N_("This release runs one web process."),
     "database-unknown": N_("Name a database as sqlite:///FILE or postgresql://…."),
+    "public-url-malformed": N_("Name an address as https://…, without a query."),
     "data-dir-too-long": N_("The path is too long for the sockets in it; choose a shorter one."),
     "file-unreadable": N_("The file cannot be read."),
     "file-not-toml": N_("The file is not valid TOML."),

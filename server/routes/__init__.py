@@ -24,12 +24,14 @@ from server.routes import (
     reading,
     referrals,
     report_answers,
+    report_papers,
     report_versions,
     reports,
     setup,
     sign_in,
     slots,
     uploads,
+    verify,
 )
 from server.routes.dicomweb import wado
 
@@ -56,11 +58,13 @@ ALL: tuple[Routes, ...] = (
     reading.routes,
     referrals.routes,
     report_answers.routes,
+    report_papers.routes,
     report_versions.routes,
     reports.routes,
     setup.routes,
     sign_in.routes,
     slots.routes,
     uploads.routes,
+    verify.routes,
     wado.routes,
 )

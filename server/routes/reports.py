@@ -9,13 +9,16 @@ from consult.access.model import Action, ObjectType
 from consult.people.sessions.errors import WrongPasswordError
 from consult.reports import service as reports
 from consult.reports import service_check, service_sign
+from consult.reports.papers.errors import PaperRefusedError
 from server.auth.fields import Password
 from server.auth.reauth import confirm_password
 from server.doors import Routes
+from server.errors import sentence
 from server.forms import Body, parse_body
 from server.i18n import N_
 from server.keys import SEAL
 from server.pages import render
+from server.pdf.seal_words import seal_words
 from server.report_rules import rules_of_case
 from server.requests import path_id
 from server.transactions import in_read, in_unit
@@ -179,7 +182,14 @@ async def show(request: web.Request) -> web.Response:
         request, report_paper.gather, path_id(request, "report_id"), request.app[SEAL]
     )
     page = report_paper.of_report(request, found)
-    return await render(request, "reports/show.html", title=N_("Report"), page=page)
+    return await render(
+        request,
+        "reports/show.html",
+        title=N_("Report"),
+        page=page,
+        seal=seal_words(request),
+        paper_refusal=_paper_refusal(request, page),
+    )
 
 
 @routes.get(
@@ -194,3 +204,11 @@ async def read(request: web.Request) -> web.Response:
         request, report_paper.gather, path_id(request, "report_id"), request.app[SEAL]
     )
     return web.json_response(report_as_json(found))
+
+
+def _paper_refusal(request: web.Request, page: report_paper.PaperPage) -> str:
+    """Why there is no PDF, in words."""
+    if page.paper is None or not page.paper.is_refused:
+        return ""
+    refusal = PaperRefusedError(page.paper.failure, page.paper.detail)
+    return sentence(request, refusal.code, refusal.facts)

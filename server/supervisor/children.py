@@ -3,25 +3,32 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from server.settings import ENV_PREFIX, Role, Settings
 from server.supervisor.child import ChildSpec
 
+_TYPESETTING_BYTES: Final = 2 << 30
 _JAIL_LACKS_WALLS: Final = 3  # what imaging.jail answers where the kernel refuses a needed layer
 
 
 def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
     """The children of this role; the worker first, since web asks it."""
     worker = make_worker_spec(settings.worker_socket)
+    typesetter = make_typesetter_spec(settings.typesetter_socket)
     web = ChildSpec(
         "web",
         (sys.executable, "-m", "server", "web"),
         environment={**_strangers_environment(), **settings.as_environment()},
         pass_descriptors=locks,  # the folder stays locked until web itself has gone
     )
-    return {Role.ALL: [worker, web], Role.WEB: [web], Role.WORKER: [worker]}[settings.role]
+    return {
+        Role.ALL: [worker, web, typesetter],
+        Role.WEB: [web],
+        Role.WORKER: [worker, typesetter],
+    }[settings.role]
 
 
 def make_worker_spec(socket: Path, *more: str) -> ChildSpec:
@@ -32,6 +39,14 @@ def make_worker_spec(socket: Path, *more: str) -> ChildSpec:
         environment=_strangers_environment(),
         hopeless_code=_JAIL_LACKS_WALLS,
     )
+
+
+def make_typesetter_spec(socket: Path) -> ChildSpec:
+    """A jail that sets documents; whoever waits for a page goes before it."""
+    module = "imaging.jail.typesetting"
+    limits = ("--memory-bytes", str(_TYPESETTING_BYTES), "--cpu-s", "30", "--wall-s", "40")
+    jobs = ("--jobs", module, "--preload", module, "--concurrency", "1", "--nice", "4")
+    return replace(make_worker_spec(socket, *limits, *jobs), name="typesetter")
 
 
 def _strangers_environment() -> Mapping[str, str]:

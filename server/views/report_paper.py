@@ -14,6 +14,8 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.reports import service as reports
 from consult.reports.codes import code_of
+from consult.reports.papers import service as papers
+from consult.reports.papers.model import Paper
 from consult.reports.seal import Seal
 from consult.reports.verify import broken_parts, content_of
 from consult.reports.versions import Decision, Report
@@ -56,6 +58,7 @@ class Found:
     decisions: Sequence[Decision]
     names: Mapping[str, PersonName]
     versions: Sequence[Report]
+    papers: Sequence[Paper]
     now: datetime
 
 
@@ -85,6 +88,7 @@ class PaperPage:
     banner: Banner
     versions: Sequence[VersionLine]
     changes: Sequence[ChangeLine]
+    paper: Paper | None
 
     @property
     def has_body(self) -> bool:
@@ -104,7 +108,11 @@ class PaperPage:
 
 def gather(work: Work, report_id: str, seal: Seal) -> Found:
     """Open a report; the journal says who looked, and the seal is checked again."""
-    report = reports.open_report(work, report_id)
+    return find(work, reports.open_report(work, report_id), seal)
+
+
+def find(work: Work, report: Report, seal: Seal) -> Found:
+    """The same of a version that is open already, or of one that a job puts on paper."""
     content = content_of(report)
     decisions = reports.list_decisions(work, report.case_id)
     return Found(
@@ -116,6 +124,7 @@ def gather(work: Work, report_id: str, seal: Seal) -> Found:
         decisions=decisions,
         names=practitioners.names_of(work, [each.practitioner_id for each in decisions]),
         versions=reports.list_reports(work, report.case_id),
+        papers=papers.list_papers(work, report),
         now=work.now,
     )
 
@@ -144,6 +153,7 @@ def of_report(reader: Audience, found: Found) -> PaperPage:
         banner=banner_of(found.report, found.versions),
         versions=lines_of(found.versions),
         changes=changes_text(speech, told),
+        paper=next((each for each in found.papers if each.language == speech.tongue), None),
     )
 
 
@@ -195,16 +205,24 @@ def _pictures(work: Work, content: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _shown(speech: Speech, found: Found) -> list[tuple[str, str]]:
-    """One picture of each eye, the right one first: the macula where there is one."""
-    shown: list[tuple[str, str]] = []
+def main_pictures(found: Found) -> dict[str, Mapping[str, Any]]:
+    """One picture of each eye that is still to be had: the macula where there is one."""
+    chosen: dict[str, Mapping[str, Any]] = {}
     for eye in ("right", "left"):
-        of_eye = [image for image in found.content["materials"] if image["eye"] == eye]
+        of_eye = [image for image in found.content.get("materials", ()) if image["eye"] == eye]
         of_eye.sort(key=lambda image: image["field"] not in {"macula_centred", "etdrs_2_macula"})
         first = next((image for image in of_eye if image["instance_id"] in found.pictures), None)
         if first is not None:
-            shown.append((found.pictures[first["instance_id"]], image_text(speech, first)))
-    return shown
+            chosen[eye] = first
+    return chosen
+
+
+def _shown(speech: Speech, found: Found) -> list[tuple[str, str]]:
+    """Address and caption of the main pictures, the right eye first."""
+    return [
+        (found.pictures[image["instance_id"]], image_text(speech, image))
+        for image in main_pictures(found).values()
+    ]
 
 
 def _age(reader: Audience, found: Found) -> int:

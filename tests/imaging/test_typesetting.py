@@ -18,7 +18,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from imaging.errors import JailError, JailRefusedError, Refusal
 from imaging.jail.typefaces import find_typeface
 from imaging.jail.typesetting import SIZES_PT
-from tests.makers.jails import TYPESETTING, RunningJail, running_jail
+from tests.makers.jails import ROOT, TYPESETTING, RunningJail, running_jail
 
 RARE = "㼆䶮𠮷㐂"
 CANARIES = [
@@ -46,7 +46,7 @@ def jail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningJail]:
 def page(body: str, *, size: float = 10) -> str:
     return (
         '<html lang="zh-Hans"><head><title>会诊意见报告</title></head>'
-        f"<body style=\"font: {size}pt 'Noto Sans CJK SC'\">{body}</body></html>"
+        f'<body style="font: {size}pt serif">{body}</body></html>'
     )
 
 
@@ -182,3 +182,11 @@ def jpeg(colour: tuple[int, int, int]) -> bytes:
     coded = io.BytesIO()
     Image.new("RGB", (64, 48), colour).save(coded, "JPEG")
     return coded.getvalue()
+
+
+def test_the_report_is_set_only_in_sizes_that_were_rehearsed() -> None:
+    sheet = (ROOT / "templates" / "reports" / "pdf.css").read_text("utf-8")
+    used = {int(size) for size in re.findall(r"font-size: (\d+)pt", sheet)}
+    assert used
+    assert used <= set(SIZES_PT)
+    assert not re.search(r"font-size: [^;]*(em|px|%|small|large)|font:", sheet)
