@@ -25,6 +25,9 @@ class Refusal(StrEnum):
     Jobs
         `no-picture`, `no-such-frame`, `not-ours` (relabel of a foreign object),
         `invalid-params`, `unknown-job`.
+    Documents
+        `no-chinese-font` (none is installed whole), `no-glyph` (a character that the face lacks),
+        `outside-address` (the document names what it was not given).
     """
 
     EMPTY_FILE = "empty-file"
@@ -66,6 +69,9 @@ class Refusal(StrEnum):
     NOT_OURS = "not-ours"
     INVALID_PARAMS = "invalid-params"
     UNKNOWN_JOB = "unknown-job"
+    NO_CHINESE_FONT = "no-chinese-font"
+    NO_GLYPH = "no-glyph"
+    OUTSIDE_ADDRESS = "outside-address"
 
 
 class NoPicture(StrEnum):

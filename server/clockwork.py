@@ -17,6 +17,7 @@ from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
 from consult.people.sessions import service as sessions
 from consult.queue import service as queue
+from consult.reports.papers.service import PAPER_JOB
 from consult.studies.uploads import service as uploads
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
@@ -31,6 +32,8 @@ from server.keys import (
     UNITS,
     WAKEUPS,
 )
+from server.pdf.face import ASK_EVERY_S, ask_typeface
+from server.pdf.papers import typeset_report
 from server.threads import in_thread
 from server.transactions import as_system, as_system_read
 from server.viewing import FLUSH_EVERY_S
@@ -108,7 +111,11 @@ async def renew_jobs(app: web.Application) -> None:
 
 
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
-    {"ingest_upload": intake.ingest_upload, "drop_blob": intake.drop_blob}
+    {
+        "ingest_upload": intake.ingest_upload,
+        "drop_blob": intake.drop_blob,
+        PAPER_JOB: typeset_report,
+    }
 )
 """What does each kind of queued job."""
 
@@ -125,6 +132,8 @@ OWN: tuple[Standing, ...] = (
     ("job leases", LEASES_EVERY_S, renew_jobs),
     ("presence", PRESENT_EVERY_S, count_present),
     ("viewings", FLUSH_EVERY_S, flush_viewings),
+    ("open requests", CUT_EVERY_S, cut_ended),
+    ("typeface", ASK_EVERY_S, ask_typeface),
 )
 """What every process does: name, seconds between two runs, and the step."""
 
@@ -132,7 +141,6 @@ STANDING: tuple[Standing, ...] = (
     ("anchor", ANCHOR_EVERY_S, anchor_head),
     ("leases", LEASES_EVERY_S, expire_leases),
     ("holds", HOLDS_EVERY_S, expire_holds),
-    ("open requests", CUT_EVERY_S, cut_ended),
     ("sessions", SESSIONS_EVERY_S, sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
     ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),

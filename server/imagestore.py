@@ -9,6 +9,7 @@ from aiohttp import web
 from consult.blobs.store import BlobRef, copy_to_fd, open_range, save_blob
 from consult.kernel.work import SYSTEM
 from consult.people.organisations import service as organisations
+from consult.reports.papers import service as papers
 from consult.studies import service as studies
 from server.imagery import IMAGERY
 from server.keys import BLOBS, UNITS, VAULT
@@ -47,6 +48,7 @@ async def close_ledger(app: web.Application, ledger: str) -> None:
     keys = await in_thread(spool.noted_keys, ledger)
     if keys:
         unnamed = await as_system(app, studies.unnamed_keys, keys)
+        unnamed -= await as_system(app, papers.named_keys, unnamed)
         for key in sorted(unnamed):
             await in_thread(app[BLOBS].delete, key)
     await in_thread(spool.close_ledger, ledger)

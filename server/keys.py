@@ -19,6 +19,8 @@ from server.auth.passwords import Passwords
 from server.i18n import Languages
 from server.lifespan import Tasks
 from server.metrics import Metrics
+from server.pdf.seals import PdfSeal
+from server.pdf.typeface import Typeface
 from server.rulebook import Rulebook
 from server.settings import Settings
 from server.stream import Stream
@@ -39,6 +41,9 @@ RUNNING_JOBS = web.AppKey("running_jobs", set[str])
 ON_DUTY = web.AppKey("on_duty", asyncio.Event)
 TASKS = web.AppKey("tasks", Tasks)
 SEAL = web.AppKey("seal", Seal)
+PDF_SEAL = web.AppKey("pdf_seal", PdfSeal)
+TYPEFACE = web.AppKey("typeface", Typeface)
+TYPESETTER = web.AppKey("typesetter", Jail)
 PASSWORDS = web.AppKey("passwords", Passwords)
 COUNTERS: web.AppKey[Counters] = web.AppKey("counters")
 OPEN_REQUESTS: web.AppKey[OpenRequests] = web.AppKey("open_requests")

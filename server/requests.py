@@ -1,16 +1,38 @@
 """What a request carries once the doors have let it in."""
 
-from typing import cast
+from dataclasses import dataclass
+from typing import TypeAlias, cast
 
 from aiohttp import web
 
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import is_id
 from consult.people.sessions.model import SignedIn
+from server.moments import DEFAULT_ZONE
 
 SIGNED_IN = "lianzhen.signed_in"
 LANGUAGE = "lianzhen.language"
 TOKEN = "lianzhen.token"  # noqa: S105 - the name of a slot, not a secret
+
+
+ZONE = "lianzhen.zone"
+
+
+@dataclass(frozen=True, slots=True)
+class PaperReader:
+    """The reader of a document that is made while nobody asks."""
+
+    app: web.Application
+    tongue: str
+    zone: str
+
+    def get(self, key: str, default: object = None, /) -> object:
+        """Her language and zone; there is no person."""
+        return {LANGUAGE: self.tongue, ZONE: self.zone}.get(key, default)
+
+
+Audience: TypeAlias = web.Request | PaperReader
+"""Whoever words are for: the reader behind a request, or the reader of a paper."""
 
 
 def signed_in(request: web.Request) -> SignedIn:
@@ -18,12 +40,18 @@ def signed_in(request: web.Request) -> SignedIn:
     return cast("SignedIn", request[SIGNED_IN])
 
 
-def find_signed_in(request: web.Request) -> SignedIn | None:
+def find_signed_in(request: Audience) -> SignedIn | None:
     """The person behind this request, if any."""
     return cast("SignedIn | None", request.get(SIGNED_IN))
 
 
-def language(request: web.Request) -> str:
+def zone_of(request: Audience) -> str:
+    """The zone of the acting institution, else the paper's."""
+    person = find_signed_in(request)
+    return str(request.get(ZONE, DEFAULT_ZONE)) if person is None else person.zone
+
+
+def language(request: Audience) -> str:
     """`zh-Hans` or `en`: the person's choice, the cookie, else Chinese."""
     return str(request.get(LANGUAGE, "zh-Hans"))
 

@@ -27,6 +27,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+_PUBLIC_URL: Final = re.compile(r"https?://[0-9A-Za-z.:\[\]-]+(/[0-9A-Za-z._~/-]*)?")
 ENV_PREFIX: Final = "LIANZHEN_"
 _DATABASES: Final = ("sqlite", "postgres", "postgresql", "postgresql+psycopg")
 _BUSES: Final = ("redis", "rediss")
@@ -96,6 +97,12 @@ def _check_redis(url: str) -> str:
     return url
 
 
+def _check_public_url(url: str) -> str:
+    if url and _PUBLIC_URL.fullmatch(url) is None:
+        raise PydanticCustomError("public-url-malformed", "https://…")
+    return url.rstrip("/")
+
+
 def _check_issuer(address: str) -> str:
     parts = urlsplit(address)
     is_safe = parts.scheme == "https" or (parts.scheme, parts.hostname) == ("http", "127.0.0.1")
@@ -144,6 +151,15 @@ class Settings(BaseSettings):
     blob_access_key: str | None = Field(None, description="who writes to the S3 service")
     blob_secret_key: str | None = Field(
         None, validate_default=True, description="and that one's secret", repr=False
+    )
+    seal_file: FilePath | None = Field(
+        None, description="PKCS#12 file of the hospital's seal (default: a demonstration seal)"
+    )
+    seal_password_file: FilePath | None = Field(
+        None, description="file with the password of the seal's file"
+    )
+    public_url: Annotated[str, AfterValidator(_check_public_url)] = Field(
+        "", description="address by which patients reach /verify; empty prints no QR code"
     )
     trusted_proxy: Networks = Field(
         (), description="networks whose X-Forwarded-* headers are believed, comma-separated"
@@ -224,6 +240,11 @@ class Settings(BaseSettings):
     def worker_socket(self) -> Path:
         """Where the jail listens."""
         return _worker_socket(self.data_dir)
+
+    @property
+    def typesetter_socket(self) -> Path:
+        """Where the jail listens that sets documents."""
+        return self.worker_socket.with_name("papers.sock")
 
     def as_environment(self) -> dict[str, str]:
         """The same settings for a child process: a command line would show the password."""

@@ -13,14 +13,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from server.compiled_templates import CompiledTemplates
 from server.i18n import CHINESE
 from server.moments import (
-    DEFAULT_ZONE,
     format_day,
     format_full_moment,
     format_moment,
     format_promise,
 )
-from server.requests import find_signed_in, language
-from server.shell import Frame, make_shell
+from server.requests import PaperReader, language, zone_of
+from server.shell import DEMO, Frame, make_shell
 
 
 class Pages:
@@ -63,7 +62,21 @@ class Pages:
             "icon_url": self.asset("icons.svg"),
             "is_english": tongue != CHINESE,
         }
-        words = self._words(tongue, zone=_zone(request))
+        words = self._words(tongue, zone=zone_of(request))
+        return self._environment.get_template(template).render({**around, **words, **context})
+
+    def document(self, reader: PaperReader, template: str, **context: Any) -> str:
+        """A document that nobody asked for just now, in the words of its reader."""
+        translate = self._frame.languages.translator(reader.tongue)
+        around = {
+            "_": translate,
+            "lang": reader.tongue,
+            "demo": translate(DEMO) if self._frame.is_demo else "",
+            "is_english": reader.tongue != CHINESE,
+            "asset": self.asset,
+            "icon_url": self.asset("icons.svg"),
+        }
+        words = self._words(reader.tongue, zone=reader.zone)
         return self._environment.get_template(template).render({**around, **words, **context})
 
     def asset(self, name: str) -> str:
@@ -81,11 +94,6 @@ class Pages:
             "promise": _or_dash(partial(format_promise, zone=zone, language=tongue)),
             "day": _or_dash(partial(format_day, language=tongue)),
         }
-
-
-def _zone(request: web.Request) -> str:
-    person = find_signed_in(request)
-    return DEFAULT_ZONE if person is None else person.zone
 
 
 def _or_dash(form: Callable[[Any], str]) -> Callable[[datetime | date | None], str]:

@@ -27,6 +27,8 @@ from server.auth.passwords import Passwords
 from server.i18n import load_languages
 from server.imagery import furnish_imagery
 from server.metrics import Metrics
+from server.pdf.seals import demo_seal, hospital_seal
+from server.pdf.typeface import Typeface
 from server.rulebook import load_rulebook
 from server.settings import Settings
 from server.shell import Frame
@@ -34,6 +36,7 @@ from server.stream import Stream
 from server.transactions import read_as, utc_now
 from server.typesetting import Pages
 
+LONGEST_TYPESETTING_S = 40.0
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -70,26 +73,37 @@ async def furnish(app: web.Application, settings: Settings) -> None:
         number=journal.number_entries,
         on_commit=wakeups.ring,
     )
-    languages = load_languages(ROOT / "config" / "locale")
-    rules = load_rulebook(settings.config_dir)
     app[keys.SETTINGS] = settings
     app[keys.VAULT] = vault
     app[keys.UNITS] = units
-    app[keys.SEAL] = load_seal(settings.key_file.parent)
     app[keys.WAKEUPS] = wakeups
     app[keys.RUNNING_JOBS] = set()
     app[keys.ON_DUTY] = asyncio.Event()
     app[keys.BLOBS] = make_store(settings)
     app[keys.JAIL] = Jail(settings.worker_socket)
-    app[keys.LANGUAGES] = languages
-    app[keys.RULES] = rules
-    is_demo = await read_as(units, SYSTEM, demonstration.is_seeded)
-    frame = Frame(languages, rules, is_demo=is_demo)
-    app[keys.PAGES] = Pages(frame, root=ROOT)
+    app[keys.TYPEFACE] = Typeface()
+    app[keys.TYPESETTER] = Jail(settings.typesetter_socket, timeout_s=LONGEST_TYPESETTING_S)
+    furnish_words(app, settings, is_demo=await read_as(units, SYSTEM, demonstration.is_seeded))
     app[keys.METRICS] = Metrics()
     _furnish_doors(app, settings)
     furnish_imagery(app, settings)
     app[keys.STREAM] = Stream(units, wakeups, utc_now)
+
+
+def furnish_words(app: web.Application, settings: Settings, *, is_demo: bool) -> None:
+    """What a page needs that nobody asked for: languages, rules, templates and seals."""
+    languages = load_languages(ROOT / "config" / "locale")
+    rules = load_rulebook(settings.config_dir)
+    app[keys.LANGUAGES] = languages
+    app[keys.RULES] = rules
+    app[keys.PAGES] = Pages(Frame(languages, rules, is_demo=is_demo), root=ROOT)
+    folder = settings.key_file.parent
+    seal = load_seal(folder)
+    app[keys.SEAL] = seal
+    if settings.seal_file is not None:
+        app[keys.PDF_SEAL] = hospital_seal(settings.seal_file, settings.seal_password_file)
+    else:
+        app[keys.PDF_SEAL] = demo_seal(seal, folder, now=utc_now())
 
 
 def _furnish_doors(app: web.Application, settings: Settings) -> None:

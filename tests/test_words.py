@@ -49,6 +49,8 @@ CHINESE_IN_CODE = {
     "consult/dossiers/check_dossier.py",  # stands alone, and speaks both languages at once
     "consult/dossiers/content.py",  # the dossier's README, in both languages at once
     "imaging/fundus/laterality.py",  # words in file names of cameras
+    "imaging/jail/typesetting.py",  # a specimen of the type
+    "server/pdf/seals.py",  # whom the demonstration certificate names, for every reader of PDF
     "imaging/jail/preload.py",  # a name that warms the decoder of Chinese names
 }
 CHINESE_IN_TEMPLATES = {
@@ -56,6 +58,7 @@ CHINESE_IN_TEMPLATES = {
     "plain.html",
     "account/show.html",
     "sign_in/show.html",
+    "verify/page.html",
     "booking/_grid.html",  # how a day is written in the head of a column
 }
 

@@ -115,10 +115,11 @@ NEXT_STATUS: Final[Mapping[CaseStatus, frozenset[CaseStatus]]] = MappingProxyTyp
         _S.ARBITRATION: frozenset({_S.REPORT_REVIEW, _S.REPORTED}),
         _S.REPORT_REVIEW: frozenset({_S.READING, _S.REPORTED}),
         _S.REPORTED: frozenset({_S.ACKNOWLEDGED}),
-        _S.ACKNOWLEDGED: frozenset({_S.REFERRING, _S.FOLLOW_UP, _S.CLOSED}),
+        # An amended or retracted report is received and decided on anew.
+        _S.ACKNOWLEDGED: frozenset({_S.REFERRING, _S.FOLLOW_UP, _S.CLOSED, _S.REPORTED}),
         _S.REFERRING: frozenset({_S.FOLLOW_UP, _S.CLOSED}),
-        _S.FOLLOW_UP: frozenset({_S.CLOSED}),
-        _S.CLOSED: frozenset({_S.ARCHIVED}),
+        _S.FOLLOW_UP: frozenset({_S.CLOSED, _S.REPORTED}),
+        _S.CLOSED: frozenset({_S.ARCHIVED, _S.REPORTED}),
         _S.ARCHIVED: frozenset(),
         _S.REJECTED: frozenset(),
         _S.WITHDRAWN: frozenset(),
@@ -238,9 +239,10 @@ def require_step(case_id: CaseId, *, have: CaseStatus, want: CaseStatus) -> None
 
 
 def require_case_step(case: Case, *, want: CaseStatus) -> None:
-    """As `require_step`; and a received case goes nowhere before its decision is recorded."""
+    """As `require_step`; and a received case goes on only once its decision is recorded."""
     require_step(case.id, have=case.status, want=want)
-    if case.status is CaseStatus.ACKNOWLEDGED and case.decided_at is None:
+    goes_on = case.status is CaseStatus.ACKNOWLEDGED and want is not CaseStatus.REPORTED
+    if goes_on and case.decided_at is None:
         raise CaseUndecidedError(case.id)
 
 

@@ -39,7 +39,7 @@ def propose(work: Work, *, case_id: str, rules: BookingRules) -> Proposal:
     """The proposal for a case that was decided for referral; raises NotForReferralError."""
     case = cases.get_case(work, case_id)
     versions = reports.list_reports(work, case.id)
-    if not versions or not is_for_referral(work, case):
+    if not versions or not versions[0].is_opinion or not is_for_referral(work, case):
         raise NotForReferralError(case.id)
     report = versions[0]
     body = body_of(report)

@@ -46,6 +46,7 @@ def parse_body(content: Mapping[str, object]) -> ReportBody:
         interval_months=reader.whole("interval_months", low=1, high=MOST_MONTHS),
         override_reason=reader.text("override_reason"),
         limits=reader.text("limits"),
+        amendment_reason=reader.text("amendment_reason"),
     )
     reader.only({item.name for item in fields(ReportBody)})
     if reader.problems:
@@ -67,6 +68,7 @@ def body_as_json(body: ReportBody) -> dict[str, object]:
         "interval_months": body.interval_months,
         "override_reason": body.override_reason,
         "limits": body.limits,
+        "amendment_reason": body.amendment_reason,
     }
 
 

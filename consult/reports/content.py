@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from consult.cases.images.model import CaseImage
 from consult.cases.model import Case
@@ -11,6 +12,7 @@ from consult.people.organisations.model import Institution
 from consult.people.patients.model import Patient
 from consult.people.practitioners.model import Practitioner
 from consult.reports.body import body_as_json
+from consult.reports.changes import find_changes
 from consult.reports.model import ReportBody
 from consult.reports.outcome import find_outcome
 from consult.reports.versions import Look, ReportRules
@@ -34,12 +36,29 @@ class Circumstances:
     looks: Mapping[str, Look]
     version: int
     previous_sha256: str | None
+    basis: Mapping[str, Any] | None = None
 
 
 def make_content(
     about: Circumstances, body: ReportBody, *, rules: ReportRules
 ) -> dict[str, object]:
-    """The report as plain JSON values; the same in, the same out."""
+    """The report as plain JSON values; the same in, the same out.
+
+    Of an amendment it says what changed against `basis`, the content that it amends.
+    """
+    content = _make_content(about, body, rules=rules)
+    if about.basis is not None:
+        content["amendment"] = {
+            "of_version": about.basis["version"],
+            "reason": body.amendment_reason,
+            "changes": [each.as_json() for each in find_changes(about.basis, content)],
+        }
+    return content
+
+
+def _make_content(
+    about: Circumstances, body: ReportBody, *, rules: ReportRules
+) -> dict[str, object]:
     title = rules.titles.by_service[about.case.service_type]
     outcome = find_outcome(rules.outcome, right=body.right, left=body.left)
     return {
@@ -56,11 +75,12 @@ def make_content(
             "submitted_at": _moment(about.case.submitted_at),
             "agreement_id": about.case.agreement_id,
         },
-        "inviting": _institution(about.inviting),
-        "invited": _institution(about.invited),
-        "patient": _patient(about.patient),
-        "requesting": None if about.requesting is None else _person(about.requesting),
-        "author": _person(about.author) | {"record_of": [part.value for part in title.authors]},
+        "inviting": institution_as_json(about.inviting),
+        "invited": institution_as_json(about.invited),
+        "patient": patient_as_json(about.patient),
+        "requesting": None if about.requesting is None else person_as_json(about.requesting),
+        "author": person_as_json(about.author)
+        | {"record_of": [part.value for part in title.authors]},
         "diagnosis_by": title.diagnosis_by.value,
         "title": {"zh": title.title.zh, "en": title.title.en},
         "sentence": {"zh": title.sentence.zh, "en": title.sentence.en},
@@ -71,7 +91,9 @@ def make_content(
         "materials": [_material(image, about.looks) for image in about.images],
         "left_out": [_left_out(image, about.looks) for image in about.left_out],
         "not_photographed": [_excuse(excuse) for excuse in about.excuses],
-        "body": body_as_json(body),
+        "body": {
+            key: said for key, said in body_as_json(body).items() if key != "amendment_reason"
+        },
         "diagnoses": [
             {"code": code, "zh": rules.diagnoses[code].zh, "en": rules.diagnoses[code].en}
             for code in body.diagnoses
@@ -90,11 +112,13 @@ def make_content(
     }
 
 
-def _institution(institution: Institution) -> dict[str, object]:
+def institution_as_json(institution: Institution) -> dict[str, object]:
+    """An institution as it stands on paper."""
     return {"id": institution.id, "name": institution.name, "name_en": institution.name_en}
 
 
-def _person(person: Practitioner) -> dict[str, object]:
+def person_as_json(person: Practitioner) -> dict[str, object]:
+    """A physician as she stands on paper."""
     return {
         "id": person.id,
         "name": person.name,
@@ -104,7 +128,8 @@ def _person(person: Practitioner) -> dict[str, object]:
     }
 
 
-def _patient(patient: Patient) -> dict[str, object]:
+def patient_as_json(patient: Patient) -> dict[str, object]:
+    """The patient as he stood in the books when it was signed."""
     return {
         "id": patient.id,
         "name": patient.name,

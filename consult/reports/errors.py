@@ -1,6 +1,6 @@
 """What can go wrong with a report."""
 
-from consult.kernel.errors import ConflictError, RefusedError
+from consult.kernel.errors import ConflictError, ForbiddenError, RefusedError
 from consult.kernel.ids import CaseId, ReportId
 
 
@@ -26,6 +26,44 @@ class ShownChangedError(ConflictError):
     def __init__(self, case_id: CaseId) -> None:
         super().__init__("shown-changed", case_id=case_id)
         self.case_id = case_id
+
+
+class NotReportAuthorError(ForbiddenError):
+    """Only whoever signed a report amends it; the panel's leader may take it back as well."""
+
+    def __init__(self) -> None:
+        super().__init__("not-report-author")
+
+
+class NothingSignedError(ConflictError):
+    """There is no signed report that could be amended or taken back."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("nothing-signed", case_id=case_id)
+        self.case_id = case_id
+
+
+class ReportSupersededError(ConflictError):
+    """A newer version has arrived, and that is the one to answer."""
+
+    def __init__(self, report_id: ReportId, *, newest: int) -> None:
+        super().__init__("report-superseded", newest=newest)
+        self.report_id, self.newest = report_id, newest
+
+
+class ReportUnreceivedError(ConflictError):
+    """The newest version was not received yet, so nobody decides on it."""
+
+    def __init__(self, case_id: CaseId, *, version: int) -> None:
+        super().__init__("report-unreceived", version=version)
+        self.case_id, self.version = case_id, version
+
+
+class ReportRetractedError(RefusedError):
+    """A report that was taken back can be neither followed nor referred on."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("decision-report-retracted", field=field)
 
 
 class ReportReceivedError(ConflictError):

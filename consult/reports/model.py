@@ -12,7 +12,7 @@ from consult.kernel.ids import ReportId
 
 
 class ReportStatus(enum.StrEnum):
-    """Where one version of a report stands."""
+    """What one version of a report is; a signed version stays what it was signed as."""
 
     DRAFT = "draft"
     PRELIMINARY = "preliminary"
@@ -30,12 +30,14 @@ NEXT_REPORT_STATUS: Final[Mapping[ReportStatus, frozenset[ReportStatus]]] = Mapp
         ReportStatus.PRELIMINARY: frozenset(
             {ReportStatus.DRAFT, ReportStatus.FINAL, ReportStatus.AMENDED}
         ),
-        ReportStatus.FINAL: frozenset({ReportStatus.RETRACTED}),
-        ReportStatus.AMENDED: frozenset({ReportStatus.RETRACTED}),
-        ReportStatus.RETRACTED: frozenset(),
+        # What may follow a signed version is always another version with its own signature.
+        ReportStatus.FINAL: frozenset({ReportStatus.AMENDED, ReportStatus.RETRACTED}),
+        ReportStatus.AMENDED: frozenset({ReportStatus.AMENDED, ReportStatus.RETRACTED}),
+        ReportStatus.RETRACTED: frozenset({ReportStatus.AMENDED}),
     }
 )
 SIGNED: Final = frozenset({ReportStatus.FINAL, ReportStatus.AMENDED})
+"""The versions that say something of the patient; a retraction only takes back."""
 
 # FHIR R4 value set diagnostic-report-status.
 DIAGNOSTIC_REPORT_STATUS: Final[Mapping[ReportStatus, str]] = MappingProxyType(
@@ -47,6 +49,24 @@ DIAGNOSTIC_REPORT_STATUS: Final[Mapping[ReportStatus, str]] = MappingProxyType(
         ReportStatus.RETRACTED: "entered-in-error",
     }
 )
+
+
+class RetractionCause(enum.StrEnum):
+    """Why a report is taken back."""
+
+    WRONG_PATIENT = "wrong_patient"
+    WRONG_EYE = "wrong_eye"
+    WRONG_IMAGES = "wrong_images"
+    WRONG_FINDING = "wrong_finding"
+    OTHER = "other"
+
+
+class Validity(enum.StrEnum):
+    """Whether a signed version still holds, which only later versions decide."""
+
+    VALID = "valid"
+    AMENDED = "amended"
+    RETRACTED = "retracted"
 
 
 class Quality(enum.StrEnum):
@@ -129,7 +149,8 @@ class EyeReading:
 class ReportBody:
     """The content of one report; nothing has a default.
 
-    `override_reason` says why the need for referral is stated below what the rule finds.
+    `override_reason` says why the need for referral is stated below what the rule finds;
+    `amendment_reason` why a signed report is amended.
     """
 
     right: EyeReading
@@ -143,6 +164,7 @@ class ReportBody:
     interval_months: int | None
     override_reason: str
     limits: str
+    amendment_reason: str = ""
 
     def reading(self, eye: Eye) -> EyeReading:
         """What was read of this eye."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from consult.access import policy
 from consult.access.model import ObjectType, Ref
 from consult.cases import service as cases
-from consult.cases.model import Case, CaseStatus
+from consult.cases.model import EVENT_FROM, Case, CaseEvent, CaseStatus
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import CaseId
 from consult.kernel.work import Entry, Work
@@ -120,8 +120,18 @@ def list_decisions(work: Work, case_id: str) -> list[Decision]:
     return store.list_decisions(work.session, case.id)
 
 
+def _amends(work: Work, case: Case) -> bool:
+    """Whether the actor writes at an amendment that she has begun."""
+    return (
+        case.status in EVENT_FROM[CaseEvent.AMENDED]
+        and store.find_draft(work.session, case.id, work.actor.person) is not None
+    )
+
+
 def _require_writing(work: Work, case: Case) -> None:
     if case.panel_id not in work.actor.panel_ids:
         raise NotOnPanelError
+    if _amends(work, case):
+        return
     if case.status not in _DRAFTED_IN or case.status is CaseStatus.DECLINED:
         raise CaseNotYoursError(case.id)

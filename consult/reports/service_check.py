@@ -12,6 +12,7 @@ from consult.reports import store
 from consult.reports.body import parse_body
 from consult.reports.check import check_report
 from consult.reports.outcome import Outcome, find_outcome
+from consult.reports.service_amend import is_answered, require_author
 from consult.reports.service_looks import check_looks
 from consult.reports.versions import ReportRules
 
@@ -27,8 +28,13 @@ class Checked:
 def check_content(
     work: Work, *, case_id: str, content: Mapping[str, object], rules: ReportRules
 ) -> Checked:
-    """Look at what is on the page, saved or not; only whoever holds the case may ask."""
-    case, _claim = queue.require_claim(work, cases.get_case(work, case_id).id)
+    """Look at what is on the page, saved or not; only whoever holds or amends the case may ask."""
+    case = cases.get_case(work, case_id)
+    is_amended = is_answered(case)
+    if is_amended:
+        require_author(work, case)
+    else:
+        queue.require_claim(work, case.id)
     looks = store.looks_of(work.session, case.id, work.actor.person)
     unseen = check_looks(rules.form, images.list_case_images(work, case.id), looks)
     try:
@@ -36,6 +42,8 @@ def check_content(
     except FormRefusedError as refusal:
         return Checked(None, [*refusal.problems, *unseen])
     problems = check_report(rules.form, body, rules=rules.outcome, diagnosis_codes=rules.diagnoses)
+    if is_amended and not body.amendment_reason:
+        problems.append(FieldProblem("amendment_reason", "field-missing"))
     outcome = None
     if not any(problem.field.startswith(("right.", "left.")) for problem in problems):
         outcome = find_outcome(rules.outcome, right=body.right, left=body.left)

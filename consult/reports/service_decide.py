@@ -7,16 +7,29 @@ from consult.cases.service import Said
 from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Entry, Work
 from consult.reports import store
-from consult.reports.errors import CaseDecidedError, ReasonNeededError, ReportReceivedError
+from consult.reports.errors import (
+    CaseDecidedError,
+    ReasonNeededError,
+    ReportReceivedError,
+    ReportRetractedError,
+    ReportSupersededError,
+    ReportUnreceivedError,
+)
 from consult.reports.service import get_report
 from consult.reports.tables import DecisionRow, ReceiptRow
 from consult.reports.versions import Choice, Decision, NextStep, Report
 
 
 def receive_report(work: Work, *, report_id: str) -> Report:
-    """Confirm that the inviting side has read this version (确认接收)."""
+    """Confirm that the inviting side has read this version (确认接收), each version by itself.
+
+    Raises ReportSupersededError once a newer version has arrived: that one is to be read.
+    """
     report = get_report(work, report_id)
     case = cases.get_own_case(work, report.case_id)
+    newest = store.list_of_case(work.session, case.id)[0]
+    if newest.id != report.id:
+        raise ReportSupersededError(report.id, newest=newest.version)
     row = ReceiptRow(
         report_id=report.id, case_id=case.id, practitioner_id=work.actor.person, at=work.now
     )
@@ -33,7 +46,9 @@ def receive_report(work: Work, *, report_id: str) -> Report:
         )
     )
     if case.status is CaseStatus.REPORTED:
-        cases.step(work, case, CaseStatus.ACKNOWLEDGED, kind="case.acknowledged")
+        cases.step(work, case, CaseStatus.ACKNOWLEDGED, kind="case.acknowledged", amended=False)
+    elif case.amended:
+        cases.change(work, case, kind="case.acknowledged", amended=False)
     return report
 
 
@@ -42,14 +57,16 @@ def decide_case(
 ) -> Decision:
     """Record whether the opinion is followed and what happens to the patient (RPT-07).
 
-    Raises ReasonNeededError when an opinion is not followed in full and no reason is given.
+    Raises ReasonNeededError when an opinion is not followed in full and no reason is given,
+    ReportUnreceivedError before the newest version was received, ReportRetractedError where an
+    opinion that was taken back would be followed or referred on.
     """
     case = cases.get_own_case(work, case_id)
     _require_undecided(work, case)
     require_event(case, event=CaseEvent.DECIDED)
     if choice is not Choice.ACCEPTED and not reason.strip():
         raise ReasonNeededError
-    report = store.list_of_case(work.session, case.id)[0]
+    report = _require_newest(work, case, choice=choice, next_step=next_step)
     decision = store.save_decision(
         work.session,
         DecisionRow(
@@ -71,8 +88,21 @@ def decide_case(
         words={"reason": decision.reason, "note": decision.note},
     )
     decided = cases.change(work, case, kind="case.decided", said=said, decided_at=work.now)
-    _go_on(work, CaseId(decided.id), next_step)
+    if decided.status is CaseStatus.ACKNOWLEDGED:
+        _go_on(work, CaseId(decided.id), next_step)
     return decision
+
+
+def _require_newest(work: Work, case: Case, *, choice: Choice, next_step: NextStep) -> Report:
+    """The version that the decision is about: the newest, and it was received."""
+    report = store.list_of_case(work.session, case.id)[0]
+    if store.find_receipt(work.session, report.id) is None:
+        raise ReportUnreceivedError(case.id, version=report.version)
+    if not report.is_opinion and choice is not Choice.NOT_ACCEPTED:
+        raise ReportRetractedError("choice")
+    if not report.is_opinion and next_step is NextStep.REFER:
+        raise ReportRetractedError("next_step")
+    return report
 
 
 def _require_undecided(work: Work, case: Case) -> None:

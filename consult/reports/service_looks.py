@@ -11,6 +11,7 @@ from consult.kernel.work import Entry, Work
 from consult.queue import service as queue
 from consult.reports import store
 from consult.reports.forms import EyesAsked, ReportForm
+from consult.reports.service_amend import is_answered, require_author
 from consult.reports.tables import LookRow
 from consult.reports.versions import Look
 
@@ -31,8 +32,11 @@ def note_seen(work: Work, *, case_id: str, instance_id: str) -> Look:
 
 def leave_out(work: Work, *, case_id: str, instance_id: str, reason: str) -> Look:
     """Say why the report does not rest on a picture (未采用); without a reason it counts again."""
-    case, _claim = queue.require_claim(work, cases.get_case(work, case_id).id)
-    case, image = _image_of(work, case.id, instance_id)
+    case, image = _image_of(work, case_id, instance_id)
+    if is_answered(case):
+        require_author(work, case)
+    else:
+        queue.require_claim(work, case.id)
     row = _row(work, case, image)
     row.left_out_reason = reason.strip()[:LONGEST_REASON]
     kind = "image.left_out" if row.left_out_reason else "image.taken_back"

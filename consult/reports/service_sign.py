@@ -1,5 +1,7 @@
 """Signing: the signature covers exactly what the signer was shown."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC
 from hashlib import sha256
 
@@ -9,7 +11,7 @@ from consult.cases import service as cases
 from consult.cases.images import service as images
 from consult.cases.model import Case, CaseStatus
 from consult.cases.service import Said
-from consult.kernel.errors import FormRefusedError
+from consult.kernel.errors import FieldProblem, FormRefusedError
 from consult.kernel.ids import new_id
 from consult.kernel.work import Entry, Work
 from consult.people.organisations import service as organisations
@@ -21,37 +23,43 @@ from consult.queue.model import ClaimEnd
 from consult.reports import store
 from consult.reports.body import parse_body
 from consult.reports.canonical import canonical_json
+from consult.reports.changes import find_changes
 from consult.reports.check import check_report
 from consult.reports.content import Circumstances, make_content
 from consult.reports.errors import DraftMissingError, ShownChangedError
-from consult.reports.model import signed_status
+from consult.reports.model import ReportStatus, signed_status
+from consult.reports.papers.service import want_paper
 from consult.reports.seal import Seal
 from consult.reports.service import report_ref
+from consult.reports.service_amend import is_answered, require_author, tell_of_change
 from consult.reports.service_looks import check_looks, relied_on
 from consult.reports.tables import ReportRow
+from consult.reports.verify import content_of
 from consult.reports.versions import Preview, Report, ReportRules
 
 GRANT = "case"
 
 
 def preview(work: Work, *, case_id: str, rules: ReportRules) -> Preview:
-    """What the signer is about to sign.
+    """What the signer is about to sign: a first report, or the amendment of one that is signed.
 
     Raises FormRefusedError with everything that is missing or contradicts itself.
     """
-    case, _claim = queue.require_claim(work, cases.get_case(work, case_id).id)
-    if case.panel_id not in work.actor.panel_ids:
-        raise NotOnPanelError
+    case = cases.get_case(work, case_id)
+    basis = _require_signing(work, case)
     draft = store.find_draft(work.session, case.id, work.actor.person)
     if draft is None:
         raise DraftMissingError(case.id)
     body = parse_body(draft.content)
-    about = _circumstances(work, case)
+    about = _circumstances(work, case, basis)
     problems = check_looks(rules.form, [*about.images, *about.left_out], about.looks)
     problems += check_report(rules.form, body, rules=rules.outcome, diagnosis_codes=rules.diagnoses)
+    if basis is not None and not body.amendment_reason:
+        problems.append(FieldProblem("amendment_reason", "field-missing"))
     if problems:
         raise FormRefusedError(problems)
     content = make_content(about, body, rules=rules)
+    _require_changed(about, content)
     return Preview(content, sha256(canonical_json(content)).hexdigest(), draft.revision)
 
 
@@ -67,14 +75,26 @@ def sign_report(
     case = cases.get_case(work, case_id)
     if shown.shown_sha256 != shown_sha256:
         raise ShownChangedError(case.id)
-    row = _signed_row(work, case, shown, seal=seal)
+    version = len(store.list_of_case(work.session, case.id)) + 1
+    signing = Signing(shown.content, shown.shown_sha256, signed_status(version))
+    row = signing.row(work, case, version=version, seal=seal)
     # the case's own step comes first: of two signatures at once, one wins there
-    _answer_case(work, case, row)
+    amendment = shown.content.get("amendment")
+    if isinstance(amendment, dict):
+        tell_of_change(work, case, row, kind="case.amended", reason=str(amendment["reason"]))
+    else:
+        _answer_case(work, case, row)
+        queue.end_claim(work, case_id=case.id, how=ClaimEnd.REPORTED)
+    store.delete_draft(work.session, case.id, work.actor.person)
+    return keep_signed(work, case, row)
+
+
+def keep_signed(work: Work, case: Case, row: ReportRow) -> Report:
+    """Write a signed version, tell the journal, open it to both sides, have it put on paper."""
     report = store.save_report(work.session, row)
     _journal_signed(work, report)
     _open_to_both(work, case, report)
-    store.delete_draft(work.session, case.id, work.actor.person)
-    queue.end_claim(work, case_id=case.id, how=ClaimEnd.REPORTED)
+    want_paper(work, report)
     return report
 
 
@@ -92,30 +112,53 @@ def refuse_signature(work: Work, *, case_id: str) -> None:
     )
 
 
-def _signed_row(work: Work, case: Case, shown: Preview, *, seal: Seal) -> ReportRow:
-    content = dict(shown.content) | {
-        "signed_at": work.now.astimezone(UTC).isoformat(),
-        "shown_sha256": shown.shown_sha256,
-        "seal_id": seal.id,
-    }
-    canonical = canonical_json(content)
-    version = len(store.list_of_case(work.session, case.id)) + 1
-    return ReportRow(
-        id=new_id(),
-        case_id=case.id,
-        patient_id=case.patient_id,
-        institution_id=work.actor.institution,
-        version=version,
-        status=signed_status(version),
-        service_type=case.service_type,
-        author_id=work.actor.person,
-        signed_at=work.now,
-        canonical=canonical,
-        sha256=sha256(canonical).hexdigest(),
-        shown_sha256=shown.shown_sha256,
-        signature=seal.sign(canonical),
-        seal_id=seal.id,
-    )
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """What is put under a signature: the content that was shown, and what it makes of a report."""
+
+    content: Mapping[str, object] = field(repr=False)
+    shown_sha256: str
+    status: ReportStatus
+
+    def row(self, work: Work, case: Case, *, version: int, seal: Seal) -> ReportRow:
+        """The signed version, ready to be written."""
+        told = dict(self.content) | {
+            "signed_at": work.now.astimezone(UTC).isoformat(),
+            "shown_sha256": self.shown_sha256,
+            "seal_id": seal.id,
+        }
+        canonical = canonical_json(told)
+        return ReportRow(
+            id=new_id(),
+            case_id=case.id,
+            patient_id=case.patient_id,
+            institution_id=work.actor.institution,
+            version=version,
+            status=self.status,
+            service_type=case.service_type,
+            author_id=work.actor.person,
+            signed_at=work.now,
+            canonical=canonical,
+            sha256=sha256(canonical).hexdigest(),
+            shown_sha256=self.shown_sha256,
+            signature=seal.sign(canonical),
+            seal_id=seal.id,
+        )
+
+
+def _require_signing(work: Work, case: Case) -> Report | None:
+    """The version that would be amended, or None where whoever holds the case signs first."""
+    if is_answered(case):
+        return require_author(work, case)
+    queue.require_claim(work, case.id)
+    if case.panel_id not in work.actor.panel_ids:
+        raise NotOnPanelError
+    return None
+
+
+def _require_changed(about: Circumstances, content: Mapping[str, object]) -> None:
+    if about.basis is not None and not find_changes(about.basis, content):
+        raise FormRefusedError([FieldProblem("amendment_reason", "amendment-changes-nothing")])
 
 
 def _answer_case(work: Work, case: Case, row: ReportRow) -> None:
@@ -157,7 +200,7 @@ def _open_to_both(work: Work, case: Case, report: Report) -> None:
         access.grant_alike(work, ref, like=report_ref(known[0].id), besides=GRANT)
 
 
-def _circumstances(work: Work, case: Case) -> Circumstances:
+def _circumstances(work: Work, case: Case, basis: Report | None) -> Circumstances:
     earlier = store.list_of_case(work.session, case.id)
     requesting = case.requesting_physician_id
     found = images.list_case_images(work, case.id)
@@ -176,4 +219,5 @@ def _circumstances(work: Work, case: Case) -> Circumstances:
         looks=looks,
         version=len(earlier) + 1,
         previous_sha256=earlier[0].sha256 if earlier else None,
+        basis=None if basis is None else content_of(basis),
     )

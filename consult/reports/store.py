@@ -77,6 +77,19 @@ def find_report(session: Session, report_id: str) -> Report | None:
     return None if row is None else _report(row)
 
 
+def find_by_hash_head(session: Session, head: str) -> Report | None:
+    """The version whose hash begins so; None where none does, or, beyond all odds, two do."""
+    statement = select(ReportRow).where(ReportRow.sha256 >= head, ReportRow.sha256 < f"{head}g")
+    found = list(session.scalars(statement.limit(2)))
+    return _report(found[0]) if len(found) == 1 else None
+
+
+def list_signed(session: Session, *, after: str, limit: int) -> list[Report]:
+    """Every signed version in the order of its id, for a copy of what the codes tell."""
+    statement = select(ReportRow).where(ReportRow.id > after).order_by(ReportRow.id).limit(limit)
+    return [_report(row) for row in session.scalars(statement)]
+
+
 def list_of_case(session: Session, case_id: str) -> list[Report]:
     """The signed versions of a case, the newest first."""
     statement = (

@@ -36,7 +36,7 @@ class LookRow(Base):
 
 
 class ReportRow(Base):
-    """A signed version; nothing in it ever changes but its status."""
+    """A signed version; nothing in it ever changes, and a trigger refuses it."""
 
     __tablename__ = "reports"
     __table_args__ = (UniqueConstraint("case_id", "version"),)
@@ -51,7 +51,7 @@ class ReportRow(Base):
     author_id: Mapped[str] = mapped_column(String(32), index=True)
     signed_at: Mapped[datetime]
     canonical: Mapped[bytes] = mapped_column(LargeBinary)
-    sha256: Mapped[str] = mapped_column(String(64))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
     shown_sha256: Mapped[str] = mapped_column(String(64))
     signature: Mapped[bytes] = mapped_column(LargeBinary)
     seal_id: Mapped[str] = mapped_column(String(64))

@@ -1,7 +1,7 @@
 """What is kept of a report: the draft, the signed version, the receipt and the decision."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from consult.kernel.ids import (
 from consult.kernel.words import Words
 from consult.reports.forms import ReportForm, Titles
 from consult.reports.grading import OutcomeRules
-from consult.reports.model import ReportStatus
+from consult.reports.model import SIGNED, ReportStatus, Validity
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,29 @@ class Report:
     shown_sha256: str
     signature: bytes = field(repr=False)
     seal_id: str
+
+    @property
+    def is_opinion(self) -> bool:
+        """Whether it says something of the patient, as a retraction does not."""
+        return self.status in SIGNED
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a version still holds, and by which later version it does not."""
+
+    validity: Validity
+    by: Report | None = None
+
+
+def standing_of(report: Report, versions: Sequence[Report]) -> Standing:
+    """How a version stands among all of its case, newest first; a signed version never changes."""
+    newest = versions[0]
+    if newest.status is ReportStatus.RETRACTED:
+        return Standing(Validity.RETRACTED, newest)
+    if newest.id == report.id:
+        return Standing(Validity.VALID)
+    return Standing(Validity.AMENDED, newest)
 
 
 @dataclass(frozen=True, slots=True)

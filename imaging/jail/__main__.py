@@ -18,13 +18,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 _BACKLOG: Final = 128
 _CANNOT_START: Final = 3
 _DEFAULT_JOBS: Final = "imaging.jail.jobs"
+_DEFAULT_PRELOAD: Final = "imaging.jail.preload"
 
 
 def main() -> int:
     """Preload, listen and serve until the parent has gone."""
     asked = _arguments()
+    os.nice(asked.nice)
     gc.disable()  # what is loaded stays: nobody need look for garbage in it
-    from imaging.jail import child, landlock, limits, preload, syscalls, zygote  # noqa: PLC0415  # after the environment
+    from imaging.jail import child, landlock, limits, syscalls, zygote  # noqa: PLC0415  # after the environment
 
     without = frozenset(asked.without)
     seccomp_filter = None if child.SECCOMP in without else syscalls.make_filter()
@@ -38,7 +40,7 @@ def main() -> int:
     if missing:
         sys.stderr.write(f"jail: cannot start, missing: {', '.join(sorted(missing))}\n")
         return _CANNOT_START
-    preload.preload()
+    importlib.import_module(asked.preload).preload()
     walls = child.Walls(
         limits.ChildLimits(asked.memory_bytes, asked.cpu_s, asked.wall_s, asked.file_bytes),
         frozenset(layers),
@@ -74,6 +76,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--jobs", default=_DEFAULT_JOBS, help="module whose REGISTRY names the jobs"
     )
+    parser.add_argument("--preload", default=_DEFAULT_PRELOAD, help="module that warms the jobs")
+    parser.add_argument("--nice", type=int, default=0, help="how much others go before us")
     return parser.parse_args()
 
 

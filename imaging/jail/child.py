@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from imaging.errors import PictureError, Refusal, RefusedError
-from imaging.jail.jobs import Job
+from imaging.jail.job import Registry
 from imaging.jail.landlock import deny_all_paths
 from imaging.jail.limits import (
     ChildLimits,
@@ -61,7 +61,7 @@ def run_child(
     answer: int,
     parent: int,
     walls: Walls,
-    registry: Mapping[str, tuple[int, int, Job]],
+    registry: Registry,
 ) -> NoReturn:
     """Run the job behind all walls and leave; nothing of the zygote runs after it."""
     code = 1
@@ -113,7 +113,7 @@ def _outcome(
     request: Request,
     placed: list[int],
     walls: Walls,
-    registry: Mapping[str, tuple[int, int, Job]],
+    registry: Registry,
 ) -> dict[str, Any]:
     try:
         answer = _run(request, placed, registry)
@@ -148,9 +148,7 @@ def _refused(error: Exception) -> dict[str, Any]:
     return {"outcome": "refused", "reason": reason.value, "facts": facts}
 
 
-def _run(
-    request: Request, placed: list[int], registry: Mapping[str, tuple[int, int, Job]]
-) -> dict[str, Any]:
+def _run(request: Request, placed: list[int], registry: Registry) -> dict[str, Any]:
     if request.job not in registry:
         raise RefusedError(Refusal.UNKNOWN_JOB)
     inputs, outputs, job = registry[request.job]

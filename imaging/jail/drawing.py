@@ -3,7 +3,6 @@
 Drawn photographs leave as a camera would write them, so that they come in like any other file.
 """
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from imaging.descriptor import write_all
@@ -12,6 +11,7 @@ from imaging.fundus.camera import with_exif
 from imaging.fundus.draw import draw_fundus
 from imaging.fundus.spec import FundusSpecError, parse_spec
 from imaging.jail import jobs
+from imaging.jail.job import Registry
 from imaging.jail.params import Params, refused
 
 
@@ -28,7 +28,7 @@ def draw(params: Params, _inputs: list[int], outputs: list[int]) -> dict[str, An
     return {}
 
 
-REGISTRY: Final[Mapping[str, tuple[int, int, jobs.Job]]] = {
+REGISTRY: Final[Registry] = {
     **jobs.REGISTRY,
     "draw": (0, 1, draw),
 }

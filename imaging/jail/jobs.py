@@ -1,7 +1,6 @@
 """The jobs that a child of the jail knows, by name; each gets parameters and descriptors."""
 
 import os
-from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from imaging.archive import extract_entry, list_entries
@@ -12,13 +11,12 @@ from imaging.fundus.wrapping import Person, Wrapping
 from imaging.jail.facts import plain
 from imaging.jail.inspect_dicom import inspect_dicom
 from imaging.jail.inspect_photograph import inspect_photograph
+from imaging.jail.job import Registry
 from imaging.jail.params import Params, refused
 from imaging.jail.render import render
 from imaging.photograph import read_photograph
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.uid import parse_uid
-
-Job = Callable[[Params, list[int], list[int]], dict[str, Any]]
 
 _EYES: Final = frozenset({"R", "L"})
 _PHOTOGRAPHS: Final = frozenset({Kind.JPEG, Kind.PNG})
@@ -139,8 +137,7 @@ def _uid(params: Params, name: str) -> str:
         raise refused(name) from error
 
 
-# Name of a job: how many descriptors it takes in and gives out, and the function.
-REGISTRY: Final[Mapping[str, tuple[int, int, Job]]] = {
+REGISTRY: Final[Registry] = {
     "ping": (0, 0, ping),
     "inspect": (1, 2, inspect),
     "wrap": (1, 1, wrap_photograph),

@@ -13,7 +13,7 @@ from typing import Any, Final
 from imaging.jail.asker import Asker, close_all, request_in
 from imaging.jail.child import Walls, run_child
 from imaging.jail.endings import Running, outcome_of, tell, tell_death
-from imaging.jail.jobs import Job
+from imaging.jail.job import Registry
 from imaging.jail.protocol import (
     LENGTH_BYTES,
     LONGEST_ANSWER,
@@ -38,7 +38,7 @@ class Zygote:
         listener: socket.socket,
         *,
         walls: Walls,
-        registry: Mapping[str, tuple[int, int, Job]],
+        registry: Registry,
         concurrency: int,
         queue: int,
     ) -> None:

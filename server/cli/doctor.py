@@ -22,6 +22,7 @@ from consult.kernel.keys import load_vault
 from consult.reports.seal import is_seal_there, load_seal
 from imaging.errors import JailError
 from imaging.jail.client import Jail
+from imaging.jail.typefaces import find_typeface
 from server import anchors
 from server.cli.backup import LAST
 from server.cli.options import add_settings, make_parser, read_settings
@@ -61,7 +62,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Every check, in the order in which faults should be mended."""
     for check in (
         *(_data_folder, _free_space, _key_file, _key_privacy, _database),
-        *(_seal, _anchors, _backup, _jail),
+        *(_seal, _anchors, _backup, _jail, _typeface),
     ):
         yield check(settings)
 
@@ -153,6 +154,17 @@ def _backup(settings: Settings) -> Finding:
     if age > _OLDEST_BACKUP:
         return Finding(is_well=False, message=N_("The last backup is older than 8 days."))
     return Finding(is_well=True, message=N_("A backup was made in the last 8 days."))
+
+
+def _typeface(_settings: Settings) -> Finding:
+    found = find_typeface()
+    if found is None:
+        message = N_(
+            "Reports cannot be issued as PDF: no Chinese typeface. Install fonts-noto-cjk."
+        )
+        return Finding(is_well=False, message=message)
+    message = N_("Reports are set in {names}.")
+    return Finding(is_well=True, message=message, names=found.family)
 
 
 def _jail(_settings: Settings) -> Finding:

@@ -1,5 +1,6 @@
 """One unit of work from the command line, by the same services as the pages use."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -9,7 +10,7 @@ from consult.journal import service as journal
 from consult.kernel.keys import load_vault
 from consult.kernel.work import SYSTEM, Work
 from server.settings import Settings
-from server.transactions import writing
+from server.transactions import read_as, writing
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +31,25 @@ def run_unit(
     )
     try:
         return units.write(writing(SYSTEM, step, *args, **kwargs)).result()
+    finally:
+        units.close()
+
+
+def read_unit(
+    settings: Settings,
+    step: Callable[Concatenate[Work, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """Read as the system, beside a server that may be running."""
+    units = make_units(
+        parse_database_url(settings.database_url),
+        vault=load_vault(settings.key_file),
+        number=journal.number_entries,
+        on_commit=_nobody_reads,
+    )
+    try:
+        return asyncio.run(read_as(units, SYSTEM, step, *args, **kwargs))
     finally:
         units.close()
 

@@ -29,12 +29,15 @@ from server.routes import (
     reading,
     referrals,
     report_answers,
+    report_papers,
+    report_versions,
     reports,
     second_factor,
     setup,
     sign_in,
     slots,
     uploads,
+    verify,
 )
 from server.routes.dicomweb import wado
 
@@ -66,11 +69,14 @@ ALL: tuple[Routes, ...] = (
     reading.routes,
     referrals.routes,
     report_answers.routes,
+    report_papers.routes,
+    report_versions.routes,
     reports.routes,
     second_factor.routes,
     setup.routes,
     sign_in.routes,
     slots.routes,
     uploads.routes,
+    verify.routes,
     wado.routes,
 )

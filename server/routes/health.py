@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from imaging.errors import ImagingError
 from server.doors import Routes
-from server.keys import JAIL, METRICS, STREAM, UNITS
+from server.keys import JAIL, METRICS, STREAM, TYPEFACE, UNITS
 
 routes = Routes("health")
 log = structlog.get_logger()
@@ -36,7 +36,14 @@ async def readyz(request: web.Request) -> web.Response:
         log.warning("not ready", missing=missing)
     status = 503 if missing else 200
     return web.json_response(
-        {"ready": not missing, "missing": missing, "jail": layers}, status=status
+        {
+            "ready": not missing,
+            "missing": missing,
+            "jail": layers,
+            "typeface": request.app[TYPEFACE].family,
+            "warnings": list(request.app[TYPEFACE].warnings),
+        },
+        status=status,
     )
 
 

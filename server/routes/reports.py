@@ -1,30 +1,30 @@
 """Reports: the draft, its check, the signature and the paper."""
 
-from collections.abc import Mapping
 from typing import Annotated
 
 from aiohttp import web
 from pydantic import BaseModel, Field, JsonValue, Strict
 
 from consult.access.model import Action, ObjectType
-from consult.cases import service as cases
-from consult.cases.model import ServiceType
-from consult.kernel.work import Work
 from consult.people.sessions.errors import WrongPasswordError
 from consult.reports import service as reports
 from consult.reports import service_check, service_sign
-from consult.reports.versions import ReportRules
+from consult.reports.papers.errors import PaperRefusedError
 from server.auth.fields import Password
 from server.auth.reauth import confirm_password
 from server.doors import Routes
+from server.errors import sentence
 from server.forms import Body, parse_body
 from server.i18n import N_
-from server.keys import RULES, SEAL
+from server.keys import SEAL
 from server.pages import render
+from server.pdf.seal_words import seal_words
+from server.report_rules import rules_of_case
 from server.requests import path_id
 from server.transactions import in_read, in_unit
 from server.views import report_paper
-from server.views.report_summary import PreviewAnswer, preview_as_json
+from server.views.report_json import ReportAnswer, report_as_json
+from server.views.report_preview import PreviewAnswer, preview_as_json
 from server.views.report_words import CheckAnswer, check_as_json
 from server.views.worklist import list_address
 
@@ -51,6 +51,7 @@ class ReportBody(Body):
     interval_months: JsonValue = None
     override_reason: JsonValue = None
     limits: JsonValue = None
+    amendment_reason: JsonValue = None
 
     @property
     def content(self) -> dict[str, object]:
@@ -118,7 +119,7 @@ async def check(request: web.Request) -> web.Response:
         service_check.check_content,
         case_id=case_id,
         content=body.content,
-        rules=await _rules(request, case_id),
+        rules=await rules_of_case(request, case_id),
     )
     return web.json_response(check_as_json(request, checked))
 
@@ -133,7 +134,7 @@ async def preview(request: web.Request) -> web.Response:
     """What would be signed now, in words."""
     case_id = path_id(request, "case_id")
     shown = await in_read(
-        request, service_sign.preview, case_id=case_id, rules=await _rules(request, case_id)
+        request, service_sign.preview, case_id=case_id, rules=await rules_of_case(request, case_id)
     )
     return web.json_response(preview_as_json(request, shown))
 
@@ -149,7 +150,7 @@ async def sign(request: web.Request) -> web.Response:
     """Sign what was shown, with the password again."""
     body = await parse_body(request, SignBody)
     case_id = path_id(request, "case_id")
-    rules = await _rules(request, case_id)
+    rules = await rules_of_case(request, case_id)
     try:
         await confirm_password(request, body.password)
     except WrongPasswordError:
@@ -167,7 +168,9 @@ async def sign(request: web.Request) -> web.Response:
         report_id=report.id,
         version=report.version,
         sha256=report.sha256,
-        location=list_address(rules.form.service_type),
+        location=f"/cases/{case_id}"
+        if report.version > 1
+        else list_address(rules.form.service_type),
     )
     return web.json_response(answer.model_dump())
 
@@ -179,27 +182,33 @@ async def show(request: web.Request) -> web.Response:
         request, report_paper.gather, path_id(request, "report_id"), request.app[SEAL]
     )
     page = report_paper.of_report(request, found)
-    return await render(request, "reports/show.html", title=N_("Report"), page=page)
+    return await render(
+        request,
+        "reports/show.html",
+        title=N_("Report"),
+        page=page,
+        seal=seal_words(request),
+        paper_refusal=_paper_refusal(request, page),
+    )
 
 
 @routes.get(
     "/api/reports/{report_id}",
     action=Action.SEE_REPORT,
     owns=ObjectType.REPORT,
-    answer=report_paper.ReportAnswer,
+    answer=ReportAnswer,
 )
 async def read(request: web.Request) -> web.Response:
     """The signed content with its hash and signature."""
     found = await in_unit(
         request, report_paper.gather, path_id(request, "report_id"), request.app[SEAL]
     )
-    return web.json_response(report_paper.report_as_json(found))
+    return web.json_response(report_as_json(found))
 
 
-async def _rules(request: web.Request, case_id: str) -> ReportRules:
-    """The rules of this case's service type."""
-    return await in_read(request, _rules_of, case_id=case_id, known=request.app[RULES].reports)
-
-
-def _rules_of(work: Work, *, case_id: str, known: Mapping[ServiceType, ReportRules]) -> ReportRules:
-    return known[cases.get_case(work, case_id).service_type]
+def _paper_refusal(request: web.Request, page: report_paper.PaperPage) -> str:
+    """Why there is no PDF, in words."""
+    if page.paper is None or not page.paper.is_refused:
+        return ""
+    refusal = PaperRefusedError(page.paper.failure, page.paper.detail)
+    return sentence(request, refusal.code, refusal.facts)

@@ -11,6 +11,24 @@ SENTENCES = {
     "shown-changed": N_(
         "The content has changed since it was shown. Look at it again, then sign; nothing was lost."
     ),
+    "not-report-author": N_(
+        "Only the physician who signed this report may amend it; the panel's leader may retract it."
+    ),
+    "nothing-signed": N_("Nothing has been signed yet."),
+    "amendment-changes-nothing": N_("Nothing is different from the signed version."),
+    "report-superseded": N_("Version {newest} has arrived meanwhile. Open that one."),
+    "report-unreceived": N_("Confirm receipt of version {version} first."),
+    "decision-report-retracted": N_(
+        "The report was retracted: it can be neither followed nor referred on."
+    ),
+    "paper-being-made": N_("The PDF is being made."),
+    "paper-no-glyph": N_(
+        "The PDF cannot be issued: the typeface of this server has no glyph for {characters}."
+    ),
+    "paper-no-chinese-font": N_(
+        "The PDF cannot be issued: no Chinese typeface is installed on this server."
+    ),
+    "paper-not-made": N_("The PDF could not be made. Try again."),
     "report-received-already": N_("Receipt of this version is confirmed already."),
     "case-decided-already": N_("The inviting side has decided on this report already."),
     "decision-needs-reason": N_("Say why the opinion is not followed in full."),

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -11,14 +12,20 @@ from server.supervisor.child import ChildSpec
 
 # the S3 client would believe AWS_… of whoever started us; only our own settings count
 _KEPT_BACK: Final = (ENV_PREFIX, "AWS_")
+_TYPESETTING_BYTES: Final = 2 << 30
 _JAIL_LACKS_WALLS: Final = 3  # what imaging.jail answers where the kernel refuses a needed layer
 
 
 def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
     """The children of this role; the worker first, since web asks it."""
     worker = make_worker_spec(settings.worker_socket)
+    typesetter = make_typesetter_spec(settings.typesetter_socket)
     webs = [_make_web_spec(settings, name, locks=locks) for name in _web_names(settings.workers)]
-    return {Role.ALL: [worker, *webs], Role.WEB: webs, Role.WORKER: [worker]}[settings.role]
+    return {
+        Role.ALL: [worker, *webs, typesetter],
+        Role.WEB: webs,
+        Role.WORKER: [worker, typesetter],
+    }[settings.role]
 
 
 def _web_names(workers: int) -> list[str]:
@@ -42,6 +49,14 @@ def make_worker_spec(socket: Path, *more: str) -> ChildSpec:
         environment=_strangers_environment(),
         hopeless_code=_JAIL_LACKS_WALLS,
     )
+
+
+def make_typesetter_spec(socket: Path) -> ChildSpec:
+    """A jail that sets documents; whoever waits for a page goes before it."""
+    module = "imaging.jail.typesetting"
+    limits = ("--memory-bytes", str(_TYPESETTING_BYTES), "--cpu-s", "30", "--wall-s", "40")
+    jobs = ("--jobs", module, "--preload", module, "--concurrency", "1", "--nice", "4")
+    return replace(make_worker_spec(socket, *limits, *jobs), name="typesetter")
 
 
 def _strangers_environment() -> Mapping[str, str]:

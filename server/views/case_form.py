@@ -9,7 +9,7 @@ from consult.cases.acuity import Acuity, AcuityNotation, LowVision, as_decimal, 
 from consult.cases.forms import YES_NO_UNKNOWN, Form, Question, QuestionKind
 from consult.cases.model import Case
 from server.keys import RULES
-from server.requests import language
+from server.requests import Audience, language
 
 _LONGEST_LINE = 200
 
@@ -52,7 +52,7 @@ def rows_of(fields: Sequence[Field]) -> list[list[Field]]:
     return rows
 
 
-def summary_of(request: web.Request, case: Case) -> list[tuple[str, str]]:
+def summary_of(request: Audience, case: Case) -> list[tuple[str, str]]:
     """Label and answer of everything that was answered."""
     form = _form(request, case)
     tongue = language(request)
@@ -63,7 +63,7 @@ def summary_of(request: web.Request, case: Case) -> list[tuple[str, str]]:
     ]
 
 
-def answer_text(request: web.Request, question: Question, value: object) -> str:
+def answer_text(request: Audience, question: Question, value: object) -> str:
     """An answer as it is read: words for codes, both notations for an acuity."""
     terms, tongue = request.app[RULES].terms, language(request)
     if isinstance(value, str) and value in question.not_known:
@@ -79,7 +79,7 @@ def answer_text(request: web.Request, question: Question, value: object) -> str:
     return f"{text} {unit}".strip()
 
 
-def acuity_text(request: web.Request, value: Mapping[str, object]) -> str:
+def acuity_text(request: Audience, value: Mapping[str, object]) -> str:
     """`0.5（4.7）`, the decimal first, or the words below the chart."""
     acuity = Acuity(AcuityNotation(str(value["notation"])), str(value["value"]))
     decimal, five_mark = as_decimal(acuity), as_five_mark(acuity)
@@ -90,7 +90,7 @@ def acuity_text(request: web.Request, value: Mapping[str, object]) -> str:
     return f"{decimal}（5 分记录 {five_mark}）"
 
 
-def _form(request: web.Request, case: Case) -> Form:
+def _form(request: Audience, case: Case) -> Form:
     return request.app[RULES].cases.forms[case.service_type]
 
 
@@ -121,7 +121,7 @@ def _field(request: web.Request, question: Question, answers: Mapping[str, objec
     )
 
 
-def _options(request: web.Request, question: Question) -> list[tuple[str, str]]:
+def _options(request: Audience, question: Question) -> list[tuple[str, str]]:
     terms, tongue = request.app[RULES].terms, language(request)
     if question.kind is QuestionKind.YES_NO_UNKNOWN:
         return [(code, terms.text(tongue, "yes_no_unknown", code)) for code in YES_NO_UNKNOWN]

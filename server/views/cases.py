@@ -26,8 +26,9 @@ from server.transactions import utc_now
 LIVE_KINDS = (
     "case.submitted case.assigned case.claimed case.reading case.released case.lease_expired "
     "case.returned case.declined case.rejected case.reassigned case.rehomed case.withdrawn "
-    "case.reported case.acknowledged case.decided case.amended case.follow_up case.referring "
-    "case.closed report.signed report.amended report.received referral.* appointment.*"
+    "case.reported case.acknowledged case.decided case.amended case.retracted "
+    "case.follow_up case.referring case.closed report.signed report.received report.paper_made "
+    "referral.* appointment.*"
 )
 DRAFT_KINDS = (
     "case.answers_saved case.priority_overridden case.service_changed case.cancelled "

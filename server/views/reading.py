@@ -21,10 +21,12 @@ from consult.queue.model import WAITING, Claim
 from consult.reports import service as reports
 from consult.reports import service_looks
 from consult.reports.body import body_as_json
+from consult.reports.changes import newest_opinion
 from consult.reports.model import make_blank_body
-from consult.reports.versions import Draft, Look, ReportRules
+from consult.reports.versions import Draft, Look, Report, ReportRules
 from server.rulebook import Rulebook
 from server.views.pictures import PictureUrls, urls_of
+from server.views.report_versions import rights_of
 
 _SIDES = {"right": "R", "left": "L"}
 _FIRST = (FieldCode.MACULA_CENTRED, FieldCode.ETDRS_2_MACULA, FieldCode.DISC_CENTRED)
@@ -65,9 +67,16 @@ class ReadingPage:
     claim: Claim | None
     holder: PersonName | None
     is_mine: bool
+    is_amending: bool
+    amends: int
     may_take: bool
     others_draft: tuple[PersonName, datetime] | None
     now: datetime
+
+    @property
+    def may_write(self) -> bool:
+        """Whether the report's form is the reader's."""
+        return self.is_mine or self.is_amending
 
     @property
     def sides(self) -> list[str]:
@@ -99,6 +108,8 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         for note in reports.drafts_of(work, [case.id]).get(case.id, [])
         if note.author_id != work.actor.practitioner_id
     ]
+    versions = reports.list_reports(work, case.id)
+    is_amending = rights_of(work, case, versions, rules).is_amending
     people = {case.requesting_physician_id, *(note.author_id for note in notes)}
     people |= {None if claim is None else claim.practitioner_id}
     names = practitioners.names_of(work, [each for each in people if each is not None])
@@ -118,10 +129,17 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         claim=claim,
         holder=None if claim is None else names.get(claim.practitioner_id),
         is_mine=is_mine,
+        is_amending=is_amending,
+        amends=_amended_version(versions),
         may_take=case.panel_id in work.actor.panel_ids and case.status in WAITING,
         others_draft=(names[notes[0].author_id], notes[0].saved_at) if notes else None,
         now=work.now,
     )
+
+
+def _amended_version(versions: Sequence[Report]) -> int:
+    basis = newest_opinion(versions)
+    return 0 if basis is None else basis.version
 
 
 def _films(work: Work, case: Case, inviting: Institution) -> list[Film]:

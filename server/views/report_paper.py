@@ -1,12 +1,9 @@
-"""The report on paper and as data: what was signed, and whether it still is what was signed."""
+"""The report on paper: what was signed, and whether it still is what was signed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
-
-from aiohttp import web
-from pydantic import BaseModel, JsonValue
+from typing import Any, TypedDict
 
 from consult.cases import service as cases
 from consult.cases.model import Case
@@ -16,14 +13,18 @@ from consult.people.organisations import service as organisations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.reports import service as reports
+from consult.reports.codes import code_of
+from consult.reports.papers import service as papers
+from consult.reports.papers.model import Paper
 from consult.reports.seal import Seal
 from consult.reports.verify import broken_parts, content_of, shown_content
 from consult.reports.versions import Decision, Report
 from consult.studies import service as studies
 from server.moments import local_day
-from server.requests import signed_in
+from server.requests import Audience, zone_of
 from server.views.case_form import summary_of
 from server.views.pictures import urls_of
+from server.views.report_changes import ChangeLine
 from server.views.report_summary import (
     diagnoses_text,
     image_text,
@@ -33,9 +34,15 @@ from server.views.report_summary import (
     said_in,
 )
 from server.views.report_table import EyeRow, rows_of
+from server.views.report_versions import (
+    Banner,
+    VersionLine,
+    banner_of,
+    changes_text,
+    lines_of,
+)
 from server.views.report_words import Speech
 
-_CODE_LETTERS, _CODE_GROUP = 12, 4
 _HISTORY_ROWS = 12
 
 
@@ -50,7 +57,8 @@ class Found:
     pictures: Mapping[str, str]
     decisions: Sequence[Decision]
     names: Mapping[str, PersonName]
-    is_newest: bool
+    versions: Sequence[Report]
+    papers: Sequence[Paper]
     now: datetime
 
 
@@ -76,33 +84,37 @@ class PaperPage:
     author_part: str
     decision: Decision | None
     decided_by: PersonName | None
-    is_newest: bool
     printed_at: datetime
+    banner: Banner
+    versions: Sequence[VersionLine]
+    changes: Sequence[ChangeLine]
+    paper: Paper | None
 
+    @property
+    def has_body(self) -> bool:
+        """Whether it says something of the patient, as a retraction does not."""
+        return "body" in self.content
 
-class ReportAnswer(BaseModel):
-    """A signed version as data: the exact bytes are `canonical`, which the signature covers."""
+    @property
+    def amendment(self) -> Mapping[str, Any] | None:
+        """Of which version it is the amendment, and why."""
+        return self.content.get("amendment")
 
-    id: str
-    case_id: str
-    version: int
-    status: str
-    signed_at: str
-    sha256: str
-    shown_sha256: str
-    signature: str
-    seal_id: str
-    is_valid: bool
-    broken: list[str]
-    content: dict[str, JsonValue]
+    @property
+    def retraction(self) -> Mapping[str, Any] | None:
+        """Which version it takes back, and why."""
+        return self.content.get("retraction")
 
 
 def gather(work: Work, report_id: str, seal: Seal) -> Found:
     """Open a report; the journal says who looked, and the seal is checked again."""
-    report = reports.open_report(work, report_id)
+    return find(work, reports.open_report(work, report_id), seal)
+
+
+def find(work: Work, report: Report, seal: Seal) -> Found:
+    """The same of a version that is open already, or of one that a job puts on paper."""
     content = shown_content(work.actor, content_of(report))
     decisions = reports.list_decisions(work, report.case_id)
-    newest = reports.list_reports(work, report.case_id)[:1]
     return Found(
         report=report,
         case=cases.get_case(work, report.case_id),
@@ -111,59 +123,73 @@ def gather(work: Work, report_id: str, seal: Seal) -> Found:
         pictures=_pictures(work, content),
         decisions=decisions,
         names=practitioners.names_of(work, [each.practitioner_id for each in decisions]),
-        is_newest=[each.id for each in newest] == [report.id],
+        versions=reports.list_reports(work, report.case_id),
+        papers=papers.list_papers(work, report),
         now=work.now,
     )
 
 
-def of_report(request: web.Request, found: Found) -> PaperPage:
+def of_report(reader: Audience, found: Found) -> PaperPage:
     """The paper in the reader's language."""
-    content, speech = found.content, Speech(request)
-    decision = next((each for each in found.decisions if each.report_id == found.report.id), None)
+    content, speech = found.content, Speech(reader)
     is_there = bool(content) and "content" not in found.broken
+    told = content if is_there else {}
+    decision = next((each for each in found.decisions if each.report_id == found.report.id), None)
     return PaperPage(
         report=found.report,
-        content=content if is_there else {},
+        content=told,
         broken=found.broken,
-        title=said_in(speech, content["title"]) if is_there else "",
-        sentence=said_in(speech, content["sentence"]) if is_there else "",
-        signature_line=said_in(speech, content["signature_line"]) if is_there else "",
-        age=_age(request, found) if is_there else 0,
-        history=_history(request, found) if is_there else (),
-        rows=rows_of(speech, content["body"]) if is_there else (),
-        pictures=_shown(speech, found) if is_there else (),
-        materials=materials_text(speech, content) if is_there else "",
-        diagnoses=diagnoses_text(speech, content) if is_there else "",
-        referral=referral_text(speech, content["body"]) if is_there else "",
-        interval=interval_text(speech, content["body"]) if is_there else "",
-        short_code=_short(found.report.sha256),
-        author_part=speech.term("report_author", content["author"]["record_of"][0])
-        if is_there
-        else "",
+        title=_said(speech, told, "title"),
+        sentence=_said(speech, told, "sentence"),
+        signature_line=_said(speech, told, "signature_line"),
+        age=_age(reader, found) if is_there else 0,
+        history=_history(reader, found) if "body" in told else (),
+        **_body_words(speech, found, told),
+        short_code=code_of(found.report.sha256),
+        author_part=_author_part(speech, told),
         decision=decision,
         decided_by=None if decision is None else found.names.get(decision.practitioner_id),
-        is_newest=found.is_newest,
         printed_at=found.now,
+        banner=banner_of(found.report, found.versions),
+        versions=lines_of(found.versions),
+        changes=changes_text(speech, told),
+        paper=next((each for each in found.papers if each.language == speech.tongue), None),
     )
 
 
-def report_as_json(found: Found) -> dict[str, object]:
-    """The signed version as data."""
-    report = found.report
-    return ReportAnswer(
-        id=report.id,
-        case_id=report.case_id,
-        version=report.version,
-        status=report.status.value,
-        signed_at=report.signed_at.isoformat(),
-        sha256=report.sha256,
-        shown_sha256=report.shown_sha256,
-        signature=report.signature.hex(),
-        seal_id=report.seal_id,
-        is_valid=not found.broken,
-        broken=list(found.broken),
-        content=dict(found.content),
-    ).model_dump()
+def _body_words(speech: Speech, found: Found, content: Mapping[str, Any]) -> "_BodyWords":
+    """What was found, in words; nothing of a retraction."""
+    if "body" not in content:
+        return _BodyWords(
+            rows=(), pictures=(), materials="", diagnoses="", referral="", interval=""
+        )
+    return _BodyWords(
+        rows=rows_of(speech, content["body"]),
+        pictures=_shown(speech, found),
+        materials=materials_text(speech, content),
+        diagnoses=diagnoses_text(speech, content),
+        referral=referral_text(speech, content["body"]),
+        interval=interval_text(speech, content["body"]),
+    )
+
+
+class _BodyWords(TypedDict):
+    rows: Sequence[EyeRow]
+    pictures: Sequence[tuple[str, str]]
+    materials: str
+    diagnoses: str
+    referral: str
+    interval: str
+
+
+def _said(speech: Speech, content: Mapping[str, Any], key: str) -> str:
+    return said_in(speech, content[key]) if key in content else ""
+
+
+def _author_part(speech: Speech, content: Mapping[str, Any]) -> str:
+    if not content:
+        return ""
+    return speech.term("report_author", content["author"]["record_of"][0])
 
 
 def _pictures(work: Work, content: Mapping[str, Any]) -> dict[str, str]:
@@ -179,33 +205,35 @@ def _pictures(work: Work, content: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
-def _shown(speech: Speech, found: Found) -> list[tuple[str, str]]:
-    """One picture of each eye, the right one first: the macula where there is one."""
-    shown: list[tuple[str, str]] = []
+def main_pictures(found: Found) -> dict[str, Mapping[str, Any]]:
+    """One picture of each eye that is still to be had: the macula where there is one."""
+    chosen: dict[str, Mapping[str, Any]] = {}
     for eye in ("right", "left"):
-        of_eye = [image for image in found.content["materials"] if image["eye"] == eye]
+        of_eye = [image for image in found.content.get("materials", ()) if image["eye"] == eye]
         of_eye.sort(key=lambda image: image["field"] not in {"macula_centred", "etdrs_2_macula"})
         first = next((image for image in of_eye if image["instance_id"] in found.pictures), None)
         if first is not None:
-            shown.append((found.pictures[first["instance_id"]], image_text(speech, first)))
-    return shown
+            chosen[eye] = first
+    return chosen
 
 
-def _age(request: web.Request, found: Found) -> int:
+def _shown(speech: Speech, found: Found) -> list[tuple[str, str]]:
+    """Address and caption of the main pictures, the right eye first."""
+    return [
+        (found.pictures[image["instance_id"]], image_text(speech, image))
+        for image in main_pictures(found).values()
+    ]
+
+
+def _age(reader: Audience, found: Found) -> int:
     """The age on the day of signing."""
     born = date.fromisoformat(found.content["patient"]["birth_on"])
-    day = local_day(found.report.signed_at, zone=signed_in(request).zone)
+    day = local_day(found.report.signed_at, zone=zone_of(reader))
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def _history(request: web.Request, found: Found) -> list[tuple[str, str]]:
+def _history(reader: Audience, found: Found) -> list[tuple[str, str]]:
     """The answers of the request as they were when the report was signed."""
     answers = found.content["case"]["answers"]
-    told = summary_of(request, replace(found.case, answers=answers))
+    told = summary_of(reader, replace(found.case, answers=answers))
     return told[:_HISTORY_ROWS]
-
-
-def _short(sha256: str) -> str:
-    """The first letters of the hash, in groups that a person can compare."""
-    head = sha256[:_CODE_LETTERS].upper()
-    return "-".join(head[at : at + _CODE_GROUP] for at in range(0, _CODE_LETTERS, _CODE_GROUP))

@@ -1,8 +1,10 @@
 """The report and the inviting side's decision as parts of a case's page."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
+
+from aiohttp import web
 
 from consult.access.model import Action
 from consult.cases.model import EVENT_FROM, Case, CaseEvent
@@ -13,11 +15,20 @@ from consult.reports import service as reports
 from consult.reports.verify import content_of
 from consult.reports.versions import Decision, Receipt, Report
 from server.rulebook import Rulebook
+from server.views.report_changes import ChangeLine
+from server.views.report_versions import (
+    Rights,
+    VersionLine,
+    changes_text,
+    lines_of,
+    rights_of,
+)
+from server.views.report_words import Speech
 
 
 @dataclass(frozen=True, slots=True)
 class ReportPart:
-    """The newest signed version: who signed it when, and what it says."""
+    """The newest signed version: who signed it when, what it says, and what came before it."""
 
     report: Report
     content: Mapping[str, Any]
@@ -25,24 +36,43 @@ class ReportPart:
     receipt: Receipt | None
     received_by: PersonName | None
     may_receive: bool
+    versions: Sequence[VersionLine]
+    rights: Rights
+    changes: Sequence[ChangeLine] = ()
+
+    def said_to(self, request: web.Request) -> "ReportPart":
+        """With the changes in the reader's words."""
+        return replace(self, changes=changes_text(Speech(request), self.content))
 
 
 @dataclass(frozen=True, slots=True)
 class DecisionPart:
-    """The decision that was recorded, or the form for it; `waits` for the receipt comes first."""
+    """The decision that was recorded, or the form for it; `waits` for the receipt comes first.
+
+    `older` is a decision on an earlier version, which a newer one has overtaken.
+    """
 
     decision: Decision | None
     decided_by: PersonName | None
     may_decide: bool
     waits: bool
+    older: Decision | None
+    older_version: int
+    newest: Report
+    content: Mapping[str, Any]
+    changes: Sequence[ChangeLine] = ()
+
+    def said_to(self, request: web.Request) -> "DecisionPart":
+        """With what has changed since the older decision in the reader's words."""
+        return replace(self, changes=changes_text(Speech(request), self.content))
 
 
 def report_part(work: Work, case: Case, rules: Rulebook) -> ReportPart | None:
     """The card of the report; None before there is one."""
-    newest = reports.list_reports(work, case.id)[:1]
-    if not newest:
+    versions = reports.list_reports(work, case.id)
+    if not versions:
         return None
-    report = newest[0]
+    report = versions[0]
     receipt = reports.find_receipt(work, report)
     people = [report.author_id] + ([] if receipt is None else [receipt.practitioner_id])
     names = practitioners.names_of(work, people)
@@ -55,29 +85,39 @@ def report_part(work: Work, case: Case, rules: Rulebook) -> ReportPart | None:
         receipt=receipt,
         received_by=None if receipt is None else names.get(receipt.practitioner_id),
         may_receive=is_own and permits and receipt is None,
+        versions=lines_of(versions),
+        rights=rights_of(work, case, versions, rules),
     )
 
 
 def decision_part(work: Work, case: Case, rules: Rulebook) -> DecisionPart | None:
     """The card of the decision; None before there is a report."""
-    newest = reports.list_reports(work, case.id)[:1]
-    if not newest:
+    versions = reports.list_reports(work, case.id)
+    if not versions:
         return None
-    decision = next(
-        (each for each in reports.list_decisions(work, case.id) if each.report_id == newest[0].id),
-        None,
-    )
+    newest, made = versions[0], reports.list_decisions(work, case.id)
+    decision = next((each for each in made if each.report_id == newest.id), None)
+    older = next((each for each in made if each.report_id != newest.id), None)
     is_own = case.institution_id == work.actor.institution_id
-    permits = rules.roles.permits(work.actor, Action.DECIDE_CASE)
-    decided_by = None
-    if decision is not None:
-        names = practitioners.names_of(work, [decision.practitioner_id])
-        decided_by = names.get(decision.practitioner_id)
-    elif not (is_own and permits):
+    permits = rules.roles.permits(work.actor, Action.DECIDE_CASE) and is_own
+    if not (made or permits):
         return None
+    shown = decision or older
+    names = practitioners.names_of(work, [] if shown is None else [shown.practitioner_id])
+    is_open = case.status in EVENT_FROM[CaseEvent.DECIDED]
+    is_received = reports.find_receipt(work, newest) is not None
     return DecisionPart(
         decision=decision,
-        decided_by=decided_by,
-        may_decide=decision is None and case.status in EVENT_FROM[CaseEvent.DECIDED],
-        waits=decision is None and case.status not in EVENT_FROM[CaseEvent.DECIDED],
+        decided_by=None if shown is None else names.get(shown.practitioner_id),
+        may_decide=permits and decision is None and is_open and is_received,
+        waits=permits and decision is None and not (is_open and is_received),
+        older=older if decision is None else None,
+        older_version=_version_of(versions, older),
+        newest=newest,
+        content=content_of(newest),
     )
+
+
+def _version_of(versions: Sequence[Report], decision: Decision | None) -> int:
+    decided = None if decision is None else decision.report_id
+    return next((each.version for each in versions if each.id == decided), 0)

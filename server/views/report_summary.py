@@ -1,52 +1,12 @@
-"""What is about to be signed, in words (U19): per eye, macula, referral, follow-up."""
+"""The content of a report in words: per eye, macula, referral, follow-up, pictures."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from aiohttp import web
-from pydantic import BaseModel
-
-from consult.reports.versions import Preview
 from server.i18n import ENGLISH, N_
 from server.views.report_words import Speech
 
 Content = Mapping[str, Any]
-
-
-class LineAnswer(BaseModel):
-    """One line of the summary."""
-
-    label: str
-    text: str
-
-
-class PreviewAnswer(BaseModel):
-    """What the signer is shown; `shown_sha256` binds her signature to it."""
-
-    title: str
-    sentence: str
-    patient: str
-    lines: list[LineAnswer]
-    images: str
-    signature_line: str
-    shown_sha256: str
-    revision: int
-
-
-def preview_as_json(request: web.Request, shown: Preview) -> dict[str, object]:
-    """The preview in the signer's words."""
-    speech, content = Speech(request), shown.content
-    told: Content = content
-    return PreviewAnswer(
-        title=said_in(speech, told["title"]),
-        sentence=said_in(speech, told["sentence"]),
-        patient=_patient(speech, told),
-        lines=[LineAnswer(label=label, text=text) for label, text in summary_lines(speech, told)],
-        images=materials_text(speech, told),
-        signature_line=said_in(speech, told["signature_line"]),
-        shown_sha256=shown.shown_sha256,
-        revision=shown.draft_revision,
-    ).model_dump()
 
 
 def said_in(speech: Speech, words: Mapping[str, str]) -> str:
@@ -58,6 +18,8 @@ def summary_lines(speech: Speech, content: Content) -> list[tuple[str, str]]:
     """Label and text of everything that counts."""
     body = content["body"]
     lines = [(speech.term("eye", eye), eye_text(speech, body[eye])) for eye in ("right", "left")]
+    if content.get("amendment"):
+        lines.insert(0, (speech.label("amendment_reason"), content["amendment"]["reason"]))
     lines += [
         (speech.label("diagnoses"), diagnoses_text(speech, content)),
         (speech.label("impression"), body["impression"]),
@@ -148,8 +110,3 @@ def image_text(speech: Speech, image: Content) -> str:
         if image[key]
     ]
     return " ".join(named)
-
-
-def _patient(speech: Speech, content: Content) -> str:
-    patient = content["patient"]
-    return f"{patient['name']} {speech.term('sex', patient['sex'])} {patient['tail']}"

@@ -13,7 +13,7 @@ from consult.reports.service_check import Checked
 from server.errors import sentence
 from server.i18n import ENGLISH, N_
 from server.keys import LANGUAGES, RULES
-from server.requests import language
+from server.requests import Audience, language
 
 _EYES = ("right", "left")
 LABELS: Mapping[str, str] = MappingProxyType(
@@ -35,6 +35,9 @@ LABELS: Mapping[str, str] = MappingProxyType(
         "override_reason": N_("Why below the rule"),
         "limits": N_("Limits"),
         "images": N_("Photographs"),
+        "materials": N_("Rests on"),
+        "amendment_reason": N_("Why it is amended"),
+        "patient": N_("Patient"),
     }
 )
 
@@ -70,7 +73,7 @@ class CheckAnswer(BaseModel):
 class Speech:
     """The words of one reader."""
 
-    request: web.Request
+    request: Audience
 
     @property
     def tongue(self) -> str:
@@ -102,7 +105,7 @@ def check_as_json(request: web.Request, checked: Checked) -> dict[str, object]:
     """The check in the reader's words."""
     speech = Speech(request)
     outcome = None if checked.outcome is None else _outcome(speech, checked.outcome)
-    problems = [_problem(speech, problem) for problem in checked.problems]
+    problems = [_problem(request, problem) for problem in checked.problems]
     return CheckAnswer(outcome=outcome, problems=problems).model_dump()
 
 
@@ -125,19 +128,20 @@ def _outcome(speech: Speech, outcome: Outcome) -> OutcomeAnswer:
     )
 
 
-def _problem(speech: Speech, problem: FieldProblem) -> ProblemAnswer:
+def _problem(request: web.Request, problem: FieldProblem) -> ProblemAnswer:
+    speech = Speech(request)
     label, anchor = speech.label(problem.field), "f-" + problem.field.replace(".", "-")
     part, _, instance_id = problem.field.partition(".")
     if part == "images":
         anchor = f"film-{instance_id}" if instance_id else "films"
         eye, field = problem.facts.get("eye"), problem.facts.get("field")
-        terms = speech.request.app[RULES].terms
+        terms = request.app[RULES].terms
         named = [str(terms.resolve(speech.tongue, fact)) for fact in (eye, field) if fact]
         label = " ".join(named) or label
     return ProblemAnswer(
         field=problem.field,
         code=problem.code,
         label=label,
-        sentence=sentence(speech.request, problem.code, problem.facts),
+        sentence=sentence(request, problem.code, problem.facts),
         anchor=anchor,
     )

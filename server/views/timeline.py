@@ -29,6 +29,8 @@ _ICONS = {
     "case.cancelled": "x",
     "case.acknowledged": "check",
     "case.decided": "ok",
+    "case.amended": "pen",
+    "case.retracted": "x",
     "case.closed": "ok",
     "emergency.opened": "alert",
     "consent.recorded": "shield",

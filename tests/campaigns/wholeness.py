@@ -22,6 +22,7 @@ from consult.journal.tables import EntryRow
 from consult.kernel.work import Work
 from consult.people.patients.tables import PatientRow
 from consult.referrals.tables import AppointmentRow
+from consult.reports.papers.tables import PaperRow
 from consult.reports.seal import Seal
 from consult.reports.tables import DecisionRow, ReceiptRow, ReportRow
 from consult.studies.tables import InstanceBlobRow, InstanceRow
@@ -49,6 +50,7 @@ def halves(work: Work, seal: Seal) -> Iterator[str]:
 def unnamed_files(work: Work, data_dir: Path) -> Iterator[str]:
     """Bytes that nobody needs, once the house has swept."""
     named = set(work.session.scalars(select(InstanceBlobRow.key)))
+    named |= set(work.session.scalars(select(PaperRow.key).where(PaperRow.key.is_not(None))))
     blobs = data_dir / "blobs"
     stored = {f"{path.parts[-3]}/{path.name}" for path in blobs.glob("[!.]*/*/*")}
     yield from (f"blob {key} is not named" for key in sorted(stored - named))

@@ -109,10 +109,11 @@ def test_a_step_that_the_table_lacks_is_a_conflict(have: CaseStatus) -> None:
         assert conflict.value.code == "case-step-not-allowed"
 
 
-def test_a_received_case_goes_nowhere_before_the_decision() -> None:
+def test_a_received_case_goes_on_only_once_it_is_decided() -> None:
     undecided = make_case(CaseStatus.ACKNOWLEDGED)
     decided = make_case(CaseStatus.ACKNOWLEDGED, decided_at=AT)
-    for want in NEXT_STATUS[CaseStatus.ACKNOWLEDGED]:
+    require_case_step(undecided, want=CaseStatus.REPORTED)
+    for want in NEXT_STATUS[CaseStatus.ACKNOWLEDGED] - {CaseStatus.REPORTED}:
         with pytest.raises(CaseUndecidedError):
             require_case_step(undecided, want=want)
         require_case_step(decided, want=want)

@@ -200,7 +200,7 @@ def test_numbers_of_a_form_may_come_as_text() -> None:
 def test_a_signed_version_never_changes_but_for_its_retraction() -> None:
     assert set(NEXT_REPORT_STATUS) == set(DIAGNOSTIC_REPORT_STATUS) == set(ReportStatus)
     for status in SIGNED:
-        assert NEXT_REPORT_STATUS[status] == {ReportStatus.RETRACTED}
+        assert NEXT_REPORT_STATUS[status] == {ReportStatus.AMENDED, ReportStatus.RETRACTED}
         with pytest.raises(ReportStepNotAllowedError):
             require_report_step(ReportId("r1"), have=status, want=ReportStatus.DRAFT)
     require_report_step(ReportId("r1"), have=ReportStatus.DRAFT, want=ReportStatus.FINAL)

@@ -32,6 +32,8 @@ from consult.reports.model import (
     ReferralNeed,
     ReferralUrgency,
     ReportStatus,
+    RetractionCause,
+    Validity,
 )
 from server.sentences import SENTENCES
 from tests.makers.rulebooks import CONFIG, config_names, read_config
@@ -65,6 +67,8 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("eye", Eye),
     ("eye_status", EyeStatus),
     ("report_status", ReportStatus),
+    ("retraction_cause", RetractionCause),
+    ("validity", Validity),
     ("quality", Quality),
     ("quality_cause", QualityCause),
     ("dme", Dme),

@@ -14,6 +14,10 @@ from imaging.jail.client import Jail
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_S = 15.0
+TYPESETTING = (
+    *("--jobs", "imaging.jail.typesetting", "--preload", "imaging.jail.typesetting"),
+    *("--memory-bytes", str(2 << 30), "--cpu-s", "30", "--wall-s", "40"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,13 @@ class RunningJail:
             )
             answer["preview"], answer["thumbnail"] = content(preview), content(thumbnail)
             return answer
+
+    def typeset(self, html: str, *pictures: bytes) -> bytes:
+        """Have a document set with the pictures of the right and left eye."""
+        right, left = (*pictures, b"", b"")[:2]
+        with files(html.encode(), right, left, b"") as (*given, made):
+            self.client.run_blocking("typeset", {}, inputs=given, outputs=[made])
+            return content(made)
 
     def make(self, job: str, data: bytes, **params: Any) -> tuple[dict[str, Any], bytes]:
         """Run a job that turns one file into another."""

@@ -6,11 +6,11 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
+from imaging.jail.job import Registry
 from imaging.jail.jobs import REGISTRY as REAL
-from imaging.jail.jobs import Job
 from imaging.jail.params import Params
 
 PTRACE_TRACEME = 0
@@ -105,7 +105,7 @@ def babble(_params: Params, _inputs: list[int], _outputs: list[int]) -> dict[str
     return {"much": "x" * (8 << 20)}
 
 
-REGISTRY: Mapping[str, tuple[int, int, Job]] = {
+REGISTRY: Registry = {
     **REAL,
     "open_passwd": (0, 0, open_passwd),
     "connect": (0, 0, connect),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from consult.blobs.store import BlobRef
+from consult.cases import service as cases
 from consult.cases.images import service as images
 from consult.cases.images import service_confirm, service_take
 from consult.cases.images.model import Arrival, Evidence, ImageRules, Source
@@ -22,10 +23,17 @@ from consult.kernel.work import Actor
 from consult.queue import service as queue
 from consult.queue.model import QueueLimits
 from consult.reports import service as reports
-from consult.reports import service_looks, service_sign
+from consult.reports import service_amend, service_looks, service_retract, service_sign
 from consult.reports.body import body_as_json
-from consult.reports.model import Dme, ReferralNeed, ReferralUrgency, ReportBody
+from consult.reports.model import (
+    Dme,
+    ReferralNeed,
+    ReferralUrgency,
+    ReportBody,
+    RetractionCause,
+)
 from consult.reports.seal import Seal
+from consult.reports.service_retract import Retraction
 from consult.reports.versions import Preview, Report, ReportRules
 from consult.studies.model import (
     Captured,
@@ -188,6 +196,37 @@ def make_signed(world: Consortium, *, seal: Seal, by: Actor | None = None) -> Re
     """A report on a fresh case, signed by the panel's expert."""
     case, expert = make_read_case(world), by or world.expert
     return sign(world, case, by=expert, shown=prepare(world, case, by=expert), seal=seal)
+
+
+def amend(
+    world: Consortium, report: Report, *, seal: Seal, reason: str = "复核更正", **changes: Any
+) -> Report:
+    """Its author signs an amended version."""
+    by = replace(world.expert, practitioner_id=report.author_id)
+    case = world.clinic.do(by, cases.get_case, case_id=report.case_id)
+    draft = world.clinic.do(by, service_amend.begin_amendment, case_id=case.id)
+    body = full_body(amendment_reason=reason, **changes)
+    write(world, case, by=by, body=body, revision=draft.revision)
+    return sign(world, case, by=by, shown=show(world, case, by=by), seal=seal)
+
+
+def retract(
+    world: Consortium, report: Report, *, seal: Seal, by: Actor | None = None, **changes: Any
+) -> Report:
+    """Take it back."""
+    said = {
+        "cause": RetractionCause.WRONG_PATIENT,
+        "reason": "照片属于另一位患者",
+        "of_sha256": report.sha256,
+    }
+    return world.clinic.do(
+        by or world.expert,
+        service_retract.retract_report,
+        case_id=report.case_id,
+        said=Retraction(**{**said, **changes}),
+        rules=report_rules(report.service_type),
+        seal=seal,
+    )
 
 
 def off_panel(actor: Actor) -> Actor:

@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 
 from consult.cases.images import excuses
-from consult.cases.images import service as images
 from consult.cases.model import Case
 from consult.cases.protocol import CaptureException, NoImageReason
 from consult.kernel.eyes import Eye
-from consult.reports.body import body_as_json
 from server.transactions import utc_now
 from tests.makers.cases import citizen_number
 from tests.makers.consortium import Consortium
 from tests.makers.image_house import PASSWORD, ImageHouse, open_image_house
-from tests.makers.reports import claim, full_body, make_read_case
+from tests.makers.reports import claim, make_read_case
+from tests.makers.signing import sign_by_door, write_by_door
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
@@ -55,7 +54,7 @@ async def physician(house: ImageHouse) -> AsyncIterator[Visitor]:
 async def test_a_case_is_read_signed_received_and_decided(
     house: ImageHouse, case: Case, expert: Visitor, physician: Visitor
 ) -> None:
-    report = await _sign(house, case, expert)
+    report = await sign_by_door(house, case, expert)
     status, paper = await physician.page(f"/reports/{report}")
     assert (status, "签章校验：有效" in paper, "远程眼底影像诊断报告" in paper) == (200, True, True)
 
@@ -109,7 +108,7 @@ async def test_the_reader_is_told_what_could_not_be_photographed_and_signs_for_i
     world.clinic.do(world.physician, excuses.save_excuse, case=case, excuse=cloudy)
     _, waiting = await expert.page(f"/cases/{case.id}/reading")
     assert "左眼(OS)：整只眼（屈光间质混浊）" in waiting
-    await _write(house, case, expert)
+    await write_by_door(house, case, expert)
     _, shown = await expert.get(f"/api/cases/{case.id}/report/preview")
     assert shown["images"].endswith("无法拍摄 左眼(OS)：整只眼（屈光间质混浊）")
 
@@ -117,7 +116,7 @@ async def test_the_reader_is_told_what_could_not_be_photographed_and_signs_for_i
 async def test_a_wrong_password_signs_nothing_and_is_written_down(
     house: ImageHouse, case: Case, expert: Visitor
 ) -> None:
-    await _write(house, case, expert)
+    await write_by_door(house, case, expert)
     _, shown = await expert.get(f"/api/cases/{case.id}/report/preview")
     body = {"password": "not-mine", "shown_sha256": shown["shown_sha256"]}
 
@@ -160,33 +159,11 @@ async def test_nonsense_in_a_draft_is_refused_with_its_field(
 async def test_markup_in_a_report_is_shown_as_it_was_typed(
     house: ImageHouse, case: Case, expert: Visitor
 ) -> None:
-    report = await _sign(house, case, expert, advice="<script>alert(1)</script>")
+    report = await sign_by_door(house, case, expert, advice="<script>alert(1)</script>")
     _, paper = await expert.page(f"/reports/{report}")
 
     assert "<script>alert(1)" not in paper
     assert "&lt;script&gt;alert(1)" in paper
-
-
-async def _write(house: ImageHouse, case: Case, expert: Visitor, **changes: Any) -> None:
-    """Take the case, look at every picture, write the whole report."""
-    await expert.send(f"/api/queue/{case.id}/claim")
-    world = _now(house)
-    for image in world.clinic.do(world.expert, images.list_case_images, case_id=case.id):
-        place = f"/api/cases/{case.id}/images/{image.instance.id}/seen"
-        assert (await expert.send(place))[0] == 200
-    body = body_as_json(full_body(**changes)) | {"version": 0}
-    status, answer = await expert.send(f"/api/cases/{case.id}/report/draft", body)
-    assert (status, answer.get("version")) == (200, 1), answer
-
-
-async def _sign(house: ImageHouse, case: Case, expert: Visitor, **changes: Any) -> str:
-    await _write(house, case, expert, **changes)
-    _, shown = await expert.get(f"/api/cases/{case.id}/report/preview")
-    body = {"password": PASSWORD, "shown_sha256": shown["shown_sha256"]}
-    status, answer = await expert.send(f"/api/cases/{case.id}/report/sign", body)
-    assert status == 200, answer
-    assert answer["location"].startswith("/worklist")
-    return str(answer["report_id"])
 
 
 def _now(house: ImageHouse) -> Consortium:

@@ -153,11 +153,13 @@ def test_the_jail_is_told_no_password_and_no_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LIANZHEN_DATABASE_URL", f"postgresql://u:{PASSWORD}@localhost/x")
-    worker, web = make_specs(from_command_line("--data-dir", str(tmp_path)), locks=(7,))
+    worker, web, typesetter = make_specs(from_command_line("--data-dir", str(tmp_path)), locks=(7,))
     assert (worker.name, web.name) == ("worker", "web")
     assert worker.environment is not None
     assert web.environment is not None
+    assert typesetter.environment == worker.environment
     assert not any(PASSWORD in text for text in (*worker.environment.values(), *worker.argv))
+    assert not any(PASSWORD in text for text in typesetter.argv)
     assert PASSWORD in web.environment["LIANZHEN_DATABASE_URL"]
     assert not any(PASSWORD in text for text in web.argv)
     assert (worker.pass_descriptors, web.pass_descriptors) == ((), (7,))
@@ -172,7 +174,12 @@ def test_each_of_several_web_processes_is_a_child_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    ("role", "names"), [("all", ["worker", "web"]), ("web", ["web"]), ("worker", ["worker"])]
+    ("role", "names"),
+    [
+        ("all", ["worker", "web", "typesetter"]),
+        ("web", ["web"]),
+        ("worker", ["worker", "typesetter"]),
+    ],
 )
 def test_a_role_starts_only_its_own_processes(role: str, names: list[str]) -> None:
     specs = make_specs(from_command_line("--role", role), locks=())

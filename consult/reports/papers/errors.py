@@ -1,0 +1,30 @@
+"""Why a paper cannot be handed over."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from consult.kernel.errors import ConflictError
+
+_CODES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "no-glyph": "paper-no-glyph",
+        "no-chinese-font": "paper-no-chinese-font",
+        "not-made": "paper-not-made",
+    }
+)
+
+
+class PaperBeingMadeError(ConflictError):
+    """The PDF is on its way."""
+
+    def __init__(self) -> None:
+        super().__init__("paper-being-made")
+
+
+class PaperRefusedError(ConflictError):
+    """The PDF cannot be made here; `reason` is the jail's own word, `detail` what it names."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(_CODES.get(reason, "paper-not-made"), characters=detail)
+        self.reason = reason

@@ -1,0 +1,173 @@
+"""The job that puts a signed version on paper: set in the jail, sealed, encrypted, stored once."""
+
+import contextlib
+import os
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from consult.blobs.errors import BlobDamagedError, BlobMissingError
+from consult.blobs.store import BlobRef
+from consult.jobs.model import MOST_ATTEMPTS, Job
+from consult.kernel.work import Work
+from consult.people.organisations import service as organisations
+from consult.reports.papers import service as papers
+from consult.reports.papers.model import Paper
+from consult.reports.seal import Seal
+from consult.reports.service import get_report
+from consult.studies import service as studies
+from consult.studies.model import Part
+from imaging.errors import (
+    JailCrashedError,
+    JailRefusedError,
+    JailTimedOutError,
+    JailUnavailableError,
+    Refusal,
+)
+from server.imagestore import close_ledger, in_memory, save_file, wrapped_key_of
+from server.keys import PAGES, PDF_SEAL, SEAL, SETTINGS, TYPESETTER
+from server.pdf.qr import make_qr
+from server.pdf.seal_words import seal_words
+from server.requests import PaperReader
+from server.spool import memory_files
+from server.threads import in_thread
+from server.transactions import as_system, as_system_read
+from server.views import report_paper
+
+log = structlog.get_logger()
+_MENDABLE: Final = frozenset({Refusal.NO_GLYPH, Refusal.NO_CHINESE_FONT})
+_NOT_MADE: Final = "not-made"
+_EYES: Final = ("right", "left")
+_SCHEME: Final = "image:"
+_TEMPLATE: Final = "reports/pdf.html"
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """Everything that a PDF is set from."""
+
+    paper: Paper
+    found: report_paper.Found
+    zone: str
+    pictures: Mapping[str, BlobRef]
+
+
+async def typeset_report(app: web.Application, job: Job) -> None:
+    """Make the PDF of one version in one language; a fault that a person must mend is kept."""
+    named = {"report_id": str(job.payload["report_id"]), "language": str(job.payload["language"])}
+    draft = await as_system_read(app, _gather, seal=app[SEAL], **named)
+    if draft is None or draft.paper.blob is not None:
+        return
+    try:
+        pdf = await _set(app, draft)
+    except JailRefusedError as refusal:
+        reason = refusal.reason if refusal.reason in _MENDABLE else _NOT_MADE
+        await _refuse(app, draft, reason, str(refusal.facts.get("characters", "")))
+    except (JailCrashedError, JailTimedOutError, JailUnavailableError):
+        if job.attempts < MOST_ATTEMPTS:
+            raise
+        await _refuse(app, draft, _NOT_MADE, "")
+    else:
+        await _keep(app, draft, await in_thread(app[PDF_SEAL].sign, pdf))
+
+
+def _gather(work: Work, *, report_id: str, language: str, seal: Seal) -> _Draft | None:
+    paper = papers.find_paper(work, report_id=report_id, language=language)
+    if paper is None:
+        return None
+    report = get_report(work, report_id)
+    found = report_paper.find(work, report, seal)
+    chosen = report_paper.main_pictures(found)
+    blobs = {
+        eye: studies.get_instance(work, image["instance_id"]).blobs[Part.PREVIEW]
+        for eye, image in chosen.items()
+    }
+    addresses = {image["instance_id"]: f"{_SCHEME}{eye}" for eye, image in chosen.items()}
+    zone = organisations.get_institution(work, report.institution_id).zone
+    return _Draft(paper, replace(found, pictures=addresses), zone, blobs)
+
+
+async def _set(app: web.Application, draft: _Draft) -> bytes:
+    async with contextlib.AsyncExitStack() as held:
+        opened = {eye: await _open_picture(app, draft, eye, held) for eye in _EYES}
+        nothing, document, made = held.enter_context(memory_files(3))
+        there = {eye: each for eye, each in opened.items() if each is not None}
+        html = await in_thread(_html, app, _with_pictures(draft, there))
+        await in_thread(_write, document, html.encode())
+        given = [there.get(eye, nothing) for eye in _EYES]
+        await app[TYPESETTER].run("typeset", {}, inputs=[document, *given], outputs=[made])
+        return os.pread(made, os.fstat(made).st_size, 0)
+
+
+async def _open_picture(
+    app: web.Application, draft: _Draft, eye: str, held: contextlib.AsyncExitStack
+) -> int | None:
+    """The preview of one eye in memory; a picture whose bytes are gone is left out."""
+    blob = draft.pictures.get(eye)
+    if blob is None:
+        return None
+    try:
+        return await held.enter_async_context(in_memory(app, blob))
+    except (BlobMissingError, BlobDamagedError):
+        log.warning("picture left out", blob=blob.key)
+        return None
+
+
+def _with_pictures(draft: _Draft, there: Collection[str]) -> _Draft:
+    kept = {
+        instance: place
+        for instance, place in draft.found.pictures.items()
+        if place.removeprefix(_SCHEME) in there
+    }
+    return replace(draft, found=replace(draft.found, pictures=kept))
+
+
+def _html(app: web.Application, draft: _Draft) -> str:
+    reader = PaperReader(app, draft.paper.language, draft.zone)
+    page = report_paper.of_report(reader, draft.found)
+    public_url = app[SETTINGS].public_url
+    verify_url = f"{public_url}/verify" if public_url else ""
+    return app[PAGES].document(
+        reader,
+        _TEMPLATE,
+        page=page,
+        seal=seal_words(reader),
+        verify_url=verify_url,
+        qr=make_qr(f"{verify_url}/{page.short_code}") if verify_url else None,
+    )
+
+
+async def _keep(app: web.Application, draft: _Draft, pdf: bytes) -> None:
+    report = draft.found.report
+    wrapped_key = await wrapped_key_of(app, report.institution_id)
+    ledger = f"paper-{report.id}-{draft.paper.language}"
+    with memory_files(1) as (whole,):
+        await in_thread(_write, whole, pdf)
+        blob = await save_file(
+            app,
+            whole,
+            institution_id=report.institution_id,
+            wrapped_key=wrapped_key,
+            ledger=ledger,
+        )
+    await as_system(
+        app,
+        papers.keep_paper,
+        paper=draft.paper,
+        blob=blob,
+        signed_by=app[PDF_SEAL].fingerprint,
+    )
+    await close_ledger(app, ledger)
+
+
+async def _refuse(app: web.Application, draft: _Draft, reason: str, detail: str) -> None:
+    await as_system(app, papers.refuse_paper, paper=draft.paper, failure=reason, detail=detail)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
