@@ -10,6 +10,7 @@ FLAGS  ?=
 HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && echo yes)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
+unexport PYTHONDONTWRITEBYTECODE
 
 RUN_LIBRARIES  := libseccomp2
 TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql dcmtk dicom3tools fonts-noto-cjk

@@ -23,6 +23,7 @@ _DEFAULT_JOBS: Final = "imaging.jail.jobs"
 def main() -> int:
     """Preload, listen and serve until the parent has gone."""
     asked = _arguments()
+    gc.disable()  # what is loaded stays: nobody need look for garbage in it
     from imaging.jail import child, landlock, limits, preload, syscalls, zygote  # noqa: PLC0415  # after the environment
 
     without = frozenset(asked.without)
@@ -47,6 +48,7 @@ def main() -> int:
     registry = importlib.import_module(asked.jobs).REGISTRY
     gc.collect()
     gc.freeze()
+    gc.enable()
     with _listening(Path(asked.socket)) as listener:
         served = zygote.Zygote(
             listener,

@@ -20,7 +20,7 @@ from consult.blobs.errors import BlobMissingError
 from consult.blobs.folder import FolderStore
 from consult.blobs.store import BlobStore
 from consult.db.engine import parse_database_url
-from consult.db.migrate import is_at_head, is_empty
+from consult.db.schema import is_at_head, is_empty
 from consult.db.stored import open_reading
 from consult.kernel.disk import fsync_folder, write_all
 from consult.kernel.faults import Fault

@@ -9,7 +9,7 @@ from typing import Final
 from consult.blobs.cipher import HEADER, ChunkDamagedError, make_opening
 from consult.blobs.folder import FolderStore
 from consult.db.engine import parse_database_url
-from consult.db.migrate import is_empty
+from consult.db.schema import is_empty
 from consult.kernel.disk import fsync_folder
 from consult.kernel.keys import SealBrokenError, Vault, load_vault
 from consult.reports.seal import is_seal_there, load_seal

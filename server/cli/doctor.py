@@ -15,7 +15,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from consult.db.migrate import is_at_head, is_empty
+from consult.db.schema import is_at_head, is_empty
 from consult.journal.anchor import parse_anchor
 from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault

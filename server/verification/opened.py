@@ -6,7 +6,7 @@ from pathlib import Path
 
 from consult.blobs.folder import FolderStore
 from consult.db.engine import parse_database_url
-from consult.db.migrate import is_at_head
+from consult.db.schema import is_at_head
 from consult.db.stored import open_reading
 from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
