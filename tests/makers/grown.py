@@ -1,16 +1,21 @@
 """A house as a hospital's IT runs it: PostgreSQL, Redis, several web processes."""
 
 import contextlib
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
 
+from server.settings import Settings
 from tests.makers.databases import Cluster
 from tests.makers.redis import RedisHouse, run_redis
 from tests.makers.s3 import S3House
+from tests.makers.world import open_installation
 from tests.makers.world_house import WorldHouse, open_world
+
+_ASKED_WITHIN_S = 1.5
 
 
 @dataclass(frozen=True)
@@ -59,4 +64,13 @@ def open_grown(cluster: Cluster, folder: Path, s3: S3House) -> Iterator[GrownHou
     with run_redis(folder) as redis:
         chosen = grown_settings(cluster, redis, s3)
         with open_world(folder / "house", **chosen) as house:
+            _leave_the_seat(house, chosen)
             yield GrownHouse(house, redis)
+
+
+def _leave_the_seat(house: WorldHouse, chosen: Mapping[str, str]) -> None:
+    """Let a process of the house number the journal, not the test that was here first."""
+    house.world.clinic.units.close()
+    time.sleep(_ASKED_WITHIN_S)
+    settings = Settings.model_validate({"data_dir": house.house.data_dir, **chosen})
+    house.world.clinic = open_installation(settings)

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import time
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from tests.makers.cases import (
     make_draft,
     make_patient,
 )
+from tests.makers.grown import open_grown
 from tests.makers.listener import Listener
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Person, Side, let_in
@@ -27,6 +29,22 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
 STREAMS = 12
 LONGEST_AFTER_REVOKED_S = 5
 _SEQUENCES = iter(range(302, 999, 2))
+
+
+@pytest.fixture(
+    scope="module", params=["own folder", pytest.param("grown", marks=pytest.mark.postgres)]
+)
+def house(
+    request: pytest.FixtureRequest, house: WorldHouse, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[WorldHouse]:
+    """The house of every test, and one of two web processes on PostgreSQL, Redis and S3."""
+    if request.param == "own folder":
+        yield house
+        return
+    folder = tmp_path_factory.mktemp("grown")
+    cluster, s3 = (request.getfixturevalue(name) for name in ("cluster", "s3"))
+    with open_grown(cluster, folder, s3) as grown:
+        yield grown.house
 
 
 def physician_of(house: WorldHouse) -> Person:
@@ -110,6 +128,7 @@ async def test_whoever_was_away_too_long_is_told_to_read_anew(house: WorldHouse)
     async with Listener(house.base, expert_of(house)) as stream:
         long_ago = stream.heard[0].position
     await asyncio.to_thread(house.world.now.system, _write_many)
+    await asyncio.to_thread(house.world.now.lines)  # once all of them are numbered
     for position in (long_ago, 2**53 - 1):
         async with Listener(house.base, expert_of(house), last=position) as again:
             await again.wait_for(lambda: bool(again.heard))
