@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Final, TypeVar
 
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from consult.db.engine import POSTGRES_CONNECTIONS, make_postgres
@@ -82,6 +82,8 @@ class PostgresUnits:
         """Once more after a transaction that was undone: a unit has no effect outside of it."""
         try:
             return run(unit)
+        except IntegrityError:
+            pass  # somebody was first between its look and its step: now it sees that one
         except _UNDONE:
             time.sleep(_AGAIN_S)
         try:
