@@ -29,6 +29,9 @@ _REFUSALS: Final = {
         "The key file of this installation is missing. Without it nothing can be read: put it back."
     ),
     "key-file-malformed": N_("The key file does not hold a master key."),
+    "seal-file-unusable": N_(
+        "The file of the hospital's seal cannot be read, or its password is another."
+    ),
     "schema-behind": N_("The database is from another release. Run: lianzhen migrate"),
     "demo-half-seeded": N_(
         "Filling in the demonstration was interrupted. Remove the data folder and start again."
