@@ -43,6 +43,9 @@ _REFUSALS: Final = {
     "backup-broken": N_("This folder is not a whole backup that this installation's seal made."),
     "backup-restless": N_("Images were removed faster than they could be copied. Try again."),
     "target-taken": N_("Something lies there already. Name an empty place."),
+    "seal-file-unusable": N_(
+        "The file of the hospital's seal cannot be read, or its password is another."
+    ),
     "schema-behind": N_("The database is from another release. Run: lianzhen migrate"),
     "demo-half-seeded": N_(
         "Filling in the demonstration was interrupted. Remove the data folder and start again."

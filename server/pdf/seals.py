@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
 from consult.kernel.disk import fsync_folder, write_all
+from consult.kernel.errors import ConsultError
 from consult.reports.seal import SystemSeal
 
 _CERTIFICATE: Final = "seal.crt"
@@ -35,8 +36,11 @@ class SealKind(enum.StrEnum):
     HOSPITAL = "hospital"
 
 
-class SealFileError(Exception):
+class SealFileError(ConsultError):
     """The PKCS#12 file of the hospital's seal cannot be used."""
+
+    def __init__(self) -> None:
+        super().__init__("seal-file-unusable")
 
 
 class PdfSeal(Protocol):

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseEventNotAllowedError, CaseStatus, CaseUndecidedError
@@ -101,6 +103,15 @@ def test_the_first_version_stays_byte_for_byte_and_readable_with_its_standing(
     old, new = standing_of(kept, versions), standing_of(second, versions)
     assert (old.validity, old.by and old.by.version) == (Validity.AMENDED, 2)
     assert new.validity is Validity.VALID
+
+
+def test_the_database_itself_refuses_to_change_a_signed_version(
+    world: Consortium, first: Report
+) -> None:
+    for column in ("canonical = canonical", "status = 'retracted'", "sha256 = ''"):
+        with pytest.raises(DBAPIError, match="never changes"):
+            world.clinic.system(_run_sql, sql=f"UPDATE reports SET {column}")  # noqa: S608 - fixed
+    assert world.clinic.do(world.physician, reports.get_report, report_id=first.id) == first
 
 
 def test_the_inviting_side_receives_the_amendment_singly(
@@ -322,6 +333,10 @@ def test_nothing_is_amended_or_retracted_before_it_is_signed(
 
 def _case(world: Consortium, report: Report) -> Case:
     return world.clinic.do(world.physician, cases.get_case, case_id=report.case_id)
+
+
+def _run_sql(work: Work, *, sql: str) -> None:
+    work.session.execute(text(sql))
 
 
 def _receive(world: Consortium, report: Report) -> Report:

@@ -145,3 +145,16 @@ def test_every_reason_is_said_in_chinese_too(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     for reason in (*options.REASONS.values(), options.OTHER_REASON):
         assert speech.sentence(reason) != reason
+
+
+def test_publish_writes_the_verification_page_for_a_machine_without_patients(
+    tmp_path: Path,
+) -> None:
+    folder = ("--data-dir", str(tmp_path / "data"))
+    assert lianzhen("migrate", *folder).returncode == 0
+    told = lianzhen("publish", "--out", str(tmp_path / "out"), *folder)
+    assert told.returncode == 0, told.stderr
+    for place in ("verify", "verify/en"):
+        page = (tmp_path / "out" / place / "index.html").read_text("utf-8")
+        assert 'data-controller="code"' in page
+    assert (tmp_path / "out" / "static").is_dir()

@@ -1,0 +1,122 @@
+"""Seals on a PDF: the server's own that says so, and the one that a hospital brings."""
+
+import datetime as dt
+import io
+from pathlib import Path
+
+import pytest
+import weasyprint
+from asn1crypto import x509 as asn1_x509
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import NameOID
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko_certvalidator import ValidationContext
+
+from consult.reports.seal import load_seal
+from server.pdf.seals import (
+    CertificateSeal,
+    SealFileError,
+    SealKind,
+    demo_seal,
+    hospital_seal,
+)
+
+NOW = dt.datetime.now(dt.UTC)
+PASSWORD = b"crane-window"
+
+
+@pytest.fixture(scope="module")
+def pdf() -> bytes:
+    """A document as it comes out of the jail."""
+    made: bytes = weasyprint.HTML(string="<p>report").write_pdf()
+    return made
+
+
+@pytest.fixture(scope="module")
+def brought(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hospital's PKCS#12 with an RSA key, as a certificate authority hands it out."""
+    folder = tmp_path_factory.mktemp("hospital")
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "江州市眼科医院")])
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW - dt.timedelta(days=1))
+        .not_valid_after(NOW + dt.timedelta(days=30))
+        .add_extension(usage, critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    protection = serialization.BestAvailableEncryption(PASSWORD)
+    packed = pkcs12.serialize_key_and_certificates(b"seal", key, certificate, None, protection)
+    (folder / "seal.p12").write_bytes(packed)
+    (folder / "password").write_bytes(PASSWORD + b"\n")
+    return folder
+
+
+def holds(seal: CertificateSeal, signed: bytes) -> bool:
+    """Whether a reader who trusts this certificate finds the whole file untouched."""
+    der = seal.certificate.public_bytes(serialization.Encoding.DER)
+    context = ValidationContext(trust_roots=[asn1_x509.Certificate.load(der)], allow_fetching=False)
+    signature = PdfFileReader(io.BytesIO(signed)).embedded_signatures[0]
+    return bool(validate_pdf_signature(signature, context).bottom_line)
+
+
+def test_the_servers_own_seal_holds_and_names_itself_a_demonstration(
+    tmp_path: Path, pdf: bytes
+) -> None:
+    seal = demo_seal(load_seal(tmp_path), tmp_path, now=NOW)
+    again = demo_seal(load_seal(tmp_path), tmp_path, now=NOW)
+
+    assert (seal.kind, seal.fingerprint) == (SealKind.DEMO, again.fingerprint)
+    assert "演示" in seal.subject
+    assert "demonstration" in seal.subject
+    signed = seal.sign(pdf)
+    assert signed.startswith(pdf)
+    assert holds(seal, signed)
+    other = tmp_path / "other"
+    assert not holds(demo_seal(load_seal(other), other, now=NOW), signed)
+
+
+def test_one_changed_byte_of_what_was_set_breaks_the_seal(tmp_path: Path, pdf: bytes) -> None:
+    seal = demo_seal(load_seal(tmp_path), tmp_path, now=NOW)
+    signed = seal.sign(pdf)
+    place = pdf.index(b"stream") + 20
+    torn = signed[:place] + bytes([signed[place] ^ 1]) + signed[place + 1 :]
+    assert not holds(seal, torn)
+
+
+def test_a_hospitals_own_seal_is_used_as_it_was_brought(brought: Path, pdf: bytes) -> None:
+    seal = hospital_seal(brought / "seal.p12", brought / "password")
+
+    assert (seal.kind, seal.subject) == (SealKind.HOSPITAL, "江州市眼科医院")
+    assert holds(seal, seal.sign(pdf))
+
+
+def test_a_seal_that_cannot_be_opened_stops_the_start(brought: Path, tmp_path: Path) -> None:
+    (tmp_path / "wrong").write_text("x")
+    for file, password in (
+        (brought / "seal.p12", tmp_path / "wrong"),
+        (brought / "seal.p12", None),
+        (brought / "nothing.p12", brought / "password"),
+        (brought / "password", None),
+    ):
+        with pytest.raises(SealFileError):
+            hospital_seal(file, password)
