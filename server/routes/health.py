@@ -5,7 +5,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from imaging.errors import ImagingError
 from server.doors import Routes
-from server.keys import JAIL, METRICS, STREAM, UNITS
+from server.keys import JAIL, METRICS, STREAM, UNITS, WAKEUPS
 
 routes = Routes("health")
 
@@ -18,7 +18,7 @@ async def healthz(_request: web.Request) -> web.Response:
 
 @routes.get("/readyz", public=True)
 async def readyz(request: web.Request) -> web.Response:
-    """The server can take work; otherwise what is missing."""
+    """The server can take work, otherwise what is missing; what is away only slows it."""
     missing = []
     layers: object = []
     if not request.app[UNITS].is_ready():
@@ -27,10 +27,10 @@ async def readyz(request: web.Request) -> web.Response:
         layers = (await request.app[JAIL].run("ping", {})).get("layers", [])
     except ImagingError:
         missing.append("worker")
+    away = [] if request.app[WAKEUPS].is_linked() else ["redis"]
     status = 503 if missing else 200
-    return web.json_response(
-        {"ready": not missing, "missing": missing, "jail": layers}, status=status
-    )
+    told = {"ready": not missing, "missing": missing, "away": away, "jail": layers}
+    return web.json_response(told, status=status)
 
 
 @routes.get("/metrics", public=True)
