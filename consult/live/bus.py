@@ -28,6 +28,10 @@ class Bus(Protocol):
         """These people are here with us; how many are here with any process."""
         ...
 
+    def is_linked(self) -> bool:
+        """Whether the other processes could be asked the last time."""
+        ...
+
     async def run(self) -> None:
         """Carry rings between processes for ever; raises when the line is cut."""
         ...

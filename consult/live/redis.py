@@ -1,8 +1,8 @@
 """The bus between processes over Redis, with the bus of the own process behind it.
 
-Redis that is dead, empty, frozen or full of nonsense costs a moment, then is left alone for
-a second: rings come by the readers' own poll, counters are those of this process. What comes from
-it is a count or a bell, never an object.
+Redis that is dead or frozen costs a moment, then is left alone for a second: rings come by the
+readers' own poll, counters are those of this process, as they are where it talks nonsense. What
+comes from it is a count or a bell, never an object.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from consult.kernel.ids import new_id
 from consult.live.memory import Wakeups
@@ -26,7 +26,8 @@ _PATIENCE_S: Final = 0.25
 _LEFT_ALONE_S: Final = 1.0
 _LISTEN_S: Final = 5.0
 _PRESENT_S: Final = 15
-_FAILURES: Final = (RedisError, OSError, TimeoutError, ValueError, TypeError)
+_NONSENSE: Final = (ResponseError, ValueError, TypeError)
+_FAILURES: Final = (RedisError, OSError, TimeoutError)
 
 
 class RedisWakeups(Wakeups):
@@ -43,7 +44,7 @@ class RedisWakeups(Wakeups):
         )
         self._name = new_id().encode()
         self._unheard = asyncio.Event()
-        self._away_until_s = 0.0
+        self._is_linked, self._away_until_s = True, 0.0
 
     def ring(self) -> None:
         """Wake everybody who waits, here and elsewhere."""
@@ -74,6 +75,10 @@ class RedisWakeups(Wakeups):
             return int(await self._redis.zcard(_PRESENT))
 
         return max(own, await self._ask(ask, own))
+
+    def is_linked(self) -> bool:
+        """Whether Redis gave sense the last time."""
+        return self._is_linked
 
     async def run(self) -> None:
         """Carry rings both ways until the line is cut."""
@@ -119,7 +124,11 @@ class RedisWakeups(Wakeups):
             return instead
         try:
             told = await ask()  # every wait in it has its limit, see the client
+            self._is_linked = True
+        except _NONSENSE:
+            told = instead
         except _FAILURES:
+            self._is_linked = False
             self._away_until_s = self._loop.time() + _LEFT_ALONE_S
             told = instead
         _go_if_told()

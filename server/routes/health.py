@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from imaging.errors import ImagingError
 from server.doors import Routes
-from server.keys import JAIL, METRICS, STREAM, TYPEFACE, UNITS
+from server.keys import JAIL, METRICS, STREAM, TYPEFACE, UNITS, WAKEUPS
 
 routes = Routes("health")
 log = structlog.get_logger()
@@ -20,7 +20,7 @@ async def healthz(_request: web.Request) -> web.Response:
 
 @routes.get("/readyz", public=True)
 async def readyz(request: web.Request) -> web.Response:
-    """The server can take work; otherwise what is missing."""
+    """The server can take work, otherwise what is missing; what is away only slows it."""
     missing = []
     layers: object = []
     if not request.app[UNITS].is_ready():
@@ -34,17 +34,16 @@ async def readyz(request: web.Request) -> web.Response:
         missing.append("worker")
     if missing:
         log.warning("not ready", missing=missing)
-    status = 503 if missing else 200
-    return web.json_response(
-        {
-            "ready": not missing,
-            "missing": missing,
-            "jail": layers,
-            "typeface": request.app[TYPEFACE].family,
-            "warnings": list(request.app[TYPEFACE].warnings),
-        },
-        status=status,
-    )
+    typeface = request.app[TYPEFACE]
+    told = {
+        "ready": not missing,
+        "missing": missing,
+        "away": [] if request.app[WAKEUPS].is_linked() else ["redis"],
+        "jail": layers,
+        "typeface": typeface.family,
+        "warnings": list(typeface.warnings),
+    }
+    return web.json_response(told, status=503 if missing else 200)
 
 
 @routes.get("/metrics", public=True)

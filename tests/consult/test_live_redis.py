@@ -147,6 +147,7 @@ async def test_whatever_redis_does_the_own_process_goes_on_and_forgets_no_try(
         slowest_s = max(slowest_s, time.monotonic() - begun_s)
     assert slowest_s < _PATIENCE_S
     assert await second.count("network", add=1, window_s=60) >= 1
+    assert first.is_linked() == (fault in {"emptied", "spoilt"})
     if fault == "killed":
         await asyncio.to_thread(redis.start_again)
     redis.thaw()
