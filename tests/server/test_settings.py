@@ -81,7 +81,7 @@ def test_a_second_web_process_on_sqlite_is_refused_with_the_reason() -> None:
         ("host", ""),
         ("database_url", "mysql://localhost/x"),
         ("database_url", "lianzhen.db"),
-        ("public_url", "https://consult.example"),
+        ("public_url", "consult.example"),
         ("path_prefix", "/lianzhen"),
         ("trusted_proxy", "not-a-network"),
         ("trusted_proxy", "10.0.0.1/8"),
@@ -107,7 +107,7 @@ def test_every_problem_is_told_at_once() -> None:
     assert named == {"port", "data_dir"}
 
 
-@pytest.mark.parametrize("flag", ["--tls", "--public-url", "--por", "--worker"])
+@pytest.mark.parametrize("flag", ["--tls", "--por", "--worker"])
 def test_what_is_not_built_is_not_accepted(flag: str) -> None:
     with pytest.raises(SystemExit) as ended:
         from_command_line(flag, "x")
