@@ -12,8 +12,11 @@ from tests.makers.asking import make_question
 from tests.makers.world import World
 from tests.makers.world_people import Person, Side
 
-NOT_DRAWN = {"health.healthz", "health.readyz", "health.metrics", "openapi.show", "sign_in.start"}
-"""Doors for machines, and the one that only sends on."""
+NOT_DRAWN = {
+    *("health.healthz", "health.readyz", "health.metrics", "openapi.show", "sign_in.start"),
+    *("oidc.leave", "oidc.come_back"),
+}
+"""Doors for machines, and those that only send on."""
 
 _GUIDES = (
     (Side.HOME, Role.REQUESTING_PHYSICIAN),

@@ -35,7 +35,7 @@ from tests.makers.matrix import (
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Person, Side, let_in
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(480)]
 AT_ONCE = 16
 # the page's clock and the journal's present end: the same for everybody at one moment
 _CLOCK = re.compile(rb'<meta name="(journal-position|server-now)" content="[^"]*">')
