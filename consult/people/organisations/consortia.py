@@ -135,11 +135,10 @@ def add_overseer(work: Work, *, consortium_id: str, institution_id: str) -> None
 
 
 def end_overseer(work: Work, *, consortium_id: str, institution_id: str) -> None:
-    """An authority supervises the consortium no longer."""
+    """An authority supervises the consortium no longer; one that never did is no fault."""
     get_consortium(work, consortium_id)
-    if institution_id not in oversight.overseers_of(work, consortium_id):
-        raise NotFoundError
-    oversight.end_oversight(work, consortium_id=consortium_id, institution_id=institution_id)
+    if institution_id in oversight.overseers_of(work, consortium_id):
+        oversight.end_oversight(work, consortium_id=consortium_id, institution_id=institution_id)
 
 
 def _join(work: Work, consortium_id: str, institution_id: str, standing: Standing) -> None:
