@@ -40,11 +40,13 @@ export class HashCheckController extends Controller<HTMLElement> {
       return;
     }
     this.#show(undefined);
-    if (globalThis.crypto?.subtle === undefined) {
+    // secure contexts only: a clinic's plain http has none, and the page says so
+    const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
+    if (subtle === undefined) {
       this.#show(this.cannotTarget);
       return;
     }
-    const digest = await crypto.subtle.digest("SHA-256", await file.arrayBuffer());
+    const digest = await subtle.digest("SHA-256", await file.arrayBuffer());
     const hash = [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0"));
     this.hashTarget.textContent = hash.join("");
     this.#show(this.hashesValue.includes(hash.join("")) ? this.sameTarget : this.otherTarget);
