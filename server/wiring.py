@@ -7,7 +7,6 @@ from pathlib import Path
 from aiohttp import web
 
 from consult.blobs.folder import FolderStore
-from consult.blobs.s3 import S3Place, S3Store
 from consult.blobs.store import BlobStore
 from consult.db.engine import parse_database_url
 from consult.db.unit import make_units
@@ -16,7 +15,6 @@ from consult.kernel.keys import load_vault
 from consult.kernel.work import SYSTEM
 from consult.live.bus import Bus
 from consult.live.memory import Wakeups
-from consult.live.redis import RedisWakeups
 from consult.reports.seal import load_seal
 from imaging.jail.client import Jail
 from server import demonstration, keys
@@ -42,14 +40,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def make_bus(settings: Settings, loop: asyncio.AbstractEventLoop) -> Bus:
     """The live bus of this installation."""
-    url = settings.redis_url
-    return Wakeups(loop) if url is None else RedisWakeups(loop, url)
+    if settings.redis_url is None:
+        return Wakeups(loop)
+    from consult.live.redis import RedisWakeups  # noqa: PLC0415 - only a grown house waits for it
+
+    return RedisWakeups(loop, settings.redis_url)
 
 
 def make_store(settings: Settings) -> BlobStore:
     """Where this installation keeps its images."""
     if settings.blob_url is None:
         return FolderStore(settings.blob_dir)
+    from consult.blobs.s3 import S3Place, S3Store  # noqa: PLC0415 - only a grown house waits for it
+
     bucket, _, prefix = settings.blob_url.removeprefix("s3://").strip("/").partition("/")
     place = S3Place(
         bucket=bucket,
