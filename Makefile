@@ -10,6 +10,7 @@ FLAGS  ?=
 HAS_NODE := $(shell node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' 2>/dev/null && echo yes)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONPATH := $(CURDIR)
+unexport PYTHONDONTWRITEBYTECODE
 
 RUN_LIBRARIES  := libseccomp2 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk
 TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql dcmtk dicom3tools poppler-utils

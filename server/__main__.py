@@ -1,8 +1,10 @@
 """The command `lianzhen`: one verb, one small file under server/cli/."""
 
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from types import ModuleType
 from typing import Final, cast
 
 from consult.kernel.errors import ConsultError
@@ -56,7 +58,7 @@ def run(arguments: Sequence[str]) -> int:
 def _run_verb(verb: str, arguments: Sequence[str]) -> int:
     """Only the verb's own file is imported, so that the supervisor stays small."""
     try:
-        step = cast("Callable[[Sequence[str]], int]", import_module(f"server.cli.{verb}").run)
+        step = cast("Callable[[Sequence[str]], int]", _load(verb).run)
         return step(arguments)
     except SettingsRefusedError as refused:
         for problem in refused.problems:
@@ -69,6 +71,16 @@ def _run_verb(verb: str, arguments: Sequence[str]) -> int:
             raise
         complain(_REFUSALS[refused.code])
         return CANNOT_START
+
+
+def _load(verb: str) -> ModuleType:
+    """Import a verb's file; nobody need look for garbage in it, now or later: it stays."""
+    gc.disable()
+    try:
+        return import_module(f"server.cli.{verb}")
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _explain() -> None:

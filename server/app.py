@@ -10,6 +10,7 @@ from typing import Any
 import structlog
 from aiohttp import hdrs, web
 
+from consult.people.patients.pinyin import load_dictionaries
 from server import clockwork, keys
 from server.auth.middleware import identify
 from server.doors import guarded
@@ -26,6 +27,7 @@ from server.wiring import ROOT, furnish
 log = structlog.get_logger()
 LONGEST_DRAIN_S = 8
 STREAM_RETRY_S = 1.0
+DICTIONARIES_AFTER_S = 2.0
 READ_BUFFER_BYTES = 1 << 20
 _KEPT = "public, max-age=31536000, immutable"
 
@@ -55,10 +57,17 @@ async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]
         app[keys.TASKS] = tasks
         await app[keys.STREAM].start()
         tasks.every(STREAM_RETRY_S, app[keys.STREAM].run, name="stream")
+        tasks.start(_read_dictionaries(), name="dictionaries")
         clockwork.start(app)
         yield
     await flush_viewings(app)
     app[keys.UNITS].close()
+
+
+async def _read_dictionaries() -> None:
+    """Ready for the first name, once those have been served who waited for the start."""
+    await asyncio.sleep(DICTIONARIES_AFTER_S)
+    await asyncio.to_thread(load_dictionaries)
 
 
 async def _keep_built_files(request: web.Request, response: web.StreamResponse) -> None:

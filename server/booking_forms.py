@@ -44,11 +44,23 @@ class BookBody(WishBody):
     slot_id: Id
 
 
-class RefuseBody(Body):
-    """Why the patient does not want to be referred."""
+class EndBeforeBody(Body):
+    """How a referral ended before any hospital was asked, and why."""
 
-    clinic_id: Id
+    how: Literal[
+        ReferralStatus.PATIENT_DECLINED,
+        ReferralStatus.OUTSIDE,
+        ReferralStatus.LOST,
+        ReferralStatus.CANCELLED,
+    ]
     reason: Text = ""
+
+
+class ConfirmBody(Body):
+    """The slot that is held, and the appointment that is given up for it where there is one."""
+
+    slot_id: Id
+    replaces: Id | None = None
 
 
 class CancelBody(Body):
@@ -66,6 +78,7 @@ class EndBody(Body):
         ReferralStatus.DECLINED,
         ReferralStatus.PATIENT_DECLINED,
         ReferralStatus.LOST,
+        ReferralStatus.OUTSIDE,
         ReferralStatus.CANCELLED,
     ]
     reason: Text = ""

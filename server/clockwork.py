@@ -13,6 +13,7 @@ from consult.cases import service_handover
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
 from consult.kernel.errors import ConsultError
+from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
 from consult.people.sessions import service as sessions
 from consult.queue import service as queue
@@ -56,7 +57,8 @@ async def sweep_sessions(app: web.Application) -> None:
 async def end_affiliations(app: web.Application) -> None:
     """Hand over the cases of people whose last day has passed.
 
-    A panel's leader, and whoever has no colleague, stays until an administrator names somebody.
+    A panel's leader, and whoever has no colleague, stays until an administrator names somebody;
+    that a panel has lost its leader is written down, and shown to the administrator.
     """
     for place in await as_system_read(app, affiliations.list_over, limit=ENDED_AT_ONCE):
         try:
@@ -68,6 +70,7 @@ async def end_affiliations(app: web.Application) -> None:
             )
         except ConsultError as refusal:
             log.warning("affiliation not ended", object_id=place.id, code=refusal.code)
+    await as_system(app, panels.note_leaderless)
 
 
 async def renew_jobs(app: web.Application) -> None:

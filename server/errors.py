@@ -26,6 +26,10 @@ from server.requests import find_signed_in, language
 from server.sentences import SENTENCES
 
 log = structlog.get_logger()
+_PLACES: Mapping[str, tuple[str, str]] = {
+    "referral-live": ("live_case_id", "/cases/{live_case_id}#booking")
+}
+"""Where a refusal leads whoever may go there: the fact that must be known, and the address."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _STATUS: tuple[tuple[type[ConsultError], HTTPStatus], ...] = (
@@ -131,8 +135,16 @@ async def _answer(
             "status": status.value,
         }
         body |= {"code": code, "detail": text, "errors": problems or []}
+        body |= _place(code, facts)
+        if "kept_version" in facts:  # without it the page's next act would be a stale one
+            body["version"] = facts["kept_version"]
         return web.json_response(body, status=status, content_type="application/problem+json")
     return await render(request, "problem.html", title="Not possible", status=status, sentence=text)
+
+
+def _place(code: str, facts: Mapping[str, Fact]) -> dict[str, str]:
+    fact, address = _PLACES.get(code, ("", ""))
+    return {"location": address.format_map(facts)} if facts.get(fact) else {}
 
 
 def _wants_page(request: web.Request) -> bool:

@@ -17,7 +17,10 @@ DEMO = N_("Demonstration data: nobody here is real, and signatures are made with
 
 @dataclass(frozen=True, slots=True)
 class Shell:
-    """The frame of one page; `position` is the journal's end when it was drawn."""
+    """The frame of one page; `position` is the journal's end when it was drawn.
+
+    `listens` says whether the page opens the event stream: not before the first own password.
+    """
 
     lang: str
     title: str
@@ -28,6 +31,7 @@ class Shell:
     signed_in: bool = False
     nav: tuple[NavItem, ...] = ()
     account: str = ""
+    listens: bool = True
     person_name: str = ""
     role_text: str = ""
     acting_text: str = ""
@@ -68,6 +72,7 @@ def make_shell(
         signed_in=True,
         nav=tuple(nav),
         account=person.actor.person,
+        listens=not person.must_change_password,
         person_name=_name(person, tongue),
         role_text=comma.join(
             terms.text(tongue, "role", role) for role in sorted(person.actor.roles)

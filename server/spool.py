@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Final
 
-from consult.kernel.disk import fsync_folder
+from consult.kernel.disk import fsync_folder, write_all
 from consult.kernel.errors import ConflictError, ConsultError
 from consult.kernel.ids import is_id
 
@@ -61,12 +61,14 @@ class Spool:
         return sorted(path.name for path in self._folder.iterdir() if is_id(path.name))
 
     def note_key(self, ledger: str, key: str) -> None:
-        """Write down bytes in the store that no row names yet, in case this process dies."""
+        """Write down bytes in the store that no row names yet, in case process or power dies."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
         descriptor = os.open(self._ledger(ledger), flags, 0o600)
         try:
-            os.write(descriptor, f"{key}\n".encode())
+            write_all(descriptor, f"{key}\n".encode())
+            os.fdatasync(descriptor)
+            fsync_folder(self._folder)
         finally:
             os.close(descriptor)
 

@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from server.compiled_templates import CompiledTemplates
 from server.i18n import CHINESE
 from server.moments import (
     format_day,
@@ -35,8 +36,9 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
             cache_size=-1,
+            bytecode_cache=CompiledTemplates(root / "templates"),
         )
-        for name in self._environment.list_templates():  # no page waits for its file later
+        for name in self._environment.list_templates(["html"]):  # no page waits for its file later
             self._environment.get_template(name)
 
     def html(

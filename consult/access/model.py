@@ -32,6 +32,7 @@ class Action(enum.StrEnum):
     PUBLISH_SLOTS = "publish_slots"
     BOOK_SLOT = "book_slot"
     SEE_REFERRAL = "see_referral"
+    ARRANGE_REFERRAL = "arrange_referral"
     RUN_REFERRAL_DESK = "run_referral_desk"
     SEE_JOURNAL = "see_journal"
 

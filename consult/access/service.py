@@ -34,6 +34,14 @@ def grant(
     )
 
 
+def grant_alike(work: Work, ref: Ref, *, like: Ref, besides: str) -> None:
+    """Open an object to whoever sees another now, for the same reasons but one, and as long."""
+    for row in store.list_grants(work.session, like, now=work.now):
+        if row.why != besides:
+            to = (row.grantee_type, row.grantee_id)
+            grant(work, ref, to=to, why=row.why, until=row.until)
+
+
 def end_grants(work: Work, ref: Ref, *, why: str) -> None:
     """End the grants that were given for this reason."""
     store.end_grants(work.session, ref, why=why, now=work.now)

@@ -37,6 +37,14 @@ def save_grant(session: Session, row: GrantRow) -> None:
     session.flush()
 
 
+def list_grants(session: Session, ref: Ref, *, now: datetime) -> list[GrantRow]:
+    """The live grants of this object, oldest first."""
+    statement = select(GrantRow).where(
+        GrantRow.object_type == ref.type, GrantRow.object_id == ref.id, _is_live(now)
+    )
+    return list(session.scalars(statement.order_by(GrantRow.granted_at, GrantRow.id)))
+
+
 def end_grants(session: Session, ref: Ref, *, why: str, now: datetime) -> None:
     """End the live grants of this object that were given for this reason."""
     session.execute(

@@ -22,7 +22,7 @@ class ClinicExistsError(RefusedError):
 
 
 class SlotsOverlapError(RefusedError):
-    """A time lies upon a slot of the same clinic and physician that is published already."""
+    """A time lies upon a published slot of the physician at the hospital, or of the clinic."""
 
     def __init__(self, first: datetime, *, day: date) -> None:
         super().__init__(

@@ -53,18 +53,11 @@ def publish_slots(
     zone = organisations.get_institution(work, clinic.institution_id).zone
     physician = _physician(work, clinic, publication)
     wanted = make_timetable(publication, zone=zone, now=work.now, rules=rules)
-    store.lock_clinic(work.session, clinic.id)
-    since, until = _whole_days(wanted, zone=zone)
-    known = slot_store.list_of_physician(
-        work.session,
-        clinic_id=clinic.id,
-        physician_key=physician.key,
-        since=since,
-        until=until,
-    )
-    clash = _first_clash(wanted, [slot for slot in known if slot.status is not SlotStatus.STOPPED])
+    everywhere = _of_physician(work, clinic, physician, wanted=wanted, zone=zone)
+    clash = _first_clash(wanted, everywhere)
     if clash is not None:
         raise SlotsOverlapError(clash, day=half_of_day(clash, zone=zone)[0])
+    known = [slot for slot in everywhere if slot.clinic_id == clinic.id]
     _save(work, clinic, physician, wanted=wanted, known=known, zone=zone)
     work.journal(
         Entry(
@@ -84,7 +77,7 @@ def publish_slots(
     )
     return slot_store.list_of_physician(
         work.session,
-        clinic_id=clinic.id,
+        clinic_ids=[clinic.id],
         physician_key=physician.key,
         since=wanted[0][0],
         until=wanted[-1][1],
@@ -135,6 +128,24 @@ def _stop(work: Work, clinic: Clinic, slot_id: str) -> bool:
     )
 
 
+def _of_physician(
+    work: Work, clinic: Clinic, physician: _Physician, *, wanted: Sequence[Span], zone: str
+) -> list[Slot]:
+    """The physician's slots of these days, at every clinic of the hospital: nobody is twice there.
+
+    Where no physician is named, each clinic has its own timetable.
+    """
+    clinic_ids = store.lock_clinics(work.session, clinic.institution_id)
+    since, until = _whole_days(wanted, zone=zone)
+    return slot_store.list_of_physician(
+        work.session,
+        clinic_ids=clinic_ids if physician.key else [clinic.id],
+        physician_key=physician.key,
+        since=since,
+        until=until,
+    )
+
+
 def _whole_days(wanted: Sequence[Span], *, zone: str) -> Span:
     """So wide that every half-day touched is seen whole."""
     first, last = half_of_day(wanted[0][0], zone=zone)[0], half_of_day(wanted[-1][1], zone=zone)[0]
@@ -142,8 +153,8 @@ def _whole_days(wanted: Sequence[Span], *, zone: str) -> Span:
 
 
 def _first_clash(wanted: Sequence[Span], taken: Sequence[Slot]) -> datetime | None:
-    """The first wanted time that lies upon a slot; both are in order and free of overlaps."""
-    waiting = iter(taken)
+    """The first wanted time that lies upon a slot that is not taken back; both are in order."""
+    waiting = iter([slot for slot in taken if slot.status is not SlotStatus.STOPPED])
     slot = next(waiting, None)
     for starts_at, ends_at in wanted:
         while slot is not None and slot.ends_at <= starts_at:

@@ -55,13 +55,18 @@ def list_between(
 
 
 def list_of_physician(
-    session: Session, *, clinic_id: str, physician_key: str, since: datetime, until: datetime
+    session: Session,
+    *,
+    clinic_ids: Collection[str],
+    physician_key: str,
+    since: datetime,
+    until: datetime,
 ) -> list[Slot]:
-    """The slots of one clinic and physician that lie within this time in part or whole."""
+    """The physician's slots at these clinics that lie within this time in part or whole."""
     statement = (
         select(SlotRow)
         .where(
-            SlotRow.clinic_id == clinic_id,
+            SlotRow.clinic_id.in_(sorted(clinic_ids)),
             SlotRow.physician_key == physician_key,
             SlotRow.ends_at > since,
             SlotRow.starts_at < until,

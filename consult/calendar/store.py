@@ -51,9 +51,10 @@ def save_shared(session: Session, clinic_id: str, consortium_ids: Collection[str
     )
 
 
-def lock_clinic(session: Session, clinic_id: str) -> None:
-    """Let publications of one clinic pass one after the other."""
-    session.scalar(select(ClinicRow.id).where(ClinicRow.id == clinic_id).with_for_update())
+def lock_clinics(session: Session, institution_id: str) -> list[str]:
+    """Let publications of one institution pass one after the other; its clinics."""
+    statement = select(ClinicRow.id).where(ClinicRow.institution_id == institution_id)
+    return list(session.scalars(statement.order_by(ClinicRow.id).with_for_update()))
 
 
 def find_clinic(session: Session, clinic_id: str) -> Clinic | None:

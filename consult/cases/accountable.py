@@ -45,4 +45,4 @@ def _requesting_physician(work: Work, case: Case) -> PractitionerId | None:
 def _panel_leader(work: Work, case: Case) -> PractitionerId | None:
     if case.panel_id is None:
         return None
-    return organisations.get_panel(work, case.panel_id).leader_id
+    return organisations.panel_in_use(work, case.panel_id).leader_id

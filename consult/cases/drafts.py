@@ -28,13 +28,33 @@ class Urgency(TypedDict):
 
 def read_partly(form: Form, answers: Mapping[str, object], *, today: date) -> Answers:
     """The answers given so far: each must be able to stand, none need be there."""
-    questions = tuple(dataclasses.replace(each, required=False) for each in form.questions)
     try:
-        return validate_answers(
-            dataclasses.replace(form, questions=questions), answers, today=today
-        )
+        return validate_answers(_none_required(form), answers, today=today)
     except RefusedError as refusal:
         raise FormRefusedError(named_in_form(form, refusal)) from None
+
+
+def read_readable(
+    form: Form, answers: Mapping[str, object], *, today: date
+) -> tuple[Answers, list[FieldProblem], frozenset[str]]:
+    """The answers that can stand, what is wrong with the others, and which questions those are."""
+    partial = _none_required(form)
+    try:
+        return validate_answers(partial, answers, today=today), [], frozenset()
+    except RefusedError as refusal:
+        unread = frozenset(each.field for each in refusal.problems)
+        readable = {
+            each.key: answers[each.key]
+            for each in form.questions
+            if each.key in answers and each.key not in unread
+        }
+        kept = validate_answers(partial, readable, today=today)
+        return kept, named_in_form(form, refusal), unread
+
+
+def _none_required(form: Form) -> Form:
+    questions = tuple(dataclasses.replace(each, required=False) for each in form.questions)
+    return dataclasses.replace(form, questions=questions)
 
 
 def named_in_form(form: Form, refusal: RefusedError) -> list[FieldProblem]:

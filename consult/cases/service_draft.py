@@ -8,12 +8,14 @@ from consult.access.model import Party
 from consult.cases import service as cases
 from consult.cases import store
 from consult.cases.drafts import (
+    LONGEST_QUESTION,
     RED_FLAGS,
     changed_keys,
     preset_question,
     proposed_or_kept,
     question_so_far,
     read_partly,
+    read_readable,
     require_reason,
     urgency_of,
     urgency_so_far,
@@ -22,6 +24,7 @@ from consult.cases.errors import CaseNotDraftError, DraftExistsError
 from consult.cases.events import case_entry, case_ref, patient_ref
 from consult.cases.model import Case, CaseStatus, Priority, ServiceType
 from consult.cases.rules import CaseRules
+from consult.kernel.errors import FieldProblem
 from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Role, Work
 from consult.people.organisations import service as organisations
@@ -93,6 +96,37 @@ def save_answers(
     form = rules.forms[case.service_type]
     today = organisations.today_at(work, case.institution_id)
     kept = read_partly(form, answers, today=today)
+    return _keep(work, case, kept, question=question, rules=rules)
+
+
+def keep_readable(
+    work: Work,
+    *,
+    case_id: str,
+    revision: int,
+    answers: Mapping[str, object],
+    question: str | None,
+    rules: CaseRules,
+) -> tuple[Case, list[FieldProblem]]:
+    """As `save_answers`, but what cannot be read is named and left as it was; the rest is kept.
+
+    Raises CaseChangedError for a stale page.
+    """
+    case = get_draft(work, case_id, revision=revision)
+    form = rules.forms[case.service_type]
+    today = organisations.today_at(work, case.institution_id)
+    kept, problems, unread = read_readable(form, answers, today=today)
+    stays = {key: value for key, value in case.answers.items() if key in unread}
+    if question is not None and len(question.strip()) > LONGEST_QUESTION:
+        problems.append(FieldProblem("question", "field-too-long", {"limit": LONGEST_QUESTION}))
+        question = None
+    return _keep(work, case, {**kept, **stays}, question=question, rules=rules), problems
+
+
+def _keep(
+    work: Work, case: Case, kept: Mapping[str, object], *, question: str | None, rules: CaseRules
+) -> Case:
+    form = rules.forms[case.service_type]
     asked = question_so_far(form, kept, question or case.question)
     changed = changed_keys(case.answers, kept)
     if not changed and (asked, form.version) == (case.question, case.form_version):

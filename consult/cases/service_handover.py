@@ -122,7 +122,7 @@ def _heir(
     """Who takes over; None where nobody can."""
     part = ACCOUNTABLE[case.status]
     if part in _EXPERT_SIDE and case.panel_id is not None:
-        leader = organisations.get_panel(work, case.panel_id).leader_id
+        leader = organisations.panel_in_use(work, case.panel_id).leader_id
         if leader != case.owner_id:
             return leader
     place = _place_of(work, case, leaving=leaving)

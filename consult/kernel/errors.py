@@ -63,3 +63,11 @@ class FormRefusedError(RefusedError):
     def __init__(self, problems: Sequence[FieldProblem]) -> None:
         super().__init__("form-refused", count=len(problems))
         self.problems = tuple(problems)
+
+
+class PartlyKeptError(RefusedError):
+    """What could be read is kept, as this version; the problems name the rest."""
+
+    def __init__(self, problems: Sequence[FieldProblem], *, version: int) -> None:
+        super().__init__("partly-kept", count=len(problems), kept_version=version)
+        self.problems = tuple(problems)

@@ -220,7 +220,7 @@ def _free(work: Work, case: Case, claim: Claim, *, how: ClaimEnd, kind: str) -> 
 def _leader(work: Work, case: Case) -> PractitionerId:
     if case.panel_id is None:
         raise NotOnPanelError
-    return organisations.get_panel(work, case.panel_id).leader_id
+    return organisations.panel_in_use(work, case.panel_id).leader_id
 
 
 def _require_leader(work: Work, case: Case) -> PractitionerId:

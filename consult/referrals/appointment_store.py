@@ -69,6 +69,21 @@ def find_coming(session: Session, referral_id: str) -> Appointment | None:
     return None if row is None else _appointment(row)
 
 
+def find_before(session: Session, appointment: Appointment) -> Appointment | None:
+    """The appointment of the same referral that came before this one."""
+    statement = (
+        select(AppointmentRow)
+        .where(
+            AppointmentRow.referral_id == appointment.referral_id,
+            AppointmentRow.id < appointment.id,
+        )
+        .order_by(AppointmentRow.id.desc())
+        .limit(1)
+    )
+    row = session.scalar(statement)
+    return None if row is None else _appointment(row)
+
+
 def newest_of(session: Session, referral_ids: Collection[str]) -> dict[str, Appointment]:
     """The newest appointment of each referral."""
     statement = (

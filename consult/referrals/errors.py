@@ -2,14 +2,28 @@
 
 from consult.kernel.errors import ConflictError, RefusedError
 from consult.kernel.ids import AppointmentId, CaseId, PatientId, ReferralId
+from consult.referrals.records import Tracked
 
 
 class ReferralLiveError(ConflictError):
-    """The case has a live referral; the answer says which, so that it can be followed."""
+    """The patient is referred already; says who asked for what, when, and what is booked."""
 
-    def __init__(self, case_id: CaseId, referral_id: ReferralId, number: str) -> None:
-        super().__init__("referral-live", case_id=case_id, referral_id=referral_id, number=number)
-        self.case_id, self.referral_id, self.number = case_id, referral_id, number
+    def __init__(self, told: Tracked) -> None:
+        super().__init__(
+            "referral-live",
+            action="requested" if told.booked_on is None else "booked",
+            number=told.number,
+            by=told.requested_by.name,
+            by_en=told.requested_by.name_en,
+            place=told.inviting.name,
+            place_en=told.inviting.name_en,
+            specialty=told.specialty,
+            specialty_en=told.specialty_en,
+            on=told.requested_on.isoformat(),
+            booked_on=None if told.booked_on is None else told.booked_on.isoformat(),
+            live_case_id=told.case_id,
+        )
+        self.told = told
 
 
 class ReferralChangedError(ConflictError):
@@ -21,11 +35,19 @@ class ReferralChangedError(ConflictError):
 
 
 class ReferralBookedError(ConflictError):
-    """The referral has an appointment at another time; it must be cancelled first."""
+    """The referral has an appointment at another time; this step was not asked to replace it."""
 
     def __init__(self, referral_id: ReferralId) -> None:
         super().__init__("referral-booked-already", referral_id=referral_id)
         self.referral_id = referral_id
+
+
+class AppointmentBegunError(ConflictError):
+    """The time of the appointment has passed: it was kept or missed, and is not moved."""
+
+    def __init__(self, appointment_id: AppointmentId) -> None:
+        super().__init__("appointment-begun", appointment_id=appointment_id)
+        self.appointment_id = appointment_id
 
 
 class AppointmentMissingError(ConflictError):

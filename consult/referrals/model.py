@@ -18,6 +18,7 @@ class ReferralStatus(enum.StrEnum):
     DECLINED = "declined"
     PATIENT_DECLINED = "patient_declined"
     LOST = "lost"
+    OUTSIDE = "outside"
     CANCELLED = "cancelled"
 
 
@@ -35,7 +36,7 @@ class AppointmentStatus(enum.StrEnum):
 
 _R = ReferralStatus
 _A = AppointmentStatus
-_GIVEN_UP = frozenset({_R.DECLINED, _R.PATIENT_DECLINED, _R.LOST, _R.CANCELLED})
+_GIVEN_UP = frozenset({_R.DECLINED, _R.PATIENT_DECLINED, _R.LOST, _R.OUTSIDE, _R.CANCELLED})
 
 NEXT_REFERRAL_STATUS: Final[Mapping[ReferralStatus, frozenset[ReferralStatus]]] = MappingProxyType(
     {
@@ -46,6 +47,7 @@ NEXT_REFERRAL_STATUS: Final[Mapping[ReferralStatus, frozenset[ReferralStatus]]] 
         _R.DECLINED: frozenset(),
         _R.PATIENT_DECLINED: frozenset(),
         _R.LOST: frozenset(),
+        _R.OUTSIDE: frozenset(),
         _R.CANCELLED: frozenset(),
     }
 )
@@ -101,7 +103,7 @@ class AppointmentStepNotAllowedError(ConflictError):
 
 
 def is_live(status: ReferralStatus) -> bool:
-    """Whether somebody still has to bring this referral to its end; one live one a case."""
+    """Whether somebody still has to bring this referral to its end."""
     return status not in REFERRAL_ENDS
 
 

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Final
 
+from consult.kernel.errors import NotFoundError
 from consult.kernel.eyes import Eye
 from consult.kernel.ids import (
     AppointmentId,
@@ -20,6 +21,8 @@ from consult.kernel.ids import (
     SlotId,
 )
 from consult.kernel.words import Words
+from consult.people.organisations.model import Institution
+from consult.people.practitioners.model import PersonName
 from consult.referrals.criteria import Assessment, Meets
 from consult.referrals.model import AppointmentStatus, ReferralStatus, is_live
 from consult.reports.model import ReferralUrgency
@@ -71,7 +74,7 @@ class StoredAssessment:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """One request that the patient be seen."""
+    """One request that the patient be seen; hospital and clinic are None where none was asked."""
 
     id: ReferralId
     number: str
@@ -79,8 +82,8 @@ class Referral:
     patient_id: PatientId
     report_id: ReportId
     institution_id: InstitutionId
-    to_institution_id: InstitutionId
-    clinic_id: ClinicId
+    to_institution_id: InstitutionId | None
+    clinic_id: ClinicId | None
     specialty: str
     urgency: ReferralUrgency
     reason: str = field(repr=False)
@@ -98,6 +101,13 @@ class Referral:
     def is_live(self) -> bool:
         """Whether somebody still has to bring it to its end."""
         return is_live(self.status)
+
+    @property
+    def host_id(self) -> InstitutionId:
+        """The hospital that was asked; raises NotFoundError where none ever was."""
+        if self.to_institution_id is None:
+            raise NotFoundError
+        return self.to_institution_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +137,46 @@ class Appointment:
         """Whether the patient is still expected, or is there."""
         return self.status in COMING
 
+    def can_be_moved(self, *, now: datetime) -> bool:
+        """Whether another time may still take its place: nobody has come, and it lies ahead."""
+        return self.status is AppointmentStatus.BOOKED and now < self.starts_at
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """What a member of the consortium is told of a person's live referral: who, where to, when.
+
+    `case_id` is None for whoever may not see it; reason, report and slip are never told here.
+    """
+
+    referral_id: ReferralId
+    number: str
+    specialty: str
+    specialty_en: str
+    status: ReferralStatus
+    requested_at: datetime
+    requested_by: PersonName
+    inviting: Institution
+    host: Institution
+    starts_at: datetime | None
+    case_id: CaseId | None
+
+    @property
+    def requested_on(self) -> date:
+        """The day at the institution that asked."""
+        return self.inviting.local_day(self.requested_at)
+
+    @property
+    def booked_on(self) -> date | None:
+        """The day of the appointment at the hospital."""
+        return None if self.starts_at is None else self.host.local_day(self.starts_at)
+
 
 COMING: Final = frozenset({AppointmentStatus.BOOKED, AppointmentStatus.ARRIVED})
 
 
 class Side(enum.StrEnum):
-    """From which side a referral is ended."""
+    """A side of a referral: who asked, and who was asked."""
 
     INVITING = "inviting"
     DESK = "desk"
@@ -142,7 +186,12 @@ class Side(enum.StrEnum):
 ENDS_OF: Final[Mapping[Side, frozenset[ReferralStatus]]] = MappingProxyType(
     {
         Side.INVITING: frozenset(
-            {ReferralStatus.PATIENT_DECLINED, ReferralStatus.LOST, ReferralStatus.CANCELLED}
+            {
+                ReferralStatus.PATIENT_DECLINED,
+                ReferralStatus.LOST,
+                ReferralStatus.OUTSIDE,
+                ReferralStatus.CANCELLED,
+            }
         ),
         Side.DESK: frozenset(
             {ReferralStatus.PATIENT_DECLINED, ReferralStatus.LOST, ReferralStatus.DECLINED}

@@ -13,7 +13,7 @@ from consult.access.model import ObjectType, Ref
 from consult.cases import service as cases
 from consult.cases.service import Said
 from consult.kernel.errors import NotFoundError
-from consult.kernel.work import Work
+from consult.kernel.work import Role, Work
 from consult.referrals import appointment_store, store
 from consult.referrals.errors import ReferralChangedError
 from consult.referrals.events import referral_entry, referral_ref
@@ -71,11 +71,20 @@ def find_appointment(work: Work, referral: Referral) -> Appointment | None:
     return appointment_store.newest_of(work.session, [referral.id]).get(referral.id)
 
 
-def require_side(work: Work, referral: Referral, side: Side) -> None:
-    """Raises NotFoundError unless the actor's institution stands on this side of the referral."""
-    mine = referral.institution_id if side is Side.INVITING else referral.to_institution_id
-    if mine != work.actor.institution_id:
+def require_sides(work: Work, referral: Referral, *among: Side) -> frozenset[Side]:
+    """On which of these sides the actor stands; raises NotFoundError where on none.
+
+    Within one hospital a person may hold both offices.
+    """
+    mine, roles = work.actor.institution_id, work.actor.roles
+    stands = {
+        Side.INVITING: mine == referral.institution_id and Role.REQUESTING_PHYSICIAN in roles,
+        Side.DESK: mine == referral.to_institution_id and Role.REFERRAL_DESK in roles,
+    }
+    found = frozenset(side for side in among or Side if stands[side])
+    if not found:
         raise NotFoundError
+    return found
 
 
 def require_revision(referral: Referral, revision: int) -> None:

@@ -1,12 +1,13 @@
 """From a held slot to an appointment, and its cancelling."""
 
 import dataclasses
+from collections.abc import Sequence
 
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.calendar import service as calendar
 from consult.calendar import service_hold
-from consult.calendar.clinics import Slot
+from consult.calendar.clinics import HoldLimits, Slot
 from consult.cases import service as cases
 from consult.cases.service import Said
 from consult.kernel.errors import Fact
@@ -16,6 +17,7 @@ from consult.people.organisations import service as organisations
 from consult.referrals import appointment_store, service_open, store
 from consult.referrals import service as referrals
 from consult.referrals.errors import (
+    AppointmentBegunError,
     AppointmentMissingError,
     ClinicElsewhereError,
     ReferralBookedError,
@@ -29,7 +31,7 @@ from consult.referrals.model import (
     require_referral_step,
 )
 from consult.referrals.reasons import require_reason
-from consult.referrals.records import Appointment, Referral, ReferralRequest, Side
+from consult.referrals.records import Appointment, Referral, ReferralRequest
 from consult.referrals.rules import BookingRules
 
 
@@ -49,43 +51,84 @@ def refer_and_book(
     return confirm_booking(work, referral_id=live.id, slot_id=slot_id)
 
 
-def confirm_booking(work: Work, *, referral_id: str, slot_id: str) -> Appointment:
+def hold_slot(work: Work, *, referral_id: str, slot_ids: Sequence[str], limits: HoldLimits) -> Slot:
+    """Keep the first of these slots that can be had for a referred patient, from either side."""
+    referral = _of_either_side(work, referral_id)
+    return service_hold.hold_any(work, slot_ids=slot_ids, case_id=referral.case_id, limits=limits)
+
+
+def release_hold(work: Work, *, referral_id: str) -> bool:
+    """Give back what is held for a referred patient; False where nothing is."""
+    referral = _of_either_side(work, referral_id)
+    return service_hold.release_hold(work, case_id=referral.case_id)
+
+
+def confirm_booking(
+    work: Work, *, referral_id: str, slot_id: str, replaces: str = ""
+) -> Appointment:
     """Book the slot that is held for the patient; asking twice gives the same appointment.
 
+    `replaces` names the appointment that is given up for it: its slot is free in the same unit.
     Raises HoldOverError once the hold has run out, ReferralBookedError beside another appointment.
     """
-    referral = referrals.get_referral(work, referral_id)
+    referral = _of_either_side(work, referral_id)
     coming = appointment_store.find_coming(work.session, referral.id)
-    if coming is not None:
-        if coming.slot_id == slot_id:
-            return coming
+    if coming is None:
+        require_referral_step(referral.id, have=referral.status, want=ReferralStatus.BOOKED)
+    elif coming.slot_id == slot_id:
+        return coming
+    elif coming.id != replaces:
         raise ReferralBookedError(referral.id)
-    require_referral_step(referral.id, have=referral.status, want=ReferralStatus.BOOKED)
     clinic = calendar.get_clinic(work, service_hold.get_slot(work, slot_id).clinic_id)
     if clinic.institution_id != referral.to_institution_id:
         raise ClinicElsewhereError
     slot = service_hold.book_held(work, slot_id=slot_id, case_id=referral.case_id)
+    if coming is not None:
+        _give_up(work, coming)
+    return _book(work, referral, slot, before=coming)
+
+
+def _of_either_side(work: Work, referral_id: str) -> Referral:
+    referral = referrals.get_referral(work, referral_id)
+    referrals.require_sides(work, referral)
+    return referral
+
+
+def _give_up(work: Work, appointment: Appointment) -> None:
+    """Another time takes the place of this appointment, which must still lie ahead."""
+    require_appointment_step(
+        appointment.id, have=appointment.status, want=AppointmentStatus.RESCHEDULED
+    )
+    if not appointment.can_be_moved(now=work.now):
+        raise AppointmentBegunError(appointment.id)
+    _end_appointment(work, appointment, AppointmentStatus.RESCHEDULED)
+
+
+def _book(work: Work, referral: Referral, slot: Slot, *, before: Appointment | None) -> Appointment:
     appointment = _make(work, referral, slot)
     if not appointment_store.save_new(work.session, appointment):
         raise ReferralBookedError(referral.id)
     _open_to_desk(work, referral, appointment)
     _journal(work, appointment, "appointment.booked")
+    codes: dict[str, Fact] = {
+        "appointment": appointment.id,
+        "starts_at": slot.starts_at.isoformat(),
+    }
+    if before is not None:
+        codes |= {"replaces": before.id, "replaces_at": before.starts_at.isoformat()}
     referrals.move(
         work,
         referral,
         ReferralStatus.BOOKED,
-        kind="referral.booked",
-        said=Said(codes={"appointment": appointment.id, "starts_at": slot.starts_at.isoformat()}),
+        kind="referral.booked" if before is None else "referral.rebooked",
+        said=Said(codes=codes),
     )
     return appointment
 
 
-def cancel_booking(
-    work: Work, *, referral_id: str, revision: int, reason: str, side: Side
-) -> Referral:
+def cancel_booking(work: Work, *, referral_id: str, revision: int, reason: str) -> Referral:
     """Take the appointment back, with the reason: its slot is free, the referral asks again."""
-    referral = referrals.get_referral(work, referral_id)
-    referrals.require_side(work, referral, side)
+    referral = _of_either_side(work, referral_id)
     referrals.require_revision(referral, revision)
     appointment = require_coming(work, referral)
     cancel_appointment(work, appointment, reason=require_reason(reason))
@@ -108,7 +151,13 @@ def require_coming(work: Work, referral: Referral) -> Appointment:
 
 def cancel_appointment(work: Work, appointment: Appointment, *, reason: str) -> None:
     """Cancel an appointment and free its slot."""
-    step_appointment(work, appointment, AppointmentStatus.CANCELLED, reason=reason)
+    _end_appointment(work, appointment, AppointmentStatus.CANCELLED, reason=reason)
+
+
+def _end_appointment(
+    work: Work, appointment: Appointment, want: AppointmentStatus, *, reason: str = ""
+) -> None:
+    step_appointment(work, appointment, want, reason=reason)
     case = cases.get_case(work, appointment.case_id)
     service_hold.free_booked(work, case, slot_id=appointment.slot_id)
 
@@ -133,7 +182,7 @@ def step_appointment(
 
 
 def _make(work: Work, referral: Referral, slot: Slot) -> Appointment:
-    today = organisations.today_at(work, referral.to_institution_id)
+    today = organisations.today_at(work, referral.host_id)
     number = store.next_number(work.session, f"YY{today:%Y%m%d}")
     return Appointment(
         id=AppointmentId(new_id()),
@@ -160,7 +209,7 @@ def _open_to_desk(work: Work, referral: Referral, appointment: Appointment) -> N
     ref = Ref(ObjectType.APPOINTMENT, appointment.id)
     access.keep(work, ref, custodian=(Party.INSTITUTION, referral.institution_id))
     if referral.to_institution_id != referral.institution_id:
-        to = (Party.INSTITUTION, str(referral.to_institution_id))
+        to = (Party.INSTITUTION, str(referral.host_id))
         access.grant(work, ref, to=to, why="referral")
 
 

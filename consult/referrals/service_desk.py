@@ -101,7 +101,7 @@ def mark_noshow(work: Work, *, referral_id: str, revision: int) -> Referral:
 
 def _at_desk(work: Work, referral_id: str, revision: int) -> tuple[Referral, Appointment]:
     referral = referrals.get_referral(work, referral_id)
-    referrals.require_side(work, referral, Side.DESK)
+    referrals.require_sides(work, referral, Side.DESK)
     referrals.require_revision(referral, revision)
     return referral, require_coming(work, referral)
 

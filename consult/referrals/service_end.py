@@ -1,19 +1,17 @@
 """How a referral ends without a visit, and how its case is closed (REF-12)."""
 
 from consult.access import service as access
-from consult.calendar import service as calendar
 from consult.calendar import service_hold
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus
 from consult.cases.service import Said
 from consult.kernel.work import Work
-from consult.referrals import appointment_store, service_open, store
+from consult.referrals import appointment_store, one_live, service_open, store
 from consult.referrals import service as referrals
 from consult.referrals.errors import (
     CloseNeedsDecisionError,
     EndNotYoursError,
     LoopOpenError,
-    ReferralLiveError,
 )
 from consult.referrals.events import referral_ref, why_granted
 from consult.referrals.model import ReferralStatus
@@ -27,15 +25,14 @@ from consult.reports.versions import NextStep
 
 
 def end_referral(
-    work: Work, *, referral_id: str, revision: int, how: ReferralStatus, reason: str, side: Side
+    work: Work, *, referral_id: str, revision: int, how: ReferralStatus, reason: str
 ) -> Referral:
     """End a referral without a visit: its slot is free, the inviting physician follows up.
 
     The hospital keeps no access to the patient that this referral gave it.
     """
     referral = referrals.get_referral(work, referral_id)
-    referrals.require_side(work, referral, side)
-    if how not in ENDS_OF[side]:
+    if not any(how in ENDS_OF[side] for side in referrals.require_sides(work, referral)):
         raise EndNotYoursError
     why = require_reason(reason)
     referrals.require_revision(referral, revision)
@@ -58,31 +55,30 @@ def end_referral(
     return ended
 
 
-def decline_before(
-    work: Work, *, case_id: str, clinic_id: str, reason: str, rules: BookingRules
+def end_before(
+    work: Work, *, case_id: str, how: ReferralStatus, reason: str, rules: BookingRules
 ) -> Referral:
-    """The patient refuses before anything was sent: kept as a referral that ended (REF-12).
+    """How the referral ended before anything was sent, whether or not a clinic is there (REF-12).
 
-    Nothing of the patient is opened to the hospital.
+    Nothing of the patient is opened to any hospital.
     """
     cases.get_own_case(work, case_id)
-    live = store.find_live(work.session, case_id)
-    if live is not None:
-        raise ReferralLiveError(live.case_id, live.id, live.number)
+    one_live.require_none_of_case(work, case_id)
+    if how not in ENDS_OF[Side.INVITING]:
+        raise EndNotYoursError
     why = require_reason(reason)
     proposal = propose(work, case_id=case_id, rules=rules)
-    clinic = calendar.get_clinic(work, clinic_id)
     wish = ReferralRequest(
-        clinic_id=clinic.id, urgency=proposal.urgency, reason=proposal.reason, consent=False
+        clinic_id="", urgency=proposal.urgency, reason=proposal.reason, consent=False
     )
-    referral = service_open.make_referral(work, proposal, clinic, wish=wish, rules=rules)
-    service_open.save_new(work, referral, kind="referral.proposed")
+    referral = service_open.make_referral(work, proposal, None, wish=wish, rules=rules)
+    service_open.save_new(work, referral, kind="referral.proposed", live_key=None)
     service_hold.drop_hold(work, proposal.case)
     ended = referrals.move(
         work,
         referral,
-        ReferralStatus.PATIENT_DECLINED,
-        kind="referral.patient_declined",
+        how,
+        kind=f"referral.{how}",
         said=Said(words={"reason": why}),
         ended_at=work.now,
         end_reason=why,

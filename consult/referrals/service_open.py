@@ -14,12 +14,11 @@ from consult.kernel.work import Role, Work
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 from consult.people.practitioners import affiliations
-from consult.referrals import store
+from consult.referrals import one_live, store
 from consult.referrals.errors import (
     DeskMissingError,
     IdentityPendingError,
     ReferralConsentNeededError,
-    ReferralLiveError,
 )
 from consult.referrals.events import referral_entry, referral_ref, why_granted
 from consult.referrals.model import ReferralStatus
@@ -38,17 +37,16 @@ def open_referral(
 
     Raises ReferralLiveError with the live one, ReferralConsentNeededError, IdentityPendingError.
     """
-    cases.get_own_case(work, case_id)
-    live = store.find_live(work.session, case_id)
-    if live is not None:
-        raise ReferralLiveError(live.case_id, live.id, live.number)
+    case = cases.get_own_case(work, case_id)
+    one_live.require_none_of_case(work, case.id)
     proposal = propose(work, case_id=case_id, rules=rules)
     require_case_step(proposal.case, want=CaseStatus.REFERRING)
     _require_ready(work, proposal.case, wish)
     clinic = calendar.get_clinic(work, wish.clinic_id)
+    live_key = one_live.require_none_live(work, case, clinic.facts.department)
     desk_id = _desk_person(work, clinic)
     referral = make_referral(work, proposal, clinic, wish=wish, rules=rules)
-    save_new(work, referral, kind="referral.requested")
+    save_new(work, referral, kind="referral.requested", live_key=live_key)
     _open_to_desk(work, referral)
     cases.step(
         work,
@@ -64,12 +62,12 @@ def open_referral(
 def make_referral(
     work: Work,
     proposal: Proposal,
-    clinic: Clinic,
+    clinic: Clinic | None,
     *,
     wish: ReferralRequest,
     rules: BookingRules,
 ) -> Referral:
-    """The referral as it begins, with what the criteria say today."""
+    """The referral as it begins, with what the criteria say today; no clinic: none was asked."""
     case = proposal.case
     today = organisations.today_at(work, case.institution_id)
     number = store.next_number(work.session, f"ZZ{today:%Y%m%d}")
@@ -80,9 +78,9 @@ def make_referral(
         patient_id=case.patient_id,
         report_id=proposal.report.id,
         institution_id=case.institution_id,
-        to_institution_id=clinic.institution_id,
-        clinic_id=clinic.id,
-        specialty=clinic.facts.department,
+        to_institution_id=None if clinic is None else clinic.institution_id,
+        clinic_id=None if clinic is None else clinic.id,
+        specialty="" if clinic is None else clinic.facts.department,
         urgency=wish.urgency,
         reason=wish.reason.strip(),
         assessment=store_assessment(proposal.assessment, words=rules.criteria.words),
@@ -97,9 +95,9 @@ def make_referral(
     )
 
 
-def save_new(work: Work, referral: Referral, *, kind: str) -> None:
+def save_new(work: Work, referral: Referral, *, kind: str, live_key: str | None) -> None:
     """Write a new referral, held by the inviting institution."""
-    store.save_new(work.session, referral)
+    one_live.save_first(work, referral, live_key=live_key)
     access.keep(
         work,
         referral_ref(referral.id),
@@ -142,7 +140,7 @@ def _open_to_desk(work: Work, referral: Referral) -> None:
     """Grant the hospital the referral, and the patient, case, reports and studies it needs."""
     if referral.to_institution_id == referral.institution_id:
         return
-    to = (Party.INSTITUTION, str(referral.to_institution_id))
+    to = (Party.INSTITUTION, str(referral.host_id))
     access.grant(work, referral_ref(referral.id), to=to, why="referral")
     needed = [
         Ref(ObjectType.PATIENT, referral.patient_id),

@@ -2,8 +2,10 @@
 
 from consult.access.model import ObjectType
 from consult.kernel.work import Entry, Work
+from consult.referrals import appointment_store
 from consult.referrals import service as referrals
 from consult.referrals.errors import AppointmentMissingError
+from consult.referrals.model import AppointmentStatus
 from consult.referrals.records import Appointment, Referral
 
 
@@ -27,3 +29,11 @@ def open_slip(work: Work, appointment_id: str) -> tuple[Appointment, Referral]:
         )
     )
     return appointment, referral
+
+
+def find_replaced(work: Work, appointment: Appointment) -> str:
+    """The number of the appointment whose place this one took; empty where it is the first."""
+    before = appointment_store.find_before(work.session, appointment)
+    if before is None or before.status is not AppointmentStatus.RESCHEDULED:
+        return ""
+    return before.number

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from consult.kernel.eyes import Eye
 from consult.referrals.criteria import Meets
-from consult.referrals.errors import ReferralChangedError, ReferralLiveError
+from consult.referrals.errors import ReferralChangedError
 from consult.referrals.model import REFERRAL_ENDS, ReferralStatus, is_live
 from consult.referrals.records import (
     COMING,
@@ -53,12 +53,13 @@ def next_number(session: Session, day: str) -> int:
     )
 
 
-def save_new(session: Session, referral: Referral) -> None:
-    """Write a new referral; raises ReferralLiveError where the case has a live one."""
+def save_new(session: Session, referral: Referral, *, live_key: str | None) -> bool:
+    """Write a new referral; False where the case, or the person at that specialty, has one."""
     values: dict[str, Any] = {name: getattr(referral, name) for name in _PLAIN}
     row = ReferralRow(
         **values,
-        live_case_id=referral.case_id if referral.is_live else None,
+        live_case_id=referral.case_id,
+        live_key=live_key,
         assessment=_plain_assessment(referral.assessment),
         outcome=None,
     )
@@ -66,17 +67,15 @@ def save_new(session: Session, referral: Referral) -> None:
         with session.begin_nested():
             session.add(row)
     except IntegrityError:
-        live = find_live(session, referral.case_id)
-        if live is None:
-            raise
-        raise ReferralLiveError(referral.case_id, live.id, live.number) from None
+        return False
+    return True
 
 
 def save_step(session: Session, before: Referral, after: Referral) -> None:
     """Write `after` only if the row still looks like `before`."""
     values: dict[str, Any] = {name: getattr(after, name) for name in _MOVES}
     if not is_live(after.status):
-        values["live_case_id"] = None
+        values |= {"live_case_id": None, "live_key": None}
     if after.outcome is not None:
         values["outcome"] = dataclasses.asdict(after.outcome)
     statement = (
@@ -99,6 +98,12 @@ def find_referral(session: Session, referral_id: str) -> Referral | None:
 def find_live(session: Session, case_id: str) -> Referral | None:
     """The live referral of a case."""
     found = _list(session, select(ReferralRow).where(ReferralRow.live_case_id == case_id))
+    return found[0] if found else None
+
+
+def find_live_by_key(session: Session, live_key: str) -> Referral | None:
+    """The live referral of a person to a specialty."""
+    found = _list(session, select(ReferralRow).where(ReferralRow.live_key == live_key))
     return found[0] if found else None
 
 

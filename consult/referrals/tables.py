@@ -11,7 +11,10 @@ from consult.reports.model import ReferralUrgency
 
 
 class ReferralRow(Base):
-    """A referral; `live_case_id` is unique and empty once it has ended: one live one a case."""
+    """A referral; `live_case_id` and `live_key` are unique, and empty once it has ended.
+
+    So one is live a case, and one a person and specialty within a consortium (REF-12).
+    """
 
     __tablename__ = "referrals"
     __table_args__ = (
@@ -23,11 +26,12 @@ class ReferralRow(Base):
     number: Mapped[str] = mapped_column(String(40), unique=True)
     case_id: Mapped[str] = mapped_column(String(32))
     live_case_id: Mapped[str | None] = mapped_column(String(32), unique=True)
+    live_key: Mapped[str | None] = mapped_column(String(64), unique=True)
     patient_id: Mapped[str] = mapped_column(String(32))
     report_id: Mapped[str] = mapped_column(String(32))
     institution_id: Mapped[str] = mapped_column(String(32))
-    to_institution_id: Mapped[str] = mapped_column(String(32))
-    clinic_id: Mapped[str] = mapped_column(String(32))
+    to_institution_id: Mapped[str | None] = mapped_column(String(32))
+    clinic_id: Mapped[str | None] = mapped_column(String(32))
     specialty: Mapped[str] = mapped_column(String(200))
     urgency: Mapped[ReferralUrgency] = mapped_column(Code(ReferralUrgency))
     reason: Mapped[str] = mapped_column(Text)

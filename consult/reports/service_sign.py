@@ -188,10 +188,16 @@ def _journal_signed(work: Work, report: Report) -> None:
 
 
 def _open_to_both(work: Work, case: Case, report: Report) -> None:
-    """The report belongs to the invited institution and is granted to the inviting one."""
+    """The report belongs to the invited institution and is granted to the inviting one.
+
+    An amended one is seen by whoever was shown the version before it: the referral's hospital.
+    """
     ref = report_ref(report.id)
     access.keep(work, ref, custodian=(Party.INSTITUTION, report.institution_id))
     access.grant(work, ref, to=(Party.INSTITUTION, case.institution_id), why=GRANT)
+    known = [each for each in store.list_of_case(work.session, case.id) if each.id != report.id]
+    if known:
+        access.grant_alike(work, ref, like=report_ref(known[0].id), besides=GRANT)
 
 
 def _circumstances(work: Work, case: Case, basis: Report | None) -> Circumstances:

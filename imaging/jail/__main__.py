@@ -25,6 +25,7 @@ def main() -> int:
     """Preload, listen and serve until the parent has gone."""
     asked = _arguments()
     os.nice(asked.nice)
+    gc.disable()  # what is loaded stays: nobody need look for garbage in it
     from imaging.jail import child, landlock, limits, syscalls, zygote  # noqa: PLC0415  # after the environment
 
     without = frozenset(asked.without)
@@ -49,6 +50,7 @@ def main() -> int:
     registry = importlib.import_module(asked.jobs).REGISTRY
     gc.collect()
     gc.freeze()
+    gc.enable()
     with _listening(Path(asked.socket)) as listener:
         served = zygote.Zygote(
             listener,

@@ -25,6 +25,7 @@ class Asker:
     received: bytearray = field(default_factory=bytearray)
     descriptors: list[int] = field(default_factory=list)
     request: Request | None = None
+    start_by: float = float("inf")
 
 
 def request_in(asker: Asker) -> Request | None:

@@ -1,20 +1,18 @@
 """The warm process that forks one child a job; single-threaded, and it never looks into a file."""
 
 import contextlib
-import json
 import os
 import selectors
 import signal
 import socket
-import sys
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from imaging.jail.asker import Asker, close_all, request_in
 from imaging.jail.child import Walls, run_child
+from imaging.jail.endings import Running, outcome_of, tell, tell_death
 from imaging.jail.job import Registry
 from imaging.jail.protocol import (
     LENGTH_BYTES,
@@ -22,27 +20,14 @@ from imaging.jail.protocol import (
     MOST_DESCRIPTORS,
     ProtocolError,
     framed,
-    length_of,
-    parsed,
     receive_some,
 )
 
 _TICK_S: Final = 0.5
 _SEND_S: Final = 2.0
+_FORK_S: Final = 5.0
 _CHUNK: Final = 1 << 16
 _REQUEST_S: Final = 5.0
-
-
-@dataclass(slots=True, eq=False)
-class Running:
-    """One child and the answer it has written so far."""
-
-    pid: int
-    asker: Asker
-    pipe: int
-    deadline: float
-    answer: bytearray = field(default_factory=bytearray)
-    is_late: bool = False
 
 
 class Zygote:
@@ -134,7 +119,21 @@ class Zygote:
 
     def _start_waiting(self) -> None:
         while self._waiting and len(self._running) < self._concurrency:
-            self._start(self._waiting.popleft())
+            asker = self._waiting.popleft()
+            try:
+                self._start(asker)
+            except OSError as error:
+                self._put_off(asker, error)
+                return
+
+    def _put_off(self, asker: Asker, error: OSError) -> None:
+        """No process could be made: try again at the next tick, for a few seconds."""
+        tell({"event": "jail-cannot-fork", "errno": error.errno})
+        asker.start_by = min(asker.start_by, time.monotonic() + _FORK_S)
+        if time.monotonic() >= asker.start_by:
+            self._answer(asker, {"outcome": "busy"})
+        else:
+            self._waiting.appendleft(asker)
 
     def _start(self, asker: Asker) -> None:
         request = asker.request
@@ -146,8 +145,7 @@ class Zygote:
         except OSError:
             os.close(read_end)
             os.close(write_end)
-            self._answer(asker, {"outcome": "busy"})
-            return
+            raise
         if pid == 0:
             run_child(
                 request,
@@ -169,9 +167,9 @@ class Zygote:
         if data and len(running.answer) <= LONGEST_ANSWER + LENGTH_BYTES:
             return
         status = self._reap(running)
-        outcome = _outcome_of(running, status)
+        outcome = outcome_of(running, status)
         if outcome["outcome"] == "crashed":
-            _log(running, status, outcome)
+            tell_death(running, status, outcome)
         if running.asker in self._askers:
             self._answer(running.asker, outcome)
 
@@ -210,29 +208,3 @@ class Zygote:
         for running in self._running:
             if running.asker is asker:
                 os.kill(running.pid, signal.SIGKILL)
-
-
-def _outcome_of(running: Running, status: int) -> dict[str, Any]:
-    """Return the child's own answer where it is whole, else how the child ended."""
-    body = bytes(running.answer[LENGTH_BYTES:])
-    with contextlib.suppress(ProtocolError):
-        if body and len(body) == length_of(
-            bytes(running.answer[:LENGTH_BYTES]), longest=LONGEST_ANSWER
-        ):
-            return parsed(body)
-    is_slow = running.is_late or (os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU)
-    return {"outcome": "timed-out" if is_slow else "crashed"}
-
-
-def _log(running: Running, status: int, outcome: Mapping[str, Any]) -> None:
-    """Say that a child died: the job and the signal, never a file's content."""
-    request = running.asker.request
-    line = {
-        "event": "jail-child-died",
-        "job": request.job if request else None,
-        "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
-        "error": outcome.get("error"),
-        "at": outcome.get("at"),
-    }
-    sys.stderr.write(json.dumps(line) + "\n")
-    sys.stderr.flush()

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
@@ -19,8 +20,22 @@ _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is mistaken for
 _GROUPS, _GROUP_LETTERS = 3, 4
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=_MEMORY_KIB, parallelism=1, type=Type.ID)
-# The hash of nothing that anybody can type: an unknown name costs as much time as a known one.
-_DUMMY_HASH: Final = _hasher.hash(secrets.token_urlsafe(32))
+
+
+def _make_dummy_hash() -> str:
+    """What looks like a hash, of nothing known: an unknown name costs as much time as a known one.
+
+    Drawn, not reckoned, so that no start waits for it (PHC string format; base64 without padding).
+    """
+    salt, digest = (
+        b64encode(secrets.token_bytes(length)).rstrip(b"=").decode()
+        for length in (_hasher.salt_len, _hasher.hash_len)
+    )
+    costs = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    return f"$argon2id$v=19${costs}${salt}${digest}"
+
+
+_DUMMY_HASH: Final = _make_dummy_hash()
 
 
 class Passwords:

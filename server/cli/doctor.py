@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from consult.db.migrate import is_at_head, is_empty
+from consult.db.schema import is_at_head, is_empty
 from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
 from imaging.errors import JailError

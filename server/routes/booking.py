@@ -1,32 +1,28 @@
 """From the decision to the slip: hold a slot, refer, book; refuse; close the case."""
 
-from http import HTTPStatus
-from typing import Any
-from zoneinfo import ZoneInfo
-
 from aiohttp import web
 from pydantic import BaseModel
 
 from consult.access.model import Action, ObjectType
 from consult.calendar import service_hold
 from consult.referrals import service_book, service_end, service_open
+from consult.referrals.model import ReferralStatus
 from consult.referrals.records import Referral, ReferralRequest
 from server.auth.fields import NothingBody
-from server.booking_forms import BookBody, HoldBody, ReferBody, RefuseBody, WishBody
+from server.booking_forms import BookBody, EndBeforeBody, HoldBody, ReferBody, WishBody
+from server.booking_page import show_booking, times
 from server.doors import Routes
 from server.forms import Body, parse_body
 from server.i18n import N_
 from server.keys import RULES
-from server.moments import format_promise
 from server.pages import render
-from server.requests import language, path_id
-from server.transactions import in_read, in_unit, utc_now
+from server.requests import path_id
+from server.transactions import in_unit
 from server.typed import Version
 from server.views import booking as views
 from server.views import booking_answers as answers
 from server.views import slip
 from server.views.sign_in import as_json
-from server.week import asked_id, asked_week
 
 routes = Routes("booking")
 
@@ -45,35 +41,10 @@ class Closed(BaseModel):
     location: str
 
 
-class Released(BaseModel):
-    """Whether there was anything to give back."""
-
-    released: bool
-
-
 @routes.get("/cases/{case_id}/booking", action=Action.BOOK_SLOT, owns=ObjectType.CASE)
 async def show(request: web.Request) -> web.Response:
     """The criteria, the slots of a week, the hold, the confirmation."""
-    page = await in_read(
-        request,
-        views.make_page,
-        case_id=path_id(request, "case_id"),
-        book=request.app[RULES].booking,
-        week=asked_week(request),
-        at=asked_id(request, "at"),
-    )
-    if page.grid is not None and "week" not in request.query:
-        # the page redraws itself: with its week in the address no other week takes its place
-        pinned = request.rel_url.update_query(week=page.grid.days[0].isoformat())
-        return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": str(pinned)})
-    return await render(
-        request,
-        "booking/show.html",
-        title=N_("Book the referral"),
-        page=page,
-        urgency_choices=request.app[RULES].terms.choices(language(request), "referral_urgency"),
-        **_times(request),
-    )
+    return await show_booking(request, views.make_case_page, case_id=path_id(request, "case_id"))
 
 
 @routes.get(
@@ -83,7 +54,7 @@ async def show_slip(request: web.Request) -> web.Response:
     """The sheet for the patient, with the letter for the hospital."""
     page = await in_unit(request, slip.make_slip, path_id(request, "appointment_id"))
     return await render(
-        request, "booking/slip.html", title=N_("Appointment slip"), page=page, **_times(request)
+        request, "booking/slip.html", title=N_("Appointment slip"), page=page, **times(request)
     )
 
 
@@ -113,14 +84,14 @@ async def hold(request: web.Request) -> web.Response:
     action=Action.BOOK_SLOT,
     owns=ObjectType.CASE,
     body=NothingBody,
-    answer=Released,
+    answer=answers.ReleasedAnswer,
 )
 async def release(request: web.Request) -> web.Response:
     """Give the held slot back."""
     case_id = path_id(request, "case_id")
     await parse_body(request, NothingBody)
     released = await in_unit(request, service_hold.release_hold, case_id=case_id)
-    return as_json(Released(released=released))
+    return as_json(answers.ReleasedAnswer(released=released))
 
 
 @routes.post(
@@ -167,21 +138,21 @@ async def book(request: web.Request) -> web.Response:
 
 
 @routes.post(
-    "/api/cases/{case_id}/referral/refused",
+    "/api/cases/{case_id}/referral/ended",
     action=Action.BOOK_SLOT,
     owns=ObjectType.CASE,
-    body=RefuseBody,
+    body=EndBeforeBody,
     answer=answers.ReferralAnswer,
 )
-async def refuse(request: web.Request) -> web.Response:
-    """The patient does not want to be referred; nothing is sent."""
+async def end_before(request: web.Request) -> web.Response:
+    """How the referral ended before anything was sent; no clinic is needed for that."""
     case_id = path_id(request, "case_id")
-    body = await parse_body(request, RefuseBody)
+    body = await parse_body(request, EndBeforeBody)
     referral = await in_unit(
         request,
-        service_end.decline_before,
+        service_end.end_before,
         case_id=case_id,
-        clinic_id=body.clinic_id,
+        how=ReferralStatus(body.how),
         reason=body.reason,
         rules=request.app[RULES].booking.referrals,
     )
@@ -215,13 +186,3 @@ def _wish(body: WishBody, *, clinic_id: str = "") -> ReferralRequest:
 def _answer(referral: Referral) -> web.Response:
     location = f"/cases/{referral.case_id}/booking"
     return as_json(answers.referral_as_json(referral, location=location))
-
-
-def _times(request: web.Request) -> dict[str, Any]:
-    """Moments in words, in the zone of the place where they are meant."""
-    tongue = language(request)
-    return {
-        "when": lambda at, zone: format_promise(at, zone=zone, language=tongue),
-        "clock": lambda at, zone: f"{at.astimezone(ZoneInfo(zone)):%H:%M}",
-        "now": utc_now(),
-    }

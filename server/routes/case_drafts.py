@@ -6,6 +6,7 @@ from pydantic import Field
 from consult.access.model import Action, ObjectType
 from consult.cases import service_draft, service_submit
 from consult.cases.model import Case, Priority, ServiceType
+from consult.kernel.errors import PartlyKeptError
 from server.case_answers import read_controls
 from server.doors import Routes
 from server.forms import Body, Id, Text, parse_body
@@ -60,18 +61,20 @@ class GiveUpBody(Body):
     answer=case_json.CaseAnswer,
 )
 async def save_answers(request: web.Request) -> web.Response:
-    """Keep what has been filled in so far."""
+    """Keep what has been filled in so far; what cannot be read is named and costs nothing else."""
     case_id = path_id(request, "case_id")
     body = await parse_body(request, AnswersBody)
-    case = await in_unit(
+    case, problems = await in_unit(
         request,
-        service_draft.save_answers,
+        service_draft.keep_readable,
         case_id=case_id,
         revision=body.version,
         answers=read_controls(body.answers, body.not_known),
         question=body.question,
         rules=request.app[RULES].cases,
     )
+    if problems:
+        raise PartlyKeptError(problems, version=case.revision)
     return _answer(case)
 
 

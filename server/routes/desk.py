@@ -3,13 +3,11 @@
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
-from consult.calendar import service_hold
 from consult.kernel.errors import RefusedError
-from consult.referrals import service as referrals
-from consult.referrals import service_book, service_desk, service_end
-from consult.referrals.model import ReferralStatus
-from consult.referrals.records import DeskView, Referral, Side, VisitOutcome
-from server.booking_forms import CancelBody, EndBody, HoldBody, OutcomeBody, StepBody
+from consult.referrals import service_desk
+from consult.referrals.records import DeskView, Referral, VisitOutcome
+from server.booking_forms import OutcomeBody, StepBody
+from server.booking_page import show_booking
 from server.doors import Routes
 from server.forms import parse_body
 from server.i18n import N_
@@ -20,6 +18,7 @@ from server.requests import language, path_id
 from server.transactions import in_read, in_unit, utc_now
 from server.views import booking_answers as answers
 from server.views import desk as views
+from server.views.booking import make_desk_page
 from server.views.sign_in import as_json
 
 routes = Routes("desk")
@@ -58,6 +57,22 @@ async def show(request: web.Request) -> web.Response:
     )
     return await render(
         request, "desk/show.html", title=N_("Referral"), page=page, left=_left(request)
+    )
+
+
+@routes.get(
+    "/desk/referrals/{referral_id}/booking",
+    action=Action.RUN_REFERRAL_DESK,
+    owns=ObjectType.REFERRAL,
+)
+async def book(request: web.Request) -> web.Response:
+    """The slots of a week for a patient in the office's care, as the inviting side sees them."""
+    referral_id = _id(request)
+    return await show_booking(
+        request,
+        make_desk_page,
+        ended=f"/desk/referrals/{referral_id}",
+        referral_id=referral_id,
     )
 
 
@@ -116,93 +131,6 @@ async def noshow(request: web.Request) -> web.Response:
         request, service_desk.mark_noshow, referral_id=referral_id, revision=body.version
     )
     return _answer(referral)
-
-
-@routes.post(
-    "/api/desk/referrals/{referral_id}/cancel-booking",
-    action=Action.RUN_REFERRAL_DESK,
-    owns=ObjectType.REFERRAL,
-    body=CancelBody,
-    answer=answers.ReferralAnswer,
-)
-async def cancel_booking(request: web.Request) -> web.Response:
-    """The hospital takes the appointment back."""
-    referral_id = _id(request)
-    body = await parse_body(request, CancelBody)
-    referral = await in_unit(
-        request,
-        service_book.cancel_booking,
-        referral_id=referral_id,
-        revision=body.version,
-        reason=body.reason,
-        side=Side.DESK,
-    )
-    return _answer(referral)
-
-
-@routes.post(
-    "/api/desk/referrals/{referral_id}/hold",
-    action=Action.RUN_REFERRAL_DESK,
-    owns=ObjectType.REFERRAL,
-    body=HoldBody,
-    answer=answers.HoldAnswer,
-)
-async def hold(request: web.Request) -> web.Response:
-    """The office keeps another slot for a patient in its care."""
-    referral_id = _id(request)
-    body = await parse_body(request, HoldBody)
-    referral = await in_read(request, referrals.get_referral, referral_id)
-    slot = await in_unit(
-        request,
-        service_hold.hold_any,
-        slot_ids=body.slot_ids,
-        case_id=referral.case_id,
-        limits=request.app[RULES].booking.holds,
-    )
-    return as_json(answers.hold_as_json(slot))
-
-
-@routes.post(
-    "/api/desk/referrals/{referral_id}/confirm",
-    action=Action.RUN_REFERRAL_DESK,
-    owns=ObjectType.REFERRAL,
-    body=HoldBody,
-    answer=answers.AppointmentAnswer,
-)
-async def confirm(request: web.Request) -> web.Response:
-    """The office books the slot that it holds for the patient."""
-    referral_id = _id(request)
-    body = await parse_body(request, HoldBody)
-    appointment = await in_unit(
-        request,
-        service_book.confirm_booking,
-        referral_id=referral_id,
-        slot_id=body.slot_ids[0],
-    )
-    return as_json(answers.appointment_as_json(appointment))
-
-
-@routes.post(
-    "/api/desk/referrals/{referral_id}/end",
-    action=Action.RUN_REFERRAL_DESK,
-    owns=ObjectType.REFERRAL,
-    body=EndBody,
-    answer=answers.ReferralAnswer,
-)
-async def end(request: web.Request) -> web.Response:
-    """The hospital ends the referral without a visit, with the reason."""
-    referral_id = _id(request)
-    body = await parse_body(request, EndBody)
-    referral = await in_unit(
-        request,
-        service_end.end_referral,
-        referral_id=referral_id,
-        revision=body.version,
-        how=ReferralStatus(body.how),
-        reason=body.reason,
-        side=Side.DESK,
-    )
-    return as_json(answers.referral_as_json(referral, location="/desk?view=done"))
 
 
 async def _list(request: web.Request) -> views.DeskPage:

@@ -1,5 +1,6 @@
 """Whether the server lives, can take work, and what it measures."""
 
+import structlog
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -8,6 +9,7 @@ from server.doors import Routes
 from server.keys import JAIL, METRICS, STREAM, TYPEFACE, UNITS
 
 routes = Routes("health")
+log = structlog.get_logger()
 
 
 @routes.get("/healthz", public=True)
@@ -25,8 +27,13 @@ async def readyz(request: web.Request) -> web.Response:
         missing.append("database")
     try:
         layers = (await request.app[JAIL].run("ping", {})).get("layers", [])
-    except ImagingError:
+    except ImagingError as error:
+        log.warning(
+            "worker does not answer", error=type(error).__name__, cause=repr(error.__cause__)
+        )
         missing.append("worker")
+    if missing:
+        log.warning("not ready", missing=missing)
     status = 503 if missing else 200
     return web.json_response(
         {

@@ -1,16 +1,19 @@
-"""Referrals from the inviting side: where one stands, its appointment, its end without a visit."""
+"""A referral's doors, the same for both sides: where it stands, its appointment, its end."""
 
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
+from consult.kernel.work import Role
 from consult.referrals import service as referrals
 from consult.referrals import service_book, service_end
 from consult.referrals.model import ReferralStatus
-from consult.referrals.records import Referral, Side
-from server.booking_forms import CancelBody, EndBody, HoldBody
+from consult.referrals.records import Referral
+from server.auth.fields import NothingBody
+from server.booking_forms import CancelBody, ConfirmBody, EndBody, HoldBody
 from server.doors import Routes
 from server.forms import parse_body
-from server.requests import path_id
+from server.keys import RULES
+from server.requests import path_id, signed_in
 from server.transactions import in_unit
 from server.views import booking_answers as answers
 from server.views.sign_in import as_json
@@ -26,32 +29,69 @@ routes = Routes("referrals")
 )
 async def read(request: web.Request) -> web.Response:
     """Where a referral stands."""
-    return _answer(await in_unit(request, referrals.view_referral, _id(request)))
+    return _answer(request, await in_unit(request, referrals.view_referral, _id(request)))
+
+
+@routes.post(
+    "/api/referrals/{referral_id}/hold",
+    action=Action.ARRANGE_REFERRAL,
+    owns=ObjectType.REFERRAL,
+    body=HoldBody,
+    answer=answers.HoldAnswer,
+)
+async def hold(request: web.Request) -> web.Response:
+    """Keep the first of these slots that can be had for a quarter of an hour."""
+    referral_id = _id(request)
+    body = await parse_body(request, HoldBody)
+    slot = await in_unit(
+        request,
+        service_book.hold_slot,
+        referral_id=referral_id,
+        slot_ids=body.slot_ids,
+        limits=request.app[RULES].booking.holds,
+    )
+    return as_json(answers.hold_as_json(slot))
+
+
+@routes.post(
+    "/api/referrals/{referral_id}/hold/release",
+    action=Action.ARRANGE_REFERRAL,
+    owns=ObjectType.REFERRAL,
+    body=NothingBody,
+    answer=answers.ReleasedAnswer,
+)
+async def release(request: web.Request) -> web.Response:
+    """Give the held slot back."""
+    referral_id = _id(request)
+    await parse_body(request, NothingBody)
+    released = await in_unit(request, service_book.release_hold, referral_id=referral_id)
+    return as_json(answers.ReleasedAnswer(released=released))
 
 
 @routes.post(
     "/api/referrals/{referral_id}/confirm",
-    action=Action.BOOK_SLOT,
+    action=Action.ARRANGE_REFERRAL,
     owns=ObjectType.REFERRAL,
-    body=HoldBody,
+    body=ConfirmBody,
     answer=answers.AppointmentAnswer,
 )
 async def confirm(request: web.Request) -> web.Response:
-    """Book the slot that is held for a referral which waits."""
+    """Book the slot that is held, in place of the appointment that is named where there is one."""
     referral_id = _id(request)
-    body = await parse_body(request, HoldBody)
+    body = await parse_body(request, ConfirmBody)
     appointment = await in_unit(
         request,
         service_book.confirm_booking,
         referral_id=referral_id,
-        slot_id=body.slot_ids[0],
+        slot_id=body.slot_id,
+        replaces=body.replaces or "",
     )
     return as_json(answers.appointment_as_json(appointment))
 
 
 @routes.post(
     "/api/referrals/{referral_id}/cancel-booking",
-    action=Action.BOOK_SLOT,
+    action=Action.ARRANGE_REFERRAL,
     owns=ObjectType.REFERRAL,
     body=CancelBody,
     answer=answers.ReferralAnswer,
@@ -66,20 +106,19 @@ async def cancel_booking(request: web.Request) -> web.Response:
         referral_id=referral_id,
         revision=body.version,
         reason=body.reason,
-        side=Side.INVITING,
     )
-    return _answer(referral, location=f"/cases/{referral.case_id}/booking")
+    return _answer(request, referral)
 
 
 @routes.post(
     "/api/referrals/{referral_id}/end",
-    action=Action.BOOK_SLOT,
+    action=Action.ARRANGE_REFERRAL,
     owns=ObjectType.REFERRAL,
     body=EndBody,
     answer=answers.ReferralAnswer,
 )
 async def end(request: web.Request) -> web.Response:
-    """End the referral without a visit, with the reason."""
+    """End the referral without a visit, with the reason; each side has ends of its own."""
     referral_id = _id(request)
     body = await parse_body(request, EndBody)
     referral = await in_unit(
@@ -89,15 +128,20 @@ async def end(request: web.Request) -> web.Response:
         revision=body.version,
         how=ReferralStatus(body.how),
         reason=body.reason,
-        side=Side.INVITING,
     )
-    return _answer(referral, location=f"/cases/{referral.case_id}")
+    return _answer(request, referral)
 
 
 def _id(request: web.Request) -> str:
     return path_id(request, "referral_id")
 
 
-def _answer(referral: Referral, *, location: str = "") -> web.Response:
-    place = location or f"/cases/{referral.case_id}/booking"
+def _answer(request: web.Request, referral: Referral) -> web.Response:
+    """What came of it; the page that follows is that of the side which asked."""
+    actor = signed_in(request).actor
+    at_desk = actor.institution_id == referral.to_institution_id
+    if at_desk and Role.REFERRAL_DESK in actor.roles:
+        place = f"/desk/referrals/{referral.id}"
+    else:
+        place = f"/cases/{referral.case_id}" + ("/booking" if referral.is_live else "")
     return as_json(answers.referral_as_json(referral, location=place))

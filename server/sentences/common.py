@@ -12,6 +12,7 @@ SENTENCES = {
         "This page is out of date. Reload it and try again; nothing was changed."
     ),
     "form-refused": N_("{count} entries need attention. Nothing was lost."),
+    "partly-kept": N_("Saved, except for {count} entries that need attention."),
     "body-not-json": N_("The request could not be read. Nothing was stored."),
     "body-too-large": N_("The request is too large. Nothing was stored."),
     "field-missing": N_("Fill in this field."),

@@ -22,13 +22,21 @@ SENTENCES = {
     "too-many-slots": N_("At most {limit} slots at a time. Choose a shorter period."),
     "no-slots-in-this-time": N_("Not one slot fits into this time."),
     "referral-live": N_(
-        "A referral of this case is under way already: {number}. Follow it on the page of the case."
+        "{by} of {place} referred this patient to {specialty} on {on} ({number}). "
+        "Follow that referral; a second one is not needed."
+    ),
+    "referral-live.booked": N_(
+        "{by} of {place} referred this patient to {specialty} on {on} ({number}); the appointment "
+        "is on {booked_on}. Follow that referral; a second one is not needed."
     ),
     "referral-changed": N_(
         "Somebody changed this referral meanwhile. Reload the page; nothing was overwritten."
     ),
     "referral-booked-already": N_(
-        "This referral has an appointment. Cancel it first, then choose another time."
+        "This referral has an appointment meanwhile. Look at it before you choose another time."
+    ),
+    "appointment-begun": N_(
+        "The time of this appointment has passed. Record whether the patient came."
     ),
     "appointment-missing": N_("This referral has no appointment at present."),
     "appointment-not-yet": N_("The appointment is on {day}. This can be recorded from then on."),

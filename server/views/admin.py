@@ -24,6 +24,7 @@ class Overview:
     panels: int
     agreements: int
     unsigned: int
+    leaderless: int
 
     @property
     def next_step(self) -> str | None:
@@ -50,6 +51,7 @@ def make_overview(work: Work, *, tongue: str) -> Overview:
         panels=len([panel for panel in panels.list_panels(work) if panel.stopped_at is None]),
         agreements=len(written),
         unsigned=len([agreement for agreement in written if agreement.signed_on is None]),
+        leaderless=len(panels.list_leaderless(work)),
     )
 
 

@@ -1,13 +1,11 @@
-"""The page on which a decided case becomes an appointment."""
+"""The page on which a decided case becomes an appointment, and an appointment another one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from consult.calendar import service as calendar
-from consult.calendar import service_hold
-from consult.calendar.clinics import Clinic, Slot
-from consult.calendar.timetable import day_bounds, half_of_day
+from consult.calendar.clinics import Clinic
 from consult.cases import service as cases
 from consult.cases.model import Case
 from consult.kernel.words import Words
@@ -16,31 +14,49 @@ from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
-from consult.people.practitioners import service as practitioners
-from consult.people.practitioners.model import PersonName
+from consult.referrals import one_live
 from consult.referrals import service as referrals
 from consult.referrals.criteria import Meets
 from consult.referrals.proposal import Proposal, is_for_referral, propose
-from consult.referrals.records import Appointment, Referral, StoredAssessment, store_assessment
+from consult.referrals.records import (
+    Appointment,
+    Referral,
+    Side,
+    StoredAssessment,
+    Tracked,
+    store_assessment,
+)
 from server.booking_rulebook import BookingBook
+from server.views.held_slot import Held, find_held
 from server.views.slot_grid import Grid, find_first_day, make_grid, week_of
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """The slot that is kept for the patient, where it is, and the other times of that half-day."""
+class Asked:
+    """What the address asks for: a week, a hospital, another time than the booked one."""
 
-    slot: Slot
-    clinic: Clinic
-    institution: Institution
-    physician: PersonName | None
-    others: tuple[Slot, ...]
+    week: date | None
+    at: str | None
+    change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The page itself, where it came from, and where its buttons send to."""
+
+    side: Side
+    here: str
+    back: str
+    hold: str
+    release: str
+    confirm: str
 
 
 @dataclass(frozen=True, slots=True)
 class BookingPage:
-    """What the page shows; `grid` is None where nothing can be booked."""
+    """What the page shows to either side; `grid` is None where nothing can be booked."""
 
+    addresses: Addresses
     case: Case
     patient: Patient
     age: int
@@ -50,39 +66,90 @@ class BookingPage:
     assessment: StoredAssessment | None
     proposal: Proposal | None
     due_on: date | None
+    bookable: bool
     grid: Grid | None
     institutions: Sequence[Institution]
     chosen_id: str
-    first_clinic_id: str
     place: Institution | None
     held: Held | None
+    tracked: Sequence[Tracked]
+    may_change: bool
+    is_change: bool
 
     @property
     def meets(self) -> Meets | None:
         """What the criteria say of the report."""
         return None if self.assessment is None else self.assessment.meets
 
+    @property
+    def coming(self) -> Appointment | None:
+        """The appointment for which the patient is expected, or at which she is."""
+        found = self.appointment
+        return found if found is not None and found.is_coming else None
 
-def make_page(
-    work: Work, *, case_id: str, book: BookingBook, week: date | None, at: str | None
-) -> BookingPage:
-    """Read the whole page; `at` is the hospital whose clinics are shown."""
+
+def make_case_page(work: Work, *, case_id: str, book: BookingBook, asked: Asked) -> BookingPage:
+    """The page of the inviting side, before and after there is a referral."""
     case = cases.get_own_case(work, case_id)
-    patient = patients.get_patient(work, case.patient_id)
     known = referrals.list_referrals(work, case.id)
     referral = known[0] if known else None
+    here = f"/cases/{case.id}"
+    addresses = (
+        _addresses(referral, Side.INVITING, here=f"{here}/booking", back=here)
+        if referral is not None
+        else Addresses(
+            side=Side.INVITING,
+            here=f"{here}/booking",
+            back=here,
+            hold=f"/api{here}/hold",
+            release=f"/api{here}/hold/release",
+            confirm=f"/api{here}/booking",
+        )
+    )
+    return _make(work, case, referral, addresses=addresses, book=book, asked=asked)
+
+
+def make_desk_page(
+    work: Work, *, referral_id: str, book: BookingBook, asked: Asked
+) -> BookingPage | None:
+    """The same page for the referral office; None once the referral has ended."""
+    referral = referrals.get_referral(work, referral_id)
+    referrals.require_sides(work, referral, Side.DESK)
+    if not referral.is_live:
+        return None
+    case = cases.get_case(work, referral.case_id)
+    here = f"/desk/referrals/{referral.id}"
+    addresses = _addresses(referral, Side.DESK, here=f"{here}/booking", back=here)
+    return _make(work, case, referral, addresses=addresses, book=book, asked=asked)
+
+
+def _addresses(referral: Referral, side: Side, *, here: str, back: str) -> Addresses:
+    doors = f"/api/referrals/{referral.id}"
+    return Addresses(side, here, back, f"{doors}/hold", f"{doors}/hold/release", f"{doors}/confirm")
+
+
+def _make(
+    work: Work,
+    case: Case,
+    referral: Referral | None,
+    *,
+    addresses: Addresses,
+    book: BookingBook,
+    asked: Asked,
+) -> BookingPage:
+    patient = patients.get_patient(work, case.patient_id)
     appointment = None if referral is None else referrals.find_appointment(work, referral)
-    live = referral is not None and referral.is_live
     proposal = None
     if referral is None and is_for_referral(work, case):
         proposal = propose(work, case_id=case.id, rules=book.referrals)
-    bookable = proposal is not None or (live and not (appointment and appointment.is_coming))
-    clinics = calendar.list_clinics(work) if bookable else []
-    if live and referral is not None:
-        clinics = [one for one in clinics if one.institution_id == referral.to_institution_id]
-    chosen_id = _chosen(case, clinics, at)
+    may_change = appointment is not None and appointment.can_be_moved(now=work.now)
+    is_change = may_change and asked.change
+    bookable = proposal is not None or _waits(referral, appointment) or is_change
+    clinics, tracked = _offered(work, case, referral) if bookable else ([], [])
+    chosen_id = _chosen(case, clinics, asked.at)
     shown = [clinic for clinic in clinics if clinic.institution_id == chosen_id]
     return BookingPage(
+        addresses=addresses,
         case=case,
         patient=patient,
         age=patient.age_on(organisations.today_at(work, case.institution_id)),
@@ -92,15 +159,37 @@ def make_page(
         assessment=_assessment(referral, proposal, words=book.referrals.criteria.words),
         proposal=proposal,
         due_on=referral.due_on if referral else (proposal.due_on if proposal else None),
-        grid=_grid(work, shown, book=book, week=week, case=case) if bookable else None,
+        bookable=bookable,
+        grid=_grid(work, shown, book=book, week=asked.week, case=case) if shown else None,
         institutions=_institutions(work, clinics),
         chosen_id=chosen_id,
-        first_clinic_id=shown[0].id if shown else "",
         place=None
-        if referral is None
+        if referral is None or referral.to_institution_id is None
         else organisations.get_institution(work, referral.to_institution_id),
-        held=_held(work, case) if bookable else None,
+        held=find_held(work, case, limits=book.holds) if bookable else None,
+        tracked=tracked,
+        may_change=may_change,
+        is_change=is_change,
     )
+
+
+def _waits(referral: Referral | None, appointment: Appointment | None) -> bool:
+    if referral is None or not referral.is_live:
+        return False
+    return appointment is None or not appointment.is_coming
+
+
+def _offered(
+    work: Work, case: Case, referral: Referral | None
+) -> tuple[list[Clinic], list[Tracked]]:
+    """The clinics that may be booked, and the live referrals that stand in the way of others."""
+    clinics = calendar.list_clinics(work)
+    if referral is not None:
+        host = referral.to_institution_id
+        return [clinic for clinic in clinics if clinic.institution_id == host], []
+    tracked = one_live.track(work, case, {clinic.facts.department for clinic in clinics})
+    free = [clinic for clinic in clinics if clinic.facts.department not in tracked]
+    return free, list({told.referral_id: told for told in tracked.values()}.values())
 
 
 def _assessment(
@@ -133,29 +222,3 @@ def _grid(
 def _institutions(work: Work, clinics: Sequence[Clinic]) -> list[Institution]:
     found = organisations.institutions_by_id(work, {clinic.institution_id for clinic in clinics})
     return sorted(found.values(), key=lambda place: (place.name, place.id))
-
-
-def _held(work: Work, case: Case) -> Held | None:
-    slot = service_hold.find_hold(work, case.id)
-    if slot is None:
-        return None
-    clinic = calendar.get_clinic(work, slot.clinic_id)
-    place = organisations.get_institution(work, clinic.institution_id)
-    half = half_of_day(slot.starts_at, zone=place.zone)
-    since, until = day_bounds(half[0], days=1, zone=place.zone)
-    others = calendar.list_slots(work, clinics=[clinic], since=since, until=until)
-    names = practitioners.names_of(work, [slot.physician_id] if slot.physician_id else [])
-    return Held(
-        slot=slot,
-        clinic=clinic,
-        institution=place,
-        physician=names.get(slot.physician_id or "")
-        or (PersonName(slot.physician_name, "", "") if slot.physician_name else None),
-        others=tuple(
-            other
-            for other in others
-            if other.physician_name == slot.physician_name
-            and half_of_day(other.starts_at, zone=place.zone) == half
-            and other.can_be_had(now=work.now)
-        ),
-    )

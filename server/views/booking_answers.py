@@ -25,6 +25,12 @@ class HoldAnswer(BaseModel):
     until: str
 
 
+class ReleasedAnswer(BaseModel):
+    """Whether there was anything to give back."""
+
+    released: bool
+
+
 class AppointmentAnswer(BaseModel):
     """One appointment."""
 

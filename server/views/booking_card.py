@@ -50,7 +50,7 @@ def make_card(work: Work, case: Case, _rules: Rulebook) -> BookingCard | None:
         appointment=appointment,
         clinic=_clinic(work, referral, appointment),
         place=None
-        if referral is None
+        if referral is None or referral.to_institution_id is None
         else organisations.get_institution(work, referral.to_institution_id),
         desk=_desk(work, case, referral),
         may_book=may_act and waits,
@@ -64,7 +64,7 @@ def _clinic(
 ) -> Clinic | None:
     if referral is None:
         return None
-    clinic_id = referral.clinic_id if appointment is None else appointment.clinic_id
+    clinic_id = str(referral.clinic_id if appointment is None else appointment.clinic_id)
     return calendar.clinics_by_id(work, [clinic_id]).get(clinic_id)
 
 

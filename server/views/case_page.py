@@ -105,7 +105,7 @@ def gather(work: Work, case_id: str, rules: Rulebook, *, readiness: Readiness | 
         now=work.now,
         inviting=organisations.get_institution(work, case.institution_id),
         invited=_institution(work, case.invited_institution_id),
-        panel=None if case.panel_id is None else organisations.get_panel(work, case.panel_id),
+        panel=None if case.panel_id is None else organisations.panel_in_use(work, case.panel_id),
         names=practitioners.names_of(work, people),
         readiness=readiness,
         lines=lines,

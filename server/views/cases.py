@@ -105,7 +105,7 @@ def make_list(work: Work, *, view: CaseView, before: str | None) -> CasesPage:
 
 def make_new_page(work: Work, patient_id: str) -> NewCasePage:
     """The panels that may be asked today, by service."""
-    patient = patients.get_patient(work, patient_id)
+    patient = patients.get_own_patient(work, patient_id)
     institution = organisations.get_institution(work, work.actor.institution)
     today = institution.local_day(work.now)
     services = [

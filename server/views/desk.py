@@ -80,6 +80,7 @@ class ReferralPage:
     is_red: bool
     may_arrive: bool
     may_miss: bool
+    may_change: bool
     soon_minutes: int
 
 
@@ -128,13 +129,13 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
     referral = referrals.view_referral(work, referral_id)
     appointment = referrals.find_appointment(work, referral)
     patient = patients.patients_by_id(work, [referral.patient_id]).get(referral.patient_id)
-    here = organisations.get_institution(work, referral.to_institution_id)
+    here = organisations.get_institution(work, referral.host_id)
     today = here.local_day(work.now)
     case = None if patient is None else cases.get_case(work, referral.case_id)
     owner_id = "" if case is None or case.owner_id is None else case.owner_id
     people = {referral.requested_by_id, owner_id, _physician_id(appointment)}
     names = practitioners.names_of(work, people)
-    clinic_id = referral.clinic_id if appointment is None else appointment.clinic_id
+    clinic_id = str(referral.clinic_id if appointment is None else appointment.clinic_id)
     return ReferralPage(
         referral=referral,
         appointment=appointment,
@@ -153,12 +154,14 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
         is_red=is_red(referral, today=today, soon_days=rules.periods.soon_days),
         may_arrive=appointment is not None and here.local_day(appointment.starts_at) <= today,
         may_miss=appointment is not None and appointment.starts_at <= work.now,
+        may_change=appointment is not None and appointment.can_be_moved(now=work.now),
         soon_minutes=_soon_minutes(rules),
     )
 
 
 def _clinic_id(line: DeskLine) -> str:
-    return line.referral.clinic_id if line.appointment is None else line.appointment.clinic_id
+    asked, booked = line.referral, line.appointment
+    return str(asked.clinic_id if booked is None else booked.clinic_id)
 
 
 def _physician_id(appointment: Appointment | None) -> str:

@@ -23,6 +23,7 @@ class PanelRow:
     institution: str
     consortium: str
     leader: str
+    has_leader: bool
     members: int
     services: tuple[str, ...]
     stopped_at: datetime | None
@@ -141,6 +142,7 @@ class _Names:
             institution=self.institution(panel.institution_id),
             consortium=self.consortium(panel.consortium_id),
             leader=self.person(leader),
+            has_leader=panels.has_leader(self._work, panel),
             members=len(panel.member_ids),
             services=tuple(sorted(panel.services)),
             stopped_at=panel.stopped_at,

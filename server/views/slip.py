@@ -31,6 +31,7 @@ class Slip:
     inviting: Institution
     physician: PersonName | None
     requested_by: PersonName | None
+    replaces: str
     is_own: bool
 
 
@@ -54,5 +55,6 @@ def make_slip(work: Work, appointment_id: str) -> Slip:
         inviting=organisations.get_institution(work, referral.institution_id),
         physician=named or (PersonName(typed, "", "") if typed else None),
         requested_by=names.get(referral.requested_by_id),
+        replaces=service_slip.find_replaced(work, appointment),
         is_own=referral.institution_id == work.actor.institution_id,
     )

@@ -34,7 +34,7 @@ class FileAnswer(View):
     name: str
     verdict: str
     sentence: str
-    instance_id: str | None
+    image_id: str | None
 
 
 class UploadResult(View):
@@ -69,5 +69,5 @@ def _of_file(request: web.Request, result: FileResult) -> FileAnswer:
         name=result.name,
         verdict=verdict,
         sentence=sentence(request, prefix + result.code, result.facts) if result.code else "",
-        instance_id=result.image_id,
+        image_id=result.image_id,
     )

@@ -30,7 +30,7 @@ class Client:
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Stay connected for the time of a block."""
-        timeout = aiohttp.ClientTimeout(total=20)
+        timeout = aiohttp.ClientTimeout(total=60)
         jar = aiohttp.DummyCookieJar()
         async with aiohttp.ClientSession(self.base, cookie_jar=jar, timeout=timeout) as session:
             self._session = session

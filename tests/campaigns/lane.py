@@ -191,7 +191,7 @@ class Lane(Walker):
 
     async def hold(self) -> None:
         """A slot is kept for her."""
-        day = self.cast.day
+        day = self.seed.choice(self.cast.days)
         path = f"/api/clinics/{self.cast.clinic_id}/slots?from={day}&until={day}"
         free = (await self.client.get(self.cast.physician, path))["slots"]
         wanted = [slot["id"] for slot in free][self.number :: 4][:5]

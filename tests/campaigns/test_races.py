@@ -15,22 +15,17 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from consult.access import service as access
-from consult.access.model import ObjectType, Party, Ref
 from consult.blobs.folder import FolderStore
 from consult.calendar import service_hold
 from consult.calendar.errors import SlotTakenError
 from consult.calendar.model import SlotStatus
 from consult.calendar.tables import SlotRow
-from consult.cases.tables import CaseRow
-from consult.kernel.ids import new_id
 from consult.kernel.work import Actor, Role, Work
 from consult.people.organisations import panels
 from consult.queue import service as queue
 from consult.queue.errors import CaseTakenError
 from consult.queue.tables import ClaimRow
 from consult.reports.seal import load_seal
-from consult.reports.tables import DecisionRow, ReportRow
 from server.transactions import utc_now
 from tests.makers import referrals
 from tests.makers.cases import citizen_number, make_patient
@@ -38,6 +33,7 @@ from tests.makers.clinic import Clinic
 from tests.makers.consortium import make_consortium
 from tests.makers.reports import make_read_case, queue_limits
 from tests.makers.tiny_images import Darkroom
+from tests.makers.twins import make_decided_twins
 from tests.makers.world import World
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Person, Side, add_person, let_in
@@ -175,34 +171,8 @@ def _add_bookable(track: WorldHouse) -> tuple[list[str], list[str]]:
     patient = make_patient(world.consortium, name="齐飞", document_number=citizen_number(998))
     darkroom = Darkroom(world.consortium, FolderStore(data_dir / "blobs"))
     case = decide_to_refer(world, patient, darkroom, seal)
-    twins = world.now.system(_make_twins, case_id=case.id, count=RACERS)
+    twins = world.now.system(make_decided_twins, case_id=case.id, count=RACERS, of_one_person=False)
     return twins, [slot.id for slot in slots]
-
-
-def _make_twins(work: Work, *, case_id: str, count: int) -> list[str]:
-    """Cases that differ in nothing but id and number, each with its report and decision."""
-    session = work.session
-    case = session.get_one(CaseRow, case_id)
-    report = session.scalars(select(ReportRow).where(ReportRow.case_id == case_id)).one()
-    decision = session.scalars(select(DecisionRow).where(DecisionRow.case_id == case_id)).one()
-    made = []
-    for place in range(count):
-        twin, copy = new_id(), new_id()
-        session.add(_copy(case, id=twin, number=f"twin-{place}"))
-        session.add(_copy(report, id=copy, case_id=twin))
-        session.add(_copy(decision, id=new_id(), case_id=twin, report_id=copy))
-        home, lead = case.institution_id, report.institution_id
-        report_ref = Ref(ObjectType.REPORT, copy)
-        access.keep(work, Ref(ObjectType.CASE, twin), custodian=(Party.INSTITUTION, home))
-        access.keep(work, report_ref, custodian=(Party.INSTITUTION, lead))
-        access.grant(work, report_ref, to=(Party.INSTITUTION, home), why="case")
-        made.append(twin)
-    return made
-
-
-def _copy(row: Any, **changes: str) -> Any:
-    columns = {column.key: getattr(row, column.key) for column in row.__table__.columns}
-    return type(row)(**{**columns, **changes})
 
 
 def _claims_of(work: Work, *, case_id: str) -> list[str]:

@@ -24,7 +24,7 @@ class Cast:
     expert: Person
     panel_id: str
     clinic_id: str
-    day: str
+    days: list[str]
 
 
 @dataclass
@@ -94,4 +94,4 @@ class Walker:
             await asyncio.sleep(0.02)
         if told["status"] == "refused":
             raise AssertionError(told)
-        self.done(f"stored {eye}", id=told["files"][0]["instance_id"], upload_id=told["id"])
+        self.done(f"stored {eye}", id=told["files"][0]["image_id"], upload_id=told["id"])

@@ -54,6 +54,12 @@ def office(clinic: Clinic, tmp_path: Path) -> Office:
     return make_office(clinic, load_seal(tmp_path / "seal"))
 
 
+def _other_clinic(office: Office) -> str:
+    """A second clinic of the same hospital."""
+    facts = clinic_facts(name="黄斑门诊", name_en="Macula clinic")
+    return office.clinic.do(office.desk, calendar.add_clinic, facts=facts).id
+
+
 def statuses(office: Office) -> list[SlotStatus]:
     """How the slots of the clinic stand, in order."""
     found = office.clinic.do(office.desk, calendar.get_clinic, clinic_id=office.clinic_id)
@@ -182,6 +188,40 @@ def test_publishing_twice_is_refused_and_doubles_nothing(office: Office) -> None
     assert len(statuses(office)) == 10
 
 
+def test_a_physician_is_not_at_two_clinics_of_the_hospital_at_once(office: Office) -> None:
+    other = _other_clinic(office)
+    publish(office)
+    for clash in ({"start": time(9, 15)}, {"start": time(8), "end": time(8, 45), "minutes": 45}):
+        with pytest.raises(SlotsOverlapError):
+            publish(office, clinic_id=other, **clash)
+    assert len(publish(office, clinic_id=other, start=time(9, 30), end=time(10))) == 2
+    assert len(publish(office, clinic_id=other, physician_name="周怀瑾")) == 4
+    with pytest.raises(SlotsOverlapError):
+        publish(office, start=time(9, 45), end=time(10))
+
+
+def test_what_was_taken_back_at_one_clinic_may_be_offered_at_the_other(office: Office) -> None:
+    other = _other_clinic(office)
+    slots = publish(office)
+    office.clinic.do(
+        office.desk,
+        service_publish.withdraw_slots,
+        clinic_id=office.clinic_id,
+        slot_ids=[slot.id for slot in slots],
+    )
+    assert len(publish(office, clinic_id=other)) == 4
+    with pytest.raises(SlotsOverlapError):
+        publish(office)
+
+
+def test_clinics_without_a_named_physician_have_timetables_of_their_own(office: Office) -> None:
+    other = _other_clinic(office)
+    publish(office, physician_name="")
+    assert len(publish(office, clinic_id=other, physician_name="")) == 4
+    with pytest.raises(SlotsOverlapError):
+        publish(office, clinic_id=other, physician_name=" ")
+
+
 def test_times_that_were_taken_back_are_offered_again_at_another_length(office: Office) -> None:
     slots = publish(office)
     withdrawn = office.clinic.do(
@@ -237,6 +277,21 @@ def test_a_hold_keeps_a_slot_for_a_quarter_of_an_hour_and_not_longer(office: Off
     assert over.clinic.system(service_hold.expire_holds) == 1
     assert over.clinic.system(service_hold.expire_holds) == 0
     assert "slot.hold_expired" in over.clinic.kinds()
+
+
+def test_a_hold_lasts_900_seconds_to_the_instant(office: Office) -> None:
+    case, other, slot = make_decided(office), make_second(office), publish(office)[0]
+    hold(office, case, slot)
+    last = office.clinic.at(MORNING + HOLD - timedelta(microseconds=1))
+    with pytest.raises(SlotTakenError):
+        hold(office.at(last), other, slot)
+    assert last.do(office.world.physician, service_hold.find_hold, case_id=case.id) is not None
+    assert last.system(service_hold.expire_holds) == 0
+    over = office.clinic.at(MORNING + HOLD)
+    assert over.do(office.world.physician, service_hold.find_hold, case_id=case.id) is None
+    with pytest.raises(HoldOverError):
+        over.do(office.world.physician, service_hold.book_held, slot_id=slot.id, case_id=case.id)
+    assert hold(office.at(over), other, slot).held_until == MORNING + 2 * HOLD
 
 
 def test_a_hold_that_is_over_can_be_taken_by_another_patient(office: Office) -> None:

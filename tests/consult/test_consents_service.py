@@ -204,7 +204,7 @@ def test_another_consent_that_holds_keeps_the_case_running(world: Consortium) ->
         consents.record_consent,
         patient_id=patient_id,
         case_id=None,
-        consent=consent_form(),
+        consent=consent_form(today=TODAY),
         rules=case_rules().consent,
     )
     _withdraw(world, first.id)
@@ -230,7 +230,7 @@ def test_consents_of_another_institutions_patient_are_not_there(
             consents.record_consent,
             patient_id=patient.id,
             case_id=None,
-            consent=consent_form(),
+            consent=consent_form(today=TODAY),
             rules=case_rules().consent,
         )
 

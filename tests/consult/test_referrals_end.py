@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from consult.access.model import ObjectType
+from consult.calendar import service as calendar
 from consult.calendar import service_hold
 from consult.calendar.model import SlotStatus
 from consult.cases.errors import CaseChangedError
-from consult.cases.model import CaseStatus
-from consult.kernel.errors import NotFoundError
+from consult.cases.model import Case, CaseStatus
+from consult.kernel.errors import NotFoundError, RefusedError
 from consult.referrals import service_end
 from consult.referrals.errors import (
     CloseNeedsDecisionError,
@@ -19,10 +20,11 @@ from consult.referrals.errors import (
 from consult.referrals.model import (
     ReferralStatus,
 )
-from consult.referrals.records import Side, VisitOutcome
+from consult.referrals.records import Referral, Side, VisitOutcome
 from consult.reports.seal import load_seal
 from consult.reports.versions import NextStep
 from tests.makers.clinic import Clinic
+from tests.makers.consortium import make_consortium
 from tests.makers.referrals import (
     Office,
     book,
@@ -51,6 +53,7 @@ def office(clinic: Clinic, tmp_path: Path) -> Office:
         (Side.INVITING, ReferralStatus.PATIENT_DECLINED),
         (Side.INVITING, ReferralStatus.CANCELLED),
         (Side.INVITING, ReferralStatus.LOST),
+        (Side.INVITING, ReferralStatus.OUTSIDE),
         (Side.DESK, ReferralStatus.DECLINED),
         (Side.DESK, ReferralStatus.LOST),
     ],
@@ -67,7 +70,6 @@ def test_a_referral_that_ends_without_a_visit_is_followed_up(
         revision=referral.revision,
         how=how,
         reason="电话三次未接通",
-        side=side,
     )
     assert (ended.status, ended.end_reason) == (how, "电话三次未接通")
     slot = office.clinic.system(service_hold.get_slot, slot_id=appointment.slot_id)
@@ -83,6 +85,7 @@ def test_a_referral_that_ends_without_a_visit_is_followed_up(
         (Side.INVITING, ReferralStatus.DECLINED),
         (Side.INVITING, ReferralStatus.SEEN),
         (Side.DESK, ReferralStatus.CANCELLED),
+        (Side.DESK, ReferralStatus.OUTSIDE),
         (Side.DESK, ReferralStatus.REQUESTED),
     ],
 )
@@ -97,28 +100,69 @@ def test_an_end_is_said_by_its_own_side(office: Office, side: Side, how: Referra
             revision=referral.revision,
             how=how,
             reason="原因",
-            side=side,
         )
 
 
-def test_a_patient_who_refuses_before_anything_was_sent_is_followed_up(office: Office) -> None:
-    case = make_decided(office)
-    refused = office.clinic.do(
-        office.world.physician,
-        service_end.decline_before,
-        case_id=case.id,
-        clinic_id=office.clinic_id,
-        reason="患者要求先观察",
-        rules=book().referrals,
+@pytest.mark.parametrize(
+    "how",
+    [
+        ReferralStatus.PATIENT_DECLINED,
+        ReferralStatus.OUTSIDE,
+        ReferralStatus.LOST,
+        ReferralStatus.CANCELLED,
+    ],
+)
+def test_without_any_clinic_the_physician_says_how_the_referral_ended(
+    clinic: Clinic, tmp_path: Path, how: ReferralStatus
+) -> None:
+    world = make_consortium(clinic)
+    bare = Office(world, load_seal(tmp_path / "seal"), desk=world.leader, clinic_id="")
+    case = make_decided(bare)
+    assert clinic.do(world.physician, calendar.list_clinics) == []
+    ended = end_before(bare, case, how)
+    assert (ended.status, ended.clinic_id, ended.to_institution_id) == (how, None, None)
+    after = case_of(bare, ended)
+    assert (after.status, after.owner_id) == (CaseStatus.FOLLOW_UP, world.physician.person)
+    closed = clinic.do(
+        world.physician, service_end.close_case, case_id=case.id, revision=after.revision
     )
-    assert refused.status is ReferralStatus.PATIENT_DECLINED
-    assert case_of(office, refused).status is CaseStatus.FOLLOW_UP
+    assert closed.status is CaseStatus.CLOSED
+
+
+def test_what_ended_before_it_was_sent_opened_nothing_to_a_hospital(office: Office) -> None:
+    end_before(office, make_decided(office), ReferralStatus.PATIENT_DECLINED)
     granted = [
         line
         for line in office.clinic.lines()
         if line.kind == "access.granted" and line.object_type == ObjectType.REFERRAL
     ]
     assert granted == []
+
+
+@pytest.mark.parametrize("how", [ReferralStatus.DECLINED, ReferralStatus.SEEN])
+def test_the_physician_does_not_say_what_only_a_hospital_can(
+    office: Office, how: ReferralStatus
+) -> None:
+    with pytest.raises(EndNotYoursError):
+        end_before(office, make_decided(office), how)
+
+
+def test_an_end_needs_its_reason(office: Office) -> None:
+    with pytest.raises(RefusedError):
+        end_before(office, make_decided(office), ReferralStatus.OUTSIDE, reason=" ")
+
+
+def end_before(
+    office: Office, case: Case, how: ReferralStatus, *, reason: str = "患者自行预约市医院"
+) -> Referral:
+    return office.clinic.do(
+        office.world.physician,
+        service_end.end_before,
+        case_id=case.id,
+        how=how,
+        reason=reason,
+        rules=book().referrals,
+    )
 
 
 def test_a_case_is_closed_by_its_own_side_when_no_referral_is_under_way(office: Office) -> None:

@@ -4,6 +4,7 @@ REF-12 and Q-12: every referral can be brought to its end from wherever it stand
 """
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -36,11 +37,25 @@ from tests.makers.referrals import (
     publish,
     request,
 )
+from tests.makers.twins import make_decided_twins
 
 OUTCOME = VisitOutcome("左眼中度NPDR", "", "1 月后复查")
 ACTS = (
     *("hold", "release", "refer", "press", "confirm", "cancel", "cancel_desk", "lost", "declined"),
-    *("refused", "taken_back", "arrive", "noshow", "outcome", "close", "expire", "minutes", "day"),
+    *(
+        "refused",
+        "outside",
+        "taken_back",
+        "move",
+        "move_desk",
+        "arrive",
+        "noshow",
+        "outcome",
+        "close",
+        "expire",
+        "minutes",
+        "day",
+    ),
 )
 
 
@@ -104,7 +119,6 @@ class Life:
             referral_id=newest.id,
             revision=newest.revision,
             reason="改期",
-            side=side,
         )
 
     def _cancel_desk(self, case_id: str, slot: Slot) -> None:
@@ -119,15 +133,34 @@ class Life:
     def _taken_back(self, case_id: str, _slot: Slot) -> None:
         self._end(case_id, ReferralStatus.CANCELLED, Side.INVITING)
 
-    def _refused(self, case_id: str, _slot: Slot) -> None:
+    def _refused(
+        self, case_id: str, _slot: Slot, how: ReferralStatus = ReferralStatus.PATIENT_DECLINED
+    ) -> None:
         self.do(
             "doctor",
-            service_end.decline_before,
+            service_end.end_before,
             case_id=case_id,
-            clinic_id=self.office.clinic_id,
+            how=how,
             reason="先观察",
             rules=book().referrals,
         )
+
+    def _outside(self, case_id: str, slot: Slot) -> None:
+        self._refused(case_id, slot, ReferralStatus.OUTSIDE)
+
+    def _move(self, case_id: str, slot: Slot, by: str = "doctor") -> None:
+        newest = self._newest(case_id)
+        coming = self._appointment(newest) or _raise()
+        self.do(
+            by,
+            service_book.confirm_booking,
+            referral_id=newest.id,
+            slot_id=slot.id,
+            replaces=coming.id,
+        )
+
+    def _move_desk(self, case_id: str, slot: Slot) -> None:
+        self._move(case_id, slot, "desk")
 
     def _end(self, case_id: str, how: ReferralStatus, side: Side) -> None:
         newest = self._newest(case_id)
@@ -138,7 +171,6 @@ class Life:
             revision=newest.revision,
             how=how,
             reason="原因",
-            side=side,
         )
 
     def _arrive(self, case_id: str, _slot: Slot) -> None:
@@ -172,11 +204,12 @@ class Life:
 
     def check(self) -> None:
         """What must hold at every moment."""
-        booked = 0
+        booked, begun = 0, Counter[str]()
         for case_id in self.case_ids:
             case, known = self.case(case_id), self.known(case_id)
             live = [referral for referral in known if referral.is_live]
             assert len(live) <= 1
+            begun.update(str(referral.patient_id) for referral in live)
             assert (case.status is CaseStatus.REFERRING) == bool(live)
             assert case.owner_id == self._accountable(case)
             for referral in known:
@@ -184,6 +217,7 @@ class Life:
                 coming = newest is not None and newest.is_coming
                 assert coming == (referral.status is ReferralStatus.BOOKED)
                 booked += coming
+        assert set(begun.values()) <= {1}, "one live referral a person and specialty"
         slots = self._all_slots()
         held = [slot.held_case_id for slot in slots if slot.status is SlotStatus.HELD]
         assert len(held) == len(set(held))
@@ -225,14 +259,16 @@ class Life:
 
 @pytest.fixture(scope="module")
 def beginning(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> "Beginning":
-    """Two decided cases and four slots, on a file that each example copies."""
+    """Three decided cases of two patients and four slots, on a file that each example copies."""
     folder = tmp_path_factory.mktemp("loop")
     shutil.copy(sqlite_template, folder / "begin.db")
     seal = load_seal(folder / "seal")
     with open_clinic(f"sqlite:///{folder / 'begin.db'}") as clinic:
         office = make_office(clinic, seal)
         slots = publish(office)
-        case_ids = [make_decided(office).id, make_second(office).id]
+        first = make_decided(office)
+        twins = clinic.system(make_decided_twins, case_id=first.id, count=1)
+        case_ids = [first.id, make_second(office).id, *twins]
     return Beginning(folder, office, [str(each) for each in case_ids], slots)
 
 
@@ -256,12 +292,12 @@ class Beginning:
             yield Life(self.office.at(clinic), self.case_ids, self.slots)
 
 
-acts = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 1), st.integers(0, 3)), max_size=24)
+acts = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 2), st.integers(0, 3)), max_size=24)
 
 
 @seed(20260105)
 @settings(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -302,12 +338,18 @@ def test_every_act_can_succeed_in_some_order(beginning: Beginning) -> None:
         for act in [*other, "noshow", "lost"]:
             missed.attempt(act, 0, 0)
         missed.attempt("refused", 1, 0)
+    with beginning.open() as moved:
+        for act, slot_no in (("hold", 0), ("press", 0), ("hold", 1), ("move", 1), ("hold", 2)):
+            moved.attempt(act, 0, slot_no)
+        moved.attempt("move_desk", 0, 2)
+        moved.attempt("outside", 1, 0)
+        moved.check()
     with beginning.open() as ended:
         for act in ("refer", "declined"):
             ended.attempt(act, 0, 0)
         for act in ("refer", "taken_back"):
             ended.attempt(act, 1, 0)
-    assert life.done | missed.done | ended.done == set(ACTS)
+    assert life.done | missed.done | moved.done | ended.done == set(ACTS)
 
 
 def test_a_case_without_an_owner_would_be_noticed(beginning: Beginning) -> None:

@@ -31,7 +31,7 @@ from consult.referrals.model import (
     ReferralStatus,
 )
 from consult.referrals.proposal import propose
-from consult.referrals.records import DeskView, Side, VisitOutcome
+from consult.referrals.records import DeskView, VisitOutcome
 from consult.reports.model import ReferralUrgency
 from consult.reports.seal import load_seal
 from consult.reports.versions import NextStep
@@ -124,7 +124,7 @@ def test_a_second_referral_points_to_the_live_one(office: Office) -> None:
     first = refer(office, case)
     with pytest.raises(ReferralLiveError) as refusal:
         refer(office, case)
-    assert (refusal.value.referral_id, refusal.value.number) == (first.id, first.number)
+    assert (refusal.value.told.referral_id, refusal.value.told.number) == (first.id, first.number)
 
 
 def test_two_referrals_of_one_case_at_once_become_one(office: Office) -> None:
@@ -160,7 +160,6 @@ def test_the_desk_sees_the_referred_patient_and_nobody_elses(office: Office) -> 
         revision=1,
         how=ReferralStatus.DECLINED,
         reason="本院无相应设备",
-        side=Side.DESK,
     )
     assert ended.status is ReferralStatus.DECLINED
     with pytest.raises(NotFoundError):

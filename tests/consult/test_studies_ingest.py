@@ -17,12 +17,7 @@ from consult.studies.model import Instance, Origin, Uids
 from consult.studies.uploads.model import FileVerdict
 from tests.makers.cases import case_rules, citizen_number, make_draft, make_patient
 from tests.makers.clinic import Clinic
-from tests.makers.consortium import (
-    AGREED_FROM,
-    AGREED_UNTIL,
-    Consortium,
-    make_consortium,
-)
+from tests.makers.consortium import Consortium, agreed_terms, make_consortium
 from tests.makers.images import RULES, make_arrival, take_in
 
 
@@ -200,7 +195,7 @@ def _draft_elsewhere(world: Consortium, patient_id: str) -> Case:
         consortium_id=world.id,
         inviting_id=world.other_id,
         invited_id=world.lead_id,
-        terms=agreements.Terms(frozenset(ServiceType), "免费", "按协议", AGREED_FROM, AGREED_UNTIL),
+        terms=agreed_terms(world.clinic, frozenset(ServiceType)),
     )
     return world.clinic.do(
         world.stranger,

@@ -1,6 +1,7 @@
 """A child of the jail can do nothing but its job; each guard is shown to be what stops it."""
 
 import os
+import resource
 import signal
 import socket
 import threading
@@ -166,6 +167,22 @@ def test_a_full_queue_says_so_at_once(tmp_path: Path) -> None:
             thread.join()
     assert outcomes.count("jail-timed-out") >= 1
     assert outcomes.count("jail-busy") >= 1
+
+
+def test_a_moment_without_room_for_a_process_is_waited_out(tmp_path: Path) -> None:
+    with running_jail(tmp_path) as running:
+        pid = running.process.pid
+        running.client.run_blocking("ping", {})
+        whole = resource.prlimit(pid, resource.RLIMIT_NOFILE)
+        only_the_connection = sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()) + 1
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (only_the_connection, whole[1]))
+        later = threading.Timer(1.0, resource.prlimit, (pid, resource.RLIMIT_NOFILE, whole))
+        later.start()
+        assert running.client.run_blocking("ping", {})["layers"]
+        assert not later.is_alive()
+        resource.prlimit(pid, resource.RLIMIT_NOFILE, (only_the_connection, whole[1]))
+        with pytest.raises(JailUnavailableError):
+            running.client.run_blocking("ping", {})
 
 
 def test_nonsense_on_the_socket_disturbs_nobody(probes: RunningJail) -> None:

@@ -1,13 +1,16 @@
 """Patients, consents and cases for tests, made through the services."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from consult.access import policy
+from consult.access.model import ObjectType, Ref
+from consult.cases import service as cases
 from consult.cases import service_draft, service_submit
 from consult.cases.consent import Consent
 from consult.cases.consent_rules import ConsentItem, ConsentScope, Signer, SigningMethod
 from consult.cases.consents import service as consents
-from consult.cases.model import Case, ServiceType
+from consult.cases.model import Case, CaseStatus, ServiceType
 from consult.kernel.work import Actor
 from consult.people.patients import service as patients
 from consult.people.patients.documents import DocumentKind, check_letter
@@ -58,15 +61,15 @@ def make_patient(world: Consortium, *, by: Actor | None = None, **changes: Any) 
     )
 
 
-def consent_form(**changes: Any) -> Consent:
-    """What a programme's consent form says when it is whole."""
+def consent_form(*, today: date, **changes: Any) -> Consent:
+    """What a programme's consent form of this day says when it is whole; it holds 360 days."""
     told: dict[str, Any] = {
         "items": frozenset({ConsentItem.TELEMEDICINE, ConsentItem.DATA_SHARING}),
         "scope": ConsentScope.PROGRAMME,
         "signer": Signer.SELF,
         "method": SigningMethod.PAPER,
-        "signed_on": date(2026, 1, 5),
-        "valid_until_on": date(2026, 12, 31),
+        "signed_on": today,
+        "valid_until_on": today + timedelta(days=360),
         "cost_fen": 0,
         "relation": "",
         "signer_name": "",
@@ -85,7 +88,7 @@ def give_consent(world: Consortium, patient: Patient, **changes: Any) -> str:
         consents.record_consent,
         patient_id=patient.id,
         case_id=changes.pop("case_id", None),
-        consent=consent_form(**changes),
+        consent=consent_form(today=world.clinic.now.date(), **changes),
         rules=case_rules().consent,
     )
     return recorded.id
@@ -138,3 +141,31 @@ def make_submitted(world: Consortium) -> Case:
     patient = make_patient(world)
     give_consent(world, patient)
     return submit(world, fill_in(world, make_draft(world, patient)))
+
+
+def sees(world: Consortium, actor: Actor, object_type: ObjectType, object_id: str) -> bool:
+    """Whether policy shows this person the object."""
+    return world.clinic.do(
+        actor,
+        lambda work: policy.may_see(
+            work.session, work.actor, Ref(object_type, object_id), now=work.now
+        ),
+    )
+
+
+def step_case(world: Consortium, actor: Actor, case: Case, to: CaseStatus, **changes: Any) -> Case:
+    """Move a case by its table."""
+    return world.clinic.do(actor, cases.step, case=case, to=to, kind=f"case.{to}", **changes)
+
+
+def save_answers(world: Consortium, case: Case, answers: dict[str, Any], **told: Any) -> Case:
+    """Keep these answers, as the physician or as `by`."""
+    return world.clinic.do(
+        told.pop("by", world.physician),
+        service_draft.save_answers,
+        case_id=case.id,
+        revision=told.pop("revision", case.revision),
+        answers=answers,
+        question=told.pop("question", None),
+        rules=case_rules(),
+    )

@@ -63,7 +63,7 @@ class Clinic:
             if self.units.read(_is_numbered).result(timeout=20):
                 break
             time.sleep(0.01)
-        return self.units.read(lambda session: journal.lines_after(session, 0)).result(timeout=20)
+        return self.units.read(_read_all).result(timeout=20)
 
     def kinds(self) -> list[str]:
         """What happened, in order."""
@@ -73,6 +73,13 @@ class Clinic:
 def _is_numbered(session: Session) -> bool:
     waiting = select(EntryRow.serial).where(EntryRow.position.is_(None)).limit(1)
     return session.scalar(waiting) is None
+
+
+def _read_all(session: Session) -> list[Line]:
+    lines: list[Line] = []
+    while more := journal.lines_after(session, lines[-1].position if lines else 0):
+        lines += more
+    return lines
 
 
 @contextmanager

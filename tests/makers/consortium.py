@@ -1,7 +1,7 @@
 """A small consortium for tests: a lead hospital with a panel, two centres, their people."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -20,8 +20,7 @@ from server.case_rulebook import load_case_rules, load_patient_rules
 from tests.makers.clinic import Clinic
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"
-LICENSED_UNTIL = date(2027, 12, 31)
-AGREED_FROM, AGREED_UNTIL = date(2025, 1, 1), date(2026, 12, 31)
+AFFILIATED_DAYS, AGREED_DAYS, LICENSED_DAYS = 369, 360, 725
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ def make_consortium(clinic: Clinic) -> Consortium:
         consortium_id=made.id,
         inviting_id=centre,
         invited_id=lead,
-        terms=agreements.Terms(services, "免费", "按协议", AGREED_FROM, AGREED_UNTIL),
+        terms=agreed_terms(clinic, services),
     )
     return Consortium(
         clinic=clinic,
@@ -98,6 +97,18 @@ def make_consortium(clinic: Clinic) -> Consortium:
         stranger=people["sun"],
         leader=_on_panel(people["zhou"], panel.id),
         expert=_on_panel(people["li"], panel.id),
+    )
+
+
+def agreed_terms(clinic: Clinic, services: frozenset[str]) -> agreements.Terms:
+    """What an agreement says that holds on the day of the clinic's clock, and for a year about."""
+    today = clinic.now.date()
+    return agreements.Terms(
+        services,
+        "免费",
+        "按协议",
+        today - timedelta(days=AFFILIATED_DAYS),
+        today + timedelta(days=AGREED_DAYS),
     )
 
 
@@ -121,16 +132,19 @@ def _institution(clinic: Clinic, code: str, name: str) -> str:
 def _person(
     clinic: Clinic, login: str, *, name: str, at: str, role: Role, consortium_id: str
 ) -> Actor:
+    today = clinic.now.date()
     person = clinic.system(
         practitioners.add_practitioner,
         login=login,
         profile=Profile(
             name=name,
-            title="attending",
+            title="attending_physician",
             licence_no="110" + login,
-            licence_valid_until=LICENSED_UNTIL,
+            licence_valid_until=today + timedelta(days=LICENSED_DAYS),
         ),
-        affiliation=NewAffiliation(at, frozenset({role}), from_on=date(2025, 1, 1)),
+        affiliation=NewAffiliation(
+            at, frozenset({role}), from_on=today - timedelta(days=AFFILIATED_DAYS)
+        ),
         password_hash="",
     )
     return Actor(

@@ -80,8 +80,9 @@ CUSTODIAN_ONLY = {
     "booking.close",
     "booking.hold",
     "booking.refer",
-    "booking.refuse",
+    "booking.end_before",
     "booking.show",
+    "cases.new",
     "cases.open_case",
     "cases.save_answers",
     "cases.submit",
@@ -93,8 +94,6 @@ CUSTODIAN_ONLY = {
     "patients.edit",
     "patients.update",
     "patients.settle",
-    "referrals.cancel_booking",
-    "referrals.end",
     "reports.decide",
     "slots.change_clinic",
     "slots.publish",
@@ -107,13 +106,27 @@ CUSTODIAN_ONLY = {
 
 GRANTEE_ONLY = {
     "desk.arrived",
-    "desk.cancel_booking",
-    "desk.end",
+    "desk.book",
     "desk.noshow",
     "desk.outcome",
     "reports.receive",
 }
 """Steps that only the other side takes."""
+
+OF_ITS_SIDE = {
+    "referrals.cancel_booking",
+    "referrals.confirm",
+    "referrals.end",
+    "referrals.hold",
+    "referrals.release",
+}
+"""Steps that both sides take through one door: who asked, and the office that was asked."""
+
+STANDS_AT: Mapping[Role, Side] = {
+    Role.REQUESTING_PHYSICIAN: Side.HOME,
+    Role.REFERRAL_DESK: Side.LEAD,
+}
+"""Where these roles take such a step."""
 
 MISSING_FOR_ALL = {"setup.show", "setup.set_up"}
 """Set-up is over."""
@@ -176,6 +189,8 @@ def _expect(rules: RoleRules, door: Door, role: Role, side: Side) -> Expected:
     if door.action is not None and door.action not in rules.actions[role]:
         return Expected.REFUSED
     thing = thing_of(door)
+    if door.name in OF_ITS_SIDE:
+        return Expected.OPEN if STANDS_AT.get(role) is side else Expected.MISSING
     if door.name in MISSING_FOR_ALL:
         return Expected.MISSING
     if thing is None or (role is Role.ADMINISTRATOR and thing in ADMINISTERED):

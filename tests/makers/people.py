@@ -1,7 +1,7 @@
 """An installation for tests of people: two consortia that must not see each other."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from consult.kernel.work import SYSTEM, Actor, Role
 from consult.people.organisations import agreements, consortia, panels
@@ -15,10 +15,12 @@ from consult.people.practitioners.passwords import SignInRules, parse_sign_in_ru
 from consult.people.sessions import attempts
 from consult.people.sessions import service as sessions
 from consult.people.sessions.model import Client, Opened, SignedIn
-from tests.makers.clinic import Clinic
+from tests.makers.clinic import MORNING, Clinic
 from tests.makers.rulebooks import read_config
 
 CLIENT = Client("Chrome 109 · Windows", "10.0.0.7")
+THIS_YEAR = MORNING.date()
+PLACED_FROM, LICENSED_UNTIL = THIS_YEAR - timedelta(days=369), THIS_YEAR + timedelta(days=725)
 SERVICES = frozenset({"remote_consultation", "screening_read"})
 
 
@@ -77,7 +79,7 @@ def add_person(
     institution_id: str,
     *roles: Role,
     until_on: date | None = None,
-    licence_valid_until: date | None = date(2027, 12, 31),
+    licence_valid_until: date | None = LICENSED_UNTIL,
 ) -> str:
     """One person with one affiliation."""
     return clinic.system(
@@ -90,7 +92,7 @@ def add_person(
             licence_valid_until=licence_valid_until,
         ),
         affiliation=NewAffiliation(
-            institution_id, frozenset(roles), from_on=date(2025, 1, 1), until_on=until_on
+            institution_id, frozenset(roles), from_on=PLACED_FROM, until_on=until_on
         ),
         password_hash=f"hash of {login}",
         must_change=False,
@@ -99,7 +101,7 @@ def add_person(
 
 def add_place(clinic: Clinic, person_id: str, institution_id: str, *roles: Role) -> str:
     """A further affiliation."""
-    new = NewAffiliation(institution_id, frozenset(roles), from_on=date(2025, 1, 1))
+    new = NewAffiliation(institution_id, frozenset(roles), from_on=PLACED_FROM)
     return clinic.system(affiliations.add_affiliation, practitioner_id=person_id, new=new).id
 
 
@@ -118,13 +120,13 @@ def add_panel(clinic: Clinic, house: House, *, services: frozenset[str] = SERVIC
 
 
 def terms(**changes: object) -> agreements.Terms:
-    """A complete agreement for 2026."""
+    """A complete agreement for the year of the clinic's clock."""
     said: dict[str, object] = {
         "services": SERVICES,
         "fee_rule": "按价格项目收取",
         "liability": "由邀请方承担",
-        "valid_from": date(2026, 1, 1),
-        "valid_until": date(2026, 12, 31),
+        "valid_from": THIS_YEAR.replace(month=1, day=1),
+        "valid_until": THIS_YEAR.replace(month=12, day=31),
     }
     return agreements.Terms(**(said | changes))  # type: ignore[arg-type] # a form of a test
 

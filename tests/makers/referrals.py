@@ -1,7 +1,7 @@
 """A clinic with slots, a referral office and decided cases, for tests: through the services."""
 
 from dataclasses import dataclass, replace
-from datetime import date, time
+from datetime import time, timedelta
 from functools import cache
 from typing import Any
 
@@ -27,11 +27,11 @@ from consult.reports.seal import SystemSeal
 from consult.reports.versions import Choice, NextStep
 from server.booking_rulebook import BookingBook, load_booking_book
 from tests.makers.cases import citizen_number
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import CONFIG, Consortium, make_consortium
+from tests.makers.clinic import MORNING, Clinic
+from tests.makers.consortium import AFFILIATED_DAYS, CONFIG, Consortium, make_consortium
 from tests.makers.reports import make_read_case, prepare, sign
 
-TUESDAY = date(2026, 1, 6)  # the day after tests.makers.clinic.MORNING
+TUESDAY = MORNING.date() + timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -69,12 +69,12 @@ def make_office(clinic: Clinic, seal: SystemSeal) -> Office:
 
 def add_desk(world: Consortium, login: str, *, name: str, at: str) -> Actor:
     """A person at an institution's referral office."""
-    roles = frozenset({Role.REFERRAL_DESK})
+    roles, today = frozenset({Role.REFERRAL_DESK}), world.clinic.now.date()
     person = world.clinic.system(
         practitioners.add_practitioner,
         login=login,
-        profile=Profile(name=name, title="none"),
-        affiliation=NewAffiliation(at, roles, from_on=date(2025, 1, 1)),
+        profile=Profile(name=name, title="office_head"),
+        affiliation=NewAffiliation(at, roles, from_on=today - timedelta(days=AFFILIATED_DAYS)),
         password_hash="",
     )
     return Actor(

@@ -1,10 +1,13 @@
 """Cases with photographs, taken and read by experts, for tests: all through the services."""
 
 from collections.abc import Mapping
+from concurrent.futures import Future, wait
 from dataclasses import replace
 from functools import cache
 from hashlib import sha256
 from typing import Any
+
+import pytest
 
 from consult.blobs.store import BlobRef
 from consult.cases import service as cases
@@ -13,6 +16,7 @@ from consult.cases.images import service_confirm, service_take
 from consult.cases.images.model import Arrival, Evidence, ImageRules, Source
 from consult.cases.model import Case, ServiceType
 from consult.cases.protocol import FieldCode
+from consult.kernel.errors import FormRefusedError
 from consult.kernel.eyes import Eye
 from consult.kernel.ids import new_id
 from consult.kernel.work import Actor
@@ -256,3 +260,15 @@ def _arrival(world: Consortium, eye: Eye, field: FieldCode) -> Arrival:
         ),
         evidence=Evidence(eyes={Source.TAG: eye}, fields={Source.TAG: field}),
     )
+
+
+def problems_of(refusal: "pytest.ExceptionInfo[FormRefusedError]") -> dict[str, str]:
+    """Field and code of everything that was refused."""
+    return {problem.field: problem.code for problem in refusal.value.problems}
+
+
+def at_once(count: int, start: Any) -> "list[Future[Any]]":
+    """Start a step this many times and wait for all of them."""
+    futures = [start() for _ in range(count)]
+    wait(futures, timeout=20)
+    return futures

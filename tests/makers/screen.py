@@ -76,9 +76,9 @@ class Screen:
             [{"name": "lianzhen", "value": token, "url": self.base}]
         )
 
-    def at(self, selector: str) -> Locator:
+    def at(self, selector: str, **wanted: Any) -> Locator:
         """What stands there."""
-        return self.page.locator(selector)
+        return self.page.locator(selector, **wanted)
 
     def form(self, url: str) -> Locator:
         """The form that sends there."""

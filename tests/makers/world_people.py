@@ -104,7 +104,7 @@ def add_person(
         login=login,
         profile=Profile(
             name=name or _name(role, side),
-            title="attending",
+            title="attending_physician",
             licence_no="110" + login.replace(".", "").replace("_", ""),
             licence_class="physician",
             licence_valid_until=today + timedelta(days=400),

@@ -15,6 +15,7 @@ from server.transactions import utc_now
 from tests.makers import referrals
 from tests.makers.cases import citizen_number
 from tests.makers.referrals import Office
+from tests.makers.twins import make_decided_twins
 from tests.makers.visitor import Visitor
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side
@@ -158,6 +159,57 @@ async def test_a_second_referral_is_told_the_number_of_the_first(desk: Desk) -> 
     status, second = await desk.doctor.send(f"/api/cases/{case.id}/referral", body)
     assert (status, second["code"]) == (409, "referral-live")
     assert first["number"] in second["detail"]
+
+
+async def test_the_second_case_of_a_patient_is_led_to_the_referral_of_the_first(
+    desk: Desk,
+) -> None:
+    case = desk.decided()
+    clinic = desk.office.world.clinic
+    [twin] = clinic.system(make_decided_twins, case_id=case.id, count=1)
+    body = {**WISH, "clinic_id": desk.office.clinic_id}
+    _, first = await desk.doctor.send(f"/api/cases/{case.id}/referral", body)
+    status, second = await desk.doctor.send(f"/api/cases/{twin}/referral", body)
+    assert (status, second["code"]) == (409, "referral-live")
+    assert second["location"] == f"/cases/{case.id}#booking"
+    assert [word in second["detail"] for word in (first["number"], "眼底病科", "…")] == [
+        *(True, True),
+        False,
+    ]
+    status, page = await desk.doctor.page(f"/cases/{twin}/booking")
+    assert (status, first["number"] in page, "已转诊：" in page) == (200, True, True)
+    assert f"/api/cases/{twin}/hold" not in page
+    status, ended = await desk.doctor.send(
+        f"/api/cases/{twin}/referral/ended", {"how": "cancelled", "reason": "已有转诊"}
+    )
+    assert (status, ended["status"]) == (200, "cancelled")
+
+
+async def test_the_office_moves_an_appointment_by_the_doors_that_the_clinic_has(
+    desk: Desk,
+) -> None:
+    booked, slots = await _booked(desk), await desk.slot_ids()
+    path = f"/api/referrals/{booked['referral_id']}"
+    page = f"/desk/referrals/{booked['referral_id']}/booking"
+    status, drawn = await desk.desk.page(f"{page}?change=1")
+    assert (status, f"{path}/hold" in drawn, booked["id"] in drawn) == (200, True, True)
+    assert (await desk.desk.page(f"{page}?change=x"))[0] == 422
+    assert (await desk.desk.send(f"{path}/hold", {"slot_ids": slots}))[0] == 200
+    press = {"slot_id": slots[0]}
+    status, answer = await desk.desk.send(f"{path}/confirm", press)
+    assert (status, answer["code"]) == (409, "referral-booked-already")
+    status, moved = await desk.desk.send(f"{path}/confirm", {**press, "replaces": booked["id"]})
+    assert (status, moved["slot_id"]) == (200, slots[0])
+    status, slip = await desk.doctor.page(moved["location"])
+    assert (status, booked["number"] in slip) == (200, True)
+    assert (await desk.doctor.page(booked["location"]))[0] == 409
+    _, stands = await desk.doctor.get(path)
+    told = {"version": stands["version"], "reason": "停诊", "how": "declined"}
+    status, answer = await desk.doctor.send(f"{path}/end", told)
+    assert (status, answer["code"]) == (422, "referral-end-not-yours")
+    status, answer = await desk.desk.send(f"{path}/end", told)
+    assert (status, answer["location"]) == (200, f"/desk/referrals/{booked['referral_id']}")
+    assert (await desk.desk.page(page))[0] == 200, "an ended referral's own page takes its place"
 
 
 async def test_a_slot_that_somebody_has_is_refused_with_a_sentence(desk: Desk) -> None:

@@ -25,6 +25,7 @@ from tests.makers.world_story import consent_to
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
 STREAMS = 12
+LONGEST_AFTER_REVOKED_S = 5
 _SEQUENCES = iter(range(302, 999, 2))
 
 
@@ -130,6 +131,28 @@ async def test_a_silent_stream_shows_that_it_lives_and_ends_with_its_session(
         status, _answer = await visitor.send("/api/sign-out")
         assert status == 200
         await stream.wait_for(lambda: stream.is_over, within_s=HEARTBEAT_S + 3)
+
+
+async def test_a_session_that_is_revoked_elsewhere_hears_nothing_after_five_seconds(
+    house: WorldHouse,
+) -> None:
+    """T5: the stream of the stolen browser ends, the owner's goes on."""
+    case = await asyncio.to_thread(make_ready, house)
+    expert, now = expert_of(house), house.world.now
+    stolen = await asyncio.to_thread(let_in, now, expert)
+    async with (
+        Listener(house.base, stolen) as theirs,
+        Listener(house.base, expert) as own,
+        house.visitor(expert) as visitor,
+    ):
+        path = f"/api/account/sessions/{stolen.actor.session_id}/revoke"
+        status, _answer = await visitor.send(path)
+        assert status == 200
+        await theirs.wait_for(lambda: theirs.is_over, within_s=LONGEST_AFTER_REVOKED_S)
+        await submit(house, case)
+        await own.hear("case.assigned", case.id)
+        assert not own.is_over
+        assert case.id not in {line.data["object_id"] for line in theirs.entries}
 
 
 async def test_twelve_streams_stay_open_and_the_pages_go_on(house: WorldHouse) -> None:

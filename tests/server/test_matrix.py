@@ -25,6 +25,7 @@ from tests.makers.matrix import (
     ELSEWHERE,
     GRANTEE_ONLY,
     MISSING_FOR_ALL,
+    OF_ITS_SIDE,
     Cell,
     Expected,
     all_doors,
@@ -95,7 +96,14 @@ def test_a_case_route_without_a_role_would_be_noticed() -> None:
 
 def test_the_tables_of_the_matrix_name_doors_that_exist() -> None:
     names = {door.name for door in all_doors()}
-    for table in (CUSTODIAN_ONLY, GRANTEE_ONLY, MISSING_FOR_ALL, set(ELSEWHERE), ENDS_SESSIONS):
+    for table in (
+        CUSTODIAN_ONLY,
+        GRANTEE_ONLY,
+        OF_ITS_SIDE,
+        MISSING_FOR_ALL,
+        set(ELSEWHERE),
+        ENDS_SESSIONS,
+    ):
         assert table <= names, table - names
 
 

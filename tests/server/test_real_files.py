@@ -72,7 +72,7 @@ def _wanted(each: dict[str, Any]) -> str:
 def _sentence_of_refusal(found: dict[str, Any]) -> set[str]:
     if found["verdict"] != "rejected":
         return set()
-    assert found["instance_id"] is None
+    assert found["image_id"] is None
     assert found["sentence"]
     assert "…" not in found["sentence"]
     return {found["sentence"]}

@@ -62,9 +62,9 @@ async def test_a_cut_upload_goes_on_where_the_server_stands_and_arrives_once(
     result = await sender.result(url)
     assert result["files"][0]["verdict"] == "accepted"
     again = await sender.upload(case.id, fundus, "OD.jpg")
-    assert again["files"][0]["instance_id"] == result["files"][0]["instance_id"]
+    assert again["files"][0]["image_id"] == result["files"][0]["image_id"]
     shown = await sender.images(case.id)
-    assert len(shown["images"]) == 1
+    assert [image["id"] for image in shown["images"]] == [result["files"][0]["image_id"]]
     line = _last_line(house, "image.stored")
     assert line.codes["source_sha256"] == hashlib.sha256(fundus).hexdigest()
     await _nothing_left(house, url)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
+from consult.journal import service as journal
 from consult.kernel.errors import ConflictError, NotFoundError, RefusedError
 from consult.kernel.ids import new_id
 from consult.kernel.work import Entry, Role, Work
@@ -12,6 +13,8 @@ from consult.people.organisations.errors import LeaderStaysError, NotAffiliatedE
 from consult.people.organisations.model import Panel
 from consult.people.organisations.tables import PanelRow
 from consult.people.practitioners import affiliations
+
+_LEADER_GONE = "panel.leader_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,34 @@ def get_panel(work: Work, panel_id: str) -> Panel:
 def list_panels(work: Work) -> list[Panel]:
     """The panels that the actor may see."""
     return panel_store.list_panels(work.session, scope.visible(work, ObjectType.PANEL))
+
+
+def has_leader(work: Work, panel: Panel) -> bool:
+    """Whether the panel's leader still works as an expert at its institution today."""
+    return affiliations.holds_role(
+        work,
+        practitioner_id=panel.leader_id,
+        institution_id=panel.institution_id,
+        role=Role.EXPERT,
+    )
+
+
+def list_leaderless(work: Work) -> list[Panel]:
+    """The panels within reach whose leader has gone: nobody answers for what waits there."""
+    return [panel for panel in list_panels(work) if not has_leader(work, panel)]
+
+
+def note_leaderless(work: Work) -> int:
+    """Write once of each panel that its leader has gone (a clock's step); says of how many."""
+    news = [panel for panel in list_leaderless(work) if not _is_noted(work, panel)]
+    for panel in news:
+        _journal(work, _LEADER_GONE, panel.id, leader=panel.leader_id)
+    return len(news)
+
+
+def _is_noted(work: Work, panel: Panel) -> bool:
+    newest = journal.newest_kind(work.session, object_type=ObjectType.PANEL, object_id=panel.id)
+    return newest == _LEADER_GONE
 
 
 def _get_current(work: Work, panel_id: str, revision: int) -> Panel:

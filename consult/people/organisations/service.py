@@ -121,6 +121,17 @@ def get_panel(work: Work, panel_id: str) -> Panel:
     return panel
 
 
+def panel_in_use(work: Work, panel_id: str) -> Panel:
+    """The panel that a case names, for whoever was shown the case: policy is not asked again.
+
+    A hospital that has left the consortium sees the panel no more, but ends what it holds.
+    """
+    panel = panel_store.find_panel(work.session, panel_id)
+    if panel is None:
+        raise NotFoundError
+    return panel
+
+
 def panel_choices(
     work: Work, *, inviting_id: str, service_type: str, on: date
 ) -> list[PanelChoice]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin, pinyin
-
 from consult.kernel.errors import RefusedError
 from consult.kernel.rules import RuleTable
+from consult.people.patients.pinyin import read_every_way, read_usually
 
 LONGEST_NAME: Final = 64  # PS3.5 6.2: a component group of a Person Name
 _MOST_READINGS: Final = 24
@@ -92,11 +91,11 @@ def parse_name(text: str, *, field: str = "name") -> str:
 def search_keys(name: str) -> PinyinKeys:
     """The pinyin keys of a name; a letter with several readings gives several keys."""
     words = name.split()
-    usual = [_plain(part) for word in words for part in lazy_pinyin(word)]
+    usual = [_plain(part) for word in words for part in read_usually(word)]
     readings = [
         [plain for plain in map(_plain, choices) if plain]
         for word in words
-        for choices in pinyin(word, style=Style.NORMAL, heteronym=True)
+        for choices in read_every_way(word)
     ]
     ways = [tuple(part for part in usual if part)]
     if not ways[0]:
@@ -134,9 +133,9 @@ def format_person_name(name: str, *, rules: NameRules) -> str:
     family, given = split_name(name, rules=rules)
     if not any(_is_han(letter) for letter in name):
         return name[:LONGEST_NAME]
-    read = rules.surname_readings.get(family) or lazy_pinyin(family)
+    read = rules.surname_readings.get(family) or read_usually(family)
     surname = " ".join(word.capitalize() for word in "".join(read).replace("·", " ").split())
-    forename = "".join(part.capitalize() for part in lazy_pinyin(given))
+    forename = "".join(part.capitalize() for part in read_usually(given))
     alphabetic = "^".join(part for part in (surname, forename) if part)
     ideographic = "^".join(part for part in (family, given) if part)
     return f"{alphabetic[:LONGEST_NAME].rstrip('^ ')}={ideographic[:LONGEST_NAME]}"

@@ -82,6 +82,12 @@ def get_patient(work: Work, patient_id: str) -> Patient:
     return _get(work, patient_id)
 
 
+def get_own_patient(work: Work, patient_id: str) -> Patient:
+    """A record of the acting institution; raises NotFoundError for one that it was only granted."""
+    policy.require_own(work, _ref(patient_id))
+    return _get(work, patient_id)
+
+
 def open_patient(work: Work, patient_id: str) -> Patient:
     """As `get_patient`, and the journal says who looked."""
     patient = get_patient(work, patient_id)
@@ -119,6 +125,12 @@ def known_elsewhere(work: Work, patient_id: str) -> list[InstitutionId]:
         for member in consortia.list_members(work, consortium_id)
     }
     return [institution_id for institution_id in elsewhere if institution_id in allied]
+
+
+def get_person_mark(work: Work, patient_id: str) -> str:
+    """What tells this person from all others, at whichever institution; it names nobody."""
+    policy.require_seen(work, _ref(patient_id))
+    return store.find_person_hash(work, patient_id) or patient_id
 
 
 def update_patient(

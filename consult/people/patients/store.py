@@ -100,6 +100,11 @@ def find_by_person(
     return None if found is None else PatientId(found)
 
 
+def find_person_hash(work: Work, patient_id: str) -> str | None:
+    """The keyed hash of this patient's document, the same at every institution."""
+    return work.session.scalar(select(PatientRow.person_hash).where(PatientRow.id == patient_id))
+
+
 def list_institutions_of_person(work: Work, patient_id: str, *, limit: int) -> list[InstitutionId]:
     """The other institutions that have a record of the same person."""
     own = select(PatientRow.person_hash).where(PatientRow.id == patient_id).scalar_subquery()

@@ -2,10 +2,15 @@ import { Controller } from "@hotwired/stimulus";
 import { type Answer, send } from "../lib/api";
 import { type KeepRequest, onKeepDrafts } from "../lib/drafts";
 import { type Json, readForm } from "../lib/form_body";
-import { showProblem } from "../lib/problems";
+import { clearProblems, showProblem } from "../lib/problems";
 import { clock, word } from "../lib/words";
 
 const PAUSE_MS = 1000;
+
+/** What a person wrote, to be compared: the version that the server counts is none of it. */
+function typedIn(body: { [key: string]: Json }): string {
+  return JSON.stringify({ ...body, version: null });
+}
 
 /** Keeps a draft: a second after the last stroke, and at once when the page is left. */
 export class AutosaveController extends Controller<HTMLFormElement> {
@@ -18,13 +23,14 @@ export class AutosaveController extends Controller<HTMLFormElement> {
   #saved = "";
   #saving = false;
   #stopped = false;
+  #refused = false;
   #versions = new Set<number>();
   #listening = new AbortController();
 
   override connect(): void {
     this.#listening = new AbortController();
     onKeepDrafts(this.#listening.signal, (asked) => asked.waits.push(this.#keep(asked)));
-    this.#saved = JSON.stringify(this.#body());
+    this.#saved = typedIn(this.#body());
     this.element.addEventListener("input", this.#stroke);
     this.element.addEventListener("change", this.#stroke);
     this.element.addEventListener("form:answered", this.#submitted);
@@ -62,8 +68,7 @@ export class AutosaveController extends Controller<HTMLFormElement> {
   };
 
   #leave = (): void => {
-    const text = JSON.stringify(this.#body());
-    if (!this.#stopped && text !== this.#saved) {
+    if (!this.#stopped && typedIn(this.#body()) !== this.#saved) {
       void send(this.urlValue, { method: this.methodValue, body: this.#body(), keepalive: true });
     }
   };
@@ -76,7 +81,7 @@ export class AutosaveController extends Controller<HTMLFormElement> {
   async flush(): Promise<boolean> {
     await this.#settle();
     await this.#save();
-    return JSON.stringify(this.#body()) === this.#saved;
+    return typedIn(this.#body()) === this.#saved;
   }
 
   async #settle(): Promise<void> {
@@ -101,7 +106,7 @@ export class AutosaveController extends Controller<HTMLFormElement> {
 
   async #save(): Promise<void> {
     const body = this.#body();
-    const text = JSON.stringify(body);
+    const text = typedIn(body);
     if (this.#stopped || this.#saving || text === this.#saved) {
       return;
     }
@@ -109,7 +114,7 @@ export class AutosaveController extends Controller<HTMLFormElement> {
     const answer = await send(this.urlValue, { method: this.methodValue, body });
     this.#saving = false;
     this.#tell(answer, text);
-    if (JSON.stringify(this.#body()) !== text) {
+    if (typedIn(this.#body()) !== text) {
       this.#wait();
     }
   }
@@ -118,16 +123,27 @@ export class AutosaveController extends Controller<HTMLFormElement> {
     if (answer.kind === "problem") {
       // changed elsewhere: the text stays here, and only a person can decide which one counts
       this.#stopped = answer.problem.status === 409;
+      this.#refused = true;
+      this.#takeVersion(answer.problem.version);
       showProblem(this.element, answer.problem, false);
       return;
     }
     if (answer.kind === "done") {
       this.#saved = text;
       this.#takeVersion(answer.data.version);
+      this.#forgive();
     }
     for (const state of this.stateTargets) {
       const name = answer.kind === "done" ? "saved" : "notSaved";
       state.textContent = word(name, { time: clock(new Date()) });
+    }
+  }
+
+  /** What an earlier saving could not keep is kept now. */
+  #forgive(): void {
+    if (this.#refused) {
+      clearProblems(this.element);
+      this.#refused = false;
     }
   }
 
@@ -136,7 +152,6 @@ export class AutosaveController extends Controller<HTMLFormElement> {
     if (input !== null && typeof version === "number") {
       this.#versions.add(Number(input.value));
       input.value = String(version);
-      this.#saved = JSON.stringify(this.#body());
     }
   }
 

@@ -60,6 +60,19 @@ test("a held slot counts down, then says that it is gone", async () => {
   expect(over).toHaveBeenCalledOnce();
 });
 
+test("a fresh hold never shows more than its quarter of an hour", async () => {
+  await draw(
+    `<section data-controller="hold" data-hold-until-value="2026-01-05T01:39:02.500Z" data-hold-most-value="900">
+      <span data-hold-target="left"></span><progress max="900" data-hold-target="bar"></progress></section>`,
+    { hold: HoldController },
+  );
+  expect(find("span").textContent).toBe("15:00");
+  vi.advanceTimersByTime(3000);
+  expect(find("span").textContent).toBe("15:00");
+  vi.advanceTimersByTime(1000);
+  expect(find("span").textContent).toBe("14:59");
+});
+
 test("a lease is renewed while the page is looked at, and its loss is said once", async () => {
   let status = 200;
   const asked = serve(() => json({ detail: "x" }, status));

@@ -78,6 +78,42 @@ test("a draft changed elsewhere is not written over, and the text stays", async 
   expect(find<HTMLTextAreaElement>("textarea").value).toBe("我的意见二");
 });
 
+test("what cannot be read is named, the rest counts as kept, and the next saving forgives it", async () => {
+  const errors = [{ field: "findings", sentence: "不是视力值。" }];
+  const answers = [
+    json({ detail: "已保存，另有 1 项。", errors, version: 2 }, 422),
+    json({ version: 3 }),
+  ];
+  const asked = serve(() => answers.shift() ?? json({}));
+  await drawDraft(DRAFT);
+  await type("3.0");
+  await vi.advanceTimersByTimeAsync(1100);
+  expect(find(".error").textContent).toContain("不是视力值");
+  expect(find<HTMLTextAreaElement>("textarea").value).toBe("3.0");
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(asked.length).toBe(1);
+  await type("0.3");
+  await vi.advanceTimersByTimeAsync(1100);
+  expect(asked[1]?.body).toEqual({ findings: "0.3", version: 2 });
+  expect(document.querySelector(".error, .notice")).toBeNull();
+  expect(find<HTMLInputElement>("[name=version]").value).toBe("3");
+});
+
+test("what is typed while a saving is under way is saved after it", async () => {
+  const waiting: ((answer: Response) => void)[] = [];
+  const asked = serve(() => new Promise<Response>((answer) => waiting.push(answer)));
+  await drawDraft(DRAFT);
+  await type("左");
+  await vi.advanceTimersByTimeAsync(1100);
+  await type("左眼");
+  waiting[0]?.(json({ version: 2 }));
+  await vi.advanceTimersByTimeAsync(1100);
+  expect(asked.map(({ body }) => body)).toEqual([
+    { findings: "左", version: 1 },
+    { findings: "左眼", version: 2 },
+  ]);
+});
+
 test("an unreachable server is said, and the next stroke tries again", async () => {
   const asked = serve(() => Promise.reject(new TypeError("down")));
   await drawDraft(DRAFT);

@@ -72,6 +72,20 @@ test("a location is followed, but never to another site", async () => {
   expect(assign).toHaveBeenCalledOnce();
 });
 
+test("a refusal that leads somewhere says where, but never to another site", async () => {
+  say({ failed: "未完成（{status}）", open: "打开查看" });
+  await draw(PAGE, { form: FormController });
+  serve(() => json({ detail: "已转诊", location: "/cases/7#booking" }, 409));
+  submit();
+  await tick();
+  expect(find<HTMLAnchorElement>(".notice a").getAttribute("href")).toBe("/cases/7#booking");
+  expect(assign).not.toHaveBeenCalled();
+  serve(() => json({ detail: "已转诊", location: "//evil.example/x" }, 409));
+  submit();
+  await tick();
+  expect(document.querySelector(".notice a")).toBeNull();
+});
+
 test("a refusal stands at its fields and at the top, and nothing typed is lost", async () => {
   const errors = [
     { field: "right.cup_disc", sentence: "0 到 1 之间。" },

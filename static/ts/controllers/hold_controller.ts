@@ -4,12 +4,13 @@ import { serverNow } from "../lib/now";
 /** The clock of a held slot; when it has run out, the page says so and keeps what was typed. */
 export class HoldController extends Controller<HTMLElement> {
   static override targets = ["left", "bar", "open", "over"];
-  static override values = { until: String };
+  static override values = { until: String, most: { type: Number, default: 900 } };
   declare readonly leftTargets: HTMLElement[];
   declare readonly barTargets: HTMLProgressElement[];
   declare readonly openTargets: HTMLElement[];
   declare readonly overTargets: HTMLElement[];
   declare untilValue: string;
+  declare mostValue: number;
   #timer: number | undefined;
 
   override connect(): void {
@@ -22,7 +23,8 @@ export class HoldController extends Controller<HTMLElement> {
   }
 
   #show(): void {
-    const leftS = Math.max(Math.ceil((Date.parse(this.untilValue) - serverNow()) / 1000), 0);
+    const untilEndS = Math.ceil((Date.parse(this.untilValue) - serverNow()) / 1000);
+    const leftS = Math.min(Math.max(untilEndS, 0), this.mostValue);
     const text = `${Math.floor(leftS / 60)}:${String(leftS % 60).padStart(2, "0")}`;
     for (const left of this.leftTargets) {
       left.textContent = text;

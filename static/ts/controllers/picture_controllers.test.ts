@@ -66,6 +66,20 @@ test("a full picture that did not load is not seen, and says so", async () => {
   expect([asked.length, find("figure").dataset.seen]).toEqual([1, "full"]);
 });
 
+test("a picture that was seen before and is not there now does not pass for shown", async () => {
+  hurry();
+  broken = true;
+  serve(() => json({}));
+  await draw(SEEN.replace('data-seen="preview"', 'data-seen="full"'), { seen: SeenController });
+  await tick(30);
+  expect(find("figure").dataset.seen).toBe("failed");
+  broken = false;
+  find("button").click();
+  look(1);
+  await tick(30);
+  expect(find("figure").dataset.seen).toBe("full");
+});
+
 test("a picture that fails once on a thin line comes by itself", async () => {
   hurry();
   broken = true;

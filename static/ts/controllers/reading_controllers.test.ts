@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { draw, find, json, press, serve, tick } from "../page.testing";
 import { AutosaveController } from "./autosave_controller";
+import { EyeController } from "./eye_controller";
 import { KeysController } from "./keys_controller";
 import { NormalController } from "./normal_controller";
 import { PhraseController } from "./phrase_controller";
@@ -90,9 +91,9 @@ test("the one diagnosis that fits is ticked by Enter and stays on the screen", a
   expect([...document.querySelectorAll("label")].map((item) => item.hidden)).toEqual([false, true]);
 });
 
-const ROOM = `<div data-controller="room keys" data-eye="right">
-  <button data-action="room#eye" data-room-side-param="R" data-room-target="side" data-side="R" data-shortcut="KeyR"></button>
-  <button id="l" data-action="room#eye" data-room-side-param="L" data-room-target="side" data-side="L" data-shortcut="KeyL"></button>
+const ROOM = `<div data-controller="room eye keys" data-eye="right">
+  <button data-action="eye#choose" data-eye-side-param="R" data-eye-target="side" data-side="R" data-shortcut="KeyR"></button>
+  <button id="l" data-action="eye#choose" data-eye-side-param="L" data-eye-target="side" data-side="L" data-shortcut="KeyL"></button>
   <button data-action="room#next" data-shortcut="BracketRight"></button>
   <button data-room-target="link" aria-pressed="true"></button>
   <textarea></textarea>
@@ -105,7 +106,7 @@ const ROOM = `<div data-controller="room keys" data-eye="right">
 </div>`;
 
 test("a picture is loaded only when it is opened, and the other eye stays as it is", async () => {
-  await draw(ROOM, { room: RoomController, keys: KeysController });
+  await draw(ROOM, { room: RoomController, eye: EyeController, keys: KeysController });
   expect(document.querySelector(".view-cell [data-film='3']")).toBeNull();
   find(".film[data-film='3']").click();
   const shots = [...document.querySelectorAll<HTMLElement>(".view-cell [data-film]")];
@@ -118,7 +119,7 @@ test("a picture is loaded only when it is opened, and the other eye stays as it 
 });
 
 test("single keys choose the eye, but not while somebody types", async () => {
-  await draw(ROOM, { room: RoomController, keys: KeysController });
+  await draw(ROOM, { room: RoomController, eye: EyeController, keys: KeysController });
   press("KeyL");
   expect(find("[data-controller]").dataset.eye).toBe("left");
   find("textarea").focus();

@@ -1,21 +1,19 @@
 import { Controller } from "@hotwired/stimulus";
 
-const EYES: Record<string, string> = { R: "right", L: "left" };
-
-/** The reading room: which picture of which eye is before the reader, and which eye is current. */
+/** The reading room: which picture of each eye is before the reader, and which is taken up. */
 export class RoomController extends Controller<HTMLElement> {
-  static override targets = ["cell", "shot", "later", "film", "side", "link"];
+  static override targets = ["cell", "shot", "later", "film", "link"];
   declare readonly cellTargets: HTMLElement[];
   declare readonly shotTargets: HTMLElement[];
   declare readonly laterTargets: HTMLTemplateElement[];
   declare readonly filmTargets: HTMLButtonElement[];
-  declare readonly sideTargets: HTMLElement[];
   declare readonly linkTarget: HTMLElement;
   #film: HTMLButtonElement | undefined;
 
   override connect(): void {
     this.element.addEventListener("seen:told", this.#seen);
     this.element.addEventListener("pointerdown", this.#touched);
+    this.element.addEventListener("eye:chosen", this.#turned);
     const first = this.filmTargets.find((film) => film.classList.contains("is-on"));
     this.#choose(first ?? this.filmTargets[0]);
   }
@@ -23,6 +21,7 @@ export class RoomController extends Controller<HTMLElement> {
   override disconnect(): void {
     this.element.removeEventListener("seen:told", this.#seen);
     this.element.removeEventListener("pointerdown", this.#touched);
+    this.element.removeEventListener("eye:chosen", this.#turned);
   }
 
   film(event: Event): void {
@@ -37,21 +36,11 @@ export class RoomController extends Controller<HTMLElement> {
     this.#step(1);
   }
 
-  eye(event: Event & { params: { side: string } }): void {
-    this.#choose(this.#shown(event.params.side));
-    this.#mark(event.params.side);
-  }
-
   /** Both eyes move together, or each by itself. */
   link(): void {
     const on = this.linkTarget.getAttribute("aria-pressed") !== "true";
     this.linkTarget.setAttribute("aria-pressed", String(on));
     this.#linkViews();
-  }
-
-  /** Put the focus on a field of the current eye. */
-  field(event: Event & { params: { field: string } }): void {
-    document.getElementById(`f-${this.element.dataset.eye}-${event.params.field}`)?.focus();
   }
 
   #linkViews(): void {
@@ -97,7 +86,6 @@ export class RoomController extends Controller<HTMLElement> {
       film.dataset.seen = "preview";
     }
     this.#choose(film);
-    this.#mark(side ?? "");
   }
 
   #choose(film: HTMLButtonElement | undefined): void {
@@ -108,22 +96,14 @@ export class RoomController extends Controller<HTMLElement> {
     this.dispatch("chosen", { detail: { film } });
   }
 
-  #mark(side: string): void {
-    const eye = EYES[side];
-    if (eye === undefined) {
-      return;
-    }
-    this.element.dataset.eye = eye;
-    for (const button of this.sideTargets) {
-      button.setAttribute("aria-pressed", String(button.dataset.side === side));
-    }
-  }
+  #turned = (event: Event): void => {
+    this.#choose(this.#shown((event as CustomEvent<{ side: string }>).detail.side));
+  };
 
   #touched = (event: Event): void => {
     const cell = event.target instanceof Element ? event.target.closest(".view-cell") : null;
     if (cell instanceof HTMLElement && cell.dataset.side) {
       this.#choose(this.#shown(cell.dataset.side));
-      this.#mark(cell.dataset.side);
     }
   };
 

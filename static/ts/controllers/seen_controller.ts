@@ -100,7 +100,8 @@ export class SeenController extends Controller<HTMLElement> {
 
   #state(state: string): void {
     const figure = this.element.closest<HTMLElement>("[data-seen]");
-    if (figure !== null && figure.dataset.seen !== "full") {
+    // what was seen before stays seen, but not beside a picture that is not there now
+    if (figure !== null && (figure.dataset.seen !== "full" || state === "failed")) {
       figure.dataset.seen = state;
     }
   }

@@ -34,7 +34,7 @@ test("a file's line tells its way in words and ends in the server's verdict", ()
   drawn.result({
     status: "done",
     sentence: "",
-    files: [{ name: "1.jpg", verdict: "accepted", sentence: "", instance_id: "i" }],
+    files: [{ name: "1.jpg", verdict: "accepted", sentence: "", image_id: "i" }],
   });
   expect(find("li").className).toBe("file file-ok");
   expect(find("use").getAttribute("href")).toBe("/i.svg#i-ok");
@@ -45,9 +45,9 @@ test("of an archive the worst verdict counts, and each odd file is named", () =>
     status: "done",
     sentence: "",
     files: [
-      { name: "a.jpg", verdict: "accepted", sentence: "", instance_id: "i" },
-      { name: "b.jpg", verdict: "question", sentence: "拍摄于 9:12。", instance_id: "j" },
-      { name: "c.tif", verdict: "rejected", sentence: "暂不接收 TIFF。", instance_id: null },
+      { name: "a.jpg", verdict: "accepted", sentence: "", image_id: "i" },
+      { name: "b.jpg", verdict: "question", sentence: "拍摄于 9:12。", image_id: "j" },
+      { name: "c.tif", verdict: "rejected", sentence: "暂不接收 TIFF。", image_id: null },
     ],
   });
   expect(find("li").className).toBe("file file-bad");

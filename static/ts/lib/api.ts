@@ -12,6 +12,10 @@ export interface Problem {
   status: number;
   detail: string;
   errors: FieldError[];
+  /** where to go from here, for whoever may */
+  location?: string;
+  /** the draft's new version, where all but the named fields was kept */
+  version?: number;
 }
 
 export type Answer =
@@ -49,7 +53,9 @@ export function readProblem(status: number, text: string): Problem {
     const body: unknown = JSON.parse(text);
     if (isRecord(body)) {
       const detail = String(body.detail ?? body.title ?? "");
-      return { status, detail, errors: readErrors(body.errors) };
+      const leads = typeof body.location === "string" ? { location: body.location } : {};
+      const kept = typeof body.version === "number" ? { version: body.version } : {};
+      return { status, detail, errors: readErrors(body.errors), ...leads, ...kept };
     }
   } catch {
     // a proxy's own error page is not JSON

@@ -93,6 +93,13 @@ function notice(root: HTMLElement, lead: string, rest: string[]): HTMLElement {
   return box;
 }
 
+function link(location: string): HTMLAnchorElement {
+  const found = document.createElement("a");
+  found.href = location;
+  found.textContent = word("open");
+  return found;
+}
+
 /** Show a refusal where it belongs; what was typed stays as it is, and so may the focus. */
 export function showProblem(root: HTMLElement, problem: Problem, focus = true): void {
   clearProblems(root);
@@ -101,6 +108,9 @@ export function showProblem(root: HTMLElement, problem: Problem, focus = true): 
     .map(({ sentence }) => sentence);
   const lead = problem.detail || word("failed", { status: problem.status });
   const box = notice(root, lead, homeless);
+  if (problem.location?.startsWith("/") === true && !problem.location.startsWith("//")) {
+    box.lastElementChild?.append(" ", link(problem.location));
+  }
   if (focus) {
     box.focus();
   }

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from playwright.async_api import Locator
 
@@ -130,7 +131,9 @@ async def sign_agreement(root: Screen) -> None:
     await _choose(form, "invited_id", LEAD, LEAD_EN)
     services = ["screening_read", "remote_diagnosis", "remote_consultation"]
     terms = {"fee_rule": "免费", "liability": "按协议约定", "services[]": services}
-    days = {"valid_from": "2026-01-01", "valid_until": "2036-12-31"}
+    today = datetime.now(UTC).date()
+    first, last = today - timedelta(days=1), today + timedelta(days=365)
+    days = {"valid_from": first.isoformat(), "valid_until": last.isoformat()}
     await root.submit(form, terms | days)
     await root.go("/admin")
     assert await root.at(".notice-ok").count() == 1

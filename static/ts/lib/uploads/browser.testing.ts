@@ -184,7 +184,7 @@ export class TusServer {
     }
     kept.asked += 1;
     const name = kept.metadata.filename ?? "";
-    const file = { name, verdict: "accepted", sentence: "", instance_id: "i1" };
+    const file = { name, verdict: "accepted", sentence: "", image_id: "i1" };
     const done = { status: "done", sentence: "", files: [file] };
     const working = { status: "working", sentence: "", files: [] };
     response.writeHead(200).end(JSON.stringify(kept.asked > 1 ? done : working));

@@ -20,7 +20,7 @@ export interface FileVerdict {
   name: string;
   verdict: "accepted" | "accepted-without-picture" | "rejected" | "conflict" | "question";
   sentence: string;
-  instance_id: string | null;
+  image_id: string | null;
 }
 
 export interface UploadResult {

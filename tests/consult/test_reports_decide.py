@@ -1,0 +1,141 @@
+"""Receipt and decision of the inviting side, each once."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from consult.cases import service as cases
+from consult.cases.model import Case, CaseEventNotAllowedError, CaseStatus
+from consult.kernel.errors import NotFoundError
+from consult.reports import service_decide
+from consult.reports.errors import (
+    CaseDecidedError,
+    ReasonNeededError,
+    ReportReceivedError,
+)
+from consult.reports.seal import SystemSeal, load_seal
+from consult.reports.versions import Choice, NextStep, Report
+from tests.consult.test_queue_service import assert_one_owner_throughout
+from tests.makers.clinic import Clinic
+from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.reports import (
+    at_once,
+    make_read_case,
+    make_signed,
+    prepare,
+    sign,
+)
+
+ANSWER = {"choice": Choice.ACCEPTED, "next_step": NextStep.FOLLOW_UP, "reason": "", "note": ""}
+
+
+@pytest.fixture
+def world(clinic: Clinic) -> Consortium:
+    """A consortium."""
+    return make_consortium(clinic)
+
+
+@pytest.fixture
+def case(world: Consortium) -> Iterator[Case]:
+    """A case before the panel; when the test ends its story has one owner a line."""
+    waiting = make_read_case(world)
+    yield waiting
+    assert_one_owner_throughout(world.clinic, waiting.id)
+
+
+@pytest.fixture(scope="module")
+def seal(tmp_path_factory: pytest.TempPathFactory) -> SystemSeal:
+    """An installation's seal."""
+    return load_seal(tmp_path_factory.mktemp("keys"))
+
+
+def test_receipt_comes_before_the_decision_and_each_only_once(
+    world: Consortium, case: Case, seal: SystemSeal
+) -> None:
+    report = sign(
+        world, case, by=world.expert, shown=prepare(world, case, by=world.expert), seal=seal
+    )
+    with pytest.raises(CaseEventNotAllowedError):
+        _decide(world, case)
+    _receive(world, report)
+    with pytest.raises(ReportReceivedError):
+        _receive(world, report)
+
+    _decide(world, case)
+
+    with pytest.raises(CaseDecidedError):
+        _decide(world, case)
+    followed = world.clinic.do(world.physician, cases.get_case, case_id=case.id)
+    assert (followed.status, followed.owner_id) == (CaseStatus.FOLLOW_UP, world.physician.person)
+
+
+@pytest.mark.parametrize("choice", [Choice.PARTLY, Choice.NOT_ACCEPTED])
+def test_an_opinion_not_followed_in_full_needs_a_reason(
+    world: Consortium, seal: SystemSeal, choice: Choice
+) -> None:
+    report = make_signed(world, seal=seal)
+    _receive(world, report)
+    case = world.clinic.do(world.physician, cases.get_case, case_id=report.case_id)
+
+    with pytest.raises(ReasonNeededError):
+        _decide(world, case, choice=choice, reason="  ")
+    decision = _decide(world, case, choice=choice, reason="患者要求本院复查")
+
+    assert decision.reason == "患者要求本院复查"
+
+
+@pytest.mark.parametrize(
+    ("step", "status"),
+    [
+        (NextStep.REFER, CaseStatus.ACKNOWLEDGED),
+        (NextStep.FOLLOW_UP, CaseStatus.FOLLOW_UP),
+        (NextStep.CLOSE, CaseStatus.CLOSED),
+    ],
+)
+def test_the_decision_moves_the_case(
+    world: Consortium, seal: SystemSeal, step: NextStep, status: CaseStatus
+) -> None:
+    report = make_signed(world, seal=seal)
+    _receive(world, report)
+    case = world.clinic.do(world.physician, cases.get_case, case_id=report.case_id)
+
+    _decide(world, case, next_step=step)
+
+    after = world.clinic.do(world.physician, cases.get_case, case_id=case.id)
+    assert (after.status, after.decided_at) == (status, world.clinic.now)
+    assert_one_owner_throughout(world.clinic, case.id)
+
+
+def test_only_the_inviting_side_receives_and_decides(world: Consortium, seal: SystemSeal) -> None:
+    report = make_signed(world, seal=seal)
+    case = world.clinic.do(world.expert, cases.get_case, case_id=report.case_id)
+
+    for actor in (world.expert, world.stranger):
+        with pytest.raises(NotFoundError):
+            world.clinic.do(actor, service_decide.receive_report, report_id=report.id)
+        with pytest.raises(NotFoundError):
+            world.clinic.do(actor, service_decide.decide_case, case_id=case.id, **ANSWER)
+
+
+def test_of_ten_receipts_at_once_exactly_one_stands(world: Consortium, seal: SystemSeal) -> None:
+    report = make_signed(world, seal=seal)
+    futures = at_once(
+        10,
+        lambda: world.clinic.start(
+            world.physician, service_decide.receive_report, report_id=report.id
+        ),
+    )
+
+    failures = [type(failure) for future in futures if (failure := future.exception())]
+    assert failures == [ReportReceivedError] * 9
+
+
+def _receive(world: Consortium, report: Report) -> Report:
+    return world.clinic.do(world.physician, service_decide.receive_report, report_id=report.id)
+
+
+def _decide(world: Consortium, case: Case, **changes: Any) -> Any:
+    return world.clinic.do(
+        world.physician, service_decide.decide_case, case_id=case.id, **{**ANSWER, **changes}
+    )
