@@ -94,9 +94,7 @@ def test_every_problem_is_told_at_once() -> None:
     assert named == {"port", "data_dir"}
 
 
-@pytest.mark.parametrize(
-    "flag", ["--redis-url", "--tls", "--blob-url", "--por", "--worker"]
-)
+@pytest.mark.parametrize("flag", ["--redis-url", "--tls", "--blob-url", "--por", "--worker"])
 def test_what_is_not_built_is_not_accepted(flag: str) -> None:
     with pytest.raises(SystemExit) as ended:
         from_command_line(flag, "x")
