@@ -47,6 +47,7 @@ async def physician(house: ImageHouse) -> AsyncIterator[Visitor]:
     """The requesting physician's browser."""
     async with Visitor(house.house.base) as visitor:
         await visitor.sign_in("chen", PASSWORD)
+        await visitor.send("/api/language", {"language": "zh-Hans"})
         yield visitor
 
 
