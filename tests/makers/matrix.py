@@ -128,8 +128,11 @@ STANDS_AT: Mapping[Role, Side] = {
 }
 """Where these roles take such a step."""
 
-MISSING_FOR_ALL = {"setup.show", "setup.set_up", "emergencies.review"}
-"""Set-up is over, and nobody has opened a case in an emergency."""
+MISSING_FOR_ALL = {
+    *("setup.show", "setup.set_up", "emergencies.review"),
+    *("oidc.leave", "oidc.come_back"),
+}
+"""Set-up is over, nobody has opened a case in an emergency, and there is no identity provider."""
 
 
 @dataclass(frozen=True)
