@@ -42,7 +42,7 @@ def test_in_bad_weather_every_act_is_refused_in_time_and_changes_nothing(
     begun_s = time.monotonic()
     with pytest.raises(BlobsAwayError):
         ACTS[act](store)
-    assert time.monotonic() - begun_s < 4 * PATIENCE_S
+    assert time.monotonic() - begun_s < 8 * PATIENCE_S
     bucket.house.door.weather = Weather.FAIR
     assert bucket.everything() == [b"kept"]
     store.put("a/new", [b"afterwards"])

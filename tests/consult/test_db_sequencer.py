@@ -114,7 +114,7 @@ def test_a_line_of_the_process_without_the_seat_is_numbered_at_once(
 ) -> None:
     took_s = [until_numbered(pair[1], position) for position in range(2, 32)]
     print(f"numbered after {statistics.median(took_s) * 1000:.0f} ms")  # noqa: T201 - a figure
-    assert statistics.median(took_s) < 0.15
+    assert statistics.median(took_s) < 0.3  # some 40 ms on an idle machine
 
 
 def test_the_seat_passes_on_when_its_holder_leaves(url: str) -> None:

@@ -13,7 +13,7 @@ from consult.live.redis import RedisWakeups
 from tests.makers.redis import RedisHouse
 
 Opener = Callable[[], Awaitable[Bus]]
-_PATIENCE_S = 0.6
+_PATIENCE_S = 1.5
 
 
 @asynccontextmanager
@@ -143,7 +143,7 @@ async def test_whatever_redis_does_the_own_process_goes_on_and_forgets_no_try(
         begun_s = time.monotonic()
         assert await first.count("network", add=1, window_s=60) == number
         assert await first.meet(["a", "b"]) == 2
-        assert await is_heard(first, first, within_s=0.2)
+        assert await is_heard(first, first)
         slowest_s = max(slowest_s, time.monotonic() - begun_s)
     assert slowest_s < _PATIENCE_S
     assert await second.count("network", add=1, window_s=60) >= 1
