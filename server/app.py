@@ -24,7 +24,7 @@ from server.routes import ALL
 from server.security import add_headers, check_origin
 from server.settings import Settings
 from server.tls.live import LOOK_EVERY_S, LiveCertificate
-from server.transport import add_strict_transport
+from server.transport import add_strict_transport, require_tls
 from server.wiring import ROOT, furnish
 
 log = structlog.get_logger()
@@ -38,7 +38,8 @@ _KEPT = "public, max-age=31536000, immutable"
 def make_app(settings: Settings) -> web.Application:
     """The application; it is furnished when it starts."""
     app = web.Application(
-        middlewares=[observe, answer_failures, identify, check_origin], client_max_size=0
+        middlewares=[observe, answer_failures, require_tls, identify, check_origin],
+        client_max_size=0,
     )
     doors = [door for routes in ALL for door in routes.doors]
     for door in doors:
