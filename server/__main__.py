@@ -13,6 +13,7 @@ from server.cli.speech import complain, say, sentence
 from server.i18n import N_
 from server.settings import SettingsRefusedError
 from server.supervisor.child import CANNOT_START
+from server.tls.sentences import TLS_REFUSALS
 
 VERBS: Final = {
     "serve": N_("serve this installation until a signal ends it"),
@@ -22,6 +23,7 @@ VERBS: Final = {
     "verify": N_("check journal, signed reports and images against what was written"),
     "backup": N_("copy the installation into a new folder while it runs"),
     "restore": N_("restore a backup on an empty machine, and verify it"),
+    "cert": N_("make or renew a certificate of the installation's own authority"),
     "publish": N_("write the verification page as plain files for a machine without patients"),
     "doctor": N_("look for what would keep this installation from working"),
     "openapi": N_("print the description of the JSON routes"),
@@ -46,6 +48,7 @@ _REFUSALS: Final = {
     "seal-file-unusable": N_(
         "The file of the hospital's seal cannot be read, or its password is another."
     ),
+    **TLS_REFUSALS,
     "schema-behind": N_("The database is from another release. Run: lianzhen migrate"),
     "demo-half-seeded": N_(
         "Filling in the demonstration was interrupted. Remove the data folder and start again."

@@ -23,6 +23,8 @@ from server.openapi import describe
 from server.routes import ALL
 from server.security import add_headers, check_origin
 from server.settings import Settings
+from server.tls.live import LOOK_EVERY_S, LiveCertificate
+from server.transport import add_strict_transport, require_tls
 from server.wiring import ROOT, furnish
 
 log = structlog.get_logger()
@@ -36,7 +38,8 @@ _KEPT = "public, max-age=31536000, immutable"
 def make_app(settings: Settings) -> web.Application:
     """The application; it is furnished when it starts."""
     app = web.Application(
-        middlewares=[observe, answer_failures, identify, check_origin], client_max_size=0
+        middlewares=[observe, answer_failures, require_tls, identify, check_origin],
+        client_max_size=0,
     )
     doors = [door for routes in ALL for door in routes.doors]
     for door in doors:
@@ -47,6 +50,7 @@ def make_app(settings: Settings) -> web.Application:
     if dist.is_dir():
         app.router.add_static("/static", dist)
     app.on_response_prepare.append(add_headers)
+    app.on_response_prepare.append(add_strict_transport)
     app.on_response_prepare.append(_keep_built_files)
     app.cleanup_ctx.append(lambda app: _live(app, settings))
     return app
@@ -82,13 +86,13 @@ async def _keep_built_files(request: web.Request, response: web.StreamResponse) 
         response.headers[hdrs.CACHE_CONTROL] = _KEPT
 
 
-def run_web(settings: Settings) -> None:
+def run_web(settings: Settings, certificate: LiveCertificate | None) -> None:
     """Serve until told to stop."""
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(settings))
+        asyncio.run(_serve(settings, certificate))
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(settings: Settings, certificate: LiveCertificate | None) -> None:
     stop = asyncio.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(kind, stop.set)
@@ -100,15 +104,27 @@ async def _serve(settings: Settings) -> None:
         read_bufsize=READ_BUFFER_BYTES,
     )
     await runner.setup()
-    reuse = True if settings.workers > 1 else None  # the kernel spreads the connections
-    site = web.TCPSite(runner, settings.host, settings.port, reuse_port=reuse)
-    await site.start()
-    log.info("serving", host=settings.host, port=settings.port)
+    await _listen(runner, settings, certificate)
     try:
         with _loop_guard() if settings.loop_guard else contextlib.nullcontext():
             await stop.wait()
     finally:
         await runner.cleanup()
+
+
+async def _listen(
+    runner: web.AppRunner, settings: Settings, certificate: LiveCertificate | None
+) -> None:
+    reuse = True if settings.workers > 1 else None  # the kernel spreads the connections
+    context = None
+    if certificate is not None:
+        context = certificate.context
+        runner.app[keys.TASKS].every(LOOK_EVERY_S, certificate.look, name="certificate")
+        if settings.plain_port is not None:
+            await web.TCPSite(runner, settings.host, settings.plain_port, reuse_port=reuse).start()
+    site = web.TCPSite(runner, settings.host, settings.port, reuse_port=reuse, ssl_context=context)
+    await site.start()
+    log.info("serving", host=settings.host, port=settings.port, tls=context is not None)
 
 
 def _loop_guard() -> contextlib.AbstractContextManager[object]:

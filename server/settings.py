@@ -158,6 +158,21 @@ class Settings(BaseSettings):
     seal_password_file: FilePath | None = Field(
         None, description="file with the password of the seal's file"
     )
+    tls: Literal["off", "self-signed"] = Field(
+        "off", description="self-signed: a certificate of this installation's own authority"
+    )
+    tls_cert: FilePath | None = Field(
+        None, description="PEM file of the certificate and its chain; read again when it changes"
+    )
+    tls_key: FilePath | None = Field(
+        None, validate_default=True, description="PEM file of the certificate's key"
+    )
+    plain_port: int | None = Field(
+        None,
+        ge=0,
+        le=65535,
+        description="with TLS: another port that says on plain HTTP what to do",
+    )
     public_url: Annotated[str, AfterValidator(_check_public_url)] = Field(
         "", description="address by which patients reach /verify; empty prints no QR code"
     )
@@ -207,6 +222,16 @@ class Settings(BaseSettings):
             raise PydanticCustomError("blob-keys-missing", "endpoint, access key and secret key")
         return secret
 
+    @field_validator("tls_key")
+    @classmethod
+    def _check_tls(cls, key: Path | None, found: ValidationInfo) -> Path | None:
+        certificate = found.data.get("tls_cert")
+        if (certificate is None) != (key is None):
+            raise PydanticCustomError("tls-half", "a certificate and its key")
+        if key is not None and found.data.get("tls") == "self-signed":
+            raise PydanticCustomError("tls-twice", "one or the other")
+        return key
+
     @field_validator("password_sign_in")
     @classmethod
     def _check_doors(cls, is_open: bool, found: ValidationInfo) -> bool:  # noqa: FBT001 - pydantic's signature
@@ -230,6 +255,11 @@ class Settings(BaseSettings):
     def blob_dir(self) -> Path:
         """Where encrypted images lie."""
         return self.data_dir / "blobs"
+
+    @property
+    def authority_dir(self) -> Path:
+        """Where the installation's own authority lies, if it has one."""
+        return self.key_file.parent / "tls"
 
     @property
     def run_dir(self) -> Path:

@@ -59,6 +59,7 @@ CHINESE_IN_TEMPLATES = {
     "account/show.html",
     "sign_in/show.html",
     "verify/page.html",
+    "certificate/_frame.html",
     "booking/_grid.html",  # how a day is written in the head of a column
 }
 

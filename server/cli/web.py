@@ -16,6 +16,7 @@ from server.logs import configure_logs
 from server.settings import load_settings
 from server.supervisor.child import CANNOT_START
 from server.supervisor.folder_lock import hold_preparation
+from server.tls.chosen import find_certificate
 
 _ADDRESS: Final = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
 
@@ -26,13 +27,14 @@ def run(arguments: Sequence[str]) -> int:
     settings = load_settings({})
     configure_logs(process="web", log_format=settings.log_format)
     with hold_preparation(settings.data_dir):
+        certificate = find_certificate(settings)
         is_new = prepare(settings)
         if is_new and settings.seed is not None:
             # only here, so that a hospital's web process never loads the code that draws fiction
             import_module("server.demo.seed").run(settings, settings.seed)
         run_unit(settings, demonstration.require_whole)
     try:
-        run_web(settings)
+        run_web(settings, certificate)
     except OSError as refused:
         if refused.errno not in _ADDRESS:
             raise

@@ -6,6 +6,7 @@ SENTENCES = {
     "not-found": N_("Not available to you, or not there."),
     "not-allowed": N_("This is not open to you."),
     "role-not-allowed": N_("Your role at this institution does not include this step."),
+    "tls-needed": N_("This address is not encrypted. Use https, or ask your IT department."),
     "sign-in-needed": N_("Please sign in first; what you typed on this page is kept."),
     "password-change-needed": N_("Choose a password of your own first."),
     "cross-site-request": N_(

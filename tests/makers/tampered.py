@@ -83,11 +83,19 @@ class Tampered:
         return sorted((self.folder / "blobs").glob("[!.]*/*/*"))
 
 
+def _take_guards_away(connection: sqlite3.Connection) -> None:
+    """Whoever may write to the database may also drop what refuses it."""
+    found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+    for (name,) in found:
+        connection.execute(f"DROP TRIGGER {name.decode()}")
+
+
 @contextmanager
 def flipped_row(place: Tampered, seed: random.Random, table: str) -> Iterator[str]:
     """One byte of one value of one row is another one for the time of a block."""
     with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
         connection.text_factory = bytes
+        _take_guards_away(connection)
         while True:
             column = seed.choice(TABLES[table])
             rows = connection.execute(

@@ -8,6 +8,7 @@ from pathlib import Path
 from consult.cases.images import service as images
 from server.image_rules import load_image_book
 from server.spool import Spool
+from tests.makers.certificates import make_authority
 from tests.makers.consortium import CONFIG
 from tests.makers.house import House, open_house
 from tests.makers.rulebooks import copy_config
@@ -78,6 +79,7 @@ def open_world(data_dir: Path, **settings: str) -> Iterator[WorldHouse]:
         copy_config(config, "sign_in.toml", after_minutes="55")
         settings["config_dir"] = str(config)
     world = make_world(data_dir, **settings)
+    make_authority(data_dir / "keys" / "tls")
     try:
         with open_house(data_dir, **settings) as house:
             yield WorldHouse(house, world)

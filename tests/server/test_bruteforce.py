@@ -62,10 +62,15 @@ def nobody() -> str:
     return f"nobody{next(_numbers)}"
 
 
+def passed_on(address: str) -> dict[str, str]:
+    """What the proxy adds: who called, and that the browser spoke TLS."""
+    return {"X-Forwarded-For": address, "X-Forwarded-Proto": "https"}
+
+
 async def guess(visitor: Visitor, login: str, address: str, password: str = WRONG) -> Any:
     """One try as the trusted proxy passes it on."""
     body = {"login": login, "password": password}
-    return await visitor.send("/api/sign-in", body, headers={"X-Forwarded-For": address})
+    return await visitor.send("/api/sign-in", body, headers=passed_on(address))
 
 
 async def test_one_address_is_stopped_and_its_network_goes_on(strict: Installation) -> None:
@@ -121,7 +126,7 @@ async def test_a_known_computer_of_one_person_is_a_strangers_for_another(
     async with strict.person() as person, strict.visitor() as visitor:
         other = await strict.add_person()
         for _ in range(5):
-            assert (await guess(person.visitor, other["login"], "198.51.100.9"))[0] in {422, 403}
+            assert (await guess(person.visitor, other["login"], "198.51.140.9"))[0] in {422, 403}
         for forged in ("x", "0" * 32 + "." + "0" * 32):
             for number in range(5):
                 await visitor.send(
@@ -129,7 +134,7 @@ async def test_a_known_computer_of_one_person_is_a_strangers_for_another(
                     {"login": person.login, "password": WRONG},
                     headers={
                         "Cookie": f"lianzhen_browser={forged}",
-                        "X-Forwarded-For": f"198.51.{number + 101}.9",
+                        **passed_on(f"198.51.{number + 101}.9"),
                     },
                 )
             status, refusal = await guess(visitor, person.login, "198.51.120.9")
@@ -139,7 +144,7 @@ async def test_a_known_computer_of_one_person_is_a_strangers_for_another(
 async def test_right_passwords_spend_nothing(strict: Installation) -> None:
     for _ in range(12):
         async with strict.visitor() as visitor:
-            status, _answer = await guess(visitor, ADMIN, "198.51.100.70", ADMIN_PASSWORD)
+            status, _answer = await guess(visitor, ADMIN, "198.51.141.70", ADMIN_PASSWORD)
             assert status == 200
 
 

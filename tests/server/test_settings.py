@@ -95,7 +95,7 @@ def test_a_second_web_process_on_sqlite_is_refused_with_the_reason() -> None:
         ("blob_endpoint", "ftp://store"),
         ("blob_endpoint", "http://store/path"),
         ("data_dir", "/" + "long" * 30),
-        ("tls", "self-signed"),
+        ("tls", "yes"),
     ],
 )
 def test_a_setting_that_cannot_be_used_is_named(setting: str, value: object) -> None:
@@ -107,7 +107,7 @@ def test_every_problem_is_told_at_once() -> None:
     assert named == {"port", "data_dir"}
 
 
-@pytest.mark.parametrize("flag", ["--tls", "--por", "--worker"])
+@pytest.mark.parametrize("flag", ["--tl", "--por", "--worker"])
 def test_what_is_not_built_is_not_accepted(flag: str) -> None:
     with pytest.raises(SystemExit) as ended:
         from_command_line(flag, "x")
@@ -170,7 +170,7 @@ def test_each_of_several_web_processes_is_a_child_of_its_own() -> None:
         {"workers": 3, "database_url": "postgresql://x/y", "redis_url": "redis://x"}
     )
     names = [spec.name for spec in make_specs(several, locks=())]
-    assert names == ["worker", "web-1", "web-2", "web-3"]
+    assert names == ["worker", "web-1", "web-2", "web-3", "typesetter"]
 
 
 @pytest.mark.parametrize(
@@ -220,9 +220,17 @@ def test_the_jail_is_told_no_key_of_the_store(
 ) -> None:
     monkeypatch.setenv("LIANZHEN_BLOB_SECRET_KEY", PASSWORD)
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of somebody else")
-    worker, web = make_specs(from_command_line("--data-dir", str(tmp_path)), locks=())
+    worker, web, _ = make_specs(from_command_line("--data-dir", str(tmp_path)), locks=())
     assert worker.environment is not None
     assert web.environment is not None
     assert PASSWORD not in worker.environment.values()
     assert PASSWORD in web.environment.values()
     assert not any(name.startswith("AWS_") for name in (*worker.environment, *web.environment))
+
+
+def test_tls_needs_both_files_or_neither_and_one_way_alone(tmp_path: Path) -> None:
+    files = {"tls_cert": str(tmp_path / "a.pem"), "tls_key": str(tmp_path / "a.key")}
+    assert load_settings(files).tls == "off"
+    assert problems_of(tls_cert=files["tls_cert"]) == {SettingProblem("tls_key", "tls-half")}
+    assert problems_of(tls_key=files["tls_key"]) == {SettingProblem("tls_key", "tls-half")}
+    assert problems_of(tls="self-signed", **files) == {SettingProblem("tls_key", "tls-twice")}
