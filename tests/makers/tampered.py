@@ -55,6 +55,7 @@ class Tampered:
     def execute(self, *statements: str) -> None:
         """Change rows as an engineer with the file could."""
         with closing(sqlite3.connect(self.database)) as connection, connection:
+            _take_guards_away(connection)
             for statement in statements:
                 connection.execute(statement)
 
@@ -87,7 +88,8 @@ def _take_guards_away(connection: sqlite3.Connection) -> None:
     """Whoever may write to the database may also drop what refuses it."""
     found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
     for (name,) in found:
-        connection.execute(f"DROP TRIGGER {name.decode()}")
+        text = name.decode() if isinstance(name, bytes) else name
+        connection.execute(f"DROP TRIGGER {text}")
 
 
 @contextmanager
