@@ -124,7 +124,8 @@ async def _listen(
             await web.TCPSite(runner, settings.host, settings.plain_port, reuse_port=reuse).start()
     site = web.TCPSite(runner, settings.host, settings.port, reuse_port=reuse, ssl_context=context)
     await site.start()
-    log.info("serving", host=settings.host, port=settings.port, tls=context is not None)
+    scheme = "http" if context is None else "https"
+    log.info("serving", host=settings.host, port=settings.port, kind=scheme)
 
 
 def _loop_guard() -> contextlib.AbstractContextManager[object]:

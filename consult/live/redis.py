@@ -41,6 +41,7 @@ class RedisWakeups(Wakeups):
             socket_timeout=_PATIENCE_S,
             health_check_interval=2 * _LISTEN_S,
             retry=Retry(NoBackoff(), 0),
+            driver_info=None,  # else each new line asks the disk for the library's version
         )
         self._name = new_id().encode()
         self._unheard = asyncio.Event()

@@ -34,7 +34,7 @@ class ProviderRefusedError(ForbiddenError):
 
     def __init__(self, why: str) -> None:
         super().__init__("provider-refused")
-        log.warning("provider refused", why=why)
+        log.warning("provider refused", code=why)
 
 
 class ProviderUnreachableError(ForbiddenError):

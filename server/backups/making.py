@@ -15,6 +15,8 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.orm import Session
+
 from consult.blobs.cipher import Sealing
 from consult.blobs.errors import BlobMissingError
 from consult.blobs.folder import FolderStore
@@ -25,6 +27,7 @@ from consult.db.stored import open_reading
 from consult.kernel.disk import fsync_folder, write_all
 from consult.kernel.faults import Fault
 from consult.kernel.keys import Vault, load_vault, make_key
+from consult.reports.papers.audit import named_papers
 from consult.reports.seal import load_seal
 from consult.studies.audit import named_blobs
 from consult.studies.uploads.audit import Unfinished, unfinished_uploads
@@ -104,15 +107,23 @@ def _copy_named(settings: Settings, draft: Path, vault: Vault) -> _Round:
     with open_reading(
         parse_database_url(f"sqlite:///{draft / model.DATABASE}"), vault=vault
     ) as session:
-        for each in named_blobs(session):
-            if isinstance(each, Fault):  # a damaged row is verify's to tell; it is copied as it is
-                continue
+        for key in _named_keys(session):
             found.blobs += 1
-            if each.blob.key not in known and not _copy_blob(source, copy, each.blob.key):
+            if key not in known and not _copy_blob(source, copy, key):
                 found.is_whole = False
         for upload in unfinished_uploads(session):
             _copy_upload(settings, draft, vault, upload, found)
     return found
+
+
+def _named_keys(session: Session) -> Iterator[str]:
+    """Of images and PDFs; a damaged row is verify's to tell, it is copied as it is."""
+    for image in named_blobs(session):
+        if not isinstance(image, Fault):
+            yield image.blob.key
+    for paper in named_papers(session):
+        if not isinstance(paper, Fault):
+            yield paper.key
 
 
 def _copy_blob(source: BlobStore, copy: BlobStore, key: str) -> bool:

@@ -25,10 +25,10 @@ from server.demo.stage import Stage
 from server.i18n import N_
 from server.imagery import IMAGERY
 from server.settings import Settings
-from server.supervisor.child import Child
-from server.supervisor.children import make_worker_spec
+from server.supervisor.child import Child, ChildSpec
+from server.supervisor.children import make_typesetter_spec, make_worker_spec
 from server.transactions import as_system, utc_now
-from server.wiring import furnish
+from server.wiring import LONGEST_TYPESETTING_S, furnish
 
 _JAIL_STARTS_S: Final = 30.0
 _JAIL_ENDS_S: Final = 5.0
@@ -45,42 +45,56 @@ def run(settings: Settings, path: Path, *, now: datetime | None = None) -> None:
     moment = now or utc_now()
     plan = plan_from(path, now=moment)
     say(N_("Filling in a fictional consortium; its photographs are drawn now."))
-    with _jail(settings) as socket:
-        asyncio.run(_seed(settings, plan, moment, socket))
+    with _children(settings) as (worker, typesetter):
+        asyncio.run(_seed(settings, plan, moment, worker, typesetter))
     say_sign_ins(plan)
 
 
 @contextlib.contextmanager
-def _jail(settings: Settings) -> Iterator[Path]:
-    """A jail of our own, which can draw; the installation's worker never can."""
+def _children(settings: Settings) -> Iterator[tuple[Path, Path]]:
+    """Jails of our own: one can draw, which the installation's never can; one sets documents."""
     settings.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    socket = settings.run_dir / "seed.sock"
+    worker, typesetter = (settings.run_dir / name for name in ("seed.sock", "papers-seed.sock"))
+    spec = make_worker_spec(worker, *_JOBS)
+    drawing = replace(spec, environment={**(spec.environment or {}), **_KEEP_MEMORY})
+    with _child(drawing, worker), _child(make_typesetter_spec(typesetter), typesetter):
+        yield worker, typesetter
+
+
+@contextlib.contextmanager
+def _child(spec: ChildSpec, socket: Path) -> Iterator[None]:
     socket.unlink(missing_ok=True)
-    spec = make_worker_spec(socket, *_JOBS)
-    child = Child(replace(spec, environment={**(spec.environment or {}), **_KEEP_MEMORY}))
+    child = Child(spec)
     child.start()
     try:
-        yield socket
+        yield
     finally:
         child.ask_to_stop()
         child.wait(until_s=time.monotonic() + _JAIL_ENDS_S)
         socket.unlink(missing_ok=True)
 
 
-async def _seed(settings: Settings, plan: DemoPlan, now: datetime, socket: Path) -> None:
-    async with _furnished(settings, Jail(socket)) as app:
-        await _wait_for(app[keys.JAIL])
+async def _seed(
+    settings: Settings, plan: DemoPlan, now: datetime, worker: Path, typesetter: Path
+) -> None:
+    jails = Jail(worker), Jail(typesetter, timeout_s=LONGEST_TYPESETTING_S)
+    async with _furnished(settings, *jails) as app:
+        for jail in jails:
+            await _wait_for(jail)
         await play(Stage(app, plan, now))
         await _do_jobs(app)
 
 
 @contextlib.asynccontextmanager
-async def _furnished(settings: Settings, jail: Jail) -> AsyncIterator[web.Application]:
+async def _furnished(
+    settings: Settings, jail: Jail, typesetter: Jail
+) -> AsyncIterator[web.Application]:
     """Everything that the pages are furnished with, without a door."""
     app = web.Application()
     await furnish(app, settings)
     app[keys.JAIL].close()
-    app[keys.JAIL] = jail
+    app[keys.TYPESETTER].close()
+    app[keys.JAIL], app[keys.TYPESETTER] = jail, typesetter
     app[IMAGERY].resumed.set()
     try:
         yield app
@@ -88,6 +102,7 @@ async def _furnished(settings: Settings, jail: Jail) -> AsyncIterator[web.Applic
         app[keys.UNITS].close()
         app[keys.PASSWORDS].close()
         jail.close()
+        typesetter.close()
 
 
 async def _wait_for(jail: Jail) -> None:

@@ -112,7 +112,7 @@ async def _open_picture(
     try:
         return await held.enter_async_context(in_memory(app, blob))
     except (BlobMissingError, BlobDamagedError):
-        log.warning("picture left out", blob=blob.key)
+        log.warning("picture left out", object_id=blob.key)
         return None
 
 

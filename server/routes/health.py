@@ -28,12 +28,10 @@ async def readyz(request: web.Request) -> web.Response:
     try:
         layers = (await request.app[JAIL].run("ping", {})).get("layers", [])
     except ImagingError as error:
-        log.warning(
-            "worker does not answer", error=type(error).__name__, cause=repr(error.__cause__)
-        )
+        log.warning("worker does not answer", error=type(error.__cause__ or error).__name__)
         missing.append("worker")
     if missing:
-        log.warning("not ready", missing=missing)
+        log.warning("not ready", code=",".join(missing))
     typeface = request.app[TYPEFACE]
     told = {
         "ready": not missing,

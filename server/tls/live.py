@@ -37,7 +37,7 @@ class LiveCertificate:
     def _read(self) -> ssl.SSLContext:
         certificate = check_pair(self._pair, now=self._now())
         context = make_context(self._pair)
-        log.info("certificate read", holds_until=certificate.not_valid_after_utc.isoformat())
+        log.info("certificate read", code=certificate.not_valid_after_utc.isoformat())
         return context
 
     def _choose(

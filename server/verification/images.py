@@ -14,6 +14,7 @@ from consult.kernel.faults import Fault
 from consult.kernel.keys import Vault
 from consult.kernel.work import SYSTEM, Entry, Work
 from consult.people.organisations import service as organisations
+from consult.reports.papers import audit as papers
 from consult.studies import audit as studies
 from server.transactions import utc_now
 from server.verification.findings import Findings
@@ -44,29 +45,40 @@ def check_images(
     reader: Reader, findings: Findings, progress: Callable[[str, int, int], None]
 ) -> Iterator[Fault]:
     """Every blob that a row names, and how many lie there that nobody names."""
-    total = studies.count_blobs(reader.session)
+    total = studies.count_blobs(reader.session) + papers.count_papers(reader.session)
     named = set()
     gone: list[str] = []
-    for each in studies.named_blobs(reader.session):
+    for each in _named_blobs(reader.session):
         findings.count("images")
         if isinstance(each, Fault):
             yield each
             continue
-        named.add(each.blob.key)
-        kind = _fault_of(reader, each.blob)
+        named.add(each.key)
+        kind = _fault_of(reader, each)
         if kind == _MISSING:
-            gone.append(each.blob.key)
+            gone.append(each.key)
         elif kind is not None:
-            yield Fault(kind, each.blob.key)
+            yield Fault(kind, each.key)
         progress("images", findings.checked["images"], total)
     yield from _truly_gone(reader, gone)
     findings.notes["unnamed_files"] = sum(key not in named for key in reader.blobs.list_keys())
 
 
+def _named_blobs(session: Session) -> Iterator[BlobRef | Fault]:
+    """The bytes of images and of PDFs."""
+    for each in studies.named_blobs(session):
+        yield each if isinstance(each, Fault) else each.blob
+    yield from papers.named_papers(session)
+
+
 def _truly_gone(reader: Reader, keys: list[str]) -> Iterator[Fault]:
     """A running server may have removed an image with its row since the snapshot was taken."""
     reader.session.rollback()
-    yield from (Fault(_MISSING, key) for key in keys if studies.is_still_named(reader.session, key))
+    for key in keys:
+        if studies.is_still_named(reader.session, key) or papers.is_paper_named(
+            reader.session, key
+        ):
+            yield Fault(_MISSING, key)
 
 
 def _fault_of(reader: Reader, blob: BlobRef) -> str | None:

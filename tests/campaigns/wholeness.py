@@ -58,7 +58,7 @@ def unnamed_files(work: Work, data_dir: Path) -> Iterator[str]:
     yield from (f"left over: {path.name}" for path in (blobs / ".incoming").glob("*"))
     waiting = {UploadState.RECEIVING, UploadState.RECEIVED, UploadState.WORKING}
     needed = set(work.session.scalars(select(UploadRow.id).where(UploadRow.state.in_(waiting))))
-    spooled = {path.name for path in (data_dir / "spool").glob("*")}
+    spooled = {path.name for path in (data_dir / "spool").glob("[!.]*")}
     yield from (f"{name} lies in the spool" for name in sorted(spooled - needed))
 
 

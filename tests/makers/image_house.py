@@ -63,7 +63,7 @@ class ImageHouse:
     def spooled(self) -> list[str]:
         """What lies in the spool."""
         spool = self.house.data_dir / "spool"
-        return sorted(path.name for path in spool.iterdir()) if spool.is_dir() else []
+        return sorted(path.name for path in spool.glob("[!.]*")) if spool.is_dir() else []
 
     def original(self, instance_id: str) -> Dataset:
         """The stored DICOM object of an instance."""

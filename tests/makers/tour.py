@@ -14,9 +14,15 @@ from tests.makers.world_people import Person, Side
 
 NOT_DRAWN = {
     *("health.healthz", "health.readyz", "health.metrics", "openapi.show", "sign_in.start"),
-    *("oidc.leave", "oidc.come_back"),
+    *(
+        "oidc.leave",
+        "oidc.come_back",
+        "report_papers.download",
+        "certificate.give_pem",
+        "certificate.give_der",
+    ),
 }
-"""Doors for machines, and those that only send on."""
+"""Doors for machines, those that only send on, and downloads."""
 
 _GUIDES = (
     (Side.HOME, Role.REQUESTING_PHYSICIAN),

@@ -59,7 +59,9 @@ def test_nothing_in_a_backup_is_plain_that_is_sealed_at_rest_and_no_key_is_insid
     statement = f"UPDATE uploads SET offset_bytes = {len(PIECE)} WHERE id = '{upload}'"  # noqa: S608
     Tampered(house.house.data_dir).execute(statement)
     assert back_up(house, tmp_path / "backup") == 0
-    keys = [path.read_bytes() for path in (house.house.data_dir / "keys").iterdir()]
+    keys = [
+        path.read_bytes() for path in (house.house.data_dir / "keys").rglob("*") if path.is_file()
+    ]
     files = [path for path in (tmp_path / "backup").rglob("*") if path.is_file()]
     assert any(path.parent.name == "spool" for path in files)
     for path in files:
