@@ -17,7 +17,7 @@ NOT_DRAWN = {
     *(
         "oidc.leave",
         "oidc.come_back",
-        "report_papers.download",
+        "reports.download",
         "certificate.give_pem",
         "certificate.give_der",
     ),
