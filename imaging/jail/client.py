@@ -50,8 +50,7 @@ class Jail:
         """Run one job in a child of its own and return its answer.
 
         An `inspect` whose decoder dies is asked once more without the picture, so that a sound
-        DICOM object is kept and says why it shows none. A job that writes nothing is asked once
-        more where the worker hung up: it may just have been restarted.
+        DICOM object is kept and says why it shows none.
 
         Raises JailRefusedError: the job's plain verdict. JailCrashedError, JailTimedOutError: the
         child died or ran too long. JailUnavailableError: the worker does not answer or is full.
@@ -62,10 +61,6 @@ class Jail:
             if job != "inspect" or "no_picture" in params:
                 raise
             reason = _reason_after(error)
-        except JailUnavailableError:
-            if outputs:
-                raise
-            return self._run_once(job, params, inputs, outputs)
         again = {**params, "no_picture": reason.value}
         return self._run_once(job, again, inputs, outputs)
 

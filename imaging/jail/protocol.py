@@ -60,9 +60,13 @@ def length_of(prefix: bytes, *, longest: int) -> int:
 
 
 def send_request(connection: socket.socket, message: bytes, descriptors: Sequence[int]) -> None:
-    """Send a framed request with descriptors."""
+    """Send a framed request with descriptors.
+
+    Sending nothing more is no send: an empty one fails where the answer came and the line was cut.
+    """
     sent = socket.send_fds(connection, [message], list(descriptors))
-    connection.sendall(message[sent:])
+    if sent < len(message):
+        connection.sendall(message[sent:])
 
 
 def receive_some(connection: socket.socket, count: int) -> tuple[bytes, list[int]]:

@@ -59,11 +59,16 @@ class Listener:
         return [each for each in self.heard if each.event == "entry"]
 
     async def wait_for(self, is_there: Any, *, within_s: float = 5) -> None:
-        """Go on as soon as this is so; TimeoutError otherwise."""
-        async with asyncio.timeout(within_s):
-            while not is_there():
-                self._news.clear()
-                await self._news.wait()
+        """Go on as soon as this is so; AssertionError otherwise, with what was heard."""
+        try:
+            async with asyncio.timeout(within_s):
+                while not is_there():
+                    self._news.clear()
+                    await self._news.wait()
+        except TimeoutError:
+            heard = [each.data for each in self.entries[-20:]]
+            state = "over" if self.is_over else "open"
+            raise AssertionError(f"{self.person.role}: line {state}, heard {heard}") from None
 
     async def hear(self, kind: str, object_id: str, *, within_s: float = 5) -> Heard:
         """The entry of this kind about this object, as soon as it comes."""

@@ -7,12 +7,20 @@ import pytest
 from tests.makers.house import House, open_house
 from tests.makers.installation import ADMIN, ADMIN_PASSWORD, SET_UP, Installation
 from tests.makers.visitor import Visitor
+from tests.makers.world_house import WorldHouse, open_world
 
 
 @pytest.fixture(scope="session")
 def founded_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A running server."""
     with open_house(tmp_path_factory.mktemp("founded")) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def whole_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldHouse]:
+    """A house of which every byte is there: whoever uses it adds no picture made without a jail."""
+    with open_world(tmp_path_factory.mktemp("whole")) as opened:
         yield opened
 
 

@@ -35,32 +35,34 @@ def restore(house: WorldHouse, source: Path, machine: Path) -> int:
 
 
 def test_a_backup_of_a_running_house_is_restored_and_verifies(
-    house: WorldHouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    whole_house: WorldHouse, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    before = len(house.world.now.lines())
-    assert back_up(house, tmp_path / "backup") == 0
+    before = len(whole_house.world.now.lines())
+    assert back_up(whole_house, tmp_path / "backup") == 0
     assert "The keys are not in it." in capsys.readouterr().out
-    assert restore(house, tmp_path / "backup", tmp_path / "machine") == 0
+    assert restore(whole_house, tmp_path / "backup", tmp_path / "machine") == 0
     said = capsys.readouterr().out
     assert "Everything is as it was written." in said
     there = Tampered(tmp_path / "machine")
     assert there.findings().checked["lines"] >= before
     for table in ("patients", "cases", "reports", "instance_blobs", "uploads", "appointments"):
         count = f"SELECT count(*) FROM {table}"  # noqa: S608 - names of our own tables
-        assert there.query(count) == Tampered(house.house.data_dir).query(count), table
+        assert there.query(count) == Tampered(whole_house.house.data_dir).query(count), table
 
 
 def test_nothing_in_a_backup_is_plain_that_is_sealed_at_rest_and_no_key_is_inside(
-    house: WorldHouse, tmp_path: Path
+    whole_house: WorldHouse, tmp_path: Path
 ) -> None:
-    upload = house.new_upload()
-    spooled = house.house.data_dir / "spool" / upload
+    upload = whole_house.new_upload()
+    spooled = whole_house.house.data_dir / "spool" / upload
     spooled.write_bytes(PIECE)
     statement = f"UPDATE uploads SET offset_bytes = {len(PIECE)} WHERE id = '{upload}'"  # noqa: S608
-    Tampered(house.house.data_dir).execute(statement)
-    assert back_up(house, tmp_path / "backup") == 0
+    Tampered(whole_house.house.data_dir).execute(statement)
+    assert back_up(whole_house, tmp_path / "backup") == 0
     keys = [
-        path.read_bytes() for path in (house.house.data_dir / "keys").rglob("*") if path.is_file()
+        path.read_bytes()
+        for path in (whole_house.house.data_dir / "keys").rglob("*")
+        if path.is_file()
     ]
     files = [path for path in (tmp_path / "backup").rglob("*") if path.is_file()]
     assert any(path.parent.name == "spool" for path in files)
@@ -69,30 +71,30 @@ def test_nothing_in_a_backup_is_plain_that_is_sealed_at_rest_and_no_key_is_insid
         assert not [word for word in PROTECTED if word.encode() in content], path
         assert PIECE[:60] not in content, path
         assert not [key for key in keys if key in content], path
-    assert restore(house, tmp_path / "backup", tmp_path / "machine") == 0
+    assert restore(whole_house, tmp_path / "backup", tmp_path / "machine") == 0
     assert (tmp_path / "machine" / "spool" / upload).read_bytes() == PIECE
     spooled.unlink()
-    Tampered(house.house.data_dir).execute(f"DELETE FROM uploads WHERE id = '{upload}'")  # noqa: S608
+    Tampered(whole_house.house.data_dir).execute(f"DELETE FROM uploads WHERE id = '{upload}'")  # noqa: S608
 
 
-def test_a_backup_is_whole_or_not_there(house: WorldHouse, tmp_path: Path) -> None:
+def test_a_backup_is_whole_or_not_there(whole_house: WorldHouse, tmp_path: Path) -> None:
     target = tmp_path / "backup"
-    gone = next((house.house.data_dir / "blobs").glob("[!.]*/*/*"))
+    gone = next((whole_house.house.data_dir / "blobs").glob("[!.]*/*/*"))
     hidden = gone.rename(tmp_path / gone.name)
     try:
-        assert back_up(house, target) == 78
+        assert back_up(whole_house, target) == 78
         assert list(tmp_path.iterdir()) == [hidden]
     finally:
         hidden.rename(gone)
-    assert back_up(house, target) == 0
-    assert back_up(house, target) == 78, "never over another one"
+    assert back_up(whole_house, target) == 0
+    assert back_up(whole_house, target) == 78, "never over another one"
 
 
 def test_an_image_that_goes_while_it_is_copied_costs_a_second_snapshot(
-    house: WorldHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    whole_house: WorldHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The row goes with its bytes in the house; in the first snapshot it was still there."""
-    settings = Settings(data_dir=house.house.data_dir)
+    settings = Settings(data_dir=whole_house.house.data_dir)
     copy, taken = making._copy_blob, []  # noqa: SLF001 - the moment between snapshot and bytes
 
     def once_gone(*arguments: object) -> bool:
@@ -106,29 +108,31 @@ def test_an_image_that_goes_while_it_is_copied_costs_a_second_snapshot(
 
 @pytest.mark.parametrize("name", [model.DATABASE, model.MANIFEST, model.SIGNATURE, "blob"])
 def test_a_changed_backup_is_refused_or_named(
-    house: WorldHouse, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+    whole_house: WorldHouse, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert back_up(house, tmp_path / "backup") == 0
+    assert back_up(whole_house, tmp_path / "backup") == 0
     blobs = sorted((tmp_path / "backup" / "blobs").glob("[!.]*/*/*"))
     path = blobs[0] if name == "blob" else tmp_path / "backup" / name
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
-    code = restore(house, tmp_path / "backup", tmp_path / "machine")
+    code = restore(whole_house, tmp_path / "backup", tmp_path / "machine")
     assert code == (1 if name == "blob" else 78)
     if name == "blob":
         assert path.name in capsys.readouterr().err
 
 
-def test_a_restore_wants_the_keys_and_an_empty_place(house: WorldHouse, tmp_path: Path) -> None:
-    assert back_up(house, tmp_path / "backup") == 0
+def test_a_restore_wants_the_keys_and_an_empty_place(
+    whole_house: WorldHouse, tmp_path: Path
+) -> None:
+    assert back_up(whole_house, tmp_path / "backup") == 0
     machine = tmp_path / "machine"
     assert run(["restore", str(tmp_path / "backup"), "--data-dir", str(machine)]) == 78
     assert not (machine / "lianzhen.db").exists()
-    assert restore(house, tmp_path / "backup", machine) == 0
-    assert restore(house, tmp_path / "backup", machine) == 78, "never over an installation"
+    assert restore(whole_house, tmp_path / "backup", machine) == 0
+    assert restore(whole_house, tmp_path / "backup", machine) == 78, "never over an installation"
     other = tmp_path / "other"
-    shutil.copytree(house.house.data_dir / "keys", other / "keys")
+    shutil.copytree(whole_house.house.data_dir / "keys", other / "keys")
     (other / "keys" / "seal.pem").unlink()
     assert run(["restore", str(tmp_path / "backup"), "--data-dir", str(other)]) == 78
     assert not (other / "lianzhen.db").exists()

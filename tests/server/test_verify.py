@@ -278,8 +278,8 @@ def test_verify_makes_no_key_and_no_database(
 
 
 @pytest.mark.server
-def test_a_running_house_verifies(house: WorldHouse) -> None:
-    assert run(["verify", "--data-dir", str(house.house.data_dir)]) == 0
+def test_a_running_house_verifies(whole_house: WorldHouse) -> None:
+    assert run(["verify", "--data-dir", str(whole_house.house.data_dir)]) == 0
 
 
 @pytest.mark.postgres

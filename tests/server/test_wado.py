@@ -1,6 +1,7 @@
 """Pictures by WADO-RS: the smallest true part, only for whom it is open, and nothing kept."""
 
 import io
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,8 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from consult.cases.model import Case
+from consult.journal.model import Line
 from tests.makers.image_house import ImageHouse, Sender, open_image_house, until
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
@@ -27,9 +30,11 @@ async def sender(house: ImageHouse) -> Any:
         yield await one.arrive()
 
 
-async def sent(house: ImageHouse, sender: Sender, path: Path) -> dict[str, Any]:
-    """A stored image of a fresh case."""
-    case = house.draft()
+async def sent(
+    house: ImageHouse, sender: Sender, path: Path, *, case: Case | None = None
+) -> dict[str, Any]:
+    """A stored image of this case, or of a fresh one."""
+    case = case or house.draft()
     data = path.read_bytes()  # noqa: ASYNC240 - a small local file of the test
     if path.suffix == ".jpg":
         data += case.id.encode()  # the same bytes for another patient would be asked about
@@ -140,17 +145,27 @@ async def test_nobody_else_finds_it_by_any_way(
 async def test_what_was_shown_is_written_down_by_person_and_study(
     house: ImageHouse, sender: Sender, real_files: Path
 ) -> None:
-    image = await sent(house, sender, real_files / "image" / "fundus" / "HRF_12_h_downscaled.jpg")
-    before = len(house.clinic.lines())
+    case = house.draft()
+    image = await sent(
+        house, sender, real_files / "image" / "fundus" / "HRF_12_h_downscaled.jpg", case=case
+    )
     for _ in range(3):
         await picture(sender, image["thumbnail_url"])
     await picture(sender, image["preview_url"])
-    await until(lambda: any(map(_is_viewing, house.clinic.lines()[before:])))
-    seen = [each for each in house.clinic.lines()[before:] if _is_viewing(each)]
-    assert sum(int(str(each.codes["thumbnails"])) for each in seen) == 3
-    assert sum(int(str(each.codes["frames"])) for each in seen) == 1
+    await until(lambda: _shown(house, case) >= Counter(thumbnails=3, frames=1))
+    assert _shown(house, case) == {"thumbnails": 3, "frames": 1}
+    seen = [each for each in house.clinic.lines() if _is_viewing(each, case)]
     assert {each.practitioner_id for each in seen} == {house.world.physician.person}
 
 
-def _is_viewing(line: Any) -> bool:
-    return bool(line.kind == "study.viewed")
+def _shown(house: ImageHouse, case: Case) -> Counter[str]:
+    """How often pictures of the case's patient were shown, as the journal tells."""
+    shown = Counter[str]()
+    for each in house.clinic.lines():
+        if _is_viewing(each, case):
+            shown.update({kind: int(str(each.codes[kind])) for kind in ("thumbnails", "frames")})
+    return shown
+
+
+def _is_viewing(line: Line, case: Case) -> bool:
+    return line.kind == "study.viewed" and line.patient_id == case.patient_id
