@@ -137,7 +137,7 @@ class Sender(Visitor):
             f"{key} {base64.b64encode(value).decode()}" for key, value in told.items()
         )
         headers = {**self.own, **TUS, "Upload-Length": str(size), "Upload-Metadata": metadata}
-        async with self.raw.post("/api/uploads", headers=headers) as answer:
+        async with self.raw.post(self.at("/api/uploads"), headers=headers) as answer:
             await answer.read()
             return answer
 
