@@ -20,6 +20,9 @@ SEEN_AS = "127.0.0.2"
 """The proxy's address as the server sees it: another one than the browsers' on this machine."""
 _START_S, _STOP_S = 15.0, 10.0
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+_STRICT = """\
+        if ($request_method !~ ^(GET|POST)$) { return 405; }
+        proxy_ignore_headers X-Accel-Buffering;"""
 _AROUND = """\
 {user}daemon off;
 worker_processes 1;
@@ -31,7 +34,6 @@ http {{
     access_log {folder}/access.log said;
     {temporary}
     proxy_bind {seen_as};
-    {more}
     include {folder}/site.conf;
 }}
 """
@@ -60,13 +62,16 @@ class Nginx:
 
 @contextlib.contextmanager
 def open_nginx(
-    folder: Path, authority: Authority, *, upstream: int, more: str = ""
+    folder: Path, authority: Authority, *, upstream: int, is_strict: bool = False
 ) -> Iterator[Nginx]:
-    """The proxy for the time of a block; `more` is added for all sites, as a strict box has it."""
+    """The proxy for the time of a block; a strict one holds streams up and knows no HEAD."""
     folder.mkdir(parents=True)
     nginx = Nginx(free_port(), folder)
-    (folder / "site.conf").write_text(_site(nginx.port, authority, upstream), "utf-8")
-    (folder / "nginx.conf").write_text(_around(folder, more), "utf-8")
+    site = _site(nginx.port, authority, upstream)
+    if is_strict:
+        site = site.replace("limit_except", f"{_STRICT}\n        limit_except")
+    (folder / "site.conf").write_text(site, "utf-8")
+    (folder / "nginx.conf").write_text(_around(folder), "utf-8")
     command = ["nginx", "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log")]
     path = f"{os.environ.get('PATH', '')}:/usr/sbin"
     process = subprocess.Popen(command, env={**os.environ, "PATH": path})
@@ -93,13 +98,12 @@ def _site(port: int, authority: Authority, upstream: int) -> str:
     return text
 
 
-def _around(folder: Path, more: str) -> str:
+def _around(folder: Path) -> str:
     return _AROUND.format(
         user="user root;\n" if os.geteuid() == 0 else "",
         folder=folder,
         temporary=" ".join(f"{name}_temp_path {folder}/{name};" for name in _TEMPORARY),
         seen_as=SEEN_AS,
-        more=more,
     )
 
 
