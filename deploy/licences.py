@@ -108,9 +108,9 @@ def page(found: list[Part]) -> str:
         [
             "# Licences of what is shipped",
             "",
-            "Lianzhen itself: Apache-2.0. Made by `python -m deploy.licences` from the lock files; a",
-            "test holds it equal. None is GPL or AGPL; where a package offers several licences, ours is",
-            "one of the others. The texts lie in the packages (`*.dist-info`), and in the bundle under",
+            "Lianzhen itself: Apache-2.0. Made by `python -m deploy.licences` from the locks; a",
+            "test holds it equal. None is GPL or AGPL; where a package offers several, ours is one",
+            "of the others. The texts lie in the packages (`*.dist-info`), and in the bundle under",
             "`licences/`.",
             "",
             "| part | name | version | licence |",

@@ -24,6 +24,7 @@ from deploy.wheels import MACHINES, download, list_folder, read_wheels
 
 SUMS: Final = "SHA256SUMS"
 _PAPERS: Final = ("LICENSE", "README.md", "CHANGELOG.md", RUN_TIME)
+_DOCS: Final = ("deploy.md", "for-it.md", "proofs.md", "demo.md", "known-gaps.md")
 _TOOLS: Final = ("install.sh", "lianzhen.service", "debian-packages.txt")
 _PROGRAM: Final = 0o755
 _TEXT: Final = 0o644
@@ -60,7 +61,9 @@ def _gather_papers(folder: Path) -> None:
         shutil.copy(ROOT / name, folder)
     for name in _TOOLS:
         shutil.copy(ROOT / "deploy" / name, folder)
-    shutil.copytree(ROOT / "docs", folder / "docs", ignore=shutil.ignore_patterns("pictures"))
+    (folder / "docs").mkdir()
+    for name in _DOCS:
+        shutil.copy(ROOT / "docs" / name, folder / "docs")
     (folder / "docs" / "licences.md").write_text(licences.page(licences.parts()) + "\n")
     (folder / "sbom.cdx.json").write_text(json.dumps(make_sbom(), indent=1, sort_keys=True) + "\n")
     for each in read_npm(ROOT / NPM_LOCK):
