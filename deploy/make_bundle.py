@@ -42,7 +42,7 @@ def make_bundle(own_wheel: Path, target: Path, *, machines: tuple[str, ...] = MA
         _gather_wheels(folder / "wheels", own_wheel, machines)
         _gather_papers(folder)
         (folder / "own.lock").write_text(pin(own_wheel.parent) + "\n")
-        _write_sums(folder)
+        write_sums(folder)
         pack(folder, target)
 
 
@@ -79,7 +79,7 @@ def _copy_licence(package: Path, target: Path) -> None:
             shutil.copy(path, target)
 
 
-def _write_sums(folder: Path) -> None:
+def write_sums(folder: Path) -> None:
     """As `sha256sum -c` reads them."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     lines = [
