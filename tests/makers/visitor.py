@@ -66,6 +66,11 @@ class Visitor:
         async with self._session.get(self.at(path), headers=headers, **options) as answer:
             return answer.status, await answer.text()
 
+    async def picture(self, path: str) -> tuple[int, bytes]:
+        """An image, as an <img> asks for it."""
+        async with self._session.get(path, headers={"Accept": "image/*"}) as answer:
+            return answer.status, await answer.read()
+
     async def get(self, path: str, **options: Any) -> tuple[int, Any]:
         """A JSON answer."""
         async with self._session.get(self.at(path), **options) as answer:

@@ -19,7 +19,7 @@ from server.installation import prepare
 from server.settings import Settings
 from server.spool import Spool
 from server.transactions import utc_now
-from server.wiring import make_store
+from server.stores import make_store
 from tests.makers import referrals
 from tests.makers.cases import (
     SCREENING_ANSWERS,

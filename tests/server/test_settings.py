@@ -7,8 +7,8 @@ import pytest
 from consult.blobs.s3 import S3Store
 from server.cli.options import SERVING, add_settings, make_parser, read_settings
 from server.settings import Role, SettingProblem, Settings, SettingsRefusedError, load_settings
+from server.stores import make_store
 from server.supervisor.children import make_specs
-from server.wiring import make_store
 
 PASSWORD = "b7QxVt0ZkR"
 
