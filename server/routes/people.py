@@ -5,7 +5,6 @@ from datetime import date
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
-from consult.cases import service_handover
 from consult.kernel.errors import FieldProblem, FormRefusedError
 from consult.kernel.work import Role
 from consult.people.practitioners import affiliations
@@ -14,6 +13,7 @@ from consult.people.practitioners.affiliations import NewAffiliation
 from consult.people.practitioners.model import Profile
 from consult.people.sessions import factors
 from consult.people.sessions import service as sessions
+from consult.referrals import service_handover
 from server.auth.fields import LicenceNumber, Login, Name, NothingBody, RevisionBody, TermCode
 from server.auth.passwords import make_one_time_password
 from server.doors import Routes

@@ -119,6 +119,7 @@ class Life:
             referral_id=newest.id,
             revision=newest.revision,
             reason="改期",
+            rules=book().referrals,
         )
 
     def _cancel_desk(self, case_id: str, slot: Slot) -> None:
@@ -177,7 +178,7 @@ class Life:
         self._at_desk(case_id, service_desk.mark_arrived)
 
     def _noshow(self, case_id: str, _slot: Slot) -> None:
-        self._at_desk(case_id, service_desk.mark_noshow)
+        self._at_desk(case_id, service_desk.mark_noshow, rules=book().referrals)
 
     def _outcome(self, case_id: str, _slot: Slot) -> None:
         self._at_desk(case_id, service_desk.record_outcome, outcome=OUTCOME)

@@ -31,7 +31,8 @@ from consult.referrals.model import (
     ReferralStatus,
 )
 from consult.referrals.proposal import propose
-from consult.referrals.records import DeskView, VisitOutcome
+from consult.referrals.desk import DeskView
+from consult.referrals.records import VisitOutcome
 from consult.reports.model import ReferralUrgency
 from consult.reports.seal import load_seal
 from consult.reports.versions import NextStep
