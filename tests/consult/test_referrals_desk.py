@@ -11,6 +11,7 @@ from consult.cases.model import CaseStatus
 from consult.kernel.errors import FormRefusedError, NotFoundError, RefusedError
 from consult.referrals import service as referrals
 from consult.referrals import service_book, service_desk, service_end
+from consult.referrals.desk import DeskView
 from consult.referrals.errors import (
     AppointmentMissingError,
     AppointmentNotYetError,
@@ -21,7 +22,6 @@ from consult.referrals.model import (
     AppointmentStepNotAllowedError,
     ReferralStatus,
 )
-from consult.referrals.desk import DeskView
 from consult.referrals.records import VisitOutcome
 from consult.reports.seal import load_seal
 from tests.makers.clinic import Clinic
