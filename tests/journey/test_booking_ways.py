@@ -54,17 +54,8 @@ async def test_a_request_is_written_back_and_the_clinic_prints_the_slip(
         await desk.come_as(desk_token)
         await desk.go("/desk?view=asked")
         await desk.at(LIVE).wait_for()
-        await doctor.go(f"/cases/{story.case.id}/booking")
-        await doctor.fill(doctor.at("#refer"), {"consent": "true"})
-        await doctor.assert_accessible()
-        await doctor.shoot("booking-by-request")
-        await doctor.press(doctor.at(f'button[name="clinic_id"][value="{story.clinic_id}"]'))
-        row = desk.at("#desk tr[data-key]", has_text=story.patient.name)
-        await row.wait_for()
-        await desk.press(row.locator('a[href$="#write-back"]'))
-        await desk.assert_accessible()
-        await desk.shoot("desk-write-back")
-        await _call(desk)
+        await _ask(doctor, story)
+        await _open_request(desk, story)
         await doctor.at(LIVE).wait_for()
         day = utc_now().date() + timedelta(days=9)
         told = {"day": day.isoformat(), "at": "09:40", "ticket": "A023", "place": "5 楼 12 诊室"}
@@ -98,11 +89,7 @@ async def test_a_stopped_day_puts_the_patient_on_the_list_and_she_is_booked_anew
         await doctor.go(f"/cases/{story.case.id}")
         await doctor.at(LIVE).wait_for()
         await desk.go(f"/slots?clinic={story.clinic_id}&week={day.isoformat()}")
-        await desk.at('button[data-dialog-id-value="stop-day"]').click()
-        dialog = desk.at("#stop-day form")
-        await desk.assert_accessible()
-        await desk.shoot("stop-day")
-        await desk.submit(dialog, {"day": day.isoformat(), "reason": "医师外出会诊"})
+        await _stop(desk, day)
         row = desk.at("#desk tr[data-key]", has_text=story.patient.name)
         await row.wait_for()
         await desk.assert_accessible()
@@ -133,6 +120,47 @@ async def test_the_new_pages_fit_a_telephone(world_house: WorldHouse, at_door: O
             await desk.go(path)
             await desk.assert_accessible()
             assert await desk.find_overflow() == []
+
+
+async def _ask(doctor: Screen, story: Story) -> None:
+    """The inviting physician asks the hospital for a time."""
+    await doctor.go(f"/cases/{story.case.id}/booking")
+    await doctor.fill(doctor.at("#refer"), {"consent": "true"})
+    await doctor.assert_accessible()
+    await doctor.shoot("booking-by-request")
+    await doctor.press(doctor.at(f'button[name="clinic_id"][value="{story.clinic_id}"]'))
+
+
+async def _open_request(desk: Screen, story: Story) -> None:
+    """The request arrives by itself; the office opens it and calls the patient."""
+    row = desk.at("#desk tr[data-key]", has_text=story.patient.name)
+    await row.wait_for()
+    await desk.press(row.locator('a[href$="#write-back"]'))
+    await desk.assert_accessible()
+    await desk.shoot("desk-write-back")
+    await _call(desk)
+
+
+async def _stop(desk: Screen, day: date) -> None:
+    """The clinic of a day does not take place."""
+    await desk.at('button[data-dialog-id-value="stop-day"]').click()
+    await desk.assert_accessible()
+    await desk.shoot("stop-day")
+    told = {"day": day.isoformat(), "reason": "医师外出会诊"}
+    await desk.submit(desk.at("#stop-day form"), told)
+
+
+async def _read_slip(doctor: Screen) -> None:
+    """The clinic's page shows the appointment by itself; its slip names everything."""
+    slip = doctor.at('#book a[href$="/slip"]').first
+    await slip.wait_for()
+    await doctor.press(slip)
+    await doctor.assert_accessible()
+    await doctor.shoot("slip-written-back")
+    paper = await doctor.at(".paper-slip").inner_text()
+    bring = doctor.say("身份证/医保卡", "Identity card or insurance card")
+    named = ("A023", "5 楼 12 诊室", "09:40", bring)
+    assert [word for word in named if word not in paper] == []
 
 
 async def _call(desk: Screen) -> None:
