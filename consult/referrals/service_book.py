@@ -145,13 +145,13 @@ def cancel_booking(
     appointment = require_coming(work, referral)
     why = require_reason(reason)
     end_appointment(work, appointment, AppointmentStatus.CANCELLED, reason=why)
-    answers = calendar.get_clinic(work, appointment.clinic_id).is_by_request
+    clinic = calendar.clinics_by_id(work, [appointment.clinic_id])[appointment.clinic_id]
     return requeue(
         work,
         referral,
         appointment,
         because=RequeueCause.CANCELLED,
-        answer_by=promised_by(work, referral, rules=rules) if answers else None,
+        answer_by=promised_by(work, referral, rules=rules) if clinic.is_by_request else None,
     )
 
 

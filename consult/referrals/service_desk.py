@@ -35,29 +35,40 @@ def list_desk(
     work: Work, *, view: DeskView, rules: BookingRules, limit: int = LONGEST_LIST
 ) -> list[DeskLine]:
     """The referrals to the acting institution, the soonest due first."""
-    zone = organisations.get_institution(work, work.actor.institution).zone
-    today = organisations.today_at(work, work.actor.institution)
-    begins_at, over_at = day_bounds(today, days=1, zone=zone)
-    day = DeskDay(
-        now=work.now,
-        red_until=today + timedelta(days=rules.periods.soon_days),
-        begins_at=begins_at,
-        over_at=over_at,
-    )
-    found = store.list_of_desk(
-        work.session,
-        institution_id=work.actor.institution,
-        view=view,
-        today=day,
-        visible=policy.visible_ids(work, ObjectType.REFERRAL),
-        limit=min(limit, LONGEST_LIST),
-    )
+    desk = _desk(work, rules)
+    found = store.list_of_desk(work.session, desk, view=view, limit=min(limit, LONGEST_LIST))
     newest = appointment_store.newest_of(work.session, [referral.id for referral in found])
     offers = list_offers(work, found) if view is DeskView.REBOOK else {}
     return [
         DeskLine(referral, newest.get(referral.id), offers.get(referral.id, ()))
         for referral in found
     ]
+
+
+def count_desk(work: Work, *, rules: BookingRules) -> dict[DeskView, int]:
+    """How many stand in each tab; what is done is not counted."""
+    desk = _desk(work, rules)
+    return {
+        view: store.count_of_desk(work.session, desk, view=view)
+        for view in DeskView
+        if view is not DeskView.DONE
+    }
+
+
+def _desk(work: Work, rules: BookingRules) -> store.Desk:
+    zone = organisations.get_institution(work, work.actor.institution).zone
+    today = organisations.today_at(work, work.actor.institution)
+    begins_at, over_at = day_bounds(today, days=1, zone=zone)
+    return store.Desk(
+        institution_id=work.actor.institution,
+        today=DeskDay(
+            now=work.now,
+            red_until=today + timedelta(days=rules.periods.soon_days),
+            begins_at=begins_at,
+            over_at=over_at,
+        ),
+        visible=policy.visible_ids(work, ObjectType.REFERRAL),
+    )
 
 
 def mark_arrived(work: Work, *, referral_id: str, revision: int) -> Appointment:

@@ -73,7 +73,8 @@ def ask_again(work: Work, *, referral_id: str, revision: int, rules: BookingRule
     referral = referrals.get_referral(work, referral_id)
     referrals.require_sides(work, referral)
     referrals.require_revision(referral, revision)
-    clinic = calendar.get_clinic(work, str(referral.clinic_id))
+    clinic_id = str(referral.clinic_id)
+    clinic = calendar.clinics_by_id(work, [clinic_id])[clinic_id]
     if not clinic.is_by_request:
         raise ClinicNotByRequestError(clinic.id)
     if referral.status is not ReferralStatus.REQUESTED or referral.answer_by is not None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -37,6 +37,15 @@ _URGENCY = case(
     {urgency: rank for rank, urgency in enumerate(ReferralUrgency)}, value=ReferralRow.urgency
 )
 _WAITS = ReferralRow.status == ReferralStatus.REQUESTED
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Desk:
+    """Whose list it is, on which day, and what its people may see."""
+
+    institution_id: str
+    today: DeskDay
+    visible: Select[str]
 
 
 def next_number(session: Session, day: str) -> int:
@@ -118,27 +127,24 @@ def list_of_case(session: Session, case_id: str, *, limit: int) -> list[Referral
     return _list(session, statement.order_by(ReferralRow.id.desc()).limit(limit))
 
 
-def list_of_desk(
-    session: Session,
-    *,
-    institution_id: str,
-    view: DeskView,
-    today: DeskDay,
-    visible: Select[str],
-    limit: int,
-) -> list[Referral]:
+def list_of_desk(session: Session, desk: Desk, *, view: DeskView, limit: int) -> list[Referral]:
     """The referrals to an institution of one tab, each in its order."""
-    statement = (
-        select(ReferralRow)
-        .where(
-            ReferralRow.to_institution_id == institution_id,
-            ReferralRow.id.in_(visible),
-            _in_view(view, today),
-        )
-        .order_by(*_order(view), ReferralRow.id)
-        .limit(limit)
+    statement = select(ReferralRow).where(*_of_desk(desk, view))
+    return _list(session, statement.order_by(*_order(view), ReferralRow.id).limit(limit))
+
+
+def count_of_desk(session: Session, desk: Desk, *, view: DeskView) -> int:
+    """How many referrals stand in one tab."""
+    statement = select(func.count()).select_from(ReferralRow).where(*_of_desk(desk, view))
+    return session.scalar(statement) or 0
+
+
+def _of_desk(desk: Desk, view: DeskView) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ReferralRow.to_institution_id == desk.institution_id,
+        ReferralRow.id.in_(desk.visible),
+        _in_view(view, desk.today),
     )
-    return _list(session, statement)
 
 
 def list_unanswered(session: Session, *, now: datetime, limit: int) -> list[Referral]:

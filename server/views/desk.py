@@ -89,7 +89,6 @@ class ReferralPage:
     may_miss: bool
     may_change: bool
     soon_minutes: int
-    zone: str
     today: date
     offers: Sequence[tuple[Slot, date]]
     calls: CallLog
@@ -110,12 +109,8 @@ class ReferralPage:
 
 def make_list(work: Work, *, view: DeskView, rules: BookingRules) -> DeskPage:
     """The list, one tab of it, with how many stand in the others."""
-    lines = {
-        each: service_desk.list_desk(work, view=each, rules=rules)
-        for each in DeskView
-        if each is view or each is not DeskView.DONE
-    }
-    shown = lines[view]
+    counts = service_desk.count_desk(work, rules=rules)
+    shown = service_desk.list_desk(work, view=view, rules=rules)
     people = patients.patients_by_id(work, {line.referral.patient_id for line in shown})
     written = [person.name for person in people.values()]
     places = organisations.institutions_by_id(
@@ -144,7 +139,7 @@ def make_list(work: Work, *, view: DeskView, rules: BookingRules) -> DeskPage:
     ]
     return DeskPage(
         view=view,
-        counts={each: len(found) for each, found in lines.items()},
+        counts={**counts, **({view: len(shown)} if view is DeskView.DONE else {})},
         rows=rows,
         tomorrow=day_bounds(today, days=1, zone=here.zone)[1],
         soon_minutes=_soon_minutes(rules),
@@ -187,7 +182,6 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
         may_miss=appointment is not None and appointment.starts_at <= work.now,
         may_change=appointment is not None and appointment.can_be_moved(now=work.now),
         soon_minutes=_soon_minutes(rules),
-        zone=here.zone,
         today=today,
         offers=_offers(work, referral, zone=here.zone) if patient is not None else [],
         calls=make_log(work, referral),

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from consult.calendar import service as calendar
 from consult.calendar.clinics import Clinic
@@ -65,7 +64,6 @@ class SalvagePage:
     may_ask: bool
     tries: Tries
     calls: CallLog
-    today: date
 
 
 def make_list(work: Work, *, view: SalvageView) -> SalvagesPage:
@@ -127,5 +125,4 @@ def make_page(work: Work, *, referral_id: str, rules: BookingRules) -> SalvagePa
         may_ask=salvage.is_open and by_request and referral.answer_by is None,
         tries=service_salvage.count_tries(work, salvage, rules=rules),
         calls=make_log(work, referral),
-        today=today,
     )
