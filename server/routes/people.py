@@ -3,11 +3,11 @@
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
-from consult.cases import service_handover
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.sessions import factors
 from consult.people.sessions import service as sessions
+from consult.referrals import service_handover
 from server.auth.fields import NothingBody, RevisionBody
 from server.auth.passwords import make_one_time_password
 from server.doors import Routes
