@@ -17,6 +17,9 @@ FAULTS: Final = {
     ),
     "journal-not-anchored": N_("Journal: line {place} is not the one that was anchored."),
     "anchor-changed": N_("An anchor was changed: {place}"),
+    "anchors-missing": N_(
+        "The journal has no anchor although the server writes one each minute: {place}"
+    ),
     "words-changed": N_("Journal: the words of line {place} were changed."),
     "words-missing": N_("Journal: the words of line {place} are gone, not erased."),
     "words-of-nobody": N_("Journal: words without their line (row {place})."),
