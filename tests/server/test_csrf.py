@@ -107,5 +107,5 @@ async def _send(
     if changes.get("Content-Type") == "text/plain":
         options = {"data": b"{}"}
     async with session.request(asked.method, asked.path, headers=headers, **options) as answer:
-        text = await answer.text()
+        text = await answer.text(errors="replace")
         return answer.status, "cross-site-request" if "cross-site-request" in text else ""

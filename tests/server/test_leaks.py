@@ -25,7 +25,7 @@ from tests.makers.world import CANARIES, MISNAMED
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Person, Side
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 AT_ONCE = 16
 NAMES = [*(canary.name for canary in CANARIES), MISNAMED]
 VERSIONED = ("amended", "retracted")

@@ -98,18 +98,18 @@ async def test_the_authority_sees_nothing_else(house: WorldHouse, regulator: Vis
 async def test_the_list_is_filtered_and_bounded(house: WorldHouse, regulator: Visitor) -> None:
     _status, all_of_them = await regulator.get("/api/oversight/cases")
     numbers = [case["number"] for case in all_of_them["cases"]]
-    assert len(numbers) == 3
+    assert len(numbers) == 5
     assert numbers == sorted(numbers, reverse=True)
     month = house.world.now.now.astimezone().strftime("%Y-%m")
     home, away = (house.world.places[side] for side in (Side.HOME, Side.AWAY))
     for query, count in (
-        (f"month={month}", 3),
+        (f"month={month}", 5),
         ("month=2020-01", 0),
-        (f"institution={home}", 3),
+        (f"institution={home}", 5),
         (f"institution={away}", 0),
-        ("service=screening_read", 3),
+        ("service=screening_read", 5),
         ("service=remote_consultation", 0),
-        (f"before={all_of_them['cases'][1]['id']}", 1),
+        (f"before={all_of_them['cases'][1]['id']}", 3),
     ):
         _status, told = await regulator.get(f"/api/oversight/cases?{query}")
         assert len(told["cases"]) == count, query
