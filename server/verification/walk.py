@@ -19,6 +19,7 @@ from consult.journal.anchor import Anchor, is_torn, parse_anchor
 from consult.kernel.faults import Fault
 from consult.kernel.keys import Vault
 from consult.reports import audit as reports
+from consult.reports.audit_answers import Answers, check_answers
 from consult.reports.seal import Seal
 from server.anchors import ANCHOR_EVERY_S, FILE
 from server.transactions import utc_now
@@ -26,6 +27,8 @@ from server.verification.findings import Findings
 from server.verification.images import Reader, check_images
 
 Progress = Callable[[str, int, int], None]
+Listener = reports.Told | Answers
+"""Who gathers what the journal says while it is walked."""
 DATABASE: Final = "database"
 _ENDS: Final = ("}", '"}')
 _FIRST_ANCHOR_AFTER: Final = 5 * timedelta(seconds=ANCHOR_EVERY_S)
@@ -51,10 +54,11 @@ class Checked:
 def verify(checked: Checked, *, progress: Progress) -> Findings:
     """Look at everything; a part that cannot be read at all is a fault of its own."""
     findings = Findings()
-    told = reports.Told()
+    told, answers = reports.Told(), Answers()
     _gather(findings, DATABASE, _check_database(checked.session))
-    _gather(findings, "journal", _check_journal(checked, findings, told, progress))
+    _gather(findings, "journal", _check_journal(checked, findings, (told, answers), progress))
     _gather(findings, "reports", _check_reports(checked, findings, told, progress))
+    _gather(findings, "answers", _check_answers(checked, findings, answers))
     reader = Reader(checked.session, checked.blobs, checked.vault, is_quick=checked.is_quick)
     _gather(findings, "images", check_images(reader, findings, progress))
     return findings
@@ -80,7 +84,7 @@ def _check_database(session: Session) -> Iterator[Fault]:
 
 
 def _check_journal(
-    checked: Checked, findings: Findings, told: reports.Told, progress: Progress
+    checked: Checked, findings: Findings, listeners: Iterable[Listener], progress: Progress
 ) -> Iterator[Fault]:
     anchors = []
     for found in _anchors_in(checked.anchor_files, checked.seal):
@@ -96,7 +100,8 @@ def _check_journal(
             yield met
         else:
             oldest = met.at if oldest is None else min(oldest, met.at)
-            told.note(met)
+            for listener in listeners:
+                listener.note(met)
             findings.count("lines")
             progress("journal", walk.lines, total)
     yield from _check_presence(anchors, oldest)
@@ -147,3 +152,11 @@ def _check_reports(
         else:
             findings.count("reports")
             progress("reports", findings.checked["reports"], total)
+
+
+def _check_answers(checked: Checked, findings: Findings, told: Answers) -> Iterator[Fault]:
+    for met in check_answers(checked.session, told):
+        if isinstance(met, Fault):
+            yield met
+        else:
+            findings.count("answers")

@@ -94,6 +94,16 @@ async def test_the_clinic_itself_is_sent_her_patients(house: WorldHouse) -> None
     assert any(path.startswith("/cases/") for path in changed)
 
 
+async def test_the_reading_room_says_who_looks_where_and_when(house: WorldHouse) -> None:
+    """A photograph of the screen names its photographer; the line stands below the pictures."""
+    async with house.visitor(house.world.person(Side.LEAD, Role.EXPERT)) as visitor:
+        status, page = await visitor.page(f"/cases/{house.world.things['case']}/reading")
+    mark = re.search(r'<p class="wm-row" aria-hidden="true"><span>([^<]*)</span></p>', page)
+    assert status == 200
+    assert mark is not None
+    assert re.fullmatch(r"\S.* · \S.* · \d{4}年\d+月\d+日 \d\d:\d\d", mark[1])
+
+
 async def test_no_patient_stands_in_an_address_a_refusal_or_the_log(house: WorldHouse) -> None:
     people = [
         house.world.person(side, role)

@@ -89,6 +89,7 @@ def test_an_untouched_folder_is_clean(place: Tampered) -> None:
     assert findings.is_clean, findings.first
     assert findings.checked["anchors"] == 2
     assert findings.checked["reports"] >= 7
+    assert findings.checked["answers"] >= 2
     assert findings.checked["images"] >= 12
     told = place.query("SELECT DISTINCT status FROM reports ORDER BY status")
     assert [status for (status,) in told] == ["amended", "final", "retracted"]
@@ -209,6 +210,15 @@ def test_words_with_another_blank_are_not_what_was_written(place: Tampered) -> N
         ("UPDATE reports SET author_id = case_id", "report-author"),
         ("UPDATE reports SET signature = X'00'", "report-signature"),
         ("DELETE FROM reports", "report-missing"),
+        ("DELETE FROM report_receipts", "receipt-missing"),
+        ("UPDATE report_receipts SET practitioner_id = case_id", "receipt-journal"),
+        ("DELETE FROM case_decisions", "decision-missing"),
+        ("UPDATE case_decisions SET choice = 'not_accepted'", "decision-journal"),
+        ("UPDATE case_decisions SET note = 'x'", "decision-journal"),
+        (
+            "UPDATE case_decisions SET decided_at = '2026-01-01T00:00:00.000000Z'",
+            "decision-journal",
+        ),
         ("UPDATE instance_blobs SET sha256 = hex(zeroblob(32))", "report-image"),
         ("UPDATE instance_blobs SET wrapped_key = X'00'", "image-damaged"),
         ("UPDATE image_conflicts SET key = 'x/y'", None),
