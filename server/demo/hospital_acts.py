@@ -1,5 +1,6 @@
 """What the experts do in the demonstration: take, decline, read, sign."""
 
+from dataclasses import replace
 from typing import Final
 
 from consult.cases import service as cases
@@ -9,7 +10,6 @@ from consult.kernel.eyes import Eye
 from consult.kernel.ids import CaseId
 from consult.kernel.work import Work
 from consult.queue import service as queue
-from consult.queue.model import QueueLimits
 from consult.reports import service as reports
 from consult.reports import service_looks, service_sign
 from consult.reports.body import body_as_json
@@ -29,13 +29,18 @@ def claim(work: Work, scene: Scene) -> None:
     cases.open_case_page(work, case_id)
     limits = stage.rules.queue
     if scene.case.target in _BEING_READ:
-        limits = QueueLimits(lease=stage.now - work.now + stage.plan.claims_last)
+        limits = replace(limits, lease=stage.now - work.now + stage.plan.claims_last)
     queue.claim_case(work, case_id=case_id, limits=limits)
 
 
 def decline(work: Work, scene: Scene) -> None:
     """Decline the case with its reason."""
-    queue.decline_case(work, case_id=CaseId(scene.case_id), reason=scene.case.reason or "")
+    queue.decline_case(
+        work,
+        case_id=CaseId(scene.case_id),
+        reason=scene.case.reason or "",
+        limits=scene.stage.rules.queue,
+    )
 
 
 def draft_report(work: Work, scene: Scene) -> None:
