@@ -190,6 +190,7 @@ class AccountableMachine(RuleBasedStateMachine):
             assert stored.owner_id is None
 
 
+@pytest.mark.timeout(180)
 def test_every_open_case_has_exactly_one_accountable_person(sqlite_template: Path) -> None:
     AccountableMachine.template = sqlite_template
     run_state_machine_as_test(
