@@ -37,6 +37,7 @@ class Action(enum.StrEnum):
     SEE_REFERRAL = "see_referral"
     ARRANGE_REFERRAL = "arrange_referral"
     RUN_REFERRAL_DESK = "run_referral_desk"
+    FOLLOW_UP_MISSED = "follow_up_missed"
     SEE_JOURNAL = "see_journal"
     EXPORT_DOSSIER = "export_dossier"
     DOWNLOAD_ORIGINAL = "download_original"

@@ -15,6 +15,13 @@ from consult.reports.model import Dme, Quality
 from consult.reports.versions import Choice, NextStep
 
 
+class Fate(enum.StrEnum):
+    """What became of an appointment before the visit."""
+
+    STOPPED = "stopped"
+    MISSED = "missed"
+
+
 class StepKind(enum.StrEnum):
     """What is done to a case on its way to where the demonstration shows it."""
 
@@ -29,6 +36,9 @@ class StepKind(enum.StrEnum):
     DECIDE = "decide"
     REFER = "refer"
     BOOK = "book"
+    STOP = "stop"
+    NOSHOW = "noshow"
+    CALL = "call"
     ARRIVE = "arrive"
     RECORD_OUTCOME = "record_outcome"
     CLOSE = "close"

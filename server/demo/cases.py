@@ -15,6 +15,7 @@ from imaging.fundus.spec import FundusField, FundusSpec, FundusSpecError, parse_
 from server.demo.case_model import (
     CasePlan,
     DecisionPlan,
+    Fate,
     ImagePlan,
     OutcomePlan,
     SlotPlan,
@@ -24,7 +25,7 @@ from server.demo.history import plan_history
 from server.demo.model import ClinicPlan, PatientPlan, PractitionerPlan
 from server.demo.patients import PatientMaker
 from server.demo.people import people_by_role
-from server.demo.steps import Cast, plan_steps, turn_steps
+from server.demo.steps import Cast, Course, plan_steps, turn_steps
 from server.demo.turns import plan_turns
 
 _KEYS = (
@@ -102,8 +103,7 @@ class CaseMaker:
                 self._cast(row),
                 opened_at=opened_at,
                 slot=slot,
-                with_images=bool(images),
-                is_decided=row.has("decision"),
+                course=Course(bool(images), row.has("decision"), _fate(row)),
             )
             + tuple(turn_steps(turns, self._cast(row), opened_at=opened_at)),
         )
@@ -142,7 +142,7 @@ class CaseMaker:
         if not row.has("booking"):
             return None
         table = row.table("booking")
-        table.only("clinic", "days")
+        table.only("clinic", "days", "then")
         if not table.has("days"):
             return None
         wish = self.now + timedelta(days=table.whole("days", lowest=-365))
@@ -234,6 +234,11 @@ def _decision(row: RuleTable) -> DecisionPlan | None:
     return DecisionPlan(
         table.code("verdict", Choice), table.code("next", NextStep), table.text("note")
     )
+
+
+def _fate(row: RuleTable) -> Fate | None:
+    has_fate = row.has("booking") and row.table("booking").has("then")
+    return row.table("booking").code("then", Fate) if has_fate else None
 
 
 def _outcome(row: RuleTable) -> OutcomePlan | None:

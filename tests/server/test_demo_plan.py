@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from consult.calendar.model import BookingMode
 from consult.cases.model import NEXT_STATUS, CaseStatus, Priority, ServiceType
 from consult.cases.urgency import NO_RED_FLAG, parse_urgency_rules, propose_urgency
 from consult.kernel.rules import MalformedRulesError
@@ -250,14 +251,17 @@ def test_no_report_calls_a_photograph_normal_or_a_clouded_eye_clear() -> None:
 
 def test_no_two_cases_hold_the_same_appointment() -> None:
     held = [case.slot for case in PLAN.cases if case.slot is not None]
-    assert len(held) == len(set(held)) == 4
+    assert len(held) == len(set(held)) == 6
     offered = {slot for clinic in PLAN.clinics for slot in clinic.slots}
     assert set(held) <= offered
 
 
 def test_both_clinics_offer_appointments_over_the_coming_two_weeks() -> None:
-    assert len(PLAN.clinics) == 2
-    for clinic in PLAN.clinics:
+    by_request = [clinic for clinic in PLAN.clinics if clinic.mode is BookingMode.REQUEST]
+    assert [len(clinic.slots) for clinic in by_request] == [0]
+    direct = [clinic for clinic in PLAN.clinics if clinic not in by_request]
+    assert len(direct) == 2
+    for clinic in direct:
         ahead = [slot for slot in clinic.slots if slot.starts_at > NOW]
         assert len(ahead) > 20
         assert all(slot.starts_at < NOW + timedelta(days=15) for slot in ahead)
