@@ -24,6 +24,8 @@ class Action(enum.StrEnum):
     SEE_IMAGE = "see_image"
     SEE_WORKLIST = "see_worklist"
     CLAIM_CASE = "claim_case"
+    RETURN_CASE = "return_case"
+    FORWARD_CASE = "forward_case"
     WRITE_REPORT = "write_report"
     SIGN_REPORT = "sign_report"
     SEE_REPORT = "see_report"
