@@ -7,6 +7,7 @@ import os
 import random
 import shutil
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,7 @@ from consult.studies.uploads.model import UploadState
 from consult.studies.uploads.tables import UploadRow
 from server.anchors import FILE as ANCHORS
 from server.settings import Settings
-from tests.campaigns.client import Client
+from tests.campaigns.client import BusyError, Client
 from tests.campaigns.lane import Lane
 from tests.campaigns.ledger import Ledger, lost
 from tests.campaigns.seeds import derive
@@ -37,6 +38,7 @@ from tests.makers.world_people import Side
 from tests.makers.world_story import make_world
 
 LANES = 4
+_PAUSE_S = 0.1
 CUT_OFF = (aiohttp.ClientError, ConnectionError, TimeoutError)
 CARELESS = Path(__file__).resolve().parent.parent / "makers" / "careless"
 _SPOOLED = (UploadState.RECEIVING, UploadState.RECEIVED, UploadState.WORKING)
@@ -53,13 +55,15 @@ class Powered:
     lanes: list[Lane]
     seed: random.Random
     checked: int = 0
+    started_s: float = field(default_factory=time.monotonic)
+    refusals: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
     torn: list[str] = field(default_factory=list)
 
     @contextlib.asynccontextmanager
     async def at_work(self) -> AsyncIterator[None]:
         """The clients go on for the time of a block, or until the line is cut."""
-        walks = [asyncio.ensure_future(lane.run()) for lane in self.lanes]
+        walks = [asyncio.ensure_future(self._walk(lane)) for lane in self.lanes]
         try:
             yield
         finally:
@@ -68,6 +72,15 @@ class Powered:
             ended = await asyncio.gather(*walks, return_exceptions=True)
         borne = (asyncio.CancelledError, *CUT_OFF)
         assert [each for each in ended if not isinstance(each, borne)] == []
+
+    async def _walk(self, lane: Lane) -> None:
+        """On and on; what the house refuses because of its disk is borne, and counted."""
+        while True:
+            try:
+                await lane.run()
+            except BusyError as refused:
+                self.refusals[str(refused)] += 1
+                await asyncio.sleep(_PAUSE_S)
 
     def lose_power(self) -> None:
         """Everything stops at once, and the disk forgets."""
@@ -101,6 +114,15 @@ class Powered:
             clinic.system(attempts.lift_lock, login=login)
         finally:
             clinic.units.close()
+
+    def score(self) -> str:
+        """One line: what was compared, refused, lost and torn."""
+        rounds = sum(lane.rounds for lane in self.lanes)
+        return (
+            f"{self.checked} acknowledged writes compared, {rounds} patients through,"
+            f" refused {dict(self.refusals)}, {len(self.lost)} lost, {len(self.torn)} torn,"
+            f" {time.monotonic() - self.started_s:.0f} s"
+        )
 
     def _lost_anchors(self, folder: Path) -> list[str]:
         """An anchor that outlived one cut outlives all; whether it holds, verify has said."""

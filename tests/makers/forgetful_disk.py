@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.makers import fuse_words as words
-from tests.makers.forgetful_tree import Node, Tree, keep_names
+from tests.makers.forgetful_tree import NO_BOUND, Node, Tree, keep_names
 from tests.makers.fuse_words import Op, Question
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
@@ -186,10 +186,16 @@ def obey(disk: Disk, told: Mapping[str, Any]) -> Mapping[str, Any]:
             case "leave":  # bytes that may still be written
                 tree.room = tree.used + told["room"]
             case "fail":
-                tree.bad_suffix, tree.bad_after = told["suffix"], told["after"]
+                tree.bad_path, tree.bad_after = told["path"], told["after"]
             case "mend":
-                tree.bad_suffix = None
-    return {"syncs": tree.syncs, "refused_syncs": tree.refused_syncs, "used": tree.used}
+                tree.bad_path = None
+            case "clear":
+                tree.room = NO_BOUND
+    return {
+        "syncs": tree.syncs,
+        "refused_syncs": tree.refused_syncs,
+        "refused_writes": tree.refused_writes,
+    }
 
 
 def _listen(disk: Disk) -> None:

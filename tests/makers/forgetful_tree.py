@@ -7,6 +7,7 @@ file none, all, or any, torn at 512 bytes; of the unsynced changes of names the 
 
 import errno
 import random
+import re
 import stat
 import time
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from pathlib import Path
 
 SECTOR = 512
 ROOT_ID = 1
-_HOPELESS = 1 << 60
+NO_BOUND = 1 << 60
 
 
 @dataclass(slots=True, eq=False)
@@ -49,11 +50,11 @@ class Tree:
         self.root = self.make(stat.S_IFDIR | 0o755)
         self._renamed: list[list[Change]] = []  # changes of names that no fsync has covered
         self.used = 0
-        self.room = _HOPELESS
+        self.room = NO_BOUND
         self.is_cut = False
         self.syncs = 0
-        self.refused_syncs = 0
-        self.bad_suffix: str | None = None
+        self.refused_syncs = self.refused_writes = 0
+        self.bad_path: str | None = None
         self.bad_after = 0
 
     def look_up(self, folder: Node, name: str) -> Node:
@@ -169,20 +170,20 @@ class Tree:
         self._renamed.append(changes)
 
     def _is_bad(self, node: Node) -> bool:
-        if self.bad_suffix is None or node not in self._ending_in(self.bad_suffix):
+        if self.bad_path is None or node not in self._on_path(self.bad_path):
             return False
         self.bad_after -= 1
         return self.bad_after < 0
 
-    def _ending_in(self, suffix: str) -> set[Node]:
-        """The live files whose path ends so."""
+    def _on_path(self, pattern: str) -> set[Node]:
+        """The live files whose path looks so."""
         found, waiting = set(), [("", self.root)]
         while waiting:
             path, folder = waiting.pop()
             for name, node in folder.names.items():
                 if node.is_folder:
                     waiting.append((f"{path}/{name}", node))
-                elif suffix in f"{path}/{name}":
+                elif re.search(pattern, f"{path}/{name}"):
                     found.add(node)
         return found
 
@@ -192,6 +193,7 @@ class Tree:
 
     def _require_room(self, size: int) -> None:
         if size and self.used + size > self.room:
+            self.refused_writes += 1
             raise OSError(errno.ENOSPC, "no room")
 
 
