@@ -57,7 +57,7 @@ def configure_logs(*, process: str, log_format: Literal["json", "text"]) -> None
 
 
 class _Speech(io.TextIOBase):
-    """Standard error; a line for which there is no room is lost, not the answer that it is about."""
+    """Standard error; a line without room is lost, and not the answer that it is about."""
 
     def write(self, text: str) -> int:
         """Say it, if it can be said."""
