@@ -55,7 +55,7 @@ def note_export(
 
 def find_original(work: Work, *, case_id: str, image_id: str) -> Instance:
     """The stored object of one image of a case that the actor may see."""
-    found = (each for each in images.list_case_images(work, case_id) if each.id == image_id)
+    found = (each for each in images.list_every_image(work, case_id) if each.id == image_id)
     image = next(found, None)
     if image is None:
         raise NotFoundError
@@ -87,7 +87,7 @@ def _gather(work: Work, case: Case, seal: Seal) -> Dossier:
         for consent in consents.list_consents(work, patient_id=case.patient_id)
         if consent.case_id in {None, case.id}
     ]
-    pictures = [(_place(image), image) for image in images.list_case_images(work, case.id)]
+    pictures = [(_place(image), image) for image in images.list_every_image(work, case.id)]
     pictures.sort(key=lambda pair: pair[0].name)
     files = {
         "case.json": content.case_json(case),

@@ -72,6 +72,7 @@ class ReadingPage:
     may_take: bool
     others_draft: tuple[PersonName, datetime] | None
     now: datetime
+    replaced: int
 
     @property
     def may_write(self) -> bool:
@@ -134,7 +135,13 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         may_take=case.panel_id in work.actor.panel_ids and case.status in WAITING,
         others_draft=(names[notes[0].author_id], notes[0].saved_at) if notes else None,
         now=work.now,
+        replaced=_count_replaced(work, case),
     )
+
+
+def _count_replaced(work: Work, case: Case) -> int:
+    found = images.list_every_image(work, case.id)
+    return sum(image.row.replaced_at is not None for image in found)
 
 
 def _amended_version(versions: Sequence[Report]) -> int:
