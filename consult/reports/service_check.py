@@ -35,7 +35,7 @@ def check_content(
         require_author(work, case)
     else:
         queue.require_claim(work, case.id)
-    looks = store.looks_of(work.session, case.id, work.actor.person)
+    looks = valid_looks(work, case)
     unseen = check_looks(rules.form, images.list_case_images(work, case.id), looks)
     try:
         body = parse_body(content)
