@@ -22,6 +22,7 @@ from consult.referrals import service as referrals
 from consult.referrals import service_desk
 from consult.referrals.records import Appointment, DeskLine, DeskView, Referral, is_red
 from consult.referrals.rules import BookingRules
+from consult.reports import rereads
 from consult.reports import service as reports
 from consult.reports.versions import Report
 from server.views.booking_answers import ReferralAnswer
@@ -76,6 +77,7 @@ class ReferralPage:
     requested_by: PersonName | None
     owner: PersonName | None
     reports: Sequence[Report]
+    needs_rereading: bool
     due_at: datetime
     is_red: bool
     may_arrive: bool
@@ -136,6 +138,7 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
     people = {referral.requested_by_id, owner_id, _physician_id(appointment)}
     names = practitioners.names_of(work, people)
     clinic_id = str(referral.clinic_id if appointment is None else appointment.clinic_id)
+    versions = [] if case is None else reports.list_reports(work, case.id)
     return ReferralPage(
         referral=referral,
         appointment=appointment,
@@ -149,7 +152,8 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
         physician=_physician(names, appointment),
         requested_by=names.get(referral.requested_by_id),
         owner=names.get(owner_id) if referral.is_live else None,
-        reports=[] if case is None else reports.list_reports(work, case.id),
+        reports=versions,
+        needs_rereading=bool(versions) and bool(rereads.pending_of(work, versions[0], versions)),
         due_at=_due_at(referral, zone=here.zone),
         is_red=is_red(referral, today=today, soon_days=rules.periods.soon_days),
         may_arrive=appointment is not None and here.local_day(appointment.starts_at) <= today,

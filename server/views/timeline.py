@@ -31,6 +31,7 @@ _ICONS = {
     "case.decided": "ok",
     "case.amended": "pen",
     "case.retracted": "x",
+    "case.corrected": "swap",
     "case.closed": "ok",
     "emergency.opened": "alert",
     "consent.recorded": "shield",
