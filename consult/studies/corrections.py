@@ -70,10 +70,20 @@ def name_successor(work: Work, instance_id: InstanceId, successor_id: InstanceId
 
 
 def withdraw_instance(work: Work, instance_id: InstanceId, successor_id: InstanceId | None) -> None:
-    """It is another patient's: it stays stored, and is not shown as this one's any more."""
+    """It is another patient's: it stays stored, and is not shown as this one's any more.
+
+    So is whatever it had corrected before, for that is the same picture.
+    """
     store.save_succession(
         work.session, instance_id, successor_id=successor_id, withdrawn_at=work.now
     )
+    before = store.list_predecessors(work.session, instance_id)
+    while before:
+        for each in before:
+            store.save_succession(
+                work.session, each, successor_id=instance_id, withdrawn_at=work.now
+            )
+        instance_id, before = before[0], store.list_predecessors(work.session, before[0])
 
 
 def _journal(work: Work, source: Instance, made: Instance, *, case_id: str) -> None:

@@ -41,8 +41,11 @@ def find_successor(work: Work, instance_id: InstanceId | None) -> Instance | Non
     """The object that corrects another one, for whoever may see it."""
     if instance_id is None:
         return None
-    found = store.list_instances(work, [instance_id]).get(instance_id)
-    return found if found is not None and _may_see(work, found) else None
+    named = store.list_instances(work, [instance_id]).get(instance_id)
+    found = None if named is None else current_of(work, named)
+    if found is None or found.withdrawn_at is not None or not _may_see(work, found):
+        return None
+    return found
 
 
 def get_by_uid(work: Work, *, institution_id: str, uids: Uids) -> Instance:

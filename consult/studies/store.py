@@ -168,6 +168,12 @@ def save_succession(
     session.expire_all()
 
 
+def list_predecessors(session: Session, instance_id: str) -> list[InstanceId]:
+    """The objects that this one corrected."""
+    statement = select(InstanceRow.id).where(InstanceRow.successor_id == instance_id)
+    return [InstanceId(found) for found in session.scalars(statement.limit(_MOST_COPIES))]
+
+
 def delete_instance(session: Session, instance_id: str) -> None:
     """Forget an instance; its series and study go with the last one."""
     series_id = session.scalar(select(InstanceRow.series_id).where(InstanceRow.id == instance_id))

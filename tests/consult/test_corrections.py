@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from consult.cases.corrections import service as corrections
 from consult.cases.corrections.errors import (
@@ -14,7 +15,7 @@ from consult.cases.corrections.errors import (
 from consult.cases.corrections.model import CorrectionKind
 from consult.cases.errors import CaseChangedError
 from consult.cases.images.errors import ImageNotFoundError, SameBytesBothEyesError
-from consult.cases.model import Case, CaseStatus
+from consult.cases.model import Case
 from consult.cases.protocol import FieldCode
 from consult.kernel.errors import FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.eyes import Eye
@@ -27,14 +28,13 @@ from consult.reports.seal import Seal, load_seal
 from consult.reports.versions import Report
 from consult.studies import service as studies
 from consult.studies.errors import InstanceChangedError, InstanceWithdrawnError
-from consult.studies.model import Instance, Origin, Part
+from consult.studies.model import Instance, Origin
 from consult.studies.tables import InstanceRow
-from sqlalchemy import update
 from tests.makers.cases import citizen_number, make_draft, make_patient
 from tests.makers.clinic import Clinic
 from tests.makers.consortium import Consortium, make_consortium
 from tests.makers.corrections import OTHERS, WHY, correct_eye, correct_patient, now_of, shown
-from tests.makers.images import RULES, make_arrival, take_in
+from tests.makers.images import make_arrival, take_in
 from tests.makers.reports import (
     amend,
     look_at_all,
@@ -206,6 +206,25 @@ def test_pictures_of_another_patient_are_copied_and_struck_out(
     assert {(line.case_id, line.words["reason"]) for line in lines} == {(other.id, OTHERS)}
 
 
+def test_what_was_corrected_before_is_struck_out_with_it(
+    world: Consortium, signed: Case, other: Case
+) -> None:
+    first = shown(world, signed)[0]
+    correct_eye(world, signed, first, first.eye, field=FieldCode.OTHER)
+    second = next(image for image in shown(world, signed) if image.id == first.id)
+    world = later(world)
+    correct_patient(world, signed, [second], other)
+    for image in (first, second):
+        with pytest.raises(InstanceWithdrawnError):
+            world.clinic.do(world.expert, studies.get_instance, instance_id=image.instance.id)
+        gone = world.clinic.system(_stored, instance_id=image.instance.id)
+        found = world.clinic.do(
+            world.physician, studies.find_successor, instance_id=gone.successor_id
+        )
+        assert found is not None
+        assert found.patient_id == other.patient_id
+
+
 def test_only_whoever_may_see_the_copy_is_told_of_it(
     world: Consortium, signed: Case, other: Case
 ) -> None:
@@ -219,7 +238,7 @@ def test_only_whoever_may_see_the_copy_is_told_of_it(
 
 
 def test_a_picture_may_be_nobodys_yet_and_only_an_open_draft_of_another_takes_it(
-    world: Consortium, signed: Case, other: Case
+    world: Consortium, signed: Case
 ) -> None:
     first, second = shown(world, signed)[:2]
     own = make_draft(world, world.clinic.system(_patient, case=signed))
@@ -234,7 +253,7 @@ def test_a_picture_may_be_nobodys_yet_and_only_an_open_draft_of_another_takes_it
 
 
 def test_struck_out_bytes_do_not_come_back_by_another_upload(
-    world: Consortium, signed: Case, other: Case
+    world: Consortium, signed: Case
 ) -> None:
     draft = make_draft(world, world.clinic.system(_patient, case=signed))
     arrival = make_arrival(world, "foreign.dcm", origin=Origin.DICOM, uid="2.25.77")
@@ -292,9 +311,7 @@ def test_a_version_signed_before_the_correction_settles_nothing(
     correct_patient(world, signed, shown(world, signed)[:1], other)
     new, old = versions(world, signed)
     for report in (new, old):
-        assert world.clinic.do(
-            world.expert, rereads.pending_of, report=report, versions=[new, old]
-        )
+        assert world.clinic.do(world.expert, rereads.pending_of, report=report, versions=[new, old])
 
 
 def test_a_report_that_left_the_picture_out_is_not_flagged(
@@ -316,9 +333,7 @@ def test_a_report_that_left_the_picture_out_is_not_flagged(
     assert reread(world, case) is None
 
 
-def test_what_was_shown_before_a_correction_cannot_be_signed(
-    world: Consortium, seal: Seal
-) -> None:
+def test_what_was_shown_before_a_correction_cannot_be_signed(world: Consortium, seal: Seal) -> None:
     case = make_read_case(world)
     stale = prepare(world, case, by=world.expert)
     world = later(world)
@@ -413,5 +428,3 @@ def _same_bytes(work: Work, *, ids: list[str]) -> None:
     work.session.execute(
         update(InstanceRow).where(InstanceRow.id.in_(ids)).values(source_sha256="5" * 64)
     )
-
-
