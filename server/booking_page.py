@@ -12,6 +12,7 @@ from server.i18n import N_
 from server.keys import RULES
 from server.moments import format_promise
 from server.pages import render
+from server.prefix import asked_of
 from server.requests import language
 from server.transactions import in_read, utc_now
 from server.views.booking import Asked, BookingPage
@@ -31,7 +32,7 @@ async def show_booking(
         return _see(ended)
     if page.grid is not None and "week" not in request.query:
         # the page redraws itself: with its week in the address no other week takes its place
-        return _see(str(request.rel_url.update_query(week=page.grid.monday.isoformat())))
+        return _see(asked_of(request, week=page.grid.monday.isoformat()))
     return await render(
         request,
         "booking/show.html",

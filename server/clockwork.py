@@ -9,7 +9,7 @@ import structlog
 from aiohttp import web
 
 from consult.calendar import service_hold
-from consult.cases import service_handover
+from consult.cases.returns import service as returns
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
 from consult.kernel.errors import ConsultError
@@ -17,6 +17,7 @@ from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
 from consult.people.sessions import service as sessions
 from consult.queue import service as queue
+from consult.referrals import service_handover, service_request
 from consult.reports.papers.service import PAPER_JOB
 from consult.studies.uploads import service as uploads
 from server import intake
@@ -45,6 +46,7 @@ CUT_EVERY_S = 1.5
 ASKED_AT_ONCE = 500
 LEASES_EVERY_S = 15.0
 HOLDS_EVERY_S = 15.0
+RETURNS_EVERY_S = 60.0
 SESSIONS_EVERY_S = 3600.0
 UPLOADS_EVERY_S = 60.0
 AFFILIATIONS_EVERY_S = 600.0
@@ -60,9 +62,19 @@ async def expire_leases(app: web.Application) -> None:
     await as_system(app, queue.expire_leases)
 
 
+async def expire_returned(app: web.Application) -> None:
+    """End the cases whose photographs were not taken again in time (U6)."""
+    await as_system(app, returns.expire_returned)
+
+
 async def expire_holds(app: web.Application) -> None:
     """Free the slots that nobody confirmed in time."""
     await as_system(app, service_hold.expire_holds)
+
+
+async def note_unanswered(app: web.Application) -> None:
+    """Tell both sides which promised appointments are late."""
+    await as_system(app, service_request.note_unanswered)
 
 
 async def cut_ended(app: web.Application) -> None:
@@ -140,7 +152,9 @@ OWN: tuple[Standing, ...] = (
 STANDING: tuple[Standing, ...] = (
     ("anchor", ANCHOR_EVERY_S, anchor_head),
     ("leases", LEASES_EVERY_S, expire_leases),
+    ("returns", RETURNS_EVERY_S, expire_returned),
     ("holds", HOLDS_EVERY_S, expire_holds),
+    ("promises", HOLDS_EVERY_S, note_unanswered),
     ("sessions", SESSIONS_EVERY_S, sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
     ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),

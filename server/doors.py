@@ -20,6 +20,7 @@ from server.auth.lock import SessionLockedError, is_locked
 from server.i18n import N_
 from server.keys import RULES
 from server.pages import render
+from server.prefix import asked_of
 from server.requests import find_signed_in
 
 _LOCKED = HTTPStatus.UNAUTHORIZED
@@ -150,7 +151,7 @@ def _refuse_stranger(request: web.Request, door: Door) -> web.Response | None:
     if person is None:
         if not door.is_page:
             raise SignInNeededError
-        return _see_other("/sign-in?next=" + quote(request.path_qs, safe="/"))
+        return _see_other("/sign-in?next=" + quote(asked_of(request), safe="/"))
     if person.must_change_password and not door.before_password_change:
         if not door.is_page:
             raise PasswordChangeNeededError

@@ -24,6 +24,7 @@ from server.i18n import CHINESE
 from server.keys import LANGUAGES, RULES
 from server.moments import DEFAULT_ZONE, format_clock
 from server.pages import render
+from server.prefix import path_of
 from server.requests import find_signed_in, language
 from server.sentences import SENTENCES
 
@@ -156,6 +157,6 @@ def _place(code: str, facts: Mapping[str, Fact]) -> dict[str, str]:
 def _wants_page(request: web.Request) -> bool:
     return (
         request.method == "GET"
-        and not request.path.startswith(("/api/", "/dicomweb/"))
+        and not path_of(request).startswith(("/api/", "/dicomweb/"))
         and "text/html" in request.headers.get("Accept", "")
     )

@@ -7,6 +7,7 @@ import structlog
 from aiohttp import web
 
 from server.keys import METRICS
+from server.prefix import PREFIX
 
 log = structlog.get_logger()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -18,7 +19,7 @@ async def observe(request: web.Request, handler: Handler) -> web.StreamResponse:
     started = time.perf_counter()
     response = await handler(request)
     resource = request.match_info.route.resource
-    route = resource.canonical if resource is not None else "unknown"
+    route = "unknown" if resource is None else request.app[PREFIX].inner(resource.canonical)
     seconds = time.perf_counter() - started
     metrics = request.app[METRICS]
     metrics.requests.labels(request.method, str(response.status)).inc()

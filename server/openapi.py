@@ -13,8 +13,8 @@ _Schemas = Mapping[tuple[type, _Mode], Mapping[str, Any]]
 _PARAMETER = re.compile(r"{(\w+)(?::[^}]+)?}")
 
 
-def describe(doors: Sequence[Door]) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of every JSON route."""
+def describe(doors: Sequence[Door], *, below: str = "") -> dict[str, Any]:
+    """The OpenAPI 3.1 document of every JSON route; `below` is the prefix of all their paths."""
     told = sorted(
         (door for door in doors if door.is_api), key=lambda door: (door.path, door.method)
     )
@@ -26,6 +26,7 @@ def describe(doors: Sequence[Door]) -> dict[str, Any]:
     return {
         "openapi": "3.1.0",
         "info": {"title": "Lianzhen", "version": "0.1.0"},
+        **({"servers": [{"url": below}]} if below else {}),
         "paths": paths,
         "components": {"schemas": components},
     }

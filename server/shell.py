@@ -9,6 +9,7 @@ from consult.people.sessions.model import SignedIn
 from server.i18n import CHINESE, N_, Languages
 from server.moments import format_full_moment, format_moment
 from server.navigation import NavItem, home_of, make_nav
+from server.prefix import PREFIX, path_of
 from server.requests import TOKEN, find_signed_in, language
 from server.rulebook import Rulebook
 from server.security import csrf_token
@@ -41,6 +42,7 @@ class Shell:
     now: str
     position: int
     notice: str | None
+    base_path: str = ""
     signed_in: bool = False
     nav: tuple[NavItem, ...] = ()
     account: str = ""
@@ -71,20 +73,20 @@ def make_shell(
     tongue = language(request)
     notice = frame.languages.text(tongue, DEMO) if frame.is_demo else None
     person = find_signed_in(request)
+    path, base = path_of(request), request.app[PREFIX].text
     if person is None:
-        return Shell(tongue, title, request.path, now.isoformat(), position, notice)
+        return Shell(tongue, title, path, now.isoformat(), position, notice, base_path=base)
     roles, terms = frame.rules.roles, frame.rules.terms
-    nav = make_nav(
-        person.actor, roles, path=request.path, translate=frame.languages.translator(tongue)
-    )
+    nav = make_nav(person.actor, roles, path=path, translate=frame.languages.translator(tongue))
     comma = "、" if tongue == CHINESE else ", "
     return Shell(
         tongue,
         title,
-        request.path,
+        path,
         now.isoformat(),
         position,
         notice,
+        base_path=base,
         signed_in=True,
         nav=tuple(nav),
         account=person.actor.person,

@@ -14,6 +14,7 @@ from server.auth.peer import client_address, is_secure
 from server.i18n import LANGUAGES, N_, negotiate
 from server.keys import SETTINGS
 from server.pages import render
+from server.prefix import PREFIX, path_of
 from server.requests import LANGUAGE
 
 # RFC 6797; not for subdomains, which are other people's machines
@@ -33,8 +34,11 @@ class TlsNeededError(ForbiddenError):
 
 
 async def add_strict_transport(request: web.Request, response: web.StreamResponse) -> None:
-    """The signal handler by which a browser that came by TLS never comes without it again."""
-    if is_secure(request):
+    """The signal handler by which a browser that came by TLS never comes without it again.
+
+    Under a prefix the host name is not ours alone: whoever owns it says so for all of it.
+    """
+    if is_secure(request) and not request.app[PREFIX].text:
         response.headers.setdefault("Strict-Transport-Security", _STRICT)
 
 
@@ -44,7 +48,7 @@ async def require_tls(request: web.Request, handler: Handler) -> web.StreamRespo
 
     A redirect would loop behind a proxy that speaks TLS and does not say so.
     """
-    if is_secure(request) or _is_here(request) or _is_for_anybody(request.path):
+    if is_secure(request) or _is_here(request) or _is_for_anybody(path_of(request)):
         return await handler(request)
     if request.method != hdrs.METH_GET or "text/html" not in request.headers.get("Accept", ""):
         raise TlsNeededError
@@ -81,4 +85,4 @@ def _secure_url(request: web.Request) -> str:
     if host is None or (settings.tls == "off" and settings.tls_cert is None):
         return ""
     port = "" if settings.port == _USUAL_PORT else f":{settings.port}"
-    return f"https://{host.group(1)}{port}/"
+    return f"https://{host.group(1)}{port}{request.app[PREFIX].address('/')}"

@@ -18,6 +18,7 @@ from server.moments import (
     format_moment,
     format_promise,
 )
+from server.prefix import PREFIX
 from server.requests import PaperReader, language, zone_of
 from server.shell import DEMO, Frame, make_shell
 
@@ -63,7 +64,8 @@ class Pages:
             "is_english": tongue != CHINESE,
         }
         words = self._words(tongue, zone=zone_of(request))
-        return self._environment.get_template(template).render({**around, **words, **context})
+        html = self._environment.get_template(template).render({**around, **words, **context})
+        return request.app[PREFIX].mount(html)
 
     def document(self, reader: PaperReader, template: str, **context: Any) -> str:
         """A document that nobody asked for just now, in the words of its reader."""

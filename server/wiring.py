@@ -6,8 +6,6 @@ from pathlib import Path
 
 from aiohttp import web
 
-from consult.blobs.folder import FolderStore
-from consult.blobs.store import BlobStore
 from consult.db.engine import parse_database_url
 from consult.db.unit import make_units
 from consult.journal import service as journal
@@ -30,6 +28,7 @@ from server.pdf.typeface import Typeface
 from server.rulebook import load_rulebook
 from server.settings import Settings
 from server.shell import Frame
+from server.stores import make_store
 from server.stream import Stream
 from server.transactions import read_as, utc_now
 from server.typesetting import Pages
@@ -45,24 +44,6 @@ def make_bus(settings: Settings, loop: asyncio.AbstractEventLoop) -> Bus:
     from consult.live.redis import RedisWakeups  # noqa: PLC0415 - only a grown house waits for it
 
     return RedisWakeups(loop, settings.redis_url)
-
-
-def make_store(settings: Settings) -> BlobStore:
-    """Where this installation keeps its images."""
-    if settings.blob_url is None:
-        return FolderStore(settings.blob_dir)
-    from consult.blobs.s3 import S3Place, S3Store  # noqa: PLC0415 - only a grown house waits for it
-
-    bucket, _, prefix = settings.blob_url.removeprefix("s3://").strip("/").partition("/")
-    place = S3Place(
-        bucket=bucket,
-        prefix=prefix or None,
-        endpoint=settings.blob_endpoint or "",
-        region=settings.blob_region,
-        access_key_id=settings.blob_access_key or "",
-        secret_access_key=settings.blob_secret_key or "",
-    )
-    return S3Store(place)
 
 
 async def furnish(app: web.Application, settings: Settings) -> None:

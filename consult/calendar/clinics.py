@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from consult.calendar.model import SlotStatus, is_hold_over
+from consult.calendar.model import BookingMode, Half, SlotStatus, is_hold_over
 from consult.kernel.ids import CaseId, ClinicId, InstitutionId, PractitionerId, SlotId
 from consult.kernel.rules import RuleTable
 
@@ -29,7 +29,7 @@ class SlotRules:
 
 @dataclass(frozen=True, slots=True)
 class ClinicFacts:
-    """What is written of a clinic, and stands on the slip."""
+    """What is written of a clinic: how it is booked, and what stands on the slip."""
 
     name: str
     department: str
@@ -39,6 +39,7 @@ class ClinicFacts:
     department_en: str = ""
     address_en: str = ""
     notes: str = ""
+    mode: BookingMode = BookingMode.DIRECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,11 @@ class Clinic:
     facts: ClinicFacts
     shared_with: frozenset[str]
     revision: int
+
+    @property
+    def is_by_request(self) -> bool:
+        """Whether its desk books in the hospital's own system, and writes back (U22)."""
+        return self.facts.mode is BookingMode.REQUEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,16 @@ class Publication:
     minutes: int
     physician_id: str | None = None
     physician_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """What does not take place (停诊): these slots, or a day or half-day of the clinic; and why."""
+
+    reason: str
+    slot_ids: tuple[str, ...] = ()
+    day: date | None = None
+    half: Half | None = None
 
 
 def parse_slot_rules(mapping: Mapping[str, object]) -> SlotRules:

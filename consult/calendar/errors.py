@@ -54,6 +54,14 @@ class HoldOverError(ConflictError):
         self.slot_id = slot_id
 
 
+class ClinicByRequestError(ConflictError):
+    """The clinic's desk books in the hospital's own system: nothing is published or held here."""
+
+    def __init__(self, clinic_id: ClinicId) -> None:
+        super().__init__("clinic-by-request", clinic_id=clinic_id)
+        self.clinic_id = clinic_id
+
+
 class CaseNotBookableError(ConflictError):
     """No slot is held for a case before its decision, or after its end."""
 

@@ -1,4 +1,4 @@
-"""A slot (号源) of a clinic: free, held for a patient, booked, or stopped."""
+"""A slot (号源): free, held for a patient, booked, or stopped; and how its clinic is booked."""
 
 import enum
 from collections.abc import Mapping
@@ -8,6 +8,20 @@ from typing import Final
 
 from consult.kernel.errors import ConflictError
 from consult.kernel.ids import SlotId
+
+
+class BookingMode(enum.StrEnum):
+    """How a clinic is booked (U22): from our pool, or by its desk in the hospital's own system."""
+
+    DIRECT = "direct"
+    REQUEST = "request"
+
+
+class Half(enum.StrEnum):
+    """Half of a day, parted at noon where the hospital is."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
 
 
 class SlotStatus(enum.StrEnum):
@@ -22,10 +36,10 @@ class SlotStatus(enum.StrEnum):
 NEXT_SLOT_STATUS: Final[Mapping[SlotStatus, frozenset[SlotStatus]]] = MappingProxyType(
     {
         SlotStatus.FREE: frozenset({SlotStatus.HELD, SlotStatus.STOPPED}),
-        # A hold ends by its confirmation, by giving back, or by its time.
-        SlotStatus.HELD: frozenset({SlotStatus.BOOKED, SlotStatus.FREE}),
-        # A cancelled appointment gives its slot back.
-        SlotStatus.BOOKED: frozenset({SlotStatus.FREE}),
+        # A hold ends by its confirmation, by giving back, by its time, or with its clinic.
+        SlotStatus.HELD: frozenset({SlotStatus.BOOKED, SlotStatus.FREE, SlotStatus.STOPPED}),
+        # A cancelled appointment gives its slot back; a stopped clinic takes it away.
+        SlotStatus.BOOKED: frozenset({SlotStatus.FREE, SlotStatus.STOPPED}),
         SlotStatus.STOPPED: frozenset({SlotStatus.FREE}),
     }
 )

@@ -44,7 +44,13 @@ def add_clinic(work: Work, *, facts: ClinicFacts) -> Clinic:
     )
     access.keep(work, clinic_ref(clinic.id), custodian=(Party.INSTITUTION, clinic.institution_id))
     work.journal(
-        Entry("clinic.added", ObjectType.CLINIC, clinic.id, words={"name": clinic.facts.name})
+        Entry(
+            "clinic.added",
+            ObjectType.CLINIC,
+            clinic.id,
+            codes={"mode": clinic.facts.mode},
+            words={"name": clinic.facts.name},
+        )
     )
     return share_clinic(work, clinic)
 
@@ -59,7 +65,7 @@ def change_clinic(work: Work, *, clinic_id: str, revision: int, facts: ClinicFac
             "clinic.changed",
             ObjectType.CLINIC,
             before.id,
-            codes={"revision": revision + 1},
+            codes={"revision": revision + 1, "mode": facts.mode},
             words={"name": facts.name, "address": facts.address, "phone": facts.phone},
         )
     )

@@ -6,7 +6,12 @@ from consult.access.model import ObjectType
 from consult.calendar import service as calendar
 from consult.calendar import slot_store
 from consult.calendar.clinics import Clinic, HoldLimits, Slot
-from consult.calendar.errors import CaseNotBookableError, HoldOverError, SlotTakenError
+from consult.calendar.errors import (
+    CaseNotBookableError,
+    ClinicByRequestError,
+    HoldOverError,
+    SlotTakenError,
+)
 from consult.calendar.model import SlotStatus, require_slot_step
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus
@@ -34,6 +39,7 @@ def hold_any(work: Work, *, slot_ids: Sequence[str], case_id: str, limits: HoldL
     if len({slot.clinic_id for slot in wanted}) > 1:
         raise NotFoundError
     case = _bookable(work, case_id, wanted[0])
+    _require_pool(work, wanted[0])
     before = slot_store.find_held(work.session, case.id)
     if before is not None:
         if before.id in set(slot_ids) and before.is_held_for(case.id, now=work.now):
@@ -130,6 +136,12 @@ def _bookable(work: Work, case_id: str, slot: Slot) -> Case:
     if case.status not in BOOKABLE or case.decided_at is None:
         raise CaseNotBookableError(case.id, case.status)
     return case
+
+
+def _require_pool(work: Work, slot: Slot) -> None:
+    clinic = calendar.get_clinic(work, slot.clinic_id)
+    if clinic.is_by_request:
+        raise ClinicByRequestError(clinic.id)
 
 
 def _is_host(work: Work, case: Case, clinic: Clinic) -> bool:

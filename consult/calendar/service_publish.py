@@ -10,7 +10,11 @@ from consult.access.model import ObjectType
 from consult.calendar import service as calendar
 from consult.calendar import slot_store, store
 from consult.calendar.clinics import Clinic, Publication, Slot, SlotRules
-from consult.calendar.errors import PhysicianNotHereError, SlotsOverlapError
+from consult.calendar.errors import (
+    ClinicByRequestError,
+    PhysicianNotHereError,
+    SlotsOverlapError,
+)
 from consult.calendar.model import SlotStatus
 from consult.calendar.tables import SlotRow
 from consult.calendar.timetable import Span, day_bounds, half_of_day, make_timetable
@@ -50,6 +54,8 @@ def publish_slots(
     Raises FormRefusedError for the form, SlotsOverlapError where a slot is published already.
     """
     clinic = calendar.share_clinic(work, calendar.get_own_clinic(work, clinic_id))
+    if clinic.is_by_request:
+        raise ClinicByRequestError(clinic.id)
     zone = organisations.get_institution(work, clinic.institution_id).zone
     physician = _physician(work, clinic, publication)
     wanted = make_timetable(publication, zone=zone, now=work.now, rules=rules)

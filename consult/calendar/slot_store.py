@@ -111,6 +111,31 @@ def list_over(session: Session, *, now: datetime, limit: int) -> list[Slot]:
     return _list(session, statement)
 
 
+def lock_slots(session: Session, where: ColumnElement[bool], *, limit: int) -> list[Slot]:
+    """These slots, kept as they are for everybody else until the unit ends."""
+    statement = select(SlotRow).where(where).order_by(SlotRow.id).limit(limit)
+    return _list(session, statement.with_for_update())
+
+
+def of_clinic(
+    clinic_id: str, *, slot_ids: Collection[str] | None, since: datetime, until: datetime
+) -> ColumnElement[bool]:
+    """Slots of one clinic: by their ids, or those that begin in this time."""
+    by_time = and_(SlotRow.starts_at >= since, SlotRow.starts_at < until)
+    wanted = by_time if slot_ids is None else SlotRow.id.in_(sorted(slot_ids))
+    return and_(SlotRow.clinic_id == clinic_id, wanted)
+
+
+def save_stop(session: Session, slot_ids: Collection[str]) -> None:
+    """Nobody has or gets these slots any more."""
+    session.execute(
+        update(SlotRow)
+        .where(SlotRow.id.in_(sorted(slot_ids)))
+        .values(status=SlotStatus.STOPPED, held_case_id=None, held_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def save_hold(
     session: Session, slot_id: str, *, case_id: str, until: datetime, now: datetime
 ) -> bool:

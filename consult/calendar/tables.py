@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.calendar.model import SlotStatus
+from consult.calendar.model import BookingMode, SlotStatus
 from consult.db.base import Base, Code, Json
 
 
@@ -25,6 +25,7 @@ class ClinicRow(Base):
     address_en: Mapped[str] = mapped_column(String(200))
     phone: Mapped[str] = mapped_column(String(40))
     notes: Mapped[str] = mapped_column(Text)
+    mode: Mapped[BookingMode] = mapped_column(Code(BookingMode))
     shared_with: Mapped[list[str]] = mapped_column(Json)
     added_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(Integer)

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
 from consult.calendar.clinics import Publication, SlotRules
+from consult.calendar.model import Half
 from consult.kernel.errors import FieldProblem, FormRefusedError
 
 Span: TypeAlias = tuple[datetime, datetime]
@@ -56,7 +57,25 @@ def half_of_day(at: datetime, *, zone: str) -> tuple[date, bool]:
 
 def day_bounds(day: date, *, days: int, zone: str) -> Span:
     """The instants at which these days begin and are over, where the institution is."""
-    return _at(day, time(0), zone), _at(day + timedelta(days=days), time(0), zone)
+    return instant(day, time(0), zone=zone), instant(day + timedelta(days=days), time(0), zone=zone)
+
+
+def half_bounds(day: date, half: Half | None, *, zone: str) -> Span:
+    """The instants between which the day, or this half of it, lies where the institution is."""
+    begins_at, over_at = day_bounds(day, days=1, zone=zone)
+    noon = instant(day, NOON, zone=zone)
+    match half:
+        case Half.MORNING:
+            return begins_at, noon
+        case Half.AFTERNOON:
+            return noon, over_at
+        case None:
+            return begins_at, over_at
+
+
+def instant(day: date, clock: time, *, zone: str) -> datetime:
+    """The moment at which a clock at the institution shows this time."""
+    return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)
 
 
 def _check_times(publication: Publication, *, rules: SlotRules) -> Iterator[FieldProblem]:
@@ -77,13 +96,9 @@ def _slots(publication: Publication, *, zone: str, now: datetime) -> Iterator[Sp
         day = publication.day_from + timedelta(days=number)
         if day.isoweekday() not in publication.weekdays:
             continue
-        starts_at = _at(day, publication.start, zone)
-        over_at = _at(day, publication.end, zone)
+        starts_at = instant(day, publication.start, zone=zone)
+        over_at = instant(day, publication.end, zone=zone)
         while starts_at + length <= over_at:
             if starts_at > now:
                 yield starts_at, starts_at + length
             starts_at += length
-
-
-def _at(day: date, clock: time, zone: str) -> datetime:
-    return datetime.combine(day, clock, ZoneInfo(zone)).astimezone(UTC)

@@ -23,6 +23,7 @@ LOOKS: Final = frozenset(
         "appointment.slip_opened",
         "case.opened",
         "case.overseen",
+        "case.retake_listed",
         "dossier.exported",
         "emergency.missed",
         "emergency.opened",

@@ -13,7 +13,7 @@ from consult.studies.model import Instance
 
 def find_pictures(work: Work, case: Case, made: Iterable[Correction]) -> list[Picture]:
     """Every object once, in the order of the names; a report is checked against the old ones."""
-    current = images.list_case_images(work, case.id)
+    current = images.list_every_image(work, case.id)
     found = {
         image.instance.id: Picture(
             _place(image.instance), image.instance, image.eye, image.field, PictureState.CURRENT

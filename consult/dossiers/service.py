@@ -56,7 +56,7 @@ def note_export(
 
 def find_original(work: Work, *, case_id: str, image_id: str) -> Instance:
     """The stored object of one image of a case that the actor may see."""
-    found = (each for each in images.list_case_images(work, case_id) if each.id == image_id)
+    found = (each for each in images.list_every_image(work, case_id) if each.id == image_id)
     image = next(found, None)
     if image is None:
         raise NotFoundError

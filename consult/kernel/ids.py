@@ -21,6 +21,8 @@ ClinicId = NewType("ClinicId", str)
 SlotId = NewType("SlotId", str)
 ReferralId = NewType("ReferralId", str)
 AppointmentId = NewType("AppointmentId", str)
+SalvageId = NewType("SalvageId", str)
+CallId = NewType("CallId", str)
 
 ID_LENGTH = 32
 

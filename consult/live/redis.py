@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Collection
 from typing import Final, TypeVar
 
+from redis import Redis as SyncRedis
 from redis.asyncio import Redis
 from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
@@ -23,11 +24,23 @@ _CHANNEL: Final = "lianzhen:ring"
 _COUNTER: Final = "lianzhen:count:"
 _PRESENT: Final = "lianzhen:present"
 _PATIENCE_S: Final = 0.25
+_ASKED_S: Final = 3.0
 _LEFT_ALONE_S: Final = 1.0
 _LISTEN_S: Final = 5.0
 _PRESENT_S: Final = 15
 _NONSENSE: Final = (ResponseError, ValueError, TypeError)
 _FAILURES: Final = (RedisError, OSError, TimeoutError)
+
+
+def answers(url: str) -> bool:
+    """Whether somebody there speaks Redis and lets us in, for whoever asks once."""
+    try:
+        with SyncRedis.from_url(
+            url, socket_connect_timeout=_ASKED_S, socket_timeout=_ASKED_S, driver_info=None
+        ) as asked:
+            return bool(asked.ping())
+    except _FAILURES:
+        return False
 
 
 class RedisWakeups(Wakeups):

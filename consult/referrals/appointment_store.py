@@ -5,7 +5,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -84,6 +84,36 @@ def find_before(session: Session, appointment: Appointment) -> Appointment | Non
     return None if row is None else _appointment(row)
 
 
+def lock_booked(
+    session: Session,
+    *,
+    clinic_id: str,
+    slot_ids: Collection[str],
+    span: tuple[datetime, datetime] | None,
+) -> list[Appointment]:
+    """Who is booked, and has not come, in these slots, or at the clinic without one in this time.
+
+    They stay as they are for everybody else until the unit ends.
+    """
+    wanted: ColumnElement[bool] = AppointmentRow.live_slot_id.in_(sorted(slot_ids))
+    if span is not None:
+        elsewhere = and_(
+            AppointmentRow.clinic_id == clinic_id,
+            AppointmentRow.slot_id.is_(None),
+            AppointmentRow.starts_at >= span[0],
+            AppointmentRow.starts_at < span[1],
+        )
+        wanted = or_(wanted, elsewhere)
+    statement = (
+        select(AppointmentRow)
+        .where(wanted, AppointmentRow.status == AppointmentStatus.BOOKED)
+        .order_by(AppointmentRow.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return [_appointment(row) for row in session.scalars(statement)]
+
+
 def newest_of(session: Session, referral_ids: Collection[str]) -> dict[str, Appointment]:
     """The newest appointment of each referral."""
     statement = (
@@ -93,6 +123,13 @@ def newest_of(session: Session, referral_ids: Collection[str]) -> dict[str, Appo
         .execution_options(populate_existing=True)
     )
     return {row.referral_id: _appointment(row) for row in session.scalars(statement)}
+
+
+def appointments_by_id(session: Session, ids: Collection[str]) -> dict[str, Appointment]:
+    """These appointments."""
+    statement = select(AppointmentRow).where(AppointmentRow.id.in_(sorted(ids)))
+    fresh = statement.execution_options(populate_existing=True)
+    return {row.id: _appointment(row) for row in session.scalars(fresh)}
 
 
 def _appointment(row: AppointmentRow) -> Appointment:

@@ -1,8 +1,9 @@
 """What can go wrong with a referral, apart from a step that its table does not have (model.py)."""
 
 from consult.kernel.errors import ConflictError, RefusedError
-from consult.kernel.ids import AppointmentId, CaseId, PatientId, ReferralId
+from consult.kernel.ids import AppointmentId, CaseId, ClinicId, PatientId, ReferralId
 from consult.referrals.records import Tracked
+from consult.referrals.rules import SalvageRules
 
 
 class ReferralLiveError(ConflictError):
@@ -108,6 +109,68 @@ class EndNotYoursError(RefusedError):
 
     def __init__(self) -> None:
         super().__init__("referral-end-not-yours", field="how")
+
+
+class ReferralOverError(ConflictError):
+    """The referral has ended: nothing more is written down about it."""
+
+    def __init__(self, referral_id: ReferralId) -> None:
+        super().__init__("referral-over", referral_id=referral_id)
+        self.referral_id = referral_id
+
+
+class ClinicNotByRequestError(ConflictError):
+    """The clinic is booked from our pool: nothing is asked of its desk, or written back."""
+
+    def __init__(self, clinic_id: ClinicId) -> None:
+        super().__init__("clinic-not-by-request", clinic_id=clinic_id)
+        self.clinic_id = clinic_id
+
+
+class SalvageMissingError(ConflictError):
+    """No visit of this referral was missed, so nothing is followed up."""
+
+    def __init__(self, referral_id: ReferralId) -> None:
+        super().__init__("salvage-missing", referral_id=referral_id)
+        self.referral_id = referral_id
+
+
+class SalvageChangedError(ConflictError):
+    """Somebody else has the follow-up meanwhile, or it is done."""
+
+    def __init__(self, referral_id: ReferralId) -> None:
+        super().__init__("salvage-changed", referral_id=referral_id)
+        self.referral_id = referral_id
+
+
+class SalvageOpenError(ConflictError):
+    """The end is one of the open follow-up's: with the risk told, or after enough calls."""
+
+    def __init__(self, referral_id: ReferralId) -> None:
+        super().__init__("salvage-open", referral_id=referral_id)
+        self.referral_id = referral_id
+
+
+class RiskNotToldError(RefusedError):
+    """A patient who refuses was not told what she risks."""
+
+    def __init__(self) -> None:
+        super().__init__("risk-not-told", field="risk_told")
+
+
+class TriesTooFewError(RefusedError):
+    """A patient counts as lost only after the calls and days of the rules."""
+
+    def __init__(self, calls: int, *, days: int, rules: SalvageRules) -> None:
+        super().__init__(
+            "tries-too-few",
+            field="outcome",
+            calls=calls,
+            days=days,
+            least_calls=rules.least_calls,
+            least_days=rules.least_days,
+        )
+        self.calls, self.days = calls, days
 
 
 class LoopOpenError(ConflictError):

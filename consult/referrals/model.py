@@ -34,6 +34,14 @@ class AppointmentStatus(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+class RequeueCause(enum.StrEnum):
+    """Why a referral that had an appointment asks for another one."""
+
+    STOPPED = "stopped"
+    CANCELLED = "cancelled"
+    NOSHOW = "noshow"
+
+
 _R = ReferralStatus
 _A = AppointmentStatus
 _GIVEN_UP = frozenset({_R.DECLINED, _R.PATIENT_DECLINED, _R.LOST, _R.OUTSIDE, _R.CANCELLED})

@@ -24,7 +24,7 @@ from consult.kernel.words import Words
 from consult.people.organisations.model import Institution
 from consult.people.practitioners.model import PersonName
 from consult.referrals.criteria import Assessment, Meets
-from consult.referrals.model import AppointmentStatus, ReferralStatus, is_live
+from consult.referrals.model import AppointmentStatus, ReferralStatus, RequeueCause, is_live
 from consult.reports.model import ReferralUrgency
 
 
@@ -74,7 +74,11 @@ class StoredAssessment:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """One request that the patient be seen; hospital and clinic are None where none was asked."""
+    """One request that the patient be seen; hospital and clinic are None where none was asked.
+
+    `requeued_at`: since when it asks again, its appointment having been lost. `answer_by`: until
+    when the office promised a time; empty where it promised none.
+    """
 
     id: ReferralId
     number: str
@@ -95,6 +99,11 @@ class Referral:
     ended_at: datetime | None
     end_reason: str = field(repr=False)
     outcome: VisitOutcome | None = field(repr=False)
+    requeued_at: datetime | None
+    requeued_because: RequeueCause | None
+    was_booked_at: datetime | None
+    answer_by: datetime | None
+    escalated_at: datetime | None
     revision: int
 
     @property
@@ -112,7 +121,11 @@ class Referral:
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """One appointment; `number` is what the patient says at the counter."""
+    """One appointment; `number` is what the patient says at the counter.
+
+    Booked in the hospital's own system it has no slot of ours; `place` and `ticket` (号序) are what
+    that system says, else empty.
+    """
 
     id: AppointmentId
     number: str
@@ -120,12 +133,14 @@ class Appointment:
     case_id: CaseId
     patient_id: PatientId
     clinic_id: ClinicId
-    slot_id: SlotId
+    slot_id: SlotId | None
     physician_id: PractitionerId | None
     physician_name: str
     starts_at: datetime
     ends_at: datetime
     turn: int
+    place: str
+    ticket: str
     status: AppointmentStatus
     booked_by_id: PractitionerId
     booked_at: datetime
@@ -200,23 +215,6 @@ ENDS_OF: Final[Mapping[Side, frozenset[ReferralStatus]]] = MappingProxyType(
 )
 
 
-class DeskView(enum.StrEnum):
-    """One tab of the referral office: what is due, what comes today, what is done."""
-
-    OPEN = "open"
-    RED = "red"
-    TODAY = "today"
-    DONE = "done"
-
-
-@dataclass(frozen=True, slots=True)
-class DeskLine:
-    """One referral of the office's list, with its newest appointment."""
-
-    referral: Referral
-    appointment: Appointment | None
-
-
 def store_assessment(assessment: Assessment, *, words: Words) -> StoredAssessment:
     """What is kept of an assessment; `words` is the name of its rules."""
     return StoredAssessment(
@@ -237,11 +235,4 @@ def store_assessment(assessment: Assessment, *, words: Words) -> StoredAssessmen
         rule_source=assessment.rule_source,
         rule_words_zh=words.zh,
         rule_words_en=words.en,
-    )
-
-
-def is_red(referral: Referral, *, today: date, soon_days: int) -> bool:
-    """Not booked, and due within the days of the rules or overdue (REF-05)."""
-    return (
-        referral.status is ReferralStatus.REQUESTED and (referral.due_on - today).days <= soon_days
     )

@@ -11,13 +11,27 @@ from consult.reports.model import ReferralUrgency
 
 
 @dataclass(frozen=True, slots=True)
+class SalvageRules:
+    """How a missed visit is followed up: how soon, and how often before a patient is lost."""
+
+    within: timedelta
+    least_calls: int
+    least_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Periods:
-    """The periods of config/referrals.toml; `criteria` names the rule set used by default."""
+    """The periods of config/referrals.toml; `criteria` names the rule set used by default.
+
+    `answer_within`: how soon the office has a time for a patient whom it books itself.
+    """
 
     version: str
     criteria: str
     soon_days: int
     within_days: Mapping[ReferralUrgency, int]
+    answer_within: Mapping[ReferralUrgency, timedelta]
+    salvage: SalvageRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +45,32 @@ class BookingRules:
 def parse_periods(mapping: Mapping[str, object]) -> Periods:
     """The periods of config/referrals.toml; every urgency must be there."""
     table = RuleTable(mapping)
-    table.only("name", "version", "source", "criteria", "soon_days", "within_days")
-    below = table.table("within_days")
+    table.only(
+        *("name", "version", "source", "criteria", "soon_days"),
+        *("within_days", "answer_hours", "salvage"),
+    )
+    below, hours = table.table("within_days"), table.table("answer_hours")
     below.only(*ReferralUrgency)
+    hours.only(*ReferralUrgency)
     return Periods(
         version=table.text("version"),
         criteria=table.text("criteria"),
         soon_days=table.whole("soon_days", lowest=1),
         within_days=MappingProxyType({code: below.whole(code) for code in ReferralUrgency}),
+        answer_within=MappingProxyType(
+            {code: timedelta(hours=hours.whole(code, lowest=1)) for code in ReferralUrgency}
+        ),
+        salvage=_parse_salvage(table.table("salvage")),
+    )
+
+
+def _parse_salvage(table: RuleTable) -> SalvageRules:
+    table.only("within_days", "least_calls", "least_days")
+    least_days = table.whole("least_days", lowest=1)
+    return SalvageRules(
+        within=timedelta(days=table.whole("within_days")),
+        least_calls=table.whole("least_calls", lowest=least_days),
+        least_days=least_days,
     )
 
 

@@ -17,7 +17,7 @@ from consult.kernel.work import Role, Work
 from consult.referrals import appointment_store, store
 from consult.referrals.errors import ReferralChangedError
 from consult.referrals.events import referral_entry, referral_ref
-from consult.referrals.model import ReferralStatus, require_referral_step
+from consult.referrals.model import ReferralStatus, RequeueCause, require_referral_step
 from consult.referrals.records import Appointment, Referral, Side, VisitOutcome
 
 LONGEST_LIST = 50
@@ -29,6 +29,11 @@ class ReferralChanges(TypedDict, total=False):
     ended_at: datetime | None
     end_reason: str
     outcome: VisitOutcome | None
+    requeued_at: datetime | None
+    requeued_because: RequeueCause | None
+    was_booked_at: datetime | None
+    answer_by: datetime | None
+    escalated_at: datetime | None
 
 
 def get_referral(work: Work, referral_id: str) -> Referral:

@@ -10,14 +10,23 @@ from consult.cases.model import CaseStatus
 from consult.cases.service import Said
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
-from consult.referrals import appointment_store, store
+from consult.referrals import appointment_store, follow_ups, store
 from consult.referrals import service as referrals
+from consult.referrals.appointments import step_appointment
+from consult.referrals.desk import DeskDay, DeskLine, DeskView
 from consult.referrals.errors import AppointmentNotYetError
-from consult.referrals.model import REFERRAL_AFTER, AppointmentStatus, ReferralStatus
+from consult.referrals.model import (
+    REFERRAL_AFTER,
+    AppointmentStatus,
+    ReferralStatus,
+    RequeueCause,
+)
+from consult.referrals.offers import list_offers
 from consult.referrals.reasons import require_outcome
-from consult.referrals.records import Appointment, DeskLine, DeskView, Referral, Side, VisitOutcome
+from consult.referrals.records import Appointment, Referral, Side, VisitOutcome
+from consult.referrals.requeue import requeue
 from consult.referrals.rules import BookingRules
-from consult.referrals.service_book import require_coming, step_appointment
+from consult.referrals.service_book import require_coming
 
 LONGEST_LIST = 200
 
@@ -26,23 +35,40 @@ def list_desk(
     work: Work, *, view: DeskView, rules: BookingRules, limit: int = LONGEST_LIST
 ) -> list[DeskLine]:
     """The referrals to the acting institution, the soonest due first."""
+    desk = _desk(work, rules)
+    found = store.list_of_desk(work.session, desk, view=view, limit=min(limit, LONGEST_LIST))
+    newest = appointment_store.newest_of(work.session, [referral.id for referral in found])
+    offers = list_offers(work, found) if view is DeskView.REBOOK else {}
+    return [
+        DeskLine(referral, newest.get(referral.id), offers.get(referral.id, ()))
+        for referral in found
+    ]
+
+
+def count_desk(work: Work, *, rules: BookingRules) -> dict[DeskView, int]:
+    """How many stand in each tab; what is done is not counted."""
+    desk = _desk(work, rules)
+    return {
+        view: store.count_of_desk(work.session, desk, view=view)
+        for view in DeskView
+        if view is not DeskView.DONE
+    }
+
+
+def _desk(work: Work, rules: BookingRules) -> store.Desk:
     zone = organisations.get_institution(work, work.actor.institution).zone
     today = organisations.today_at(work, work.actor.institution)
     begins_at, over_at = day_bounds(today, days=1, zone=zone)
-    found = store.list_of_desk(
-        work.session,
+    return store.Desk(
         institution_id=work.actor.institution,
-        view=view,
-        today=store.DeskDay(
+        today=DeskDay(
+            now=work.now,
             red_until=today + timedelta(days=rules.periods.soon_days),
             begins_at=begins_at,
             over_at=over_at,
         ),
         visible=policy.visible_ids(work, ObjectType.REFERRAL),
-        limit=min(limit, LONGEST_LIST),
     )
-    newest = appointment_store.newest_of(work.session, [referral.id for referral in found])
-    return [DeskLine(referral, newest.get(referral.id)) for referral in found]
 
 
 def mark_arrived(work: Work, *, referral_id: str, revision: int) -> Appointment:
@@ -84,19 +110,16 @@ def record_outcome(
     return seen
 
 
-def mark_noshow(work: Work, *, referral_id: str, revision: int) -> Referral:
-    """The patient did not come: the referral asks for another appointment."""
+def mark_noshow(work: Work, *, referral_id: str, revision: int, rules: BookingRules) -> Referral:
+    """The patient did not come: the referral asks again, and the inviting side follows up."""
     referral, appointment = _at_desk(work, referral_id, revision)
     if work.now < appointment.starts_at:
         raise _not_yet(work, appointment)
     step_appointment(work, appointment, AppointmentStatus.NOSHOW)
-    return referrals.move(
-        work,
-        referral,
-        REFERRAL_AFTER[AppointmentStatus.NOSHOW],
-        kind="referral.noshow",
-        said=Said(codes={"appointment": appointment.id}),
-    )
+    waiting = requeue(work, referral, appointment, because=RequeueCause.NOSHOW)
+    case = cases.get_case(work, referral.case_id)
+    follow_ups.open_after(work, waiting, appointment, case=case, rules=rules)
+    return waiting
 
 
 def _at_desk(work: Work, referral_id: str, revision: int) -> tuple[Referral, Appointment]:

@@ -6,20 +6,29 @@ from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus
 from consult.cases.service import Said
 from consult.kernel.work import Work
-from consult.referrals import appointment_store, one_live, service_open, store
+from consult.referrals import (
+    appointment_store,
+    follow_ups,
+    one_live,
+    salvage_store,
+    service_open,
+    store,
+)
 from consult.referrals import service as referrals
+from consult.referrals.appointments import end_appointment
 from consult.referrals.errors import (
     CloseNeedsDecisionError,
     EndNotYoursError,
     LoopOpenError,
+    SalvageOpenError,
 )
 from consult.referrals.events import referral_ref, why_granted
-from consult.referrals.model import ReferralStatus
+from consult.referrals.model import AppointmentStatus, ReferralStatus
 from consult.referrals.proposal import propose
 from consult.referrals.reasons import require_reason
 from consult.referrals.records import ENDS_OF, Referral, ReferralRequest, Side
 from consult.referrals.rules import BookingRules
-from consult.referrals.service_book import cancel_appointment
+from consult.referrals.salvage import ONLY_BY_SALVAGE
 from consult.reports import service as reports
 from consult.reports.versions import NextStep
 
@@ -29,16 +38,24 @@ def end_referral(
 ) -> Referral:
     """End a referral without a visit: its slot is free, the inviting physician follows up.
 
-    The hospital keeps no access to the patient that this referral gave it.
+    The hospital keeps no access to the patient that this referral gave it. Raises SalvageOpenError
+    where a missed visit is followed up, and the end is one of the follow-up's.
     """
     referral = referrals.get_referral(work, referral_id)
     if not any(how in ENDS_OF[side] for side in referrals.require_sides(work, referral)):
         raise EndNotYoursError
     why = require_reason(reason)
     referrals.require_revision(referral, revision)
+    if how in ONLY_BY_SALVAGE and salvage_store.find_open(work.session, referral.id) is not None:
+        raise SalvageOpenError(referral.id)
+    return bring_to_end(work, referral, how, why=why)
+
+
+def bring_to_end(work: Work, referral: Referral, how: ReferralStatus, *, why: str) -> Referral:
+    """End a live referral: appointment and hold are free, a follow-up is done, grants are over."""
     coming = appointment_store.find_coming(work.session, referral.id)
     if coming is not None:
-        cancel_appointment(work, coming, reason=why)
+        end_appointment(work, coming, AppointmentStatus.CANCELLED, reason=why)
     case = cases.get_case(work, referral.case_id)
     service_hold.drop_hold(work, case)
     ended = referrals.move(
@@ -50,6 +67,7 @@ def end_referral(
         ended_at=work.now,
         end_reason=why,
     )
+    follow_ups.close_after(work, ended, note=why)
     _follow_up(work, case, ended)
     access.end_every_grant(work, referral_ref(referral.id), why=why_granted(referral.id))
     return ended

@@ -1,5 +1,7 @@
 """Opening a referral: filled from the report, with the criteria and the patient's consent."""
 
+from datetime import datetime
+
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.calendar import service as calendar
@@ -91,6 +93,11 @@ def make_referral(
         ended_at=None,
         end_reason="",
         outcome=None,
+        requeued_at=None,
+        requeued_because=None,
+        was_booked_at=None,
+        answer_by=_answer_by(work, clinic, wish=wish, rules=rules),
+        escalated_at=None,
         revision=1,
     )
 
@@ -113,8 +120,18 @@ def save_new(work: Work, referral: Referral, *, kind: str, live_key: str | None)
         "meets": assessment.meets,
         "rule": assessment.rule_name,
         "rule_version": assessment.rule_version,
+        "answer_by": None if referral.answer_by is None else referral.answer_by.isoformat(),
     }
     work.journal(referral_entry(referral, kind, codes=codes, words={"reason": referral.reason}))
+
+
+def _answer_by(
+    work: Work, clinic: Clinic | None, *, wish: ReferralRequest, rules: BookingRules
+) -> datetime | None:
+    """Until when the office has a time, where it books in the hospital's own system."""
+    if clinic is None or not clinic.is_by_request:
+        return None
+    return work.now + rules.periods.answer_within[wish.urgency]
 
 
 def _require_ready(work: Work, case: Case, wish: ReferralRequest) -> None:

@@ -1,43 +1,51 @@
 """The only SQL of referrals."""
 
 import dataclasses
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from consult.kernel.eyes import Eye
 from consult.referrals.criteria import Meets
+from consult.referrals.desk import DeskDay, DeskView
 from consult.referrals.errors import ReferralChangedError
-from consult.referrals.model import REFERRAL_ENDS, ReferralStatus, is_live
+from consult.referrals.model import REFERRAL_ENDS, ReferralStatus, RequeueCause, is_live
 from consult.referrals.records import (
     COMING,
     AssessedReason,
-    DeskView,
     Referral,
     StoredAssessment,
     VisitOutcome,
 )
 from consult.referrals.tables import AppointmentRow, ReferralRow
+from consult.reports.model import ReferralUrgency
 
 _PLAIN = tuple(
     field.name
     for field in dataclasses.fields(Referral)
     if field.name not in {"assessment", "outcome"}
 )
-_MOVES = ("status", "ended_at", "end_reason", "revision")
+_MOVES = (
+    *("status", "ended_at", "end_reason", "requeued_at", "requeued_because", "was_booked_at"),
+    *("answer_by", "escalated_at", "revision"),
+)
+_URGENCY = case(
+    {urgency: rank for rank, urgency in enumerate(ReferralUrgency)}, value=ReferralRow.urgency
+)
+_WAITS = ReferralRow.status == ReferralStatus.REQUESTED
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class DeskDay:
-    """The day at the office, and until which due date it is warned."""
+class Desk:
+    """Whose list it is, on which day, and what its people may see."""
 
-    red_until: date
-    begins_at: datetime
-    over_at: datetime
+    institution_id: str
+    today: DeskDay
+    visible: Select[str]
 
 
 def next_number(session: Session, day: str) -> int:
@@ -95,6 +103,12 @@ def find_referral(session: Session, referral_id: str) -> Referral | None:
     return None if row is None else _referral(row)
 
 
+def referrals_by_id(session: Session, ids: Collection[str]) -> dict[str, Referral]:
+    """These referrals."""
+    found = _list(session, select(ReferralRow).where(ReferralRow.id.in_(sorted(ids))))
+    return {referral.id: referral for referral in found}
+
+
 def find_live(session: Session, case_id: str) -> Referral | None:
     """The live referral of a case."""
     found = _list(session, select(ReferralRow).where(ReferralRow.live_case_id == case_id))
@@ -113,51 +127,66 @@ def list_of_case(session: Session, case_id: str, *, limit: int) -> list[Referral
     return _list(session, statement.order_by(ReferralRow.id.desc()).limit(limit))
 
 
-def list_of_desk(
-    session: Session,
-    *,
-    institution_id: str,
-    view: DeskView,
-    today: DeskDay,
-    visible: Select[str],
-    limit: int,
-) -> list[Referral]:
-    """The referrals to an institution of one tab, the soonest due first; the done newest first."""
-    order = (
-        (ReferralRow.ended_at.desc(), ReferralRow.id)
-        if view is DeskView.DONE
-        else (ReferralRow.due_on, ReferralRow.id)
+def list_of_desk(session: Session, desk: Desk, *, view: DeskView, limit: int) -> list[Referral]:
+    """The referrals to an institution of one tab, each in its order."""
+    statement = select(ReferralRow).where(*_of_desk(desk, view))
+    return _list(session, statement.order_by(*_order(view), ReferralRow.id).limit(limit))
+
+
+def count_of_desk(session: Session, desk: Desk, *, view: DeskView) -> int:
+    """How many referrals stand in one tab."""
+    statement = select(func.count()).select_from(ReferralRow).where(*_of_desk(desk, view))
+    return session.scalar(statement) or 0
+
+
+def _of_desk(desk: Desk, view: DeskView) -> tuple[ColumnElement[bool], ...]:
+    return (
+        ReferralRow.to_institution_id == desk.institution_id,
+        ReferralRow.id.in_(desk.visible),
+        _in_view(view, desk.today),
     )
-    statement = (
-        select(ReferralRow)
-        .where(
-            ReferralRow.to_institution_id == institution_id,
-            ReferralRow.id.in_(visible),
-            _in_view(view, today),
-        )
-        .order_by(*order)
-        .limit(limit)
+
+
+def list_unanswered(session: Session, *, now: datetime, limit: int) -> list[Referral]:
+    """Referrals whose promised time has passed without an appointment, not yet told to anybody."""
+    statement = select(ReferralRow).where(
+        ReferralRow.status == ReferralStatus.REQUESTED,
+        ReferralRow.answer_by <= now,
+        ReferralRow.escalated_at.is_(None),
     )
-    return _list(session, statement)
+    return _list(session, statement.order_by(ReferralRow.answer_by, ReferralRow.id).limit(limit))
+
+
+def _order(view: DeskView) -> tuple[Any, ...]:
+    """The soonest due first; who lost a time by urgency, day and booking; the done newest first."""
+    match view:
+        case DeskView.DONE:
+            return (ReferralRow.ended_at.desc(),)
+        case DeskView.REBOOK:
+            return (_URGENCY, ReferralRow.due_on, ReferralRow.was_booked_at)
+        case DeskView.ASKED:
+            return (ReferralRow.answer_by,)
+        case _:
+            return (ReferralRow.due_on,)
 
 
 def _in_view(view: DeskView, today: DeskDay) -> ColumnElement[bool]:
-    match view:
-        case DeskView.OPEN:
-            return ReferralRow.status.not_in(sorted(REFERRAL_ENDS))
-        case DeskView.RED:
-            waiting = ReferralRow.status == ReferralStatus.REQUESTED
-            return and_(waiting, ReferralRow.due_on <= today.red_until)
-        case DeskView.TODAY:
-            return ReferralRow.id.in_(
-                select(AppointmentRow.referral_id).where(
-                    AppointmentRow.status.in_(sorted(COMING)),
-                    AppointmentRow.starts_at >= today.begins_at,
-                    AppointmentRow.starts_at < today.over_at,
-                )
-            )
-        case DeskView.DONE:
-            return ReferralRow.status.in_(sorted(REFERRAL_ENDS))
+    because = ReferralRow.requeued_because
+    is_due = or_(ReferralRow.due_on <= today.red_until, ReferralRow.answer_by <= today.now)
+    is_asked = or_(because.is_(None), because != RequeueCause.STOPPED)
+    visits_today = select(AppointmentRow.referral_id).where(
+        AppointmentRow.status.in_(sorted(COMING)),
+        AppointmentRow.starts_at >= today.begins_at,
+        AppointmentRow.starts_at < today.over_at,
+    )
+    return {
+        DeskView.OPEN: ReferralRow.status.not_in(sorted(REFERRAL_ENDS)),
+        DeskView.RED: and_(_WAITS, is_due),
+        DeskView.REBOOK: and_(_WAITS, ReferralRow.requeued_at.is_not(None)),
+        DeskView.ASKED: and_(_WAITS, ReferralRow.answer_by.is_not(None), is_asked),
+        DeskView.TODAY: ReferralRow.id.in_(visits_today),
+        DeskView.DONE: ReferralRow.status.in_(sorted(REFERRAL_ENDS)),
+    }[view]
 
 
 def _list(session: Session, statement: Select[ReferralRow]) -> list[Referral]:

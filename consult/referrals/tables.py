@@ -6,7 +6,9 @@ from sqlalchemy import Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.db.base import Base, Code, Json
-from consult.referrals.model import AppointmentStatus, ReferralStatus
+from consult.referrals.calls import CallResult, Spoken
+from consult.referrals.model import AppointmentStatus, ReferralStatus, RequeueCause
+from consult.referrals.salvage import SalvageOutcome
 from consult.reports.model import ReferralUrgency
 
 
@@ -20,6 +22,7 @@ class ReferralRow(Base):
     __table_args__ = (
         Index("ix_referrals_case", "case_id", "id"),
         Index("ix_referrals_desk", "to_institution_id", "status", "due_on"),
+        Index("ix_referrals_answer", "status", "answer_by"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -43,6 +46,11 @@ class ReferralRow(Base):
     ended_at: Mapped[datetime | None]
     end_reason: Mapped[str] = mapped_column(Text)
     outcome: Mapped[dict[str, str] | None] = mapped_column(Json)
+    requeued_at: Mapped[datetime | None]
+    requeued_because: Mapped[RequeueCause | None] = mapped_column(Code(RequeueCause))
+    was_booked_at: Mapped[datetime | None]
+    answer_by: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(Integer)
 
 
@@ -61,7 +69,7 @@ class AppointmentRow(Base):
     case_id: Mapped[str] = mapped_column(String(32))
     patient_id: Mapped[str] = mapped_column(String(32))
     clinic_id: Mapped[str] = mapped_column(String(32))
-    slot_id: Mapped[str] = mapped_column(String(32))
+    slot_id: Mapped[str | None] = mapped_column(String(32))
     live_slot_id: Mapped[str | None] = mapped_column(String(32), unique=True)
     live_referral_id: Mapped[str | None] = mapped_column(String(32), unique=True)
     physician_id: Mapped[str | None] = mapped_column(String(32))
@@ -69,11 +77,56 @@ class AppointmentRow(Base):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     turn: Mapped[int] = mapped_column(Integer)
+    place: Mapped[str] = mapped_column(String(200))
+    ticket: Mapped[str] = mapped_column(String(40))
     status: Mapped[AppointmentStatus] = mapped_column(Code(AppointmentStatus))
     booked_by_id: Mapped[str] = mapped_column(String(32))
     booked_at: Mapped[datetime]
     arrived_at: Mapped[datetime | None]
     ended_reason: Mapped[str] = mapped_column(Text)
+
+
+class CallRow(Base):
+    """One call about a referral."""
+
+    __tablename__ = "referral_calls"
+    __table_args__ = (Index("ix_referral_calls_referral", "referral_id", "called_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    referral_id: Mapped[str] = mapped_column(String(32))
+    institution_id: Mapped[str] = mapped_column(String(32))
+    caller_id: Mapped[str] = mapped_column(String(32))
+    called_at: Mapped[datetime]
+    whom: Mapped[Spoken] = mapped_column(Code(Spoken))
+    result: Mapped[CallResult] = mapped_column(Code(CallResult))
+    note: Mapped[str] = mapped_column(Text)
+
+
+class SalvageRow(Base):
+    """The follow-up of a missed visit; `live_referral_id` is unique while it is open."""
+
+    __tablename__ = "salvages"
+    __table_args__ = (
+        Index("ix_salvages_list", "institution_id", "outcome", "due_on"),
+        Index("ix_salvages_referral", "referral_id", "id"),
+        Index("ix_salvages_owner", "owner_id", "outcome"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    referral_id: Mapped[str] = mapped_column(String(32))
+    live_referral_id: Mapped[str | None] = mapped_column(String(32), unique=True)
+    appointment_id: Mapped[str] = mapped_column(String(32), unique=True)
+    case_id: Mapped[str] = mapped_column(String(32))
+    patient_id: Mapped[str] = mapped_column(String(32))
+    institution_id: Mapped[str] = mapped_column(String(32))
+    owner_id: Mapped[str] = mapped_column(String(32))
+    opened_at: Mapped[datetime]
+    due_on: Mapped[date]
+    outcome: Mapped[SalvageOutcome | None] = mapped_column(Code(SalvageOutcome))
+    note: Mapped[str] = mapped_column(Text)
+    closed_at: Mapped[datetime | None]
+    closed_by_id: Mapped[str | None] = mapped_column(String(32))
+    revision: Mapped[int] = mapped_column(Integer)
 
 
 class ReferralCounterRow(Base):

@@ -7,10 +7,13 @@ from typing import Final
 from aiohttp import web
 
 from server.auth.peer import is_secure
+from server.prefix import PREFIX, cookie_path
 
 # `__Host-` binds the cookie to this host over TLS (ASVS 5.0 3.3.1); browsers refuse the prefix on
-# plain HTTP, where loopback is the only place from which people sign in.
+# plain HTTP, where loopback is the only place from which people sign in. It also asks for the path
+# `/`: on a name that others share the token must not be sent to them, so there it is `__Secure-`.
 _SECURE_NAME: Final = "__Host-lianzhen"
+_SHARED_NAME: Final = "__Secure-lianzhen"
 _PLAIN_NAME: Final = "lianzhen"
 LANGUAGE_COOKIE: Final = "lianzhen_lang"
 _TOKEN_BYTES: Final = 32
@@ -39,7 +42,7 @@ def set_token(request: web.Request, response: web.StreamResponse, token: str) ->
     response.set_cookie(
         _name(request),
         token,
-        path="/",
+        path=cookie_path(request),
         httponly=True,
         secure=is_secure(request),
         samesite="Lax",
@@ -49,7 +52,11 @@ def set_token(request: web.Request, response: web.StreamResponse, token: str) ->
 def clear_token(request: web.Request, response: web.StreamResponse) -> None:
     """Have the browser forget the token."""
     response.del_cookie(
-        _name(request), path="/", httponly=True, secure=is_secure(request), samesite="Lax"
+        _name(request),
+        path=cookie_path(request),
+        httponly=True,
+        secure=is_secure(request),
+        samesite="Lax",
     )
 
 
@@ -58,7 +65,7 @@ def set_language(request: web.Request, response: web.StreamResponse, language: s
     response.set_cookie(
         LANGUAGE_COOKIE,
         language,
-        path="/",
+        path=cookie_path(request),
         max_age=_YEAR_S,
         httponly=True,
         secure=is_secure(request),
@@ -67,4 +74,6 @@ def set_language(request: web.Request, response: web.StreamResponse, language: s
 
 
 def _name(request: web.Request) -> str:
-    return _SECURE_NAME if is_secure(request) else _PLAIN_NAME
+    if not is_secure(request):
+        return _PLAIN_NAME
+    return _SHARED_NAME if request.app[PREFIX].text else _SECURE_NAME

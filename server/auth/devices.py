@@ -13,6 +13,7 @@ from aiohttp import web
 from consult.kernel.keys import Vault
 from server.auth.peer import is_secure
 from server.keys import VAULT
+from server.prefix import cookie_path
 
 _COOKIE: Final = "lianzhen_browser"
 _SHAPE: Final = re.compile(r"[0-9a-f]{32}(\.[0-9a-f]{32}){0,8}")
@@ -34,7 +35,7 @@ def remember(request: web.Request, response: web.StreamResponse, login: str) -> 
     response.set_cookie(
         _COOKIE,
         ".".join([browser, *kept]),
-        path="/",
+        path=cookie_path(request),
         max_age=_HALF_YEAR_S,
         httponly=True,
         secure=is_secure(request),

@@ -14,6 +14,7 @@ from server.auth import cookies
 from server.auth.lock import is_locked
 from server.i18n import negotiate
 from server.keys import OPEN_REQUESTS, RULES, UNITS
+from server.prefix import path_of
 from server.requests import LANGUAGE, SIGNED_IN, TOKEN
 from server.security import SAFE_METHODS
 from server.transactions import as_system, read_as, utc_now
@@ -33,7 +34,7 @@ _BY_THEMSELVES = (
 @web.middleware
 async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Find the session of the request's cookie; without one it is a stranger's."""
-    token = None if request.path.startswith("/static/") else cookies.read_token(request)
+    token = None if path_of(request).startswith("/static/") else cookies.read_token(request)
     person = None if token is None else await _find(request, token)
     if person is not None:
         request[SIGNED_IN], request[TOKEN] = person, token
@@ -75,7 +76,7 @@ def with_names(app: web.Application, person: SignedIn) -> SignedIn:
 
 
 async def _mark_seen(request: web.Request, person: SignedIn) -> None:
-    if request.path.startswith(_BY_THEMSELVES) or utc_now() - person.seen_at < SEEN_EVERY:
+    if path_of(request).startswith(_BY_THEMSELVES) or utc_now() - person.seen_at < SEEN_EVERY:
         return
     if is_locked(request, person):
         return

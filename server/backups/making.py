@@ -6,9 +6,7 @@ new snapshot is taken, and only what is new in it is copied.
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import file_digest
@@ -23,6 +21,7 @@ from consult.blobs.folder import FolderStore
 from consult.blobs.store import BlobStore
 from consult.db.engine import parse_database_url
 from consult.db.schema import is_at_head, is_empty
+from consult.db.snapshot import answering, take_snapshot
 from consult.db.stored import open_reading
 from consult.kernel.disk import fsync_folder, write_all
 from consult.kernel.faults import Fault
@@ -35,6 +34,7 @@ from server.anchors import FILE as ANCHOR_FILE
 from server.backups import model
 from server.installation import SchemaBehindError
 from server.settings import Settings
+from server.stores import make_store
 
 _ROUNDS: Final = 10
 _PIECE_BYTES: Final = 1 << 20
@@ -52,12 +52,11 @@ class _Round:
 def make_backup(settings: Settings, target: Path, *, now: datetime) -> model.Manifest:
     """Copy the installation into a new folder; it has its name only when it is whole.
 
-    Raises TargetTakenError, BackupNeedsSqliteError, BackupRestlessError.
+    Raises TargetTakenError, BackupRestlessError, DatabaseAwayError, BlobsAwayError.
     """
-    if not settings.is_sqlite:
-        raise model.BackupNeedsSqliteError
-    if is_empty(settings.database_url) or not is_at_head(settings.database_url):
-        raise SchemaBehindError
+    with answering():
+        if is_empty(settings.database_url) or not is_at_head(settings.database_url):
+            raise SchemaBehindError
     draft = target.with_name(f".{target.name}.unfinished")
     if target.exists() or draft.exists():
         raise model.TargetTakenError
@@ -83,26 +82,17 @@ def _copy_all(settings: Settings, draft: Path, vault: Vault) -> _Round:
         anchors = settings.data_dir / ANCHOR_FILE
         if anchors.exists():  # before the snapshot: no anchor may know more than the database
             shutil.copyfile(anchors, draft / model.ANCHORS)
-        _snapshot(settings, draft / model.DATABASE)
+        take_snapshot(parse_database_url(settings.database_url), draft / model.DATABASE)
         found = _copy_named(settings, draft, vault)
         if found.is_whole:
             return found
     raise model.BackupRestlessError
 
 
-def _snapshot(settings: Settings, target: Path) -> None:
-    """One moment of the database, by SQLite's own way of copying while others write."""
-    path = parse_database_url(settings.database_url).database or ""
-    target.unlink(missing_ok=True)
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as source:
-        with closing(sqlite3.connect(target)) as copy:
-            source.backup(copy)
-
-
 def _copy_named(settings: Settings, draft: Path, vault: Vault) -> _Round:
     """Every blob and every unfinished upload that the snapshot names."""
     found = _Round()
-    source, copy = FolderStore(settings.blob_dir), FolderStore(draft / model.BLOBS)
+    source, copy = make_store(settings), FolderStore(draft / model.BLOBS)
     known = set(copy.list_keys())
     with open_reading(
         parse_database_url(f"sqlite:///{draft / model.DATABASE}"), vault=vault

@@ -1,5 +1,7 @@
 """What a backup holds: a folder with the database, blobs, spool, anchors, rules and a manifest.
 
+The database is one SQLite file and the blobs are a folder, whatever they were copied from.
+
 Everything lies in it as it lies at rest: blobs encrypted, numbers sealed. The keys are not inside.
 """
 
@@ -24,13 +26,6 @@ SPOOL: Final = "spool"
 CONFIG: Final = "config"
 MANIFEST: Final = "manifest.json"
 SIGNATURE: Final = "manifest.sig"
-
-
-class BackupNeedsSqliteError(ConsultError):
-    """The database is a PostgreSQL, which has tools of its own for this."""
-
-    def __init__(self) -> None:
-        super().__init__("backup-needs-sqlite")
 
 
 class TargetTakenError(ConsultError):

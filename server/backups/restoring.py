@@ -1,6 +1,8 @@
 """An installation on an empty machine, from a backup and the keys that were kept apart."""
 
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from hashlib import file_digest
 from pathlib import Path
@@ -8,33 +10,39 @@ from typing import Final
 
 from consult.blobs.cipher import HEADER, ChunkDamagedError, make_opening
 from consult.blobs.folder import FolderStore
+from consult.blobs.store import BlobStore
 from consult.db.engine import parse_database_url
-from consult.db.schema import is_empty
+from consult.db.migrate import upgrade_to_head
+from consult.db.snapshot import is_vacant, lay_snapshot
+from consult.db.unit import make_units
+from consult.journal import audit
+from consult.journal import service as journal
 from consult.kernel.disk import fsync_folder
 from consult.kernel.keys import SealBrokenError, Vault, load_vault
 from consult.reports.seal import is_seal_there, load_seal
 from server.anchors import FILE as ANCHOR_FILE
 from server.backups import model
 from server.settings import Settings
+from server.stores import make_store
 from server.verification.opened import SealMissingError
 
 _PIECE_BYTES: Final = 1 << 20
+_ASK_AGAIN_S: Final = 0.05
 
 
 def restore_backup(settings: Settings, source: Path) -> model.Manifest:
     """Lay everything where it belongs; the keys must lie in their place already.
 
-    Raises BackupBrokenError, TargetTakenError, KeyFileMissingError, SealMissingError.
+    Raises BackupBrokenError, TargetTakenError, KeyFileMissingError, SealMissingError,
+    DatabaseAwayError, BlobsAwayError.
     """
-    if not settings.is_sqlite:
-        raise model.BackupNeedsSqliteError
     vault = load_vault(settings.key_file)
     if not is_seal_there(settings.key_file.parent):
         raise SealMissingError
     manifest = model.read_manifest(source, seal=load_seal(settings.key_file.parent))
     _check_files(source, manifest)
-    stored = FolderStore(settings.blob_dir)
-    if not is_empty(settings.database_url) or any(stored.list_keys()):
+    stored = make_store(settings)
+    if not _is_free(settings) or any(stored.list_keys()):
         raise model.TargetTakenError
     _copy_blobs(source, stored)
     for upload in manifest.spool:
@@ -44,11 +52,46 @@ def restore_backup(settings: Settings, source: Path) -> model.Manifest:
         shutil.copytree(source / model.CONFIG, target, dirs_exist_ok=True)
     if (source / model.ANCHORS).exists():
         shutil.copyfile(source / model.ANCHORS, settings.data_dir / ANCHOR_FILE)
-    database = Path(parse_database_url(settings.database_url).database or "")
-    shutil.copyfile(source / model.DATABASE, database)  # last: without it the folder is still empty
-    database.chmod(0o600)
+    _lay_database(settings, source)  # last: without it the place is still empty
     fsync_folder(settings.data_dir)
     return manifest
+
+
+def give_places(settings: Settings) -> None:
+    """Number the entries that the snapshot met between COMMIT and their place in the chain."""
+    units = make_units(
+        parse_database_url(settings.database_url),
+        vault=load_vault(settings.key_file),
+        number=journal.number_entries,
+        on_commit=lambda: None,
+    )
+    try:
+        while units.write(lambda session: any(audit.unplaced(session))).result():
+            time.sleep(_ASK_AGAIN_S)
+    finally:
+        units.close()
+
+
+def _is_free(settings: Settings) -> bool:
+    """A SQLite file that lies there is never written over, even without a row in it."""
+    url = parse_database_url(settings.database_url)
+    if settings.is_sqlite:
+        return not Path(url.database or "").exists()
+    return is_vacant(url)
+
+
+def _lay_database(settings: Settings, source: Path) -> None:
+    url = parse_database_url(settings.database_url)
+    if settings.is_sqlite:
+        database = Path(url.database or "")
+        shutil.copyfile(source / model.DATABASE, database)
+        database.chmod(0o600)
+        return
+    with tempfile.TemporaryDirectory(dir=settings.data_dir) as folder:
+        database = Path(folder) / model.DATABASE
+        shutil.copyfile(source / model.DATABASE, database)
+        upgrade_to_head(f"sqlite:///{database}")  # the backup may be of an earlier release
+        lay_snapshot(database, url)
 
 
 def _check_files(source: Path, manifest: model.Manifest) -> None:
@@ -61,7 +104,7 @@ def _check_files(source: Path, manifest: model.Manifest) -> None:
                 raise model.BackupBrokenError
 
 
-def _copy_blobs(source: Path, stored: FolderStore) -> None:
+def _copy_blobs(source: Path, stored: BlobStore) -> None:
     kept = FolderStore(source / model.BLOBS)
     for key in kept.list_keys():
         size = kept.size(key)

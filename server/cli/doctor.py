@@ -8,7 +8,6 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -25,7 +24,9 @@ from imaging.jail.client import Jail
 from imaging.jail.typefaces import find_typeface
 from server import anchors
 from server.cli.backup import LAST
-from server.cli.options import add_settings, make_parser, read_settings
+from server.cli.doctor_around import examine_around
+from server.cli.finding import Finding
+from server.cli.options import STORAGE, add_settings, make_parser, read_settings
 from server.cli.speech import say, sentence
 from server.i18n import N_
 from server.settings import Settings
@@ -36,19 +37,10 @@ _OLDEST_BACKUP: Final = timedelta(days=8)
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What one check saw."""
-
-    is_well: bool
-    message: str
-    names: str = ""
-
-
 def run(arguments: Sequence[str]) -> int:
     """Make every check; 1 when one of them found a fault."""
     parser = make_parser("doctor", "Look for what would keep this installation from working.")
-    add_settings(parser)
+    add_settings(parser, (*STORAGE, "redis_url", "tls", "tls_cert", "tls_key"))
     settings = read_settings(parser.parse_args(arguments))
     findings = list(examine(settings))
     for finding in findings:
@@ -65,6 +57,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         *(_seal, _anchors, _backup, _jail, _typeface),
     ):
         yield check(settings)
+    yield from examine_around(settings)
 
 
 def _data_folder(settings: Settings) -> Finding:

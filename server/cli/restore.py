@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from server.backups.restoring import restore_backup
+from server.backups.restoring import give_places, restore_backup
 from server.cli.options import add_settings, make_parser, read_settings
 from server.cli.speech import say
 from server.cli.verify import FAULTY, tell
@@ -24,6 +24,7 @@ def run(arguments: Sequence[str]) -> int:
     with hold_data_folder(settings.data_dir):
         manifest = restore_backup(settings, options.source)
         migrate(settings)
+        give_places(settings)
         with opened(settings) as checked:
             findings = verify(checked, progress=lambda _part, _done, _total: None)
     say(

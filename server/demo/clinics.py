@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
+from consult.calendar.model import BookingMode
 from consult.kernel.rules import RuleTable
 from server.demo.case_model import SlotPlan
 from server.demo.model import ClinicPlan, SessionPlan
@@ -16,11 +17,12 @@ def plan_clinics(demo: RuleTable, *, now: datetime) -> tuple[ClinicPlan, ...]:
 
 
 def _plan_clinic(demo: RuleTable, table: RuleTable, now: datetime) -> ClinicPlan:
-    table.only("code", "name", "institution", "doctor", "place", "slot_minutes", "sessions")
+    table.only("code", "name", "institution", "doctor", "place", "mode", "slot_minutes", "sessions")
     sizes, code = demo.table("sizes"), table.text("code")
     back, ahead = sizes.whole("slot_days_back"), sizes.whole("slot_days_ahead", lowest=1)
     length = timedelta(minutes=table.whole("slot_minutes", lowest=1))
-    slots, sessions = [], [_plan_session(session, length) for session in table.tables("sessions")]
+    held = table.tables("sessions") if table.has("sessions") else ()
+    slots, sessions = [], [_plan_session(session, length) for session in held]
     for days in range(-back, ahead + 1):
         day = now.date() + timedelta(days=days)
         for session in sessions:
@@ -36,6 +38,7 @@ def _plan_clinic(demo: RuleTable, table: RuleTable, now: datetime) -> ClinicPlan
         institution=table.text("institution"),
         doctor=table.text("doctor"),
         place=table.words("place"),
+        mode=table.code("mode", BookingMode) if table.has("mode") else BookingMode.DIRECT,
         slot_minutes=length // _MINUTE,
         sessions=tuple(sessions),
         slots=tuple(sorted(slots, key=lambda slot: slot.starts_at)),

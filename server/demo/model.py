@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
+from consult.calendar.model import BookingMode
 from consult.cases.model import ServiceType
 from consult.kernel.words import Words
 from consult.kernel.work import Role
@@ -125,6 +126,7 @@ class ClinicPlan:
     institution: str
     doctor: str
     place: Words
+    mode: BookingMode
     slot_minutes: int
     sessions: tuple[SessionPlan, ...]
     slots: tuple[SlotPlan, ...]

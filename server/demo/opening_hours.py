@@ -37,7 +37,7 @@ async def add_clinics(stage: Stage, actors: dict[tuple[str, str], Actor]) -> dic
 
 
 def _published_at(stage: Stage, clinic: ClinicPlan) -> datetime:
-    first = clinic.slots[0].starts_at
+    first = clinic.slots[0].starts_at if clinic.slots else stage.now
     opened = min((case.steps[0].at for case in stage.plan.cases), default=first)
     before = min(first, opened.astimezone(first.tzinfo)) - timedelta(days=1)
     return datetime.combine(before.date(), _EVENING, first.tzinfo)
@@ -70,6 +70,7 @@ def _facts(stage: Stage, clinic: ClinicPlan) -> ClinicFacts:
         address=_address(place, clinic, CHINESE),
         address_en=_address(place, clinic, ENGLISH),
         phone=place.phone,
+        mode=clinic.mode,
     )
 
 

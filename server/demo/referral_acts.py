@@ -2,10 +2,19 @@
 
 from consult.calendar import service as calendar
 from consult.calendar import service_hold
+from consult.calendar.clinics import Stop
 from consult.cases import service as cases
 from consult.kernel.work import Work
 from consult.referrals import service as referrals
-from consult.referrals import service_book, service_desk, service_end, service_open
+from consult.referrals import (
+    service_book,
+    service_calls,
+    service_desk,
+    service_end,
+    service_open,
+    service_stop,
+)
+from consult.referrals.calls import CallResult, Spoken
 from consult.referrals.proposal import propose
 from consult.referrals.records import Referral, ReferralRequest, VisitOutcome
 from server.demo.stage import Scene
@@ -29,6 +38,34 @@ def book(work: Work, scene: Scene) -> None:
     wish = _wish(work, scene)
     service_book.refer_and_book(
         work, case_id=scene.case_id, slot_id=slot.id, wish=wish, rules=book.referrals
+    )
+
+
+def stop(work: Work, scene: Scene) -> None:
+    """The clinic's day does not take place; the patient waits for another time."""
+    plan = scene.case.slot
+    if plan is None:
+        raise LookupError(scene.case.key)
+    clinic_id = scene.world.clinics[plan.clinic]
+    told = Stop(reason="专家外出参加学术会议", day=plan.starts_at.date())
+    rules = scene.stage.rules.booking.referrals
+    service_stop.stop_clinic(work, clinic_id=clinic_id, stop=told, rules=rules)
+
+
+def miss(work: Work, scene: Scene) -> None:
+    """The patient did not come; the inviting side follows up."""
+    referral, rules = _referral(work, scene), scene.stage.rules.booking.referrals
+    service_desk.mark_noshow(work, referral_id=referral.id, revision=referral.revision, rules=rules)
+
+
+def call(work: Work, scene: Scene) -> None:
+    """The clinic calls, and nobody answers."""
+    service_calls.log_call(
+        work,
+        referral_id=_referral(work, scene).id,
+        whom=Spoken.PATIENT,
+        result=CallResult.NO_ANSWER,
+        note="上午、下午各拨打一次",
     )
 
 

@@ -1,12 +1,16 @@
 """The referral office (双向转诊办公室): the list, arrivals, outcomes, ends."""
 
+from datetime import time
+
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
 from consult.kernel.errors import RefusedError
-from consult.referrals import service_desk
-from consult.referrals.records import DeskView, Referral, VisitOutcome
-from server.booking_forms import OutcomeBody, StepBody
+from consult.referrals import service_desk, service_request
+from consult.referrals.desk import DeskView
+from consult.referrals.records import VisitOutcome
+from consult.referrals.service_request import WrittenBack
+from server.booking_forms import OutcomeBody, StepBody, WriteBackBody
 from server.booking_page import show_booking
 from server.doors import Routes
 from server.forms import parse_body
@@ -14,6 +18,7 @@ from server.i18n import N_
 from server.keys import RULES
 from server.moments import format_left
 from server.pages import render
+from server.referral_doors import answer, answer_appointment, step
 from server.requests import language, path_id
 from server.transactions import in_read, in_unit, utc_now
 from server.views import booking_answers as answers
@@ -85,13 +90,8 @@ async def book(request: web.Request) -> web.Response:
 )
 async def arrived(request: web.Request) -> web.Response:
     """The patient is there."""
-    referral_id = _id(request)
-    body = await parse_body(request, StepBody)
-    appointment = await in_unit(
-        request, service_desk.mark_arrived, referral_id=referral_id, revision=body.version
-    )
-    answer = answers.appointment_as_json(appointment)
-    return as_json(answer.model_copy(update={"location": f"/desk/referrals/{referral_id}"}))
+    appointment = await step(request, StepBody, service_desk.mark_arrived)
+    return answer_appointment(appointment, location=f"/desk/referrals/{appointment.referral_id}")
 
 
 @routes.post(
@@ -113,7 +113,7 @@ async def outcome(request: web.Request) -> web.Response:
         revision=body.version,
         outcome=told,
     )
-    return _answer(referral)
+    return answer(request, referral)
 
 
 @routes.post(
@@ -124,13 +124,39 @@ async def outcome(request: web.Request) -> web.Response:
     answer=answers.ReferralAnswer,
 )
 async def noshow(request: web.Request) -> web.Response:
-    """The patient did not come; another appointment is due."""
+    """The patient did not come; the inviting side follows up, another appointment is due."""
+    rules = request.app[RULES].booking.referrals
+    return answer(request, await step(request, StepBody, service_desk.mark_noshow, rules=rules))
+
+
+@routes.post(
+    "/api/referrals/{referral_id}/write-back",
+    action=Action.RUN_REFERRAL_DESK,
+    owns=ObjectType.REFERRAL,
+    body=WriteBackBody,
+    answer=answers.AppointmentAnswer,
+)
+async def write_back(request: web.Request) -> web.Response:
+    """What was booked in the hospital's own system: day, time, place, number in the queue."""
     referral_id = _id(request)
-    body = await parse_body(request, StepBody)
-    referral = await in_unit(
-        request, service_desk.mark_noshow, referral_id=referral_id, revision=body.version
+    body = await parse_body(request, WriteBackBody)
+    told = WrittenBack(
+        day=body.day,
+        at=time.fromisoformat(body.at),
+        place=body.place,
+        ticket=body.ticket,
+        physician_name=body.physician_name,
+        replaces=body.replaces,
     )
-    return _answer(referral)
+    appointment = await in_unit(
+        request,
+        service_request.write_back,
+        referral_id=referral_id,
+        revision=body.version,
+        told=told,
+        rules=request.app[RULES].booking.slots,
+    )
+    return answer_appointment(appointment, location=f"/desk/referrals/{referral_id}")
 
 
 async def _list(request: web.Request) -> views.DeskPage:
@@ -143,11 +169,6 @@ async def _list(request: web.Request) -> views.DeskPage:
 
 def _id(request: web.Request) -> str:
     return path_id(request, "referral_id")
-
-
-def _answer(referral: Referral) -> web.Response:
-    location = f"/desk/referrals/{referral.id}"
-    return as_json(answers.referral_as_json(referral, location=location))
 
 
 def _left(request: web.Request) -> object:

@@ -21,6 +21,7 @@ from server.auth.oidc import Pending, Provider, ProviderRefusedError, make_pendi
 from server.auth.peer import client_of, is_secure
 from server.doors import Routes
 from server.keys import PROVIDER, UNITS, VAULT
+from server.prefix import PREFIX, cookie_path
 from server.requests import find_signed_in
 from server.transactions import as_system, as_system_read, in_unit, utc_now, write_as
 from server.views import sign_in as views
@@ -41,7 +42,7 @@ async def leave(request: web.Request) -> web.Response:
     response.set_cookie(
         _COOKIE,
         request.app[VAULT].seal(pending.as_text(), purpose=_PURPOSE).hex(),
-        path="/sign-in",
+        path=cookie_path(request, "/sign-in"),
         max_age=int(_LONGEST.total_seconds()),
         httponly=True,
         secure=is_secure(request),
@@ -77,7 +78,7 @@ async def come_back(request: web.Request) -> web.Response:
     if find_signed_in(request) is not None:
         await in_unit(request, sessions.end_session)
     response = _see_other(views.next_stop(opened, views.local_path(pending.going)))
-    response.del_cookie(_COOKIE, path="/sign-in")
+    response.del_cookie(_COOKIE, path=cookie_path(request, "/sign-in"))
     cookies.set_token(request, response, token)
     return response
 
@@ -103,7 +104,7 @@ def _pending(request: web.Request) -> Pending:
 
 def _back(request: web.Request) -> str:
     scheme = "https" if is_secure(request) else "http"
-    return f"{scheme}://{request.host}{_BACK}"
+    return f"{scheme}://{request.host}{request.app[PREFIX].address(_BACK)}"
 
 
 def _see_other(location: str) -> web.Response:

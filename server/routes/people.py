@@ -1,26 +1,21 @@
 """Administering people: sign-ins, licences, affiliations, one-time passwords."""
 
-from datetime import date
-
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
-from consult.cases import service_handover
-from consult.kernel.errors import FieldProblem, FormRefusedError
-from consult.kernel.work import Role
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
-from consult.people.practitioners.affiliations import NewAffiliation
-from consult.people.practitioners.model import Profile
 from consult.people.sessions import factors
 from consult.people.sessions import service as sessions
-from server.auth.fields import LicenceNumber, Login, Name, NothingBody, RevisionBody, TermCode
+from consult.referrals import service_handover
+from server.auth.fields import NothingBody, RevisionBody
 from server.auth.passwords import make_one_time_password
 from server.doors import Routes
-from server.forms import Body, Id, parse_body
+from server.forms import parse_body
 from server.i18n import N_
-from server.keys import PASSWORDS, RULES
+from server.keys import PASSWORDS
 from server.pages import render
+from server.people_forms import AffiliationBody, ChangedProfileBody, PersonBody, profile_of
 from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import people as views
@@ -28,46 +23,6 @@ from server.views.sign_in import Moved, as_document, as_json, moved
 
 routes = Routes("people")
 _PAGE = "/admin/people"
-
-
-class ProfileBody(Body):
-    """Name, title and licence."""
-
-    name: Name
-    name_en: Name | None = None
-    title: TermCode | None = None
-    specialty: TermCode | None = None
-    licence_no: LicenceNumber | None = None
-    licence_class: TermCode | None = None
-    licence_valid_until: date | None = None
-
-
-class AffiliationBody(Body):
-    """A place at an institution."""
-
-    institution_id: Id
-    roles: frozenset[Role]
-    from_on: date | None = None
-    until_on: date | None = None
-
-    def affiliation(self) -> NewAffiliation:
-        """As the service takes it."""
-        return NewAffiliation(
-            institution_id=self.institution_id,
-            roles=frozenset(self.roles),
-            from_on=self.from_on,
-            until_on=self.until_on,
-        )
-
-
-class PersonBody(ProfileBody, AffiliationBody):
-    """A new person with a sign-in and a first affiliation."""
-
-    login: Login
-
-
-class ChangedProfileBody(ProfileBody, RevisionBody):
-    """New facts of a person."""
 
 
 @routes.get(_PAGE, action=Action.ADMINISTER_CONSORTIUM)
@@ -126,7 +81,7 @@ async def add(request: web.Request) -> web.Response:
         request,
         practitioners.add_practitioner,
         login=body.login,
-        profile=_profile(request, body),
+        profile=profile_of(request, body),
         affiliation=body.affiliation(),
         password_hash=await request.app[PASSWORDS].hash(password),
     )
@@ -149,7 +104,7 @@ async def change(request: web.Request) -> web.Response:
         practitioners.change_practitioner,
         practitioner_id=practitioner_id,
         revision=body.revision,
-        profile=_profile(request, body),
+        profile=profile_of(request, body),
     )
     return moved(f"{_PAGE}/{practitioner_id}")
 
@@ -228,27 +183,3 @@ async def stop_affiliation(request: web.Request) -> web.Response:
         revision=body.revision,
     )
     return moved(f"{_PAGE}/{person_id}")
-
-
-def _profile(request: web.Request, body: ProfileBody) -> Profile:
-    """The profile with its codes checked against config/terms; names every wrong field."""
-    groups = request.app[RULES].terms.groups
-    problems = [
-        FieldProblem(field, "field-not-a-choice")
-        for field in ("title", "specialty", "licence_class")
-        if getattr(body, field) is not None and getattr(body, field) not in groups[field]
-    ]
-    if (body.licence_no is None) != (body.licence_class is None):
-        missing = "licence_no" if body.licence_no is None else "licence_class"
-        problems.append(FieldProblem(missing, "licence-half"))
-    if problems:
-        raise FormRefusedError(problems)
-    return Profile(
-        name=body.name,
-        name_en=body.name_en or "",
-        title=body.title or "",
-        specialty=body.specialty or "",
-        licence_no=body.licence_no or "",
-        licence_class=body.licence_class or "",
-        licence_valid_until=body.licence_valid_until,
-    )

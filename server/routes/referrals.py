@@ -1,39 +1,35 @@
-"""A referral's doors, the same for both sides: where it stands, its appointment, its end."""
+"""A referral's doors, the same for both sides: where it stands, its appointment, calls, its end."""
 
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
-from consult.kernel.work import Role
 from consult.referrals import service as referrals
-from consult.referrals import service_book, service_end
-from consult.referrals.model import ReferralStatus
-from consult.referrals.records import Referral
+from consult.referrals import service_book, service_calls, service_end, service_request
 from server.auth.fields import NothingBody
-from server.booking_forms import CancelBody, ConfirmBody, EndBody, HoldBody
+from server.booking_forms import CallBody, CancelBody, ConfirmBody, EndBody, HoldBody, StepBody
 from server.doors import Routes
-from server.forms import parse_body
 from server.keys import RULES
-from server.requests import path_id, signed_in
+from server.referral_doors import answer, answer_appointment, step
+from server.requests import path_id
 from server.transactions import in_unit
 from server.views import booking_answers as answers
 from server.views.sign_in import as_json
 
 routes = Routes("referrals")
+_OF = "/api/referrals/{referral_id}"
 
 
 @routes.get(
-    "/api/referrals/{referral_id}",
-    action=Action.SEE_REFERRAL,
-    owns=ObjectType.REFERRAL,
-    answer=answers.ReferralAnswer,
+    _OF, action=Action.SEE_REFERRAL, owns=ObjectType.REFERRAL, answer=answers.ReferralAnswer
 )
 async def read(request: web.Request) -> web.Response:
     """Where a referral stands."""
-    return _answer(request, await in_unit(request, referrals.view_referral, _id(request)))
+    referral_id = path_id(request, "referral_id")
+    return answer(request, await in_unit(request, referrals.view_referral, referral_id))
 
 
 @routes.post(
-    "/api/referrals/{referral_id}/hold",
+    f"{_OF}/hold",
     action=Action.ARRANGE_REFERRAL,
     owns=ObjectType.REFERRAL,
     body=HoldBody,
@@ -41,20 +37,13 @@ async def read(request: web.Request) -> web.Response:
 )
 async def hold(request: web.Request) -> web.Response:
     """Keep the first of these slots that can be had for a quarter of an hour."""
-    referral_id = _id(request)
-    body = await parse_body(request, HoldBody)
-    slot = await in_unit(
-        request,
-        service_book.hold_slot,
-        referral_id=referral_id,
-        slot_ids=body.slot_ids,
-        limits=request.app[RULES].booking.holds,
-    )
+    limits = request.app[RULES].booking.holds
+    slot = await step(request, HoldBody, service_book.hold_slot, limits=limits)
     return as_json(answers.hold_as_json(slot))
 
 
 @routes.post(
-    "/api/referrals/{referral_id}/hold/release",
+    f"{_OF}/hold/release",
     action=Action.ARRANGE_REFERRAL,
     owns=ObjectType.REFERRAL,
     body=NothingBody,
@@ -62,14 +51,12 @@ async def hold(request: web.Request) -> web.Response:
 )
 async def release(request: web.Request) -> web.Response:
     """Give the held slot back."""
-    referral_id = _id(request)
-    await parse_body(request, NothingBody)
-    released = await in_unit(request, service_book.release_hold, referral_id=referral_id)
+    released = await step(request, NothingBody, service_book.release_hold)
     return as_json(answers.ReleasedAnswer(released=released))
 
 
 @routes.post(
-    "/api/referrals/{referral_id}/confirm",
+    f"{_OF}/confirm",
     action=Action.ARRANGE_REFERRAL,
     owns=ObjectType.REFERRAL,
     body=ConfirmBody,
@@ -77,20 +64,11 @@ async def release(request: web.Request) -> web.Response:
 )
 async def confirm(request: web.Request) -> web.Response:
     """Book the slot that is held, in place of the appointment that is named where there is one."""
-    referral_id = _id(request)
-    body = await parse_body(request, ConfirmBody)
-    appointment = await in_unit(
-        request,
-        service_book.confirm_booking,
-        referral_id=referral_id,
-        slot_id=body.slot_id,
-        replaces=body.replaces or "",
-    )
-    return as_json(answers.appointment_as_json(appointment))
+    return answer_appointment(await step(request, ConfirmBody, service_book.confirm_booking))
 
 
 @routes.post(
-    "/api/referrals/{referral_id}/cancel-booking",
+    f"{_OF}/cancel-booking",
     action=Action.ARRANGE_REFERRAL,
     owns=ObjectType.REFERRAL,
     body=CancelBody,
@@ -98,20 +76,39 @@ async def confirm(request: web.Request) -> web.Response:
 )
 async def cancel_booking(request: web.Request) -> web.Response:
     """Take the appointment back; the patient is booked anew."""
-    referral_id = _id(request)
-    body = await parse_body(request, CancelBody)
-    referral = await in_unit(
-        request,
-        service_book.cancel_booking,
-        referral_id=referral_id,
-        revision=body.version,
-        reason=body.reason,
-    )
-    return _answer(request, referral)
+    rules = request.app[RULES].booking.referrals
+    took = await step(request, CancelBody, service_book.cancel_booking, rules=rules)
+    return answer(request, took)
 
 
 @routes.post(
-    "/api/referrals/{referral_id}/end",
+    f"{_OF}/ask-again",
+    action=Action.ARRANGE_REFERRAL,
+    owns=ObjectType.REFERRAL,
+    body=StepBody,
+    answer=answers.ReferralAnswer,
+)
+async def ask_again(request: web.Request) -> web.Response:
+    """Ask the office for another time, where it books in the hospital's own system."""
+    rules = request.app[RULES].booking.referrals
+    return answer(request, await step(request, StepBody, service_request.ask_again, rules=rules))
+
+
+@routes.post(
+    f"{_OF}/calls",
+    action=Action.ARRANGE_REFERRAL,
+    owns=ObjectType.REFERRAL,
+    body=CallBody,
+    answer=answers.CallAnswer,
+)
+async def log_call(request: web.Request) -> web.Response:
+    """Write down a call: with whom, and what came of it."""
+    call = await step(request, CallBody, service_calls.log_call)
+    return as_json(answers.call_as_json(call))
+
+
+@routes.post(
+    f"{_OF}/end",
     action=Action.ARRANGE_REFERRAL,
     owns=ObjectType.REFERRAL,
     body=EndBody,
@@ -119,29 +116,4 @@ async def cancel_booking(request: web.Request) -> web.Response:
 )
 async def end(request: web.Request) -> web.Response:
     """End the referral without a visit, with the reason; each side has ends of its own."""
-    referral_id = _id(request)
-    body = await parse_body(request, EndBody)
-    referral = await in_unit(
-        request,
-        service_end.end_referral,
-        referral_id=referral_id,
-        revision=body.version,
-        how=ReferralStatus(body.how),
-        reason=body.reason,
-    )
-    return _answer(request, referral)
-
-
-def _id(request: web.Request) -> str:
-    return path_id(request, "referral_id")
-
-
-def _answer(request: web.Request, referral: Referral) -> web.Response:
-    """What came of it; the page that follows is that of the side which asked."""
-    actor = signed_in(request).actor
-    at_desk = actor.institution_id == referral.to_institution_id
-    if at_desk and Role.REFERRAL_DESK in actor.roles:
-        place = f"/desk/referrals/{referral.id}"
-    else:
-        place = f"/cases/{referral.case_id}" + ("/booking" if referral.is_live else "")
-    return as_json(answers.referral_as_json(referral, location=place))
+    return answer(request, await step(request, EndBody, service_end.end_referral))

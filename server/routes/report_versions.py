@@ -1,75 +1,61 @@
 """Amending a signed report, and taking one back: always a new version with its own signature."""
 
-from typing import Annotated
-
 from aiohttp import web
-from pydantic import BaseModel, Field
 
 from consult.access.model import Action, ObjectType
-from consult.people.sessions.errors import WrongPasswordError
-from consult.reports import service_amend, service_retract, service_sign
+from consult.reports import service_amend, service_retract
 from consult.reports.model import RetractionCause
 from consult.reports.service_retract import Retraction
-from server.auth.fields import Password
-from server.auth.reauth import confirm_password
 from server.doors import Routes
-from server.forms import Body, Text, parse_body
+from server.forms import Text, parse_body
 from server.keys import SEAL
 from server.report_rules import rules_of_case
 from server.requests import path_id
-from server.routes.report_answers import ReceiptAnswer
+from server.signatures import Sha256, SignatureBody, SignedAnswer, answer_signed, confirm_signer
 from server.transactions import in_unit
+from server.views.sign_in import Moved, as_json, moved
 
 routes = Routes("reports")
 
 
-class PlaceAnswer(BaseModel):
-    """Where the browser goes."""
-
-    location: str
-
-
-class RetractBody(Body):
+class RetractBody(SignatureBody):
     """Why a report is taken back, which version the signer had before her, and the password."""
 
-    password: Password
     cause: RetractionCause
     reason: Text
-    of_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    of_sha256: Sha256
 
 
-class RetractedAnswer(ReceiptAnswer):
+class RetractedAnswer(SignedAnswer):
     """The version that takes the report back."""
 
-    version: int
-    sha256: str
-    location: str
+    case_id: str
 
 
 @routes.post(
     "/api/cases/{case_id}/report/amend",
     action=Action.SIGN_REPORT,
     owns=ObjectType.CASE,
-    answer=PlaceAnswer,
+    answer=Moved,
 )
 async def amend(request: web.Request) -> web.Response:
     """Open a draft that begins as the signed version."""
     case_id = path_id(request, "case_id")
     await in_unit(request, service_amend.begin_amendment, case_id=case_id)
-    return web.json_response(PlaceAnswer(location=f"/cases/{case_id}/reading").model_dump())
+    return moved(f"/cases/{case_id}/reading")
 
 
 @routes.post(
     "/api/cases/{case_id}/report/amend/drop",
     action=Action.SIGN_REPORT,
     owns=ObjectType.CASE,
-    answer=PlaceAnswer,
+    answer=Moved,
 )
 async def drop_amendment(request: web.Request) -> web.Response:
     """Give the amendment up; the signed version stands."""
     case_id = path_id(request, "case_id")
     await in_unit(request, service_amend.drop_amendment, case_id=case_id)
-    return web.json_response(PlaceAnswer(location=f"/cases/{case_id}").model_dump())
+    return moved(f"/cases/{case_id}")
 
 
 @routes.post(
@@ -84,11 +70,7 @@ async def retract(request: web.Request) -> web.Response:
     body = await parse_body(request, RetractBody)
     case_id = path_id(request, "case_id")
     rules = await rules_of_case(request, case_id)
-    try:
-        await confirm_password(request, body.password)
-    except WrongPasswordError:
-        await in_unit(request, service_sign.refuse_signature, case_id=case_id)
-        raise
+    await confirm_signer(request, body.password, case_id=case_id)
     report = await in_unit(
         request,
         service_retract.retract_report,
@@ -97,11 +79,5 @@ async def retract(request: web.Request) -> web.Response:
         rules=rules,
         seal=request.app[SEAL],
     )
-    answer = RetractedAnswer(
-        report_id=report.id,
-        case_id=case_id,
-        version=report.version,
-        sha256=report.sha256,
-        location=f"/cases/{case_id}",
-    )
-    return web.json_response(answer.model_dump())
+    signed = answer_signed(report, location=f"/cases/{case_id}")
+    return as_json(RetractedAnswer(**signed.model_dump(), case_id=case_id))

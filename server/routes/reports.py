@@ -6,12 +6,9 @@ from aiohttp import web
 from pydantic import BaseModel, Field, JsonValue, Strict
 
 from consult.access.model import Action, ObjectType
-from consult.people.sessions.errors import WrongPasswordError
 from consult.reports import service as reports
 from consult.reports import service_check, service_sign
 from consult.reports.papers.errors import PaperRefusedError
-from server.auth.fields import Password
-from server.auth.reauth import confirm_password
 from server.doors import Routes
 from server.errors import sentence
 from server.forms import Body, parse_body
@@ -21,11 +18,19 @@ from server.pages import render
 from server.pdf.seal_words import seal_words
 from server.report_rules import rules_of_case
 from server.requests import path_id
+from server.signatures import (
+    Sha256,
+    SignatureBody,
+    SignedAnswer,
+    answer_signed,
+    confirm_signer,
+)
 from server.transactions import in_read, in_unit
 from server.views import report_paper
 from server.views.report_json import ReportAnswer, report_as_json
 from server.views.report_preview import PreviewAnswer, preview_as_json
 from server.views.report_words import CheckAnswer, check_as_json
+from server.views.sign_in import as_json
 from server.views.worklist import list_address
 
 routes = Routes("reports")
@@ -59,11 +64,10 @@ class ReportBody(Body):
         return self.model_dump(exclude={"version"})
 
 
-class SignBody(Body):
+class SignBody(SignatureBody):
     """The password again, and what the signer was shown."""
 
-    password: Password
-    shown_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    shown_sha256: Sha256
 
 
 class DraftAnswer(BaseModel):
@@ -71,15 +75,6 @@ class DraftAnswer(BaseModel):
 
     version: int
     saved_at: str
-
-
-class SignedAnswer(BaseModel):
-    """A signed report, and where the browser goes."""
-
-    report_id: str
-    version: int
-    sha256: str
-    location: str
 
 
 @routes.post(
@@ -99,8 +94,7 @@ async def save_draft(request: web.Request) -> web.Response:
         content=body.content,
         revision=body.version,
     )
-    answer = DraftAnswer(version=draft.revision, saved_at=draft.saved_at.isoformat())
-    return web.json_response(answer.model_dump())
+    return as_json(DraftAnswer(version=draft.revision, saved_at=draft.saved_at.isoformat()))
 
 
 @routes.post(
@@ -151,11 +145,7 @@ async def sign(request: web.Request) -> web.Response:
     body = await parse_body(request, SignBody)
     case_id = path_id(request, "case_id")
     rules = await rules_of_case(request, case_id)
-    try:
-        await confirm_password(request, body.password)
-    except WrongPasswordError:
-        await in_unit(request, service_sign.refuse_signature, case_id=case_id)
-        raise
+    await confirm_signer(request, body.password, case_id=case_id)
     report = await in_unit(
         request,
         service_sign.sign_report,
@@ -164,15 +154,9 @@ async def sign(request: web.Request) -> web.Response:
         rules=rules,
         seal=request.app[SEAL],
     )
-    answer = SignedAnswer(
-        report_id=report.id,
-        version=report.version,
-        sha256=report.sha256,
-        location=f"/cases/{case_id}"
-        if report.version > 1
-        else list_address(rules.form.service_type),
-    )
-    return web.json_response(answer.model_dump())
+    is_amended = report.version > 1
+    location = f"/cases/{case_id}" if is_amended else list_address(rules.form.service_type)
+    return as_json(answer_signed(report, location=location))
 
 
 @routes.get("/reports/{report_id}", action=Action.SEE_REPORT, owns=ObjectType.REPORT)

@@ -7,10 +7,17 @@ from aiohttp import web
 from consult.access.model import Action, ObjectType
 from consult.calendar import service as calendar
 from consult.calendar import service_publish
-from consult.calendar.clinics import ClinicFacts, Publication
+from consult.calendar.clinics import ClinicFacts, Publication, Stop
 from consult.calendar.timetable import day_bounds
 from consult.kernel.errors import RefusedError
-from server.booking_forms import ClinicBody, ClinicChangeBody, PublishBody, WithdrawBody
+from consult.referrals import service_stop
+from server.booking_forms import (
+    ClinicBody,
+    ClinicChangeBody,
+    PublishBody,
+    StopBody,
+    WithdrawBody,
+)
 from server.doors import Routes
 from server.forms import parse_body
 from server.i18n import N_
@@ -153,6 +160,34 @@ async def withdraw(request: web.Request) -> web.Response:
         request, service_publish.withdraw_slots, clinic_id=clinic_id, slot_ids=body.slot_ids
     )
     return as_json(views.WithdrawnAnswer(stopped=done.stopped, kept=done.kept, location=""))
+
+
+@routes.post(
+    "/api/clinics/{clinic_id}/slots/stop",
+    action=Action.PUBLISH_SLOTS,
+    owns=ObjectType.CLINIC,
+    body=StopBody,
+    answer=views.StoppedAnswer,
+)
+async def stop(request: web.Request) -> web.Response:
+    """The clinic does not take place: whoever was booked waits for another time."""
+    clinic_id = path_id(request, "clinic_id")
+    body = await parse_body(request, StopBody)
+    done = await in_unit(
+        request,
+        service_stop.stop_clinic,
+        clinic_id=clinic_id,
+        stop=Stop(body.reason, tuple(body.slot_ids), body.day, body.half),
+        rules=request.app[RULES].booking.referrals,
+    )
+    return as_json(
+        views.StoppedAnswer(
+            stopped=done.stopped,
+            requeued=[referral.id for referral in done.requeued],
+            kept=done.kept,
+            location="/desk?view=rebook" if done.requeued else f"/slots?clinic={clinic_id}",
+        )
+    )
 
 
 def _choices(request: web.Request, page: views.SlotsPage) -> list[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Files on their way in, by the tus protocol 1.0.0; PATCH and DELETE also as POST (U13)."""
+"""Files on their way in, by the tus protocol 1.0.0; PATCH, HEAD and DELETE also as POST (U13)."""
 
 import asyncio
 import os
@@ -77,10 +77,7 @@ async def create(request: web.Request) -> web.Response:
 @tus.speaks_tus
 async def tell_offset(request: web.Request) -> web.Response:
     """How many bytes are on the disk (tus, HEAD)."""
-    upload = await _get_open(request)
-    await request.app[IMAGERY].turns.end_older(upload.id)
-    upload = await _get_open(request)
-    return web.Response(headers=tus.offset_headers(upload))
+    return await _tell_offset(request)
 
 
 @routes.patch("/api/uploads/{upload_id}", action=Action.PREPARE_CASE, owns=ObjectType.UPLOAD)
@@ -100,10 +97,12 @@ async def end(request: web.Request) -> web.Response:
 @routes.post("/api/uploads/{upload_id}", action=Action.PREPARE_CASE, owns=ObjectType.UPLOAD)
 @tus.speaks_tus
 async def act_by_override(request: web.Request) -> web.Response:
-    """PATCH and DELETE for boxes that let only GET and POST through (tus, method override)."""
+    """PATCH, HEAD and DELETE where only GET and POST come through (tus, method override)."""
     method = request.headers.get(tus.OVERRIDE, "").upper()
     if method == hdrs.METH_PATCH:
         return await _receive(request)
+    if method == hdrs.METH_HEAD:
+        return await _tell_offset(request)
     if method == hdrs.METH_DELETE:
         return await _end(request)
     raise tus.TusRefusedError("method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED)
@@ -142,6 +141,13 @@ async def _get_open(request: web.Request) -> Upload:
     if upload.state is UploadState.REFUSED and not upload.is_whole:
         raise UploadGoneError
     return upload
+
+
+async def _tell_offset(request: web.Request) -> web.Response:
+    upload = await _get_open(request)
+    await request.app[IMAGERY].turns.end_older(upload.id)
+    upload = await _get_open(request)
+    return web.Response(headers=tus.offset_headers(upload))
 
 
 async def _end(request: web.Request) -> web.Response:

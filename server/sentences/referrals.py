@@ -13,6 +13,26 @@ SENTENCES = {
     "hold-over": N_(
         "The slot is no longer kept for this patient. Choose a time again; what you typed is kept."
     ),
+    "clinic-by-request": N_(
+        "This clinic is booked by its referral office. Request a booking instead of a slot."
+    ),
+    "clinic-not-by-request": N_(
+        "This clinic is booked from its slots. Choose a free time on the booking page."
+    ),
+    "time-is-past": N_("This time is past."),
+    "referral-over": N_("This referral has ended. Nothing more is recorded about it."),
+    "salvage-missing": N_("No visit of this referral was missed, so nothing is followed up."),
+    "salvage-changed": N_(
+        "Somebody changed this follow-up meanwhile. Reload the page; nothing was overwritten."
+    ),
+    "salvage-open": N_(
+        "The missed visit is being followed up. This end is recorded there by the inviting side."
+    ),
+    "risk-not-told": N_("A refusal needs that the patient was told the risk."),
+    "tries-too-few": N_(
+        "{calls} calls in vain on {days} days so far. A patient counts as lost after at least "
+        "{least_calls} calls on {least_days} days."
+    ),
     "case-not-bookable": N_(
         "No slot can be kept for this case ({status}). The decision to refer comes first."
     ),

@@ -10,10 +10,16 @@ from server.transactions import utc_now
 
 def find_certificate(settings: Settings) -> LiveCertificate | None:
     """The certificate, or None where plain HTTP is served; raises TlsRefusedError."""
-    if settings.tls_cert is not None and settings.tls_key is not None:
-        return LiveCertificate(Pair(settings.tls_cert, settings.tls_key), utc_now)
-    if settings.tls == "off":
+    pair = find_pair(settings)
+    if pair is None:
         return None
-    authority = Authority(settings.authority_dir)
-    keep_ready(authority, own_names(), now=utc_now())
-    return LiveCertificate(authority.pair, utc_now)
+    if settings.tls != "off":
+        keep_ready(Authority(settings.authority_dir), own_names(), now=utc_now())
+    return LiveCertificate(pair, utc_now)
+
+
+def find_pair(settings: Settings) -> Pair | None:
+    """Where certificate and key lie, or will lie after the first start."""
+    if settings.tls_cert is not None and settings.tls_key is not None:
+        return Pair(settings.tls_cert, settings.tls_key)
+    return None if settings.tls == "off" else Authority(settings.authority_dir).pair

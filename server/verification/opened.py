@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from consult.blobs.folder import FolderStore
 from consult.db.engine import parse_database_url
 from consult.db.schema import is_at_head
 from consult.db.stored import open_reading
@@ -14,6 +13,7 @@ from consult.reports.seal import is_seal_there, load_seal
 from server.anchors import FILE
 from server.installation import SchemaBehindError
 from server.settings import Settings
+from server.stores import make_store
 from server.verification.walk import Checked
 
 
@@ -38,7 +38,7 @@ def opened(
     with open_reading(parse_database_url(settings.database_url), vault=vault) as session:
         yield Checked(
             session=session,
-            blobs=FolderStore(settings.blob_dir),
+            blobs=make_store(settings),
             vault=vault,
             seal=load_seal(keys),
             anchor_files=(settings.data_dir / FILE, *anchors),

@@ -1,8 +1,8 @@
 """The page on which a decided case becomes an appointment, and an appointment another one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from consult.calendar import service as calendar
 from consult.calendar.clinics import Clinic
@@ -26,6 +26,7 @@ from consult.referrals.records import (
     Tracked,
     store_assessment,
 )
+from consult.reports.model import ReferralUrgency
 from server.booking_rulebook import BookingBook
 from server.views.held_slot import Held, find_held
 from server.views.slot_grid import Grid, find_first_day, make_grid, week_of
@@ -68,6 +69,9 @@ class BookingPage:
     due_on: date | None
     bookable: bool
     grid: Grid | None
+    by_request: Sequence[Clinic]
+    answer_by: Mapping[ReferralUrgency, datetime]
+    may_ask: bool
     institutions: Sequence[Institution]
     chosen_id: str
     place: Institution | None
@@ -148,6 +152,7 @@ def _make(
     clinics, tracked = _offered(work, case, referral) if bookable else ([], [])
     chosen_id = _chosen(case, clinics, asked.at)
     shown = [clinic for clinic in clinics if clinic.institution_id == chosen_id]
+    pool = [clinic for clinic in shown if not clinic.is_by_request]
     return BookingPage(
         addresses=addresses,
         case=case,
@@ -160,7 +165,13 @@ def _make(
         proposal=proposal,
         due_on=referral.due_on if referral else (proposal.due_on if proposal else None),
         bookable=bookable,
-        grid=_grid(work, shown, book=book, week=asked.week, case=case) if shown else None,
+        grid=_grid(work, pool, book=book, week=asked.week, case=case) if pool else None,
+        by_request=[clinic for clinic in shown if clinic.is_by_request],
+        answer_by={
+            urgency: work.now + within
+            for urgency, within in book.referrals.periods.answer_within.items()
+        },
+        may_ask=_may_ask(referral, shown),
         institutions=_institutions(work, clinics),
         chosen_id=chosen_id,
         place=None
@@ -171,6 +182,13 @@ def _make(
         may_change=may_change,
         is_change=is_change,
     )
+
+
+def _may_ask(referral: Referral | None, shown: Sequence[Clinic]) -> bool:
+    """Whether the clinic that was asked owes no answer now, and can be asked again."""
+    if referral is None or referral.answer_by is not None:
+        return False
+    return any(clinic.id == referral.clinic_id and clinic.is_by_request for clinic in shown)
 
 
 def _waits(referral: Referral | None, appointment: Appointment | None) -> bool:

@@ -3,7 +3,9 @@
 from pydantic import BaseModel
 
 from consult.calendar.clinics import Slot
+from consult.referrals.calls import Call
 from consult.referrals.records import Appointment, Referral
+from consult.referrals.salvage import Salvage
 
 
 class SlotAnswer(BaseModel):
@@ -37,9 +39,11 @@ class AppointmentAnswer(BaseModel):
     id: str
     number: str
     referral_id: str
-    slot_id: str
+    slot_id: str | None
     starts_at: str
     turn: int
+    place: str
+    ticket: str
     status: str
     location: str
 
@@ -56,8 +60,37 @@ class ReferralAnswer(BaseModel):
     meets: str
     rule: str
     rule_version: str
+    requeued_because: str
+    answer_by: str
     version: int
     location: str
+
+
+class CallAnswer(BaseModel):
+    """One call; when in UTC."""
+
+    id: str
+    called_at: str
+    whom: str
+    result: str
+
+
+class SalvageAnswer(BaseModel):
+    """The follow-up of a missed visit; `version` is sent back with the next step."""
+
+    referral_id: str
+    case_id: str
+    owner_id: str
+    due_on: str
+    outcome: str
+    version: int
+    location: str
+
+
+class SalvagesAnswer(BaseModel):
+    """The follow-ups of an institution."""
+
+    salvages: list[SalvageAnswer]
 
 
 def slot_as_json(slot: Slot) -> SlotAnswer:
@@ -88,6 +121,8 @@ def appointment_as_json(appointment: Appointment) -> AppointmentAnswer:
         slot_id=appointment.slot_id,
         starts_at=appointment.starts_at.isoformat(),
         turn=appointment.turn,
+        place=appointment.place,
+        ticket=appointment.ticket,
         status=appointment.status,
         location=f"/appointments/{appointment.id}/slip",
     )
@@ -105,6 +140,27 @@ def referral_as_json(referral: Referral, *, location: str) -> ReferralAnswer:
         meets=referral.assessment.meets,
         rule=referral.assessment.rule_name,
         rule_version=referral.assessment.rule_version,
+        requeued_because=referral.requeued_because or "",
+        answer_by="" if referral.answer_by is None else referral.answer_by.isoformat(),
         version=referral.revision,
         location=location,
+    )
+
+
+def call_as_json(call: Call) -> CallAnswer:
+    """One call, without what was said."""
+    called_at = call.called_at.isoformat()
+    return CallAnswer(id=call.id, called_at=called_at, whom=call.whom, result=call.result)
+
+
+def salvage_as_json(salvage: Salvage) -> SalvageAnswer:
+    """One follow-up, without the patient's name."""
+    return SalvageAnswer(
+        referral_id=salvage.referral_id,
+        case_id=salvage.case_id,
+        owner_id=salvage.owner_id,
+        due_on=salvage.due_on.isoformat(),
+        outcome=salvage.outcome or "",
+        version=salvage.revision,
+        location=f"/salvages/{salvage.referral_id}",
     )

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from pydantic import BaseModel
 
 from consult.calendar import service as calendar
-from consult.calendar.clinics import Clinic
-from consult.calendar.timetable import day_bounds
+from consult.calendar.clinics import Clinic, Slot
+from consult.calendar.timetable import day_bounds, half_of_day
 from consult.cases import service as cases
 from consult.cases.model import Case
 from consult.kernel.work import Work
@@ -18,14 +18,16 @@ from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
+from consult.referrals import offers, service_desk
 from consult.referrals import service as referrals
-from consult.referrals import service_desk
-from consult.referrals.records import Appointment, DeskLine, DeskView, Referral, is_red
+from consult.referrals.desk import DeskLine, DeskView, is_red, is_unanswered
+from consult.referrals.records import Appointment, Referral
 from consult.referrals.rules import BookingRules
 from consult.reports import rereads
 from consult.reports import service as reports
 from consult.reports.versions import Report
 from server.views.booking_answers import ReferralAnswer
+from server.views.call_log import CallLog, make_log
 
 
 class DeskAnswer(BaseModel):
@@ -47,6 +49,9 @@ class DeskRow:
     physician: PersonName | None
     due_at: datetime
     is_red: bool
+    is_late: bool
+    by_request: bool
+    offer: Slot | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class ReferralPage:
     inviting: Institution
     place: Institution
     clinic: Clinic | None
+    asked_clinic: Clinic | None
     physician: PersonName | None
     requested_by: PersonName | None
     owner: PersonName | None
@@ -80,20 +86,33 @@ class ReferralPage:
     needs_rereading: bool
     due_at: datetime
     is_red: bool
+    is_late: bool
     may_arrive: bool
     may_miss: bool
     may_change: bool
     soon_minutes: int
+    today: date
+    offers: Sequence[tuple[Slot, date]]
+    calls: CallLog
+
+    @property
+    def may_write_back(self) -> bool:
+        """Whether what was booked in the hospital's own system is recorded here."""
+        arrived = self.appointment is not None and self.appointment.arrived_at is not None
+        by_request = self.asked_clinic is not None and self.asked_clinic.is_by_request
+        return by_request and self.referral.is_live and not arrived
+
+    @property
+    def coming(self) -> Appointment | None:
+        """The appointment for which the patient is expected, or at which she is."""
+        found = self.appointment
+        return found if found is not None and found.is_coming else None
 
 
 def make_list(work: Work, *, view: DeskView, rules: BookingRules) -> DeskPage:
     """The list, one tab of it, with how many stand in the others."""
-    lines = {
-        each: service_desk.list_desk(work, view=each, rules=rules)
-        for each in DeskView
-        if each is view or each is not DeskView.DONE
-    }
-    shown = lines[view]
+    counts = service_desk.count_desk(work, rules=rules)
+    shown = service_desk.list_desk(work, view=view, rules=rules)
     people = patients.patients_by_id(work, {line.referral.patient_id for line in shown})
     written = [person.name for person in people.values()]
     places = organisations.institutions_by_id(
@@ -110,16 +129,19 @@ def make_list(work: Work, *, view: DeskView, rules: BookingRules) -> DeskPage:
             patient=(patient := people.get(line.referral.patient_id)),
             namesake=patient is not None and written.count(patient.name) > 1,
             inviting=places[line.referral.institution_id],
-            clinic=clinics.get(_clinic_id(line)),
+            clinic=(clinic := clinics.get(_clinic_id(line))),
             physician=_physician(names, line.appointment),
             due_at=_due_at(line.referral, zone=here.zone),
-            is_red=is_red(line.referral, today=today, soon_days=rules.periods.soon_days),
+            is_red=_is_red(work, line.referral, today=today, rules=rules),
+            is_late=is_unanswered(line.referral, now=work.now),
+            by_request=clinic is not None and clinic.is_by_request,
+            offer=line.offers[0] if line.offers else None,
         )
         for line in shown
     ]
     return DeskPage(
         view=view,
-        counts={each: len(found) for each, found in lines.items()},
+        counts={**counts, **({view: len(shown)} if view is DeskView.DONE else {})},
         rows=rows,
         tomorrow=day_bounds(today, days=1, zone=here.zone)[1],
         soon_minutes=_soon_minutes(rules),
@@ -137,7 +159,9 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
     owner_id = "" if case is None or case.owner_id is None else case.owner_id
     people = {referral.requested_by_id, owner_id, _physician_id(appointment)}
     names = practitioners.names_of(work, people)
-    clinic_id = str(referral.clinic_id if appointment is None else appointment.clinic_id)
+    asked_id = str(referral.clinic_id)
+    clinic_id = asked_id if appointment is None else appointment.clinic_id
+    clinics = calendar.clinics_by_id(work, {asked_id, clinic_id})
     versions = [] if case is None else reports.list_reports(work, case.id)
     return ReferralPage(
         referral=referral,
@@ -148,19 +172,36 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
         namesake=patient is not None and patients.is_namesake(work, patient),
         inviting=organisations.get_institution(work, referral.institution_id),
         place=here,
-        clinic=calendar.clinics_by_id(work, [clinic_id]).get(clinic_id),
+        clinic=clinics.get(clinic_id),
+        asked_clinic=clinics.get(asked_id),
         physician=_physician(names, appointment),
         requested_by=names.get(referral.requested_by_id),
         owner=names.get(owner_id) if referral.is_live else None,
         reports=versions,
         needs_rereading=bool(versions) and bool(rereads.pending_of(work, versions[0], versions)),
         due_at=_due_at(referral, zone=here.zone),
-        is_red=is_red(referral, today=today, soon_days=rules.periods.soon_days),
+        is_red=_is_red(work, referral, today=today, rules=rules),
+        is_late=is_unanswered(referral, now=work.now),
         may_arrive=appointment is not None and here.local_day(appointment.starts_at) <= today,
         may_miss=appointment is not None and appointment.starts_at <= work.now,
         may_change=appointment is not None and appointment.can_be_moved(now=work.now),
         soon_minutes=_soon_minutes(rules),
+        today=today,
+        offers=_offers(work, referral, zone=here.zone) if patient is not None else [],
+        calls=make_log(work, referral),
     )
+
+
+def _offers(work: Work, referral: Referral, *, zone: str) -> list[tuple[Slot, date]]:
+    """Times to offer a patient who lost hers, with their days."""
+    if referral.requeued_at is None or not referral.is_live:
+        return []
+    found = offers.list_offers(work, [referral]).get(referral.id, ())
+    return [(slot, half_of_day(slot.starts_at, zone=zone)[0]) for slot in found]
+
+
+def _is_red(work: Work, referral: Referral, *, today: date, rules: BookingRules) -> bool:
+    return is_red(referral, today=today, soon_days=rules.periods.soon_days, now=work.now)
 
 
 def _clinic_id(line: DeskLine) -> str:

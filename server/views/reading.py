@@ -74,6 +74,7 @@ class ReadingPage:
     others_draft: tuple[PersonName, datetime] | None
     now: datetime
     corrected_at: datetime | None
+    replaced: int
 
     @property
     def may_write(self) -> bool:
@@ -137,12 +138,18 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         others_draft=(names[notes[0].author_id], notes[0].saved_at) if notes else None,
         now=work.now,
         corrected_at=_corrected_at(work, case),
+        replaced=_count_replaced(work, case),
     )
 
 
 def _corrected_at(work: Work, case: Case) -> datetime | None:
     made = corrections.corrections_of(work, case.id)
     return made[-1].at if made else None
+
+
+def _count_replaced(work: Work, case: Case) -> int:
+    found = images.list_every_image(work, case.id)
+    return sum(image.row.replaced_at is not None for image in found)
 
 
 def _amended_version(versions: Sequence[Report]) -> int:

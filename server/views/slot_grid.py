@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from consult.calendar import service as calendar
 from consult.calendar.clinics import Clinic, Slot
 from consult.calendar.model import SlotStatus
+from consult.calendar.service_publish import MOST_WITHDRAWN
 from consult.calendar.timetable import day_bounds, half_of_day
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
@@ -28,6 +29,7 @@ class Cell:
     held: Slot | None
     booked: int
     stopped: int
+    stoppable: tuple[str, ...] = ()
 
     @property
     def free_ids(self) -> list[str]:
@@ -141,6 +143,11 @@ def _cell(slots: Sequence[Slot], *, now: datetime, case_id: str) -> Cell:
         held=next((slot for slot in slots if slot.is_held_for(case_id, now=now)), None),
         booked=sum(slot.status is SlotStatus.BOOKED for slot in slots),
         stopped=sum(slot.status is SlotStatus.STOPPED for slot in slots),
+        stoppable=tuple(
+            slot.id
+            for slot in slots
+            if slot.status is not SlotStatus.STOPPED and slot.ends_at > now
+        )[:MOST_WITHDRAWN],
     )
 
 

@@ -29,6 +29,7 @@ class ClinicAnswer(BaseModel):
     department: str
     address: str
     phone: str
+    mode: str
     version: int
     location: str
 
@@ -50,6 +51,15 @@ class WithdrawnAnswer(BaseModel):
     """How many were taken back, and how many stay."""
 
     stopped: int
+    kept: int
+    location: str
+
+
+class StoppedAnswer(BaseModel):
+    """How many slots were stopped, which referrals wait anew in order, how many slots stay."""
+
+    stopped: int
+    requeued: list[str]
     kept: int
     location: str
 
@@ -102,6 +112,7 @@ def clinic_as_json(clinic: Clinic) -> ClinicAnswer:
         department=facts.department,
         address=facts.address,
         phone=facts.phone,
+        mode=facts.mode,
         version=clinic.revision,
         location=f"/slots?clinic={clinic.id}",
     )

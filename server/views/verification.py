@@ -11,6 +11,7 @@ from server.i18n import CHINESE, ENGLISH
 from server.keys import PAGES
 from server.moments import DEFAULT_ZONE
 from server.pdf.seal_words import seal_words
+from server.prefix import PREFIX
 from server.requests import PaperReader
 
 TEMPLATE = "verify/page.html"
@@ -30,7 +31,8 @@ def verification_page(app: web.Application, tongue: str, asked: Asked) -> str:
     """The page in one language; times stand in the zone of whoever issued the report."""
     zone = DEFAULT_ZONE if asked.found is None else asked.found.zone
     reader = PaperReader(app, tongue, zone)
-    return app[PAGES].document(
+    base = "" if asked.is_static else app[PREFIX].text  # files of their own stand at a root
+    html = app[PAGES].document(
         reader,
         TEMPLATE,
         found=asked.found,
@@ -38,8 +40,10 @@ def verification_page(app: web.Application, tongue: str, asked: Asked) -> str:
         as_of=asked.as_of,
         is_static=asked.is_static,
         seal=seal_words(reader),
+        base_path=base,
         **_other(tongue, asked),
     )
+    return html if asked.is_static else app[PREFIX].mount(html)
 
 
 def _other(tongue: str, asked: Asked) -> Mapping[str, str]:

@@ -1,11 +1,9 @@
 """Backups under load: restored on an empty machine, each knows all that was acknowledged (F22)."""
 
 import asyncio
-import random
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,48 +13,23 @@ from server.backups.making import make_backup
 from server.backups.restoring import restore_backup
 from server.settings import Settings
 from server.transactions import utc_now
-from tests.campaigns.client import BusyError, Client
+from tests.campaigns.client import BusyError
 from tests.campaigns.lane import Lane
-from tests.campaigns.ledger import Ledger, lost
-from tests.campaigns.seeds import derive, is_whole, make_seed
-from tests.campaigns.test_kills import LANES, make_cast
-from tests.makers.house import start_house
+from tests.campaigns.ledger import lost
+from tests.campaigns.load import LANES, Load, open_load
+from tests.campaigns.seeds import is_whole
 from tests.makers.tampered import Tampered
 from tests.makers.world import open_installation
-from tests.makers.world_house import WorldHouse
-from tests.makers.world_story import make_world
 
 BACKUPS = 20 if is_whole() else 3
 pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 180)]
 
 
-@dataclass
-class Load:
-    """A house at work, and what it has acknowledged."""
-
-    house: WorldHouse
-    ledger: Ledger
-    lanes: list[Lane]
-    seed: random.Random
-
-
 @pytest.fixture
 def load(tmp_path: Path) -> Iterator[Load]:
     """Clients on their way through the loop."""
-    seed = make_seed("backups")
-    world = make_world(tmp_path / "house")
-    cast = make_cast(world)
-    house = WorldHouse(start_house(tmp_path / "house", loop_guard="0"), world)
-    ledger = Ledger(tmp_path / "ledger.jsonl")
-    lanes = [
-        Lane(Client(house.base), cast, ledger, number, derive(seed)) for number in range(LANES)
-    ]
-    try:
-        yield Load(house, ledger, lanes, seed)
-    finally:
-        house.house.stop()
-        world.clinic.units.close()
-        ledger.close()
+    with open_load(tmp_path, "backups") as opened:
+        yield opened
 
 
 async def test_what_was_acknowledged_before_a_backup_is_in_it(load: Load, tmp_path: Path) -> None:

@@ -5,13 +5,10 @@ is looked for after the restart; unfinished uploads go on where they stood.
 """
 
 import asyncio
-import random
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import time as clock_time
-from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
@@ -20,23 +17,13 @@ import pytest
 from consult.kernel.work import Role
 from consult.people.sessions import attempts
 from consult.reports.seal import load_seal
-from server.transactions import utc_now
-from tests.campaigns.client import Client
-from tests.campaigns.lane import Lane
-from tests.campaigns.ledger import Ledger, lost
-from tests.campaigns.seeds import derive, is_whole, make_seed
-from tests.campaigns.walker import Cast
+from tests.campaigns.ledger import lost
+from tests.campaigns.load import Load, open_load
+from tests.campaigns.seeds import is_whole
 from tests.campaigns.wholeness import halves, unnamed_files
-from tests.makers import referrals
-from tests.makers.house import start_house
-from tests.makers.world import World
-from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side
-from tests.makers.world_story import make_world
 
-LANES = 4
 KILLS = 1000 if is_whole() else 30
-CLINIC_DAYS = 6 if is_whole() else 1  # as many slots as may be published in one go
 TOLD_EVERY = 50
 _SOONEST_S, _LATEST_S = 0.05, 0.65
 _USUAL_RESTART_S = 1.5
@@ -47,13 +34,9 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 600)]
 
 
 @dataclass
-class Campaign:
+class Campaign(Load):
     """A house that is killed again and again, and the clients who go on."""
 
-    house: WorldHouse
-    seed: random.Random
-    ledger: Ledger
-    lanes: list[Lane]
     slowness: float = 1.0
     kills: int = 0
     checked: int = 0
@@ -104,44 +87,8 @@ class Campaign:
 @pytest.fixture
 def campaign(tmp_path: Path) -> Iterator[Campaign]:
     """A house with slots enough, and clients on their way."""
-    seed = make_seed("kills")
-    world = make_world(tmp_path / "house")
-    cast = make_cast(world)
-    house = WorldHouse(start_house(tmp_path / "house", loop_guard="0"), world)
-    ledger = Ledger(tmp_path / "ledger.jsonl")
-    lanes = [
-        Lane(Client(house.base), cast, ledger, number, derive(seed)) for number in range(LANES)
-    ]
-    try:
-        yield Campaign(house, seed, ledger, lanes)
-    finally:
-        house.house.stop()
-        world.clinic.units.close()
-        ledger.close()
-
-
-def make_cast(world: World) -> Cast:
-    """Physician, expert, and a clinic with slots."""
-    desk = world.person(Side.LEAD, Role.REFERRAL_DESK).actor
-    office = referrals.Office(world.consortium, None, desk, world.things["clinic"])  # type: ignore[arg-type] # nothing is signed here
-    first = utc_now().date() + timedelta(days=3)
-    days = [first + timedelta(days=number) for number in range(CLINIC_DAYS)]
-    referrals.publish(
-        office,
-        day_from=days[0],
-        day_until=days[-1],
-        weekdays=frozenset(day.isoweekday() for day in days),
-        start=clock_time(7, 0),
-        end=clock_time(19, 0),
-        minutes=5,
-    )
-    return Cast(
-        physician=world.person(Side.HOME, Role.REQUESTING_PHYSICIAN),
-        expert=world.person(Side.LEAD, Role.EXPERT),
-        panel_id=world.things["panel"],
-        clinic_id=world.things["clinic"],
-        days=[day.isoformat() for day in days],
-    )
+    with open_load(tmp_path, "kills") as load:
+        yield Campaign(load.house, load.seed, load.ledger, load.lanes)
 
 
 async def test_no_acknowledged_write_is_lost_and_nothing_is_half(campaign: Campaign) -> None:

@@ -19,8 +19,8 @@ from consult.kernel.work import Role
 from tests.campaigns.client import BusyError, Client
 from tests.campaigns.lane import Lane
 from tests.campaigns.ledger import Ledger, lost
+from tests.campaigns.load import make_cast
 from tests.campaigns.seeds import derive, is_whole, make_seed
-from tests.campaigns.test_kills import make_cast
 from tests.makers.databases import Cluster, run_cluster
 from tests.makers.grown import GrownHouse, open_grown
 from tests.makers.s3 import S3House

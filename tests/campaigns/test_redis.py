@@ -18,8 +18,8 @@ from consult.kernel.work import Entry, Role, Work
 from tests.campaigns.client import Client
 from tests.campaigns.lane import Lane
 from tests.campaigns.ledger import Ledger, lost
+from tests.campaigns.load import make_cast
 from tests.campaigns.seeds import derive, is_whole, make_seed
-from tests.campaigns.test_kills import make_cast
 from tests.makers.databases import Cluster
 from tests.makers.grown import GrownHouse, open_grown
 from tests.makers.listener import Listener

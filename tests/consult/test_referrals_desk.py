@@ -1,6 +1,7 @@
 """The appointment and the visit: cancelled, missed, arrived, told; what the office sees."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +11,7 @@ from consult.cases.model import CaseStatus
 from consult.kernel.errors import FormRefusedError, NotFoundError, RefusedError
 from consult.referrals import service as referrals
 from consult.referrals import service_book, service_desk, service_end
+from consult.referrals.desk import DeskView
 from consult.referrals.errors import (
     AppointmentMissingError,
     AppointmentNotYetError,
@@ -20,7 +22,7 @@ from consult.referrals.model import (
     AppointmentStepNotAllowedError,
     ReferralStatus,
 )
-from consult.referrals.records import DeskView, VisitOutcome
+from consult.referrals.records import VisitOutcome
 from consult.reports.seal import load_seal
 from tests.makers.clinic import Clinic
 from tests.makers.referrals import (
@@ -99,7 +101,8 @@ def test_the_way_from_the_report_to_the_end_of_the_loop(office: Office) -> None:
 
 def test_a_cancelled_booking_frees_its_slot_and_is_booked_anew(office: Office) -> None:
     referral, appointment = make_booked(office)
-    cancel = {"referral_id": referral.id, "revision": referral.revision}
+    cancel: dict[str, Any] = {"referral_id": referral.id, "revision": referral.revision}
+    cancel["rules"] = book().referrals
     with pytest.raises(RefusedError):
         office.clinic.do(office.world.physician, service_book.cancel_booking, reason=" ", **cancel)
     for somebody in (office.world.stranger, office.world.expert):
@@ -134,6 +137,7 @@ def test_the_desk_books_again_for_a_patient_in_its_care(office: Office) -> None:
         referral_id=referral.id,
         revision=referral.revision,
         reason="医师停诊",
+        rules=book().referrals,
     )
     later = publish(office, physician_name="周怀瑾")[1]
     hold(office, case_of(office, referral), later, by=office.desk)
@@ -146,16 +150,18 @@ def test_the_desk_books_again_for_a_patient_in_its_care(office: Office) -> None:
 def test_arrival_belongs_to_the_day_and_a_missed_visit_to_after_its_time(office: Office) -> None:
     referral, _ = make_booked(office)
     step = {"referral_id": referral.id, "revision": referral.revision}
-    for early in (service_desk.mark_arrived, service_desk.mark_noshow):
-        with pytest.raises(AppointmentNotYetError):
-            office.clinic.do(office.desk, early, **step)
+    rules = {"rules": book().referrals}
+    with pytest.raises(AppointmentNotYetError):
+        office.clinic.do(office.desk, service_desk.mark_arrived, **step)
+    with pytest.raises(AppointmentNotYetError):
+        office.clinic.do(office.desk, service_desk.mark_noshow, **step, **rules)
     day = on_the_day(office)
     for somebody in (office.world.physician, office.world.stranger):
         with pytest.raises(NotFoundError):
             day.clinic.do(somebody, service_desk.mark_arrived, **step)
     with pytest.raises(AppointmentStepNotAllowedError):
         day.clinic.do(day.desk, service_desk.record_outcome, outcome=OUTCOME, **step)
-    missed = day.clinic.do(day.desk, service_desk.mark_noshow, **step)
+    missed = day.clinic.do(day.desk, service_desk.mark_noshow, **step, **rules)
     assert missed.status is ReferralStatus.REQUESTED
     with pytest.raises(AppointmentMissingError):
         arrive(day, missed)

@@ -17,6 +17,7 @@ from consult.people.practitioners import affiliations
 from consult.referrals import service as referrals
 from consult.referrals import service_book, service_desk, service_end, service_open
 from consult.referrals.criteria import Meets
+from consult.referrals.desk import DeskView
 from consult.referrals.errors import (
     ClinicElsewhereError,
     DeskMissingError,
@@ -31,7 +32,7 @@ from consult.referrals.model import (
     ReferralStatus,
 )
 from consult.referrals.proposal import propose
-from consult.referrals.records import DeskView, VisitOutcome
+from consult.referrals.records import VisitOutcome
 from consult.reports.model import ReferralUrgency
 from consult.reports.seal import load_seal
 from consult.reports.versions import NextStep

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from consult.calendar.model import SlotStatus
+from consult.calendar.model import BookingMode, Half, SlotStatus
 from consult.cases.acuity import AcuityNotation, LowVision
 from consult.cases.consent_rules import (
     ConsentItem,
@@ -22,8 +22,10 @@ from consult.cases.protocol import FieldCode, NoImageReason
 from consult.kernel.eyes import Eye, EyeStatus
 from consult.kernel.work import Role
 from consult.people.patients.documents import DocumentKind, Sex
+from consult.referrals.calls import CallResult, Spoken
 from consult.referrals.criteria import Meets
-from consult.referrals.model import AppointmentStatus, ReferralStatus
+from consult.referrals.model import AppointmentStatus, ReferralStatus, RequeueCause
+from consult.referrals.salvage import SalvageOutcome
 from consult.reports.forms import Author, RequiredPart
 from consult.reports.grading import OutcomeRank, parse_outcome_rules
 from consult.reports.model import (
@@ -83,6 +85,12 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("appointment_status", AppointmentStatus),
     ("meets", Meets),
     ("slot_status", SlotStatus),
+    ("requeued", RequeueCause),
+    ("booking_mode", BookingMode),
+    ("half", Half),
+    ("call_whom", Spoken),
+    ("call_result", CallResult),
+    ("salvage_outcome", SalvageOutcome),
 ]
 
 

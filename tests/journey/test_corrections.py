@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from consult.cases.model import Case
 from tests.journey.conftest import Opener
 from tests.makers.image_house import PASSWORD, ImageHouse, Sender, open_image_house
 from tests.makers.screen import Screen
@@ -15,6 +16,7 @@ from tests.makers.visitor import Visitor
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 _FETCH = """(url) => fetch(url).then(async (it) => [it.status, await it.text()])"""
 _PHONE = (390, 844)
+FLAG = ("须重新阅片", "To be read again")
 
 
 @pytest.fixture
@@ -45,27 +47,34 @@ async def test_a_wrong_patient_after_the_signature_is_flagged_until_somebody_ret
         await expert.at('.live[data-state="live"]').wait_for()
         await doctor.go(f"/cases/{case.id}")
         await strike_out(doctor)
-        await doctor.at(".notice-danger").first.wait_for()
-        assert doctor.say("须重新阅片", "To be read again") in await doctor.at("main").inner_text()
-        await look(doctor, "corrected-case")
-
-        waiting = expert.at("#rereads li")
-        await waiting.wait_for()
-        await look(expert, "rereads")
-        doctor.awaited.append("410 ")
-        status, body = await doctor.page.evaluate(_FETCH, image["full_url"])
-        assert (status, "replaced_by" in body) == (410, True)
-
-        await expert.press(waiting.locator("a"))
-        assert expert.path == f"/cases/{case.id}"
-        await look(expert, "flagged-case")
-        await retract(expert)
-        assert await expert.at("#rereads li").count() == 0
+        await assert_flagged(doctor, image["full_url"])
+        await find_and_retract(expert, case)
         await doctor.at("#report .notice-danger").wait_for()
         text = await doctor.at("#report").inner_text()
-        assert doctor.say("须重新阅片", "To be read again") not in text
+        assert doctor.say(*FLAG) not in text
         await expert.go("/worklist")
         assert await expert.at("#rereads li").count() == 0
+
+
+async def assert_flagged(doctor: Screen, old_address: str) -> None:
+    """The page warns, and the old address says by what the picture was replaced."""
+    await doctor.at(".notice-danger").first.wait_for()
+    assert doctor.say(*FLAG) in await doctor.at("main").inner_text()
+    await look(doctor, "corrected-case")
+    doctor.awaited.append("410 ")
+    status, body = await doctor.page.evaluate(_FETCH, old_address)
+    assert (status, "replaced_by" in body) == (410, True)
+
+
+async def find_and_retract(expert: Screen, case: Case) -> None:
+    """The open list tells the author, without anybody loading it; she takes her report back."""
+    waiting = expert.at("#rereads li")
+    await waiting.wait_for()
+    await look(expert, "rereads")
+    await expert.press(waiting.locator("a"))
+    assert expert.path == f"/cases/{case.id}"
+    await look(expert, "flagged-case")
+    await retract(expert)
 
 
 async def enter(screen: Screen, login: str) -> None:

@@ -98,7 +98,11 @@ CUSTODIAN_ONLY = {
     "patients.settle",
     "reports.decide",
     "slots.change_clinic",
+    "salvages.outcome",
+    "salvages.show",
+    "salvages.take",
     "slots.publish",
+    "slots.stop",
     "slots.withdraw",
     "wado.rendered_acting",
     "wado.rendered_frame_acting",
@@ -111,15 +115,18 @@ GRANTEE_ONLY = {
     "desk.book",
     "desk.noshow",
     "desk.outcome",
+    "desk.write_back",
     "reports.receive",
 }
 """Steps that only the other side takes."""
 
 OF_ITS_SIDE = {
+    "referrals.ask_again",
     "referrals.cancel_booking",
     "referrals.confirm",
     "referrals.end",
     "referrals.hold",
+    "referrals.log_call",
     "referrals.release",
 }
 """Steps that both sides take through one door: who asked, and the office that was asked."""

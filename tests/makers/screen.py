@@ -59,8 +59,8 @@ class Screen:
 
     @property
     def path(self) -> str:
-        """Where the browser is."""
-        return urlsplit(self.page.url).path
+        """Where the browser is, below the server's prefix."""
+        return urlsplit(self.page.url).path.removeprefix(urlsplit(self.base).path)
 
     def say(self, zh: str, en: str) -> str:
         """The sentence in the language of this browser."""
@@ -209,13 +209,19 @@ def _axe() -> str:
 
 @contextlib.asynccontextmanager
 async def open_screen(
-    browser: Browser, base: str, *, language: str = "zh", size: tuple[int, int] = DESKTOP
+    browser: Browser,
+    base: str,
+    *,
+    language: str = "zh",
+    size: tuple[int, int] = DESKTOP,
+    trusts_anybody: bool = False,
 ) -> AsyncIterator[Screen]:
     """A browser profile of its own; what it complained about is judged when it closes."""
     options: dict[str, Any] = {
         "locale": _LOCALES[language],
         "timezone_id": "Asia/Shanghai",
         "viewport": {"width": size[0], "height": size[1]},
+        "ignore_https_errors": trusts_anybody,
     }
     context = await browser.new_context(**options)
     context.set_default_timeout(_SLOW_MS)

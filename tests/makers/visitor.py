@@ -1,6 +1,7 @@
 """A person at the door: an HTTP client that signs in and sends what a page would send."""
 
 import re
+import ssl
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,13 +13,21 @@ _TOKEN = re.compile(r'name="csrf-token" content="([^"]*)"')
 class Visitor:
     """One browser's worth of cookies and its page token."""
 
-    def __init__(self, base: str, *, language: str = "zh-Hans") -> None:
-        self.base = base
+    def __init__(
+        self,
+        base: str,
+        *,
+        language: str = "zh-Hans",
+        prefix: str = "",
+        trust: ssl.SSLContext | None = None,
+    ) -> None:
+        self.base, self.prefix = base, prefix
         self.token = ""
         self._session = aiohttp.ClientSession(
             base,
             cookie_jar=aiohttp.CookieJar(unsafe=True),
             cookies={"lianzhen_lang": language},
+            connector=aiohttp.TCPConnector(ssl=trust or True),
             timeout=aiohttp.ClientTimeout(total=30),
         )
 
@@ -54,12 +63,17 @@ class Visitor:
     async def page(self, path: str, **options: Any) -> tuple[int, str]:
         """A page as text."""
         headers = {"Accept": "text/html"} | options.pop("headers", {})
-        async with self._session.get(path, headers=headers, **options) as answer:
+        async with self._session.get(self.at(path), headers=headers, **options) as answer:
             return answer.status, await answer.text()
+
+    async def picture(self, path: str) -> tuple[int, bytes]:
+        """An image, as an <img> asks for it."""
+        async with self._session.get(path, headers={"Accept": "image/*"}) as answer:
+            return answer.status, await answer.read()
 
     async def get(self, path: str, **options: Any) -> tuple[int, Any]:
         """A JSON answer."""
-        async with self._session.get(path, **options) as answer:
+        async with self._session.get(self.at(path), **options) as answer:
             return answer.status, await answer.json(content_type=None)
 
     async def send(self, path: str, body: object = None, **options: Any) -> tuple[int, Any]:
@@ -67,11 +81,15 @@ class Visitor:
         headers = {"X-CSRF-Token": self.token, "Origin": self.base} | options.pop("headers", {})
         if "data" not in options:
             options["json"] = {} if body is None else body
-        async with self._session.post(path, headers=headers, **options) as answer:
+        async with self._session.post(self.at(path), headers=headers, **options) as answer:
             text = await answer.read()
             if not text:
                 return answer.status, {}
             return answer.status, await answer.json(content_type=None)
+
+    def at(self, path: str) -> str:
+        """The address of a path, below the prefix unless it stands there already."""
+        return path if path.startswith(f"{self.prefix}/") else self.prefix + path
 
     @property
     def raw(self) -> aiohttp.ClientSession:

@@ -136,13 +136,3 @@ def test_a_restore_wants_the_keys_and_an_empty_place(
     (other / "keys" / "seal.pem").unlink()
     assert run(["restore", str(tmp_path / "backup"), "--data-dir", str(other)]) == 78
     assert not (other / "lianzhen.db").exists()
-
-
-def test_an_installation_on_postgresql_is_told_what_to_do(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    database = ["--database-url", "postgresql://clinic@127.0.0.1/clinic"]
-    folder = ["--data-dir", str(tmp_path)]
-    assert run(["backup", str(tmp_path / "backup"), *database, *folder]) == 78
-    assert "pg_dump" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from consult.calendar.model import BookingMode
 from consult.cases.model import NEXT_STATUS, CaseStatus, Priority, ServiceType
 from consult.cases.urgency import NO_RED_FLAG, parse_urgency_rules, propose_urgency
 from consult.kernel.rules import MalformedRulesError
@@ -42,9 +43,12 @@ STATES = {
     CaseStatus.FOLLOW_UP,
     CaseStatus.CLOSED,
     CaseStatus.DECLINED,
+    CaseStatus.RETURNED,
     CaseStatus.WITHDRAWN,
     CaseStatus.CANCELLED,
 }
+BY_TURNS = {CaseStatus.RETURNED}
+"""What only the turns of a case lead to."""
 
 
 def planned(chosen: str | None = None, *, now: datetime = NOW) -> DemoPlan:
@@ -77,7 +81,7 @@ def test_people_and_numbers_do_not_change_with_the_day_of_seeding() -> None:
 
 
 def test_every_state_service_and_priority_is_shown() -> None:
-    assert {case.target for case in PLAN.cases} == STATES == set(PATHS)
+    assert {case.target for case in PLAN.cases} == STATES == set(PATHS) | BY_TURNS
     assert {case.service for case in PLAN.cases} == set(ServiceType)
     assert {case.priority for case in PLAN.cases} == set(Priority)
 
@@ -173,7 +177,8 @@ def test_each_case_carries_what_its_state_needs_and_nothing_lies_ahead(case: Cas
     assert bool({StepKind.REFER, StepKind.BOOK} & set(kinds)) == (case.clinic is not None)
     assert (StepKind.RECORD_OUTCOME in kinds) == (case.outcome is not None)
     ended = {StepKind.DECLINE, StepKind.WITHDRAW, StepKind.CANCEL}
-    assert bool(ended & set(kinds)) == (case.reason is not None)
+    of_path = {step.kind for step in case.steps if step.turn is None}
+    assert bool(ended & of_path) == (case.reason is not None)
 
 
 def test_the_paths_are_walks_through_the_table_of_statuses() -> None:
@@ -187,6 +192,9 @@ def test_the_paths_are_walks_through_the_table_of_statuses() -> None:
         StepKind.RECORD_OUTCOME: CaseStatus.FOLLOW_UP,
         StepKind.CLOSE: CaseStatus.CLOSED,
         StepKind.DECLINE: CaseStatus.DECLINED,
+        StepKind.RETURN: CaseStatus.RETURNED,
+        StepKind.SEND_ON: CaseStatus.ASSIGNED,
+        StepKind.FORWARD: CaseStatus.ASSIGNED,
         StepKind.WITHDRAW: CaseStatus.WITHDRAWN,
         StepKind.CANCEL: CaseStatus.CANCELLED,
     }
@@ -243,14 +251,17 @@ def test_no_report_calls_a_photograph_normal_or_a_clouded_eye_clear() -> None:
 
 def test_no_two_cases_hold_the_same_appointment() -> None:
     held = [case.slot for case in PLAN.cases if case.slot is not None]
-    assert len(held) == len(set(held)) == 4
+    assert len(held) == len(set(held)) == 6
     offered = {slot for clinic in PLAN.clinics for slot in clinic.slots}
     assert set(held) <= offered
 
 
 def test_both_clinics_offer_appointments_over_the_coming_two_weeks() -> None:
-    assert len(PLAN.clinics) == 2
-    for clinic in PLAN.clinics:
+    by_request = [clinic for clinic in PLAN.clinics if clinic.mode is BookingMode.REQUEST]
+    assert [len(clinic.slots) for clinic in by_request] == [0]
+    direct = [clinic for clinic in PLAN.clinics if clinic not in by_request]
+    assert len(direct) == 2
+    for clinic in direct:
         ahead = [slot for slot in clinic.slots if slot.starts_at > NOW]
         assert len(ahead) > 20
         assert all(slot.starts_at < NOW + timedelta(days=15) for slot in ahead)

@@ -7,8 +7,8 @@ import pytest
 from consult.blobs.s3 import S3Store
 from server.cli.options import SERVING, add_settings, make_parser, read_settings
 from server.settings import Role, SettingProblem, Settings, SettingsRefusedError, load_settings
+from server.stores import make_store
 from server.supervisor.children import make_specs
-from server.wiring import make_store
 
 PASSWORD = "b7QxVt0ZkR"
 
@@ -82,7 +82,11 @@ def test_a_second_web_process_on_sqlite_is_refused_with_the_reason() -> None:
         ("database_url", "mysql://localhost/x"),
         ("database_url", "lianzhen.db"),
         ("public_url", "consult.example"),
-        ("path_prefix", "/lianzhen"),
+        ("path_prefix", "lianzhen"),
+        ("path_prefix", "/a//b"),
+        ("path_prefix", "/.."),
+        ("path_prefix", "/联诊"),
+        ("url_prefix", "/lianzhen"),
         ("trusted_proxy", "not-a-network"),
         ("trusted_proxy", "10.0.0.1/8"),
         ("log_format", "xml"),

@@ -13,6 +13,7 @@ from consult.cases.corrections.tables import ImageCorrectionRow
 from consult.cases.images import service as images
 from consult.cases.images.errors import ImageNotFoundError
 from consult.cases.images.model import CaseImage
+from consult.cases.images.service_move import was_sent
 from consult.cases.images.store import hold_case
 from consult.cases.model import Case, CaseStatus
 from consult.cases.protocol import FieldCode
@@ -48,12 +49,11 @@ def get_sent_case(work: Work, case_id: str, *, revision: int) -> Case:
 
 def sent_image(work: Work, case: Case, image_id: str) -> CaseImage:
     """One picture of the case; raises NotSentYetError where only the inviting side has seen it."""
-    found = {image.id: image for image in images.list_case_images(work, case.id)}
+    found = {image.id: image for image in images.list_every_image(work, case.id)}
     image = found.get(image_id)
     if image is None:
         raise ImageNotFoundError
-    is_back = case.status is CaseStatus.RETURNED and case.submitted_at is not None
-    if is_back and image.row.added_at > (case.submitted_at or work.now):
+    if case.status is CaseStatus.RETURNED and not was_sent(work, case, image.row):
         raise NotSentYetError(image.position)
     return image
 

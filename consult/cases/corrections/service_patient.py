@@ -188,7 +188,7 @@ def _strike_out_elsewhere(work: Work, checked: _Checked) -> None:
         case = case_store.find_case(work, case_id)
         if case is None:
             raise NotFoundError
-        shown = {image.id: image for image in images.list_case_images(work, case_id)}
+        shown = {image.id: image for image in images.list_every_image(work, case_id)}
         done = []
         for image in (shown[each] for each in image_ids if each in shown):
             image_store.change_images(work.session, [image.id], removed_at=work.now)

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { under } from "../lib/place";
 
 const LETTERS = 16;
 const GROUPS = /.{4}/g;
@@ -26,6 +27,6 @@ export class CodeController extends Controller<HTMLFormElement> {
     event.preventDefault();
     const language = new FormData(this.element).get("lang");
     const query = language === null ? "" : `?lang=${encodeURIComponent(String(language))}`;
-    window.location.assign(`${this.placeValue}${plain.match(GROUPS)?.join("-")}${query}`);
+    window.location.assign(under(`${this.placeValue}${plain.match(GROUPS)?.join("-")}${query}`));
   };
 }

@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { headers } from "../lib/api";
+import { under } from "../lib/place";
 import { noticePlace, showSentence } from "../lib/problems";
 import { word } from "../lib/words";
 
@@ -30,7 +31,7 @@ export class FindController extends Controller<HTMLFormElement> {
   async #ask(): Promise<HTMLElement | null> {
     const typed = new FormData(this.element).get("q");
     try {
-      const response = await fetch(this.urlValue, {
+      const response = await fetch(under(this.urlValue), {
         method: "POST",
         headers: { ...headers(), Accept: "text/html", "Content-Type": "application/json" },
         body: JSON.stringify({ q: String(typed ?? "") }),

@@ -4,7 +4,7 @@ import { busy } from "../lib/busy";
 import { keepDrafts } from "../lib/drafts";
 import { readForm } from "../lib/form_body";
 import { onLocked, tellUnlocked } from "../lib/lock";
-import { account, reload, under } from "../lib/place";
+import { account, reload } from "../lib/place";
 import { clearProblems, showProblem, showSentence } from "../lib/problems";
 import { word } from "../lib/words";
 
@@ -84,7 +84,7 @@ export class LockController extends Controller<HTMLDialogElement> {
     }
     if (now - this.#toldServer > TELL_SERVER_MS) {
       this.#toldServer = now;
-      void send(under("/api/session/here"), { body: {} });
+      void send("/api/session/here", { body: {} });
     }
   };
 
@@ -103,7 +103,7 @@ export class LockController extends Controller<HTMLDialogElement> {
     this.#cover();
     this.#tell({ say: "lock" });
     await keepDrafts(this.element);
-    await send(under("/api/session/lock"), { body: {} });
+    await send("/api/session/lock", { body: {} });
   }
 
   #tell(said: Said): void {
@@ -162,7 +162,7 @@ export class LockController extends Controller<HTMLDialogElement> {
     const release = busy(event.submitter);
     clearProblems(this.formTarget);
     const body = readForm(this.formTarget, event.submitter);
-    const answer = await send(under("/api/session/unlock"), { body });
+    const answer = await send("/api/session/unlock", { body });
     release();
     this.#sending = false;
     this.#take(answer);

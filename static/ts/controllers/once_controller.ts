@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { under } from "../lib/place";
 
 /** Shows what an answer says only once, such as a one-time password, and hides the form it came from. */
 export class OnceController extends Controller<HTMLElement> {
@@ -22,7 +23,7 @@ export class OnceController extends Controller<HTMLElement> {
       place.textContent = String(said[place.dataset.once ?? ""] ?? "");
     }
     for (const link of this.shownTarget.querySelectorAll<HTMLAnchorElement>("a[data-once-id]")) {
-      link.href = `${link.dataset.onceId ?? ""}${encodeURIComponent(String(said.id ?? ""))}`;
+      link.href = under(`${link.dataset.onceId ?? ""}${encodeURIComponent(String(said.id ?? ""))}`);
     }
     for (const form of this.formTargets) {
       form.hidden = true;

@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { send } from "../lib/api";
+import { under } from "../lib/place";
 
 const SHARE = 0.5;
 /** On a busy server or a thin line the first try may fail: wait this long before each next one. */
@@ -61,7 +62,7 @@ export class SeenController extends Controller<HTMLElement> {
   async #replace(): Promise<boolean> {
     const preview = this.pictureTarget;
     const full = preview.cloneNode() as HTMLImageElement;
-    full.src = this.fullValue;
+    full.src = under(this.fullValue);
     try {
       await full.decode();
     } catch {

@@ -2,8 +2,17 @@ import { Controller } from "@hotwired/stimulus";
 import { follow } from "../lib/answers";
 import { send } from "../lib/api";
 import { openDialog } from "../lib/dialogs";
+import { meta } from "../lib/place";
 import { noticePlace } from "../lib/problems";
 import { pendingCount, uploadQueue } from "../lib/uploads/session";
+
+/** On a name that others share, their storage lies beside ours, which holds nobody's data. */
+function wipeStorage(): void {
+  if (meta("base-path") === "") {
+    localStorage.clear();
+    sessionStorage.clear();
+  }
+}
 
 /** Signs out; asks first when files are still on their way, and leaves nothing in the browser. */
 export class SignoutController extends Controller<HTMLElement> {
@@ -48,8 +57,7 @@ export class SignoutController extends Controller<HTMLElement> {
     const answer = await send(this.urlValue, { body: {} });
     if (answer.kind === "done") {
       await uploadQueue()?.wipe();
-      localStorage.clear();
-      sessionStorage.clear();
+      wipeStorage();
     }
     const place = noticePlace(this.element);
     follow(answer, { source: this.element, event: "signout", place, stay: false });

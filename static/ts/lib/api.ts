@@ -1,5 +1,5 @@
 import { tellLocked } from "./lock";
-import { meta } from "./place";
+import { meta, under } from "./place";
 
 const PATIENCE_MS = 30_000;
 const LOCKED = ["session-locked", "sign-in-needed"];
@@ -77,12 +77,12 @@ async function readDone(response: Response): Promise<Record<string, unknown>> {
   }
 }
 
-/** One JSON request; never throws, for a form must not be lost to an exception. */
+/** One JSON request to a path of ours; never throws, for a form must not be lost to an exception. */
 export async function send(url: string, request: Request = {}): Promise<Answer> {
   const stop = new AbortController();
   const timer = window.setTimeout(() => stop.abort(), PATIENCE_MS);
   try {
-    const response = await fetch(url, {
+    const response = await fetch(under(url), {
       method: request.method ?? "POST",
       headers: { ...headers(), Accept: "application/json", "Content-Type": "application/json" },
       body: request.body === undefined ? null : JSON.stringify(request.body),

@@ -48,7 +48,7 @@ function position(): { position?: number } {
 
 /** One worker for all pages of the same account; another account gets its own. */
 function joinWorker(): void {
-  const worker = new SharedWorker(meta("events-worker"), {
+  const worker = new SharedWorker(under(meta("events-worker")), {
     name: `events ${account()}`,
     type: "module",
   });

@@ -1,3 +1,5 @@
+import { under } from "./place";
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /** One symbol of the external sprite, whose address the server writes on <body>. */
@@ -6,7 +8,7 @@ export function icon(name: string): SVGSVGElement {
   svg.setAttribute("class", "ic");
   svg.setAttribute("aria-hidden", "true");
   const use = document.createElementNS(SVG, "use");
-  use.setAttribute("href", `${document.body.dataset.icons ?? ""}#i-${name}`);
+  use.setAttribute("href", `${under(document.body.dataset.icons ?? "")}#i-${name}`);
   svg.append(use);
   return svg;
 }

@@ -3,9 +3,12 @@ export function meta(name: string): string {
   return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? "";
 }
 
-/** A path under the prefix at which the server is mounted. */
+/**
+ * The address of a path of ours: pages, values on elements and answers of the server say paths
+ * from its own root, which may stand below a prefix of the host name.
+ */
 export function under(path: string): string {
-  return `${meta("base-path").replace(/\/$/, "")}${path}`;
+  return `${meta("base-path")}${path}`;
 }
 
 /** The signed-in account; pending files and the event worker belong to it. Empty when nobody is. */
@@ -29,8 +32,8 @@ function leaveInside(): void {
 
 /** Follow an answer's location, but only to a path of this very server. */
 export function go(location: string): boolean {
-  const target = new URL(location, window.location.href);
-  if (target.origin !== window.location.origin || !location.startsWith("/")) {
+  const target = new URL(under(location), window.location.href);
+  if (target.origin !== window.location.origin || !/^\/(?!\/)/.test(location)) {
     return false;
   }
   leaveInside();

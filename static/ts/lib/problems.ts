@@ -1,5 +1,6 @@
 import type { Problem } from "./api";
 import { icon } from "./icons";
+import { under } from "./place";
 import { word } from "./words";
 
 const OWN = "data-problem";
@@ -95,7 +96,7 @@ function notice(root: HTMLElement, lead: string, rest: string[]): HTMLElement {
 
 function link(location: string): HTMLAnchorElement {
   const found = document.createElement("a");
-  found.href = location;
+  found.href = under(location);
   found.textContent = word("open");
   return found;
 }

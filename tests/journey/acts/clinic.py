@@ -42,7 +42,7 @@ async def register(doctor: Screen, *, name: str = PATIENT, number: str = "") -> 
 
 async def open_case(doctor: Screen, service: str) -> str:
     """Open a case of this kind for the patient whose page stands open; its id."""
-    await doctor.press(doctor.at('a[href^="/cases/new?patient="]').first)
+    await doctor.press(doctor.at('a[href*="/cases/new?patient="]').first)
     asks = doctor.at(f'button[data-act-body-value*="{service}"]')
     await doctor.press(asks)
     return doctor.path.rsplit("/", 1)[-1]

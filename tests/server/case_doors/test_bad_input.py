@@ -1,6 +1,5 @@
 """Nonsense in a registration, a consent or a draft: the field is named, nothing is lost."""
 
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
@@ -18,31 +17,10 @@ from tests.makers.case_doors import (
 from tests.makers.cases import (
     make_draft,
 )
-from tests.makers.image_house import PASSWORD, ImageHouse, open_image_house
+from tests.makers.image_house import ImageHouse
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageHouse]:
-    """A running server with a small consortium."""
-    with open_image_house(tmp_path_factory.mktemp("doors") / "house") as opened:
-        yield opened
-
-
-@pytest.fixture
-async def doctor(house: ImageHouse) -> AsyncIterator[Visitor]:
-    """The requesting physician's browser, in Chinese."""
-    async with Visitor(house.house.base) as visitor:
-        await visitor.sign_in("chen", PASSWORD)
-        yield visitor
-
-
-@pytest.fixture(scope="module")
-def numbers() -> Numbers:
-    """Numbers of this module."""
-    return Numbers()
 
 
 @pytest.mark.parametrize(

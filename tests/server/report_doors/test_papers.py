@@ -3,8 +3,7 @@
 import asyncio
 import io
 import subprocess
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -19,46 +18,11 @@ from pyhanko.sign.validation.status import PdfSignatureStatus
 from pyhanko_certvalidator import ValidationContext
 
 from consult.cases.model import Case
-from server.transactions import utc_now
-from tests.makers.cases import citizen_number
-from tests.makers.image_house import PASSWORD, ImageHouse, open_image_house, until
-from tests.makers.reports import make_read_case
+from tests.makers.image_house import PASSWORD, ImageHouse, until
 from tests.makers.signing import sign_by_door
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
-_SEQUENCE = iter(range(300, 900, 2))
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageHouse]:
-    """A running server with a small consortium."""
-    with open_image_house(tmp_path_factory.mktemp("papers") / "house") as opened:
-        yield opened
-
-
-@pytest.fixture
-def case(house: ImageHouse) -> Case:
-    """A fresh case before the panel."""
-    world = replace(house.world, clinic=house.world.clinic.at(utc_now()))
-    return make_read_case(world, document_number=citizen_number(next(_SEQUENCE)))
-
-
-@pytest.fixture
-async def expert(house: ImageHouse) -> AsyncIterator[Visitor]:
-    """The expert's browser."""
-    async with Visitor(house.house.base) as visitor:
-        await visitor.sign_in("li", PASSWORD)
-        yield visitor
-
-
-@pytest.fixture
-async def physician(house: ImageHouse) -> AsyncIterator[Visitor]:
-    """The requesting physician's browser."""
-    async with Visitor(house.house.base) as visitor:
-        await visitor.sign_in("chen", PASSWORD)
-        await visitor.send("/api/language", {"language": "zh-Hans"})
-        yield visitor
 
 
 async def test_the_paper_says_what_was_signed_and_is_sealed_and_journalled(

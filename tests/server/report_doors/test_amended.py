@@ -1,54 +1,18 @@
 """Amending and retracting through the doors: the pages of both sides, in both languages."""
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from consult.cases.model import Case
 from consult.reports.body import body_as_json
-from server.transactions import utc_now
-from tests.makers.cases import citizen_number
-from tests.makers.image_house import PASSWORD, ImageHouse, open_image_house
-from tests.makers.reports import full_body, make_read_case
+from tests.makers.image_house import PASSWORD, ImageHouse
+from tests.makers.reports import full_body
 from tests.makers.signing import sign_by_door
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
-_SEQUENCE = iter(range(300, 900, 2))
 RETRACTION = {"cause": "wrong_patient", "reason": "照片属于另一位患者"}
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageHouse]:
-    """A running server with a small consortium."""
-    with open_image_house(tmp_path_factory.mktemp("amended") / "house") as opened:
-        yield opened
-
-
-@pytest.fixture
-def case(house: ImageHouse) -> Case:
-    """A fresh case before the panel."""
-    world = replace(house.world, clinic=house.world.clinic.at(utc_now()))
-    return make_read_case(world, document_number=citizen_number(next(_SEQUENCE)))
-
-
-@pytest.fixture
-async def expert(house: ImageHouse) -> AsyncIterator[Visitor]:
-    """The expert's browser."""
-    async with Visitor(house.house.base) as visitor:
-        await visitor.sign_in("li", PASSWORD)
-        yield visitor
-
-
-@pytest.fixture
-async def physician(house: ImageHouse) -> AsyncIterator[Visitor]:
-    """The requesting physician's browser."""
-    async with Visitor(house.house.base) as visitor:
-        await visitor.sign_in("chen", PASSWORD)
-        await visitor.send("/api/language", {"language": "zh-Hans"})
-        yield visitor
 
 
 async def test_an_amendment_goes_from_the_reading_room_to_a_flagged_decision(

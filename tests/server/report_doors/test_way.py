@@ -1,7 +1,5 @@
 """Reading, signing, receiving and deciding through the door, and what is refused there."""
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,45 +8,13 @@ from consult.cases.images import excuses
 from consult.cases.model import Case
 from consult.cases.protocol import CaptureException, NoImageReason
 from consult.kernel.eyes import Eye
-from server.transactions import utc_now
-from tests.makers.cases import citizen_number
 from tests.makers.consortium import Consortium
-from tests.makers.image_house import PASSWORD, ImageHouse, open_image_house
-from tests.makers.reports import claim, make_read_case
+from tests.makers.image_house import ImageHouse
+from tests.makers.reports import claim
 from tests.makers.signing import sign_by_door, write_by_door
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
-_SEQUENCE = iter(range(300, 900, 2))
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageHouse]:
-    """A running server with a small consortium."""
-    with open_image_house(tmp_path_factory.mktemp("reports") / "house") as opened:
-        yield opened
-
-
-@pytest.fixture
-def case(house: ImageHouse) -> Case:
-    """A fresh case before the panel."""
-    return make_read_case(_now(house), document_number=citizen_number(next(_SEQUENCE)))
-
-
-@pytest.fixture
-async def expert(house: ImageHouse) -> AsyncIterator[Visitor]:
-    """The expert's browser."""
-    async with Visitor(house.house.base) as visitor:
-        await visitor.sign_in("li", PASSWORD)
-        yield visitor
-
-
-@pytest.fixture
-async def physician(house: ImageHouse) -> AsyncIterator[Visitor]:
-    """The requesting physician's browser."""
-    async with Visitor(house.house.base) as visitor:
-        await visitor.sign_in("chen", PASSWORD)
-        yield visitor
 
 
 async def test_a_case_is_read_signed_received_and_decided(
@@ -74,9 +40,9 @@ async def test_a_case_is_read_signed_received_and_decided(
 
 
 async def test_the_second_expert_is_told_by_name(
-    house: ImageHouse, case: Case, expert: Visitor
+    now: Consortium, case: Case, expert: Visitor
 ) -> None:
-    claim(_now(house), case, by=house.world.leader)
+    claim(now, case, by=now.leader)
     status, answer = await expert.send(f"/api/queue/{case.id}/claim")
     room, page = await expert.page(f"/cases/{case.id}/reading")
 
@@ -164,11 +130,6 @@ async def test_markup_in_a_report_is_shown_as_it_was_typed(
 
     assert "<script>alert(1)" not in paper
     assert "&lt;script&gt;alert(1)" in paper
-
-
-def _now(house: ImageHouse) -> Consortium:
-    """The consortium at the present time."""
-    return replace(house.world, clinic=house.world.clinic.at(utc_now()))
 
 
 def _decision(**changes: Any) -> dict[str, Any]:

@@ -1,51 +1,15 @@
 """The verification page: what a code tells anybody, and nothing of a patient (U14)."""
 
-from collections.abc import AsyncIterator, Iterator
-from dataclasses import replace
-
 import pytest
 
 from consult.cases.model import Case
 from consult.reports.codes import code_of, parse_code
-from server.transactions import utc_now
-from tests.makers.cases import citizen_number
-from tests.makers.image_house import PASSWORD, ImageHouse, open_image_house
-from tests.makers.reports import make_read_case
+from tests.makers.image_house import PASSWORD, ImageHouse
 from tests.makers.signing import sign_by_door
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
-_SEQUENCE = iter(range(300, 900, 2))
 HASH = "3f2a91bc0d4e77a1" + "0" * 48
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageHouse]:
-    """A running server with a small consortium."""
-    with open_image_house(tmp_path_factory.mktemp("verify") / "house") as opened:
-        yield opened
-
-
-@pytest.fixture
-def case(house: ImageHouse) -> Case:
-    """A fresh case before the panel."""
-    world = replace(house.world, clinic=house.world.clinic.at(utc_now()))
-    return make_read_case(world, document_number=citizen_number(next(_SEQUENCE)))
-
-
-@pytest.fixture
-async def expert(house: ImageHouse) -> AsyncIterator[Visitor]:
-    """The expert's browser."""
-    async with Visitor(house.house.base) as visitor:
-        await visitor.sign_in("li", PASSWORD)
-        yield visitor
-
-
-@pytest.fixture
-async def anybody(house: ImageHouse) -> AsyncIterator[Visitor]:
-    """Whoever holds a paper."""
-    async with Visitor(house.house.base) as visitor:
-        yield visitor
 
 
 @pytest.mark.parametrize(

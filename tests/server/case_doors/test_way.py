@@ -1,7 +1,5 @@
 """Patients, consent and cases through the door: the way a clinic goes, and who is refused."""
 
-from collections.abc import AsyncIterator, Iterator
-
 import pytest
 
 from consult.cases.model import Case
@@ -20,31 +18,10 @@ from tests.makers.cases import (
     make_draft,
     submit,
 )
-from tests.makers.image_house import PASSWORD, ImageHouse, open_image_house
+from tests.makers.image_house import PASSWORD, ImageHouse
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageHouse]:
-    """A running server with a small consortium."""
-    with open_image_house(tmp_path_factory.mktemp("doors") / "house") as opened:
-        yield opened
-
-
-@pytest.fixture
-async def doctor(house: ImageHouse) -> AsyncIterator[Visitor]:
-    """The requesting physician's browser, in Chinese."""
-    async with Visitor(house.house.base) as visitor:
-        await visitor.sign_in("chen", PASSWORD)
-        yield visitor
-
-
-@pytest.fixture(scope="module")
-def numbers() -> Numbers:
-    """Numbers of this module."""
-    return Numbers()
 
 
 def _submitted(house: ImageHouse, numbers: Numbers) -> Case:

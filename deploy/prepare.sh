@@ -1,0 +1,41 @@
+#!/bin/sh
+# Make what compose.yaml reads from deploy/secrets/: passwords, settings, and a certificate for a trial.
+#
+#   deploy/prepare.sh lianzhen.hospital.local
+#
+# Never writes over what is there. Replace server.pem and server.key by the hospital's own.
+set -eu
+umask 077
+name=${1:?name of the server, as browsers will type it}
+folder=${LIANZHEN_SECRETS:-$(dirname "$0")/secrets}
+[ ! -e "$folder" ] || { echo "$folder is there already: nothing was changed" >&2; exit 1; }
+draft="$folder.unfinished"
+rm -rf "$draft"
+mkdir -p "$draft"
+word() { openssl rand -hex 24; }
+postgres=$(word) access=$(openssl rand -hex 10) secret=$(word)
+
+printf %s "$postgres" > "$draft/postgres_password"
+cat > "$draft/lianzhen.toml" <<END
+database_url = "postgresql://lianzhen:$postgres@postgres/lianzhen"
+redis_url = "redis://redis"
+workers = 2
+blob_url = "s3://lianzhen/images"
+blob_endpoint = "http://store:8333"
+blob_access_key = "$access"
+blob_secret_key = "$secret"
+trusted_proxy = "172.31.251.2"
+END
+cat > "$draft/s3.json" <<END
+{"identities": [{"name": "lianzhen", "credentials": [{"accessKey": "$access", "secretKey": "$secret"}],
+ "actions": ["Admin", "Read", "Write", "List", "Tagging"]}]}
+END
+cat > "$draft/s3.env" <<END
+export AWS_ACCESS_KEY_ID=$access AWS_SECRET_ACCESS_KEY=$secret AWS_DEFAULT_REGION=us-east-1
+END
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj "/CN=$name" \
+  -addext "subjectAltName=DNS:$name" -keyout "$draft/server.key" -out "$draft/server.pem" 2>/dev/null
+# they are mounted as they are, for users that only the containers know; the folder keeps others out
+chmod 0644 "$draft"/*
+mv "$draft" "$folder"
+echo "Made $folder (only you may enter it). The certificate is for a trial of 30 days."

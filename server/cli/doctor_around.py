@@ -1,0 +1,63 @@
+"""What `lianzhen doctor` looks at around the house: certificate, Redis, store of images."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Final
+
+from consult.blobs.errors import BlobsAwayError
+from server.cli.finding import Finding
+from server.i18n import N_
+from server.settings import Settings
+from server.tls.authority import Authority
+from server.tls.chosen import find_pair
+from server.tls.pair import Pair, TlsRefusedError, check_pair
+from server.tls.sentences import TLS_REFUSALS
+from server.transactions import utc_now
+
+_WARN_BEFORE: Final = timedelta(days=30)
+
+
+def examine_around(settings: Settings) -> Iterator[Finding]:
+    """What is set is looked at; what is not set is not missed."""
+    pair = find_pair(settings)
+    if pair is not None:
+        yield _certificate(pair, Authority(settings.authority_dir))
+    if settings.redis_url is not None:
+        yield _redis(settings.redis_url)
+    if settings.blob_url is not None:
+        yield _bucket(settings)
+
+
+def _certificate(pair: Pair, authority: Authority) -> Finding:
+    """A pair of our own is made at the first start, and ends no later than its authority."""
+    if pair == authority.pair and authority.certificate() is None:
+        return Finding(is_well=True, message=N_("The first start makes a certificate."))
+    try:
+        certificate = check_pair(pair, now=utc_now())
+    except TlsRefusedError as refused:
+        return Finding(is_well=False, message=TLS_REFUSALS[refused.code])
+    day = certificate.not_valid_after_utc.date().isoformat()
+    if certificate.not_valid_after_utc - utc_now() < _WARN_BEFORE:
+        message = N_("The certificate ends on {names}: put another in its place.")
+        return Finding(is_well=False, message=message, names=day)
+    return Finding(is_well=True, message=N_("The certificate holds until {names}."), names=day)
+
+
+def _redis(url: str) -> Finding:
+    from consult.live.redis import answers  # noqa: PLC0415 - only a grown house waits for it
+
+    if not answers(url):
+        message = N_("Redis does not answer: the server works without it, and more slowly.")
+        return Finding(is_well=False, message=message)
+    return Finding(is_well=True, message=N_("Redis answers."))
+
+
+def _bucket(settings: Settings) -> Finding:
+    from server.stores import make_store  # noqa: PLC0415 - only where there is an object store
+
+    try:
+        next(iter(make_store(settings).list_keys()), None)
+    except BlobsAwayError:
+        message = N_("The store of images cannot be reached, or does not let us in.")
+        return Finding(is_well=False, message=message)
+    return Finding(is_well=True, message=N_("The store of images lets us in."))
