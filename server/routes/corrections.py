@@ -51,7 +51,7 @@ class PatientBody(Body):
     """
 
     version: Version
-    image_ids: Annotated[list[Id], Field(min_length=1, max_length=1000)]
+    image_ids: Annotated[list[Id], Field(max_length=1000)]
     to_case_id: Id | None = None
     to_patient_id: Id | None = None
     reason: Reason

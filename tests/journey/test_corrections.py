@@ -37,23 +37,23 @@ async def test_a_wrong_patient_after_the_signature_is_flagged_until_somebody_ret
         await sign_by_door(house, case, signer)
         image = (await sender.images(case.id))["images"][0]
         make_target(house, house.patient("王秀英"))
-    async with (
-        at_door(house.house.base, language=language) as doctor,
-        at_door(house.house.base, language=language) as expert,
-    ):
-        await enter(doctor, "chen")
-        await enter(expert, "li")
-        await expert.go("/worklist")
-        await expert.at('.live[data-state="live"]').wait_for()
-        await doctor.go(f"/cases/{case.id}")
-        await strike_out(doctor)
-        await assert_flagged(doctor, image["full_url"])
-        await find_and_retract(expert, case)
-        await doctor.at("#report .notice-danger").wait_for()
-        text = await doctor.at("#report").inner_text()
-        assert doctor.say(*FLAG) not in text
-        await expert.go("/worklist")
-        assert await expert.at("#rereads li").count() == 0
+        async with (
+            at_door(house.house.base, language=language) as doctor,
+            at_door(house.house.base, language=language) as expert,
+        ):
+            await enter(doctor, sender)
+            await enter(expert, signer)
+            await expert.go("/worklist")
+            await expert.at('.live[data-state="live"]').wait_for()
+            await doctor.go(f"/cases/{case.id}")
+            await strike_out(doctor)
+            await assert_flagged(doctor, image["full_url"])
+            await find_and_retract(expert, case)
+            await doctor.at("#report .notice-danger").wait_for()
+            text = await doctor.at("#report").inner_text()
+            assert doctor.say(*FLAG) not in text
+            await expert.go("/worklist")
+            assert await expert.at("#rereads li").count() == 0
 
 
 async def assert_flagged(doctor: Screen, old_address: str) -> None:
@@ -77,11 +77,10 @@ async def find_and_retract(expert: Screen, case: Case) -> None:
     await retract(expert)
 
 
-async def enter(screen: Screen, login: str) -> None:
-    """Sign in with the password of the house."""
-    await screen.go("/sign-in")
-    form = screen.form("/api/sign-in")
-    await screen.submit(form, {"login": login, "password": PASSWORD})
+async def enter(screen: Screen, visitor: Visitor) -> None:
+    """Come in with the session that was opened before the browser."""
+    cookies = {each.key: each.value for each in visitor.raw.cookie_jar}
+    await screen.come_as(cookies["lianzhen"])
 
 
 async def strike_out(doctor: Screen) -> None:
@@ -89,7 +88,7 @@ async def strike_out(doctor: Screen) -> None:
     await doctor.at('button[data-dialog-id-value="correct-patient"]').click()
     form = doctor.at("#correct-patient form, form#correct-patient").first
     await form.wait_for()
-    for tick in await form.locator('label:has([name="image_ids[]"])').all():
+    for tick in await form.locator('label:has([name="image_ids"])').all():
         await tick.click()
     target = form.locator('[name="to_case_id"] option').nth(1)
     await form.locator('[name="to_case_id"]').select_option(await target.get_attribute("value"))
