@@ -23,6 +23,7 @@ from consult.referrals import service as referrals
 from consult.referrals.desk import DeskLine, DeskView, is_red, is_unanswered
 from consult.referrals.records import Appointment, Referral
 from consult.referrals.rules import BookingRules
+from consult.reports import rereads
 from consult.reports import service as reports
 from consult.reports.versions import Report
 from server.views.booking_answers import ReferralAnswer
@@ -83,6 +84,7 @@ class ReferralPage:
     owner: PersonName | None
     follows_up: PersonName | None
     reports: Sequence[Report]
+    needs_rereading: bool
     due_at: datetime
     is_red: bool
     is_late: bool
@@ -163,6 +165,7 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
     asked_id = str(referral.clinic_id)
     clinic_id = asked_id if appointment is None else appointment.clinic_id
     clinics = calendar.clinics_by_id(work, {asked_id, clinic_id})
+    versions = [] if case is None else reports.list_reports(work, case.id)
     return ReferralPage(
         referral=referral,
         appointment=appointment,
@@ -178,7 +181,8 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
         requested_by=names.get(referral.requested_by_id),
         owner=names.get(owner_id) if referral.is_live else None,
         follows_up=names.get(follower_id),
-        reports=[] if case is None else reports.list_reports(work, case.id),
+        reports=versions,
+        needs_rereading=bool(versions) and bool(rereads.pending_of(work, versions[0], versions)),
         due_at=_due_at(referral, zone=here.zone),
         is_red=_is_red(work, referral, today=today, rules=rules),
         is_late=is_unanswered(referral, now=work.now),
