@@ -26,8 +26,8 @@ from server.settings import Settings
 from tests.campaigns.client import BusyError, Client
 from tests.campaigns.lane import Lane
 from tests.campaigns.ledger import Ledger, lost
+from tests.campaigns.load import make_cast
 from tests.campaigns.seeds import derive
-from tests.campaigns.test_kills import make_cast
 from tests.campaigns.walker import Cast
 from tests.campaigns.wholeness import halves
 from tests.makers.disks import NoSuchDisksError, PulledDisk, open_disk
