@@ -73,6 +73,13 @@ class Powered:
         borne = (asyncio.CancelledError, *CUT_OFF)
         assert [each for each in ended if not isinstance(each, borne)] == []
 
+    async def until_told(self, more: int, *, within_s: float = 60) -> None:
+        """Until so many more answers were acknowledged: a busy machine may need a while."""
+        wanted = len(self.ledger.read()) + more
+        async with asyncio.timeout(within_s):
+            while len(self.ledger.read()) < wanted:
+                await asyncio.sleep(_PAUSE_S)
+
     async def _walk(self, lane: Lane) -> None:
         """On and on; what the house refuses because of its disk is borne, and counted."""
         while True:
