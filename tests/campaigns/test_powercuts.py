@@ -77,4 +77,5 @@ async def test_a_house_that_does_not_wait_for_the_disk_is_caught(
 
 
 def _say(powered: Powered) -> None:
-    print(f"powercuts: {powered.disk.cuts} cuts, {powered.score()}", flush=True)  # noqa: T201 - the campaign's answer
+    told = f"powercuts: {powered.disk.cuts} cuts, {powered.score()}"
+    print(told, flush=True)  # noqa: T201 - the campaign's answer
