@@ -77,7 +77,7 @@ class Powered:
         """Until so many more answers were acknowledged: a busy machine may need a while."""
         wanted = len(self.ledger.read()) + more
         async with asyncio.timeout(within_s):
-            while len(self.ledger.read()) < wanted:
+            while len(self.ledger.read()) < wanted:  # noqa: ASYNC110 - a file tells
                 await asyncio.sleep(_PAUSE_S)
 
     async def _walk(self, lane: Lane) -> None:
