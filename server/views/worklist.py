@@ -1,6 +1,7 @@
 """The experts' list as it is shown: in order of promise, with who has taken which."""
 
 import enum
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -129,7 +130,9 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
     counts = images.count_images(work, ids)
     drafts = reports.drafts_of(work, ids)
     names = practitioners.names_of(work, _who(items, drafts))
-    written = [person.name for person in people.values()]
+    written = Counter(person.name for person in people.values())
+    asking = {item.case.institution_id for item in items}
+    places = {each: organisations.get_institution(work, each) for each in asking}
     rows = []
     for item in items:
         patient = people.get(item.case.patient_id)
@@ -143,10 +146,10 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
                 id=case.id,
                 number=case.number,
                 patient=patient,
-                namesake=written.count(patient.name) > 1,
+                namesake=written[patient.name] > 1,
                 priority=case.priority,
                 question=case.question,
-                institution=organisations.get_institution(work, case.institution_id),
+                institution=places[case.institution_id],
                 image_count=counts.get(case.id, 0),
                 report_by=case.report_by or case.opened_at,
                 status=case.status,
