@@ -22,6 +22,7 @@ from consult.reports.papers.service import PAPER_JOB
 from consult.studies.uploads import service as uploads
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
+from server.errors import is_away
 from server.imagery import IMAGERY, flush_viewings
 from server.keys import (
     METRICS,
@@ -207,7 +208,8 @@ async def _run_job(app: web.Application, job: Job) -> None:
         raise
     except Exception as error:  # noqa: BLE001 - the outermost point of a job: it is tried again
         log.warning("job failed", kind=job.kind, job=job.id, error=type(error).__name__)
-        await as_system(app, jobs.fail_job, job=job, failure=type(error).__name__)
+        name, is_ours = type(error).__name__, not is_away(error)
+        await as_system(app, jobs.fail_job, job=job, failure=name, is_ours=is_ours)
     else:
         await as_system(app, jobs.finish_job, job_id=job.id)
     finally:

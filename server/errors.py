@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from consult.kernel.disk import StorageFullError, disk_fault
 from consult.kernel.errors import (
     ConflictError,
     ConsultError,
@@ -41,6 +42,7 @@ _STATUS: tuple[tuple[type[ConsultError], HTTPStatus], ...] = (
     (ForbiddenError, HTTPStatus.FORBIDDEN),
     (ConflictError, HTTPStatus.CONFLICT),
     (RefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (StorageFullError, HTTPStatus.INSUFFICIENT_STORAGE),
     (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
@@ -61,9 +63,16 @@ async def answer_failures(request: web.Request, handler: Handler) -> web.StreamR
     except (Exception, ImagingError) as error:
         support = new_id()[-8:]
         log.exception("bug", support=support, error=type(error).__name__)
-        return await _answer(
-            request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", {"code": support}
-        )
+        return await _answer_bug(request, error, support)
+
+
+async def _answer_bug(
+    request: web.Request, error: Exception | ImagingError, support: str
+) -> web.StreamResponse:
+    """A disk that is full or failed says so; anything else is ours, and has a code."""
+    if isinstance(error, OSError) and (fault := disk_fault(error)) is not None:
+        return await answer_error(request, fault)
+    return await _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", {"code": support})
 
 
 async def answer_error(request: web.Request, error: ConsultError) -> web.StreamResponse:
@@ -82,6 +91,12 @@ async def answer_error(request: web.Request, error: ConsultError) -> web.StreamR
     if error.code in {"sign-in-needed", "session-locked"}:
         status = HTTPStatus.UNAUTHORIZED
     return await _answer(request, status, error.code, error.facts, problems)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the failure is that of a database, store or disk that the house rests on."""
+    is_disk = isinstance(error, OSError) and disk_fault(error) is not None
+    return isinstance(error, UnavailableError) or is_disk
 
 
 def status_of(error: ConsultError) -> HTTPStatus:

@@ -1,6 +1,7 @@
 """The experts' list as it is shown: in order of promise, with who has taken which."""
 
 import enum
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -68,6 +69,7 @@ class WorklistRow:
     rest_from: datetime | None
     declines: int
     is_pressed: bool
+    pressed_why: str
     may_forward: bool
 
 
@@ -128,7 +130,9 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
     counts = images.count_images(work, ids)
     drafts = reports.drafts_of(work, ids)
     names = practitioners.names_of(work, _who(items, drafts))
-    written = [person.name for person in people.values()]
+    written = Counter(person.name for person in people.values())
+    asking = {item.case.institution_id for item in items}
+    places = {each: organisations.get_institution(work, each) for each in asking}
     rows = []
     for item in items:
         patient = people.get(item.case.patient_id)
@@ -142,10 +146,10 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
                 id=case.id,
                 number=case.number,
                 patient=patient,
-                namesake=written.count(patient.name) > 1,
+                namesake=written[patient.name] > 1,
                 priority=case.priority,
                 question=case.question,
-                institution=organisations.get_institution(work, case.institution_id),
+                institution=places[case.institution_id],
                 image_count=counts.get(case.id, 0),
                 report_by=case.report_by or case.opened_at,
                 status=case.status,
@@ -161,6 +165,7 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
                 rest_from=None if item.back is None else item.back.returned_at,
                 declines=item.declines,
                 is_pressed=item.is_pressed,
+                pressed_why=item.pressed_why,
                 may_forward=holding.may_triage(work, case, declined=True),
             )
         )
