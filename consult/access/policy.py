@@ -1,5 +1,6 @@
 """The one policy function: every door asks it, and it reads only custody and grants."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,6 +22,24 @@ def may_take_out(work: Work, ref: Ref) -> bool:
     """Whether it may leave the house in the actor's name: an emergency is for reading (ID-11)."""
     actor = replace(work.actor, is_reading=False)
     return may_see(work.session, actor, ref, now=work.now)
+
+
+def audiences_of(
+    session: Session, refs: Collection[Ref], *, now: datetime
+) -> Mapping[Ref, frozenset[tuple[Party, str]]]:
+    """Everybody who may see each: what `may_see` says of one actor, asked once for all of them."""
+    found: dict[Ref, frozenset[tuple[Party, str]]] = {}
+    for kind in {ref.type for ref in refs}:
+        ids = {ref.id for ref in refs if ref.type is kind}
+        for object_id, parties in store.list_parties(session, kind, ids, now=now).items():
+            found[Ref(kind, object_id)] = frozenset(parties)
+    return found
+
+
+def parties_of(actor: Actor) -> frozenset[tuple[Party, str]]:
+    """As whom an actor may see: one of them in the audience is enough."""
+    parties = _parties(actor)
+    return frozenset((kind, each) for kind, ids in parties.items() for each in ids)
 
 
 def require_seen(work: Work, ref: Ref) -> None:

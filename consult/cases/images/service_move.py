@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from consult.access import policy
 from consult.access.model import ObjectType
 from consult.cases import store as case_store
-from consult.cases.images import doubts, question_store, store
+from consult.cases.images import doubts, question_store, sent, store
 from consult.cases.images.errors import (
     CaseNotOpenForImagesError,
     ImageNotFoundError,
@@ -62,7 +62,7 @@ def remove_images(work: Work, case_id: str, *, image_ids: Sequence[str], reason:
     instances = studies.list_instances(work, [row.instance_id for row in rows])
     for row in rows:
         instance = instances[row.instance_id]
-        if case.submitted_at is not None and row.added_at < case.submitted_at:
+        if sent.was_sent(work, case, row):
             store.change_images(work.session, [row.id], removed_at=work.now)
         else:
             store.delete_image(work.session, row.id)
@@ -99,6 +99,7 @@ def plan_move(work: Work, move: Move, *, names: NameRules) -> MovePlan:
     case, target = _both(work, move.case_id, move.to_case_id)
     rows = _moving(work, case, move)
     instances = studies.list_instances(work, [row.instance_id for row in rows])
+    sent.require_unsent(work, case, rows)
     made = [each for each in instances.values() if each.description.origin is Origin.PHOTOGRAPH]
     return MovePlan(labels_of(work, target, names=names), tuple(made))
 
@@ -112,7 +113,8 @@ def move_images(
 ) -> int:
     """Move a set to another open draft; there it is doubted and confirmed anew.
 
-    Raises MoveTargetError: the target is no open case of this institution.
+    Raises MoveTargetError: the target is no open case of this institution. Raises ImageSentError:
+    it was sent with a submission, and is corrected instead.
     """
     case, target = _both(work, move.case_id, move.to_case_id)
     rows = _moving(work, case, move)
@@ -168,14 +170,18 @@ def _both(work: Work, case_id: str, to_case_id: str) -> tuple[Case, Case]:
 
 
 def _moving(work: Work, case: Case, move: Move) -> list[ImageRow]:
-    return _rows(work, case, move.image_ids) if move.image_ids else store.list_images(work, case.id)
+    return _rows(work, case, move.image_ids) if move.image_ids else _standing(work, case.id)
 
 
 def _rows(work: Work, case: Case, image_ids: Collection[str]) -> list[ImageRow]:
-    rows = {row.id: row for row in store.list_images(work, case.id)}
+    rows = {row.id: row for row in _standing(work, case.id)}
     if not set(image_ids) <= set(rows):
         raise ImageNotFoundError
     return [rows[image_id] for image_id in dict.fromkeys(image_ids)]
+
+
+def _standing(work: Work, case_id: str) -> list[ImageRow]:
+    return [row for row in store.list_images(work, case_id) if row.replaced_at is None]
 
 
 def _forget_questions(work: Work, case: Case) -> None:
