@@ -80,7 +80,7 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 bundle: dist/lianzhen-$(VERSION)-offline.tar.gz ## one archive that installs without a network, for x86-64 and arm64
 
-dist/lianzhen-$(VERSION)-offline.tar.gz: wheel
+dist/lianzhen-$(VERSION)-offline.tar.gz: wheel .venv/.dev
 	$(BIN)/python -m deploy.make_bundle dist/wheel/lianzhen-$(VERSION)-py3-none-any.whl $@
 
 wheel: .venv/.run .venv/.build static/dist/manifest.json ## our own wheel, with the built browser part in it

@@ -14,6 +14,7 @@ from consult.kernel.errors import (
     ConsultError,
     Fact,
     ForbiddenError,
+    GoneError,
     NotFoundError,
     RefusedError,
     UnavailableError,
@@ -36,6 +37,7 @@ _PLACES: Mapping[str, tuple[str, str]] = {
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _STATUS: tuple[tuple[type[ConsultError], HTTPStatus], ...] = (
+    (GoneError, HTTPStatus.GONE),
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (ForbiddenError, HTTPStatus.FORBIDDEN),
     (ConflictError, HTTPStatus.CONFLICT),
@@ -162,7 +164,9 @@ async def _answer(
 
 def _place(code: str, facts: Mapping[str, Fact]) -> dict[str, str]:
     fact, address = _PLACES.get(code, ("", ""))
-    return {"location": address.format_map(facts)} if facts.get(fact) else {}
+    place = {"location": address.format_map(facts)} if facts.get(fact) else {}
+    replaced_by = facts.get("replaced_by")
+    return place | ({"replaced_by": str(replaced_by)} if replaced_by else {})
 
 
 def _wants_page(request: web.Request) -> bool:

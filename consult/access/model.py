@@ -22,6 +22,7 @@ class Action(enum.StrEnum):
     SUBMIT_CASE = "submit_case"
     WITHDRAW_CASE = "withdraw_case"
     SEE_IMAGE = "see_image"
+    CORRECT_IMAGE = "correct_image"
     SEE_WORKLIST = "see_worklist"
     CLAIM_CASE = "claim_case"
     RETURN_CASE = "return_case"

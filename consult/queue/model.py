@@ -51,7 +51,8 @@ class QueuedCase:
     """A case on the experts' list, with its live claim if it is taken, and what befell it.
 
     `kept` says for whom a case that came back is kept; `back` is the return for which it is away;
-    `declines` is how often it was declined, `is_pressed` whether that was too often.
+    `declines` is how often it was declined, `is_pressed` whether that was too often, with
+    the last one's reason.
     """
 
     case: Case
@@ -60,3 +61,4 @@ class QueuedCase:
     back: CaseReturn | None
     declines: int
     is_pressed: bool
+    pressed_why: str

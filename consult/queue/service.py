@@ -57,6 +57,11 @@ def list_worklist(
     claims = {claim.case_id: claim for claim in store.list_live(work.session, ids)}
     kept, back = returns.kept_for(work, found), returns.returns_of(work, ids)
     declined = journal.count_of_kind(work.session, ids, kind=DECLINED)
+    pressed = {
+        case.id: _newest_reason(work, case)
+        for case in found
+        if case.status in PRESSED_IN and declined.get(case.id, 0) >= limits.declines_to_escalate
+    }
     queued = [
         QueuedCase(
             case,
@@ -64,8 +69,8 @@ def list_worklist(
             kept.get(case.id),
             back.get(case.id),
             declined.get(case.id, 0),
-            is_pressed=case.status in PRESSED_IN
-            and declined.get(case.id, 0) >= limits.declines_to_escalate,
+            is_pressed=case.id in pressed,
+            pressed_why=pressed.get(case.id, ""),
         )
         for case in found
     ]
@@ -219,6 +224,11 @@ def _accept(work: Work, case: Case, *, stale: Claim | None) -> Case:
     return cases.step(
         work, case, CaseStatus.ACCEPTED, kind="case.claimed", owner_id=work.actor.person
     )
+
+
+def _newest_reason(work: Work, case: Case) -> str:
+    lines = journal.lines_of_kinds(work.session, case.id, kinds={DECLINED}, limit=1)
+    return lines[0].words.get("reason", "") if lines else ""
 
 
 def _refuse_kept(work: Work, case: Case) -> None:

@@ -14,6 +14,7 @@ from server.moments import format_left
 from server.pages import render
 from server.requests import language, path_id, signed_in
 from server.transactions import in_read, in_unit, utc_now
+from server.views.rereads import make_rereads
 from server.views.worklist import Step, Tab, list_address, make_worklist
 
 routes = Routes("queue")
@@ -58,12 +59,14 @@ class WorklistAnswer(BaseModel):
 async def show(request: web.Request) -> web.Response:
     """The list as a page."""
     page = await in_read(request, make_worklist, tab=_tab(request), rules=request.app[RULES])
+    rereads = await in_read(request, make_rereads)
     tongue, now = language(request), utc_now()
     return await render(
         request,
         "queue/list.html",
         title="To read",
         page=page,
+        rereads=rereads,
         may_claim=request.app[RULES].roles.permits(signed_in(request).actor, Action.CLAIM_CASE),
         left=lambda at: format_left(at, now=now, language=tongue),
         left_from=lambda at, since: format_left(at, now=since, language=tongue)[0],

@@ -13,7 +13,14 @@ from aiohttp import web
 from consult.cases.model import Case
 from consult.kernel.work import Work
 from server.rulebook import Rulebook
-from server.views import booking_card, case_images, dossier_card, report_parts, return_card
+from server.views import (
+    booking_card,
+    case_images,
+    corrections,
+    dossier_card,
+    report_parts,
+    return_card,
+)
 
 PartMaker = Callable[[Work, Case, Rulebook], object | None]
 
@@ -24,6 +31,7 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "report": report_parts.report_part,
         "decision": report_parts.decision_part,
         "booking": booking_card.make_card,
+        "corrections": corrections.make_part,
         "dossier": dossier_card.make_card,
     }
 )

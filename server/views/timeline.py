@@ -35,6 +35,7 @@ _ICONS = {
     "case.decided": "ok",
     "case.amended": "pen",
     "case.retracted": "x",
+    "case.corrected": "swap",
     "case.closed": "ok",
     "emergency.opened": "alert",
     "consent.recorded": "shield",

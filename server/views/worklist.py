@@ -69,6 +69,7 @@ class WorklistRow:
     rest_from: datetime | None
     declines: int
     is_pressed: bool
+    pressed_why: str
     may_forward: bool
 
 
@@ -164,6 +165,7 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
                 rest_from=None if item.back is None else item.back.returned_at,
                 declines=item.declines,
                 is_pressed=item.is_pressed,
+                pressed_why=item.pressed_why,
                 may_forward=holding.may_triage(work, case, declined=True),
             )
         )

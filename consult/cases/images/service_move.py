@@ -63,7 +63,7 @@ def remove_images(work: Work, case_id: str, *, image_ids: Sequence[str], reason:
     instances = studies.list_instances(work, [row.instance_id for row in rows])
     for row in rows:
         instance = instances[row.instance_id]
-        if _was_sent(work, case, row):
+        if was_sent(work, case, row):
             store.change_images(work.session, [row.id], removed_at=work.now)
         else:
             store.delete_image(work.session, row.id)
@@ -179,7 +179,7 @@ def _rows(work: Work, case: Case, image_ids: Collection[str]) -> list[ImageRow]:
     return [rows[image_id] for image_id in dict.fromkeys(image_ids)]
 
 
-def _was_sent(work: Work, case: Case, row: ImageRow) -> bool:
+def was_sent(work: Work, case: Case, row: ImageRow) -> bool:
     """Whether a reader may have relied on it, at the first submission or at a later one."""
     back = return_store.find_live(work.session, case.id)
     sent_until = case.submitted_at if back is None else back.returned_at
