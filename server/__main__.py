@@ -39,6 +39,7 @@ _REFUSALS: Final = {
     "seal-missing": N_(
         "The key of the seal is missing. Without it no signature can be checked: put it back."
     ),
+    "seal-malformed": N_("The file of the seal does not hold the key of a seal."),
     "blobs-away": N_("The store of images cannot be reached."),
     "database-away": N_("The database cannot be reached."),
     "backup-broken": N_("This folder is not a whole backup that this installation's seal made."),

@@ -59,9 +59,15 @@ def end_grants(session: Session, ref: Ref, *, why: str, now: datetime) -> None:
     )
 
 
-def end_every_grant(session: Session, *, why: str, now: datetime) -> None:
-    """End the live grants that were given for this reason."""
-    session.execute(update(GrantRow).where(GrantRow.why == why, _is_live(now)).values(until=now))
+def end_every_grant(
+    session: Session, *, why: str, now: datetime, besides: frozenset[ObjectType] = frozenset()
+) -> None:
+    """End the live grants that were given for this reason, but those on these types of object."""
+    session.execute(
+        update(GrantRow)
+        .where(GrantRow.why == why, GrantRow.object_type.not_in(besides), _is_live(now))
+        .values(until=now)
+    )
 
 
 def select_visible(object_type: ObjectType, parties: Parties, *, now: datetime) -> Select[str]:

@@ -27,7 +27,7 @@ from consult.kernel.disk import fsync_folder, write_all
 from consult.kernel.faults import Fault
 from consult.kernel.keys import Vault, load_vault, make_key
 from consult.reports.papers.audit import named_papers
-from consult.reports.seal import load_seal
+from consult.reports.seal import require_seal
 from consult.studies.audit import named_blobs
 from consult.studies.uploads.audit import Unfinished, unfinished_uploads
 from server.anchors import FILE as ANCHOR_FILE
@@ -60,7 +60,7 @@ def make_backup(settings: Settings, target: Path, *, now: datetime) -> model.Man
     draft = target.with_name(f".{target.name}.unfinished")
     if target.exists() or draft.exists():
         raise model.TargetTakenError
-    vault, seal = load_vault(settings.key_file), load_seal(settings.key_file.parent)
+    vault, seal = load_vault(settings.key_file), require_seal(settings.key_file.parent)
     draft.mkdir(mode=0o700, parents=True)
     try:
         found = _copy_all(settings, draft, vault)

@@ -19,12 +19,11 @@ from consult.journal import audit
 from consult.journal import service as journal
 from consult.kernel.disk import fsync_folder
 from consult.kernel.keys import SealBrokenError, Vault, load_vault
-from consult.reports.seal import is_seal_there, load_seal
+from consult.reports.seal import require_seal
 from server.anchors import FILE as ANCHOR_FILE
 from server.backups import model
 from server.settings import Settings
 from server.stores import make_store
-from server.verification.opened import SealMissingError
 
 _PIECE_BYTES: Final = 1 << 20
 _ASK_AGAIN_S: Final = 0.05
@@ -37,9 +36,7 @@ def restore_backup(settings: Settings, source: Path) -> model.Manifest:
     DatabaseAwayError, BlobsAwayError.
     """
     vault = load_vault(settings.key_file)
-    if not is_seal_there(settings.key_file.parent):
-        raise SealMissingError
-    manifest = model.read_manifest(source, seal=load_seal(settings.key_file.parent))
+    manifest = model.read_manifest(source, seal=require_seal(settings.key_file.parent))
     _check_files(source, manifest)
     stored = make_store(settings)
     if not _is_free(settings) or any(stored.list_keys()):

@@ -61,7 +61,9 @@ async def come_back(request: web.Request) -> web.Response:
     if not code or "error" in request.query:
         raise ProviderRefusedError("no code")
     name = await provider.redeem(pending, code=code, back=_back(request), now=utc_now())
-    person = await as_system_read(request.app, practitioners.find_by_login, name.casefold())
+    # casefold would make other letters of Unicode into ours, and so another name into ours
+    found = name.casefold() if name.isascii() else ""
+    person = await as_system_read(request.app, practitioners.find_by_login, found)
     if person is None:
         await as_system(request.app, attempts.refuse_name, name=name)
         raise UnknownAccountError

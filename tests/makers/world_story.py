@@ -18,8 +18,8 @@ from server.image_rules import load_image_book
 from server.installation import prepare
 from server.settings import Settings
 from server.spool import Spool
-from server.transactions import utc_now
 from server.stores import make_store
+from server.transactions import utc_now
 from tests.makers import referrals
 from tests.makers.cases import (
     SCREENING_ANSWERS,
