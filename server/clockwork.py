@@ -21,6 +21,7 @@ from consult.reports.papers.service import PAPER_JOB
 from consult.studies.uploads import service as uploads
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
+from server.auth.lock import is_locked
 from server.imagery import IMAGERY, flush_viewings
 from server.keys import (
     METRICS,
@@ -71,13 +72,14 @@ async def note_unanswered(app: web.Application) -> None:
 
 
 async def cut_ended(app: web.Application) -> None:
-    """Cut the requests of sessions that were ended, revoked, locked or outlived (T5)."""
+    """Cut the requests of sessions that would not be let in any more (T5, U18)."""
     room = app[OPEN_REQUESTS]
     asked = room.token_hashes()
     living: set[str] = set()
     for start in range(0, len(asked), ASKED_AT_ONCE):
         part = asked[start : start + ASKED_AT_ONCE]
-        living |= await as_system_read(app, sessions.living_tokens, token_hashes=part)
+        found = await as_system_read(app, sessions.list_standing, token_hashes=part)
+        living |= {each.token_hash for each in found if not is_locked(app, each)}
     room.cut_missing(living)
 
 

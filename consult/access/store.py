@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, and_, false, or_, select, union, update
+from sqlalchemy import Select, and_, false, func, or_, select, union, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -91,6 +91,13 @@ def list_grantees(session: Session, ref: Ref, *, now: datetime) -> list[str]:
         GrantRow.object_type == ref.type, GrantRow.object_id == ref.id, _is_live(now)
     )
     return sorted(set(session.scalars(statement)))
+
+
+def select_last_end(party: tuple[Party, ColumnElement[str]], *, now: datetime) -> Select[datetime]:
+    """When the last of a party's live grants ends."""
+    return select(func.max(GrantRow.until)).where(
+        GrantRow.grantee_type == party[0], GrantRow.grantee_id == party[1], _is_live(now)
+    )
 
 
 def is_visible(session: Session, ref: Ref, parties: Parties, *, now: datetime) -> bool:

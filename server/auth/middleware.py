@@ -78,7 +78,7 @@ def with_names(app: web.Application, person: SignedIn) -> SignedIn:
 async def _mark_seen(request: web.Request, person: SignedIn) -> None:
     if path_of(request).startswith(_BY_THEMSELVES) or utc_now() - person.seen_at < SEEN_EVERY:
         return
-    if is_locked(request, person):
+    if is_locked(request.app, person):
         return
     await as_system(request.app, sessions.mark_seen, session_id=str(person.actor.session_id))
 

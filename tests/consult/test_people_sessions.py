@@ -2,19 +2,22 @@
 
 from datetime import date
 
+import pyotp
 import pytest
 
 from consult.kernel.errors import NotFoundError
-from consult.kernel.work import SYSTEM, Role
+from consult.kernel.work import SYSTEM, Actor, Role
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
+from consult.people.second_factors import service as second_factors
 from consult.people.sessions import attempts
 from consult.people.sessions import service as sessions
 from consult.people.sessions.errors import (
     AccountLockedError,
     AffiliationNotYoursError,
     NoAffiliationError,
+    SignInRefusedError,
 )
 from consult.people.sessions.model import (
     LONGEST_IDLE,
@@ -68,6 +71,44 @@ def test_only_the_hash_that_the_door_gives_is_kept(clinic: Clinic) -> None:
     opened = [line for line in clinic.lines() if line.kind == "session.opened"][-1]
     assert opened.practitioner_id == house.expert.person
     assert "f" * 64 not in repr(opened)
+
+
+def open_with(clinic: Clinic, attempt: Attempt) -> None:
+    assert attempt.practitioner_id is not None
+    clinic.do(
+        Actor(practitioner_id=attempt.practitioner_id, institution_id=None),
+        sessions.open_session,
+        attempt=attempt,
+        affiliation_id=None,
+        token_hash="t",
+        client=CLIENT,
+    )
+
+
+def test_a_sign_in_under_way_does_not_outlive_a_new_password(clinic: Clinic) -> None:
+    house = make_house(clinic, "a")
+    stale = try_in(clinic, "a.expert")
+    told = {"practitioner_id": house.expert.person, "password_hash": "newer"}
+    clinic.system(sessions.reset_password, **told)
+    with pytest.raises(SignInRefusedError):
+        open_with(clinic, stale)
+    assert find(clinic, "t") is None
+    open_with(clinic, try_in(clinic, "a.expert"))
+    assert find(clinic, "t") is not None
+
+
+def test_a_sign_in_under_way_does_not_pass_by_a_new_second_factor(clinic: Clinic) -> None:
+    house = make_house(clinic, "a")
+    stale = try_in(clinic, "a.expert")
+    clinic.do(house.expert, second_factors.begin_setup)
+    rules = sign_in_rules().second_factor
+    secret = clinic.do(house.expert, second_factors.find_pending, rules=rules)
+    assert secret is not None
+    code = pyotp.TOTP(secret).generate_otp(int(clinic.now.timestamp()) // 30)
+    clinic.do(house.expert, second_factors.finish_setup, code=code, rules=rules)
+    with pytest.raises(SignInRefusedError):
+        open_with(clinic, stale)
+    assert find(clinic, "t") is None
 
 
 def test_a_session_ends_by_idleness_and_at_the_latest_after_a_day_of_work(clinic: Clinic) -> None:

@@ -40,6 +40,7 @@ def begin_attempt(work: Work, *, login: str, caller: Caller, rules: AttemptRules
         address=caller.address,
         practitioner_id=None if kept is None else kept.practitioner_id,
         password_hash=None if kept is None else kept.password_hash,
+        revision=None if kept is None else kept.revision,
         has_second_factor=second_factors.has_second_factor(
             work, "" if person is None else person.id
         ),

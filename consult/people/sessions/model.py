@@ -75,8 +75,19 @@ class Attempt:
     address: str
     practitioner_id: PractitionerId | None
     password_hash: str | None
+    revision: int | None
     has_second_factor: bool
     locks_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StandingSession:
+    """An open session that may still be under way, and what tells whether its screen is locked."""
+
+    token_hash: str
+    institution_code: str
+    seen_at: datetime
+    locked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,18 @@ from consult.kernel.work import Actor, Entry, Work
 from consult.people.organisations import panel_store
 from consult.people.organisations import service as organisations
 from consult.people.organisations import store as organisation_store
+from consult.people.organisations.tables import InstitutionRow
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners import store as practitioner_store
+from consult.people.practitioners.tables import AffiliationRow
+from consult.people.second_factors import service as second_factors
 from consult.people.sessions import attempts, store
-from consult.people.sessions.errors import AffiliationNotYoursError, NoAffiliationError
+from consult.people.sessions.errors import (
+    AffiliationNotYoursError,
+    NoAffiliationError,
+    SignInRefusedError,
+)
 from consult.people.sessions.model import (
     BY_PASSWORD,
     LONGEST_SESSION,
@@ -25,6 +32,7 @@ from consult.people.sessions.model import (
     Place,
     Session,
     SignedIn,
+    StandingSession,
 )
 from consult.people.sessions.tables import SessionRow
 
@@ -34,10 +42,8 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
     found = store.find_open(work.session, token_hash, now=work.now)
     if found is None:
         return None
-    row, person, affiliation, place, credential, has_second_factor = found
-    institution = organisation_store.institution_of(place)
-    today = institution.local_day(work.now)
-    if not affiliation.from_on <= today <= (affiliation.until_on or today):
+    row, person, affiliation, place, credential, has_second_factor, emergency_until = found
+    if not _holds_today(work, affiliation, place):
         return None
     actor = Actor(
         practitioner_id=PractitionerId(person.id),
@@ -64,13 +70,20 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
         expires_at=row.expires_at,
         seen_at=row.seen_at,
         locked_at=row.locked_at,
-        emergency_until=row.emergency_until,
+        emergency_until=emergency_until,
     )
 
 
-def living_tokens(work: Work, *, token_hashes: list[str]) -> set[str]:
-    """Which of these tokens still let somebody in, so that what is under way may go on."""
-    return store.living_tokens(work.session, token_hashes, now=work.now)
+def list_standing(work: Work, *, token_hashes: list[str]) -> list[StandingSession]:
+    """Which of these tokens find_signed_in would still know, so that what is under way may go on.
+
+    Whether their screens are locked is the door's to judge, as it is for each request.
+    """
+    return [
+        StandingSession(row.token_hash, place.code, seen_at=row.seen_at, locked_at=row.locked_at)
+        for row, affiliation, place in store.list_open_of(work.session, token_hashes, now=work.now)
+        if _holds_today(work, affiliation, place)
+    ]
 
 
 def open_session(
@@ -81,7 +94,14 @@ def open_session(
     token_hash: str,
     client: Client,
 ) -> Opened:
-    """Let the actor in, whose password was right; without a choice, where she acted last."""
+    """Let the actor in, whose password was right; without a choice, where she acted last.
+
+    Raises SignInRefusedError where password or second factor have changed since they were checked.
+    """
+    kept = practitioner_store.find_credential(work.session, work.actor.person)
+    factor = second_factors.has_second_factor(work, work.actor.person)
+    if kept is None or (kept.revision, factor) != (attempt.revision, attempt.has_second_factor):
+        raise SignInRefusedError
     attempts.forgive_attempt(work, attempt=attempt)
     return open_for(work, affiliation_id=affiliation_id, token_hash=token_hash, client=client)
 
@@ -166,6 +186,13 @@ def revoke_others(work: Work) -> int:
     return len(others)
 
 
+def end_every(work: Work) -> None:
+    """The house was restored: whoever was signed in when it was copied signs in again."""
+    for session_id in store.end_everybodys(work.session, at=work.now):
+        codes = {"why": "restored"}
+        work.journal(Entry("session.revoked", "session", session_id, codes=codes))
+
+
 def reset_password(work: Work, *, practitioner_id: str, password_hash: str) -> None:
     """An administrator gives a one-time password: sessions end, and a lock is lifted."""
     practitioners.reset_password(work, practitioner_id=practitioner_id, password_hash=password_hash)
@@ -215,6 +242,11 @@ def list_places(work: Work) -> list[Place]:
 def sweep_sessions(work: Work) -> None:
     """Forget what no longer counts."""
     store.delete_old(work.session, now=work.now)
+
+
+def _holds_today(work: Work, affiliation: AffiliationRow, place: InstitutionRow) -> bool:
+    today = organisation_store.institution_of(place).local_day(work.now)
+    return affiliation.from_on <= today <= (affiliation.until_on or today)
 
 
 def _choose(work: Work, places: list[Place], affiliation_id: str | None) -> Place:

@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Database
 from sqlalchemy.sql.elements import ColumnElement
 
+from consult.access import policy
 from consult.kernel.work import Role
 from consult.people.organisations.tables import InstitutionRow
 from consult.people.practitioners.tables import (
@@ -19,12 +20,21 @@ from consult.people.second_factors.tables import SecondFactorRow
 from consult.people.sessions.model import KEPT_AFTER_END, LONGEST_IDLE, SEEN_EVERY
 from consult.people.sessions.tables import SessionRow, SignInGuardRow
 
-Found = Row[SessionRow, PractitionerRow, AffiliationRow, InstitutionRow, CredentialRow, bool]
+Found = Row[
+    SessionRow,
+    PractitionerRow,
+    AffiliationRow,
+    InstitutionRow,
+    CredentialRow,
+    bool,
+    datetime | None,
+]
+Standing = Row[SessionRow, AffiliationRow, InstitutionRow]
 _LONGEST_LIST = 100
 
 
 def find_open(session: Database, token_hash: str, *, now: datetime) -> Found | None:
-    """The open session of this token with its person, place and password state."""
+    """The open session of this token with its person, place, password state and emergency."""
     statement = (
         select(
             SessionRow,
@@ -33,6 +43,7 @@ def find_open(session: Database, token_hash: str, *, now: datetime) -> Found | N
             InstitutionRow,
             CredentialRow,
             SecondFactorRow.secret.is_not(None),
+            policy.emergency_until(SessionRow.practitioner_id, now=now).scalar_subquery(),
         )
         .outerjoin(SecondFactorRow, SecondFactorRow.practitioner_id == SessionRow.practitioner_id)
         .join(PractitionerRow, PractitionerRow.id == SessionRow.practitioner_id)
@@ -44,20 +55,16 @@ def find_open(session: Database, token_hash: str, *, now: datetime) -> Found | N
     return session.execute(statement).first()
 
 
-def living_tokens(session: Database, token_hashes: list[str], *, now: datetime) -> set[str]:
-    """Which of these tokens belong to a session that is open and not locked."""
+def list_open_of(session: Database, token_hashes: list[str], *, now: datetime) -> list[Standing]:
+    """The open sessions of these tokens, with the place and the days for which they act."""
     statement = (
-        select(SessionRow.token_hash)
+        select(SessionRow, AffiliationRow, InstitutionRow)
         .join(AffiliationRow, AffiliationRow.id == SessionRow.affiliation_id)
         .join(InstitutionRow, InstitutionRow.id == AffiliationRow.institution_id)
         .join(CredentialRow, CredentialRow.practitioner_id == SessionRow.practitioner_id)
-        .where(
-            SessionRow.token_hash.in_(token_hashes),
-            SessionRow.locked_at.is_(None),
-            *_is_open(now),
-        )
+        .where(SessionRow.token_hash.in_(token_hashes), *_is_open(now))
     )
-    return set(session.scalars(statement))
+    return list(session.execute(statement))
 
 
 def _is_open(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -130,13 +137,6 @@ def save_unlock(session: Database, session_id: str, *, now: datetime) -> bool:
     return session.scalar(statement) is not None
 
 
-def save_emergency(session: Database, session_id: str, *, until: datetime) -> None:
-    """Mark a session until then."""
-    session.execute(
-        update(SessionRow).where(SessionRow.id == session_id).values(emergency_until=until)
-    )
-
-
 def save_credential_revision(session: Database, session_id: str, revision: int) -> None:
     """Let one session live on after its owner changed her password."""
     session.execute(
@@ -164,6 +164,17 @@ def end_all(session: Database, practitioner_id: str, *, at: datetime) -> list[st
     statement = (
         update(SessionRow)
         .where(SessionRow.practitioner_id == practitioner_id, SessionRow.ended_at.is_(None))
+        .values(ended_at=at)
+        .returning(SessionRow.id)
+    )
+    return list(session.scalars(statement))
+
+
+def end_everybodys(session: Database, *, at: datetime) -> list[str]:
+    """End every open session, and say which."""
+    statement = (
+        update(SessionRow)
+        .where(SessionRow.ended_at.is_(None))
         .values(ended_at=at)
         .returning(SessionRow.id)
     )
