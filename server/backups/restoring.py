@@ -30,8 +30,8 @@ _ASK_AGAIN_S: Final = 0.05
 def restore_backup(settings: Settings, source: Path) -> model.Manifest:
     """Lay everything where it belongs; the keys must lie in their place already.
 
-    Raises BackupBrokenError, BackupFileChangedError, TargetTakenError, KeyFileMissingError, SealMissingError,
-    DatabaseAwayError, BlobsAwayError.
+    Raises BackupBrokenError, BackupFileChangedError, TargetTakenError, KeyFileMissingError,
+    SealMissingError, DatabaseAwayError, BlobsAwayError.
     """
     vault = load_vault(settings.key_file)
     manifest = model.read_manifest(source, seal=require_seal(settings.key_file.parent))
@@ -47,9 +47,8 @@ def restore_backup(settings: Settings, source: Path) -> model.Manifest:
         shutil.copytree(source / model.CONFIG, target, dirs_exist_ok=True)
     if (source / model.ANCHORS).exists():
         shutil.copyfile(source / model.ANCHORS, settings.data_dir / ANCHOR_FILE)
-    _lay_database(
-        settings, source, vault, manifest.database
-    )  # last: without it the place is still empty
+    # last: without it the place is still empty
+    _lay_database(settings, source, vault, manifest.database)
     fsync_folder(settings.data_dir)
     return manifest
 

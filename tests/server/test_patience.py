@@ -81,7 +81,7 @@ async def test_a_form_that_does_not_arrive_is_refused_by_name(house: ImageHouse)
     reader, writer = await asyncio.open_connection("127.0.0.1", house.house.port)
     head = (
         "POST /api/sign-in HTTP/1.1",
-        "Host: 127.0.0.1",
+        f"Host: 127.0.0.1:{house.house.port}",
         f"Origin: {house.house.base}",
         "Sec-Fetch-Site: same-origin",
         "Content-Type: application/json",
