@@ -18,7 +18,7 @@ BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/de
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build test check lint pure campaign lock bundle wheel libraries-run libraries-test
+.PHONY: help run build test check lint pure campaign bench lock bundle wheel libraries-run libraries-test
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -57,6 +57,10 @@ campaign: libraries-test .venv/.dev static/dist/manifest.json ## one campaign wh
 	@test -n "$(NAME)" || { echo "make campaign NAME=…, one of:"; ls tests/campaigns | sed -n 's/^test_\(.*\)\.py/  \1/p'; exit 2; }
 	LIANZHEN_CAMPAIGN=whole $(BIN)/pytest -n 0 --timeout 0 -s tests/campaigns/test_$(NAME).py
 
+BENCHMARKS := writes worklist mixed streams sign_ins
+bench: libraries-test .venv/.dev static/dist/manifest.json ## figures with their bars, about 20 minutes: make bench, or make bench NAME=writes
+	@for name in $(or $(NAME),$(BENCHMARKS)); do $(BIN)/python -m benchmarks.$$name $(FLAGS) || exit 1; done
+
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 
 lock: .venv/.dev ## choose versions anew and pin them with their hashes
@@ -76,7 +80,7 @@ VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
 
 bundle: dist/lianzhen-$(VERSION)-offline.tar.gz ## one archive that installs without a network, for x86-64 and arm64
 
-dist/lianzhen-$(VERSION)-offline.tar.gz: wheel
+dist/lianzhen-$(VERSION)-offline.tar.gz: wheel .venv/.dev
 	$(BIN)/python -m deploy.make_bundle dist/wheel/lianzhen-$(VERSION)-py3-none-any.whl $@
 
 wheel: .venv/.run .venv/.build static/dist/manifest.json ## our own wheel, with the built browser part in it

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from consult.journal import service as journal
 from consult.journal.anchor import Anchor, format_anchor
-from consult.kernel.disk import write_all
+from consult.kernel.disk import fsync_folder, write_all
 from consult.kernel.work import Work
 from server.keys import SEAL, SETTINGS
 from server.transactions import as_system_read, utc_now
@@ -31,12 +31,15 @@ async def anchor_head(app: web.Application) -> None:
 
 def append_line(path: Path, line: str) -> None:
     """Add one line and wait until it is on the disk; a line that was torn stays alone."""
+    is_new = not path.exists()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
         size = os.fstat(descriptor).st_size
         is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
         write_all(descriptor, (b"\n" if is_torn else b"") + line.encode() + b"\n")
         os.fsync(descriptor)
+        if is_new:
+            fsync_folder(path.parent)
     finally:
         os.close(descriptor)
 

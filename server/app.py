@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import signal
 import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -108,8 +109,15 @@ async def _keep_built_files(request: web.Request, response: web.StreamResponse) 
 
 def run_web(settings: Settings, certificate: LiveCertificate | None) -> None:
     """Serve until told to stop."""
+    _allow_many_lines()
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(settings, certificate))
+
+
+def _allow_many_lines() -> None:
+    """As many open lines as the system grants: shells give 1,024, fewer than pages in a town."""
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 async def _serve(settings: Settings, certificate: LiveCertificate | None) -> None:

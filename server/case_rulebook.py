@@ -11,6 +11,7 @@ from consult.cases.forms import parse_form
 from consult.cases.model import ServiceType
 from consult.cases.promise import parse_promise_rules
 from consult.cases.protocol import parse_protocol
+from consult.cases.returns.model import parse_return_rules
 from consult.cases.rules import CaseRules, parse_case_protocols
 from consult.cases.urgency import parse_urgency_rules
 from consult.kernel.rules import MalformedRulesError
@@ -45,6 +46,7 @@ def load_case_rules(folder: Path) -> CaseRules:
         urgency=parse_urgency_rules(_read(folder / "urgency_rules.toml")),
         promises=parse_promise_rules(_read(folder / "promises.toml")),
         consent=parse_consent_rules(_read(folder / "consent.toml")),
+        returns=parse_return_rules(_read(folder / "returns.toml")),
     )
 
 

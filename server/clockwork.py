@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from consult.calendar import service_hold
+from consult.cases.returns import service as returns
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
 from consult.kernel.errors import ConsultError
@@ -22,6 +23,7 @@ from consult.studies.uploads import service as uploads
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.auth.lock import is_locked
+from server.errors import is_away
 from server.imagery import IMAGERY, flush_viewings
 from server.keys import (
     METRICS,
@@ -46,6 +48,7 @@ CUT_EVERY_S = 1.5
 ASKED_AT_ONCE = 500
 LEASES_EVERY_S = 15.0
 HOLDS_EVERY_S = 15.0
+RETURNS_EVERY_S = 60.0
 SESSIONS_EVERY_S = 3600.0
 UPLOADS_EVERY_S = 60.0
 AFFILIATIONS_EVERY_S = 600.0
@@ -59,6 +62,11 @@ Handler = Callable[[web.Application, Job], Awaitable[None]]
 async def expire_leases(app: web.Application) -> None:
     """Free the cases whose reader has gone."""
     await as_system(app, queue.expire_leases)
+
+
+async def expire_returned(app: web.Application) -> None:
+    """End the cases whose photographs were not taken again in time (U6)."""
+    await as_system(app, returns.expire_returned)
 
 
 async def expire_holds(app: web.Application) -> None:
@@ -147,6 +155,7 @@ OWN: tuple[Standing, ...] = (
 STANDING: tuple[Standing, ...] = (
     ("anchor", ANCHOR_EVERY_S, anchor_head),
     ("leases", LEASES_EVERY_S, expire_leases),
+    ("returns", RETURNS_EVERY_S, expire_returned),
     ("holds", HOLDS_EVERY_S, expire_holds),
     ("promises", HOLDS_EVERY_S, note_unanswered),
     ("sessions", SESSIONS_EVERY_S, sweep_sessions),
@@ -201,7 +210,8 @@ async def _run_job(app: web.Application, job: Job) -> None:
         raise
     except Exception as error:  # noqa: BLE001 - the outermost point of a job: it is tried again
         log.warning("job failed", kind=job.kind, job=job.id, error=type(error).__name__)
-        await as_system(app, jobs.fail_job, job=job, failure=type(error).__name__)
+        name, is_ours = type(error).__name__, not is_away(error)
+        await as_system(app, jobs.fail_job, job=job, failure=name, is_ours=is_ours)
     else:
         await as_system(app, jobs.finish_job, job_id=job.id)
     finally:

@@ -8,11 +8,13 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from consult.kernel.disk import StorageFullError, disk_fault
 from consult.kernel.errors import (
     ConflictError,
     ConsultError,
     Fact,
     ForbiddenError,
+    GoneError,
     NotFoundError,
     RefusedError,
     UnavailableError,
@@ -35,10 +37,12 @@ _PLACES: Mapping[str, tuple[str, str]] = {
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 _STATUS: tuple[tuple[type[ConsultError], HTTPStatus], ...] = (
+    (GoneError, HTTPStatus.GONE),
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (ForbiddenError, HTTPStatus.FORBIDDEN),
     (ConflictError, HTTPStatus.CONFLICT),
     (RefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (StorageFullError, HTTPStatus.INSUFFICIENT_STORAGE),
     (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 
@@ -59,9 +63,16 @@ async def answer_failures(request: web.Request, handler: Handler) -> web.StreamR
     except (Exception, ImagingError) as error:
         support = new_id()[-8:]
         log.exception("bug", support=support, error=type(error).__name__)
-        return await _answer(
-            request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", {"code": support}
-        )
+        return await _answer_bug(request, error, support)
+
+
+async def _answer_bug(
+    request: web.Request, error: Exception | ImagingError, support: str
+) -> web.StreamResponse:
+    """A disk that is full or failed says so; anything else is ours, and has a code."""
+    if isinstance(error, OSError) and (fault := disk_fault(error)) is not None:
+        return await answer_error(request, fault)
+    return await _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", {"code": support})
 
 
 async def answer_error(request: web.Request, error: ConsultError) -> web.StreamResponse:
@@ -80,6 +91,12 @@ async def answer_error(request: web.Request, error: ConsultError) -> web.StreamR
     if error.code in {"sign-in-needed", "session-locked"}:
         status = HTTPStatus.UNAUTHORIZED
     return await _answer(request, status, error.code, error.facts, problems)
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether the failure is that of a database, store or disk that the house rests on."""
+    is_disk = isinstance(error, OSError) and disk_fault(error) is not None
+    return isinstance(error, UnavailableError) or is_disk
 
 
 def status_of(error: ConsultError) -> HTTPStatus:
@@ -147,7 +164,9 @@ async def _answer(
 
 def _place(code: str, facts: Mapping[str, Fact]) -> dict[str, str]:
     fact, address = _PLACES.get(code, ("", ""))
-    return {"location": address.format_map(facts)} if facts.get(fact) else {}
+    place = {"location": address.format_map(facts)} if facts.get(fact) else {}
+    replaced_by = facts.get("replaced_by")
+    return place | ({"replaced_by": str(replaced_by)} if replaced_by else {})
 
 
 def _wants_page(request: web.Request) -> bool:

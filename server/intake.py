@@ -22,6 +22,7 @@ from consult.studies.errors import InstanceRacedError
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import FileResult, FileVerdict, Upload
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, Refusal
+from server.errors import is_away
 from server.imagery import IMAGERY
 from server.imagestore import close_ledger, wrapped_key_of
 from server.intake_file import Looker
@@ -47,8 +48,8 @@ async def ingest_upload(app: web.Application, job: Job) -> None:
         app[IMAGERY].working.add(upload_id)
         try:
             await _Intake(app, upload).run()
-        except BaseException:
-            last = job.attempts >= MOST_ATTEMPTS
+        except BaseException as error:
+            last = job.attempts >= MOST_ATTEMPTS and not is_away(error)
             await as_system(app, uploads.give_back, upload_id, is_last=last)
             raise
         finally:

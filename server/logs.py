@@ -4,13 +4,15 @@ Three fences: a line keeps only the names in `ALLOWED`; a text value must look l
 or a place in the program; an exception leaves its class and places, never its message.
 """
 
+import contextlib
+import io
 import json
 import logging
 import re
 import sys
 import traceback
 from collections.abc import Callable, MutableMapping
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TextIO, cast
 
 import structlog
 from structlog.typing import EventDict
@@ -41,10 +43,10 @@ def configure_logs(*, process: str, log_format: Literal["json", "text"]) -> None
     ]
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *shared, _renderer(log_format)],
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Speech())),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_Speech())
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             processors=[_take_foreign, *shared, _renderer(log_format)]
@@ -52,6 +54,21 @@ def configure_logs(*, process: str, log_format: Literal["json", "text"]) -> None
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     logging.captureWarnings(capture=True)
+
+
+class _Speech(io.TextIOBase):
+    """Standard error; a line without room is lost, and not the answer that it is about."""
+
+    def write(self, text: str) -> int:
+        """Say it, if it can be said."""
+        with contextlib.suppress(OSError):
+            return sys.stderr.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing waits for it."""
+        with contextlib.suppress(OSError):
+            sys.stderr.flush()
 
 
 def _describe_exception(_logger: Any, _method: str, line: EventDict) -> EventDict:

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from aiohttp import web
 
 from consult.blobs.store import BlobRef
+from consult.cases.corrections.model import Making
 from consult.cases.images.labels import Labels
 from consult.cases.images.service_confirm import Said
-from consult.studies.model import Instance
+from consult.kernel.ids import InstanceId
+from consult.studies.corrections import Derived
+from consult.studies.model import Instance, Origin, Part
 from consult.studies.service import Refiled, Relabelled
 from server.imagery import IMAGERY
 from server.imagestore import in_memory, save_file, wrapped_key_of
@@ -44,6 +47,50 @@ async def refile_all(
         original = await _make(app, instance, params, ledger=ledger)
         made[instance.id] = Refiled(instance.id, uids, instance.original.key, original)
     return made
+
+
+async def make_corrected(
+    app: web.Application, makings: Sequence[Making], *, ledger: str
+) -> dict[InstanceId, Derived]:
+    """The corrected objects, stored beside those that were relied on, which stay as they are.
+
+    A photograph that we wrapped names eye, patient and identity anew; a foreign object is copied.
+    """
+    made: dict[InstanceId, Derived] = {}
+    for making in makings:
+        source = making.source
+        blobs = {part: await _copy(app, blob, ledger=ledger) for part, blob in _drawn(source)}
+        laterality = source.description.laterality
+        if source.description.origin is Origin.PHOTOGRAPH:
+            laterality = None if making.eye is None else making.eye.laterality
+            original = await _make(app, source, _corrected(making), ledger=ledger)
+        else:
+            original = await _copy(app, source.original, ledger=ledger)
+        blobs[Part.ORIGINAL] = original
+        made[source.id] = Derived(source.id, source.original.key, making.uids, blobs, laterality)
+    return made
+
+
+def _drawn(source: Instance) -> list[tuple[Part, BlobRef]]:
+    return [(part, blob) for part, blob in source.blobs.items() if part is not Part.ORIGINAL]
+
+
+def _corrected(making: Making) -> Params:
+    params: dict[str, str | None] = {
+        "laterality": None if making.eye is None else making.eye.laterality,
+        "field": None if making.field is None else making.field.value,
+    }
+    person = {} if making.labels is None else person_params(making.labels)
+    return params | person | uid_params(making.uids)
+
+
+async def _copy(app: web.Application, blob: BlobRef, *, ledger: str) -> BlobRef:
+    """The same bytes once more, under a key of their own."""
+    wrapped_key = await wrapped_key_of(app, blob.institution_id)
+    async with in_memory(app, blob) as plain:
+        return await save_file(
+            app, plain, institution_id=blob.institution_id, wrapped_key=wrapped_key, ledger=ledger
+        )
 
 
 async def _make(

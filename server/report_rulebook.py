@@ -18,7 +18,10 @@ from consult.reports.versions import ReportRules
 def load_queue_limits(folder: Path) -> QueueLimits:
     """How long a taken case is kept for its reader."""
     table = RuleTable(_read(folder / "limits.toml"))
-    return QueueLimits(lease=timedelta(minutes=table.whole("lease_min", lowest=1)))
+    return QueueLimits(
+        lease=timedelta(minutes=table.whole("lease_min", lowest=1)),
+        declines_to_escalate=table.whole("declines_to_escalate", lowest=1),
+    )
 
 
 def load_report_rules(folder: Path) -> Mapping[ServiceType, ReportRules]:

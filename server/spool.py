@@ -57,7 +57,7 @@ class Spool:
 
     def create(self, upload_id: str) -> None:
         """An empty file whose name is on the disk."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_folder()
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         os.close(os.open(self._path(upload_id), flags, 0o600))
         fsync_folder(self._folder)
@@ -78,7 +78,7 @@ class Spool:
 
     def note_key(self, ledger: str, key: str) -> None:
         """Write down bytes in the store that no row names yet, in case process or power dies."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_folder()
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
         descriptor = os.open(self._ledger(ledger), flags, 0o600)
         try:
@@ -112,17 +112,23 @@ class Spool:
 
     def make_scratch(self) -> int:
         """A file without a name in the same folder, gone with its descriptor."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_folder()
         with tempfile.TemporaryFile(dir=self._folder) as file:
             return os.dup(file.fileno())
 
     def _open_lock(self) -> int:
         """The lock lives as long as this process; the kernel frees it however that ends."""
         if self._lock is None:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._make_folder()
             flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
             self._lock = os.open(self._folder / _LOCK, flags, 0o600)
         return self._lock
+
+    def _make_folder(self) -> None:
+        """The folder itself must not be gone after a power cut."""
+        if not self._folder.is_dir():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fsync_folder(self._folder.parent)
 
     def _ledger(self, ledger: str) -> Path:
         return self._folder / f"{ledger}{_LEDGER}"

@@ -2,17 +2,17 @@
 
 import asyncio
 import contextlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import product
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
 from consult.access import policy
-from consult.access.model import ObjectType, Ref
+from consult.access.model import ObjectType, Party, Ref
 from consult.db.unit import Units
 from consult.journal import service as journal
 from consult.journal.model import Line
@@ -44,17 +44,23 @@ class Stream:
     def __init__(self, units: Units, wakeups: Bus, clock: Callable[[], datetime]) -> None:
         self._units, self._wakeups, self._clock = units, wakeups, clock
         self._subscribers: set[Subscriber] = set()
+        self._by_party: dict[tuple[Party, str], set[Subscriber]] = defaultdict(set)
         self.position = 0
 
     @contextlib.asynccontextmanager
     async def subscribe(self, actor: Actor) -> AsyncIterator[Subscriber]:
         """Listen until the block ends."""
         subscriber = Subscriber(actor)
+        parties = policy.parties_of(actor)
         self._subscribers.add(subscriber)
+        for party in parties:
+            self._by_party[party].add(subscriber)
         try:
             yield subscriber
         finally:
             self._subscribers.discard(subscriber)
+            for party in parties:
+                self._leave(party, subscriber)
 
     def count(self) -> int:
         """How many streams are open."""
@@ -82,11 +88,21 @@ class Stream:
         lines = await self._read(lambda session: journal.lines_after(session, position))
         if not lines:
             return False
-        # in one step of the loop: who listens now hears these lines, who comes later starts after
-        listeners, self.position = list(self._subscribers), lines[-1].position
-        for listener, line in await self._read(partial(_deliveries, self._clock, listeners, lines)):
-            _hand_over(listener, line)
+        # who comes from here on starts after these lines, and leaves out what it gets twice
+        self.position = lines[-1].position
+        heard = await self._read(partial(_audiences, self._clock, lines))
+        for line, audience in zip(lines, heard, strict=True):
+            for listener in self._listening(audience):
+                _hand_over(listener, line)
         return True
+
+    def _listening(self, audience: frozenset[tuple[Party, str]]) -> set[Subscriber]:
+        return {each for party in audience for each in self._by_party.get(party, ())}
+
+    def _leave(self, party: tuple[Party, str], subscriber: Subscriber) -> None:
+        self._by_party[party].discard(subscriber)
+        if not self._by_party[party]:
+            del self._by_party[party]
 
     async def lines_since(self, actor: Actor, position: int) -> tuple[int, list[Line]] | None:
         """What this actor missed since a position; None when it is too old to catch up."""
@@ -107,31 +123,31 @@ class Stream:
         return await asyncio.wrap_future(self._units.read(unit))
 
 
-def _deliveries(
-    clock: Callable[[], datetime], listeners: list[Subscriber], lines: list[Line], session: Session
-) -> list[tuple[Subscriber, Line]]:
-    """Who may hear what, in the order of the journal; each actor and object is asked about once."""
+def _audiences(
+    clock: Callable[[], datetime], lines: list[Line], session: Session
+) -> list[frozenset[tuple[Party, str]]]:
+    """Who may hear each line; each object is asked about once, however many listen."""
     now = clock()
-    known: dict[tuple[Actor, str | None, str, str], bool] = {}
-    found = []
-    for line, listener in product(lines, listeners):
-        key = (listener.actor, line.case_id, line.object_type, line.object_id)
-        if key not in known:
-            known[key] = may_hear(session, listener.actor, line, now=now)
-        if known[key]:
-            found.append((listener, line))
-    return found
+    known: dict[Ref | None, frozenset[tuple[Party, str]]] = {None: frozenset()}
+    for ref in map(_subject, lines):
+        if ref is not None and ref not in known:
+            known[ref] = policy.audience_of(session, ref, now=now)
+    return [known[_subject(line)] for line in lines]
 
 
 def may_hear(session: Session, actor: Actor, line: Line, *, now: datetime) -> bool:
     """Whether policy lets the actor see the object that the line is about."""
+    ref = _subject(line)
+    return ref is not None and policy.may_see(session, actor, ref, now=now)
+
+
+def _subject(line: Line) -> Ref | None:
+    """What policy is asked about; None for what is passed on to nobody."""
     if line.case_id is not None:
-        ref = Ref(ObjectType.CASE, line.case_id)
-    elif line.object_type in _STREAMED:
-        ref = Ref(ObjectType(line.object_type), line.object_id)
-    else:
-        return False
-    return policy.may_see(session, actor, ref, now=now)
+        return Ref(ObjectType.CASE, line.case_id)
+    if line.object_type in _STREAMED:
+        return Ref(ObjectType(line.object_type), line.object_id)
+    return None
 
 
 def _hand_over(listener: Subscriber, line: Line) -> None:

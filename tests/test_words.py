@@ -31,7 +31,8 @@ TALKS_OTHERWISE = {"rules-malformed", *REFUSALS, *REASONS}
 NOT_SHOWN = {
     "Action", "ObjectType", "Party", "Accountable", "ClaimEnd", "Part", "Origin", "Likeness",
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",
-    "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource",
+    "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
+    "PictureState",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "Tier": "institution_tier",

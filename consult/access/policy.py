@@ -17,6 +17,21 @@ def may_see(session: Session, actor: Actor, ref: Ref, *, now: datetime) -> bool:
     return actor.is_system or store.is_visible(session, ref, _parties(actor), now=now)
 
 
+def audience_of(session: Session, ref: Ref, *, now: datetime) -> frozenset[tuple[Party, str]]:
+    """Everybody who may see it: what `may_see` says of one actor, asked once for all of them."""
+    found = {
+        (grant.grantee_type, grant.grantee_id) for grant in store.list_grants(session, ref, now=now)
+    }
+    custodian = store.find_custodian(session, ref)
+    return frozenset(found if custodian is None else found | {custodian})
+
+
+def parties_of(actor: Actor) -> frozenset[tuple[Party, str]]:
+    """As whom an actor may see: one of them in the audience is enough."""
+    parties = _parties(actor)
+    return frozenset((kind, each) for kind, ids in parties.items() for each in ids)
+
+
 def require_seen(work: Work, ref: Ref) -> None:
     """Raises NotFoundError unless the actor may see it: "not yours" looks like "not there"."""
     if not may_see(work.session, work.actor, ref, now=work.now):

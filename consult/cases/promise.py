@@ -67,7 +67,7 @@ def parse_promise_rules(mapping: Mapping[str, object]) -> PromiseRules:
 def parse_limits(mapping: Mapping[str, object]) -> Limits:
     """The limits of config/limits.toml."""
     table = RuleTable(mapping)
-    table.only("name", "version", "source", "lease_min", "slot_hold_min")
+    table.only("name", "version", "source", "lease_min", "slot_hold_min", "declines_to_escalate")
     return Limits(
         name=table.text("name"),
         version=table.text("version"),
@@ -85,6 +85,27 @@ def make_promise(rules: PromiseRules, *, priority: Priority, submitted_at: datet
         report_by=submitted_at + span.report,
         rule_name=rules.name,
         rule_version=rules.version,
+    )
+
+
+def resume_promise(
+    fresh: Promise,
+    *,
+    accept_by: datetime,
+    report_by: datetime,
+    paused_at: datetime,
+    resumed_at: datetime,
+) -> Promise:
+    """What was left of a promise when it paused, counted again from now (U6).
+
+    Where the case became more pressing meanwhile, the promise of its new urgency holds if sooner.
+    """
+    pause = resumed_at - paused_at
+    return Promise(
+        accept_by=min(accept_by + pause, fresh.accept_by),
+        report_by=min(report_by + pause, fresh.report_by),
+        rule_name=fresh.rule_name,
+        rule_version=fresh.rule_version,
     )
 
 

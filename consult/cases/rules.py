@@ -9,6 +9,7 @@ from consult.cases.forms import Form
 from consult.cases.model import ServiceType
 from consult.cases.promise import PromiseRules
 from consult.cases.protocol import CaptureProtocol
+from consult.cases.returns.model import ReturnRules
 from consult.cases.urgency import UrgencyRules
 from consult.kernel.rules import RuleTable
 
@@ -22,6 +23,7 @@ class CaseRules:
     urgency: UrgencyRules
     promises: PromiseRules
     consent: ConsentRules
+    returns: ReturnRules
 
     def protocol_of(self, service_type: ServiceType) -> CaptureProtocol | None:
         """Which photographs the service asks for, if any in particular."""

@@ -5,6 +5,7 @@ from consult.cases import sharing
 from consult.cases.drafts import require_reason
 from consult.cases.errors import SubmitterNotPhysicianError
 from consult.cases.model import Case, CaseStatus
+from consult.cases.returns import service as returns
 from consult.kernel.work import Role, Work
 
 
@@ -16,5 +17,6 @@ def withdraw_case(work: Work, *, case_id: str, revision: int, reason: str) -> Ca
     cases.require_revision(case, revision)
     said = cases.Said(words={"reason": require_reason(reason)})
     after = cases.step(work, case, CaseStatus.WITHDRAWN, kind="case.withdrawn", said=said)
+    returns.end_withdrawn(work, case.id)
     sharing.close_to_invited(work, after)
     return after

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date
 
 from consult.cases import service as cases
 from consult.cases import sharing
@@ -13,17 +13,16 @@ from consult.cases.drafts import named_in_form, question_so_far
 from consult.cases.errors import SubmitterNotPhysicianError
 from consult.cases.images import service as images
 from consult.cases.model import Case, CaseStatus, require_step
-from consult.cases.promise import Promise, make_promise
+from consult.cases.promise import Promise, make_promise, resume_promise
+from consult.cases.returns import openings as return_openings
+from consult.cases.returns import service as returns
 from consult.cases.rules import CaseRules
 from consult.cases.service_draft import require_agreement, save_answers
-from consult.journal import service as journal
 from consult.kernel.errors import FieldProblem, FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.ids import AgreementId
 from consult.kernel.work import Role, Work
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import service as practitioners
-
-RETURNED = "case.returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,7 @@ def submit_case(work: Work, *, case_id: str, revision: int, rules: CaseRules) ->
     # No institution triages by hand, so the panel has the case in the same unit (C3).
     assigned = cases.step(work, submitted, CaseStatus.ASSIGNED, kind="case.assigned")
     if case.status is CaseStatus.RETURNED:
+        returns.end_resubmitted(work, case, assigned, rules=rules.returns)
         sharing.close_to_invited(work, assigned)
     sharing.open_to_invited(work, assigned, study_ids=images.studies_of(work, case.id))
     return assigned
@@ -101,6 +101,7 @@ def check_readiness(work: Work, case: Case, *, rules: CaseRules) -> Readiness:
         *_consent_problems(consent, rules),
         *_answer_problems(case, rules, today=today),
         *_image_problems(work, case, rules),
+        *return_openings.open_problems(work, case, form=rules.forms[case.service_type]),
         *_panel_problems(work, case),
     ]
     return Readiness(tuple(problems), consent)
@@ -155,25 +156,18 @@ def _agreement_id(work: Work, case: Case) -> AgreementId | None:
 
 
 def _promise(work: Work, case: Case, *, rules: CaseRules) -> Promise:
-    """A fresh promise; after a return the first one, later by the time the case lay with us."""
+    """A fresh promise; after a return, what was left of the first one."""
     fresh = make_promise(rules.promises, priority=case.priority, submitted_at=work.now)
-    returned_at = _returned_at(work, case)
-    if returned_at is None or case.accept_by is None or case.report_by is None:
+    back = returns.returns_of(work, [case.id]).get(case.id)
+    if back is None or case.accept_by is None or case.report_by is None:
         return fresh
-    pause: timedelta = work.now - returned_at
-    return Promise(
-        accept_by=case.accept_by + pause,
-        report_by=case.report_by + pause,
-        rule_name=fresh.rule_name,
-        rule_version=fresh.rule_version,
+    return resume_promise(
+        fresh,
+        accept_by=case.accept_by,
+        report_by=case.report_by,
+        paused_at=back.returned_at,
+        resumed_at=work.now,
     )
-
-
-def _returned_at(work: Work, case: Case) -> datetime | None:
-    if case.status is not CaseStatus.RETURNED:
-        return None
-    lines = journal.lines_of_case(work.session, case.id)
-    return next((line.at for line in lines if line.kind == RETURNED), None)
 
 
 def _promised(case: Case, promise: Promise) -> Mapping[str, str | None]:

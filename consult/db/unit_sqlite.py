@@ -2,6 +2,7 @@
 
 import contextlib
 import queue
+import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -11,9 +12,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from consult.db.engine import SQLITE_READERS, make_sqlite_reader, make_sqlite_writer
+from consult.db.errors import sqlite_fault
+from consult.kernel.disk import DiskFailedError
 from consult.kernel.keys import Vault
 
 T = TypeVar("T")
@@ -44,7 +48,11 @@ class _Outcome:
 
 
 class SqliteUnits:
-    """Group commit over one connection: at most 16 units or 20 ms a COMMIT."""
+    """Group commit over one connection: at most 16 units or 20 ms a COMMIT.
+
+    After a failure of the disk nothing is written any more until somebody starts the server again:
+    Linux forgets what an fsync could not write, so a second one would say yes without it.
+    """
 
     def __init__(
         self,
@@ -60,7 +68,7 @@ class SqliteUnits:
         self._number, self._on_commit = number, on_commit
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._readers = ThreadPoolExecutor(SQLITE_READERS, thread_name_prefix="db-read")
-        self._ready = True
+        self._ready, self._is_broken = True, False
         self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
         self._thread.start()
 
@@ -79,8 +87,8 @@ class SqliteUnits:
         return True
 
     def is_ready(self) -> bool:
-        """Whether the last COMMIT succeeded."""
-        return self._ready and self._thread.is_alive()
+        """Whether the last COMMIT succeeded, and the disk never failed."""
+        return self._ready and not self._is_broken and self._thread.is_alive()
 
     def close(self) -> None:
         """Commit what is queued, then stop."""
@@ -95,10 +103,21 @@ class SqliteUnits:
             return unit(session)
 
     def _run(self) -> None:
+        self._settle()
         while (first := self._jobs.get()) is not None:
             self._commit_group(first)
 
+    def _settle(self) -> None:
+        """Bring what an earlier process left in the log into the database, and that to the disk."""
+        with contextlib.suppress(SQLAlchemyError, sqlite3.Error):
+            connection = self._writer.raw_connection()
+            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").close()
+            connection.close()
+
     def _commit_group(self, first: _Job) -> None:
+        if self._is_broken:
+            _Outcome(first).tell(DiskFailedError())
+            return
         outcomes: list[_Outcome] = []
         failure: BaseException | None = None
         try:
@@ -110,7 +129,7 @@ class SqliteUnits:
                     session.commit()
             self._ready = True
         except Exception as error:  # noqa: BLE001 - the group's outermost point: every caller is told
-            failure, self._ready, numbered = error, False, 0
+            failure, self._ready, numbered = self._told(error), False, 0
         for outcome in outcomes or [_Outcome(first)]:
             outcome.tell(failure)
         if numbered:
@@ -135,6 +154,13 @@ class SqliteUnits:
                 return
             outcomes.append(self._attempt(connection, job))
 
+    def _told(self, error: Exception) -> Exception:
+        """What the caller is told; where the disk failed, nobody writes again."""
+        fault = sqlite_fault(error)
+        if isinstance(fault, DiskFailedError):
+            self._is_broken = True
+        return fault or error
+
     def _attempt(self, connection: Connection, job: _Job) -> _Outcome:
         session = Session(connection, join_transaction_mode="create_savepoint", info=self._info)
         try:
@@ -142,7 +168,7 @@ class SqliteUnits:
             session.commit()
         except Exception as error:  # noqa: BLE001 - one unit's failure is its caller's answer
             session.rollback()
-            return _Outcome(job, failure=error)
+            return _Outcome(job, failure=self._told(error))
         finally:
             session.close()
         return _Outcome(job, value=value)

@@ -176,7 +176,7 @@ def check_reports(files: Files, manifest: Told, spki: bytes) -> None:
             raise DamagedError("another version: " + name)
         if told["case"]["id"] != manifest["case"]["id"]:
             raise DamagedError("another case: " + name)
-        for image in told["materials"]:
+        for image in told.get("materials", []):
             if stored.get(image["instance_id"]) != image["sha256"]:
                 raise DamagedError("not the image that was signed: " + image["sop_instance_uid"])
 

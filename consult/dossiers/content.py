@@ -7,9 +7,9 @@ from hashlib import sha256
 from typing import Final
 
 from consult.cases.consents.model import RecordedConsent
-from consult.cases.images.model import CaseImage
+from consult.cases.corrections.model import Correction
 from consult.cases.model import Case
-from consult.dossiers.model import SCHEMA, DossierImage, as_plain
+from consult.dossiers.model import SCHEMA, Picture, as_plain
 from consult.journal.slice import Proof
 from consult.referrals.records import Appointment, Referral
 from consult.reports.canonical import canonical_json
@@ -59,6 +59,25 @@ def answers_json(receipts: Sequence[Receipt], decisions: Sequence[Decision]) -> 
             "decisions": as_plain(sorted(decisions, key=lambda each: each.id)),
         }
     )
+
+
+def corrections_json(made: Iterable[Correction]) -> bytes:
+    """What was corrected; where another patient's picture went concerns that patient only."""
+    told = [
+        {
+            "id": each.id,
+            "image_id": each.image_id,
+            "kind": each.kind.value,
+            "instance_id": each.instance_id,
+            "new_instance_id": None if each.to_image_id else each.new_instance_id,
+            "before": {"eye": as_plain(each.eye_before), "field": as_plain(each.field_before)},
+            "after": {"eye": as_plain(each.eye_after), "field": as_plain(each.field_after)},
+            "by_id": each.by_id,
+            "at": each.at.isoformat(),
+        }
+        for each in made
+    ]
+    return canonical_json({"corrections": told})
 
 
 def referrals_json(found: Sequence[tuple[Referral, Appointment | None]]) -> bytes:
@@ -113,7 +132,7 @@ def manifest_json(
     case: Case,
     files: Mapping[str, bytes],
     *,
-    images: Sequence[tuple[DossierImage, CaseImage]],
+    images: Sequence[Picture],
     reports: Sequence[Report],
     seal_id: str,
 ) -> bytes:
@@ -128,7 +147,7 @@ def manifest_json(
                 for name in sorted(files)
             ],
             "reports": [_report(report) for report in sorted(reports, key=lambda it: it.version)],
-            "images": [_image(place, image) for place, image in images],
+            "images": [_image(picture) for picture in images],
         }
     )
 
@@ -148,14 +167,15 @@ def _report(report: Report) -> dict[str, object]:
     }
 
 
-def _image(place: DossierImage, image: CaseImage) -> dict[str, object]:
+def _image(picture: Picture) -> dict[str, object]:
     return {
-        "name": place.name,
-        "size": place.blob.size_bytes,
-        "sha256": place.blob.sha256,
-        "instance_id": image.instance.id,
-        "sop_instance_uid": image.instance.uids.sop_instance_uid,
-        "source_sha256": image.instance.source_sha256,
-        "eye": as_plain(image.eye),
-        "field": as_plain(image.field),
+        "name": picture.place.name,
+        "size": picture.place.blob.size_bytes,
+        "sha256": picture.place.blob.sha256,
+        "instance_id": picture.instance.id,
+        "sop_instance_uid": picture.instance.uids.sop_instance_uid,
+        "source_sha256": picture.instance.source_sha256,
+        "eye": as_plain(picture.eye),
+        "field": as_plain(picture.field),
+        "state": picture.state.value,
     }

@@ -7,11 +7,15 @@ both sides export the same bytes (RPT-09, B13).
 import dataclasses
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as slot
 from datetime import date
 from typing import Final
 
 from consult.blobs.store import BlobRef
+from consult.cases.protocol import FieldCode
+from consult.kernel.eyes import Eye
+from consult.studies.model import Instance
 
 SCHEMA: Final = "lianzhen.dossier/1"
 LOOKS: Final = frozenset(
@@ -19,6 +23,7 @@ LOOKS: Final = frozenset(
         "appointment.slip_opened",
         "case.opened",
         "case.overseen",
+        "case.retake_listed",
         "dossier.exported",
         "emergency.missed",
         "emergency.opened",
@@ -55,12 +60,39 @@ class DossierImage:
     blob: BlobRef
 
 
+class PictureState(enum.StrEnum):
+    """Whether a picture counts as this patient's, or was relied on before it was corrected."""
+
+    CURRENT = "current"
+    CORRECTED = "corrected"
+    ANOTHER_PATIENT = "another_patient"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One object that the case shows, or that a report of it may rest on.
+
+    Of another patient's picture the dossier has the hash, and not the bytes.
+    """
+
+    place: DossierImage
+    instance: Instance
+    eye: Eye | None
+    field: FieldCode | None
+    state: PictureState
+
+    @property
+    def is_enclosed(self) -> bool:
+        """Whether its bytes go with the dossier."""
+        return self.state is not PictureState.ANOTHER_PATIENT
+
+
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """The files in the order of their names; images come last and may be left out."""
 
     number: str
-    files: Mapping[str, bytes] = field(repr=False)
+    files: Mapping[str, bytes] = slot(repr=False)
     images: Sequence[DossierImage]
     manifest_sha256: str
 

@@ -8,12 +8,13 @@ from consult.access import policy
 from consult.access.model import ObjectType, Ref
 from consult.cases import service as cases
 from consult.cases.consents import service as consents
+from consult.cases.corrections import service as corrections
 from consult.cases.images import service as images
-from consult.cases.images.model import CaseImage
 from consult.cases.model import Case
 from consult.dossiers import content
 from consult.dossiers.errors import DossierTooLargeError, NotSubmittedError
-from consult.dossiers.model import LOOKS, Dossier, DossierImage, ExportReason
+from consult.dossiers.model import LOOKS, Dossier, ExportReason
+from consult.dossiers.pictures import find_pictures
 from consult.journal.slice import Proof, proofs_of_case
 from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Entry, Work
@@ -55,7 +56,7 @@ def note_export(
 
 def find_original(work: Work, *, case_id: str, image_id: str) -> Instance:
     """The stored object of one image of a case that the actor may see."""
-    found = (each for each in images.list_case_images(work, case_id) if each.id == image_id)
+    found = (each for each in images.list_every_image(work, case_id) if each.id == image_id)
     image = next(found, None)
     if image is None:
         raise NotFoundError
@@ -87,8 +88,8 @@ def _gather(work: Work, case: Case, seal: Seal) -> Dossier:
         for consent in consents.list_consents(work, patient_id=case.patient_id)
         if consent.case_id in {None, case.id}
     ]
-    pictures = [(_place(image), image) for image in images.list_case_images(work, case.id)]
-    pictures.sort(key=lambda pair: pair[0].name)
+    made = corrections.list_corrections(work, case.id)
+    pictures = find_pictures(work, case, made)
     files = {
         "case.json": content.case_json(case),
         "consents.json": content.consents_json(agreed),
@@ -96,6 +97,7 @@ def _gather(work: Work, case: Case, seal: Seal) -> Dossier:
             [receipt for receipt in receipts if receipt is not None],
             reports.list_decisions(work, case.id),
         ),
+        "corrections.json": content.corrections_json(made),
         "referrals.json": content.referrals_json(
             [
                 (referral, referrals.find_appointment(work, referral))
@@ -116,7 +118,7 @@ def _gather(work: Work, case: Case, seal: Seal) -> Dossier:
     return Dossier(
         number=case.number,
         files=files,
-        images=[place for place, _image in pictures],
+        images=[picture.place for picture in pictures if picture.is_enclosed],
         manifest_sha256=sha256(manifest).hexdigest(),
     )
 
@@ -140,8 +142,3 @@ def _is_open_to_both(work: Work, case: Case, ref: Ref) -> bool:
     """What one side alone may see stands in neither side's dossier."""
     sides = (case.institution_id, case.invited_institution_id)
     return all(side is not None and policy.is_open_to(work, ref, side) for side in sides)
-
-
-def _place(image: CaseImage) -> DossierImage:
-    name = f"images/{image.instance.uids.sop_instance_uid}.dcm"
-    return DossierImage(name, image.instance.original)

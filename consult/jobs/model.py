@@ -20,4 +20,4 @@ class Job:
 
 def wait_after(attempts: int) -> timedelta:
     """Two, four, eight … seconds, at most five minutes."""
-    return min(timedelta(seconds=2**attempts), timedelta(minutes=5))
+    return min(timedelta(seconds=2 ** min(attempts, 9)), timedelta(minutes=5))

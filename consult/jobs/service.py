@@ -33,9 +33,12 @@ def finish_job(work: Work, *, job_id: str) -> None:
     store.delete_job(work.session, job_id)
 
 
-def fail_job(work: Work, *, job: Job, failure: str) -> None:
-    """Try again later, or keep the job as failed after the last attempt."""
-    if job.attempts >= MOST_ATTEMPTS:
+def fail_job(work: Work, *, job: Job, failure: str, is_ours: bool = True) -> None:
+    """Try again later, or keep the job as failed after the last attempt.
+
+    What the house rests on was away (`is_ours` is False): that is no attempt of the job's.
+    """
+    if is_ours and job.attempts >= MOST_ATTEMPTS:
         store.save_failure(work.session, job.id, failure=failure, failed_at=work.now)
     else:
         run_at = work.now + wait_after(job.attempts)

@@ -1,5 +1,6 @@
 """Writing and reading the journal: the one history of everything that happened."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -51,6 +52,18 @@ def lines_after(session: Session, position: int, *, limit: int = LONGEST_LIST) -
 def lines_of_case(session: Session, case_id: str, *, limit: int = LONGEST_LIST) -> list[Line]:
     """The timeline of a case, newest first."""
     return store.list_of_case(session, case_id, limit)
+
+
+def lines_of_kinds(
+    session: Session, case_id: str, *, kinds: Collection[str], limit: int = LONGEST_LIST
+) -> list[Line]:
+    """What of these kinds happened to a case, newest first."""
+    return store.list_of_kinds(session, case_id, kinds, limit)
+
+
+def count_of_kind(session: Session, case_ids: Collection[str], *, kind: str) -> dict[str, int]:
+    """How often this happened to each of these cases, the present unit's entries with it."""
+    return store.count_of_kind(session, case_ids, kind)
 
 
 def check_chain(session: Session) -> int:

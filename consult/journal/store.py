@@ -1,9 +1,9 @@
 """The only SQL of the journal."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from consult.journal.model import Line, hash_of_line, hash_of_words
@@ -73,6 +73,27 @@ def list_after(session: Session, position: int, limit: int) -> list[Line]:
     """Numbered lines after this position."""
     statement = _lines().where(EntryRow.position > position).order_by(EntryRow.position)
     return [_with_words(row) for row in session.execute(statement.limit(limit))]
+
+
+def list_of_kinds(session: Session, case_id: str, kinds: Collection[str], limit: int) -> list[Line]:
+    """The newest lines of these kinds of one case, newest first."""
+    statement = _lines().where(
+        EntryRow.case_id == case_id,
+        EntryRow.kind.in_(sorted(kinds)),
+        EntryRow.position.is_not(None),
+    )
+    statement = statement.order_by(EntryRow.position.desc()).limit(limit)
+    return [_with_words(row) for row in session.execute(statement)]
+
+
+def count_of_kind(session: Session, case_ids: Collection[str], kind: str) -> dict[str, int]:
+    """How many entries of a kind each case has, numbered or not."""
+    statement = (
+        select(EntryRow.case_id, func.count())
+        .where(EntryRow.case_id.in_(sorted(case_ids)), EntryRow.kind == kind)
+        .group_by(EntryRow.case_id)
+    )
+    return {str(row[0]): row[1] for row in session.execute(statement)}
 
 
 def list_of_case(session: Session, case_id: str, limit: int) -> list[Line]:

@@ -1,9 +1,33 @@
-"""Bytes and names that must be on the disk before anybody is told so."""
+"""Bytes and names that must be on the disk before anybody is told so, and a disk that cannot."""
 
 import contextlib
+import errno
 import os
 import secrets
 from pathlib import Path
+
+from consult.kernel.errors import UnavailableError
+
+
+class StorageFullError(UnavailableError):
+    """There is no room for another byte; nothing was changed, and what was acknowledged stays."""
+
+    def __init__(self) -> None:
+        super().__init__("storage-full")
+
+
+class DiskFailedError(UnavailableError):
+    """The disk could not say that something is on it: nobody may be told that it is."""
+
+    def __init__(self) -> None:
+        super().__init__("disk-failed")
+
+
+def disk_fault(error: OSError) -> UnavailableError | None:
+    """What a failure of the system says about the disk; None where it is about something else."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return StorageFullError()
+    return DiskFailedError() if error.errno in {errno.EIO, errno.EROFS} else None
 
 
 def write_all(descriptor: int, data: bytes) -> None:

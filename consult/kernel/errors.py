@@ -27,6 +27,10 @@ class NotFoundError(ConsultError):
         super().__init__(code, **facts)
 
 
+class GoneError(NotFoundError):
+    """The object was there, and is not shown any more."""
+
+
 class ConflictError(ConsultError):
     """The object has moved on, or somebody else was first."""
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from consult.kernel.errors import ConflictError, ForbiddenError
+from consult.kernel.errors import ConflictError, ForbiddenError, RefusedError
 from consult.kernel.ids import CaseId
 from consult.people.practitioners.model import PersonName
 
@@ -37,7 +37,42 @@ class NotOnPanelError(ForbiddenError):
 
 
 class NotPanelLeaderError(ForbiddenError):
-    """Only the panel's leader sends a declined case on."""
+    """Only the panel's leader, or a coordinator in her place, decides this."""
 
     def __init__(self) -> None:
         super().__init__("not-panel-leader")
+
+
+class CaseKeptError(ConflictError):
+    """The case came back for the expert who had asked for more, and is kept for her a while."""
+
+    def __init__(self, case_id: CaseId, *, by: PersonName, until: datetime) -> None:
+        super().__init__(
+            "case-kept",
+            case_id=case_id,
+            by=by.name,
+            by_en=by.name_en,
+            until=f"time:{until.isoformat()}",
+        )
+        self.case_id, self.until = case_id, until
+
+
+class SamePanelError(RefusedError):
+    """A case is sent to another panel, not to the one before which it stands."""
+
+    def __init__(self) -> None:
+        super().__init__("same-panel", field="to_panel_id")
+
+
+class PanelNotAgreedError(RefusedError):
+    """No agreement that holds today lets the inviting institution's cases go to this panel."""
+
+    def __init__(self) -> None:
+        super().__init__("panel-not-agreed", field="to_panel_id")
+
+
+class PanelUnledError(RefusedError):
+    """Nobody would answer for the case before a panel whose leader has gone."""
+
+    def __init__(self) -> None:
+        super().__init__("panel-unled", field="to_panel_id")

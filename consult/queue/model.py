@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from consult.cases.model import Case, CaseStatus
+from consult.cases.returns.model import CaseReturn, Kept
 from consult.kernel.ids import CaseId, PractitionerId
 
 WAITING = frozenset({CaseStatus.ASSIGNED})
 TAKEN = frozenset({CaseStatus.ACCEPTED, CaseStatus.READING})
-ON_THE_LIST = WAITING | TAKEN | {CaseStatus.DECLINED}
+ON_THE_LIST = (WAITING | TAKEN, frozenset({CaseStatus.DECLINED}), frozenset({CaseStatus.RETURNED}))
+PRESSED_IN = WAITING | {CaseStatus.DECLINED}
 
 
 class ClaimEnd(enum.StrEnum):
@@ -20,13 +22,15 @@ class ClaimEnd(enum.StrEnum):
     LEASE_EXPIRED = "lease_expired"
     REPORTED = "reported"
     WITHDRAWN = "withdrawn"
+    RETURNED = "returned"
 
 
 @dataclass(frozen=True, slots=True)
 class QueueLimits:
-    """How long a lease lasts (config/limits.toml)."""
+    """How long a lease lasts, and when a case that is declined is pressed (config/limits.toml)."""
 
     lease: timedelta
+    declines_to_escalate: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class QueuedCase:
-    """A case on the experts' list, with its live claim if it is taken."""
+    """A case on the experts' list, with its live claim if it is taken, and what befell it.
+
+    `kept` says for whom a case that came back is kept; `back` is the return for which it is away;
+    `declines` is how often it was declined, `is_pressed` whether that was too often, with
+    the last one's reason.
+    """
 
     case: Case
     claim: Claim | None
+    kept: Kept | None
+    back: CaseReturn | None
+    declines: int
+    is_pressed: bool
+    pressed_why: str

@@ -1,26 +1,32 @@
-"""The experts' list: take, keep, put back, decline; one winner a case."""
+"""The experts' list: take, keep, put back, decline; one winner a case.
+
+Sending back stands in service_return.py, what the panel's leader settles in service_leader.py.
+"""
 
 from datetime import datetime
 
 from consult.cases import service as cases
 from consult.cases.drafts import require_reason
 from consult.cases.errors import CaseChangedError
+from consult.cases.events import case_entry
 from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError
+from consult.cases.returns import service as returns
 from consult.cases.service import Said
-from consult.kernel.ids import CaseId, PractitionerId, new_id
+from consult.journal import service as journal
+from consult.kernel.errors import Fact
+from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Entry, Work
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import service as practitioners
-from consult.queue import store
+from consult.queue import holding, store
 from consult.queue.errors import (
+    CaseKeptError,
     CaseNotYoursError,
-    CaseTakenError,
     NotOnPanelError,
-    NotPanelLeaderError,
 )
 from consult.queue.model import (
     ON_THE_LIST,
-    TAKEN,
+    PRESSED_IN,
     WAITING,
     Claim,
     ClaimEnd,
@@ -31,42 +37,68 @@ from consult.queue.tables import ClaimRow
 
 LONGEST_LIST = 200
 EXPIRED_AT_ONCE = 50
+DECLINED = "case.declined"
 
 
-def list_worklist(work: Work, *, limit: int = LONGEST_LIST) -> list[QueuedCase]:
-    """The cases before the actor's panels, in order of promise, with who has taken which."""
-    waiting = cases.list_for_panels(
-        work,
-        panel_ids=work.actor.panel_ids,
-        statuses=ON_THE_LIST,
-        limit=min(limit, LONGEST_LIST),
-    )
-    claims = {
-        claim.case_id: claim for claim in store.list_live(work.session, [c.id for c in waiting])
+def list_worklist(
+    work: Work, *, limits: QueueLimits, limit: int = LONGEST_LIST
+) -> list[QueuedCase]:
+    """The cases before the actor's panels, with who has taken which.
+
+    Those that were declined too often stand on top, the others in order of promise.
+    """
+    panel_ids, most = holding.panels_before(work), min(limit, LONGEST_LIST)
+    found = [
+        case
+        for statuses in ON_THE_LIST  # each bounded by itself, so that none crowds out another
+        for case in cases.list_for_panels(work, panel_ids=panel_ids, statuses=statuses, limit=most)
+    ]
+    ids = [case.id for case in found]
+    claims = {claim.case_id: claim for claim in store.list_live(work.session, ids)}
+    kept, back = returns.kept_for(work, found), returns.returns_of(work, ids)
+    declined = journal.count_of_kind(work.session, ids, kind=DECLINED)
+    pressed = {
+        case.id: _newest_reason(work, case)
+        for case in found
+        if case.status in PRESSED_IN and declined.get(case.id, 0) >= limits.declines_to_escalate
     }
-    return [QueuedCase(case, claims.get(case.id)) for case in waiting]
+    queued = [
+        QueuedCase(
+            case,
+            claims.get(case.id),
+            kept.get(case.id),
+            back.get(case.id),
+            declined.get(case.id, 0),
+            is_pressed=case.id in pressed,
+            pressed_why=pressed.get(case.id, ""),
+        )
+        for case in found
+    ]
+    return sorted(queued, key=lambda item: (not item.is_pressed, item.case.report_by or work.now))
 
 
 def claim_case(work: Work, *, case_id: CaseId, limits: QueueLimits) -> Case:
     """Take a waiting case.
 
-    Raises CaseTakenError with the winner when somebody was first, NotOnPanelError from outside.
+    Raises CaseTakenError with the winner when somebody was first, NotOnPanelError from outside,
+    CaseKeptError where it came back for another expert.
     """
     # the claim is read before the case, so that a claim that is seen is never older than the case
     live = store.find_live(work.session, case_id)
     case = cases.get_case(work, case_id)
     _require_panel(work, case)
     practitioners.require_licensed(work, organisations.today_at(work, work.actor.institution))
-    if live is not None and _is_held(work, case, live):
-        _refuse_other(work, live)
+    if live is not None and holding.is_held(work, case, live):
+        holding.refuse_other(work, live)
         return case
+    _refuse_kept(work, case)
     try:
         after = _accept(work, case, stale=live)
     except (CaseChangedError, CaseStepNotAllowedError):
         winner = store.find_live(work.session, case.id)
         if winner is None:
             raise
-        _refuse_other(work, winner)
+        holding.refuse_other(work, winner)
         return cases.get_case(work, case_id)
     until = work.now + limits.lease
     store.save_claim(
@@ -117,42 +149,36 @@ def renew_lease(work: Work, *, case_id: CaseId, limits: QueueLimits) -> datetime
 def release_case(work: Work, *, case_id: CaseId) -> Case:
     """Put the case back at its place; the draft stays its author's."""
     case, claim = require_claim(work, case_id)
-    return _free(work, case, claim, how=ClaimEnd.RELEASED, kind="case.released")
+    return holding.free(work, case, claim, how=ClaimEnd.RELEASED, kind="case.released")
 
 
-def decline_case(work: Work, *, case_id: CaseId, reason: str) -> Case:
-    """Decline with a reason; the panel's leader is accountable for what happens next."""
+def decline_case(work: Work, *, case_id: CaseId, reason: str, limits: QueueLimits) -> Case:
+    """Decline with a reason; the panel's leader is accountable for what happens next.
+
+    From the third decline on the case is pressed: it stands on top until it is settled (Q-08).
+    """
     live = store.find_live(work.session, case_id)
     case = cases.get_case(work, case_id)
     _require_panel(work, case)
     why = require_reason(reason)
     if live is not None:
-        if _is_held(work, case, live):
-            _refuse_other(work, live)
-        case = _free(work, case, live, how=ClaimEnd.DECLINED, kind="case.released")
-    return cases.step(
+        if holding.is_held(work, case, live):
+            holding.refuse_other(work, live)
+        case = holding.free(work, case, live, how=ClaimEnd.DECLINED, kind="case.released")
+    panel = holding.panel_of(work, case)
+    after = cases.step(
         work,
         case,
         CaseStatus.DECLINED,
-        kind="case.declined",
-        owner_id=_leader(work, case),
-        said=Said(words={"reason": why}),
+        kind=DECLINED,
+        owner_id=holding.answering(work, panel),
+        said=Said(codes={"panel": panel.id}, words={"reason": why}),
     )
-
-
-def send_on(work: Work, *, case_id: CaseId) -> Case:
-    """The panel's leader puts a declined case before the panel again."""
-    case = cases.get_case(work, case_id)
-    leader_id = _require_leader(work, case)
-    return cases.step(work, case, CaseStatus.ASSIGNED, kind="case.reassigned", owner_id=leader_id)
-
-
-def reject_case(work: Work, *, case_id: CaseId, reason: str) -> Case:
-    """The panel's leader turns a declined case down for good, with the reason."""
-    case = cases.get_case(work, case_id)
-    _require_leader(work, case)
-    said = Said(words={"reason": require_reason(reason)})
-    return cases.step(work, case, CaseStatus.REJECTED, kind="case.rejected", said=said)
+    count = journal.count_of_kind(work.session, [case.id], kind=DECLINED).get(case.id, 0)
+    if count >= limits.declines_to_escalate:
+        codes: dict[str, Fact] = {"declines": count, "panel": panel.id}
+        work.journal(case_entry(after, "case.escalated", codes=codes))
+    return after
 
 
 def expire_leases(work: Work) -> int:
@@ -160,7 +186,7 @@ def expire_leases(work: Work) -> int:
     expired = store.list_expired(work.session, now=work.now, limit=EXPIRED_AT_ONCE)
     for claim in expired:
         case = cases.get_case(work, claim.case_id)
-        _free(work, case, claim, how=ClaimEnd.LEASE_EXPIRED, kind="case.lease_expired")
+        holding.free(work, case, claim, how=ClaimEnd.LEASE_EXPIRED, kind="case.lease_expired")
     return len(expired)
 
 
@@ -190,7 +216,9 @@ def require_claim(work: Work, case_id: CaseId) -> tuple[Case, Claim]:
 def _accept(work: Work, case: Case, *, stale: Claim | None) -> Case:
     """The case's own step settles who is first; a claim left behind keeps nobody away."""
     if stale is not None:
-        case = _free(work, case, stale, how=ClaimEnd.LEASE_EXPIRED, kind="case.lease_expired")
+        case = holding.free(
+            work, case, stale, how=ClaimEnd.LEASE_EXPIRED, kind="case.lease_expired"
+        )
     if case.status not in WAITING:
         raise CaseStepNotAllowedError(case.id, case.status, CaseStatus.ACCEPTED)
     return cases.step(
@@ -198,46 +226,21 @@ def _accept(work: Work, case: Case, *, stale: Claim | None) -> Case:
     )
 
 
-def _is_held(work: Work, case: Case, claim: Claim) -> bool:
-    """Whether the claim keeps others away: its lease runs, and the case did not go back."""
-    return claim.lease_until > work.now and case.status not in WAITING
+def _newest_reason(work: Work, case: Case) -> str:
+    lines = journal.lines_of_kinds(work.session, case.id, kinds={DECLINED}, limit=1)
+    return lines[0].words.get("reason", "") if lines else ""
 
 
-def _free(work: Work, case: Case, claim: Claim, *, how: ClaimEnd, kind: str) -> Case:
-    store.save_end(work.session, claim.id, at=work.now, how=how)
-    if case.status not in TAKEN:
-        return case
-    return cases.step(
-        work,
-        case,
-        CaseStatus.ASSIGNED,
-        kind=kind,
-        owner_id=_leader(work, case),
-        said=Said(codes={"claimed_by": claim.practitioner_id}),
-    )
-
-
-def _leader(work: Work, case: Case) -> PractitionerId:
-    if case.panel_id is None:
-        raise NotOnPanelError
-    return organisations.panel_in_use(work, case.panel_id).leader_id
-
-
-def _require_leader(work: Work, case: Case) -> PractitionerId:
-    leader_id = _leader(work, case)
-    if leader_id != work.actor.practitioner_id:
-        raise NotPanelLeaderError
-    return leader_id
+def _refuse_kept(work: Work, case: Case) -> None:
+    """Raise CaseKeptError for all but the expert for whom the case came back, and the leader."""
+    kept = returns.kept_for(work, [case]).get(case.id)
+    if kept is None or kept.expert_id == work.actor.practitioner_id:
+        return
+    if holding.panel_of(work, case).leader_id != work.actor.practitioner_id:
+        names = practitioners.names_of(work, [kept.expert_id])
+        raise CaseKeptError(case.id, by=names[kept.expert_id], until=kept.until)
 
 
 def _require_panel(work: Work, case: Case) -> None:
     if case.panel_id not in work.actor.panel_ids:
         raise NotOnPanelError
-
-
-def _refuse_other(work: Work, claim: Claim) -> None:
-    """Raise CaseTakenError, with who and when, unless the claim is the actor's own."""
-    if claim.practitioner_id == work.actor.practitioner_id:
-        return
-    names = practitioners.names_of(work, [claim.practitioner_id])
-    raise CaseTakenError(claim.case_id, by=names[claim.practitioner_id], at=claim.claimed_at)

@@ -18,7 +18,7 @@ from consult.reports.versions import Report
 from consult.studies import audit as studies
 
 _SIGNED: Final = "report.signed"
-_RETRACTED: Final = "report.retracted"
+_RETRACTED: Final = "case.retracted"
 
 
 @dataclass(slots=True)
@@ -33,7 +33,7 @@ class Told:
         if line.kind == _SIGNED:
             self.signed[line.object_id] = line
         elif line.kind == _RETRACTED:
-            self.retracted.add(line.object_id)
+            self.retracted.add(str(line.codes.get("report")))
 
 
 def count_reports(session: Session) -> int:

@@ -8,12 +8,11 @@ from consult.cases.images import service as images
 from consult.kernel.errors import FieldProblem, FormRefusedError
 from consult.kernel.work import Work
 from consult.queue import service as queue
-from consult.reports import store
 from consult.reports.body import parse_body
 from consult.reports.check import check_report
 from consult.reports.outcome import Outcome, find_outcome
 from consult.reports.service_amend import is_answered, require_author
-from consult.reports.service_looks import check_looks
+from consult.reports.service_looks import check_looks, valid_looks
 from consult.reports.versions import ReportRules
 
 
@@ -35,7 +34,7 @@ def check_content(
         require_author(work, case)
     else:
         queue.require_claim(work, case.id)
-    looks = store.looks_of(work.session, case.id, work.actor.person)
+    looks = valid_looks(work, case)
     unseen = check_looks(rules.form, images.list_case_images(work, case.id), looks)
     try:
         body = parse_body(content)

@@ -1,8 +1,11 @@
 """What a reader has seen: only pictures shown in full may be signed for (U7)."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
 
 from consult.cases import service as cases
+from consult.cases.corrections import service as corrections
 from consult.cases.images import service as images
 from consult.cases.images.model import CaseImage
 from consult.cases.model import Case
@@ -24,7 +27,7 @@ def note_seen(work: Work, *, case_id: str, instance_id: str) -> Look:
     if not image.instance.has_picture:
         raise NotFoundError
     row = _row(work, case, image)
-    if row.seen_at is None:
+    if row.seen_at is None or row.seen_at < changed_at(work, case).get(instance_id, row.seen_at):
         row.seen_at = work.now
         _journal(work, case, image, "image.seen")
     return store.save_look(work.session, row)
@@ -46,8 +49,27 @@ def leave_out(work: Work, *, case_id: str, instance_id: str, reason: str) -> Loo
 
 def looks_of(work: Work, case_id: str) -> Mapping[str, Look]:
     """The reader's own looks at the pictures of a case, by instance."""
-    case = cases.get_case(work, case_id)
-    return store.looks_of(work.session, case.id, work.actor.person)
+    return valid_looks(work, cases.get_case(work, case_id))
+
+
+def valid_looks(work: Work, case: Case) -> Mapping[str, Look]:
+    """The reader's looks; one before a picture was given another eye is none at that picture."""
+    looks, changed = (
+        store.looks_of(work.session, case.id, work.actor.person),
+        changed_at(work, case),
+    )
+    return {
+        key: replace(look, seen_at=None)
+        if look.seen_at is not None and key in changed and look.seen_at < changed[key]
+        else look
+        for key, look in looks.items()
+    }
+
+
+def changed_at(work: Work, case: Case) -> Mapping[str, datetime]:
+    """When something else was last said of a picture whose object stayed, by instance."""
+    made = corrections.corrections_of(work, case.id)
+    return {each.instance_id: each.at for each in made if each.is_in_place}
 
 
 def relied_on(found: Iterable[CaseImage], looks: Mapping[str, Look]) -> list[CaseImage]:

@@ -32,7 +32,7 @@ from consult.reports.papers.service import want_paper
 from consult.reports.seal import Seal
 from consult.reports.service import report_ref
 from consult.reports.service_amend import is_answered, require_author, tell_of_change
-from consult.reports.service_looks import check_looks, relied_on
+from consult.reports.service_looks import check_looks, relied_on, valid_looks
 from consult.reports.tables import ReportRow
 from consult.reports.verify import content_of
 from consult.reports.versions import Preview, Report, ReportRules
@@ -204,7 +204,7 @@ def _circumstances(work: Work, case: Case, basis: Report | None) -> Circumstance
     earlier = store.list_of_case(work.session, case.id)
     requesting = case.requesting_physician_id
     found = images.list_case_images(work, case.id)
-    looks = store.looks_of(work.session, case.id, work.actor.person)
+    looks = valid_looks(work, case)
     used = relied_on(found, looks)
     return Circumstances(
         case=case,

@@ -10,6 +10,7 @@ from consult.reports import store
 from consult.reports.codes import code_of, parse_code
 from consult.reports.model import Validity
 from consult.reports.papers import service as papers
+from consult.reports.rereads import pending_of
 from consult.reports.seal import Seal
 from consult.reports.verify import broken_parts, content_of
 from consult.reports.versions import Report, standing_of
@@ -31,6 +32,7 @@ class Verified:
     validity: Validity
     by_version: int
     by_at: datetime | None
+    reread_since: datetime | None
     is_whole: bool
     sha256: str
     papers: Mapping[str, str]
@@ -54,7 +56,8 @@ def list_verified(work: Work, *, seal: Seal) -> Iterator[Verified]:
 
 def _verified(work: Work, report: Report, *, seal: Seal) -> Verified:
     content = content_of(report)
-    standing = standing_of(report, store.list_of_case(work.session, report.case_id))
+    versions = store.list_of_case(work.session, report.case_id)
+    standing, pending = standing_of(report, versions), pending_of(work, report, versions)
     institution = organisations.get_institution(work, report.institution_id)
     by = standing.by
     return Verified(
@@ -68,6 +71,7 @@ def _verified(work: Work, report: Report, *, seal: Seal) -> Verified:
         validity=standing.validity,
         by_version=0 if by is None else by.version,
         by_at=None if by is None else by.signed_at,
+        reread_since=pending[0].at if pending else None,
         is_whole=not broken_parts(report, seal=seal),
         sha256=report.sha256,
         papers={

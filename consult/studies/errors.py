@@ -1,10 +1,19 @@
 """What can go wrong with stored images."""
 
-from consult.kernel.errors import ConflictError, NotFoundError
+from consult.kernel.errors import ConflictError, GoneError, NotFoundError
+from consult.kernel.ids import InstanceId
 
 
 class InstanceNotFoundError(NotFoundError):
     """No such instance, or not for this actor."""
+
+
+class InstanceWithdrawnError(GoneError):
+    """The object proved to be another patient's, and is not shown here again."""
+
+    def __init__(self, successor_id: InstanceId | None) -> None:
+        super().__init__("image-withdrawn")
+        self.successor_id = successor_id
 
 
 class InstanceRacedError(ConflictError):

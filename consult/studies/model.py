@@ -101,6 +101,8 @@ class Instance:
     description: Description
     blobs: Mapping[Part, BlobRef]
     received_at: datetime
+    withdrawn_at: datetime | None = None
+    successor_id: InstanceId | None = None
 
     @property
     def original(self) -> BlobRef:

@@ -14,6 +14,7 @@ from consult.studies.errors import (
     InstanceChangedError,
     InstanceNotFoundError,
     InstanceRacedError,
+    InstanceWithdrawnError,
 )
 from consult.studies.model import Instance, Part, Uids
 
@@ -23,18 +24,41 @@ def get_instance(work: Work, instance_id: str) -> Instance:
     instance = store.list_instances(work, [instance_id]).get(instance_id)
     if instance is None or not _may_see(work, instance):
         raise InstanceNotFoundError
+    _require_shown(instance)
     return instance
+
+
+def current_of(work: Work, instance: Instance) -> Instance:
+    """The object that stands in the place of this one by now; itself where it was not corrected."""
+    seen = {instance.id}
+    while instance.successor_id is not None and instance.successor_id not in seen:
+        seen.add(instance.successor_id)
+        instance = store.list_instances(work, [instance.successor_id])[instance.successor_id]
+    return instance
+
+
+def find_successor(work: Work, instance_id: InstanceId | None) -> Instance | None:
+    """The object that corrects another one, for whoever may see it."""
+    if instance_id is None:
+        return None
+    named = store.list_instances(work, [instance_id]).get(instance_id)
+    found = None if named is None else current_of(work, named)
+    if found is None or found.withdrawn_at is not None or not _may_see(work, found):
+        return None
+    return found
 
 
 def get_by_uid(work: Work, *, institution_id: str, uids: Uids) -> Instance:
     """An instance by its address (PS3.18 10.4); "not yours" looks like "not there".
 
     Two patients of one institution may hold the same object: it is the same bytes, so either
-    answers, but only to whom it is open.
+    answers, but only to whom it is open. Raises InstanceWithdrawnError for one that proved to be
+    another patient's.
     """
     held = store.list_by_sop_uid(work, institution_id=institution_id, uid=uids.sop_instance_uid)
     for instance in held:
         if instance.uids == uids and _may_see(work, instance):
+            _require_shown(instance)
             return instance
     raise InstanceNotFoundError
 
@@ -165,6 +189,11 @@ def unnamed_keys(work: Work, keys: Collection[str]) -> frozenset[str]:
         - store.named_keys(work.session, keys)
         - conflict_store.named_keys(work.session, keys)
     )
+
+
+def _require_shown(instance: Instance) -> None:
+    if instance.withdrawn_at is not None:
+        raise InstanceWithdrawnError(instance.successor_id)
 
 
 def _may_see(work: Work, instance: Instance) -> bool:

@@ -38,7 +38,8 @@ class InstanceRow(Base):
     """One instance.
 
     `copy_number` is 0 but where the same bytes were taken for a second patient with a reason, so
-    that two uploads at once of one SOP Instance UID meet in the unique constraint.
+    that two uploads at once of one SOP Instance UID meet in the unique constraint. `successor_id`
+    names the corrected object; `withdrawn_at` is set where it proved to be another patient's.
     """
 
     __tablename__ = "instances"
@@ -67,6 +68,8 @@ class InstanceRow(Base):
     likeness: Mapped[Likeness] = mapped_column(Code(Likeness))
     named_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    successor_id: Mapped[str | None] = mapped_column(String(32))
 
 
 class InstanceBlobRow(Base):

@@ -62,7 +62,7 @@ def give_places(settings: Settings) -> None:
         on_commit=lambda: None,
     )
     try:
-        while units.write(lambda session: any(audit.unplaced(session))).result():
+        while units.write(lambda session: list(audit.unplaced(session))).result():
             time.sleep(_ASK_AGAIN_S)
     finally:
         units.close()

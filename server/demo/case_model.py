@@ -9,6 +9,7 @@ from typing import Any
 from consult.cases.acuity import Acuity
 from consult.cases.model import CaseStatus, Priority, ServiceType
 from consult.cases.protocol import FieldCode
+from consult.cases.returns.model import ReturnItem
 from consult.kernel.eyes import Eye
 from consult.reports.model import Dme, Quality
 from consult.reports.versions import Choice, NextStep
@@ -44,6 +45,9 @@ class StepKind(enum.StrEnum):
     DECLINE = "decline"
     WITHDRAW = "withdraw"
     CANCEL = "cancel"
+    RETURN = "return"
+    SEND_ON = "send_on"
+    FORWARD = "forward"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,17 @@ class SlotPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnPlan:
+    """What an expert does with a case before anybody reads it, and what she says."""
+
+    kind: StepKind
+    login: str
+    reason: str
+    asked: tuple[ReturnItem, ...]
+    panel: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class StepPlan:
     """One act: by whom, for which institution, when."""
 
@@ -134,6 +149,7 @@ class StepPlan:
     login: str
     institution: str
     at: datetime
+    turn: TurnPlan | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,12 +25,13 @@ from server.demo.history import plan_history
 from server.demo.model import ClinicPlan, PatientPlan, PractitionerPlan
 from server.demo.patients import PatientMaker
 from server.demo.people import people_by_role
-from server.demo.steps import Cast, Course, plan_steps
+from server.demo.steps import Cast, Course, plan_steps, turn_steps
+from server.demo.turns import plan_turns
 
 _KEYS = (
     "key", "state", "service", "priority", "institution", "physician", "photographer", "panel",
     "expert", "patient", "hours_ago", "question", "summary", "red_flags", "history", "right",
-    "left", "fields", "extra_files", "report", "decision", "booking", "outcome", "reason",
+    "left", "fields", "extra_files", "report", "decision", "booking", "outcome", "reason", "turns",
 )  # fmt: skip
 _FIELDS: Mapping[FundusField, FieldCode] = {
     FundusField.MACULA: FieldCode.MACULA_CENTRED,
@@ -75,7 +76,7 @@ class CaseMaker:
         patient, opened_at = self._patient(row, key, cycle), self._opened_at(row, cycle)
         drawn = _drawn(row, patient, image_px=self.demo.table("sizes").whole("image_px"))
         images = tuple(_images(row, drawn, opened_at + _CAPTURE_AFTER))
-        slot = self._slot(row)
+        slot, turns = self._slot(row), plan_turns(row)
         return CasePlan(
             key=key,
             target=target,
@@ -98,12 +99,13 @@ class CaseMaker:
             outcome=_outcome(row),
             reason=row.text_or_none("reason"),
             steps=plan_steps(
-                target,
+                CaseStatus.ASSIGNED if turns else target,
                 self._cast(row),
                 opened_at=opened_at,
                 slot=slot,
                 course=Course(bool(images), row.has("decision"), _fate(row)),
-            ),
+            )
+            + tuple(turn_steps(turns, self._cast(row), opened_at=opened_at)),
         )
 
     def _panel_for(self, row: RuleTable, service: ServiceType) -> str:

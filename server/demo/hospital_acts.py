@@ -1,18 +1,21 @@
 """What the experts do in the demonstration: take, decline, read, sign."""
 
+from dataclasses import replace
 from typing import Final
 
 from consult.cases import service as cases
 from consult.cases.images import service as images
 from consult.cases.model import CaseStatus
+from consult.cases.returns.model import Wanted
 from consult.kernel.eyes import Eye
 from consult.kernel.ids import CaseId
 from consult.kernel.work import Work
 from consult.queue import service as queue
-from consult.queue.model import QueueLimits
+from consult.queue import service_leader, service_return
 from consult.reports import service as reports
 from consult.reports import service_looks, service_sign
 from consult.reports.body import body_as_json
+from server.demo.case_model import TurnPlan
 from server.demo.report_body import body_of
 from server.demo.stage import Scene
 
@@ -29,13 +32,51 @@ def claim(work: Work, scene: Scene) -> None:
     cases.open_case_page(work, case_id)
     limits = stage.rules.queue
     if scene.case.target in _BEING_READ:
-        limits = QueueLimits(lease=stage.now - work.now + stage.plan.claims_last)
+        limits = replace(limits, lease=stage.now - work.now + stage.plan.claims_last)
     queue.claim_case(work, case_id=case_id, limits=limits)
 
 
 def decline(work: Work, scene: Scene) -> None:
     """Decline the case with its reason."""
-    queue.decline_case(work, case_id=CaseId(scene.case_id), reason=scene.case.reason or "")
+    queue.decline_case(
+        work,
+        case_id=CaseId(scene.case_id),
+        reason=_turn_of(scene).reason if scene.step.turn else scene.case.reason or "",
+        limits=scene.stage.rules.queue,
+    )
+
+
+def send_on(work: Work, scene: Scene) -> None:
+    """Put a declined case before the panel again."""
+    service_leader.send_on(work, case_id=CaseId(scene.case_id))
+
+
+def send_back(work: Work, scene: Scene) -> None:
+    """Send the case back for new photographs."""
+    turn = _turn_of(scene)
+    service_return.return_case(
+        work,
+        case_id=CaseId(scene.case_id),
+        wanted=Wanted(turn.asked, turn.reason),
+        rules=scene.stage.rules.cases,
+    )
+
+
+def forward(work: Work, scene: Scene) -> None:
+    """Send the case to another panel."""
+    turn = _turn_of(scene)
+    service_leader.forward_case(
+        work,
+        case_id=CaseId(scene.case_id),
+        to_panel_id=scene.world.panels[turn.panel or ""],
+        reason=turn.reason,
+    )
+
+
+def _turn_of(scene: Scene) -> TurnPlan:
+    if scene.step.turn is None:
+        raise LookupError(scene.case.key)
+    return scene.step.turn
 
 
 def draft_report(work: Work, scene: Scene) -> None:

@@ -1,12 +1,12 @@
 """The acts that bring a case to where the demonstration shows it, each by whose act it is."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from consult.cases.model import CaseStatus
-from server.demo.case_model import Fate, SlotPlan, StepKind, StepPlan
+from server.demo.case_model import Fate, SlotPlan, StepKind, StepPlan, TurnPlan
 
 _K = StepKind
 _SENT = (_K.OPEN, _K.CONSENT, _K.ADD_IMAGES, _K.SUBMIT)
@@ -61,6 +61,7 @@ _MINUTES: Mapping[StepKind, int] = MappingProxyType(
 _MINUTES_FROM_SLOT: Mapping[StepKind, int] = MappingProxyType(
     {_K.ARRIVE: -12, _K.RECORD_OUTCOME: 55, _K.CLOSE: 150, _K.NOSHOW: 240, _K.CALL: 300}
 )
+_TURN_EVERY = timedelta(minutes=9)
 _BY_PREPARER = frozenset({_K.OPEN, _K.CONSENT, _K.ADD_IMAGES})
 _BY_EXPERT = frozenset({_K.CLAIM, _K.DRAFT_REPORT, _K.SIGN, _K.DECLINE})
 _BY_DESK = frozenset({_K.ARRIVE, _K.RECORD_OUTCOME, _K.STOP, _K.NOSHOW})
@@ -121,6 +122,13 @@ def plan_steps(
             at = slot.starts_at + timedelta(minutes=_MINUTES_FROM_SLOT[kind])
         steps.append(StepPlan(kind, login, institution, at))
     return tuple(steps)
+
+
+def turn_steps(turns: Sequence[TurnPlan], cast: Cast, *, opened_at: datetime) -> Iterator[StepPlan]:
+    """The acts of a case that took turns after it was sent."""
+    first = opened_at + timedelta(minutes=_MINUTES[_K.CLAIM])
+    for number, turn in enumerate(turns):
+        yield StepPlan(turn.kind, turn.login, cast.invited, first + number * _TURN_EVERY, turn)
 
 
 def _path(target: CaseStatus, *, is_decided: bool, is_booked: bool) -> tuple[StepKind, ...]:

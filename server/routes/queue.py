@@ -1,4 +1,4 @@
-"""The experts' list and its steps: take, keep, put back, decline, send on, turn down."""
+"""The experts' list and its steps: take, keep, put back, decline."""
 
 from aiohttp import web
 from pydantic import BaseModel
@@ -14,23 +14,16 @@ from server.moments import format_left
 from server.pages import render
 from server.requests import language, path_id, signed_in
 from server.transactions import in_read, in_unit, utc_now
-from server.views.worklist import Tab, list_address, make_worklist
+from server.views.rereads import make_rereads
+from server.views.worklist import Step, Tab, list_address, make_worklist
 
 routes = Routes("queue")
 
 
 class ReasonBody(Body):
-    """Why a case is declined or turned down."""
+    """Why a case is declined."""
 
     reason: Reason
-
-
-class Step(BaseModel):
-    """Where a case stands after a step, and where the browser goes."""
-
-    case_id: str
-    status: str
-    location: str
 
 
 class Lease(BaseModel):
@@ -51,6 +44,9 @@ class QueuedCaseAnswer(BaseModel):
     image_count: int
     is_mine: bool
     is_taken: bool
+    is_kept: bool
+    declines: int
+    is_pressed: bool
 
 
 class WorklistAnswer(BaseModel):
@@ -62,22 +58,25 @@ class WorklistAnswer(BaseModel):
 @routes.get("/worklist", action=Action.SEE_WORKLIST)
 async def show(request: web.Request) -> web.Response:
     """The list as a page."""
-    page = await in_read(request, make_worklist, tab=_tab(request))
+    page = await in_read(request, make_worklist, tab=_tab(request), rules=request.app[RULES])
+    rereads = await in_read(request, make_rereads)
     tongue, now = language(request), utc_now()
     return await render(
         request,
         "queue/list.html",
         title="To read",
         page=page,
+        rereads=rereads,
         may_claim=request.app[RULES].roles.permits(signed_in(request).actor, Action.CLAIM_CASE),
         left=lambda at: format_left(at, now=now, language=tongue),
+        left_from=lambda at, since: format_left(at, now=since, language=tongue)[0],
     )
 
 
 @routes.get("/api/queue", action=Action.SEE_WORKLIST, answer=WorklistAnswer)
 async def list_queue(request: web.Request) -> web.Response:
     """The list as data."""
-    page = await in_read(request, make_worklist, tab=_tab(request))
+    page = await in_read(request, make_worklist, tab=_tab(request), rules=request.app[RULES])
     answer = WorklistAnswer(
         cases=[
             QueuedCaseAnswer(
@@ -90,6 +89,9 @@ async def list_queue(request: web.Request) -> web.Response:
                 image_count=row.image_count,
                 is_mine=row.is_mine,
                 is_taken=row.taken_by is not None,
+                is_kept=row.kept is not None,
+                declines=row.declines,
+                is_pressed=row.is_pressed,
             )
             for row in page.rows
         ]
@@ -138,31 +140,14 @@ async def release(request: web.Request) -> web.Response:
 async def decline(request: web.Request) -> web.Response:
     """Decline a case with a reason."""
     body = await parse_body(request, ReasonBody)
-    case = await in_unit(request, queue.decline_case, case_id=_case_id(request), reason=body.reason)
+    case = await in_unit(
+        request,
+        queue.decline_case,
+        case_id=_case_id(request),
+        reason=body.reason,
+        limits=request.app[RULES].queue,
+    )
     return _step(case, "/worklist")
-
-
-@routes.post(
-    "/api/queue/{case_id}/send-on", action=Action.CLAIM_CASE, owns=ObjectType.CASE, answer=Step
-)
-async def send_on(request: web.Request) -> web.Response:
-    """Put a declined case before the panel again."""
-    case = await in_unit(request, queue.send_on, case_id=_case_id(request))
-    return _step(case, "/worklist")
-
-
-@routes.post(
-    "/api/queue/{case_id}/reject",
-    action=Action.CLAIM_CASE,
-    owns=ObjectType.CASE,
-    body=ReasonBody,
-    answer=Step,
-)
-async def reject(request: web.Request) -> web.Response:
-    """Turn a declined case down for good."""
-    body = await parse_body(request, ReasonBody)
-    case = await in_unit(request, queue.reject_case, case_id=_case_id(request), reason=body.reason)
-    return _step(case, "/worklist?tab=declined")
 
 
 def _case_id(request: web.Request) -> CaseId:

@@ -27,4 +27,12 @@ SENTENCES = {
     "single-consent-needs-case": N_("A consent for one case is recorded on the case's page."),
     "panel-empty": N_("The panel has no experts. Choose another one."),
     "panel-closed": N_("The panel takes no cases any more. Choose another one."),
+    "return-asks-nothing": N_(
+        "Say what is missing: a reason for at least one photograph, an answer, or something else."
+    ),
+    "return-asks-twice": N_("The same thing stands on the list twice."),
+    "return-image-open": N_(
+        "{eye} {field}: to be retaken. Add the new photograph, or say why it cannot be taken."
+    ),
+    "return-answer-open": N_("The experts ask for this answer."),
 }

@@ -35,6 +35,13 @@ SENTENCES = {
     "blobs-away": N_(
         "The store of images does not answer. Nothing was changed; try again in a moment."
     ),
+    "storage-full": N_(
+        "The server has no room left, and nothing was changed. Tell your IT person."
+    ),
+    "disk-failed": N_(
+        "The server's disk failed while saving. Tell your IT person, "
+        "and look later whether it was saved."
+    ),
     "internal": N_(
         "Something went wrong on our side and nothing was stored. Code for your IT person: {code}"
     ),

@@ -87,6 +87,9 @@ _FILES = {
         "Exactly this picture already stands in case {other} of another patient. Check "
         "the patient; if it belongs to case {own} all the same, say why."
     ),
+    "file-image-other-patient": N_(
+        "This picture was found to be another patient's, and is not taken for this one again."
+    ),
     "file-same-bytes-other-eye": N_(
         "Exactly this picture is already here as the other eye. One picture cannot be both eyes."
     ),
@@ -168,6 +171,20 @@ SENTENCES = {
     "picture-none": N_("This object has no picture to show."),
     "picture-parameter": N_("The picture was asked for in a way that makes no sense."),
     "picture-unreadable": N_("The picture could not be read. Try again, or tell your IT person."),
+    "case-not-corrected": N_(
+        "Pictures are corrected here once the case was submitted and as long as it is not "
+        "withdrawn. It is now: {status}."
+    ),
+    "image-not-sent": N_(
+        "Image {position} has come since the case was returned: change it above, before you submit."
+    ),
+    "correction-changes-nothing": N_("Eye and field are already what you chose."),
+    "correction-target": N_(
+        "Choose an open draft of another patient of your institution, or a patient of yours."
+    ),
+    "image-withdrawn": N_(
+        "This picture was corrected: it proved to be another patient's and is not shown here."
+    ),
     "blob-missing": N_("The stored image is missing. Tell the administrator."),
     "blob-damaged": N_("The stored image is damaged and is not shown. Tell the administrator."),
 }

@@ -9,4 +9,12 @@ SENTENCES = {
     ),
     "not-on-panel": N_("This case was sent to another panel."),
     "not-panel-leader": N_("Only the leader of the panel decides this."),
+    "case-kept": N_(
+        "This case came back for {by}, who had asked for more, and is kept for her until {until}."
+    ),
+    "same-panel": N_("The case stands before this panel already. Choose another one."),
+    "panel-not-agreed": N_(
+        "No agreement lets the cases of this institution go to that panel today."
+    ),
+    "panel-unled": N_("That panel has no leader now, so nobody would answer for the case."),
 }

@@ -105,6 +105,7 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
         protocol_text=_protocol_text(request, told),
         count_text=fill(request, N_("{count} images"), count=len(shown)),
         images=shown,
+        replaced=of_images(request, told.replaced, institution_code=found.institution_code),
         to_confirm=[
             SaidView(id=image.id, eye=code_of(image.eye), field=code_of(image.field))
             for image in ready

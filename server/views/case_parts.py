@@ -13,16 +13,25 @@ from aiohttp import web
 from consult.cases.model import Case
 from consult.kernel.work import Work
 from server.rulebook import Rulebook
-from server.views import booking_card, case_images, dossier_card, report_parts
+from server.views import (
+    booking_card,
+    case_images,
+    corrections,
+    dossier_card,
+    report_parts,
+    return_card,
+)
 
 PartMaker = Callable[[Work, Case, Rulebook], object | None]
 
 PARTS: Mapping[str, PartMaker] = MappingProxyType(
     {
+        "way": return_card.make_part,
         "images": case_images.make_part,
         "report": report_parts.report_part,
         "decision": report_parts.decision_part,
         "booking": booking_card.make_card,
+        "corrections": corrections.make_part,
         "dossier": dossier_card.make_card,
     }
 )

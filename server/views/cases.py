@@ -8,7 +8,8 @@ from typing import Any
 from aiohttp import web
 
 from consult.cases import service as cases
-from consult.cases.model import Case, ServiceType
+from consult.cases.model import Case, CaseStatus, ServiceType
+from consult.cases.returns import service as returns
 from consult.cases.views import VIEWS, CaseView
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
@@ -26,13 +27,15 @@ from server.transactions import utc_now
 LIVE_KINDS = (
     "case.submitted case.assigned case.claimed case.reading case.released case.lease_expired "
     "case.returned case.declined case.rejected case.reassigned case.rehomed case.withdrawn "
-    "case.reported case.acknowledged case.decided case.amended case.retracted "
+    "case.forwarded case.escalated case.expired "
+    "case.reported case.acknowledged case.decided case.amended case.retracted case.corrected "
     "case.follow_up case.referring case.closed report.signed report.received report.paper_made "
     "referral.* appointment.*"
 )
 DRAFT_KINDS = (
     "case.answers_saved case.priority_overridden case.service_changed case.cancelled "
-    "case.submitted consent.* image.* upload.finished upload.ended"
+    "case.submitted case.expired case.withdrawn case.rehomed "
+    "consent.* image.* upload.finished upload.ended"
 )
 
 
@@ -57,6 +60,7 @@ class CasesPage:
     lines: tuple[CaseLine, ...]
     older: str | None
     now: datetime
+    retakes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,12 @@ def make_list(work: Work, *, view: CaseView, before: str | None) -> CasesPage:
     ]
     older = found[-1].id if len(found) == cases.LONGEST_LIST else None
     return CasesPage(
-        view=view, counts=cases.count_cases(work), lines=tuple(lines), older=older, now=work.now
+        view=view,
+        counts=cases.count_cases(work),
+        lines=tuple(lines),
+        older=older,
+        now=work.now,
+        retakes=returns.count_to_retake(work),
     )
 
 
@@ -133,6 +142,10 @@ def words_for(request: web.Request) -> dict[str, Any]:
     terms, tongue, now = request.app[RULES].terms, language(request), utc_now()
 
     def status_words(case: Case) -> str:
+        if case.retake and case.status is CaseStatus.RETURNED:
+            return terms.text(tongue, "case_flag", "retake")
+        if case.retake and case.status is CaseStatus.EXPIRED:
+            return terms.text(tongue, "case_flag", "not_retaken")
         own = terms.text(tongue, f"case_status_{case.service_type}", case.status)
         return terms.text(tongue, "case_status", case.status) if own == case.status else own
 

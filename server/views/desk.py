@@ -18,11 +18,12 @@ from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
-from consult.referrals import offers, service_desk
+from consult.referrals import offers, service_desk, service_salvage
 from consult.referrals import service as referrals
 from consult.referrals.desk import DeskLine, DeskView, is_red, is_unanswered
 from consult.referrals.records import Appointment, Referral
 from consult.referrals.rules import BookingRules
+from consult.reports import rereads
 from consult.reports import service as reports
 from consult.reports.versions import Report
 from server.views.booking_answers import ReferralAnswer
@@ -81,7 +82,9 @@ class ReferralPage:
     physician: PersonName | None
     requested_by: PersonName | None
     owner: PersonName | None
+    follows_up: PersonName | None
     reports: Sequence[Report]
+    needs_rereading: bool
     due_at: datetime
     is_red: bool
     is_late: bool
@@ -155,11 +158,14 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
     today = here.local_day(work.now)
     case = None if patient is None else cases.find_seen(work, referral.case_id)
     owner_id = "" if case is None or case.owner_id is None else case.owner_id
-    people = {referral.requested_by_id, owner_id, _physician_id(appointment)}
+    salvage = service_salvage.find_salvage(work, referral)
+    follower_id = salvage.owner_id if salvage is not None and salvage.is_open else ""
+    people = {referral.requested_by_id, owner_id, follower_id, _physician_id(appointment)}
     names = practitioners.names_of(work, people)
     asked_id = str(referral.clinic_id)
     clinic_id = asked_id if appointment is None else appointment.clinic_id
     clinics = calendar.clinics_by_id(work, {asked_id, clinic_id})
+    versions = [] if case is None else reports.list_reports(work, case.id)
     return ReferralPage(
         referral=referral,
         appointment=appointment,
@@ -174,7 +180,9 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
         physician=_physician(names, appointment),
         requested_by=names.get(referral.requested_by_id),
         owner=names.get(owner_id) if referral.is_live else None,
-        reports=[] if case is None else reports.list_reports(work, case.id),
+        follows_up=names.get(follower_id),
+        reports=versions,
+        needs_rereading=bool(versions) and bool(rereads.pending_of(work, versions[0], versions)),
         due_at=_due_at(referral, zone=here.zone),
         is_red=_is_red(work, referral, today=today, rules=rules),
         is_late=is_unanswered(referral, now=work.now),

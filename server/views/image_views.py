@@ -79,6 +79,7 @@ class CaseImagesView(View):
     protocol_text: str
     count_text: str
     images: list[ImageView]
+    replaced: list[ImageView]
     to_confirm: list[SaidView]
     singly: list[ImageView]
     questions: list[QuestionView]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from consult.cases import service as cases
+from consult.cases.corrections import service as corrections
 from consult.cases.images import service as images
 from consult.cases.images.model import CaseImage
 from consult.cases.model import Case
@@ -72,6 +73,8 @@ class ReadingPage:
     may_take: bool
     others_draft: tuple[PersonName, datetime] | None
     now: datetime
+    corrected_at: datetime | None
+    replaced: int
 
     @property
     def may_write(self) -> bool:
@@ -134,7 +137,19 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         may_take=case.panel_id in work.actor.panel_ids and case.status in WAITING,
         others_draft=(names[notes[0].author_id], notes[0].saved_at) if notes else None,
         now=work.now,
+        corrected_at=_corrected_at(work, case),
+        replaced=_count_replaced(work, case),
     )
+
+
+def _corrected_at(work: Work, case: Case) -> datetime | None:
+    made = corrections.corrections_of(work, case.id)
+    return made[-1].at if made else None
+
+
+def _count_replaced(work: Work, case: Case) -> int:
+    found = images.list_every_image(work, case.id)
+    return sum(image.row.replaced_at is not None for image in found)
 
 
 def _amended_version(versions: Sequence[Report]) -> int:

@@ -22,6 +22,7 @@ class ReportAnswer(BaseModel):
     broken: list[str]
     validity: str
     superseded_by: int | None
+    needs_rereading: bool
     content: dict[str, JsonValue]
 
 
@@ -43,5 +44,6 @@ def report_as_json(found: Found) -> dict[str, object]:
         broken=list(found.broken),
         validity=standing.validity.value,
         superseded_by=None if standing.by is None else standing.by.version,
+        needs_rereading=bool(found.pending),
         content=dict(found.content),
     ).model_dump()

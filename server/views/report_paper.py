@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any, TypedDict
 
 from consult.cases import service as cases
+from consult.cases.corrections.model import Correction
 from consult.cases.model import Case
 from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
+from consult.reports import rereads
 from consult.reports import service as reports
 from consult.reports.codes import code_of
 from consult.reports.papers import service as papers
@@ -59,6 +61,7 @@ class Found:
     names: Mapping[str, PersonName]
     versions: Sequence[Report]
     papers: Sequence[Paper]
+    pending: Sequence[Correction]
     now: datetime
 
 
@@ -89,6 +92,7 @@ class PaperPage:
     versions: Sequence[VersionLine]
     changes: Sequence[ChangeLine]
     paper: Paper | None
+    reread_since: datetime | None
 
     @property
     def has_body(self) -> bool:
@@ -115,6 +119,7 @@ def find(work: Work, report: Report, seal: Seal) -> Found:
     """The same of a version that is open already, or of one that a job puts on paper."""
     content = shown_content(work.actor, content_of(report))
     decisions = reports.list_decisions(work, report.case_id)
+    versions = reports.list_reports(work, report.case_id)
     return Found(
         report=report,
         case=cases.get_case(work, report.case_id),
@@ -123,8 +128,9 @@ def find(work: Work, report: Report, seal: Seal) -> Found:
         pictures=_pictures(work, content),
         decisions=decisions,
         names=practitioners.names_of(work, [each.practitioner_id for each in decisions]),
-        versions=reports.list_reports(work, report.case_id),
+        versions=versions,
         papers=papers.list_papers(work, report),
+        pending=rereads.pending_of(work, report, versions),
         now=work.now,
     )
 
@@ -154,6 +160,7 @@ def of_report(reader: Audience, found: Found) -> PaperPage:
         versions=lines_of(found.versions),
         changes=changes_text(speech, told),
         paper=next((each for each in found.papers if each.language == speech.tongue), None),
+        reread_since=found.pending[0].at if found.pending else None,
     )
 
 

@@ -24,6 +24,10 @@ _ICONS = {
     "case.reading": "eye",
     "case.reported": "doc2",
     "case.returned": "undo",
+    "case.expired": "alert",
+    "case.escalated": "alert",
+    "case.forwarded": "swap",
+    "image.replaced": "rotate",
     "case.withdrawn": "undo",
     "case.declined": "x",
     "case.cancelled": "x",
@@ -31,12 +35,13 @@ _ICONS = {
     "case.decided": "ok",
     "case.amended": "pen",
     "case.retracted": "x",
+    "case.corrected": "swap",
     "case.closed": "ok",
     "emergency.opened": "alert",
     "consent.recorded": "shield",
     "consent.withdrawn": "x",
 }
-_BY_ITSELF = frozenset({"case.assigned", "case.lease_expired"})
+_BY_ITSELF = frozenset({"case.assigned", "case.escalated", "case.expired", "case.lease_expired"})
 _PROMISED = N_("Report promised by {time}")
 
 

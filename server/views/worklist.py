@@ -1,9 +1,12 @@
 """The experts' list as it is shown: in order of promise, with who has taken which."""
 
 import enum
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+
+from pydantic import BaseModel
 
 from consult.cases.images import service as images
 from consult.cases.model import CaseStatus, Priority, ServiceType
@@ -15,10 +18,20 @@ from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
+from consult.queue import holding
 from consult.queue import service as queue
 from consult.queue.model import QueuedCase
 from consult.reports import service as reports
 from consult.reports.versions import DraftNote
+from server.rulebook import Rulebook
+
+
+class Step(BaseModel):
+    """Where a case stands after a step, and where the browser goes."""
+
+    case_id: str
+    status: str
+    location: str
 
 
 class Tab(enum.StrEnum):
@@ -27,6 +40,7 @@ class Tab(enum.StrEnum):
     READ = "read"
     CONSULT = "consult"
     MINE = "mine"
+    RETURNED = "returned"
     DECLINED = "declined"
 
 
@@ -50,6 +64,13 @@ class WorklistRow:
     own_draft_at: datetime | None
     others_draft: tuple[PersonName, datetime] | None
     leads: bool
+    kept: tuple[PersonName, datetime] | None
+    kept_for_me: bool
+    rest_from: datetime | None
+    declines: int
+    is_pressed: bool
+    pressed_why: str
+    may_forward: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,29 +90,38 @@ def list_address(service_type: ServiceType) -> str:
     return f"/worklist?tab={Tab.CONSULT}"
 
 
-def make_worklist(work: Work, *, tab: Tab) -> WorklistPage:
+def make_worklist(work: Work, *, tab: Tab, rules: Rulebook) -> WorklistPage:
     """The cases before the actor's panels, with everything that a row says."""
-    queued = queue.list_worklist(work)
+    queued = queue.list_worklist(work, limits=rules.queue)
     by_tab = {each: [item for item in queued if _stands_in(work, item, each)] for each in Tab}
     rows = _rows(work, by_tab[tab])
-    overdue = [item for item in queued if item.case.report_by and item.case.report_by < work.now]
+    overdue = [
+        item
+        for item in queued
+        if item.back is None and item.case.report_by and item.case.report_by < work.now
+    ]
     counts = {each: len(items) for each, items in by_tab.items()}
     return WorklistPage(tab=tab, counts=counts, rows=rows, overdue=len(overdue))
 
 
 def _stands_in(work: Work, item: QueuedCase, tab: Tab) -> bool:
-    mine = item.claim is not None and item.claim.practitioner_id == work.actor.practitioner_id
+    me = work.actor.practitioner_id
+    mine = item.claim is not None and item.claim.practitioner_id == me
+    mine = mine or (item.kept is not None and item.kept.expert_id == me)
     declined = item.case.status is CaseStatus.DECLINED
+    away = item.case.status is CaseStatus.RETURNED
     screening = item.case.service_type is ServiceType.SCREENING_READ
     match tab:
         case Tab.MINE:
             return mine
         case Tab.DECLINED:
             return declined
+        case Tab.RETURNED:
+            return away
         case Tab.READ:
-            return screening and not declined
+            return screening and not declined and not away
         case Tab.CONSULT:
-            return not screening and not declined
+            return not screening and not declined and not away
 
 
 def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
@@ -100,7 +130,9 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
     counts = images.count_images(work, ids)
     drafts = reports.drafts_of(work, ids)
     names = practitioners.names_of(work, _who(items, drafts))
-    written = [person.name for person in people.values()]
+    written = Counter(person.name for person in people.values())
+    asking = {item.case.institution_id for item in items}
+    places = {each: organisations.get_institution(work, each) for each in asking}
     rows = []
     for item in items:
         patient = people.get(item.case.patient_id)
@@ -114,10 +146,10 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
                 id=case.id,
                 number=case.number,
                 patient=patient,
-                namesake=written.count(patient.name) > 1,
+                namesake=written[patient.name] > 1,
                 priority=case.priority,
                 question=case.question,
-                institution=organisations.get_institution(work, case.institution_id),
+                institution=places[case.institution_id],
                 image_count=counts.get(case.id, 0),
                 report_by=case.report_by or case.opened_at,
                 status=case.status,
@@ -127,6 +159,14 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
                 own_draft_at=own[0].saved_at if own else None,
                 others_draft=(names[others[0].author_id], others[0].saved_at) if others else None,
                 leads=case.owner_id == work.actor.practitioner_id,
+                kept=_kept(item, names),
+                kept_for_me=item.kept is not None
+                and item.kept.expert_id == work.actor.practitioner_id,
+                rest_from=None if item.back is None else item.back.returned_at,
+                declines=item.declines,
+                is_pressed=item.is_pressed,
+                pressed_why=item.pressed_why,
+                may_forward=holding.may_triage(work, case, declined=True),
             )
         )
     return rows
@@ -134,4 +174,11 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
 
 def _who(items: list[QueuedCase], drafts: Mapping[CaseId, list[DraftNote]]) -> set[PractitionerId]:
     taken = {item.claim.practitioner_id for item in items if item.claim is not None}
+    taken |= {item.kept.expert_id for item in items if item.kept is not None}
     return taken | {draft.author_id for found in drafts.values() for draft in found}
+
+
+def _kept(item: QueuedCase, names: Mapping[str, PersonName]) -> tuple[PersonName, datetime] | None:
+    if item.kept is None or item.kept.expert_id not in names:
+        return None
+    return names[item.kept.expert_id], item.kept.until

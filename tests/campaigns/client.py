@@ -17,7 +17,7 @@ class AbandonedError(Exception):
 
 
 class BusyError(ConnectionError):
-    """The house said 503: nothing was done, for its processes die one after the other."""
+    """The house said 503 or 507: what it rests on is away or full, and it does not acknowledge."""
 
 
 @dataclass
@@ -55,7 +55,7 @@ class Client:
         data = json.dumps({} if body is None else body).encode()
         headers = {"Content-Type": "application/json"}
         async with self.ask("POST", path, person, headers, data) as answer:
-            _refuse_busy(answer)
+            await _refuse_busy(answer)
             return answer.status, await answer.json(content_type=None)
 
     async def send(self, person: Person, path: str, body: Any = None) -> Any:
@@ -74,17 +74,18 @@ class Client:
     async def get(self, person: Person, path: str) -> Any:
         """What the house knows."""
         async with self.ask("GET", path, person) as answer:
-            _refuse_busy(answer)
+            await _refuse_busy(answer)
             told = await answer.json(content_type=None)
             assert answer.status == 200, f"{path}: {answer.status} {told}"
             return told
 
     async def expect(self, answer: aiohttp.ClientResponse, status: int) -> None:
         """Fail with what was answered instead."""
-        _refuse_busy(answer)
+        await _refuse_busy(answer)
         assert answer.status == status, f"{answer.url}: {answer.status} {await answer.text()}"
 
 
-def _refuse_busy(answer: aiohttp.ClientResponse) -> None:
-    if answer.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        raise BusyError
+async def _refuse_busy(answer: aiohttp.ClientResponse) -> None:
+    if answer.status in {HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.INSUFFICIENT_STORAGE}:
+        told = await answer.json(content_type=None) if answer.method != "HEAD" else {}
+        raise BusyError(told.get("code", ""))

@@ -28,13 +28,17 @@ from consult.cases.model import (
     CaseStatus,
     CaseStepNotAllowedError,
     CaseUndecidedError,
+    ServiceType,
     is_open,
 )
+from consult.cases.returns import service as returns
+from consult.cases.returns.model import ItemKind, ReturnItem
 from consult.kernel.ids import PractitionerId
 from tests.makers.cases import citizen_number, fill_in, give_consent, make_draft, make_patient
 from tests.makers.cases import submit as submit_case
 from tests.makers.clinic import open_clinic
 from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.returns import forward, second_panel, send_back
 
 _NAMED = frozenset(
     {
@@ -44,6 +48,8 @@ _NAMED = frozenset(
         Accountable.REFERRAL_DESK,
     }
 )
+
+_WAITING = {CaseStatus.ASSIGNED, CaseStatus.DECLINED}
 
 
 class AccountableMachine(RuleBasedStateMachine):
@@ -63,11 +69,13 @@ class AccountableMachine(RuleBasedStateMachine):
         patient = make_patient(self.world, document_number=citizen_number())
         give_consent(self.world, patient)
         self.case: Case = make_draft(self.world, patient)
+        self.is_with_clinic = self.was_sent = False
+        self.other_panel_id, self.other = second_panel(self.world, services=list(ServiceType))
         self.people = {
             actor.person
             for actor in (
                 *(self.world.physician, self.world.colleague, self.world.photographer),
-                *(self.world.leader, self.world.expert),
+                *(self.world.leader, self.world.expert, self.other),
             )
         }
 
@@ -80,7 +88,7 @@ class AccountableMachine(RuleBasedStateMachine):
     def take_any_step_of_the_table(self, pick: int, by: str) -> None:
         """One of the allowed steps, by anybody."""
         choices = sorted(NEXT_STATUS[self.case.status])
-        if not choices:
+        if not choices or self.is_with_clinic:
             return
         to = choices[pick % len(choices)]
         named = PractitionerId(self.world.leader.person) if ACCOUNTABLE[to] in _NAMED else None
@@ -120,6 +128,37 @@ class AccountableMachine(RuleBasedStateMachine):
     def submit(self) -> None:
         """The physician fills in and submits."""
         self.case = submit_case(self.world, fill_in(self.world, self.case))
+        self.is_with_clinic, self.was_sent = False, True
+
+    @precondition(lambda self: self.was_sent and self.case.status is CaseStatus.ASSIGNED)
+    @rule()
+    def send_back(self) -> None:
+        """The panel's leader sends it back for more of the history."""
+        asked = ReturnItem(ItemKind.OTHER, "history")
+        is_first = self.case.panel_id == self.world.panel_id
+        by = self.world.leader if is_first else self.other
+        self.case = send_back(self.world, self.case, asked, by=by)
+        self.is_with_clinic = True
+        assert self.case.owner_id in {self.world.physician.person, self.world.colleague.person}
+
+    @precondition(lambda self: self.is_with_clinic)
+    @rule()
+    def nobody_sends_it_again(self) -> None:
+        """The clock ends it."""
+        assert self.world.clinic.later(days=60).system(returns.expire_returned) == 1
+        self.case = self.world.clinic.do(self.world.physician, cases.get_case, case_id=self.case.id)
+        self.is_with_clinic = False
+        assert self.case.status is CaseStatus.EXPIRED
+
+    @precondition(lambda self: self.was_sent and self.case.status in _WAITING)
+    @rule()
+    def send_to_another_panel(self) -> None:
+        """To the other panel, or back to the first."""
+        here, there = self.world.panel_id, self.other_panel_id
+        to, by = (there, self.world.leader) if self.case.panel_id == here else (here, self.other)
+        self.case = forward(self.world, self.case, to=to, by=by)
+        owner = self.other if to == there else self.world.leader
+        assert self.case.owner_id == owner.person
 
     @rule(who=st.sampled_from(["physician", "colleague", "expert", "leader"]))
     def somebody_leaves(self, who: str) -> None:
@@ -151,6 +190,7 @@ class AccountableMachine(RuleBasedStateMachine):
             assert stored.owner_id is None
 
 
+@pytest.mark.timeout(180)
 def test_every_open_case_has_exactly_one_accountable_person(sqlite_template: Path) -> None:
     AccountableMachine.template = sqlite_template
     run_state_machine_as_test(

@@ -26,7 +26,6 @@ from tests.makers.cases import (
     make_submitted,
     save_answers,
     sees,
-    step_case,
     submit,
 )
 from tests.makers.clinic import Clinic
@@ -160,19 +159,3 @@ def test_answers_on_the_page_go_out_with_the_submission_or_not_at_all(world: Con
     case = world.clinic.do(world.physician, service_submit.submit_with_answers, **told)
     assert case.status is CaseStatus.ASSIGNED
     assert case.answers["summary"] == CONSULTATION_ANSWERS["summary"]
-
-
-def test_a_returned_case_comes_back_with_its_number_and_its_pause(world: Consortium) -> None:
-    case = make_submitted(world)
-    assert case.accept_by is not None
-    assert case.report_by is not None
-    hour = _later(world, hours=1)
-    returned = step_case(hour, world.expert, case, CaseStatus.RETURNED)
-    assert returned.owner_id == world.physician.person
-    again = submit(_later(world, hours=6), returned)
-    assert again.number == case.number
-    assert again.status is CaseStatus.ASSIGNED
-    assert again.submitted_at == case.submitted_at
-    assert again.accept_by == case.accept_by + timedelta(hours=5)
-    assert again.report_by == case.report_by + timedelta(hours=5)
-    assert sees(_later(world, hours=6), world.expert, ObjectType.PATIENT, case.patient_id)

@@ -11,9 +11,10 @@ from consult.kernel.work import Actor
 from consult.people.organisations import consortia
 from consult.people.organisations import service as organisations
 from consult.queue import service as queue
+from consult.queue import service_leader
 from tests.makers.clinic import Clinic
 from tests.makers.consortium import Consortium, make_consortium
-from tests.makers.reports import claim, make_read_case, off_panel
+from tests.makers.reports import claim, make_read_case, off_panel, queue_limits
 
 
 @pytest.fixture
@@ -50,11 +51,15 @@ def test_its_expert_puts_the_case_back(world: Consortium, taken: Case) -> None:
 
 def test_its_expert_declines_and_its_leader_rejects(world: Consortium, taken: Case) -> None:
     declined = world.clinic.do(
-        outside(world.expert), queue.decline_case, case_id=taken.id, reason="已退出医联体"
+        outside(world.expert),
+        queue.decline_case,
+        case_id=taken.id,
+        reason="已退出医联体",
+        limits=queue_limits(),
     )
     assert (declined.status, declined.owner_id) == (CaseStatus.DECLINED, world.leader.person)
     ended = world.clinic.do(
-        outside(world.leader), queue.reject_case, case_id=taken.id, reason="已退出医联体"
+        outside(world.leader), service_leader.reject_case, case_id=taken.id, reason="已退出医联体"
     )
     assert ended.status is CaseStatus.REJECTED
 

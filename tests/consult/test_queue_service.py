@@ -15,6 +15,7 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.errors import LicenceExpiredError
 from consult.people.practitioners.model import Profile
 from consult.queue import service as queue
+from consult.queue import service_leader
 from consult.queue.errors import (
     CaseNotYoursError,
     CaseTakenError,
@@ -218,7 +219,9 @@ def test_declining_without_a_reason_is_refused(world: Consortium, case: Case, re
     claim(world, case, by=world.expert)
 
     with pytest.raises(RefusedError) as refusal:
-        world.clinic.do(world.expert, queue.decline_case, case_id=case.id, reason=reason)
+        world.clinic.do(
+            world.expert, queue.decline_case, case_id=case.id, reason=reason, limits=queue_limits()
+        )
 
     assert [problem.field for problem in refusal.value.problems] == ["reason"]
     assert (
@@ -232,7 +235,11 @@ def test_a_declined_case_is_the_leaders_with_the_reason_in_the_journal(
     claim(world, case, by=world.expert)
 
     declined = world.clinic.do(
-        world.expert, queue.decline_case, case_id=case.id, reason="照片与病史不符"
+        world.expert,
+        queue.decline_case,
+        case_id=case.id,
+        reason="照片与病史不符",
+        limits=queue_limits(),
     )
 
     line = next(line for line in world.clinic.lines() if line.kind == "case.declined")
@@ -243,18 +250,27 @@ def test_a_declined_case_is_the_leaders_with_the_reason_in_the_journal(
 def test_only_the_leader_sends_a_declined_case_on_or_turns_it_down(
     world: Consortium, case: Case
 ) -> None:
-    world.clinic.do(world.expert, queue.decline_case, case_id=case.id, reason="非本专科")
+    world.clinic.do(
+        world.expert, queue.decline_case, case_id=case.id, reason="非本专科", limits=queue_limits()
+    )
 
     with pytest.raises(NotPanelLeaderError):
-        world.clinic.do(world.expert, queue.send_on, case_id=case.id)
+        world.clinic.do(world.expert, service_leader.send_on, case_id=case.id)
     with pytest.raises(NotPanelLeaderError):
-        world.clinic.do(world.expert, queue.reject_case, case_id=case.id, reason="x")
+        world.clinic.do(world.expert, service_leader.reject_case, case_id=case.id, reason="x")
 
-    sent = world.clinic.do(world.leader, queue.send_on, case_id=case.id)
-    world.clinic.do(world.leader, queue.decline_case, case_id=case.id, reason="非本专科")
-    ended = world.clinic.do(world.leader, queue.reject_case, case_id=case.id, reason="请转神经科")
+    sent = world.clinic.do(world.leader, service_leader.send_on, case_id=case.id)
+    world.clinic.do(
+        world.leader, queue.decline_case, case_id=case.id, reason="非本专科", limits=queue_limits()
+    )
+    ended = world.clinic.do(
+        world.leader, service_leader.reject_case, case_id=case.id, reason="请转神经科"
+    )
     assert (sent.status, sent.owner_id) == (CaseStatus.ASSIGNED, world.leader.person)
     assert (ended.status, ended.owner_id) == (CaseStatus.REJECTED, None)
+    with pytest.raises(NotFoundError):  # nothing of it is open to the panel any more
+        world.clinic.do(world.leader, cases.get_case, case_id=case.id)
+    assert world.clinic.do(world.physician, cases.get_case, case_id=case.id) == ended
 
 
 def test_the_list_stands_in_order_of_promise_and_says_who_has_what(world: Consortium) -> None:
@@ -263,15 +279,17 @@ def test_the_list_stands_in_order_of_promise_and_says_who_has_what(world: Consor
     sooner = make_read_case(world, name="李秀珍", document_number=citizen_number(6))
     claim(evening, later, by=world.expert)
 
-    listed = evening.clinic.do(world.leader, queue.list_worklist)
+    listed = evening.clinic.do(world.leader, queue.list_worklist, limits=queue_limits())
 
     assert [item.case.id for item in listed] == [sooner.id, later.id]
     assert [item.claim and item.claim.practitioner_id for item in listed] == [
         None,
         world.expert.person,
     ]
-    assert evening.clinic.do(off_panel(world.leader), queue.list_worklist) == []
-    assert evening.clinic.do(world.stranger, queue.list_worklist) == []
+    assert (
+        evening.clinic.do(off_panel(world.leader), queue.list_worklist, limits=queue_limits()) == []
+    )
+    assert evening.clinic.do(world.stranger, queue.list_worklist, limits=queue_limits()) == []
 
 
 def test_a_claim_left_behind_by_a_person_who_went_keeps_nobody_away(
@@ -289,7 +307,9 @@ def test_a_claim_left_behind_by_a_person_who_went_keeps_nobody_away(
 
 
 def test_a_step_from_a_stale_page_is_a_conflict(world: Consortium, case: Case) -> None:
-    world.clinic.do(world.expert, queue.decline_case, case_id=case.id, reason="非本专科")
+    world.clinic.do(
+        world.expert, queue.decline_case, case_id=case.id, reason="非本专科", limits=queue_limits()
+    )
 
     with pytest.raises(ConflictError):
         claim(world, case, by=world.leader)

@@ -15,6 +15,7 @@ from consult.cases.consent_rules import (
     Signer,
     SigningMethod,
 )
+from consult.cases.corrections.model import CorrectionKind
 from consult.cases.forms import YES_NO_UNKNOWN, NotKnown
 from consult.cases.model import Accountable, CaseEvent, CaseStatus, Priority, ServiceType
 from consult.cases.protocol import FieldCode, NoImageReason
@@ -58,6 +59,7 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("low_vision", LowVision),
     ("field_code", FieldCode),
     ("no_image_reason", NoImageReason),
+    ("correction_kind", CorrectionKind),
     ("consent_item", ConsentItem),
     ("consent_signer", Signer),
     ("consent_method", SigningMethod),

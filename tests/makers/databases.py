@@ -69,7 +69,7 @@ class Cluster:
 
 
 @contextlib.contextmanager
-def run_cluster() -> Iterator[Cluster]:
+def run_cluster(*, waits_for_disk: bool = False) -> Iterator[Cluster]:
     """A PostgreSQL of our own, as its own user, on its own port; gone afterwards."""
     data = Path(tempfile.mkdtemp(prefix="lianzhen-pg-"))
     if os.geteuid() == 0:
@@ -77,7 +77,9 @@ def run_cluster() -> Iterator[Cluster]:
     port = free_port()
     initdb = [str(PG_BIN / "initdb"), "-D", str(data), "-U", "clinic", "-A", "trust"]
     _as_postgres([*initdb, "-E", "UTF8"])
-    options = f"-p {port} -h 127.0.0.1 -c unix_socket_directories= -c fsync=off"
+    options = f"-p {port} -h 127.0.0.1 -c unix_socket_directories="
+    if not waits_for_disk:
+        options += " -c fsync=off"
     control = (str(PG_BIN / "pg_ctl"), "-D", str(data))
     cluster = Cluster(port, control, ("-o", options, "-l", str(data / "log")))
     cluster.start()

@@ -73,8 +73,12 @@ class House:
 
     def start_again(self) -> None:
         """Start on the same data folder and port."""
-        self.process = _spawn(self.data_dir, self.environment)
+        self.begin_again()
         _wait_ready(self)
+
+    def begin_again(self) -> None:
+        """The same, without waiting until it can take work."""
+        self.process = _spawn(self.data_dir, self.environment)
 
 
 def start_house(data_dir: Path, **settings: str) -> House:

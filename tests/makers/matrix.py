@@ -76,6 +76,8 @@ CUSTODIAN_ONLY = {
     "case_images.drop_excuse",
     "case_images.remove",
     "case_images.move",
+    "corrections.correct_eye",
+    "corrections.correct_patient",
     "booking.book",
     "booking.close",
     "booking.hold",

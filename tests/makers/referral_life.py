@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from consult.calendar import service as calendar
 from consult.calendar import service_hold
@@ -43,6 +44,7 @@ from tests.makers.referrals import (
     request,
 )
 
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 OUTCOME = VisitOutcome("左眼中度NPDR", "", "1 月后复查")
 ACTS = (
     *("hold", "release", "refer", "press", "confirm", "cancel", "cancel_desk", "lost", "declined"),
@@ -215,8 +217,9 @@ class Life:
             rules=book().referrals,
         )
 
-    def _reopen(self, _case_id: str, _slot: Slot) -> None:
-        publish(self.office)
+    def _reopen(self, _case_id: str, slot: Slot) -> None:
+        first, last = (at.astimezone(SHANGHAI).time() for at in (slot.starts_at, slot.ends_at))
+        publish(self.office, start=first, end=last)
 
     def _call(self, case_id: str, _slot: Slot) -> None:
         self.do(

@@ -98,7 +98,7 @@ def make_read_case(
 
 def add_photographs(world: Consortium, case: Case) -> None:
     """Macula and disc of both eyes, confirmed; the bytes behind them are nobody's."""
-    arrivals = [_arrival(world, eye, field) for eye, field in _FIELDS]
+    arrivals = [arrival(world, eye, field) for eye, field in _FIELDS]
     protocol = case_rules().protocol_of(case.service_type)
     do, by = world.clinic.do, world.physician
     do(
@@ -234,7 +234,8 @@ def off_panel(actor: Actor) -> Actor:
     return replace(actor, panel_ids=frozenset())
 
 
-def _arrival(world: Consortium, eye: Eye, field: FieldCode) -> Arrival:
+def arrival(world: Consortium, eye: Eye, field: FieldCode) -> Arrival:
+    """A photograph whose header names eye and field; the bytes behind it are nobody's."""
     uid = f"2.25.{int(new_id(), 16)}"
     digest = sha256(uid.encode()).hexdigest()
     captured = Captured(world.clinic.now, CapturedSource.FILE, "Asia/Shanghai")

@@ -251,7 +251,7 @@ async def _rebook(counter: Counter, referral_id: str) -> None:
     """The office offers a time before the day, and books it."""
     _, slots = await counter.publish()
     status, page = await counter.desk.page(f"/desk/referrals/{referral_id}")
-    assert (status, "停诊，须改约" in page, "期限内可预约" in page) == (200, True, True)
+    assert (status, "停诊，须改约" in page, "可改约时间" in page) == (200, True, True)
     doors = f"/api/referrals/{referral_id}"
     assert (await counter.desk.send(f"{doors}/hold", {"slot_ids": slots}))[0] == 200
     status, anew = await counter.desk.send(f"{doors}/confirm", {"slot_id": slots[0]})

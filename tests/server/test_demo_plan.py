@@ -43,9 +43,12 @@ STATES = {
     CaseStatus.FOLLOW_UP,
     CaseStatus.CLOSED,
     CaseStatus.DECLINED,
+    CaseStatus.RETURNED,
     CaseStatus.WITHDRAWN,
     CaseStatus.CANCELLED,
 }
+BY_TURNS = {CaseStatus.RETURNED}
+"""What only the turns of a case lead to."""
 
 
 def planned(chosen: str | None = None, *, now: datetime = NOW) -> DemoPlan:
@@ -78,7 +81,7 @@ def test_people_and_numbers_do_not_change_with_the_day_of_seeding() -> None:
 
 
 def test_every_state_service_and_priority_is_shown() -> None:
-    assert {case.target for case in PLAN.cases} == STATES == set(PATHS)
+    assert {case.target for case in PLAN.cases} == STATES == set(PATHS) | BY_TURNS
     assert {case.service for case in PLAN.cases} == set(ServiceType)
     assert {case.priority for case in PLAN.cases} == set(Priority)
 
@@ -174,7 +177,8 @@ def test_each_case_carries_what_its_state_needs_and_nothing_lies_ahead(case: Cas
     assert bool({StepKind.REFER, StepKind.BOOK} & set(kinds)) == (case.clinic is not None)
     assert (StepKind.RECORD_OUTCOME in kinds) == (case.outcome is not None)
     ended = {StepKind.DECLINE, StepKind.WITHDRAW, StepKind.CANCEL}
-    assert bool(ended & set(kinds)) == (case.reason is not None)
+    of_path = {step.kind for step in case.steps if step.turn is None}
+    assert bool(ended & of_path) == (case.reason is not None)
 
 
 def test_the_paths_are_walks_through_the_table_of_statuses() -> None:
@@ -188,6 +192,9 @@ def test_the_paths_are_walks_through_the_table_of_statuses() -> None:
         StepKind.RECORD_OUTCOME: CaseStatus.FOLLOW_UP,
         StepKind.CLOSE: CaseStatus.CLOSED,
         StepKind.DECLINE: CaseStatus.DECLINED,
+        StepKind.RETURN: CaseStatus.RETURNED,
+        StepKind.SEND_ON: CaseStatus.ASSIGNED,
+        StepKind.FORWARD: CaseStatus.ASSIGNED,
         StepKind.WITHDRAW: CaseStatus.WITHDRAWN,
         StepKind.CANCEL: CaseStatus.CANCELLED,
     }

@@ -1,7 +1,10 @@
 """A data folder as the first release left it, and today's server on it (F23, OPS-02)."""
 
 import re
+import signal
 import sqlite3
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -20,7 +23,7 @@ from server.__main__ import run
 from server.installation import SchemaBehindError, prepare
 from server.settings import Settings
 from tests.makers.databases import Cluster
-from tests.makers.house import open_house
+from tests.makers.house import ROOT, open_house
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
@@ -35,6 +38,24 @@ OPENED_BY = {
     "admin": ("/admin",),
 }
 IMAGE = re.compile(r'"(/dicomweb/[^"]+)"')
+
+KILLED_AFTER = {"sqlite": (4, 30, 70, 110), "postgresql": (4, 12, 22, 32)}  # statements
+KILLER = """
+import os, signal, sys
+from sqlalchemy import Engine, event
+
+left = int(sys.argv[1])
+
+@event.listens_for(Engine, "before_cursor_execute")
+def count(*_):
+    global left
+    left -= 1
+    if left < 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+from server.__main__ import run
+sys.exit(run(sys.argv[2:]))
+"""
 
 
 @dataclass
@@ -51,6 +72,14 @@ class Old:
     def run(self, verb: str, *more: str) -> int:
         flags = [f"--{name.replace('_', '-')}={value}" for name, value in self.chosen.items()]
         return run([verb, *more, "--data-dir", str(self.folder), *flags])
+
+    def killed(self, verb: str, *, after: int) -> bool:
+        """Run a verb in a process of its own that dies before this statement."""
+        told = [sys.executable, "-c", KILLER, str(after), verb, "--data-dir", str(self.folder)]
+        told += [f"--{name.replace('_', '-')}={value}" for name, value in self.chosen.items()]
+        code = subprocess.run(told, cwd=ROOT, check=False, capture_output=True).returncode
+        assert code in {0, -signal.SIGKILL}
+        return code != 0
 
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
         with connected(self.settings.database_url) as connection:
@@ -172,3 +201,16 @@ def test_a_folder_whose_keys_are_lost_is_refused(tmp_path: Path) -> None:
     (folder / "keys" / "master.key").unlink()
     assert Old(folder, {}).run("migrate") == 78
     assert Old(folder, {}).rows("SELECT version_num FROM alembic_version") == [(FIRST,)]
+
+
+def test_a_migration_that_is_killed_has_done_nothing_and_is_done_later(
+    old: Old, columns: dict[str, list[str]]
+) -> None:
+    before = old.everything(columns)
+    for after in KILLED_AFTER[parse_database_url(old.settings.database_url).get_backend_name()]:
+        assert old.killed("migrate", after=after), after
+        assert old.rows("SELECT version_num FROM alembic_version") == [(FIRST,)]
+        assert old.everything(columns) == before
+    assert old.run("migrate") == 0
+    assert old.everything(columns) == before
+    assert old.run("verify") == 0

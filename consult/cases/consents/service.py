@@ -11,6 +11,7 @@ from consult.cases.consents import store
 from consult.cases.consents.model import RecordedConsent
 from consult.cases.events import patient_ref
 from consult.cases.model import NEXT_STATUS, Case, CaseStatus
+from consult.cases.returns import service as returns
 from consult.kernel.errors import FieldProblem, FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Entry, Work
@@ -103,6 +104,7 @@ def _stop_sharing(work: Work, case: Case) -> None:
     if CaseStatus.WITHDRAWN in NEXT_STATUS[case.status]:
         said = cases.Said(reason="consent_withdrawn")
         cases.step(work, case, CaseStatus.WITHDRAWN, kind="case.withdrawn", said=said)
+        returns.end_withdrawn(work, case.id)
     sharing.close_to_all(work, case)
 
 

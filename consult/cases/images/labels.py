@@ -12,7 +12,7 @@ from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 from consult.people.patients.documents import Sex
 from consult.people.patients.names import NameRules, format_person_name
-from consult.studies.model import Uids
+from consult.studies.model import Instance, Uids
 from imaging.uid import make_uid
 
 _UUID_BYTES: Final = 16
@@ -61,6 +61,13 @@ def labels_of(work: Work, case: Case, *, names: NameRules) -> Labels:
         institution_name=institution.name,
         zone=institution.zone,
     )
+
+
+def corrected_uids(source: Instance) -> Uids:
+    """The identity of the object that corrects this one, in the same study and series."""
+    uids = source.uids
+    corrected = _uid("corrected", source.id)
+    return Uids(uids.study_instance_uid, uids.series_instance_uid, corrected)
 
 
 def _uid(*parts: str) -> str:

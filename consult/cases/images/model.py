@@ -54,6 +54,8 @@ class ImageRow:
     question_ids: tuple[str, ...]
     added_at: datetime
     is_removed: bool = False
+    replaced_at: datetime | None = None
+    replaced_by: str | None = None
 
     @property
     def is_confirmed(self) -> bool:

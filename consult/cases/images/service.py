@@ -7,14 +7,14 @@ from datetime import datetime
 from consult.access import policy
 from consult.access.model import ObjectType, Ref
 from consult.cases import store as case_store
-from consult.cases.images import doubts, excuses, store
+from consult.cases.images import doubts, excuses, listing, store
 from consult.cases.images.errors import (
     CaseNotOpenForImagesError,
     EyeAbsentInPartError,
     QuestionAnsweredError,
 )
+from consult.cases.images.listing import by_standing
 from consult.cases.images.model import CaseImage, ImageQuestion
-from consult.cases.images.proposals import propose
 from consult.cases.model import Case, CaseStatus
 from consult.cases.protocol import (
     CaptureException,
@@ -29,13 +29,14 @@ from consult.cases.protocol import (
 from consult.kernel.errors import FieldProblem, NotFoundError
 from consult.kernel.eyes import Eye
 from consult.kernel.work import Work
-from consult.studies import service as studies
 from consult.studies.conflicts import Conflict, list_open_conflicts, settle_conflict
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import Upload, UploadLimits
 
 OPEN_FOR_IMAGES = frozenset({CaseStatus.DRAFT, CaseStatus.RETURNED})
 note_opening = doubts.note_opening
+list_case_images = listing.list_case_images
+list_every_image = listing.list_every_image
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class ImageSet:
     missing: Sequence[MissingField]
     running: Sequence[Upload]
     asked: Sequence[Upload]
+    replaced: Sequence[CaseImage] = ()
 
     @property
     def is_editable(self) -> bool:
@@ -100,21 +102,6 @@ def open_upload(
     )
 
 
-def list_case_images(
-    work: Work, case_id: str, *, protocol: CaptureProtocol | None = None
-) -> list[CaseImage]:
-    """The images of a case in capture order, for whoever may see the case."""
-    policy.require_seen(work, Ref(ObjectType.CASE, case_id))
-    case = case_store.find_case(work, case_id)
-    if case is None:
-        raise NotFoundError
-    rows = store.list_images(work, case_id)
-    instances = studies.list_instances(work, [row.instance_id for row in rows])
-    pairs = [(row, instances[row.instance_id]) for row in rows if row.instance_id in instances]
-    first_eye = store.first_eye_of(work.session, case.institution_id)
-    return propose(pairs, protocol=protocol, first_eye=first_eye)
-
-
 def get_set(
     work: Work,
     case_id: str,
@@ -123,7 +110,7 @@ def get_set(
 ) -> ImageSet:
     """The whole set with its questions and gaps, for the institution that prepares the case."""
     case = get_own_case(work, case_id)
-    images = list_case_images(work, case_id, protocol=protocol)
+    images, replaced = by_standing(list_every_image(work, case_id, protocol=protocol))
     excused = excuses.list_excuses(work, case_id)
     return ImageSet(
         case=case,
@@ -135,6 +122,7 @@ def get_set(
         missing=_missing(protocol, images, excused),
         running=uploads.list_running(work, case_id),
         asked=uploads.list_asked(work, case_id),
+        replaced=replaced,
     )
 
 
@@ -143,9 +131,9 @@ def get_readers_set(work: Work, case: Case) -> ImageSet:
 
     What is asked and still missing is not its concern.
     """
-    images = list_case_images(work, case.id)
+    images, replaced = by_standing(list_every_image(work, case.id))
     excused = excuses.list_excuses(work, case.id)
-    return ImageSet(case, None, images, (), (), excused, (), (), ())
+    return ImageSet(case, None, images, (), (), excused, (), (), (), replaced)
 
 
 def list_excuses(work: Work, case_id: str) -> list[CaptureException]:

@@ -16,6 +16,7 @@ from consult.cases.images.labels import Labels, labels_of
 from consult.cases.images.model import ImageRow, ImageRules
 from consult.cases.images.service import OPEN_FOR_IMAGES, get_open_case, get_own_case
 from consult.cases.model import Case
+from consult.cases.returns import store as return_store
 from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Entry, Work
 from consult.people.patients import service as patients
@@ -62,7 +63,7 @@ def remove_images(work: Work, case_id: str, *, image_ids: Sequence[str], reason:
     instances = studies.list_instances(work, [row.instance_id for row in rows])
     for row in rows:
         instance = instances[row.instance_id]
-        if case.submitted_at is not None and row.added_at < case.submitted_at:
+        if was_sent(work, case, row):
             store.change_images(work.session, [row.id], removed_at=work.now)
         else:
             store.delete_image(work.session, row.id)
@@ -168,14 +169,25 @@ def _both(work: Work, case_id: str, to_case_id: str) -> tuple[Case, Case]:
 
 
 def _moving(work: Work, case: Case, move: Move) -> list[ImageRow]:
-    return _rows(work, case, move.image_ids) if move.image_ids else store.list_images(work, case.id)
+    return _rows(work, case, move.image_ids) if move.image_ids else _standing(work, case.id)
 
 
 def _rows(work: Work, case: Case, image_ids: Collection[str]) -> list[ImageRow]:
-    rows = {row.id: row for row in store.list_images(work, case.id)}
+    rows = {row.id: row for row in _standing(work, case.id)}
     if not set(image_ids) <= set(rows):
         raise ImageNotFoundError
     return [rows[image_id] for image_id in dict.fromkeys(image_ids)]
+
+
+def was_sent(work: Work, case: Case, row: ImageRow) -> bool:
+    """Whether a reader may have relied on it, at the first submission or at a later one."""
+    back = return_store.find_live(work.session, case.id)
+    sent_until = case.submitted_at if back is None else back.returned_at
+    return sent_until is not None and row.added_at <= sent_until
+
+
+def _standing(work: Work, case_id: str) -> list[ImageRow]:
+    return [row for row in store.list_images(work, case_id) if row.replaced_at is None]
 
 
 def _forget_questions(work: Work, case: Case) -> None:

@@ -10,7 +10,7 @@ from consult.kernel.work import Entry, Work
 from consult.studies import ingest
 from consult.studies import service as studies
 from consult.studies.conflicts import drop_blobs
-from consult.studies.model import Instance, Verdict
+from consult.studies.model import Ingested, Instance, Verdict
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import FileResult, FileVerdict, Upload
 
@@ -85,16 +85,18 @@ def _take(
         patient_id=case.patient_id,
         case_id=case.id,
     )
-    if found.verdict is Verdict.CONFLICT:
-        return FileResult(name, FileVerdict.CONFLICT, "image-conflict")
-    image = store.find_image(work, case_id=case.id, instance_id=found.instance.id)
+    refusal = _refusal_of(found, name)
+    if refusal is not None:
+        return refusal
+    instance = studies.current_of(work, found.instance)
+    image = store.find_image(work, case_id=case.id, instance_id=instance.id)
     if image is None:
-        return _add(work, case, arrival, found.instance, rules=rules)
+        return _add(work, case, arrival, instance, rules=rules)
     if image.is_removed:
         store.change_images(work.session, [image.id], removed_at=None)
     elif _differs(image, arrival):
         return FileResult(name, FileVerdict.REFUSED, "same-bytes-other-eye")
-    return _known(image, found.instance, name)
+    return _known(image, instance, name)
 
 
 def _add(
@@ -128,6 +130,14 @@ def _add(
         image_id=image_id,
         has_picture=instance.has_picture,
     )
+
+
+def _refusal_of(found: Ingested, name: str) -> Taken | None:
+    if found.verdict is Verdict.CONFLICT:
+        return FileResult(name, FileVerdict.CONFLICT, "image-conflict")
+    if found.instance.withdrawn_at is not None:
+        return FileResult(name, FileVerdict.REFUSED, "image-other-patient")
+    return None
 
 
 def _ask_about_bytes(

@@ -26,7 +26,7 @@ def hold_case(session: Session, case_id: str) -> None:
 
 
 def list_images(work: Work, case_id: str) -> list[ImageRow]:
-    """The images of a case that were not removed."""
+    """The images of a case that were not removed, with those whose place another has taken."""
     statement = (
         select(CaseImageRow)
         .where(CaseImageRow.case_id == case_id, CaseImageRow.removed_at.is_(None))
@@ -166,6 +166,8 @@ def _as_image(vault: Vault, row: CaseImageRow) -> ImageRow:
         question_ids=tuple(row.question_ids),
         added_at=row.added_at,
         is_removed=row.removed_at is not None,
+        replaced_at=row.replaced_at,
+        replaced_by=row.replaced_by,
     )
 
 
@@ -173,7 +175,11 @@ def count_by_case(session: Session, case_ids: Collection[str]) -> dict[str, int]
     """How many images each of these cases has."""
     statement = (
         select(CaseImageRow.case_id, func.count())
-        .where(CaseImageRow.case_id.in_(sorted(case_ids)), CaseImageRow.removed_at.is_(None))
+        .where(
+            CaseImageRow.case_id.in_(sorted(case_ids)),
+            CaseImageRow.removed_at.is_(None),
+            CaseImageRow.replaced_at.is_(None),
+        )
         .group_by(CaseImageRow.case_id)
     )
     return {row[0]: row[1] for row in session.execute(statement)}

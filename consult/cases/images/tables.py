@@ -12,7 +12,10 @@ from consult.kernel.eyes import Eye
 
 
 class CaseImageRow(Base):
-    """An image of a case; `removed_at` is set where a reader may have relied on it."""
+    """An image of a case; `removed_at` is set where a reader may have relied on it.
+
+    `replaced_at` is set when a retake took its place: it stays, and `replaced_by` names the image.
+    """
 
     __tablename__ = "case_images"
     __table_args__ = (
@@ -35,6 +38,8 @@ class CaseImageRow(Base):
     added_by: Mapped[str | None] = mapped_column(String(32))
     added_at: Mapped[datetime]
     removed_at: Mapped[datetime | None]
+    replaced_at: Mapped[datetime | None]
+    replaced_by: Mapped[str | None] = mapped_column(String(32))
 
 
 class CaptureExceptionRow(Base):

@@ -88,6 +88,12 @@ def panel_ids_of(session: Session, practitioner_id: str, institution_id: str) ->
     return frozenset(PanelId(found) for found in session.scalars(statement))
 
 
+def panel_ids_at(session: Session, institution_id: str) -> frozenset[PanelId]:
+    """Every panel of this institution."""
+    statement = select(PanelRow.id).where(PanelRow.institution_id == institution_id)
+    return frozenset(PanelId(found) for found in session.scalars(statement.limit(LONGEST_LIST)))
+
+
 def is_leader_at(session: Session, practitioner_id: str, institution_id: str) -> bool:
     """Whether the person leads a panel of the institution, be it one that takes no new case."""
     statement = select(PanelRow.id).where(

@@ -10,10 +10,11 @@ from typing import Any, Final
 from aiohttp import hdrs, web
 
 from consult.access.model import Action
-from consult.kernel.errors import ConsultError, NotFoundError, RefusedError
+from consult.kernel.errors import ConsultError, GoneError, NotFoundError, RefusedError
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.studies import service as studies
+from consult.studies.errors import InstanceWithdrawnError
 from consult.studies.model import Instance, Part, Uids
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, Refusal
 from server.doors import Routes
@@ -25,7 +26,7 @@ from server.requests import signed_in
 from server.spool import memory_files
 from server.threads import in_thread
 from server.transactions import in_read
-from server.views.pictures import PREVIEW_PX
+from server.views.pictures import PREVIEW_PX, urls_of
 
 routes = Routes("wado")
 _JPEG: Final = "image/jpeg"
@@ -41,6 +42,14 @@ _OF_ACTING: Final = f"/dicomweb/{_INSTANCE}"
 
 class NotAcceptableError(ConsultError):
     """The client wants another format than JPEG, or the object has no picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An object, and the address of the one that corrects it."""
+
+    instance: Instance
+    successor: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,23 +108,25 @@ async def _checked(
 async def _rendered(request: web.Request, *, frame: int) -> web.Response:
     _require_jpeg(request)
     wish = _wish(request, frame)
-    instance = await _find(request)
+    found = await _find(request)
+    instance = found.instance
     if wish.frame > instance.description.frames:
         raise NotFoundError
     if wish.is_preview and Part.PREVIEW in instance.blobs:
         picture = await read_blob(request.app, instance.blobs[Part.PREVIEW])
     else:
         picture = await _render(request.app, instance, wish)
-    return _give(request, instance, picture, is_thumbnail=False)
+    return _give(request, found, picture, is_thumbnail=False)
 
 
 async def _thumbnail(request: web.Request) -> web.Response:
     _require_jpeg(request)
-    instance = await _find(request)
+    found = await _find(request)
+    instance = found.instance
     if Part.THUMBNAIL not in instance.blobs:
         raise NotAcceptableError("picture-none")
     picture = await read_blob(request.app, instance.blobs[Part.THUMBNAIL])
-    return _give(request, instance, picture, is_thumbnail=True)
+    return _give(request, found, picture, is_thumbnail=True)
 
 
 async def _render(app: web.Application, instance: Instance, wish: Wish) -> bytes:
@@ -141,29 +152,42 @@ async def _render(app: web.Application, instance: Instance, wish: Wish) -> bytes
 
 
 def _give(
-    request: web.Request, instance: Instance, picture: bytes, *, is_thumbnail: bool
+    request: web.Request, found: _Found, picture: bytes, *, is_thumbnail: bool
 ) -> web.Response:
     """The JPEG; `no-store`, so that nothing of it stays after sign-out."""
     actor = signed_in(request).actor
-    request.app[IMAGERY].viewings.note(actor, instance, is_thumbnail=is_thumbnail)
+    request.app[IMAGERY].viewings.note(actor, found.instance, is_thumbnail=is_thumbnail)
     headers = {hdrs.CACHE_CONTROL: "no-store", hdrs.CONTENT_DISPOSITION: "inline"}
+    if found.successor is not None:
+        headers[hdrs.LINK] = f'<{found.successor}>; rel="successor-version"'  # RFC 5829 3.4
     return web.Response(body=picture, content_type=_JPEG, headers=headers)
 
 
-async def _find(request: web.Request) -> Instance:
+async def _find(request: web.Request) -> _Found:
     uids = Uids(*(_uid_in(request, name) for name in ("study", "series", "instance")))
     code = request.match_info.get("institution")
     return await in_read(request, _get_instance, code=code, uids=uids)
 
 
-def _get_instance(work: Work, *, code: str | None, uids: Uids) -> Instance:
+def _get_instance(work: Work, *, code: str | None, uids: Uids) -> _Found:
     institution_id: str = work.actor.institution
     if code is not None:
         institution = organisations.find_by_code(work, code)
         if institution is None:
             raise NotFoundError
         institution_id = institution.id
-    return studies.get_by_uid(work, institution_id=institution_id, uids=uids)
+    code = organisations.get_institution(work, institution_id).code
+    try:
+        instance = studies.get_by_uid(work, institution_id=institution_id, uids=uids)
+    except InstanceWithdrawnError as gone:
+        raise GoneError("image-withdrawn", replaced_by=_address(work, gone, code)) from None
+    return _Found(instance, _address(work, instance, code))
+
+
+def _address(work: Work, old: Instance | InstanceWithdrawnError, code: str) -> str | None:
+    """Where the object that corrects this one is, for whoever may see it."""
+    successor = studies.find_successor(work, old.successor_id)
+    return None if successor is None else urls_of(successor, institution_code=code).full
 
 
 def _uid_in(request: web.Request, name: str) -> str:

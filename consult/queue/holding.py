@@ -1,0 +1,115 @@
+"""What taking, sending back and sending on share: who holds a case, who answers, who decides."""
+
+from consult.cases import service as cases
+from consult.cases.model import Case, CaseStatus
+from consult.cases.service import Said
+from consult.kernel.ids import PanelId, PractitionerId
+from consult.kernel.work import Role, Work
+from consult.people.organisations import panels
+from consult.people.organisations import service as organisations
+from consult.people.organisations.model import Panel
+from consult.people.practitioners import affiliations
+from consult.people.practitioners import service as practitioners
+from consult.queue import store
+from consult.queue.errors import CaseTakenError, NotOnPanelError, NotPanelLeaderError
+from consult.queue.model import TAKEN, WAITING, Claim, ClaimEnd
+
+
+def is_held(work: Work, case: Case, claim: Claim) -> bool:
+    """Whether the claim keeps others away: its lease runs, and the case did not go back."""
+    return claim.lease_until > work.now and case.status not in WAITING
+
+
+def free(work: Work, case: Case, claim: Claim, *, how: ClaimEnd, kind: str) -> Case:
+    """End a claim; a case that was taken waits before its panel again."""
+    store.save_end(work.session, claim.id, at=work.now, how=how)
+    if case.status not in TAKEN:
+        return case
+    return cases.step(
+        work,
+        case,
+        CaseStatus.ASSIGNED,
+        kind=kind,
+        owner_id=answering(work, panel_of(work, case)),
+        said=Said(codes={"claimed_by": claim.practitioner_id}),
+    )
+
+
+def free_own(work: Work, case: Case) -> Case:
+    """The case without a claim; raises CaseTakenError where another expert holds it."""
+    live = store.find_live(work.session, case.id)
+    if live is None:
+        return case
+    if not is_held(work, case, live):
+        return free(work, case, live, how=ClaimEnd.LEASE_EXPIRED, kind="case.lease_expired")
+    refuse_other(work, live)
+    return free(work, case, live, how=ClaimEnd.RELEASED, kind="case.released")
+
+
+def panel_of(work: Work, case: Case) -> Panel:
+    """The panel before which the case stands."""
+    if case.panel_id is None:
+        raise NotOnPanelError
+    return organisations.panel_in_use(work, case.panel_id)
+
+
+def answering(work: Work, panel: Panel) -> PractitionerId:
+    """Who answers for what waits before a panel: its leader, or a coordinator once she has gone.
+
+    Where the hospital has no coordinator either, the leader stays until another is named.
+    """
+    if panels.has_leader(work, panel):
+        return panel.leader_id
+    found = affiliations.list_people_with_role(work, panel.institution_id, Role.COORDINATOR)
+    return found[0].practitioner_id if found else panel.leader_id
+
+
+def coordinates(work: Work, panel: Panel) -> bool:
+    """Whether the actor is a coordinator of the panel's hospital."""
+    roles, place = work.actor.roles, work.actor.institution_id
+    return Role.COORDINATOR in roles and place == panel.institution_id
+
+
+def require_leader(work: Work, case: Case) -> Panel:
+    """The panel, for its leader, or for a coordinator where it has none.
+
+    Raises NotPanelLeaderError for everybody else.
+    """
+    panel = panel_of(work, case)
+    if panel.leader_id == work.actor.practitioner_id:
+        return panel
+    if coordinates(work, panel) and not panels.has_leader(work, panel):
+        return panel
+    raise NotPanelLeaderError
+
+
+def may_triage(work: Work, case: Case, *, declined: bool = False) -> bool:
+    """Whether the actor may send back a case that waits, or send on one that was declined too."""
+    open_in = WAITING | {CaseStatus.DECLINED} if declined else WAITING
+    if case.panel_id is None or case.status not in open_in:
+        return False
+    panel = organisations.panel_in_use(work, case.panel_id)
+    return panel.leader_id == work.actor.practitioner_id or coordinates(work, panel)
+
+
+def require_triage(work: Work, case: Case) -> Panel:
+    """The panel, for its leader and the coordinators of its hospital."""
+    panel = panel_of(work, case)
+    if panel.leader_id != work.actor.practitioner_id and not coordinates(work, panel):
+        raise NotPanelLeaderError
+    return panel
+
+
+def panels_before(work: Work) -> frozenset[PanelId]:
+    """The panels whose list the actor sees: her own, and as a coordinator all of her hospital."""
+    if Role.COORDINATOR not in work.actor.roles or work.actor.institution_id is None:
+        return work.actor.panel_ids
+    return work.actor.panel_ids | organisations.panel_ids_at(work, work.actor.institution_id)
+
+
+def refuse_other(work: Work, claim: Claim) -> None:
+    """Raise CaseTakenError, with who and when, unless the claim is the actor's own."""
+    if claim.practitioner_id == work.actor.practitioner_id:
+        return
+    names = practitioners.names_of(work, [claim.practitioner_id])
+    raise CaseTakenError(claim.case_id, by=names[claim.practitioner_id], at=claim.claimed_at)
