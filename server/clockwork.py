@@ -15,7 +15,7 @@ from consult.jobs.model import Job
 from consult.kernel.errors import ConsultError
 from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
-from consult.people.sessions import service as sessions
+from consult.people.sessions import sweeps
 from consult.queue import service as queue
 from consult.referrals import service_handover, service_request
 from consult.reports.papers.service import PAPER_JOB
@@ -29,6 +29,7 @@ from server.keys import (
     METRICS,
     ON_DUTY,
     OPEN_REQUESTS,
+    RULES,
     RUNNING_JOBS,
     STREAM,
     TASKS,
@@ -86,14 +87,15 @@ async def cut_ended(app: web.Application) -> None:
     living: set[str] = set()
     for start in range(0, len(asked), ASKED_AT_ONCE):
         part = asked[start : start + ASKED_AT_ONCE]
-        found = await as_system_read(app, sessions.list_standing, token_hashes=part)
+        rules = app[RULES].sign_in.sessions
+        found = await as_system_read(app, sweeps.list_standing, token_hashes=part, rules=rules)
         living |= {each.token_hash for each in found if not is_locked(app, each)}
     room.cut_missing(living)
 
 
 async def sweep_sessions(app: web.Application) -> None:
     """Forget the sessions that ended long ago."""
-    await as_system(app, sessions.sweep_sessions)
+    await as_system(app, sweeps.sweep_sessions)
 
 
 async def end_affiliations(app: web.Application) -> None:

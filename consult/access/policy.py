@@ -3,8 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import Select
-from sqlalchemy.orm import Session
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from consult.access import store
 from consult.access.model import ObjectType, Party, Ref
@@ -56,7 +55,9 @@ def visible_ids(work: Work, object_type: ObjectType) -> Select[str]:
     return store.select_visible(object_type, _parties(work.actor), now=work.now)
 
 
-def emergency_until(practitioner_id: ColumnElement[str], *, now: datetime) -> Select[datetime]:
+def emergency_until(
+    practitioner_id: InstrumentedAttribute[str], *, now: datetime
+) -> Select[datetime | None]:
     """Until when foreign records are open to this person, for a question about her to ask too."""
     return store.select_last_end((Party.EMERGENCY, practitioner_id), now=now)
 

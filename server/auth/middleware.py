@@ -60,6 +60,7 @@ async def _find(request: web.Request, token: str) -> SignedIn | None:
         SYSTEM,
         sessions.find_signed_in,
         token_hash=cookies.hash_token(token),
+        rules=request.app[RULES].sign_in.sessions,
     )
     if found is None:
         return None

@@ -8,7 +8,7 @@ from consult.people.sessions.errors import SignInRefusedError
 from consult.people.sessions.model import Attempt, Opened
 from server.auth import cookies, proof
 from server.auth.peer import client_of
-from server.keys import UNITS
+from server.keys import RULES, UNITS
 from server.transactions import write_as
 
 
@@ -27,6 +27,7 @@ async def open_session(
             affiliation_id=affiliation_id,
             token_hash=cookies.hash_token(token),
             client=client_of(request),
+            rules=request.app[RULES].sign_in.sessions,
         )
     except SignInRefusedError:
         await proof.refuse(request, attempt)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from consult.people.sessions import service as sessions
+from consult.people.sessions import sweeps
 from server.backups.restoring import give_places, restore_backup
 from server.cli.options import add_settings, make_parser, read_settings
 from server.cli.speech import say
@@ -26,7 +26,7 @@ def run(arguments: Sequence[str]) -> int:
     with hold_data_folder(settings.data_dir):
         manifest = restore_backup(settings, options.source)
         migrate(settings)
-        run_unit(settings, sessions.end_every)  # a cookie of before the backup opens nothing
+        run_unit(settings, sweeps.end_every)  # a cookie of before the backup opens nothing
         give_places(settings)
         with opened(settings) as checked:
             findings = verify(checked, progress=lambda _part, _done, _total: None)

@@ -93,6 +93,7 @@ async def test_the_expert_sees_nothing_more_and_the_office_still_expects_the_pat
         assert NAME in text
         assert booked.number in text
         assert case not in text
+        assert "患者对共享的知情同意已终止" in text
         assert (await office.page(f"/appointments/{booked.id}/slip"))[0] == 200
         assert (await office.page(f"{page}/booking?change=1"))[0] == 200
         assert [await status_of(doctor, path) for path in (case, picture)] == [200, 200]

@@ -11,13 +11,12 @@ from consult.kernel.work import Actor, Entry, Work
 from consult.people.organisations import panel_store
 from consult.people.organisations import service as organisations
 from consult.people.organisations import store as organisation_store
-from consult.people.organisations.tables import InstitutionRow
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners import store as practitioner_store
-from consult.people.practitioners.tables import AffiliationRow
+from consult.people.practitioners.sign_in_rules import SessionRules
 from consult.people.second_factors import service as second_factors
-from consult.people.sessions import attempts, store
+from consult.people.sessions import attempts, store, sweeps
 from consult.people.sessions.errors import (
     AffiliationNotYoursError,
     NoAffiliationError,
@@ -25,25 +24,23 @@ from consult.people.sessions.errors import (
 )
 from consult.people.sessions.model import (
     BY_PASSWORD,
-    LONGEST_SESSION,
     Attempt,
     Client,
     Opened,
     Place,
     Session,
     SignedIn,
-    StandingSession,
 )
 from consult.people.sessions.tables import SessionRow
 
 
-def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
+def find_signed_in(work: Work, *, token_hash: str, rules: SessionRules) -> SignedIn | None:
     """Who is behind a token: nobody once session, affiliation, institution or password ended."""
-    found = store.find_open(work.session, token_hash, now=work.now)
+    found = store.find_open(work.session, token_hash, now=work.now, idle=rules.idle)
     if found is None:
         return None
     row, person, affiliation, place, credential, has_second_factor, emergency_until = found
-    if not _holds_today(work, affiliation, place):
+    if not sweeps.holds_today(work, affiliation, place):
         return None
     actor = Actor(
         practitioner_id=PractitionerId(person.id),
@@ -74,18 +71,6 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
     )
 
 
-def list_standing(work: Work, *, token_hashes: list[str]) -> list[StandingSession]:
-    """Which of these tokens find_signed_in would still know, so that what is under way may go on.
-
-    Whether their screens are locked is the door's to judge, as it is for each request.
-    """
-    return [
-        StandingSession(row.token_hash, place.code, seen_at=row.seen_at, locked_at=row.locked_at)
-        for row, affiliation, place in store.list_open_of(work.session, token_hashes, now=work.now)
-        if _holds_today(work, affiliation, place)
-    ]
-
-
 def open_session(
     work: Work,
     *,
@@ -93,6 +78,7 @@ def open_session(
     affiliation_id: str | None,
     token_hash: str,
     client: Client,
+    rules: SessionRules,
 ) -> Opened:
     """Let the actor in, whose password was right; without a choice, where she acted last.
 
@@ -103,7 +89,9 @@ def open_session(
     if kept is None or (kept.revision, factor) != (attempt.revision, attempt.has_second_factor):
         raise SignInRefusedError
     attempts.forgive_attempt(work, attempt=attempt)
-    return open_for(work, affiliation_id=affiliation_id, token_hash=token_hash, client=client)
+    return open_for(
+        work, affiliation_id=affiliation_id, token_hash=token_hash, client=client, rules=rules
+    )
 
 
 def open_for(
@@ -112,6 +100,7 @@ def open_for(
     affiliation_id: str | None,
     token_hash: str,
     client: Client,
+    rules: SessionRules,
     by: str = BY_PASSWORD,
 ) -> Opened:
     """Open a session for the actor at one of the institutions where she may act today."""
@@ -131,7 +120,7 @@ def open_for(
         address=client.address,
         opened_at=work.now,
         seen_at=work.now,
-        expires_at=work.now + LONGEST_SESSION,
+        expires_at=work.now + rules.longest,
     )
     store.save_session(work.session, row)
     work.journal(
@@ -157,12 +146,17 @@ def open_for(
 
 
 def switch_affiliation(
-    work: Work, *, affiliation_id: str, token_hash: str, client: Client
+    work: Work, *, affiliation_id: str, token_hash: str, client: Client, rules: SessionRules
 ) -> Opened:
     """Act for another institution from now on: the old session ends, a new one begins."""
     by = store.find_way_in(work.session, work.actor.session_id or "") or BY_PASSWORD
     opened = open_for(
-        work, affiliation_id=affiliation_id, token_hash=token_hash, client=client, by=by
+        work,
+        affiliation_id=affiliation_id,
+        token_hash=token_hash,
+        client=client,
+        rules=rules,
+        by=by,
     )
     _end(work, work.actor.session_id or "", "session.ended", why="switched")
     return opened
@@ -180,17 +174,10 @@ def revoke_session(work: Work, *, session_id: str) -> None:
 
 def revoke_others(work: Work) -> int:
     """End all the actor's sessions but this one, and say how many there were."""
-    others = [found for found in list_sessions(work) if not found.is_own]
-    for found in others:
-        _end(work, found.id, "session.revoked", why="owner")
+    others = store.list_others(work.session, work.actor.person, work.actor.session_id or "")
+    for session_id in others:
+        _end(work, session_id, "session.revoked", why="owner")
     return len(others)
-
-
-def end_every(work: Work) -> None:
-    """The house was restored: whoever was signed in when it was copied signs in again."""
-    for session_id in store.end_everybodys(work.session, at=work.now):
-        codes = {"why": "restored"}
-        work.journal(Entry("session.revoked", "session", session_id, codes=codes))
 
 
 def reset_password(work: Work, *, practitioner_id: str, password_hash: str) -> None:
@@ -216,7 +203,7 @@ def mark_seen(work: Work, *, session_id: str) -> None:
     store.save_seen(work.session, session_id, now=work.now)
 
 
-def list_sessions(work: Work) -> list[Session]:
+def list_sessions(work: Work, rules: SessionRules) -> list[Session]:
     """The actor's open sessions."""
     return [
         Session(
@@ -227,7 +214,7 @@ def list_sessions(work: Work) -> list[Session]:
             seen_at=row.seen_at,
             is_own=row.id == work.actor.session_id,
         )
-        for row in store.list_open(work.session, work.actor.person, now=work.now)
+        for row in store.list_open(work.session, work.actor.person, now=work.now, idle=rules.idle)
     ]
 
 
@@ -237,16 +224,6 @@ def list_places(work: Work) -> list[Place]:
     found = organisations.institutions_by_id(work, {each.institution_id for each in holding})
     places = [Place(each, found[each.institution_id]) for each in holding]
     return sorted(places, key=lambda place: (place.institution.name, place.affiliation.id))
-
-
-def sweep_sessions(work: Work) -> None:
-    """Forget what no longer counts."""
-    store.delete_old(work.session, now=work.now)
-
-
-def _holds_today(work: Work, affiliation: AffiliationRow, place: InstitutionRow) -> bool:
-    today = organisation_store.institution_of(place).local_day(work.now)
-    return affiliation.from_on <= today <= (affiliation.until_on or today)
 
 
 def _choose(work: Work, places: list[Place], affiliation_id: str | None) -> Place:
