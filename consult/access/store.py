@@ -93,7 +93,9 @@ def list_grantees(session: Session, ref: Ref, *, now: datetime) -> list[str]:
     return sorted(set(session.scalars(statement)))
 
 
-def select_last_end(party: tuple[Party, ColumnElement[str]], *, now: datetime) -> Select[datetime]:
+def select_last_end(
+    party: tuple[Party, InstrumentedAttribute[str]], *, now: datetime
+) -> Select[datetime | None]:
     """When the last of a party's live grants ends."""
     return select(func.max(GrantRow.until)).where(
         GrantRow.grantee_type == party[0], GrantRow.grantee_id == party[1], _is_live(now)
