@@ -1,5 +1,6 @@
 """The one policy function: every door asks it, and it reads only custody and grants."""
 
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import Select
@@ -16,13 +17,16 @@ def may_see(session: Session, actor: Actor, ref: Ref, *, now: datetime) -> bool:
     return actor.is_system or store.is_visible(session, ref, _parties(actor), now=now)
 
 
-def audience_of(session: Session, ref: Ref, *, now: datetime) -> frozenset[tuple[Party, str]]:
-    """Everybody who may see it: what `may_see` says of one actor, asked once for all of them."""
-    found = {
-        (grant.grantee_type, grant.grantee_id) for grant in store.list_grants(session, ref, now=now)
-    }
-    custodian = store.find_custodian(session, ref)
-    return frozenset(found if custodian is None else found | {custodian})
+def audiences_of(
+    session: Session, refs: Collection[Ref], *, now: datetime
+) -> Mapping[Ref, frozenset[tuple[Party, str]]]:
+    """Everybody who may see each: what `may_see` says of one actor, asked once for all of them."""
+    found: dict[Ref, frozenset[tuple[Party, str]]] = {}
+    for kind in {ref.type for ref in refs}:
+        ids = {ref.id for ref in refs if ref.type is kind}
+        for object_id, parties in store.list_parties(session, kind, ids, now=now).items():
+            found[Ref(kind, object_id)] = frozenset(parties)
+    return found
 
 
 def parties_of(actor: Actor) -> frozenset[tuple[Party, str]]:

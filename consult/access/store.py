@@ -1,5 +1,6 @@
 """The only SQL of custody and grants."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Select, and_, false, func, or_, select, union, update
@@ -29,6 +30,23 @@ def find_custodian(session: Session, ref: Ref) -> tuple[Party, str] | None:
     """Who holds the object."""
     row = session.get(CustodyRow, (ref.type, ref.id))
     return None if row is None else (row.custodian_type, row.custodian_id)
+
+
+def list_parties(
+    session: Session, object_type: ObjectType, ids: Collection[str], *, now: datetime
+) -> dict[str, set[tuple[Party, str]]]:
+    """Who holds each of these objects, and to whom it is open by a live grant."""
+    held = select(CustodyRow.object_id, CustodyRow.custodian_type, CustodyRow.custodian_id).where(
+        CustodyRow.object_type == object_type, CustodyRow.object_id.in_(sorted(ids))
+    )
+    granted = select(GrantRow.object_id, GrantRow.grantee_type, GrantRow.grantee_id).where(
+        GrantRow.object_type == object_type, GrantRow.object_id.in_(sorted(ids)), _is_live(now)
+    )
+    found: dict[str, set[tuple[Party, str]]] = {}
+    for statement in (held, granted):
+        for object_id, kind, party_id in session.execute(statement):
+            found.setdefault(object_id, set()).add((kind, party_id))
+    return found
 
 
 def save_grant(session: Session, row: GrantRow) -> None:
