@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 
 from consult.db.engine import parse_database_url
@@ -33,6 +34,7 @@ from server.stream import Stream
 from server.transactions import read_as, utc_now
 from server.typesetting import Pages
 
+log = structlog.get_logger()
 LONGEST_TYPESETTING_S = 40.0
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -88,6 +90,9 @@ def furnish_words(app: web.Application, settings: Settings, *, is_demo: bool) ->
         app[keys.PDF_SEAL] = hospital_seal(settings.seal_file, settings.seal_password_file)
     else:
         app[keys.PDF_SEAL] = demo_seal(seal, folder, now=utc_now())
+    fault = app[keys.PDF_SEAL].fault_at(utc_now())
+    if fault is not None:
+        log.error("no report can be sealed", code=fault, detail=app[keys.PDF_SEAL].subject)
 
 
 def _furnish_doors(app: web.Application, settings: Settings) -> None:

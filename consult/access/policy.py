@@ -1,6 +1,7 @@
 """The one policy function: every door asks it, and it reads only custody and grants."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select
@@ -15,6 +16,12 @@ from consult.kernel.work import Actor, Work
 def may_see(session: Session, actor: Actor, ref: Ref, *, now: datetime) -> bool:
     """Whether the actor's institution, consortia or person holds the object or was granted it."""
     return actor.is_system or store.is_visible(session, ref, _parties(actor), now=now)
+
+
+def may_take_out(work: Work, ref: Ref) -> bool:
+    """Whether it may leave the house in the actor's name: an emergency is for reading (ID-11)."""
+    actor = replace(work.actor, is_reading=False)
+    return may_see(work.session, actor, ref, now=work.now)
 
 
 def audiences_of(

@@ -42,6 +42,13 @@ class SealFileError(ConsultError):
         super().__init__("seal-file-unusable")
 
 
+class SealFault(enum.StrEnum):
+    """Why a certificate seals nothing on a day."""
+
+    EXPIRED = "seal-expired"
+    NOT_YET_VALID = "seal-not-yet-valid"
+
+
 class PdfSeal(Protocol):
     """Signs a whole PDF, so that one changed byte is seen by any reader of PDF."""
 
@@ -63,6 +70,15 @@ class PdfSeal(Protocol):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the certificate."""
+        ...
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """Until when the certificate is valid."""
+        ...
+
+    def fault_at(self, moment: dt.datetime) -> SealFault | None:
+        """Why nothing may be sealed at this moment."""
         ...
 
     def sign(self, pdf: bytes) -> bytes:
@@ -93,6 +109,19 @@ class CertificateSeal:
     def fingerprint(self) -> str:
         """SHA-256 of the certificate."""
         return self.certificate.fingerprint(hashes.SHA256()).hex()
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """Until when the certificate is valid."""
+        return self.certificate.not_valid_after_utc
+
+    def fault_at(self, moment: dt.datetime) -> SealFault | None:
+        """Why nothing may be sealed at this moment (RFC 5280, 4.1.2.5)."""
+        if moment > self.ends_at:
+            return SealFault.EXPIRED
+        if moment < self.certificate.not_valid_before_utc:
+            return SealFault.NOT_YET_VALID
+        return None
 
     def sign(self, pdf: bytes) -> bytes:
         """PAdES-B-B, as a certification that allows no change at all (ISO 32000-1 12.8.4)."""
