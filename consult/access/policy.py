@@ -1,10 +1,11 @@
 """The one policy function: every door asks it, and it reads only custody and grants."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from consult.access import store
 from consult.access.model import ObjectType, Party, Ref
@@ -15,6 +16,12 @@ from consult.kernel.work import Actor, Work
 def may_see(session: Session, actor: Actor, ref: Ref, *, now: datetime) -> bool:
     """Whether the actor's institution, consortia or person holds the object or was granted it."""
     return actor.is_system or store.is_visible(session, ref, _parties(actor), now=now)
+
+
+def may_take_out(work: Work, ref: Ref) -> bool:
+    """Whether it may leave the house in the actor's name: an emergency is for reading (ID-11)."""
+    actor = replace(work.actor, is_reading=False)
+    return may_see(work.session, actor, ref, now=work.now)
 
 
 def audiences_of(
@@ -57,6 +64,13 @@ def is_open_to(work: Work, ref: Ref, institution_id: str) -> bool:
 def visible_ids(work: Work, object_type: ObjectType) -> Select[str]:
     """The ids of this type that the actor may see, for a search to join."""
     return store.select_visible(object_type, _parties(work.actor), now=work.now)
+
+
+def emergency_until(
+    practitioner_id: InstrumentedAttribute[str], *, now: datetime
+) -> Select[datetime | None]:
+    """Until when foreign records are open to this person, for a question about her to ask too."""
+    return store.select_last_end((Party.EMERGENCY, practitioner_id), now=now)
 
 
 def _parties(actor: Actor) -> store.Parties:

@@ -44,7 +44,10 @@ async def show(request: web.Request) -> web.Response:
     """One case on one page."""
     sheet = await _open(request)
     title = N_("Case record for supervision")
-    return await render(request, "oversight/show.html", title=title, page=sheet)
+    corrections = views.correction_lines(request, sheet.corrections)
+    return await render(
+        request, "oversight/show.html", title=title, page=sheet, corrections=corrections
+    )
 
 
 @routes.get(
