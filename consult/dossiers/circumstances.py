@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from consult.cases.returns.model import CaseReturn, ReturnItem
 from consult.journal.slice import Proof
 from consult.people.patients.masking import mask_name
 from consult.people.patients.model import Patient
@@ -14,7 +15,10 @@ from consult.reports.verify import content_of
 from consult.reports.versions import Report
 
 _TURNED: Final = frozenset(
-    {"case.returned", "case.declined", "case.rejected", "case.withdrawn", "case.cancelled"}
+    {
+        *("case.returned", "case.declined", "case.rejected", "case.forwarded"),
+        *("case.withdrawn", "case.expired"),
+    }
 )
 
 
@@ -35,13 +39,17 @@ class Licence:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """The case was returned, refused or taken back; `reason` may be a code, `words` are typed."""
+    """The case was returned, refused or taken back; `reason` is a code, `words` are typed.
+
+    `items` is what a return asks for, by eye and field.
+    """
 
     kind: str
     at: datetime
     person_id: str | None
     reason: str
     words: str
+    items: Sequence[ReturnItem] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +76,11 @@ def names_in(reports: Sequence[Report], patient: Patient) -> frozenset[str]:
     return frozenset({patient.name, *signed}) - {""}
 
 
-def turns_of(proofs: Sequence[Proof], names: Collection[str]) -> list[Turn]:
+def turns_of(
+    proofs: Sequence[Proof], returns: Sequence[CaseReturn], names: Collection[str]
+) -> list[Turn]:
     """Every return, refusal and withdrawal, the oldest first."""
+    items = {each.id: each.items for each in returns}
     return [
         Turn(
             proof.line.kind.partition(".")[2],
@@ -77,6 +88,7 @@ def turns_of(proofs: Sequence[Proof], names: Collection[str]) -> list[Turn]:
             proof.line.practitioner_id,
             proof.line.reason or "",
             without_name((proof.words or {}).get("reason", ""), names),
+            items.get(str(proof.line.codes.get("return")), ()),
         )
         for proof in proofs
         if proof.line.kind in _TURNED

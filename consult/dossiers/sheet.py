@@ -14,6 +14,7 @@ from consult.cases.consents import service as consents
 from consult.cases.consents.model import RecordedConsent
 from consult.cases.images import service as images
 from consult.cases.model import Case
+from consult.cases.returns import service as returns
 from consult.dossiers.circumstances import (
     Correction,
     Licence,
@@ -115,7 +116,7 @@ def make_sheet(work: Work, *, case_id: str, seal: Seal) -> Sheet:
     people |= {report.author_id for report in signed} | {each.practitioner_id for each in decisions}
     people |= {consent.recorded_by_id for consent in agreed}
     names = names_in(signed, patient)
-    turns = turns_of(proofs, names)
+    turns = turns_of(proofs, returns.list_returns(inside, case.id), names)
     people |= {turn.person_id for turn in turns}
     first_signed = min((report.signed_at for report in signed), default=None)
     return Sheet(

@@ -44,9 +44,13 @@ async def show(request: web.Request) -> web.Response:
     """One case on one page."""
     sheet = await _open(request)
     title = N_("Case record for supervision")
-    corrections = views.correction_lines(request, sheet.corrections)
     return await render(
-        request, "oversight/show.html", title=title, page=sheet, corrections=corrections
+        request,
+        "oversight/show.html",
+        title=title,
+        page=sheet,
+        turns=views.turn_lines(request, sheet),
+        corrections=views.correction_lines(request, sheet.corrections),
     )
 
 

@@ -1,5 +1,6 @@
 """Reports: the draft, its check, the signature and the paper."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from aiohttp import web
@@ -168,6 +169,8 @@ async def show(request: web.Request) -> web.Response:
         request, report_paper.gather, path_id(request, "report_id"), request.app[SEAL]
     )
     page = report_paper.of_report(request, found)
+    if not request.app[RULES].roles.permits(signed_in(request).actor, Action.SEE_IMAGE):
+        page = replace(page, pictures=())
     return await render(
         request,
         "reports/show.html",

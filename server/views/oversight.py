@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from aiohttp import web
 from pydantic import BaseModel
 
 from consult.cases import service_oversight
 from consult.cases.model import Case
 from consult.cases.oversight_store import Filter
-from consult.dossiers.circumstances import Correction
+from consult.dossiers.circumstances import Correction, Turn
 from consult.dossiers.model import as_plain
 from consult.dossiers.sheet import Promise, Sheet
 from consult.kernel.work import SYSTEM, Work
@@ -18,6 +19,7 @@ from consult.people.organisations.model import Agreement, Institution
 from server.requests import Audience
 from server.views.report_changes import label_of
 from server.views.report_words import Speech
+from server.views.return_words import item_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +201,14 @@ def correction_lines(
     return [
         (each, speech.join([label_of(speech, field) for field in each.fields]))
         for each in corrections
+    ]
+
+
+def turn_lines(request: web.Request, sheet: Sheet) -> list[tuple[Turn, list[str]]]:
+    """Each return or refusal with what it asks for, in words."""
+    return [
+        (turn, [item_text(request, sheet.case, item) for item in turn.items])
+        for turn in sheet.turns
     ]
 
 

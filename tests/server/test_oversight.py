@@ -6,18 +6,21 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from consult.cases import service as cases
 from consult.kernel.work import Entry, Role, Work
 from consult.people.organisations import consortia
 from consult.people.patients.masking import mask_name
 from consult.reports import service as reports
 from tests.makers.browsers import open_chromium
+from tests.makers.reports import claim
+from tests.makers.returns import send_back
 from tests.makers.visitor import Visitor
 from tests.makers.world import CANARIES, CODES, MISNAMED
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Side
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
-REFERRED = CANARIES[3]
+WAITING, REFERRED = CANARIES[1], CANARIES[3]
 
 
 @pytest.fixture(scope="module")
@@ -121,6 +124,22 @@ async def test_it_says_what_an_authority_asks_beside_the_course(
     assert len(told["licences"]) == 2
     back = (await regulator.get(f"/api/oversight/cases/{house.world.things['retracted']}"))[1]
     assert [each["cause"] for each in back["corrections"]] == ["", "wrong_patient"]
+
+
+async def test_a_return_stands_on_it_with_what_was_asked_and_no_name(
+    house: WorldHouse, regulator: Visitor
+) -> None:
+    near, case_id = house.world.consortium, house.world.things["case"]
+    case = house.world.now.system(cases.get_case, case_id=case_id)
+    claim(near, case, by=near.expert)
+    send_back(near, case, note=f"{WAITING.name}的照片不清")
+    status, page = await regulator.page(f"/oversight/cases/{case_id}")
+    assert status == 200
+    for word in ("退回补充", "左眼", f"{mask_name(WAITING.name)}的照片不清"):
+        assert word in page, word
+    assert WAITING.name not in page
+    [turn] = (await regulator.get(f"/api/oversight/cases/{case_id}"))[1]["turns"]
+    assert (turn["kind"], turn["items"][0]["code"]) == ("returned", "out_of_focus")
 
 
 async def test_the_paper_says_who_took_it_out_where_and_when(
