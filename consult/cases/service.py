@@ -197,10 +197,14 @@ def list_of_patient(work: Work, patient_id: str, *, limit: int = LONGEST_LIST) -
     ]
 
 
-def timeline(work: Work, case_id: str, *, limit: int = LONGEST_TIMELINE) -> list[Line]:
-    """What happened to a case, newest first."""
+def timeline(
+    work: Work, case_id: str, *, kinds: Collection[str], before: int | None = None
+) -> list[Line]:
+    """What of these kinds happened to a case, newest first, before a line where one is named."""
     get_case(work, case_id)
-    return journal.lines_of_case(work.session, case_id, limit=limit)
+    return journal.lines_of_kinds(
+        work.session, case_id, kinds=kinds, limit=LONGEST_TIMELINE, before=before
+    )
 
 
 def _save(work: Work, before: Case, after: Case, *, kind: str, said: Said | None) -> Case:

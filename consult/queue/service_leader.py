@@ -36,7 +36,9 @@ def reject_case(work: Work, *, case_id: CaseId, reason: str) -> Case:
     case = cases.get_case(work, case_id)
     holding.require_leader(work, case)
     said = Said(words={"reason": require_reason(reason)})
-    return cases.step(work, case, CaseStatus.REJECTED, kind="case.rejected", said=said)
+    after = cases.step(work, case, CaseStatus.REJECTED, kind="case.rejected", said=said)
+    sharing.close_to_invited(work, after)
+    return after
 
 
 def list_targets(work: Work, *, case_id: CaseId) -> Sequence[PanelChoice]:
