@@ -6,6 +6,7 @@ from consult.access.model import ObjectType
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus
 from consult.kernel.errors import ConflictError, NotFoundError, RefusedError
+from consult.people.patients import service as patients
 from consult.queue import service as queue
 from consult.queue import service_leader
 from consult.queue.errors import (
@@ -211,3 +212,17 @@ def test_a_case_with_the_clinic_is_not_sent_on(world: Consortium, case: Case) ->
     send_back(world, case, by=world.leader)
     with pytest.raises(ConflictError):
         forward(world, case, to=panel_id)
+
+
+def test_a_rejected_case_and_its_patient_are_closed_to_the_panel(world: Consortium) -> None:
+    case = make_read_case(world)
+    do = world.clinic.do
+    decline(world, case, by=world.expert, reason="非本专科")
+    assert do(world.expert, cases.get_case, case_id=case.id).id == case.id
+    do(world.leader, service_leader.reject_case, case_id=case.id, reason="请转神经科")
+    for who in (world.expert, world.leader):
+        with pytest.raises(NotFoundError):
+            do(who, cases.get_case, case_id=case.id)
+        with pytest.raises(NotFoundError):
+            do(who, patients.get_patient, patient_id=case.patient_id)
+    assert do(world.physician, cases.get_case, case_id=case.id).status is CaseStatus.REJECTED
