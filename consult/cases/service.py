@@ -23,7 +23,7 @@ from consult.cases.model import (
     require_case_step,
 )
 from consult.cases.openings import OPENED, was_just_opened
-from consult.cases.views import VIEWS, CaseView
+from consult.cases.views import VIEWS, CaseView, PanelView, Waiting
 from consult.journal import service as journal
 from consult.journal.model import Line
 from consult.kernel.errors import Fact, NotFoundError
@@ -170,21 +170,17 @@ def count_cases(work: Work) -> dict[CaseView, int]:
     }
 
 
-def list_for_panels(
-    work: Work,
-    *,
-    panel_ids: Collection[str],
-    statuses: Collection[CaseStatus],
-    limit: int = LONGEST_LIST,
-) -> list[Case]:
+def list_for_panels(work: Work, *, view: PanelView) -> list[Case]:
     """The cases before these panels that the actor may see, in the order of promise."""
-    return store.list_of_panels(
-        work,
-        panel_ids=panel_ids,
-        statuses=statuses,
-        visible=policy.visible_ids(work, ObjectType.CASE),
-        limit=limit,
-    )
+    return store.list_of_panels(work, view, visible=policy.visible_ids(work, ObjectType.CASE))
+
+
+def count_for_panels(
+    work: Work, *, panel_ids: Collection[str], statuses: Collection[CaseStatus]
+) -> list[Waiting]:
+    """How many of them there are, by status and service."""
+    visible = policy.visible_ids(work, ObjectType.CASE)
+    return store.count_of_panels(work, panel_ids=panel_ids, statuses=statuses, visible=visible)
 
 
 def list_of_patient(work: Work, patient_id: str, *, limit: int = LONGEST_LIST) -> list[Case]:

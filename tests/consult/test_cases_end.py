@@ -9,7 +9,7 @@ from consult.cases.errors import (
     SubmitterNotPhysicianError,
 )
 from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError, Priority, ServiceType
-from consult.cases.views import CaseView
+from consult.cases.views import CaseView, PanelView
 from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.work import Actor
 from tests.makers.cases import (
@@ -156,8 +156,7 @@ def test_the_panel_list_is_in_order_of_promise(world: Consortium) -> None:
     listed = world.clinic.do(
         world.expert,
         cases.list_for_panels,
-        panel_ids=[world.panel_id],
-        statuses=[CaseStatus.ASSIGNED],
+        view=PanelView([world.panel_id], [CaseStatus.ASSIGNED]),
     )
     assert [case.id for case in listed] == [pressing.id, calm.id]
 

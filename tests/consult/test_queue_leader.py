@@ -7,8 +7,7 @@ from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus
 from consult.kernel.errors import ConflictError, NotFoundError, RefusedError
 from consult.people.patients import service as patients
-from consult.queue import service as queue
-from consult.queue import service_leader
+from consult.queue import service_leader, worklist
 from consult.queue.errors import (
     CaseTakenError,
     NotPanelLeaderError,
@@ -60,7 +59,7 @@ def test_the_third_decline_is_pressed_upon_the_leader(world: Consortium, case: C
     assert (declined.status, declined.owner_id) == (CaseStatus.DECLINED, world.leader.person)
     kinds = world.clinic.kinds()
     assert (kinds.count("case.declined"), kinds.count("case.escalated")) == (3, 1)
-    listed = world.clinic.do(world.leader, queue.list_worklist, limits=queue_limits())
+    listed = world.clinic.do(world.leader, worklist.list_worklist, limits=queue_limits())
     assert [(item.case.id, item.declines, item.is_pressed) for item in listed] == [
         (case.id, 3, True),
         (sooner.id, 0, False),
@@ -78,16 +77,16 @@ def test_two_declines_press_nobody(world: Consortium, case: Case) -> None:
     world.clinic.do(world.leader, service_leader.send_on, case_id=case.id)
     decline(world, case, by=world.expert)
     assert "case.escalated" not in world.clinic.kinds()
-    [item] = world.clinic.do(world.leader, queue.list_worklist, limits=queue_limits())
+    [item] = world.clinic.do(world.leader, worklist.list_worklist, limits=queue_limits())
     assert (item.declines, item.is_pressed) == (2, False)
 
 
 def test_a_pressed_case_is_pressed_no_more_once_it_is_taken(world: Consortium, case: Case) -> None:
     decline_thrice(world, case)
     world.clinic.do(world.leader, service_leader.send_on, case_id=case.id)
-    [waiting] = world.clinic.do(world.leader, queue.list_worklist, limits=queue_limits())
+    [waiting] = world.clinic.do(world.leader, worklist.list_worklist, limits=queue_limits())
     claim(world, case, by=world.leader)
-    [taken] = world.clinic.do(world.leader, queue.list_worklist, limits=queue_limits())
+    [taken] = world.clinic.do(world.leader, worklist.list_worklist, limits=queue_limits())
     assert (waiting.is_pressed, taken.is_pressed, taken.declines) == (True, False, 3)
 
 
