@@ -9,6 +9,7 @@ import structlog
 from aiohttp import web
 
 from consult.calendar import service_hold
+from consult.cases import answering
 from consult.cases.returns import service as returns
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
@@ -102,7 +103,8 @@ async def end_affiliations(app: web.Application) -> None:
     """Hand over the cases of people whose last day has passed.
 
     A panel's leader, and whoever has no colleague, stays until an administrator names somebody;
-    that a panel has lost its leader is written down, and shown to the administrator.
+    that a panel has lost its leader, or a clinic with open cases its last physician, is written
+    down, and shown to the administrator.
     """
     for place in await as_system_read(app, affiliations.list_over, limit=ENDED_AT_ONCE):
         try:
@@ -115,6 +117,7 @@ async def end_affiliations(app: web.Application) -> None:
         except ConsultError as refusal:
             log.warning("affiliation not ended", object_id=place.id, code=refusal.code)
     await as_system(app, panels.note_leaderless)
+    await as_system(app, answering.note_without_physician)
 
 
 async def renew_jobs(app: web.Application) -> None:

@@ -21,8 +21,7 @@ from consult.dossiers import service as dossiers
 from consult.kernel.errors import FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.eyes import Eye
 from consult.people.organisations import panels
-from consult.queue import service as queue
-from consult.queue import service_return
+from consult.queue import service_return, worklist
 from consult.queue.errors import CaseKeptError, CaseNotYoursError, NotPanelLeaderError
 from consult.reports import service as reports
 from consult.reports.seal import load_seal
@@ -233,7 +232,7 @@ def test_a_case_that_came_back_is_kept_for_who_asked(world: Consortium, taken: C
 
     with pytest.raises(CaseKeptError):
         claim(next_day, again, by=beside)
-    [item] = next_day.clinic.do(world.expert, queue.list_worklist, limits=queue_limits())
+    [item] = next_day.clinic.do(world.expert, worklist.list_worklist, limits=queue_limits())
     assert item.kept is not None
     assert item.kept.expert_id == world.expert.person
     hours = case_rules().returns.kept_for_expert
@@ -283,14 +282,14 @@ def test_a_waiting_case_is_returned_by_leader_or_coordinator(world: Consortium) 
     with pytest.raises(NotPanelLeaderError):
         send_back(world, case, by=away)
     near = coordinator(world)
-    listed = world.clinic.do(near, queue.list_worklist, limits=queue_limits())
+    listed = world.clinic.do(near, worklist.list_worklist, limits=queue_limits())
     assert [item.case.id for item in listed] == [case.id]
     assert world.clinic.do(near, service_return.may_return, case=case)
     returned = send_back(world, case, by=near)
     assert returned.owner_id == world.physician.person
     next_day = later(world, hours=5)
     again = resubmit(next_day, returned)
-    [item] = next_day.clinic.do(world.expert, queue.list_worklist, limits=queue_limits())
+    [item] = next_day.clinic.do(world.expert, worklist.list_worklist, limits=queue_limits())
     assert (again.status, item.kept) == (CaseStatus.ASSIGNED, None)
 
 
