@@ -9,25 +9,28 @@ import structlog
 from aiohttp import web
 
 from consult.calendar import service_hold
+from consult.cases import answering
 from consult.cases.returns import service as returns
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
 from consult.kernel.errors import ConsultError
 from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
-from consult.people.sessions import service as sessions
+from consult.people.sessions import sweeps
 from consult.queue import service as queue
 from consult.referrals import service_handover, service_request
 from consult.reports.papers.service import PAPER_JOB
 from consult.studies.uploads import service as uploads
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
+from server.auth.lock import is_locked
 from server.errors import is_away
 from server.imagery import IMAGERY, flush_viewings
 from server.keys import (
     METRICS,
     ON_DUTY,
     OPEN_REQUESTS,
+    RULES,
     RUNNING_JOBS,
     STREAM,
     TASKS,
@@ -79,26 +82,29 @@ async def note_unanswered(app: web.Application) -> None:
 
 
 async def cut_ended(app: web.Application) -> None:
-    """Cut the requests of sessions that were ended, revoked, locked or outlived (T5)."""
+    """Cut the requests of sessions that would not be let in any more (T5, U18)."""
     room = app[OPEN_REQUESTS]
     asked = room.token_hashes()
     living: set[str] = set()
     for start in range(0, len(asked), ASKED_AT_ONCE):
         part = asked[start : start + ASKED_AT_ONCE]
-        living |= await as_system_read(app, sessions.living_tokens, token_hashes=part)
+        rules = app[RULES].sign_in.sessions
+        found = await as_system_read(app, sweeps.list_standing, token_hashes=part, rules=rules)
+        living |= {each.token_hash for each in found if not is_locked(app, each)}
     room.cut_missing(living)
 
 
 async def sweep_sessions(app: web.Application) -> None:
     """Forget the sessions that ended long ago."""
-    await as_system(app, sessions.sweep_sessions)
+    await as_system(app, sweeps.sweep_sessions)
 
 
 async def end_affiliations(app: web.Application) -> None:
     """Hand over the cases of people whose last day has passed.
 
     A panel's leader, and whoever has no colleague, stays until an administrator names somebody;
-    that a panel has lost its leader is written down, and shown to the administrator.
+    that a panel has lost its leader, or a clinic with open cases its last physician, is written
+    down, and shown to the administrator.
     """
     for place in await as_system_read(app, affiliations.list_over, limit=ENDED_AT_ONCE):
         try:
@@ -111,6 +117,7 @@ async def end_affiliations(app: web.Application) -> None:
         except ConsultError as refusal:
             log.warning("affiliation not ended", object_id=place.id, code=refusal.code)
     await as_system(app, panels.note_leaderless)
+    await as_system(app, answering.note_without_physician)
 
 
 async def renew_jobs(app: web.Application) -> None:

@@ -147,7 +147,7 @@ def guarded(door: Door) -> Handler:
 
 async def _refuse_locked(request: web.Request, door: Door) -> web.Response | None:
     person = find_signed_in(request)
-    if person is None or door.while_locked or not is_locked(request, person):
+    if person is None or door.while_locked or not is_locked(request.app, person):
         return None
     if not door.is_page:
         raise SessionLockedError

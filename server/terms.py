@@ -8,6 +8,7 @@ from pathlib import Path
 from consult.kernel.errors import Fact
 
 _PREFIX = "term:"
+_ENTRY = "entry_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,15 @@ class Terms:
             group, _, code = fact.removeprefix(_PREFIX).partition(".")
             return self.text(language, group, code)
         return "" if fact is None else fact
+
+    def told_kinds(self) -> frozenset[str]:
+        """The kinds of journal entry that a case's history has words for (`entry_<subject>`)."""
+        return frozenset(
+            f"{group.removeprefix(_ENTRY)}.{act}"
+            for group, acts in self.groups.items()
+            if group.startswith(_ENTRY)
+            for act in acts
+        )
 
     def choices(self, language: str, group: str) -> list[tuple[str, str]]:
         """Code and words of a whole group, in the order of the file."""

@@ -14,7 +14,7 @@ from consult.kernel.keys import load_vault
 from consult.kernel.work import SYSTEM
 from consult.live.bus import Bus
 from consult.live.memory import Wakeups
-from consult.reports.seal import load_seal
+from consult.reports.seal import require_seal
 from imaging.jail.client import Jail
 from server import demonstration, keys
 from server.auth.counters import Counters, MemoryCounters, SharedCounters
@@ -84,7 +84,7 @@ def furnish_words(app: web.Application, settings: Settings, *, is_demo: bool) ->
     app[keys.RULES] = rules
     app[keys.PAGES] = Pages(Frame(languages, rules, is_demo=is_demo), root=ROOT)
     folder = settings.key_file.parent
-    seal = load_seal(folder)
+    seal = require_seal(folder)
     app[keys.SEAL] = seal
     if settings.seal_file is not None:
         app[keys.PDF_SEAL] = hospital_seal(settings.seal_file, settings.seal_password_file)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from consult.access import store
 from consult.access.model import ObjectType, Party, Ref
@@ -64,6 +64,13 @@ def is_open_to(work: Work, ref: Ref, institution_id: str) -> bool:
 def visible_ids(work: Work, object_type: ObjectType) -> Select[str]:
     """The ids of this type that the actor may see, for a search to join."""
     return store.select_visible(object_type, _parties(work.actor), now=work.now)
+
+
+def emergency_until(
+    practitioner_id: InstrumentedAttribute[str], *, now: datetime
+) -> Select[datetime | None]:
+    """Until when foreign records are open to this person, for a question about her to ask too."""
+    return store.select_last_end((Party.EMERGENCY, practitioner_id), now=now)
 
 
 def _parties(actor: Actor) -> store.Parties:

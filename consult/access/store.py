@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, and_, false, or_, select, union, update
+from sqlalchemy import Select, and_, false, func, or_, select, union, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -77,9 +77,15 @@ def end_grants(session: Session, ref: Ref, *, why: str, now: datetime) -> None:
     )
 
 
-def end_every_grant(session: Session, *, why: str, now: datetime) -> None:
-    """End the live grants that were given for this reason."""
-    session.execute(update(GrantRow).where(GrantRow.why == why, _is_live(now)).values(until=now))
+def end_every_grant(
+    session: Session, *, why: str, now: datetime, besides: frozenset[ObjectType] = frozenset()
+) -> None:
+    """End the live grants that were given for this reason, but those on these types of object."""
+    session.execute(
+        update(GrantRow)
+        .where(GrantRow.why == why, GrantRow.object_type.not_in(besides), _is_live(now))
+        .values(until=now)
+    )
 
 
 def select_visible(object_type: ObjectType, parties: Parties, *, now: datetime) -> Select[str]:
@@ -103,6 +109,15 @@ def list_grantees(session: Session, ref: Ref, *, now: datetime) -> list[str]:
         GrantRow.object_type == ref.type, GrantRow.object_id == ref.id, _is_live(now)
     )
     return sorted(set(session.scalars(statement)))
+
+
+def select_last_end(
+    party: tuple[Party, InstrumentedAttribute[str]], *, now: datetime
+) -> Select[datetime | None]:
+    """When the last of a party's live grants ends."""
+    return select(func.max(GrantRow.until)).where(
+        GrantRow.grantee_type == party[0], GrantRow.grantee_id == party[1], _is_live(now)
+    )
 
 
 def is_visible(session: Session, ref: Ref, parties: Parties, *, now: datetime) -> bool:

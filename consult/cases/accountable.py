@@ -35,10 +35,17 @@ def _usual_owner(work: Work, case: Case, to: CaseStatus) -> PractitionerId | Non
 
 
 def _requesting_physician(work: Work, case: Case) -> PractitionerId | None:
-    """Whoever asked; where she has left meanwhile, the first colleague who holds her role."""
+    """Whoever asked; where she has left meanwhile, the first colleague who holds her role.
+
+    Where nobody does today, whoever was the last to hold it: her place is not stopped while the
+    case is open, and the administrator is shown that her last day has passed.
+    """
     asked = case.requesting_physician_id or case.prepared_by_id
-    found = affiliations.list_people_with_role(work, case.institution_id, Role.REQUESTING_PHYSICIAN)
-    able = [each.practitioner_id for each in found]
+    role, place = Role.REQUESTING_PHYSICIAN, case.institution_id
+    found = affiliations.list_people_with_role(work, place, role)
+    able = [
+        each.practitioner_id for each in found or affiliations.list_not_stopped(work, place, role)
+    ]
     return asked if asked in able or not able else able[0]
 
 

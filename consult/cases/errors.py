@@ -57,6 +57,13 @@ class InstitutionHasCasesError(ConflictError):
         super().__init__("institution-has-cases", count=count)
 
 
+class LastPhysicianError(ConflictError):
+    """An institution's only requesting physician stays while a case that it sent is open."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__("last-physician", count=count)
+
+
 class SuccessorNeededError(RefusedError):
     """Open cases of a person who leaves need somebody who takes them over."""
 

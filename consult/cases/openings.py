@@ -14,9 +14,8 @@ def was_just_opened(work: Work, case_id: str) -> bool:
     """Whether this very session has an entry of opening the case within the last minute."""
     actor = work.actor
     return any(
-        line.kind == OPENED
-        and (line.practitioner_id, line.session_id) == (actor.practitioner_id, actor.session_id)
+        (line.practitioner_id, line.session_id) == (actor.practitioner_id, actor.session_id)
         and line.institution_id == actor.institution_id
         and work.now - line.at < _SAME_OPENING
-        for line in journal.lines_of_case(work.session, case_id, limit=_NEWEST)
+        for line in journal.lines_of_kinds(work.session, case_id, kinds={OPENED}, limit=_NEWEST)
     )

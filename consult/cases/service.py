@@ -23,7 +23,7 @@ from consult.cases.model import (
     require_case_step,
 )
 from consult.cases.openings import OPENED, was_just_opened
-from consult.cases.views import VIEWS, CaseView
+from consult.cases.views import VIEWS, CaseView, PanelView, Waiting
 from consult.journal import service as journal
 from consult.journal.model import Line
 from consult.kernel.errors import Fact, NotFoundError
@@ -84,6 +84,12 @@ def get_case(work: Work, case_id: str) -> Case:
     if case is None:
         raise NotFoundError
     return case
+
+
+def find_seen(work: Work, case_id: str) -> Case | None:
+    """A case, where it is open to the actor: the sharing of a referred one may have ended."""
+    is_open = policy.may_see(work.session, work.actor, case_ref(case_id), now=work.now)
+    return get_case(work, case_id) if is_open else None
 
 
 def get_own_case(work: Work, case_id: str) -> Case:
@@ -170,21 +176,17 @@ def count_cases(work: Work) -> dict[CaseView, int]:
     }
 
 
-def list_for_panels(
-    work: Work,
-    *,
-    panel_ids: Collection[str],
-    statuses: Collection[CaseStatus],
-    limit: int = LONGEST_LIST,
-) -> list[Case]:
+def list_for_panels(work: Work, *, view: PanelView) -> list[Case]:
     """The cases before these panels that the actor may see, in the order of promise."""
-    return store.list_of_panels(
-        work,
-        panel_ids=panel_ids,
-        statuses=statuses,
-        visible=policy.visible_ids(work, ObjectType.CASE),
-        limit=limit,
-    )
+    return store.list_of_panels(work, view, visible=policy.visible_ids(work, ObjectType.CASE))
+
+
+def count_for_panels(
+    work: Work, *, panel_ids: Collection[str], statuses: Collection[CaseStatus]
+) -> list[Waiting]:
+    """How many of them there are, by status and service."""
+    visible = policy.visible_ids(work, ObjectType.CASE)
+    return store.count_of_panels(work, panel_ids=panel_ids, statuses=statuses, visible=visible)
 
 
 def list_of_patient(work: Work, patient_id: str, *, limit: int = LONGEST_LIST) -> list[Case]:
@@ -197,10 +199,14 @@ def list_of_patient(work: Work, patient_id: str, *, limit: int = LONGEST_LIST) -
     ]
 
 
-def timeline(work: Work, case_id: str, *, limit: int = LONGEST_TIMELINE) -> list[Line]:
-    """What happened to a case, newest first."""
+def timeline(
+    work: Work, case_id: str, *, kinds: Collection[str], before: int | None = None
+) -> list[Line]:
+    """What of these kinds happened to a case, newest first, before a line where one is named."""
     get_case(work, case_id)
-    return journal.lines_of_case(work.session, case_id, limit=limit)
+    return journal.lines_of_kinds(
+        work.session, case_id, kinds=kinds, limit=LONGEST_TIMELINE, before=before
+    )
 
 
 def _save(work: Work, before: Case, after: Case, *, kind: str, said: Said | None) -> Case:

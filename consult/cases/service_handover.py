@@ -1,13 +1,12 @@
 """Cases that change hands: no open case is left to somebody who has gone (Q-12)."""
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
 from consult.access import policy
 from consult.cases import service as cases
 from consult.cases import store
+from consult.cases.answering import OPEN, ROLES, count_without_physician
 from consult.cases.errors import (
     InstitutionHasCasesError,
+    LastPhysicianError,
     SuccessorNeededError,
     SuccessorNotEligibleError,
 )
@@ -18,7 +17,6 @@ from consult.cases.model import (
     Accountable,
     Case,
     CaseStatus,
-    is_open,
 )
 from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Role, Work
@@ -26,21 +24,8 @@ from consult.people.organisations import panels
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import affiliations
 
-_OPEN = frozenset(status for status in CaseStatus if is_open(status))
 _AT_PANEL = frozenset({CaseStatus.SUBMITTED, CaseStatus.ASSIGNED, CaseStatus.DECLINED})
 _EXPERT_SIDE = frozenset({Accountable.EXPERT, Accountable.PANEL_LEADER, Accountable.COORDINATOR})
-_ROLES: Mapping[Accountable, Role] = MappingProxyType(
-    {
-        Accountable.REQUESTING_PHYSICIAN: Role.REQUESTING_PHYSICIAN,
-        Accountable.COORDINATOR: Role.EXPERT,
-        Accountable.PANEL_LEADER: Role.EXPERT,
-        Accountable.EXPERT: Role.EXPERT,
-        Accountable.SECOND_READER: Role.EXPERT,
-        Accountable.ARBITER: Role.REVIEWER,
-        Accountable.REVIEWER: Role.REVIEWER,
-        Accountable.REFERRAL_DESK: Role.REFERRAL_DESK,
-    }
-)
 _AT_ONCE = 500
 _MOST_OWNED = 10_000
 
@@ -48,11 +33,17 @@ _MOST_OWNED = 10_000
 def stop_affiliation(work: Work, *, affiliation_id: str, revision: int) -> PractitionerId:
     """End a person's place and hand over her open cases there, in one unit.
 
-    Raises SuccessorNeededError where nobody else holds the role in which she answers.
+    Raises SuccessorNeededError where nobody else holds the role in which she answers, and
+    LastPhysicianError where no physician would be left for a case that the institution sent.
     """
-    place = affiliations.get_affiliation(work, affiliation_id).institution_id
+    leaving = affiliations.get_affiliation(work, affiliation_id)
+    place = leaving.institution_id
     person = affiliations.stop_affiliation(work, affiliation_id=affiliation_id, revision=revision)
     rehome_cases(work, practitioner_id=person, institution_id=place)
+    if Role.REQUESTING_PHYSICIAN in leaving.roles:
+        left = count_without_physician(work, place)
+        if left:
+            raise LastPhysicianError(left)
     return person
 
 
@@ -62,7 +53,7 @@ def stop_institution(work: Work, *, institution_id: str, revision: int) -> None:
     Raises InstitutionHasCasesError while a case is under way there; a draft that was never sent
     concerns nobody else.
     """
-    under_way = _OPEN - {CaseStatus.DRAFT}
+    under_way = OPEN - {CaseStatus.DRAFT}
     count = store.count_open_at(work, institution_id, statuses=under_way)
     if count:
         raise InstitutionHasCasesError(count)
@@ -93,7 +84,7 @@ def rehome_cases(
     """
     owned = [
         case
-        for case in store.list_owned(work, practitioner_id, statuses=_OPEN, limit=_MOST_OWNED)
+        for case in store.list_owned(work, practitioner_id, statuses=OPEN, limit=_MOST_OWNED)
         if not _stays(work, case, leaving=institution_id)
     ]
     heirs = {
@@ -126,7 +117,7 @@ def _heir(
         if leader != case.owner_id:
             return leader
     place = _place_of(work, case, leaving=leaving)
-    found = affiliations.list_people_with_role(work, place, _ROLES[part])
+    found = affiliations.list_people_with_role(work, place, ROLES[part])
     able = [each.practitioner_id for each in found if each.practitioner_id != case.owner_id]
     if successor_id is None:
         return able[0] if able else None
@@ -145,7 +136,7 @@ def _stays(work: Work, case: Case, *, leaving: str) -> bool:
             work,
             practitioner_id=case.owner_id,
             institution_id=place,
-            role=_ROLES[ACCOUNTABLE[case.status]],
+            role=ROLES[ACCOUNTABLE[case.status]],
         )
     )
 

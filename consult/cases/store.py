@@ -4,10 +4,12 @@ import dataclasses
 from collections.abc import Collection, Mapping
 
 from sqlalchemy import Select, func, or_, select, text, update
+from sqlalchemy import case as one_if
 
 from consult.cases.errors import CaseChangedError
 from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError
 from consult.cases.tables import CaseRow
+from consult.cases.views import PanelView, Waiting
 from consult.kernel.work import Work
 
 _COLUMNS = tuple(field.name for field in dataclasses.fields(Case))
@@ -93,26 +95,44 @@ def count_of_institution(work: Work, *, institution_id: str) -> Mapping[CaseStat
     return {row[0]: row[1] for row in work.session.execute(statement)}
 
 
-def list_of_panels(
+def list_of_panels(work: Work, view: PanelView, *, visible: Select[str]) -> list[Case]:
+    """The cases before these panels, in the order of promise."""
+    statement = (
+        select(CaseRow)
+        .where(
+            CaseRow.panel_id.in_(sorted(view.panel_ids)),
+            CaseRow.status.in_(sorted(view.statuses)),
+            CaseRow.service_type.in_(sorted(view.service_types)),
+            CaseRow.id.in_(visible),
+        )
+        .order_by(CaseRow.report_by, CaseRow.id)
+        .limit(view.limit)
+        .offset(view.offset)
+    )
+    if view.among is not None:
+        statement = statement.where(CaseRow.id.in_(sorted(view.among)))
+    return [case_of(row) for row in work.session.scalars(statement)]
+
+
+def count_of_panels(
     work: Work,
     *,
     panel_ids: Collection[str],
     statuses: Collection[CaseStatus],
     visible: Select[str],
-    limit: int,
-) -> list[Case]:
-    """The cases before these panels, in the order of promise."""
+) -> list[Waiting]:
+    """How many cases stand before these panels by status and service, and how many are late."""
+    late = func.sum(one_if((CaseRow.report_by < work.now, 1), else_=0))
     statement = (
-        select(CaseRow)
+        select(CaseRow.status, CaseRow.service_type, func.count(), late)
         .where(
             CaseRow.panel_id.in_(sorted(panel_ids)),
             CaseRow.status.in_(sorted(statuses)),
             CaseRow.id.in_(visible),
         )
-        .order_by(CaseRow.report_by, CaseRow.id)
-        .limit(limit)
+        .group_by(CaseRow.status, CaseRow.service_type)
     )
-    return [case_of(row) for row in work.session.scalars(statement)]
+    return [Waiting(*row) for row in work.session.execute(statement)]
 
 
 def list_of_patient(work: Work, patient_id: str, *, limit: int) -> list[Case]:
@@ -153,6 +173,20 @@ def count_open_at(work: Work, institution_id: str, *, statuses: Collection[CaseS
         )
     )
     return work.session.scalar(statement) or 0
+
+
+def count_sent(work: Work, institution_id: str, *, statuses: Collection[CaseStatus]) -> int:
+    """How many cases in these statuses are the institution's own."""
+    statement = select(func.count()).where(
+        CaseRow.institution_id == institution_id, CaseRow.status.in_(sorted(statuses))
+    )
+    return work.session.scalar(statement) or 0
+
+
+def list_sending(work: Work, *, statuses: Collection[CaseStatus]) -> set[str]:
+    """The institutions that have a case of their own in one of these statuses."""
+    statement = select(CaseRow.institution_id).where(CaseRow.status.in_(sorted(statuses)))
+    return set(work.session.scalars(statement.distinct()))
 
 
 def list_waiting(

@@ -1,11 +1,12 @@
-"""The tabs of a clinic's list: every status stands in exactly one."""
+"""What lists of cases show: a clinic's tabs, every status in exactly one, and a panel's pages."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from consult.cases.model import CaseStatus
+from consult.cases.model import CaseStatus, ServiceType
 
 _S = CaseStatus
 
@@ -35,3 +36,25 @@ VIEWS: Final[Mapping[CaseView, frozenset[CaseStatus]]] = MappingProxyType(
         ),
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many cases of a kind stand before some panels, and how many are past their promise."""
+
+    status: CaseStatus
+    service_type: ServiceType
+    count: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class PanelView:
+    """Which of the cases before these panels a list shows; `among` these ids where given."""
+
+    panel_ids: Collection[str]
+    statuses: Collection[CaseStatus]
+    service_types: Collection[ServiceType] = frozenset(ServiceType)
+    among: Collection[str] | None = None
+    offset: int = 0
+    limit: int = 50

@@ -49,16 +49,19 @@ def lines_after(session: Session, position: int, *, limit: int = LONGEST_LIST) -
     return store.list_after(session, position, limit)
 
 
-def lines_of_case(session: Session, case_id: str, *, limit: int = LONGEST_LIST) -> list[Line]:
-    """The timeline of a case, newest first."""
-    return store.list_of_case(session, case_id, limit)
-
-
 def lines_of_kinds(
-    session: Session, case_id: str, *, kinds: Collection[str], limit: int = LONGEST_LIST
+    session: Session,
+    case_id: str,
+    *,
+    kinds: Collection[str],
+    limit: int = LONGEST_LIST,
+    before: int | None = None,
 ) -> list[Line]:
-    """What of these kinds happened to a case, newest first."""
-    return store.list_of_kinds(session, case_id, kinds, limit)
+    """What of these kinds happened to a case, newest first, before a position where one is given.
+
+    The kinds are asked for, since a draft that is saved each second would fill any list.
+    """
+    return store.list_of_kinds(session, case_id, kinds, limit, before)
 
 
 def count_of_kind(session: Session, case_ids: Collection[str], *, kind: str) -> dict[str, int]:

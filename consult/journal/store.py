@@ -75,12 +75,14 @@ def list_after(session: Session, position: int, limit: int) -> list[Line]:
     return [_with_words(row) for row in session.execute(statement.limit(limit))]
 
 
-def list_of_kinds(session: Session, case_id: str, kinds: Collection[str], limit: int) -> list[Line]:
-    """The newest lines of these kinds of one case, newest first."""
+def list_of_kinds(
+    session: Session, case_id: str, kinds: Collection[str], limit: int, before: int | None
+) -> list[Line]:
+    """The newest lines of these kinds of one case before a position, newest first."""
     statement = _lines().where(
         EntryRow.case_id == case_id,
         EntryRow.kind.in_(sorted(kinds)),
-        EntryRow.position.is_not(None),
+        EntryRow.position.is_not(None) if before is None else EntryRow.position < before,
     )
     statement = statement.order_by(EntryRow.position.desc()).limit(limit)
     return [_with_words(row) for row in session.execute(statement)]
@@ -94,13 +96,6 @@ def count_of_kind(session: Session, case_ids: Collection[str], kind: str) -> dic
         .group_by(EntryRow.case_id)
     )
     return {str(row[0]): row[1] for row in session.execute(statement)}
-
-
-def list_of_case(session: Session, case_id: str, limit: int) -> list[Line]:
-    """The newest lines of one case, newest first."""
-    statement = _lines().where(EntryRow.case_id == case_id, EntryRow.position.is_not(None))
-    statement = statement.order_by(EntryRow.position.desc()).limit(limit)
-    return [_with_words(row) for row in session.execute(statement)]
 
 
 def find_newest_kind(session: Session, object_type: str, object_id: str) -> str | None:

@@ -1,10 +1,11 @@
 """Taking a case: a claim with a lease, and how it ends."""
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from consult.cases.model import Case, CaseStatus
+from consult.cases.model import Case, CaseStatus, ServiceType
 from consult.cases.returns.model import CaseReturn, Kept
 from consult.kernel.ids import CaseId, PractitionerId
 
@@ -12,6 +13,19 @@ WAITING = frozenset({CaseStatus.ASSIGNED})
 TAKEN = frozenset({CaseStatus.ACCEPTED, CaseStatus.READING})
 ON_THE_LIST = (WAITING | TAKEN, frozenset({CaseStatus.DECLINED}), frozenset({CaseStatus.RETURNED}))
 PRESSED_IN = WAITING | {CaseStatus.DECLINED}
+
+
+SCREENING = frozenset({ServiceType.SCREENING_READ})
+
+
+class Tab(enum.StrEnum):
+    """The tabs of the experts' list."""
+
+    READ = "read"
+    CONSULT = "consult"
+    MINE = "mine"
+    RETURNED = "returned"
+    DECLINED = "declined"
 
 
 class ClaimEnd(enum.StrEnum):
@@ -44,6 +58,14 @@ class Claim:
     lease_until: datetime
     ended_at: datetime | None
     ended_how: ClaimEnd | None
+
+
+@dataclass(frozen=True, slots=True)
+class TabCounts:
+    """How many cases each tab has, however many a page shows, and how many are overdue."""
+
+    tabs: Mapping[Tab, int]
+    overdue: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""The experts' list: take, keep, put back, decline; one winner a case.
+"""The experts' cases: take, keep, put back, decline; one winner a case.
 
-Sending back stands in service_return.py, what the panel's leader settles in service_leader.py.
+The list stands in worklist.py, sending back in service_return.py, what the panel's leader
+settles in service_leader.py.
 """
 
 from datetime import datetime
@@ -25,56 +26,15 @@ from consult.queue.errors import (
     NotOnPanelError,
 )
 from consult.queue.model import (
-    ON_THE_LIST,
-    PRESSED_IN,
     WAITING,
     Claim,
     ClaimEnd,
-    QueuedCase,
     QueueLimits,
 )
 from consult.queue.tables import ClaimRow
 
-LONGEST_LIST = 200
 EXPIRED_AT_ONCE = 50
 DECLINED = "case.declined"
-
-
-def list_worklist(
-    work: Work, *, limits: QueueLimits, limit: int = LONGEST_LIST
-) -> list[QueuedCase]:
-    """The cases before the actor's panels, with who has taken which.
-
-    Those that were declined too often stand on top, the others in order of promise.
-    """
-    panel_ids, most = holding.panels_before(work), min(limit, LONGEST_LIST)
-    found = [
-        case
-        for statuses in ON_THE_LIST  # each bounded by itself, so that none crowds out another
-        for case in cases.list_for_panels(work, panel_ids=panel_ids, statuses=statuses, limit=most)
-    ]
-    ids = [case.id for case in found]
-    claims = {claim.case_id: claim for claim in store.list_live(work.session, ids)}
-    kept, back = returns.kept_for(work, found), returns.returns_of(work, ids)
-    declined = journal.count_of_kind(work.session, ids, kind=DECLINED)
-    pressed = {
-        case.id: _newest_reason(work, case)
-        for case in found
-        if case.status in PRESSED_IN and declined.get(case.id, 0) >= limits.declines_to_escalate
-    }
-    queued = [
-        QueuedCase(
-            case,
-            claims.get(case.id),
-            kept.get(case.id),
-            back.get(case.id),
-            declined.get(case.id, 0),
-            is_pressed=case.id in pressed,
-            pressed_why=pressed.get(case.id, ""),
-        )
-        for case in found
-    ]
-    return sorted(queued, key=lambda item: (not item.is_pressed, item.case.report_by or work.now))
 
 
 def claim_case(work: Work, *, case_id: CaseId, limits: QueueLimits) -> Case:
@@ -224,11 +184,6 @@ def _accept(work: Work, case: Case, *, stale: Claim | None) -> Case:
     return cases.step(
         work, case, CaseStatus.ACCEPTED, kind="case.claimed", owner_id=work.actor.person
     )
-
-
-def _newest_reason(work: Work, case: Case) -> str:
-    lines = journal.lines_of_kinds(work.session, case.id, kinds={DECLINED}, limit=1)
-    return lines[0].words.get("reason", "") if lines else ""
 
 
 def _refuse_kept(work: Work, case: Case) -> None:

@@ -30,6 +30,14 @@ def list_live(session: Session, case_ids: Collection[str]) -> list[Claim]:
     return [_claim(row) for row in session.scalars(statement.order_by(ClaimRow.id))]
 
 
+def list_live_of(session: Session, practitioner_id: str, *, limit: int) -> set[str]:
+    """The cases that this person has taken."""
+    statement = select(ClaimRow.case_id).where(
+        ClaimRow.practitioner_id == practitioner_id, ClaimRow.ended_at.is_(None)
+    )
+    return set(session.scalars(statement.limit(limit)))
+
+
 def list_expired(session: Session, *, now: datetime, limit: int) -> list[Claim]:
     """Live claims whose lease has run out."""
     statement = (

@@ -1,6 +1,6 @@
 """Whether a report may be signed: everything that is missing or contradicts itself, at once."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from typing import Final
 
 from consult.kernel.errors import FieldProblem
@@ -27,11 +27,19 @@ _NEEDS: Final = list(ReferralNeed)
 
 
 def check_report(
-    form: ReportForm, body: ReportBody, *, rules: OutcomeRules, diagnosis_codes: Container[str]
+    form: ReportForm,
+    body: ReportBody,
+    *,
+    rules: OutcomeRules,
+    diagnosis_codes: Container[str],
+    pictured: Container[Eye],
 ) -> list[FieldProblem]:
-    """Every problem that keeps the report from being signed; none means that it may be signed."""
+    """Every problem that keeps the report from being signed; none means that it may be signed.
+
+    `pictured` are the eyes of which the report rests on a picture: none of them is passed over.
+    """
     problems = [problem for eye in Eye for problem in _check_eye(form, eye, body.reading(eye))]
-    problems += _check_eyes_asked(form, body)
+    problems += _check_eyes_asked(form, body, pictured=pictured)
     if not problems:
         problems += _check_outcome(form, body, rules=rules)
     problems += _check_parts(form, body)
@@ -99,22 +107,34 @@ def _check_read(form: ReportForm, eye: Eye, reading: EyeReading) -> Iterator[Fie
         yield FieldProblem(f"{eye}.findings", "field-missing")
 
 
-def _check_eyes_asked(form: ReportForm, body: ReportBody) -> Iterator[FieldProblem]:
+def _check_eyes_asked(
+    form: ReportForm, body: ReportBody, *, pictured: Container[Eye]
+) -> Iterator[FieldProblem]:
     there = [eye for eye in Eye if body.reading(eye).eye_status is not EyeStatus.ABSENT]
+    unrated = [
+        eye
+        for eye in there
+        if body.reading(eye).eye_status is EyeStatus.PRESENT and body.reading(eye).quality is None
+    ]
+    passed_over = [eye for eye in unrated if eye in pictured]
+    for eye in unrated:
+        if form.eyes is EyesAsked.BOTH:
+            yield FieldProblem(f"{eye}.quality", "field-missing")
+        elif eye in passed_over:
+            yield FieldProblem(f"{eye}.quality", "picture-needs-quality")
+    if there and not passed_over:
+        yield from _check_one_told(form, body, there)
+
+
+def _check_one_told(
+    form: ReportForm, body: ReportBody, there: Sequence[Eye]
+) -> Iterator[FieldProblem]:
     rated = [eye for eye in there if body.reading(eye).quality is not None]
     described = [eye for eye in there if body.reading(eye).findings.strip()]
-    match form.eyes:
-        case EyesAsked.BOTH:
-            for eye in there:
-                reading = body.reading(eye)
-                if reading.eye_status is EyeStatus.PRESENT and reading.quality is None:
-                    yield FieldProblem(f"{eye}.quality", "field-missing")
-        case EyesAsked.ONE:
-            if there and not rated:
-                yield FieldProblem(f"{there[0]}.quality", "one-eye-required")
-        case EyesAsked.DESCRIBED:
-            if there and not rated and not described:
-                yield FieldProblem(f"{there[0]}.findings", "one-eye-required")
+    if form.eyes is EyesAsked.ONE and not rated:
+        yield FieldProblem(f"{there[0]}.quality", "one-eye-required")
+    if form.eyes is EyesAsked.DESCRIBED and not rated and not described:
+        yield FieldProblem(f"{there[0]}.findings", "one-eye-required")
 
 
 def _check_outcome(

@@ -82,6 +82,13 @@ class CaseDecidedError(ConflictError):
         self.case_id = case_id
 
 
+class ReferralReasonNeededError(RefusedError):
+    """The report asks for a referral, and the next step is another one, without a reason."""
+
+    def __init__(self) -> None:
+        super().__init__("next-step-needs-reason", field="reason")
+
+
 class ReasonNeededError(RefusedError):
     """An opinion that is not followed in full needs a reason (RPT-07)."""
 

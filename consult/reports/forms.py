@@ -14,7 +14,7 @@ class EyesAsked(enum.StrEnum):
     """How much of the eyes a report must tell.
 
     both: every eye that is there has a quality; one: at least one has; described: at least one
-    has a quality or findings in words.
+    has a quality or findings in words. In each, an eye with a picture that counts has a quality.
     """
 
     BOTH = "both"

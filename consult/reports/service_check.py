@@ -12,7 +12,7 @@ from consult.reports.body import parse_body
 from consult.reports.check import check_report
 from consult.reports.outcome import Outcome, find_outcome
 from consult.reports.service_amend import is_answered, require_author
-from consult.reports.service_looks import check_looks, valid_looks
+from consult.reports.service_looks import check_looks, pictured_eyes, valid_looks
 from consult.reports.versions import ReportRules
 
 
@@ -35,12 +35,19 @@ def check_content(
     else:
         queue.require_claim(work, case.id)
     looks = valid_looks(work, case)
-    unseen = check_looks(rules.form, images.list_case_images(work, case.id), looks)
+    found = images.list_case_images(work, case.id)
+    unseen = check_looks(rules.form, found, looks)
     try:
         body = parse_body(content)
     except FormRefusedError as refusal:
         return Checked(None, [*refusal.problems, *unseen])
-    problems = check_report(rules.form, body, rules=rules.outcome, diagnosis_codes=rules.diagnoses)
+    problems = check_report(
+        rules.form,
+        body,
+        rules=rules.outcome,
+        diagnosis_codes=rules.diagnoses,
+        pictured=pictured_eyes(found, looks),
+    )
     if is_amended and not body.amendment_reason:
         problems.append(FieldProblem("amendment_reason", "field-missing"))
     outcome = None

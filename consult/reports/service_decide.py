@@ -1,5 +1,7 @@
 """The inviting side's answer: receipt, and its own decision, which is the record of treatment."""
 
+from collections.abc import Mapping
+
 from consult.access.model import ObjectType
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseEvent, CaseStatus, require_event
@@ -10,13 +12,16 @@ from consult.reports import store
 from consult.reports.errors import (
     CaseDecidedError,
     ReasonNeededError,
+    ReferralReasonNeededError,
     ReportReceivedError,
     ReportRetractedError,
     ReportSupersededError,
     ReportUnreceivedError,
 )
+from consult.reports.model import ReferralNeed
 from consult.reports.service import get_report
 from consult.reports.tables import DecisionRow, ReceiptRow
+from consult.reports.verify import content_of
 from consult.reports.versions import Choice, Decision, NextStep, Report
 
 
@@ -57,16 +62,23 @@ def decide_case(
 ) -> Decision:
     """Record whether the opinion is followed and what happens to the patient (RPT-07).
 
+    A referral confirms the receipt too, where that is still to be done: from the signed report to
+    the booked slot it is one act less (REF-01).
     Raises ReasonNeededError when an opinion is not followed in full and no reason is given,
+    ReferralReasonNeededError when a referral that it asks for is not made without a reason,
     ReportUnreceivedError before the newest version was received, ReportRetractedError where an
     opinion that was taken back would be followed or referred on.
     """
     case = cases.get_own_case(work, case_id)
     _require_undecided(work, case)
+    if next_step is NextStep.REFER:
+        case = _receive_with_referral(work, case)
     require_event(case, event=CaseEvent.DECIDED)
     if choice is not Choice.ACCEPTED and not reason.strip():
         raise ReasonNeededError
     report = _require_newest(work, case, choice=choice, next_step=next_step)
+    if next_step is not NextStep.REFER and not reason.strip() and asks_for_referral(report):
+        raise ReferralReasonNeededError
     decision = store.save_decision(
         work.session,
         DecisionRow(
@@ -91,6 +103,24 @@ def decide_case(
     if decided.status is CaseStatus.ACKNOWLEDGED:
         _go_on(work, CaseId(decided.id), next_step)
     return decision
+
+
+def asks_for_referral(report: Report) -> bool:
+    """Whether the opinion says that the patient is to be referred."""
+    if not report.is_opinion:
+        return False
+    body = content_of(report).get("body")
+    need = body.get("referral_need") if isinstance(body, Mapping) else None
+    return need not in {None, ReferralNeed.NONE.value}
+
+
+def _receive_with_referral(work: Work, case: Case) -> Case:
+    """The case, its newest report received by the act that refers the patient."""
+    for report in store.list_of_case(work.session, case.id)[:1]:
+        if report.is_opinion and store.find_receipt(work.session, report.id) is None:
+            receive_report(work, report_id=report.id)
+            return cases.get_own_case(work, case.id)
+    return case
 
 
 def _require_newest(work: Work, case: Case, *, choice: Choice, next_step: NextStep) -> Report:

@@ -9,7 +9,8 @@ from consult.cases.corrections import service as corrections
 from consult.cases.images import service as images
 from consult.cases.images.model import CaseImage
 from consult.cases.model import Case
-from consult.kernel.errors import FieldProblem, NotFoundError
+from consult.kernel.errors import FieldProblem, NotFoundError, RefusedError
+from consult.kernel.eyes import Eye
 from consult.kernel.work import Entry, Work
 from consult.queue import service as queue
 from consult.reports import store
@@ -34,14 +35,19 @@ def note_seen(work: Work, *, case_id: str, instance_id: str) -> Look:
 
 
 def leave_out(work: Work, *, case_id: str, instance_id: str, reason: str) -> Look:
-    """Say why the report does not rest on a picture (未采用); without a reason it counts again."""
+    """Say why the report does not rest on a picture (未采用); without a reason it counts again.
+
+    Raises RefusedError for a reason that is too long to be kept whole.
+    """
+    if len(reason.strip()) > LONGEST_REASON:
+        raise RefusedError("field-too-long", field="reason", limit=LONGEST_REASON)
     case, image = _image_of(work, case_id, instance_id)
     if is_answered(case):
         require_author(work, case)
     else:
         queue.require_claim(work, case.id)
     row = _row(work, case, image)
-    row.left_out_reason = reason.strip()[:LONGEST_REASON]
+    row.left_out_reason = reason.strip()
     kind = "image.left_out" if row.left_out_reason else "image.taken_back"
     _journal(work, case, image, kind, words={"reason": row.left_out_reason})
     return store.save_look(work.session, row)
@@ -75,6 +81,11 @@ def changed_at(work: Work, case: Case) -> Mapping[str, datetime]:
 def relied_on(found: Iterable[CaseImage], looks: Mapping[str, Look]) -> list[CaseImage]:
     """The pictures on which the report rests."""
     return [image for image in found if image.instance.has_picture and not _is_out(image, looks)]
+
+
+def pictured_eyes(found: Iterable[CaseImage], looks: Mapping[str, Look]) -> frozenset[Eye]:
+    """The eyes of which the report rests on a picture."""
+    return frozenset(image.eye for image in relied_on(found, looks) if image.eye is not None)
 
 
 def check_looks(

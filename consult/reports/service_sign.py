@@ -32,7 +32,7 @@ from consult.reports.papers.service import want_paper
 from consult.reports.seal import Seal
 from consult.reports.service import report_ref
 from consult.reports.service_amend import is_answered, require_author, tell_of_change
-from consult.reports.service_looks import check_looks, relied_on, valid_looks
+from consult.reports.service_looks import check_looks, pictured_eyes, relied_on, valid_looks
 from consult.reports.tables import ReportRow
 from consult.reports.verify import content_of
 from consult.reports.versions import Preview, Report, ReportRules
@@ -53,7 +53,13 @@ def preview(work: Work, *, case_id: str, rules: ReportRules) -> Preview:
     body = parse_body(draft.content)
     about = _circumstances(work, case, basis)
     problems = check_looks(rules.form, [*about.images, *about.left_out], about.looks)
-    problems += check_report(rules.form, body, rules=rules.outcome, diagnosis_codes=rules.diagnoses)
+    problems += check_report(
+        rules.form,
+        body,
+        rules=rules.outcome,
+        diagnosis_codes=rules.diagnoses,
+        pictured=pictured_eyes(about.images, about.looks),
+    )
     if basis is not None and not body.amendment_reason:
         problems.append(FieldProblem("amendment_reason", "field-missing"))
     if problems:

@@ -18,7 +18,7 @@ from consult.db.schema import is_at_head, is_empty
 from consult.journal.anchor import is_torn, parse_anchor
 from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
-from consult.reports.seal import is_seal_there, load_seal
+from consult.reports.seal import is_seal_there, require_seal
 from imaging.errors import JailError
 from imaging.jail.client import Jail
 from imaging.jail.typefaces import find_typeface
@@ -118,8 +118,9 @@ def _database(settings: Settings) -> Finding:
 
 
 def _seal(settings: Settings) -> Finding:
-    """The seal's key is made when the server first runs; afterwards it must stay."""
-    if (settings.data_dir / anchors.FILE).exists() and not is_seal_there(settings.key_file.parent):
+    """The seal's key is made beside the master key; afterwards both must stay."""
+    is_founded = settings.key_file.exists() or (settings.data_dir / anchors.FILE).exists()
+    if is_founded and not is_seal_there(settings.key_file.parent):
         return Finding(is_well=False, message=N_("The key of the seal is missing: put it back."))
     return Finding(is_well=True, message=N_("The key of the seal is in its place."))
 
@@ -130,7 +131,7 @@ def _anchors(settings: Settings) -> Finding:
     text = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
     whole = [line for line in text.split("\n") if line and not is_torn(line)]
     if whole and is_seal_there(settings.key_file.parent):
-        seal = load_seal(settings.key_file.parent)
+        seal = require_seal(settings.key_file.parent)
         if parse_anchor(whole[-1], is_valid=seal.is_valid) is None:
             message = N_("The newest anchor of the journal was changed. Run: lianzhen verify")
             return Finding(is_well=False, message=message)

@@ -21,6 +21,7 @@ SERVING: Final = (
         *("tls", "tls_cert", "tls_key", "plain_port"),
         *("path_prefix", "public_url"),
         "trusted_proxy",
+        "patience_s",
         "log_format",
         "seed",
         "role",

@@ -18,7 +18,7 @@ from consult.people.patients.model import ContactRelation, PatientForm
 from consult.people.patients.registration import PatientRules
 from consult.reports import service as reports
 from consult.reports import service_decide
-from consult.reports.versions import Choice
+from consult.reports.versions import Choice, NextStep
 from server.demo.answers import answers_of
 from server.demo.case_model import CasePlan
 from server.demo.model import PatientPlan
@@ -128,11 +128,13 @@ def acknowledge(work: Work, scene: Scene) -> None:
 
 
 def decide(work: Work, scene: Scene) -> None:
-    """Record the decision; an opinion not followed in full has its reason."""
+    """Record the decision; an opinion not followed in full, or no referral, has its reason."""
     plan = scene.case.decision
     if plan is None:
         raise LookupError(scene.case.key)
-    in_full = plan.verdict is Choice.ACCEPTED
+    newest = reports.list_reports(work, scene.case_id)[0]
+    refers_as_asked = plan.next is NextStep.REFER or not service_decide.asks_for_referral(newest)
+    in_full = plan.verdict is Choice.ACCEPTED and refers_as_asked
     service_decide.decide_case(
         work,
         case_id=scene.case_id,

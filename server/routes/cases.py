@@ -21,6 +21,7 @@ from server.views import case_json, case_page
 from server.views import cases as views
 
 routes = Routes("cases")
+_LONGEST_POSITION = 18
 
 
 class OpenBody(Body):
@@ -80,7 +81,10 @@ async def show(request: web.Request) -> web.Response:
     """One case: the draft to fill in, or what became of it."""
     rules, case_id = request.app[RULES], path_id(request, "case_id")
     readiness = await in_unit(request, case_page.enter, case_id, rules)
-    found = await in_read(request, case_page.gather, case_id, rules, readiness=readiness)
+    before = _query_position(request)
+    found = await in_read(
+        request, case_page.gather, case_id, rules, readiness=readiness, before=before
+    )
     page = case_page.of_case(request, found)
     return await render(
         request,
@@ -112,8 +116,14 @@ async def read(request: web.Request) -> web.Response:
     answer=case_json.TimelineAnswer,
 )
 async def timeline(request: web.Request) -> web.Response:
-    """What happened to a case, newest first."""
-    lines = await in_read(request, cases.timeline, path_id(request, "case_id"))
+    """What happened to a case, newest first; `before` names the oldest line that is known."""
+    lines = await in_read(
+        request,
+        cases.timeline,
+        path_id(request, "case_id"),
+        kinds=request.app[RULES].terms.told_kinds(),
+        before=_query_position(request),
+    )
     return web.json_response(case_json.timeline_as_json(lines))
 
 
@@ -150,6 +160,16 @@ def _query_id(request: web.Request, name: str) -> str:
     if not is_id(text):
         raise RefusedError("field-malformed", field=name)
     return text
+
+
+def _query_position(request: web.Request) -> int | None:
+    """A line of the journal; raises RefusedError: it is no number."""
+    text = request.query.get("before")
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_POSITION):
+        raise RefusedError("field-malformed", field="before")
+    return int(text)
 
 
 def _answer(case: Case, *, location: str | None = None) -> web.Response:

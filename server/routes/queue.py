@@ -5,8 +5,10 @@ from pydantic import BaseModel
 
 from consult.access.model import Action, ObjectType
 from consult.cases.model import Case
+from consult.kernel.errors import RefusedError
 from consult.kernel.ids import CaseId
 from consult.queue import service as queue
+from consult.queue.model import Tab
 from server.doors import Routes
 from server.forms import Body, Reason, parse_body
 from server.keys import RULES
@@ -15,9 +17,10 @@ from server.pages import render
 from server.requests import language, path_id, signed_in
 from server.transactions import in_read, in_unit, utc_now
 from server.views.rereads import make_rereads
-from server.views.worklist import Step, Tab, list_address, make_worklist
+from server.views.worklist import Step, list_address, make_worklist
 
 routes = Routes("queue")
+_LONGEST_PAGE = 6
 
 
 class ReasonBody(Body):
@@ -53,12 +56,15 @@ class WorklistAnswer(BaseModel):
     """The open work list in order of promise."""
 
     cases: list[QueuedCaseAnswer]
+    next_page: int | None
 
 
 @routes.get("/worklist", action=Action.SEE_WORKLIST)
 async def show(request: web.Request) -> web.Response:
     """The list as a page."""
-    page = await in_read(request, make_worklist, tab=_tab(request), rules=request.app[RULES])
+    page = await in_read(
+        request, make_worklist, tab=_tab(request), rules=request.app[RULES], page=_page(request)
+    )
     rereads = await in_read(request, make_rereads)
     tongue, now = language(request), utc_now()
     return await render(
@@ -76,7 +82,9 @@ async def show(request: web.Request) -> web.Response:
 @routes.get("/api/queue", action=Action.SEE_WORKLIST, answer=WorklistAnswer)
 async def list_queue(request: web.Request) -> web.Response:
     """The list as data."""
-    page = await in_read(request, make_worklist, tab=_tab(request), rules=request.app[RULES])
+    page = await in_read(
+        request, make_worklist, tab=_tab(request), rules=request.app[RULES], page=_page(request)
+    )
     answer = WorklistAnswer(
         cases=[
             QueuedCaseAnswer(
@@ -94,7 +102,8 @@ async def list_queue(request: web.Request) -> web.Response:
                 is_pressed=row.is_pressed,
             )
             for row in page.rows
-        ]
+        ],
+        next_page=page.next_page,
     )
     return web.json_response(answer.model_dump())
 
@@ -157,6 +166,14 @@ def _case_id(request: web.Request) -> CaseId:
 def _tab(request: web.Request) -> Tab:
     wish = request.query.get("tab", "")
     return Tab(wish) if wish in set(Tab) else Tab.READ
+
+
+def _page(request: web.Request) -> int:
+    """Which page of the tab; raises RefusedError: it is no number."""
+    text = request.query.get("page", "1")
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_PAGE and int(text)):
+        raise RefusedError("field-malformed", field="page")
+    return int(text)
 
 
 def _step(case: Case, location: str) -> web.Response:

@@ -19,6 +19,10 @@ SENTENCES = {
         "{count} cases of this institution are still under way. It can be stopped once they are "
         "closed."
     ),
+    "last-physician": N_(
+        "{count} open cases of this institution would be left without a requesting physician. Give "
+        "another person there that role first, then stop this place."
+    ),
     "successor-needed": N_("{count} open cases need somebody who takes them over."),
     "successor-not-eligible": N_("This person cannot take over all of the cases."),
     "consent-missing": N_("No consent that holds is on record."),

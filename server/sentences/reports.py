@@ -38,6 +38,9 @@ SENTENCES = {
     "paper-not-made": N_("The PDF could not be made. Try again."),
     "report-received-already": N_("Receipt of this version is confirmed already."),
     "case-decided-already": N_("The inviting side has decided on this report already."),
+    "next-step-needs-reason": N_(
+        "The report asks for a referral. Say why the patient is not referred."
+    ),
     "decision-needs-reason": N_("Say why the opinion is not followed in full."),
     "image-unseen": N_("Picture {position} has not been seen in full."),
     "images-none-used": N_("The report must rest on at least one picture."),

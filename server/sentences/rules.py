@@ -50,6 +50,10 @@ SENTENCES = {
     "waiver-only-for-ungradable": N_("Only an ungradable eye needs this explanation."),
     "good-has-no-cause": N_("Good quality has no cause. Remove it, or change the quality."),
     "no-image-is-ungradable": N_("An eye without a photograph is ungradable."),
+    "picture-needs-quality": N_(
+        "The report rests on a photograph of this eye. Say its quality, also where the eye cannot "
+        "be read, or leave the photograph out with a reason."
+    ),
     "one-eye-required": N_("Say something of at least one eye."),
     "interval-contradicts-rule": N_("With these findings the interval is at most {most} months."),
     "referral-below-rule": N_(

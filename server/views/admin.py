@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from consult.cases import answering
 from consult.kernel.work import Work
 from consult.people.organisations import agreements, consortia, panels, scope
 from consult.people.organisations import service as organisations
@@ -25,6 +26,7 @@ class Overview:
     agreements: int
     unsigned: int
     leaderless: int
+    without_physician: int
 
     @property
     def next_step(self) -> str | None:
@@ -52,6 +54,7 @@ def make_overview(work: Work, *, tongue: str) -> Overview:
         agreements=len(written),
         unsigned=len([agreement for agreement in written if agreement.signed_on is None]),
         leaderless=len(panels.list_leaderless(work)),
+        without_physician=len(answering.list_without_physician(work)),
     )
 
 

@@ -72,6 +72,7 @@ class CasePage:
     summary: Sequence[tuple[str, str]]
     blocks: Sequence[Block]
     events: Sequence[timeline.Event]
+    older: int | None
     parts: Mapping[str, object]
     now: datetime
     is_editable: bool
@@ -90,12 +91,20 @@ def enter(work: Work, case_id: str, rules: Rulebook) -> Readiness | None:
     return service_submit.check_readiness(work, case, rules=rules.cases)
 
 
-def gather(work: Work, case_id: str, rules: Rulebook, *, readiness: Readiness | None) -> Gathered:
-    """Read the whole page in one snapshot, beside the writers."""
+def gather(
+    work: Work,
+    case_id: str,
+    rules: Rulebook,
+    *,
+    readiness: Readiness | None,
+    before: int | None = None,
+) -> Gathered:
+    """Read the whole page in one snapshot, beside the writers; its history before a line."""
     case = cases.get_case(work, case_id)
     patient = patients.get_patient(work, case.patient_id)
     is_own = case.institution_id == work.actor.institution_id
-    lines = emergencies.with_reasons(work, cases.timeline(work, case_id))
+    told = cases.timeline(work, case_id, kinds=rules.terms.told_kinds(), before=before)
+    lines = emergencies.with_reasons(work, told)
     people = {line.practitioner_id for line in lines if line.practitioner_id}
     people |= {each for each in _people(case) if each is not None}
     return Gathered(
@@ -139,6 +148,7 @@ def of_case(request: web.Request, found: Gathered) -> CasePage:
         summary=summary_of(request, case),
         blocks=() if found.readiness is None else blocks_of(request, case, found.readiness),
         events=timeline.of_lines(request, found.lines, found.names),
+        older=found.lines[-1].position if len(found.lines) == cases.LONGEST_TIMELINE else None,
         parts=show_parts(request, found.parts),
         now=found.now,
         is_editable=found.readiness is not None,

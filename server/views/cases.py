@@ -7,6 +7,7 @@ from typing import Any
 
 from aiohttp import web
 
+from consult.cases import answering
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus, ServiceType
 from consult.cases.returns import service as returns
@@ -61,6 +62,7 @@ class CasesPage:
     older: str | None
     now: datetime
     retakes: int
+    unanswered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,7 @@ def make_list(work: Work, *, view: CaseView, before: str | None) -> CasesPage:
         older=older,
         now=work.now,
         retakes=returns.count_to_retake(work),
+        unanswered=answering.count_without_physician(work, work.actor.institution),
     )
 
 

@@ -101,10 +101,10 @@ def _people(work: Work, case: Case, rules: Rulebook) -> list[Patient]:
 def _reasons(work: Work, case: Case) -> dict[str, str]:
     """Why, by correction: the words stand in the journal."""
     told: dict[str, str] = {}
-    for line in journal.lines_of_case(work.session, case.id, limit=_LINES):
-        if line.kind == corrections.KIND:
-            ids = [str(each) for name, each in line.codes.items() if name.startswith("correction_")]
-            told |= dict.fromkeys(ids, line.words.get("reason", ""))
+    kinds = {corrections.KIND}
+    for line in journal.lines_of_kinds(work.session, case.id, kinds=kinds, limit=_LINES):
+        ids = [str(each) for name, each in line.codes.items() if name.startswith("correction_")]
+        told |= dict.fromkeys(ids, line.words.get("reason", ""))
     return told
 
 

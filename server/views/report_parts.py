@@ -7,11 +7,12 @@ from typing import Any
 from aiohttp import web
 
 from consult.access.model import Action
-from consult.cases.model import EVENT_FROM, Case, CaseEvent
+from consult.cases.model import EVENT_FROM, Case, CaseEvent, CaseStatus
 from consult.kernel.work import Work
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.reports import service as reports
+from consult.reports.service_decide import asks_for_referral
 from consult.reports.verify import content_of, shown_content
 from consult.reports.versions import Decision, Receipt, Report
 from server.rulebook import Rulebook
@@ -49,6 +50,7 @@ class ReportPart:
 class DecisionPart:
     """The decision that was recorded, or the form for it; `waits` for the receipt comes first.
 
+    `refers` says that the report asks for a referral, which confirms the receipt by itself.
     `older` is a decision on an earlier version, which a newer one has overtaken.
     """
 
@@ -56,6 +58,8 @@ class DecisionPart:
     decided_by: PersonName | None
     may_decide: bool
     waits: bool
+    refers: bool
+    is_received: bool
     older: Decision | None
     older_version: int
     newest: Report
@@ -106,11 +110,17 @@ def decision_part(work: Work, case: Case, rules: Rulebook) -> DecisionPart | Non
     names = practitioners.names_of(work, [] if shown is None else [shown.practitioner_id])
     is_open = case.status in EVENT_FROM[CaseEvent.DECIDED]
     is_received = reports.find_receipt(work, newest) is not None
+    may_decide = permits and decision is None and is_open
+    if not is_received:
+        waiting = is_open or case.status is CaseStatus.REPORTED
+        may_decide = permits and decision is None and waiting and newest.is_opinion
     return DecisionPart(
         decision=decision,
         decided_by=None if shown is None else names.get(shown.practitioner_id),
-        may_decide=permits and decision is None and is_open and is_received,
-        waits=permits and decision is None and not (is_open and is_received),
+        may_decide=may_decide,
+        waits=permits and decision is None and not may_decide,
+        refers=asks_for_referral(newest),
+        is_received=is_received,
         older=older if decision is None else None,
         older_version=_version_of(versions, older),
         newest=newest,

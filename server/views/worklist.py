@@ -1,6 +1,5 @@
 """The experts' list as it is shown: in order of promise, with who has taken which."""
 
-import enum
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,9 +17,8 @@ from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
-from consult.queue import holding
-from consult.queue import service as queue
-from consult.queue.model import QueuedCase
+from consult.queue import holding, worklist
+from consult.queue.model import QueuedCase, Tab
 from consult.reports import service as reports
 from consult.reports.versions import DraftNote
 from server.rulebook import Rulebook
@@ -32,16 +30,6 @@ class Step(BaseModel):
     case_id: str
     status: str
     location: str
-
-
-class Tab(enum.StrEnum):
-    """The tabs of the list."""
-
-    READ = "read"
-    CONSULT = "consult"
-    MINE = "mine"
-    RETURNED = "returned"
-    DECLINED = "declined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +69,7 @@ class WorklistPage:
     counts: Mapping[Tab, int]
     rows: list[WorklistRow]
     overdue: int
+    next_page: int | None
 
 
 def list_address(service_type: ServiceType) -> str:
@@ -90,38 +79,19 @@ def list_address(service_type: ServiceType) -> str:
     return f"/worklist?tab={Tab.CONSULT}"
 
 
-def make_worklist(work: Work, *, tab: Tab, rules: Rulebook) -> WorklistPage:
-    """The cases before the actor's panels, with everything that a row says."""
-    queued = queue.list_worklist(work, limits=rules.queue)
-    by_tab = {each: [item for item in queued if _stands_in(work, item, each)] for each in Tab}
-    rows = _rows(work, by_tab[tab])
-    overdue = [
-        item
-        for item in queued
-        if item.back is None and item.case.report_by and item.case.report_by < work.now
-    ]
-    counts = {each: len(items) for each, items in by_tab.items()}
-    return WorklistPage(tab=tab, counts=counts, rows=rows, overdue=len(overdue))
-
-
-def _stands_in(work: Work, item: QueuedCase, tab: Tab) -> bool:
-    me = work.actor.practitioner_id
-    mine = item.claim is not None and item.claim.practitioner_id == me
-    mine = mine or (item.kept is not None and item.kept.expert_id == me)
-    declined = item.case.status is CaseStatus.DECLINED
-    away = item.case.status is CaseStatus.RETURNED
-    screening = item.case.service_type is ServiceType.SCREENING_READ
-    match tab:
-        case Tab.MINE:
-            return mine
-        case Tab.DECLINED:
-            return declined
-        case Tab.RETURNED:
-            return away
-        case Tab.READ:
-            return screening and not declined and not away
-        case Tab.CONSULT:
-            return not screening and not declined and not away
+def make_worklist(work: Work, *, tab: Tab, rules: Rulebook, page: int = 1) -> WorklistPage:
+    """A page of the cases before the actor's panels, with everything that a row says."""
+    first = (page - 1) * worklist.LONGEST_LIST
+    queued = worklist.list_tab(work, tab, limits=rules.queue, offset=first)
+    counted = worklist.count_tabs(work, limits=rules.queue)
+    is_more = counted.tabs[tab] > first + len(queued)
+    return WorklistPage(
+        tab=tab,
+        counts=counted.tabs,
+        rows=_rows(work, queued),
+        overdue=counted.overdue,
+        next_page=page + 1 if queued and is_more else None,
+    )
 
 
 def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:

@@ -15,7 +15,9 @@ from sqlalchemy.orm import Session
 from consult.access.tables import CustodyRow
 from consult.calendar.model import SlotStatus
 from consult.calendar.tables import SlotRow
+from consult.cases.answering import is_answered_for
 from consult.cases.model import CaseStatus, is_open
+from consult.cases.store import case_of
 from consult.cases.tables import CaseRow
 from consult.journal import service as journal
 from consult.journal.tables import EntryRow
@@ -41,7 +43,7 @@ def halves(work: Work, seal: Seal) -> Iterator[str]:
     unnumbered = select(func.count()).where(EntryRow.position.is_(None))
     if session.scalar(unnumbered):
         yield "entries without a position"
-    yield from _ownerless(session)
+    yield from _ownerless(work)
     yield from _unjournalled(session)
     yield from _broken_reports(session, seal)
     yield from _wrong_slots(session)
@@ -83,10 +85,13 @@ _ENTRIES = (
 )
 
 
-def _ownerless(session: Session) -> Iterator[str]:
-    for case in session.scalars(select(CaseRow)):
-        if is_open(case.status) != (case.owner_id is not None):
-            yield f"case {case.id} is {case.status} with owner {case.owner_id}"
+def _ownerless(work: Work) -> Iterator[str]:
+    """An open case has an owner who works today where, and as what, its state asks."""
+    for row in work.session.scalars(select(CaseRow)):
+        if is_open(row.status) != (row.owner_id is not None):
+            yield f"case {row.id} is {row.status} with owner {row.owner_id}"
+        elif not is_answered_for(work, case_of(row)):
+            yield f"case {row.id} is {row.status}, and owner {row.owner_id} is not there for it"
 
 
 def _unjournalled(session: Session) -> Iterator[str]:

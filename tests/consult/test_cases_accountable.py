@@ -1,6 +1,7 @@
 """Over any order of events every open case has exactly one accountable person (Q-12)."""
 
 import tempfile
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -17,9 +18,13 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import text
 
+from consult.cases import answering, service_draft, store
 from consult.cases import service as cases
-from consult.cases import service_draft, service_handover
-from consult.cases.errors import OwnerMissingError, SuccessorNeededError, SuccessorNotEligibleError
+from consult.cases.errors import (
+    LastPhysicianError,
+    OwnerMissingError,
+    SuccessorNeededError,
+)
 from consult.cases.model import (
     ACCOUNTABLE,
     NEXT_STATUS,
@@ -34,11 +39,24 @@ from consult.cases.model import (
 from consult.cases.returns import service as returns
 from consult.cases.returns.model import ItemKind, ReturnItem
 from consult.kernel.ids import PractitionerId
-from tests.makers.cases import citizen_number, fill_in, give_consent, make_draft, make_patient
+from consult.kernel.work import Actor, Role, Work
+from consult.people.organisations import panels
+from consult.people.practitioners import affiliations
+from consult.people.practitioners.errors import LeadsPanelError
+from consult.people.practitioners.model import Affiliation
+from consult.referrals import service_handover
+from tests.makers.cases import (
+    CONSULTATION_ANSWERS,
+    citizen_number,
+    give_consent,
+    make_draft,
+    make_patient,
+    save_answers,
+)
 from tests.makers.cases import submit as submit_case
 from tests.makers.clinic import open_clinic
 from tests.makers.consortium import Consortium, make_consortium
-from tests.makers.returns import forward, second_panel, send_back
+from tests.makers.returns import add_person, forward, second_panel, send_back
 
 _NAMED = frozenset(
     {
@@ -50,6 +68,8 @@ _NAMED = frozenset(
 )
 
 _WAITING = {CaseStatus.ASSIGNED, CaseStatus.DECLINED}
+_STAYS = (SuccessorNeededError, LastPhysicianError, LeadsPanelError)
+_LAST_DAY = text("UPDATE affiliations SET until_on = :day WHERE id = :id")
 
 
 class AccountableMachine(RuleBasedStateMachine):
@@ -78,6 +98,17 @@ class AccountableMachine(RuleBasedStateMachine):
                 *(self.world.leader, self.world.expert, self.other),
             )
         }
+        self.gone: set[str] = set()
+        reviewer = add_person(self.world, "pan", Role.REVIEWER, at=self.world.lead_id)
+        desk = add_person(self.world, "xu", Role.REFERRAL_DESK, at=self.world.centre_id)
+        reader = self.world.leader
+        self.named = {
+            Accountable.SECOND_READER: reader.person,
+            Accountable.ARBITER: reviewer.person,
+            Accountable.REVIEWER: reviewer.person,
+            Accountable.REFERRAL_DESK: desk.person,
+        }
+        self.people |= set(self.named.values())
 
     def teardown(self) -> None:
         """Close the database."""
@@ -88,10 +119,14 @@ class AccountableMachine(RuleBasedStateMachine):
     def take_any_step_of_the_table(self, pick: int, by: str) -> None:
         """One of the allowed steps, by anybody."""
         choices = sorted(NEXT_STATUS[self.case.status])
-        if not choices or self.is_with_clinic:
+        if not choices or self.is_with_clinic or by in self.gone:
             return
         to = choices[pick % len(choices)]
-        named = PractitionerId(self.world.leader.person) if ACCOUNTABLE[to] in _NAMED else None
+        part = ACCOUNTABLE[to]
+        is_experts = part is Accountable.EXPERT and by == "physician"
+        if is_experts or (part is Accountable.SECOND_READER and "leader" in self.gone):
+            return
+        named = PractitionerId(self.named[part]) if part in _NAMED else None
         try:
             self.case = self.world.clinic.do(
                 getattr(self.world, by),
@@ -126,8 +161,13 @@ class AccountableMachine(RuleBasedStateMachine):
     @precondition(lambda self: self.case.status in service_draft.EDITABLE)
     @rule()
     def submit(self) -> None:
-        """The physician fills in and submits."""
-        self.case = submit_case(self.world, fill_in(self.world, self.case))
+        """A physician who is there fills in and submits."""
+        there = [who for who in ("physician", "colleague") if who not in self.gone]
+        if not there:
+            return
+        by = getattr(self.world, there[0])
+        filled = save_answers(self.world, self.case, CONSULTATION_ANSWERS, by=by)
+        self.case = submit_case(self.world, filled, by=by)
         self.is_with_clinic, self.was_sent = False, True
 
     @precondition(lambda self: self.was_sent and self.case.status is CaseStatus.ASSIGNED)
@@ -137,6 +177,8 @@ class AccountableMachine(RuleBasedStateMachine):
         asked = ReturnItem(ItemKind.OTHER, "history")
         is_first = self.case.panel_id == self.world.panel_id
         by = self.world.leader if is_first else self.other
+        if is_first and "leader" in self.gone:
+            return
         self.case = send_back(self.world, self.case, asked, by=by)
         self.is_with_clinic = True
         assert self.case.owner_id in {self.world.physician.person, self.world.colleague.person}
@@ -154,6 +196,8 @@ class AccountableMachine(RuleBasedStateMachine):
     @rule()
     def send_to_another_panel(self) -> None:
         """To the other panel, or back to the first."""
+        if "leader" in self.gone:
+            return
         here, there = self.world.panel_id, self.other_panel_id
         to, by = (there, self.world.leader) if self.case.panel_id == here else (here, self.other)
         self.case = forward(self.world, self.case, to=to, by=by)
@@ -163,31 +207,85 @@ class AccountableMachine(RuleBasedStateMachine):
     @rule(who=st.sampled_from(["physician", "colleague", "expert", "leader"]))
     def somebody_leaves(self, who: str) -> None:
         """Her cases are handed over, or the leaving is refused."""
-        leaver = getattr(self.world, who)
-        heirs = {"physician": "colleague", "colleague": "physician", "expert": "leader"}
-        successor = getattr(self.world, heirs.get(who, "expert"))
-        try:
-            moved = self.world.clinic.system(
-                service_handover.rehome_cases,
-                practitioner_id=leaver.person,
-                institution_id=leaver.institution,
-                successor_id=successor.person,
-            )
-        except (SuccessorNeededError, SuccessorNotEligibleError):
+        for place in self._places(getattr(self.world, who)):
+            self._stop(place, who)
+        self.read_again()
+
+    @rule(who=st.sampled_from(["physician", "colleague", "expert", "leader"]))
+    def a_last_day_passes(self, who: str) -> None:
+        """The clock hands over what it can, and notes what it cannot."""
+        yesterday = self.world.clinic.now.date() - timedelta(days=1)
+        for place in self._places(getattr(self.world, who)):
+            told = {"day": yesterday, "id": place.id}
+            units = self.world.clinic.units
+            units.write(
+                lambda session, told=told: session.execute(_LAST_DAY, told).rowcount
+            ).result(timeout=20)
+            self.gone.add(who)
+        self._let_the_clock_run()
+
+    @rule(who=st.sampled_from(["physician", "colleague", "expert"]))
+    def somebody_comes_back(self, who: str) -> None:
+        """She has a place again, and the clock goes on."""
+        actor = getattr(self.world, who)
+        if self._places(actor):
             return
-        for case in moved:
-            self.case = case
-            assert case.owner_id != leaver.person
+        again = affiliations.NewAffiliation(actor.institution, actor.roles)
+        self.world.clinic.system(
+            affiliations.add_affiliation, practitioner_id=actor.person, new=again
+        )
+        self.gone.discard(who)
+        self._let_the_clock_run()
+
+    def _places(self, actor: Actor) -> list[Affiliation]:
+        found = self.world.clinic.system(
+            affiliations.list_affiliations, practitioner_ids=[actor.person]
+        )
+        return [place for place in found if place.stopped_at is None]
+
+    def _stop(self, place: Affiliation, who: str) -> None:
+        try:
+            self.world.clinic.system(
+                service_handover.stop_affiliation, affiliation_id=place.id, revision=place.revision
+            )
+        except _STAYS:
+            return
+        self.gone.add(who)
+
+    def _let_the_clock_run(self) -> None:
+        named = {getattr(self.world, who).person: who for who in sorted(self.gone)}
+        for place in self.world.clinic.system(affiliations.list_over, limit=9):
+            self._stop(place, named[place.practitioner_id])
+        self.world.clinic.system(panels.note_leaderless)
+        self.world.clinic.system(answering.note_without_physician)
+        self.read_again()
+
+    def read_again(self) -> None:
+        """The case as it is stored now."""
+        self.case = self.world.clinic.system(_stored, case_id=self.case.id)
 
     @invariant()
     def an_open_case_has_exactly_one_accountable_person(self) -> None:
-        """As stored, and as the last entry of the journal says."""
-        stored = self.world.clinic.do(self.world.physician, cases.get_case, case_id=self.case.id)
+        """As stored; she works there today, or the administrator is shown that nobody does."""
+        stored = self.world.clinic.system(_stored, case_id=self.case.id)
         assert stored == self.case
         if is_open(stored.status):
             assert stored.owner_id in self.people
         else:
             assert stored.owner_id is None
+        do = self.world.clinic.system
+        if not do(answering.is_answered_for, case=stored):
+            if ACCOUNTABLE[stored.status] is Accountable.REQUESTING_PHYSICIAN:
+                shown = [each.id for each in do(answering.list_without_physician)]
+                assert stored.institution_id in shown
+            else:
+                assert stored.panel_id in [each.id for each in do(panels.list_leaderless)]
+
+
+def _stored(work: Work, *, case_id: str) -> Case:
+    found = store.find_case(work, case_id)
+    assert found is not None
+    return found
 
 
 @pytest.mark.timeout(180)
@@ -196,7 +294,7 @@ def test_every_open_case_has_exactly_one_accountable_person(sqlite_template: Pat
     run_state_machine_as_test(
         AccountableMachine,
         settings=settings(
-            max_examples=30,
+            max_examples=20,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
@@ -218,6 +316,25 @@ def test_a_case_that_nobody_answers_for_is_seen(sqlite_template: Path) -> None:
         machine.case = machine.world.clinic.do(
             machine.world.physician, cases.get_case, case_id=machine.case.id
         )
+        with pytest.raises(AssertionError):
+            machine.an_open_case_has_exactly_one_accountable_person()
+    finally:
+        machine.teardown()
+
+
+def test_a_case_whose_owner_works_there_no_more_is_seen(sqlite_template: Path) -> None:
+    AccountableMachine.template = sqlite_template
+    machine = AccountableMachine()
+    machine.begin()
+    try:
+        machine.an_open_case_has_exactly_one_accountable_person()
+        stranger = machine.world.photographer.person
+        machine.people.add(stranger)
+        give = text("UPDATE cases SET owner_id = :who")
+        machine.world.clinic.units.write(
+            lambda session: session.execute(give, {"who": stranger}).rowcount
+        ).result(timeout=20)
+        machine.read_again()
         with pytest.raises(AssertionError):
             machine.an_open_case_has_exactly_one_accountable_person()
     finally:

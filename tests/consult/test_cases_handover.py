@@ -2,10 +2,11 @@
 
 import pytest
 
+from consult.cases import answering, service_handover
 from consult.cases import service as cases
-from consult.cases import service_handover
 from consult.cases.errors import (
     InstitutionHasCasesError,
+    LastPhysicianError,
     OwnerMissingError,
     SuccessorNeededError,
     SuccessorNotEligibleError,
@@ -23,6 +24,7 @@ from tests.makers.cases import (
 )
 from tests.makers.clinic import Clinic
 from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.returns import leave_today
 
 
 @pytest.fixture
@@ -154,3 +156,44 @@ def test_the_new_leader_answers_for_the_cases_that_wait(world: Consortium) -> No
     )
     assert _stored(world, case).owner_id == world.expert.person
     assert world.clinic.lines()[-1].reason == "leader_changed"
+
+
+def test_the_only_physician_stays_while_her_case_is_with_the_expert(world: Consortium) -> None:
+    case = step_case(world, world.expert, make_submitted(world), CaseStatus.ACCEPTED)
+    assert case.owner_id == world.expert.person
+    _stop(world, world.colleague)
+    with pytest.raises(LastPhysicianError) as refused:
+        _stop(world, world.physician)
+    assert refused.value.facts == {"count": 1}
+    reading = step_case(world, world.expert, case, CaseStatus.READING)
+    reported = step_case(world, world.expert, reading, CaseStatus.REPORTED)
+    assert reported.owner_id == world.physician.person
+
+
+def test_a_clinic_whose_last_physicians_day_has_passed_is_shown(world: Consortium) -> None:
+    case = step_case(world, world.expert, make_submitted(world), CaseStatus.ACCEPTED)
+    do = world.clinic.system
+    assert do(answering.list_without_physician) == []
+    _stop(world, world.colleague)
+    tomorrow = leave_today(world, world.physician)
+    (over,) = tomorrow.clinic.system(affiliations.list_over, limit=9)
+    with pytest.raises(LastPhysicianError):
+        _stop(tomorrow, world.physician)
+    noted = [tomorrow.clinic.system(answering.note_without_physician) for _ in range(2)]
+    assert noted == [1, 0]
+    [shown] = tomorrow.clinic.system(answering.list_without_physician)
+    assert shown.id == world.centre_id == over.institution_id
+    assert tomorrow.clinic.kinds().count("institution.physician_gone") == 1
+    told = tomorrow.clinic.do(
+        world.photographer, answering.count_without_physician, institution_id=world.centre_id
+    )
+    assert told == 1
+    again = affiliations.NewAffiliation(world.centre_id, world.colleague.roles)
+    tomorrow.clinic.system(
+        affiliations.add_affiliation, practitioner_id=world.colleague.person, new=again
+    )
+    _stop(tomorrow, world.physician)
+    assert tomorrow.clinic.system(answering.list_without_physician) == []
+    reading = step_case(tomorrow, world.expert, case, CaseStatus.READING)
+    reported = step_case(tomorrow, world.expert, reading, CaseStatus.REPORTED)
+    assert reported.owner_id == world.colleague.person

@@ -6,8 +6,8 @@ from consult.access.model import ObjectType
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus
 from consult.kernel.errors import ConflictError, NotFoundError, RefusedError
-from consult.queue import service as queue
-from consult.queue import service_leader
+from consult.people.patients import service as patients
+from consult.queue import service_leader, worklist
 from consult.queue.errors import (
     CaseTakenError,
     NotPanelLeaderError,
@@ -59,7 +59,7 @@ def test_the_third_decline_is_pressed_upon_the_leader(world: Consortium, case: C
     assert (declined.status, declined.owner_id) == (CaseStatus.DECLINED, world.leader.person)
     kinds = world.clinic.kinds()
     assert (kinds.count("case.declined"), kinds.count("case.escalated")) == (3, 1)
-    listed = world.clinic.do(world.leader, queue.list_worklist, limits=queue_limits())
+    listed = world.clinic.do(world.leader, worklist.list_worklist, limits=queue_limits())
     assert [(item.case.id, item.declines, item.is_pressed) for item in listed] == [
         (case.id, 3, True),
         (sooner.id, 0, False),
@@ -77,16 +77,16 @@ def test_two_declines_press_nobody(world: Consortium, case: Case) -> None:
     world.clinic.do(world.leader, service_leader.send_on, case_id=case.id)
     decline(world, case, by=world.expert)
     assert "case.escalated" not in world.clinic.kinds()
-    [item] = world.clinic.do(world.leader, queue.list_worklist, limits=queue_limits())
+    [item] = world.clinic.do(world.leader, worklist.list_worklist, limits=queue_limits())
     assert (item.declines, item.is_pressed) == (2, False)
 
 
 def test_a_pressed_case_is_pressed_no_more_once_it_is_taken(world: Consortium, case: Case) -> None:
     decline_thrice(world, case)
     world.clinic.do(world.leader, service_leader.send_on, case_id=case.id)
-    [waiting] = world.clinic.do(world.leader, queue.list_worklist, limits=queue_limits())
+    [waiting] = world.clinic.do(world.leader, worklist.list_worklist, limits=queue_limits())
     claim(world, case, by=world.leader)
-    [taken] = world.clinic.do(world.leader, queue.list_worklist, limits=queue_limits())
+    [taken] = world.clinic.do(world.leader, worklist.list_worklist, limits=queue_limits())
     assert (waiting.is_pressed, taken.is_pressed, taken.declines) == (True, False, 3)
 
 
@@ -211,3 +211,17 @@ def test_a_case_with_the_clinic_is_not_sent_on(world: Consortium, case: Case) ->
     send_back(world, case, by=world.leader)
     with pytest.raises(ConflictError):
         forward(world, case, to=panel_id)
+
+
+def test_a_rejected_case_and_its_patient_are_closed_to_the_panel(world: Consortium) -> None:
+    case = make_read_case(world)
+    do = world.clinic.do
+    decline(world, case, by=world.expert, reason="非本专科")
+    assert do(world.expert, cases.get_case, case_id=case.id).id == case.id
+    do(world.leader, service_leader.reject_case, case_id=case.id, reason="请转神经科")
+    for who in (world.expert, world.leader):
+        with pytest.raises(NotFoundError):
+            do(who, cases.get_case, case_id=case.id)
+        with pytest.raises(NotFoundError):
+            do(who, patients.get_patient, patient_id=case.patient_id)
+    assert do(world.physician, cases.get_case, case_id=case.id).status is CaseStatus.REJECTED

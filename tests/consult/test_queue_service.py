@@ -15,7 +15,7 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.errors import LicenceExpiredError
 from consult.people.practitioners.model import Profile
 from consult.queue import service as queue
-from consult.queue import service_leader
+from consult.queue import service_leader, worklist
 from consult.queue.errors import (
     CaseNotYoursError,
     CaseTakenError,
@@ -268,6 +268,9 @@ def test_only_the_leader_sends_a_declined_case_on_or_turns_it_down(
     )
     assert (sent.status, sent.owner_id) == (CaseStatus.ASSIGNED, world.leader.person)
     assert (ended.status, ended.owner_id) == (CaseStatus.REJECTED, None)
+    with pytest.raises(NotFoundError):  # nothing of it is open to the panel any more
+        world.clinic.do(world.leader, cases.get_case, case_id=case.id)
+    assert world.clinic.do(world.physician, cases.get_case, case_id=case.id) == ended
 
 
 def test_the_list_stands_in_order_of_promise_and_says_who_has_what(world: Consortium) -> None:
@@ -276,7 +279,7 @@ def test_the_list_stands_in_order_of_promise_and_says_who_has_what(world: Consor
     sooner = make_read_case(world, name="李秀珍", document_number=citizen_number(6))
     claim(evening, later, by=world.expert)
 
-    listed = evening.clinic.do(world.leader, queue.list_worklist, limits=queue_limits())
+    listed = evening.clinic.do(world.leader, worklist.list_worklist, limits=queue_limits())
 
     assert [item.case.id for item in listed] == [sooner.id, later.id]
     assert [item.claim and item.claim.practitioner_id for item in listed] == [
@@ -284,9 +287,10 @@ def test_the_list_stands_in_order_of_promise_and_says_who_has_what(world: Consor
         world.expert.person,
     ]
     assert (
-        evening.clinic.do(off_panel(world.leader), queue.list_worklist, limits=queue_limits()) == []
+        evening.clinic.do(off_panel(world.leader), worklist.list_worklist, limits=queue_limits())
+        == []
     )
-    assert evening.clinic.do(world.stranger, queue.list_worklist, limits=queue_limits()) == []
+    assert evening.clinic.do(world.stranger, worklist.list_worklist, limits=queue_limits()) == []
 
 
 def test_a_claim_left_behind_by_a_person_who_went_keeps_nobody_away(

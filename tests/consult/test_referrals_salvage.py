@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from consult.cases.errors import SuccessorNeededError
+from consult.cases.errors import LastPhysicianError
 from consult.cases.model import CaseStatus
 from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.ids import InstitutionId, PractitionerId
@@ -172,7 +172,7 @@ def test_a_colleague_takes_it_over_and_an_old_page_does_not(office: Office) -> N
 def test_whoever_leaves_hands_it_to_a_colleague_and_not_to_nobody(office: Office) -> None:
     day, missed = miss(office, make_booked(office)[0])
     place = leave_alone(office)
-    with pytest.raises(SuccessorNeededError):
+    with pytest.raises(LastPhysicianError):
         day.clinic.system(service_handover.stop_affiliation, affiliation_id=place, revision=1)
     assert salvage_of(day, missed).owner_id == office.world.physician.practitioner_id
     colleague = add_physician(office)

@@ -1,6 +1,8 @@
 """Which reports may be signed."""
 
+from collections.abc import Collection
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -62,8 +64,10 @@ REFERRED = replace(
 )
 
 
-def problems(body: ReportBody, form: ReportForm = SCREENING) -> dict[str, str]:
-    found = check_report(form, body, rules=RULES, diagnosis_codes=CODES)
+def problems(
+    body: ReportBody, form: ReportForm = SCREENING, *, pictured: Collection[Eye] = ()
+) -> dict[str, str]:
+    found = check_report(form, body, rules=RULES, diagnosis_codes=CODES, pictured=pictured)
     return {problem.field: problem.code for problem in found}
 
 
@@ -151,6 +155,47 @@ def test_a_diagnosis_needs_one_eye_with_a_quality_and_its_findings() -> None:
     assert problems(neither, CONSULTATION) == {"right.findings": "one-eye-required"}
     silent = replace(WHOLE, right=replace(graded(), findings=" "))
     assert problems(silent, DIAGNOSIS) == {"right.findings": "field-missing"}
+
+
+_READINGS = {
+    "read": graded(),
+    "unreadable": ungradable(),
+    "passed over": NOT_EXAMINED,
+    "absent": ABSENT,
+    "sees nothing": unread(EyeStatus.NLP),
+}
+_FORMS = {"screening": SCREENING, "diagnosis": DIAGNOSIS, "consultation": CONSULTATION}
+
+
+@pytest.mark.parametrize("form", _FORMS)
+@pytest.mark.parametrize(("right", "left"), list(product(_READINGS, repeat=2)))
+@pytest.mark.parametrize("pictured", [(), (Eye.RIGHT,), (Eye.LEFT,), (Eye.RIGHT, Eye.LEFT)])
+def test_no_eye_with_a_picture_is_passed_over_in_any_form(
+    form: str, right: str, left: str, pictured: tuple[Eye, ...]
+) -> None:
+    body = replace(WHOLE, right=_READINGS[right], left=_READINGS[left], interval_months=None)
+    found = problems(body, _FORMS[form], pictured=pictured)
+    for eye, told in ((Eye.RIGHT, right), (Eye.LEFT, left)):
+        code = found.get(f"{eye}.quality")
+        if told != "passed over":
+            assert code in {None, "one-eye-required"}
+        elif form == "screening":
+            assert code == "field-missing"
+        elif eye in pictured:
+            assert code == "picture-needs-quality"
+        else:
+            assert code in {None, "one-eye-required"}
+
+
+def test_an_unreadable_eye_that_is_passed_over_is_not_seen_again_in_a_year() -> None:
+    passed_over = replace(WHOLE, left=NOT_EXAMINED)
+    assert problems(passed_over, DIAGNOSIS) == {}
+    refused = problems(passed_over, DIAGNOSIS, pictured=list(Eye))
+    assert refused == {"left.quality": "picture-needs-quality"}
+    told = replace(WHOLE, left=ungradable())
+    assert problems(told, DIAGNOSIS, pictured=list(Eye)) == {
+        "interval_months": "interval-contradicts-rule"
+    }
 
 
 def test_a_body_survives_the_way_to_json_and_back() -> None:

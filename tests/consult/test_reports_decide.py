@@ -12,8 +12,10 @@ from consult.reports import service_decide
 from consult.reports.errors import (
     CaseDecidedError,
     ReasonNeededError,
+    ReferralReasonNeededError,
     ReportReceivedError,
 )
+from consult.reports.model import ReferralNeed, ReferralUrgency
 from consult.reports.seal import SystemSeal, load_seal
 from consult.reports.versions import Choice, NextStep, Report
 from tests.consult.test_queue_service import assert_one_owner_throughout
@@ -21,13 +23,15 @@ from tests.makers.clinic import Clinic
 from tests.makers.consortium import Consortium, make_consortium
 from tests.makers.reports import (
     at_once,
+    full_body,
     make_read_case,
     make_signed,
     prepare,
     sign,
 )
 
-ANSWER = {"choice": Choice.ACCEPTED, "next_step": NextStep.FOLLOW_UP, "reason": "", "note": ""}
+ANSWER = {"choice": Choice.ACCEPTED, "next_step": NextStep.FOLLOW_UP, "note": ""}
+ANSWER |= {"reason": "患者要求在本院随访"}
 
 
 @pytest.fixture
@@ -105,6 +109,45 @@ def test_the_decision_moves_the_case(
     after = world.clinic.do(world.physician, cases.get_case, case_id=case.id)
     assert (after.status, after.decided_at) == (status, world.clinic.now)
     assert_one_owner_throughout(world.clinic, case.id)
+
+
+@pytest.mark.parametrize("need", list(ReferralNeed))
+@pytest.mark.parametrize("step", list(NextStep))
+def test_a_referral_that_is_asked_for_is_not_passed_over_in_silence(
+    world: Consortium, seal: SystemSeal, need: ReferralNeed, step: NextStep
+) -> None:
+    body = full_body(need=need)
+    if need is not ReferralNeed.REFER:
+        urgency = ReferralUrgency.URGENT if need is ReferralNeed.URGENT else None
+        body = full_body(need=need, referral_urgency=urgency, override_reason="激光术后稳定")
+    report = make_signed(world, seal=seal, body=body)
+    _receive(world, report)
+    case = world.clinic.do(world.physician, cases.get_case, case_id=report.case_id)
+    if step is not NextStep.REFER and need is not ReferralNeed.NONE:
+        with pytest.raises(ReferralReasonNeededError):
+            _decide(world, case, next_step=step, reason=" ")
+        assert _decide(world, case, next_step=step).reason == ANSWER["reason"]
+    else:
+        assert _decide(world, case, next_step=step, reason="").reason == ""
+
+
+def test_a_referral_confirms_the_receipt_and_both_are_written_down(
+    world: Consortium, seal: SystemSeal
+) -> None:
+    report = make_signed(world, seal=seal)
+    case = world.clinic.do(world.physician, cases.get_case, case_id=report.case_id)
+    assert case.status is CaseStatus.REPORTED
+    with pytest.raises(CaseEventNotAllowedError):
+        _decide(world, case, next_step=NextStep.CLOSE)
+    assert "report.received" not in world.clinic.kinds()
+    _decide(world, case, next_step=NextStep.REFER, reason="")
+    after = world.clinic.do(world.physician, cases.get_case, case_id=case.id)
+    assert (after.status, after.decided_at) == (CaseStatus.ACKNOWLEDGED, world.clinic.now)
+    kinds = world.clinic.kinds()
+    assert [kinds.count(each) for each in ("report.received", "case.decided")] == [1, 1]
+    assert kinds.index("report.received") < kinds.index("case.decided")
+    with pytest.raises(ReportReceivedError):
+        _receive(world, report)
 
 
 def test_only_the_inviting_side_receives_and_decides(world: Consortium, seal: SystemSeal) -> None:

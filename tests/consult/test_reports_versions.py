@@ -344,7 +344,8 @@ def _receive(world: Consortium, report: Report) -> Report:
 
 
 def _decide(world: Consortium, report: Report, **changes: Any) -> Decision:
-    told = {"choice": Choice.ACCEPTED, "next_step": NextStep.FOLLOW_UP, "reason": "", "note": ""}
+    told = {"choice": Choice.ACCEPTED, "next_step": NextStep.FOLLOW_UP, "note": ""}
+    told |= {"reason": "患者要求在本院随访"}
     return world.clinic.do(
         world.physician, service_decide.decide_case, case_id=report.case_id, **{**told, **changes}
     )

@@ -8,6 +8,7 @@ import pytest
 from consult.access.model import ObjectType
 from consult.cases import service as cases
 from consult.cases import service_end
+from consult.cases.consents import service as consents
 from consult.cases.images import service as images
 from consult.cases.images import service_move
 from consult.cases.images.model import CaseImage
@@ -20,8 +21,7 @@ from consult.dossiers import service as dossiers
 from consult.kernel.errors import FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.eyes import Eye
 from consult.people.organisations import panels
-from consult.queue import service as queue
-from consult.queue import service_return
+from consult.queue import service_return, worklist
 from consult.queue.errors import CaseKeptError, CaseNotYoursError, NotPanelLeaderError
 from consult.reports import service as reports
 from consult.reports.seal import load_seal
@@ -232,7 +232,7 @@ def test_a_case_that_came_back_is_kept_for_who_asked(world: Consortium, taken: C
 
     with pytest.raises(CaseKeptError):
         claim(next_day, again, by=beside)
-    [item] = next_day.clinic.do(world.expert, queue.list_worklist, limits=queue_limits())
+    [item] = next_day.clinic.do(world.expert, worklist.list_worklist, limits=queue_limits())
     assert item.kept is not None
     assert item.kept.expert_id == world.expert.person
     hours = case_rules().returns.kept_for_expert
@@ -282,14 +282,14 @@ def test_a_waiting_case_is_returned_by_leader_or_coordinator(world: Consortium) 
     with pytest.raises(NotPanelLeaderError):
         send_back(world, case, by=away)
     near = coordinator(world)
-    listed = world.clinic.do(near, queue.list_worklist, limits=queue_limits())
+    listed = world.clinic.do(near, worklist.list_worklist, limits=queue_limits())
     assert [item.case.id for item in listed] == [case.id]
     assert world.clinic.do(near, service_return.may_return, case=case)
     returned = send_back(world, case, by=near)
     assert returned.owner_id == world.physician.person
     next_day = later(world, hours=5)
     again = resubmit(next_day, returned)
-    [item] = next_day.clinic.do(world.expert, queue.list_worklist, limits=queue_limits())
+    [item] = next_day.clinic.do(world.expert, worklist.list_worklist, limits=queue_limits())
     assert (again.status, item.kept) == (CaseStatus.ASSIGNED, None)
 
 
@@ -387,6 +387,18 @@ def test_a_returned_case_is_withdrawn_and_its_return_ends(world: Consortium, tak
     assert ended.ended_how is ReturnEnd.WITHDRAWN
     assert world.clinic.do(world.physician, returns.list_to_retake) == []
     assert not sees(world, world.expert, ObjectType.CASE, taken.id)
+
+
+def test_a_withdrawn_consent_ends_the_return_of_a_returned_case(
+    world: Consortium, taken: Case
+) -> None:
+    send_back(world, taken)
+    do, by = world.clinic.do, world.physician
+    (consent,) = do(by, consents.list_consents, patient_id=taken.patient_id)
+    do(by, consents.withdraw_consent, consent_id=consent.id, reason="患者要求")
+    [ended] = do(by, returns.list_returns, case_id=taken.id)
+    assert ended.ended_how is ReturnEnd.WITHDRAWN
+    assert do(by, returns.list_to_retake) == []
 
 
 def list_images(world: Consortium, case: Case) -> list[CaseImage]:

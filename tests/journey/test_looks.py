@@ -28,14 +28,14 @@ async def look(screen: Screen, sight: Sight) -> list[str]:
     """What is wrong with a page; its pictures are kept."""
     await screen.resize(DESKTOP)
     await screen.go(sight.path)
-    faults = await screen.find_barriers()
-    if await screen.page.evaluate(_MAIN_OUT_OF_SIGHT):
-        faults.append("the main button is below the window")
+    faults = []
     for size in (DESKTOP, NARROW, PHONE):
         await screen.resize(size)
         faults += [f"{size}: {each}" for each in await screen.find_overflow()]
+        faults += [f"{size}: {each}" for each in await screen.find_barriers()]
+        if size != PHONE and await screen.page.evaluate(_MAIN_OUT_OF_SIGHT):
+            faults.append(f"{size}: the main button is below the window")
         await screen.shoot(sight.name)
-    faults += [f"{PHONE}: {each}" for each in await screen.find_barriers()]
     faults += screen.complaints
     screen.complaints.clear()
     return [f"{sight.name} {sight.path}: {fault}" for fault in faults]

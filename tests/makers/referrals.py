@@ -24,7 +24,7 @@ from consult.referrals.records import Appointment, Referral, ReferralRequest
 from consult.reports import service_decide
 from consult.reports.model import ReferralUrgency
 from consult.reports.seal import SystemSeal
-from consult.reports.versions import Choice, NextStep
+from consult.reports.versions import Choice, NextStep, Report
 from server.booking_rulebook import BookingBook, load_booking_book
 from tests.makers.cases import citizen_number
 from tests.makers.clinic import MORNING, Clinic
@@ -125,12 +125,18 @@ def publish(office: Office, *, clinic_id: str | None = None, **changes: Any) -> 
     )
 
 
+def make_reported(office: Office, **patient: Any) -> Report:
+    """A report that asks for a referral, signed and not yet received."""
+    world = office.world
+    read = make_read_case(world, **patient)
+    shown = prepare(world, read, by=world.expert)
+    return sign(world, read, by=world.expert, shown=shown, seal=office.seal)
+
+
 def make_decided(office: Office, *, next_step: NextStep = NextStep.REFER, **patient: Any) -> Case:
     """A case with a signed report that was received and decided."""
     world, do = office.world, office.clinic.do
-    read = make_read_case(world, **patient)
-    shown = prepare(world, read, by=world.expert)
-    report = sign(world, read, by=world.expert, shown=shown, seal=office.seal)
+    report = make_reported(office, **patient)
     do(world.physician, service_decide.receive_report, report_id=report.id)
     do(
         world.physician,
@@ -138,7 +144,7 @@ def make_decided(office: Office, *, next_step: NextStep = NextStep.REFER, **pati
         case_id=report.case_id,
         choice=Choice.ACCEPTED,
         next_step=next_step,
-        reason="",
+        reason="" if next_step is NextStep.REFER else "患者要求在本院随访",
         note="",
     )
     return do(world.physician, cases.get_case, case_id=report.case_id)

@@ -162,11 +162,11 @@ def look_at_all(world: Consortium, case: Case, *, by: Actor) -> None:
         world.clinic.do(by, service_looks.note_seen, case_id=case.id, instance_id=image.instance.id)
 
 
-def prepare(world: Consortium, case: Case, *, by: Actor) -> Preview:
+def prepare(world: Consortium, case: Case, *, by: Actor, body: ReportBody | None = None) -> Preview:
     """Take, look, write: ready to be signed."""
     claim(world, case, by=by)
     look_at_all(world, case, by=by)
-    write(world, case, by=by)
+    write(world, case, by=by, body=body)
     return show(world, case, by=by)
 
 
@@ -192,10 +192,12 @@ def sign(
     )
 
 
-def make_signed(world: Consortium, *, seal: Seal, by: Actor | None = None) -> Report:
+def make_signed(
+    world: Consortium, *, seal: Seal, by: Actor | None = None, body: ReportBody | None = None
+) -> Report:
     """A report on a fresh case, signed by the panel's expert."""
     case, expert = make_read_case(world), by or world.expert
-    return sign(world, case, by=expert, shown=prepare(world, case, by=expert), seal=seal)
+    return sign(world, case, by=expert, shown=prepare(world, case, by=expert, body=body), seal=seal)
 
 
 def amend(

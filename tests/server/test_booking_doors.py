@@ -74,7 +74,29 @@ async def desk(house: WorldHouse) -> AsyncIterator[Desk]:
         yield Desk(office, doctor, behind)
 
 
-async def test_from_the_decision_to_the_slip_in_three_acts(desk: Desk) -> None:
+async def test_from_the_signed_report_to_the_booked_slot_in_three_acts(desk: Desk) -> None:
+    world = desk.office.world
+    desk.office = desk.office.at(world.clinic.at(utc_now()))
+    number = citizen_number(next(SEQUENCE), birth="19480102")
+    report = referrals.make_reported(desk.office, document_number=number)
+    slots = await desk.slot_ids()
+    answer: dict[str, Any] = {"choice": "accepted", "next_step": "refer"}
+    acts = (
+        ("decision", answer),
+        ("hold", {"slot_ids": slots[:1]}),
+        ("booking", {**WISH, "slot_id": slots[0]}),
+    )
+    assert len(acts) == 3
+    for name, body in acts:
+        status, answer = await desk.doctor.send(f"/api/cases/{report.case_id}/{name}", body)
+        assert status == 200, (name, answer)
+    assert answer["location"] == f"/appointments/{answer['id']}/slip"
+    _status, told = await desk.doctor.get(f"/api/cases/{report.case_id}/timeline")
+    kinds = [event["kind"] for event in told["events"]]
+    assert {"report.received", "case.decided"} <= set(kinds)
+
+
+async def test_from_the_decision_to_the_slip(desk: Desk) -> None:
     case, slots = desk.decided(), await desk.slot_ids()
     status, page = await desk.doctor.page(f"/cases/{case.id}/booking")
     assert status == 200

@@ -109,6 +109,20 @@ async def test_the_case_opens_with_its_images_and_reports_and_says_so(house: Wor
     assert WHY not in house.house.log()
 
 
+async def test_another_session_of_the_same_person_says_so_too(house: WorldHouse) -> None:
+    person = await asyncio.to_thread(stranger, house)
+    assert (await knock(house, person))[0] == 200
+    again = await asyncio.to_thread(stranger, house)
+    other = await asyncio.to_thread(stranger, house, Role.EXPERT)
+    for who, says in ((again, True), (other, False)):
+        async with house.visitor(who) as visitor:
+            _status, page = await visitor.page("/account")
+            assert ("紧急访问有效至" in page) is says
+    assert change(house, _END) > 2
+    async with house.visitor(again) as visitor:
+        assert "紧急访问有效至" not in (await visitor.page("/account"))[1]
+
+
 def _changes_something(door: Door) -> bool:
     return door.method not in {"GET", "HEAD", "OPTIONS"} and thing_of(door) in MEDICAL
 

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import io
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
@@ -133,6 +134,14 @@ def test_a_seal_that_cannot_be_opened_stops_the_start(brought: Path, tmp_path: P
     ):
         with pytest.raises(SealFileError):
             hospital_seal(file, password)
+
+
+def test_processes_that_begin_at_once_share_one_certificate(tmp_path: Path) -> None:
+    key = load_seal(tmp_path)
+    with ThreadPoolExecutor(8) as starting:
+        made = starting.map(lambda _: demo_seal(key, tmp_path, now=NOW).fingerprint, range(8))
+        assert len(set(made)) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["seal.crt", "seal.pem"]
 
 
 def test_a_seal_that_is_not_valid_says_so(brought: Path) -> None:

@@ -94,6 +94,11 @@ def returns_of(work: Work, case_ids: Collection[str]) -> dict[CaseId, CaseReturn
     return {found.case_id: found for found in store.list_live(work.session, case_ids)}
 
 
+def ids_kept_for(work: Work, expert_id: PractitionerId, *, limit: int) -> set[str]:
+    """The cases that are kept for this person, wherever she works."""
+    return store.list_kept_for(work.session, expert_id, now=work.now, limit=limit)
+
+
 def kept_for(work: Work, found: Collection[Case]) -> dict[CaseId, Kept]:
     """For whom the cases that came back are kept now; nobody who has left the panel."""
     waiting = {case.id: case for case in found if case.status is CaseStatus.ASSIGNED}

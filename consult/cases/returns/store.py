@@ -75,6 +75,16 @@ def list_kept(session: Session, case_ids: Collection[str], *, now: datetime) -> 
     return [_return(row, ()) for row in session.scalars(statement)]
 
 
+def list_kept_for(session: Session, expert_id: str, *, now: datetime, limit: int) -> set[str]:
+    """The cases that came back and are kept for this person."""
+    statement = select(CaseReturnRow.case_id).where(
+        CaseReturnRow.expert_id == expert_id,
+        CaseReturnRow.ended_how == ReturnEnd.RESUBMITTED,
+        CaseReturnRow.kept_until > now,
+    )
+    return set(session.scalars(statement.limit(limit)))
+
+
 def list_expired(session: Session, *, now: datetime, limit: int) -> list[CaseReturn]:
     """Live returns whose last day is over."""
     statement = (

@@ -137,6 +137,11 @@ def list_people_with_role(work: Work, institution_id: str, role: Role) -> list[A
     return [affiliation for affiliation in found if affiliation.holds_on(today)]
 
 
+def list_not_stopped(work: Work, institution_id: str, role: Role) -> list[Affiliation]:
+    """Who has this role at an institution by a place that nobody ended, over or not, by name."""
+    return affiliation_store.list_with_role(work.session, institution_id, role)
+
+
 def holds_role(work: Work, *, practitioner_id: str, institution_id: str, role: Role) -> bool:
     """Whether a person has this role at this institution today."""
     found = affiliation_store.find_live(work.session, practitioner_id, institution_id)

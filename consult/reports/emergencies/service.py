@@ -21,7 +21,6 @@ from consult.kernel.ids import new_id
 from consult.kernel.work import SYSTEM, Entry, Work
 from consult.people.organisations import scope
 from consult.people.practitioners.sign_in_rules import EmergencyRules
-from consult.people.sessions import locks
 from consult.reports import service as reports
 from consult.reports.emergencies import store
 from consult.reports.emergencies.errors import (
@@ -60,7 +59,6 @@ def open_case(work: Work, *, number: str, reason: str, rules: EmergencyRules) ->
     )
     store.save_emergency(work, row)
     _grant(work, as_system, case, row)
-    locks.mark_emergency(work, until=row.until)
     work.journal(
         Entry(
             _OPENED,

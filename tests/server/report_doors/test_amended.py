@@ -20,7 +20,7 @@ async def test_an_amendment_goes_from_the_reading_room_to_a_flagged_decision(
 ) -> None:
     first = await sign_by_door(house, case, expert)
     await physician.send(f"/api/reports/{first}/receive")
-    decision = {"choice": "accepted", "next_step": "follow_up", "reason": "", "note": ""}
+    decision = {"choice": "accepted", "next_step": "follow_up", "note": "", "reason": "本院随访"}
     assert (await physician.send(f"/api/cases/{case.id}/decision", decision))[0] == 200
 
     status, place = await expert.send(f"/api/cases/{case.id}/report/amend")
