@@ -26,6 +26,7 @@ from consult.people.sessions.model import Client
 from server.auth.cookies import hash_token, make_token
 from tests.makers.databases import run_cluster
 from tests.makers.house import House, start_house
+from tests.makers.people import sign_in_rules
 from tests.makers.twins import copy_row
 from tests.makers.world import World
 from tests.makers.world_people import Person, Side, known_hash
@@ -135,7 +136,11 @@ def _let_in(work: Work, person_id: str, login: str, role: Role) -> Person:
     actor, token = Actor(PractitionerId(person_id), institution_id=None), make_token()
     own = Work(work.session, actor, work.now, work.journal)
     opened = sessions.open_for(
-        own, affiliation_id=None, token_hash=hash_token(token), client=_BROWSER
+        own,
+        affiliation_id=None,
+        token_hash=hash_token(token),
+        client=_BROWSER,
+        rules=sign_in_rules().sessions,
     )
     return Person(Side.HOME, role, login, person_id, opened.affiliation_id, actor, token)
 

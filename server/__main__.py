@@ -39,9 +39,13 @@ _REFUSALS: Final = {
     "seal-missing": N_(
         "The key of the seal is missing. Without it no signature can be checked: put it back."
     ),
+    "seal-malformed": N_("The file of the seal does not hold the key of a seal."),
     "blobs-away": N_("The store of images cannot be reached."),
     "database-away": N_("The database cannot be reached."),
     "backup-broken": N_("This folder is not a whole backup that this installation's seal made."),
+    "backup-file-changed": N_(
+        "{file} of this backup is missing or not as it was written. Nothing was restored from it."
+    ),
     "backup-restless": N_("Images were removed faster than they could be copied. Try again."),
     "target-taken": N_("Something lies there already. Name an empty place."),
     "seal-file-unusable": N_(
@@ -83,7 +87,7 @@ def _run_verb(verb: str, arguments: Sequence[str]) -> int:
     except ConsultError as refused:
         if refused.code not in _REFUSALS:
             raise
-        complain(_REFUSALS[refused.code])
+        complain(_REFUSALS[refused.code], **refused.facts)
         return CANNOT_START
 
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import resource
 import signal
+import ssl
 from collections.abc import AsyncIterator, Callable, Mapping
 from functools import cache, partial
 from http import HTTPStatus
@@ -22,6 +23,7 @@ from server.imagery import flush_viewings
 from server.lifespan import Tasks
 from server.observed import observe
 from server.openapi import describe
+from server.patience import KEEP_ALIVE, patient
 from server.prefix import PREFIX, Prefix, lead_below, path_of
 from server.routes import ALL, health
 from server.security import add_headers, check_origin
@@ -128,30 +130,43 @@ async def _serve(settings: Settings, certificate: LiveCertificate | None) -> Non
         shutdown_timeout=LONGEST_DRAIN_S,
         handler_cancellation=True,
         read_bufsize=READ_BUFFER_BYTES,
+        keepalive_timeout=settings.patience_s * KEEP_ALIVE,
     )
     await runner.setup()
-    await _listen(runner, settings, certificate)
+    listening = await _listen(runner, settings, certificate)
     try:
         with _loop_guard() if settings.loop_guard else contextlib.nullcontext():
             await stop.wait()
     finally:
+        for server in listening:
+            server.close()
         await runner.cleanup()
 
 
 async def _listen(
     runner: web.AppRunner, settings: Settings, certificate: LiveCertificate | None
-) -> None:
+) -> list[asyncio.Server]:
     reuse = True if settings.workers > 1 else None  # the kernel spreads the connections
+    ports: list[tuple[int, ssl.SSLContext | None]] = []
     context = None
     if certificate is not None:
         context = certificate.context
         runner.app[keys.TASKS].every(LOOK_EVERY_S, certificate.look, name="certificate")
         if settings.plain_port is not None:
-            await web.TCPSite(runner, settings.host, settings.plain_port, reuse_port=reuse).start()
-    site = web.TCPSite(runner, settings.host, settings.port, reuse_port=reuse, ssl_context=context)
-    await site.start()
+            ports.append((settings.plain_port, None))
+    ports.append((settings.port, context))
+    if runner.server is None:
+        raise RuntimeError
+    line = partial(patient, runner.server, settings.patience_s)
+    found = [
+        await asyncio.get_running_loop().create_server(
+            line, settings.host, port, ssl=tls, reuse_port=reuse
+        )
+        for port, tls in ports
+    ]
     scheme = "http" if context is None else "https"
     log.info("serving", host=settings.host, port=settings.port, kind=scheme)
+    return found
 
 
 def _loop_guard() -> contextlib.AbstractContextManager[object]:

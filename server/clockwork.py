@@ -16,19 +16,21 @@ from consult.jobs.model import Job
 from consult.kernel.errors import ConsultError
 from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
-from consult.people.sessions import service as sessions
+from consult.people.sessions import sweeps
 from consult.queue import service as queue
 from consult.referrals import service_handover, service_request
 from consult.reports.papers.service import PAPER_JOB
 from consult.studies.uploads import service as uploads
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
+from server.auth.lock import is_locked
 from server.errors import is_away
 from server.imagery import IMAGERY, flush_viewings
 from server.keys import (
     METRICS,
     ON_DUTY,
     OPEN_REQUESTS,
+    RULES,
     RUNNING_JOBS,
     STREAM,
     TASKS,
@@ -80,19 +82,21 @@ async def note_unanswered(app: web.Application) -> None:
 
 
 async def cut_ended(app: web.Application) -> None:
-    """Cut the requests of sessions that were ended, revoked, locked or outlived (T5)."""
+    """Cut the requests of sessions that would not be let in any more (T5, U18)."""
     room = app[OPEN_REQUESTS]
     asked = room.token_hashes()
     living: set[str] = set()
     for start in range(0, len(asked), ASKED_AT_ONCE):
         part = asked[start : start + ASKED_AT_ONCE]
-        living |= await as_system_read(app, sessions.living_tokens, token_hashes=part)
+        rules = app[RULES].sign_in.sessions
+        found = await as_system_read(app, sweeps.list_standing, token_hashes=part, rules=rules)
+        living |= {each.token_hash for each in found if not is_locked(app, each)}
     room.cut_missing(living)
 
 
 async def sweep_sessions(app: web.Application) -> None:
     """Forget the sessions that ended long ago."""
-    await as_system(app, sessions.sweep_sessions)
+    await as_system(app, sweeps.sweep_sessions)
 
 
 async def end_affiliations(app: web.Application) -> None:

@@ -5,7 +5,7 @@ forget its guard.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from http import HTTPStatus
 from urllib.parse import quote
@@ -21,9 +21,11 @@ from server.i18n import N_
 from server.keys import RULES
 from server.pages import render
 from server.prefix import asked_of
-from server.requests import find_signed_in
+from server.requests import SIGNED_IN, find_signed_in, signed_in
+from server.security import CrossSiteError
 
 _LOCKED = HTTPStatus.UNAUTHORIZED
+_ELSEWHERE = frozenset({"cross-site", "same-site"})
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -52,8 +54,10 @@ class PasswordChangeNeededError(ForbiddenError):
 class Door:
     """One route. `action` None means any signed-in person; `public` means anybody.
 
-    `owns` names the object whose id stands in the path, so that the matrix test can try own,
-    granted and foreign ones.
+    `needs` are actions that the person must be allowed as well. `takes_out` says that a file leaves
+    the house by it: never from another site's page, and not by an opening in an emergency, which
+    is for reading (ID-11). `owns` names the object whose id stands in the path, so that the
+    matrix test can try own, granted and foreign ones.
     """
 
     method: str
@@ -61,6 +65,8 @@ class Door:
     name: str
     handler: Handler
     action: Action | None = None
+    needs: tuple[Action, ...] = ()
+    takes_out: bool = False
     public: bool = False
     owns: ObjectType | None = None
     body: type[BaseModel] | None = None
@@ -131,7 +137,9 @@ def guarded(door: Door) -> Handler:
             refusal = await _refuse_locked(request, door) or _refuse_stranger(request, door)
             if refusal is not None:
                 return refusal
-            _require_action(request, door)
+            _require_actions(request, door)
+            if door.takes_out:
+                _guard_export(request)
         return await door.handler(request)
 
     return handle
@@ -139,7 +147,7 @@ def guarded(door: Door) -> Handler:
 
 async def _refuse_locked(request: web.Request, door: Door) -> web.Response | None:
     person = find_signed_in(request)
-    if person is None or door.while_locked or not is_locked(request, person):
+    if person is None or door.while_locked or not is_locked(request.app, person):
         return None
     if not door.is_page:
         raise SessionLockedError
@@ -171,12 +179,21 @@ def _lacks_second_factor(request: web.Request, person: SignedIn, door: Door) -> 
     return request.app[RULES].sign_in.second_factor.is_due(person.actor.roles)
 
 
-def _require_action(request: web.Request, door: Door) -> None:
+def _require_actions(request: web.Request, door: Door) -> None:
     person = find_signed_in(request)
     if door.action is None or person is None:
         return
-    if not request.app[RULES].roles.permits(person.actor, door.action):
-        raise ForbiddenError("role-not-allowed", action=door.action.value)
+    for action in (door.action, *door.needs):
+        if not request.app[RULES].roles.permits(person.actor, action):
+            raise ForbiddenError("role-not-allowed", action=action.value)
+
+
+def _guard_export(request: web.Request) -> None:
+    """A GET carries no token, and each file that is taken is an entry in the person's name."""
+    if request.headers.get("Sec-Fetch-Site") in _ELSEWHERE:
+        raise CrossSiteError
+    person = signed_in(request)
+    request[SIGNED_IN] = replace(person, actor=replace(person.actor, is_reading=False))
 
 
 def _see_other(location: str) -> web.Response:

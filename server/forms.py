@@ -1,5 +1,6 @@
 """Parsing at the border: JSON bodies into types that cannot be wrong, every problem named."""
 
+import asyncio
 import json
 import unicodedata
 from typing import Annotated, TypeVar
@@ -9,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, V
 from pydantic_core import ErrorDetails
 
 from consult.kernel.errors import FieldProblem, FormRefusedError, RefusedError
+from server.keys import SETTINGS
 
 LARGEST_BODY_BYTES = 256 * 1024
 B = TypeVar("B", bound=BaseModel)
@@ -70,14 +72,21 @@ async def parse_body(request: web.Request, kind: type[B]) -> B:
         raise RefusedError("body-not-json")
     if request.content_length is not None and request.content_length > LARGEST_BODY_BYTES:
         raise RefusedError("body-too-large")
-    data = await request.content.read(LARGEST_BODY_BYTES + 1)
-    while len(data) <= LARGEST_BODY_BYTES and (
-        more := await request.content.read(LARGEST_BODY_BYTES)
-    ):
-        data += more
-    if len(data) > LARGEST_BODY_BYTES:
-        raise RefusedError("body-too-large")
+    try:
+        async with asyncio.timeout(request.app[SETTINGS].patience_s):
+            data = await _read(request)
+    except TimeoutError:
+        raise RefusedError("body-too-slow") from None
     return parse_json(data, kind)
+
+
+async def _read(request: web.Request) -> bytes:
+    data = bytearray()
+    while more := await request.content.read(LARGEST_BODY_BYTES):
+        data += more
+        if len(data) > LARGEST_BODY_BYTES:
+            raise RefusedError("body-too-large")
+    return bytes(data)
 
 
 def parse_json(data: bytes, kind: type[B]) -> B:

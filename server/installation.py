@@ -1,8 +1,9 @@
-"""What must stand before a process may serve: key file, schema, and that both belong together."""
+"""What must stand before a process may serve: keys, schema, and that they belong together."""
 
 from consult.db.schema import is_at_head, is_empty
 from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
+from consult.reports.seal import load_seal, require_seal
 from server.settings import Settings
 
 
@@ -16,10 +17,11 @@ class SchemaBehindError(ConsultError):
 def prepare(settings: Settings) -> bool:
     """Found a new installation, or check an old one; whether it was new.
 
-    Only an empty database gets a fresh key: beside old rows it would make them unreadable for ever.
+    Only an empty database gets fresh keys: beside old rows a new master key would make them
+    unreadable for ever, and a new seal would make every signature look forged.
     """
     is_new = is_empty(settings.database_url)
-    load_vault(settings.key_file, create=is_new)
+    _find_keys(settings, is_new=is_new)
     if is_new:
         _upgrade(settings.database_url)
     elif not is_at_head(settings.database_url):
@@ -29,8 +31,15 @@ def prepare(settings: Settings) -> bool:
 
 def migrate(settings: Settings) -> None:
     """Bring the schema to this release; an empty database also gets its key."""
-    load_vault(settings.key_file, create=is_empty(settings.database_url))
+    _find_keys(settings, is_new=is_empty(settings.database_url))
     _upgrade(settings.database_url)
+
+
+def _find_keys(settings: Settings, *, is_new: bool) -> None:
+    """Master key and seal's key; raises KeyFileMissingError or SealMissingError."""
+    load_vault(settings.key_file, create=is_new)
+    find_seal = load_seal if is_new else require_seal
+    find_seal(settings.key_file.parent)
 
 
 def _upgrade(database_url: str) -> None:

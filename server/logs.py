@@ -12,7 +12,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, MutableMapping
-from typing import Any, Final, Literal, TextIO, cast
+from typing import Any, Final, Literal, cast
 
 import structlog
 from structlog.typing import EventDict
@@ -43,7 +43,7 @@ def configure_logs(*, process: str, log_format: Literal["json", "text"]) -> None
     ]
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, *shared, _renderer(log_format)],
-        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", _Speech())),
+        logger_factory=structlog.WriteLoggerFactory(cast("Any", _Speech())),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(_Speech())

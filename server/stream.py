@@ -90,6 +90,8 @@ class Stream:
             return False
         # who comes from here on starts after these lines, and leaves out what it gets twice
         self.position = lines[-1].position
+        if not self._subscribers:
+            return True
         heard = await self._read(partial(_audiences, self._clock, lines))
         for line, audience in zip(lines, heard, strict=True):
             for listener in self._listening(audience):
@@ -126,13 +128,12 @@ class Stream:
 def _audiences(
     clock: Callable[[], datetime], lines: list[Line], session: Session
 ) -> list[frozenset[tuple[Party, str]]]:
-    """Who may hear each line; each object is asked about once, however many listen."""
-    now = clock()
-    known: dict[Ref | None, frozenset[tuple[Party, str]]] = {None: frozenset()}
-    for ref in map(_subject, lines):
-        if ref is not None and ref not in known:
-            known[ref] = policy.audience_of(session, ref, now=now)
-    return [known[_subject(line)] for line in lines]
+    """Who may hear each line; the objects are asked about once, however many listen."""
+    refs = {ref for line in lines if (ref := _subject(line)) is not None}
+    known = policy.audiences_of(session, refs, now=clock())
+    nobody: frozenset[tuple[Party, str]] = frozenset()
+    found = map(_subject, lines)
+    return [nobody if ref is None else known.get(ref, nobody) for ref in found]
 
 
 def may_hear(session: Session, actor: Actor, line: Line, *, now: datetime) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from functools import partial
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 
 from consult.db.engine import parse_database_url
@@ -13,7 +14,7 @@ from consult.kernel.keys import load_vault
 from consult.kernel.work import SYSTEM
 from consult.live.bus import Bus
 from consult.live.memory import Wakeups
-from consult.reports.seal import load_seal
+from consult.reports.seal import require_seal
 from imaging.jail.client import Jail
 from server import demonstration, keys
 from server.auth.counters import Counters, MemoryCounters, SharedCounters
@@ -33,6 +34,7 @@ from server.stream import Stream
 from server.transactions import read_as, utc_now
 from server.typesetting import Pages
 
+log = structlog.get_logger()
 LONGEST_TYPESETTING_S = 40.0
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -82,12 +84,15 @@ def furnish_words(app: web.Application, settings: Settings, *, is_demo: bool) ->
     app[keys.RULES] = rules
     app[keys.PAGES] = Pages(Frame(languages, rules, is_demo=is_demo), root=ROOT)
     folder = settings.key_file.parent
-    seal = load_seal(folder)
+    seal = require_seal(folder)
     app[keys.SEAL] = seal
     if settings.seal_file is not None:
         app[keys.PDF_SEAL] = hospital_seal(settings.seal_file, settings.seal_password_file)
     else:
         app[keys.PDF_SEAL] = demo_seal(seal, folder, now=utc_now())
+    fault = app[keys.PDF_SEAL].fault_at(utc_now())
+    if fault is not None:
+        log.error("no report can be sealed", code=fault, detail=app[keys.PDF_SEAL].subject)
 
 
 def _furnish_doors(app: web.Application, settings: Settings) -> None:

@@ -1,9 +1,11 @@
 """The one policy function: every door asks it, and it reads only custody and grants."""
 
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from consult.access import store
 from consult.access.model import ObjectType, Party, Ref
@@ -16,13 +18,22 @@ def may_see(session: Session, actor: Actor, ref: Ref, *, now: datetime) -> bool:
     return actor.is_system or store.is_visible(session, ref, _parties(actor), now=now)
 
 
-def audience_of(session: Session, ref: Ref, *, now: datetime) -> frozenset[tuple[Party, str]]:
-    """Everybody who may see it: what `may_see` says of one actor, asked once for all of them."""
-    found = {
-        (grant.grantee_type, grant.grantee_id) for grant in store.list_grants(session, ref, now=now)
-    }
-    custodian = store.find_custodian(session, ref)
-    return frozenset(found if custodian is None else found | {custodian})
+def may_take_out(work: Work, ref: Ref) -> bool:
+    """Whether it may leave the house in the actor's name: an emergency is for reading (ID-11)."""
+    actor = replace(work.actor, is_reading=False)
+    return may_see(work.session, actor, ref, now=work.now)
+
+
+def audiences_of(
+    session: Session, refs: Collection[Ref], *, now: datetime
+) -> Mapping[Ref, frozenset[tuple[Party, str]]]:
+    """Everybody who may see each: what `may_see` says of one actor, asked once for all of them."""
+    found: dict[Ref, frozenset[tuple[Party, str]]] = {}
+    for kind in {ref.type for ref in refs}:
+        ids = {ref.id for ref in refs if ref.type is kind}
+        for object_id, parties in store.list_parties(session, kind, ids, now=now).items():
+            found[Ref(kind, object_id)] = frozenset(parties)
+    return found
 
 
 def parties_of(actor: Actor) -> frozenset[tuple[Party, str]]:
@@ -53,6 +64,13 @@ def is_open_to(work: Work, ref: Ref, institution_id: str) -> bool:
 def visible_ids(work: Work, object_type: ObjectType) -> Select[str]:
     """The ids of this type that the actor may see, for a search to join."""
     return store.select_visible(object_type, _parties(work.actor), now=work.now)
+
+
+def emergency_until(
+    practitioner_id: InstrumentedAttribute[str], *, now: datetime
+) -> Select[datetime | None]:
+    """Until when foreign records are open to this person, for a question about her to ask too."""
+    return store.select_last_end((Party.EMERGENCY, practitioner_id), now=now)
 
 
 def _parties(actor: Actor) -> store.Parties:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from consult.access import store
-from consult.access.model import Party, Ref
+from consult.access.model import ObjectType, Party, Ref
 from consult.access.tables import GrantRow
 from consult.kernel.ids import new_id
 from consult.kernel.work import Entry, Work
@@ -52,3 +52,17 @@ def end_every_grant(work: Work, about: Ref, *, why: str) -> None:
     """End all grants that were given for this reason, whatever they open."""
     store.end_every_grant(work.session, why=why, now=work.now)
     work.journal(Entry("access.ended", about.type, about.id, codes={"why": why}))
+
+
+def end_sharing(work: Work, about: Ref, *, why: str, keeping: frozenset[ObjectType]) -> None:
+    """End every grant of every reason for which an institution sees this object now.
+
+    `why` ends altogether; what other reasons give on the types in `keeping` stays until they end.
+    Emergencies have a ground and a limit of their own.
+    """
+    end_every_grant(work, about, why=why)
+    found = store.list_grants(work.session, about, now=work.now)
+    for other in sorted({row.why for row in found if row.grantee_type is not Party.EMERGENCY}):
+        store.end_every_grant(work.session, why=other, now=work.now, besides=keeping)
+        codes = {"why": other, "kept": " ".join(sorted(keeping))}
+        work.journal(Entry("access.ended", about.type, about.id, codes=codes))

@@ -1,8 +1,9 @@
 """The only SQL of custody and grants."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, and_, false, or_, select, union, update
+from sqlalchemy import Select, and_, false, func, or_, select, union, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -29,6 +30,23 @@ def find_custodian(session: Session, ref: Ref) -> tuple[Party, str] | None:
     """Who holds the object."""
     row = session.get(CustodyRow, (ref.type, ref.id))
     return None if row is None else (row.custodian_type, row.custodian_id)
+
+
+def list_parties(
+    session: Session, object_type: ObjectType, ids: Collection[str], *, now: datetime
+) -> dict[str, set[tuple[Party, str]]]:
+    """Who holds each of these objects, and to whom it is open by a live grant."""
+    held = select(CustodyRow.object_id, CustodyRow.custodian_type, CustodyRow.custodian_id).where(
+        CustodyRow.object_type == object_type, CustodyRow.object_id.in_(sorted(ids))
+    )
+    granted = select(GrantRow.object_id, GrantRow.grantee_type, GrantRow.grantee_id).where(
+        GrantRow.object_type == object_type, GrantRow.object_id.in_(sorted(ids)), _is_live(now)
+    )
+    found: dict[str, set[tuple[Party, str]]] = {}
+    for statement in (held, granted):
+        for object_id, kind, party_id in session.execute(statement):
+            found.setdefault(object_id, set()).add((kind, party_id))
+    return found
 
 
 def save_grant(session: Session, row: GrantRow) -> None:
@@ -59,9 +77,15 @@ def end_grants(session: Session, ref: Ref, *, why: str, now: datetime) -> None:
     )
 
 
-def end_every_grant(session: Session, *, why: str, now: datetime) -> None:
-    """End the live grants that were given for this reason."""
-    session.execute(update(GrantRow).where(GrantRow.why == why, _is_live(now)).values(until=now))
+def end_every_grant(
+    session: Session, *, why: str, now: datetime, besides: frozenset[ObjectType] = frozenset()
+) -> None:
+    """End the live grants that were given for this reason, but those on these types of object."""
+    session.execute(
+        update(GrantRow)
+        .where(GrantRow.why == why, GrantRow.object_type.not_in(besides), _is_live(now))
+        .values(until=now)
+    )
 
 
 def select_visible(object_type: ObjectType, parties: Parties, *, now: datetime) -> Select[str]:
@@ -85,6 +109,15 @@ def list_grantees(session: Session, ref: Ref, *, now: datetime) -> list[str]:
         GrantRow.object_type == ref.type, GrantRow.object_id == ref.id, _is_live(now)
     )
     return sorted(set(session.scalars(statement)))
+
+
+def select_last_end(
+    party: tuple[Party, InstrumentedAttribute[str]], *, now: datetime
+) -> Select[datetime | None]:
+    """When the last of a party's live grants ends."""
+    return select(func.max(GrantRow.until)).where(
+        GrantRow.grantee_type == party[0], GrantRow.grantee_id == party[1], _is_live(now)
+    )
 
 
 def is_visible(session: Session, ref: Ref, parties: Parties, *, now: datetime) -> bool:

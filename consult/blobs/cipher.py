@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 HEADER: Final = b"LZBLOB\x01\x10"
 CHUNK_BYTES: Final = 1 << 16
 _TAG_BYTES: Final = 16
-_STORED_CHUNK_BYTES: Final = CHUNK_BYTES + _TAG_BYTES
+STORED_CHUNK_BYTES: Final = CHUNK_BYTES + _TAG_BYTES
 
 
 class ChunkDamagedError(Exception):
@@ -38,7 +38,7 @@ def stored_size(size_bytes: int) -> int:
 
 def stored_offset(chunk: int) -> int:
     """Where a chunk begins at rest."""
-    return len(HEADER) + chunk * _STORED_CHUNK_BYTES
+    return len(HEADER) + chunk * STORED_CHUNK_BYTES
 
 
 class Sealing:
@@ -82,8 +82,8 @@ class Opening:
     def open_chunks(self, stored: bytes, *, first: int) -> Iterator[bytes]:
         """The plain chunks of stored bytes that begin with chunk `first`, or ChunkDamagedError."""
         final = last_chunk(self.size_bytes)
-        for index, start in enumerate(range(0, len(stored), _STORED_CHUNK_BYTES), first):
-            chunk = stored[start : start + _STORED_CHUNK_BYTES]
+        for index, start in enumerate(range(0, len(stored), STORED_CHUNK_BYTES), first):
+            chunk = stored[start : start + STORED_CHUNK_BYTES]
             try:
                 yield self.cipher.decrypt(_nonce(index, final=index == final), chunk, HEADER)
             except InvalidTag:

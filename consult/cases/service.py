@@ -86,6 +86,12 @@ def get_case(work: Work, case_id: str) -> Case:
     return case
 
 
+def find_seen(work: Work, case_id: str) -> Case | None:
+    """A case, where it is open to the actor: the sharing of a referred one may have ended."""
+    is_open = policy.may_see(work.session, work.actor, case_ref(case_id), now=work.now)
+    return get_case(work, case_id) if is_open else None
+
+
 def get_own_case(work: Work, case_id: str) -> Case:
     """A case of the acting institution; raises NotFoundError otherwise."""
     policy.require_own(work, case_ref(case_id))

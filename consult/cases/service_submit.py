@@ -45,6 +45,7 @@ def submit_case(work: Work, *, case_id: str, revision: int, rules: CaseRules) ->
     cases.require_revision(case, revision)
     today = organisations.today_at(work, case.institution_id)
     practitioners.require_licensed(work, today)
+    consents.hold_consents(work, patient_id=case.patient_id)
     problems = check_readiness(work, case, rules=rules).problems
     if problems:
         raise FormRefusedError(problems)

@@ -25,6 +25,16 @@ def open_to_invited(work: Work, case: Case, *, study_ids: Iterable[str]) -> None
         )
 
 
+def close_to_all(work: Work, case: Case) -> None:
+    """End what any institution was given of this case: its sharing has no consent any more (U17).
+
+    A live referral rests on a consent of its own: it keeps the patient's identity open to the
+    office that expects her, and nothing else.
+    """
+    only_who_comes = frozenset({ObjectType.PATIENT})
+    access.end_sharing(work, case_ref(case.id), why=reason_of(case), keeping=only_who_comes)
+
+
 def close_to_invited(work: Work, case: Case) -> None:
     """End whatever was granted for this case."""
     access.end_every_grant(work, case_ref(case.id), why=reason_of(case))

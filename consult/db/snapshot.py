@@ -75,9 +75,10 @@ def _copy_file(url: URL, target: Path) -> None:
 def _copy_rows(source: Connection, target: Connection) -> None:
     """Every row of every table of ours, parents first; the target's migrations made them all."""
     for table in _tables(target):
-        rows = source.execute(select(table), execution_options={"yield_per": _ROWS_AT_ONCE})
-        for some in rows.partitions():
-            target.execute(table.insert(), [dict(row._mapping) for row in some])  # noqa: SLF001 - its public name
+        found = source.execute(select(table), execution_options={"yield_per": _ROWS_AT_ONCE})
+        with found as rows:
+            for some in rows.partitions():
+                target.execute(table.insert(), [dict(row._mapping) for row in some])  # noqa: SLF001 - its public name
 
 
 def _tables(connection: Connection) -> list[Table]:

@@ -37,6 +37,12 @@ class DamagedError(Exception):
     """Something does not fit."""
 
 
+def require(holds: object, otherwise: str) -> None:
+    """Raise DamagedError unless it holds."""
+    if not holds:
+        raise DamagedError(otherwise)
+
+
 def add(left: Point, right: Point) -> Point:
     """Sum of two points of the curve; None is the point at infinity."""
     if left is None or right is None:
@@ -86,17 +92,13 @@ def is_signed(spki: bytes, signature: bytes, content: bytes) -> bool:
     if not spki.startswith(SPKI_P256) or len(spki) != len(SPKI_P256) + 2 * WORD or not numbers:
         return False
     r, s = numbers
-    key = (
-        int.from_bytes(spki[-2 * WORD : -WORD], "big"),
-        int.from_bytes(spki[-WORD:], "big"),
-    )
-    x, y = key
+    x, y = (int.from_bytes(spki[place:][:WORD], "big") for place in (-2 * WORD, -WORD))
     on_curve = x < P and y < P and (y * y - x * x * x + 3 * x - B) % P == 0
     if not on_curve or not (0 < r < N and 0 < s < N):
         return False
     digest = int.from_bytes(hashlib.sha256(content).digest(), "big")
     inverse = pow(s, -1, N)
-    point = add(multiply(digest * inverse % N, G), multiply(r * inverse % N, key))
+    point = add(multiply(digest * inverse % N, G), multiply(r * inverse % N, (x, y)))
     return point is not None and point[0] % N == r
 
 
@@ -119,8 +121,7 @@ def is_signed_by_library(spki: bytes, signature: bytes, content: bytes) -> bool 
 def require_signed(spki: bytes, signature: bytes, content: bytes, name: str) -> None:
     """Raise DamagedError unless both ways agree that the signature fits."""
     answers = {is_signed(spki, signature, content), is_signed_by_library(spki, signature, content)}
-    if answers - {None} != {True}:
-        raise DamagedError("the signature does not fit: " + name)
+    require(answers - {None} == {True}, "the signature does not fit: " + name)
 
 
 def digest(content: bytes) -> str:
@@ -137,22 +138,16 @@ def check_manifest(files: Files, seal_id: str | None) -> tuple[Told, bytes]:
     """The seal over the manifest, and every file against it."""
     manifest: Told = json.loads(files["manifest.json"])
     spki = spki_of(files["seal.pem"])
-    if digest(spki) != manifest["seal_id"] or (seal_id and seal_id != manifest["seal_id"]):
-        raise DamagedError("it was sealed by another key")
+    sealed_by = {digest(spki), manifest["seal_id"], seal_id or manifest["seal_id"]}
+    require(len(sealed_by) == 1, "it was sealed by another key")
     require_signed(spki, files["manifest.sig"], files["manifest.json"], "manifest.json")
     named = {each["name"]: each for each in manifest["files"]}
     images = {each["name"]: each for each in manifest["images"]}
-    for name in named:
-        if name not in files:
-            raise DamagedError("missing: " + name)
-    for name, content in files.items():
-        if name in ("manifest.json", "manifest.sig"):
-            continue
-        told = named.get(name) or images.get(name)
-        if told is None:
-            raise DamagedError("not in the manifest: " + name)
-        if told["size"] != len(content) or told["sha256"] != digest(content):
-            raise DamagedError("changed: " + name)
+    require(named.keys() <= files.keys(), "a file is missing")
+    for name in files.keys() - {"manifest.json", "manifest.sig"}:
+        told = named.get(name) or images.get(name) or {}
+        fits = told.get("size") == len(files[name]) and told.get("sha256") == digest(files[name])
+        require(fits, "changed, or not in the manifest: " + name)
     return manifest, spki
 
 
@@ -168,17 +163,16 @@ def check_reports(files: Files, manifest: Told, spki: bytes) -> None:
     for report in manifest["reports"]:
         name = "reports/%d.json" % report["version"]
         canonical = files[name]
-        if digest(canonical) != report["sha256"]:
-            raise DamagedError("changed: " + name)
+        require(digest(canonical) == report["sha256"], "changed: " + name)
         require_signed(spki, files[name[:-4] + "sig"], canonical, name)
         told = json.loads(canonical)
-        if told["version"] != report["version"] or told["seal_id"] != report["seal_id"]:
-            raise DamagedError("another version: " + name)
-        if told["case"]["id"] != manifest["case"]["id"]:
-            raise DamagedError("another case: " + name)
-        for image in told.get("materials", []):
-            if stored.get(image["instance_id"]) != image["sha256"]:
-                raise DamagedError("not the image that was signed: " + image["sop_instance_uid"])
+        for key in ("version", "seal_id"):
+            require(told[key] == report[key], "another " + key + ": " + name)
+        require(told["case"]["id"] == manifest["case"]["id"], "another case: " + name)
+        # a retraction says nothing of the patient, and rests on no image
+        for image in () if "retraction" in told else told["materials"]:
+            fits = stored.get(image["instance_id"]) == image["sha256"]
+            require(fits, "not the image that was signed: " + image["sop_instance_uid"])
 
 
 def hash_of_line(line: Told) -> str:
@@ -192,21 +186,16 @@ def hash_of_line(line: Told) -> str:
 def check_line(line: Told, previous: Told | None, case_id: str) -> None:
     """One line's hash, its words, its case, and that it follows from the line before it."""
     place = "journal line %d" % line["position"]
-    if hash_of_line(line) != line["hash"]:
-        raise DamagedError("changed: " + place)
+    require(hash_of_line(line) == line["hash"], "changed: " + place)
     if line["words"] is not None:
         salted = base64.b64decode(line["salt"]) + compact(line["words"]).encode()
-        if digest(salted) != line["words_hash"]:
-            raise DamagedError("changed words: " + place)
-    if line["about"][0] != case_id:
-        raise DamagedError("another case: " + place)
-    if previous is None:
-        return
-    is_next = line["position"] == previous["position"] + 1
-    if line["position"] <= previous["position"]:
-        raise DamagedError("out of order: " + place)
-    if is_next and line["previous"] != previous["hash"]:
-        raise DamagedError("does not follow: " + place)
+        require(digest(salted) == line["words_hash"], "changed words: " + place)
+    require(line["about"][0] == case_id, "another case: " + place)
+    if previous is not None:
+        further = line["position"] - previous["position"]
+        require(further > 0, "out of order: " + place)
+        follows = further > 1 or line["previous"] == previous["hash"]
+        require(follows, "does not follow: " + place)
 
 
 def check_journal(files: Files, manifest: Told) -> None:
@@ -217,19 +206,18 @@ def check_journal(files: Files, manifest: Told) -> None:
         line = json.loads(text)
         check_line(line, previous, manifest["case"]["id"])
         if line["kind"] == "report.signed":
-            signed[line["object"][1]] = line["codes"]["sha256"]
+            signed[line["object"][1]] = (line["codes"]["sha256"], line["codes"]["status"])
         previous = line
     for report in manifest["reports"]:
-        if signed.get(report["id"]) != report["sha256"]:
-            raise DamagedError("the journal does not tell of report %d" % report["version"])
+        is_told = signed.get(report["id"]) == (report["sha256"], report["status"])
+        require(is_told, "the journal does not tell of report %d" % report["version"])
 
 
 def check(path: str, seal_id: str | None = None) -> dict[str, object]:
     """Check everything; what was found, or DamagedError."""
     with zipfile.ZipFile(path) as archive:
         names = archive.namelist()
-        if len(set(names)) != len(names):
-            raise DamagedError("one name twice")
+        require(len(set(names)) == len(names), "one name twice")
         files = {name: archive.read(name) for name in names}
     manifest, spki = check_manifest(files, seal_id)
     check_reports(files, manifest, spki)

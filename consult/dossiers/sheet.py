@@ -3,22 +3,35 @@
 It leaves out what supervision does not need: the full name, numbers, answers, findings, diagnoses.
 """
 
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from consult.cases import service_oversight
 from consult.cases.consents import service as consents
 from consult.cases.consents.model import RecordedConsent
+from consult.cases.images import service as images
 from consult.cases.model import Case
+from consult.cases.returns import service as returns
+from consult.dossiers.circumstances import (
+    Correction,
+    Licence,
+    Turn,
+    corrections_of,
+    licence_of,
+    names_in,
+    turns_of,
+)
+from consult.dossiers.readers import VIEWED, Reader, readers_of
 from consult.dossiers.service import MOST_LINES
 from consult.journal.model import hash_of_line
-from consult.journal.slice import Proof, proofs_of_case
+from consult.journal.slice import Proof, lines_about, proofs_of_case
 from consult.kernel.work import SYSTEM, Work
+from consult.people.organisations import agreements
 from consult.people.organisations import service as organisations
-from consult.people.organisations.model import Institution
+from consult.people.organisations.model import Agreement, Institution
 from consult.people.patients import service as patients
 from consult.people.patients.masking import mask_name
 from consult.people.practitioners import service as practitioners
@@ -32,20 +45,8 @@ from consult.reports.versions import Decision, Report
 
 MOST_READERS: Final = 8
 MOST_ROWS: Final = 3
-_READ: Final = frozenset({"case.opened", "report.opened"})
-_TAKEN: Final = frozenset({"dossier.exported", "image.downloaded"})
+_TAKEN: Final = frozenset({"dossier.exported", "image.downloaded", "report.downloaded"})
 _ACCEPTED: Final = "case.claimed"
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody who opened the case or its report."""
-
-    person_id: str
-    institution_id: str
-    first_at: datetime
-    last_at: datetime
-    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,10 @@ class Sheet:
     reported: Promise
     decisions: Sequence[Decision]
     referrals: Sequence[tuple[Referral, Appointment | None]]
+    agreement: Agreement | None
+    licences: Sequence[Licence]
+    turns: Sequence[Turn]
+    corrections: Sequence[Correction]
     lines: int
     broken_line: int | None
     places: Mapping[str, Institution]
@@ -92,7 +97,13 @@ def make_sheet(work: Work, *, case_id: str, seal: Seal) -> Sheet:
     inside = replace(work, actor=SYSTEM)
     proofs = proofs_of_case(work.session, case.id, limit=MOST_LINES)
     signed = reports.list_reports(inside, case.id)
-    readers = _readers(proofs)
+    viewed = lines_about(
+        work.session,
+        kind=VIEWED,
+        object_ids=images.studies_of(inside, case.id),
+        limit=MOST_LINES,
+    )
+    readers = readers_of([*(proof.line for proof in proofs), *viewed])
     agreed = _consents(inside, case)
     decisions = reports.list_decisions(inside, case.id)
     sent = referrals.list_referrals(inside, case.id)
@@ -104,6 +115,9 @@ def make_sheet(work: Work, *, case_id: str, seal: Seal) -> Sheet:
     people |= {each.person_id for each in readers[:MOST_READERS]}
     people |= {report.author_id for report in signed} | {each.practitioner_id for each in decisions}
     people |= {consent.recorded_by_id for consent in agreed}
+    names = names_in(signed, patient)
+    turns = turns_of(proofs, returns.list_returns(inside, case.id), names)
+    people |= {turn.person_id for turn in turns}
     first_signed = min((report.signed_at for report in signed), default=None)
     return Sheet(
         case=case,
@@ -119,6 +133,10 @@ def make_sheet(work: Work, *, case_id: str, seal: Seal) -> Sheet:
         reported=_promise(case.report_by, first_signed, now=work.now),
         decisions=decisions[:MOST_ROWS],
         referrals=[(each, referrals.find_appointment(inside, each)) for each in sent[:MOST_ROWS]],
+        agreement=_agreement(inside, case),
+        licences=_licences(inside, case, signed)[:MOST_ROWS],
+        turns=turns[-MOST_ROWS:],
+        corrections=corrections_of(signed, names)[-MOST_ROWS:],
         lines=len(proofs),
         broken_line=_broken_line(proofs),
         places={each: organisations.get_institution(inside, each) for each in _known(places)},
@@ -136,6 +154,25 @@ def _consents(work: Work, case: Case) -> list[RecordedConsent]:
     return [consent for consent in found if consent.case_id in {None, case.id}]
 
 
+def _agreement(work: Work, case: Case) -> Agreement | None:
+    if case.agreement_id is None:
+        return None
+    return agreements.get_agreement(work, case.agreement_id)
+
+
+def _licences(work: Work, case: Case, signed: Sequence[Report]) -> list[Licence]:
+    """Of whoever asked, on the day of the submission, and of each author, on that of signing."""
+    acts = [(report.author_id, report.signed_at, report.institution_id) for report in signed]
+    if case.requesting_physician_id is not None and case.submitted_at is not None:
+        acts.append((case.requesting_physician_id, case.submitted_at, case.institution_id))
+    found: dict[str, Licence] = {}
+    for person_id, at, place_id in reversed(acts):
+        zone = ZoneInfo(organisations.get_institution(work, place_id).zone)
+        person = practitioners.get_practitioner(work, person_id)
+        found.setdefault(person_id, licence_of(person, on=at.astimezone(zone).date()))
+    return list(found.values())
+
+
 def _first(proofs: Sequence[Proof], kind: str) -> datetime | None:
     return next((proof.line.at for proof in proofs if proof.line.kind == kind), None)
 
@@ -146,21 +183,6 @@ def _promise(due_at: datetime | None, kept_at: datetime | None, *, now: datetime
     if kept_at is None:
         return Promise(due_at, None, False if now > due_at else None)
     return Promise(due_at, kept_at, kept_at <= due_at)
-
-
-def _readers(proofs: Sequence[Proof]) -> list[Reader]:
-    """Who opened it for which institution, the first reader first."""
-    times: Counter[tuple[str, str]] = Counter()
-    first: dict[tuple[str, str], datetime] = {}
-    last: dict[tuple[str, str], datetime] = {}
-    for line in (proof.line for proof in proofs):
-        if line.kind not in _READ or line.practitioner_id is None or line.institution_id is None:
-            continue
-        who = (line.practitioner_id, line.institution_id)
-        times[who] += 1
-        first.setdefault(who, line.at)
-        last[who] = line.at
-    return [Reader(*who, first[who], last[who], times[who]) for who in first]
 
 
 def _broken_line(proofs: Sequence[Proof]) -> int | None:

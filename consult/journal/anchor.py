@@ -2,9 +2,21 @@
 
 import base64
 import json
+import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+_SHAPE: Final = (
+    ('{"anchor": {"at": "', "0123456789T:.+-"),
+    ('", "hash": "', string.hexdigits),
+    ('", "position": ', string.digits),
+    ('}, "seal": "', string.hexdigits),
+    ('", "signature": "', string.ascii_letters + string.digits + "+/="),
+    ('"}', ""),
+)
+"""A line: what is always the same, and which characters stand between."""
 
 Sign = Callable[[bytes], bytes]
 IsValid = Callable[[bytes, bytes], bool]
@@ -40,6 +52,20 @@ def parse_anchor(line: str, *, is_valid: IsValid) -> Anchor | None:
     except (KeyError, TypeError, ValueError):
         return None
     return anchor if is_valid(signature, _canonical(anchor)) else None
+
+
+def is_torn(line: str) -> bool:
+    """Whether this is the beginning of a line and no more, as a power cut leaves it."""
+    rest = line
+    for fixed, between in _SHAPE:
+        if len(rest) < len(fixed):
+            return fixed.startswith(rest)
+        if not rest.startswith(fixed):
+            return False
+        rest = rest[len(fixed) :].lstrip(between) if between else rest[len(fixed) :]
+        if not rest:
+            return bool(between)
+    return False
 
 
 def _canonical(anchor: Anchor) -> bytes:

@@ -82,6 +82,20 @@ def check_words(session: Session, walk: Walk) -> Iterator[Fault]:
         yield Fault("words-of-nobody", str(detail.values["serial"]))
 
 
+def words_of_kind(session: Session, kind: str) -> dict[int, Mapping[str, str]]:
+    """The words of every entry of a kind by its position, but for those that were erased."""
+    of_kind = EntryRow.kind == kind
+    entries = stored_rows(session, EntryRow, by="serial", where=of_kind)
+    positions = {row.values["serial"]: row.values["position"] for row in entries}
+    serials = select(EntryRow.serial).where(of_kind)
+    details = stored_rows(session, DetailRow, by="serial", where=DetailRow.serial.in_(serials))
+    return {
+        positions[row.values["serial"]]: row.values["words"]
+        for row in details
+        if row.values["words"] is not None and not row.unreadable
+    }
+
+
 def check_anchors(anchors: Iterable[Anchor], walk: Walk) -> Iterator[Fault]:
     """Every anchor against the chain: a journal that was set back, cut or rewritten shows here."""
     for anchor in anchors:

@@ -1,5 +1,6 @@
 """One case's lines with what proves each of them: the hash before it, and the salt of its words."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -35,3 +36,20 @@ def proofs_of_case(session: Session, case_id: str, *, limit: int) -> list[Proof]
         Proof(line_of(row, position=row.position or 0), previous or FIRST_HASH, salt, words)
         for row, previous, salt, words in session.execute(statement)
     ]
+
+
+def lines_about(
+    session: Session, *, kind: str, object_ids: Collection[str], limit: int
+) -> list[Line]:
+    """Lines of one kind about these objects, the oldest first, without their words."""
+    statement = (
+        select(EntryRow)
+        .where(
+            EntryRow.kind == kind,
+            EntryRow.object_id.in_(sorted(object_ids)),
+            EntryRow.position.is_not(None),
+        )
+        .order_by(EntryRow.position)
+        .limit(limit)
+    )
+    return [line_of(row, position=row.position or 0) for row in session.scalars(statement)]

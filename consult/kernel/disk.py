@@ -1,7 +1,9 @@
 """Bytes and names that must be on the disk before anybody is told so, and a disk that cannot."""
 
+import contextlib
 import errno
 import os
+import secrets
 from pathlib import Path
 
 from consult.kernel.errors import UnavailableError
@@ -42,3 +44,22 @@ def fsync_folder(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def write_once(path: Path, data: bytes, *, mode: int) -> None:
+    """Make a whole file or none; where two processes begin at once, the first one's stays."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    try:
+        try:
+            write_all(descriptor, data)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+    for folder in (path.parent, path.parent.parent):
+        fsync_folder(folder)

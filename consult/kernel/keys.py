@@ -9,11 +9,9 @@ anew, and an institution can be forgotten by dropping one row.
 
 import base64
 import binascii
-import contextlib
 import hashlib
 import hmac
 import os
-import secrets
 from pathlib import Path
 from typing import Final, Self
 
@@ -22,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from consult.kernel.disk import fsync_folder
+from consult.kernel.disk import write_once
 from consult.kernel.errors import ConsultError
 
 KEY_BYTES: Final = 32
@@ -136,22 +134,9 @@ def load_vault(key_file: Path, *, create: bool = False) -> Vault:
 
 
 def _create_key_file(key_file: Path) -> None:
-    """Write a whole key file or none; where two processes begin at once, the first key stays."""
-    key_file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = key_file.with_name(f".{key_file.name}.{secrets.token_hex(8)}")
+    """A fresh key; where two processes begin at once, the first one's stays."""
     text = f"{_FILE_HEADING} {base64.b64encode(make_key()).decode()}\n"
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(draft, key_file)
-    finally:
-        draft.unlink()
-    for folder in (key_file.parent, key_file.parent.parent):
-        fsync_folder(folder)
+    write_once(key_file, text.encode("ascii"), mode=0o600)
 
 
 def _derive(master: bytes, purpose: str) -> bytes:

@@ -32,7 +32,7 @@ def send_on(work: Work, *, case_id: CaseId) -> Case:
 
 
 def reject_case(work: Work, *, case_id: CaseId, reason: str) -> Case:
-    """The panel's leader turns a declined case down for good, with the reason."""
+    """The panel's leader turns a declined case down for good, with the reason; its sharing ends."""
     case = cases.get_case(work, case_id)
     holding.require_leader(work, case)
     said = Said(words={"reason": require_reason(reason)})

@@ -7,7 +7,6 @@ from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.calendar import service_hold
 from consult.calendar.clinics import Slot
-from consult.cases import service as cases
 from consult.kernel.errors import Fact
 from consult.kernel.ids import AppointmentId, ClinicId, PractitionerId, SlotId, new_id
 from consult.kernel.work import Entry, Work
@@ -89,8 +88,7 @@ def end_appointment(
     """End an appointment, and free its slot where it has one of ours."""
     step_appointment(work, appointment, want, reason=reason)
     if appointment.slot_id is not None:
-        case = cases.get_case(work, appointment.case_id)
-        service_hold.free_booked(work, case, slot_id=appointment.slot_id)
+        service_hold.free_booked(work, case_id=appointment.case_id, slot_id=appointment.slot_id)
 
 
 def _make(work: Work, referral: Referral, visit: Visit) -> Appointment:

@@ -11,9 +11,10 @@ from typing import TypedDict, Unpack
 from consult.access import policy
 from consult.access.model import ObjectType, Ref
 from consult.cases import service as cases
+from consult.cases.model import Case
 from consult.cases.service import Said
 from consult.kernel.errors import NotFoundError
-from consult.kernel.work import Role, Work
+from consult.kernel.work import SYSTEM, Role, Work
 from consult.referrals import appointment_store, store
 from consult.referrals.errors import ReferralChangedError
 from consult.referrals.events import referral_entry, referral_ref
@@ -50,6 +51,14 @@ def view_referral(work: Work, referral_id: str) -> Referral:
     referral = get_referral(work, referral_id)
     work.journal(referral_entry(referral, "referral.viewed"))
     return referral
+
+
+def case_of(work: Work, referral: Referral) -> Case:
+    """The case behind a referral, for whoever has been let act on the referral.
+
+    The referral outlives the sharing of its case where the consent to that was withdrawn.
+    """
+    return cases.get_case(Work(work.session, SYSTEM, work.now, work.journal), referral.case_id)
 
 
 def list_referrals(work: Work, case_id: str) -> list[Referral]:

@@ -56,13 +56,15 @@ def refer_and_book(
 def hold_slot(work: Work, *, referral_id: str, slot_ids: Sequence[str], limits: HoldLimits) -> Slot:
     """Keep the first of these slots that can be had for a referred patient, from either side."""
     referral = _of_either_side(work, referral_id)
-    return service_hold.hold_any(work, slot_ids=slot_ids, case_id=referral.case_id, limits=limits)
+    return service_hold.hold_for(
+        work, referrals.case_of(work, referral), slot_ids=slot_ids, limits=limits
+    )
 
 
 def release_hold(work: Work, *, referral_id: str) -> bool:
     """Give back what is held for a referred patient; False where nothing is."""
     referral = _of_either_side(work, referral_id)
-    return service_hold.release_hold(work, case_id=referral.case_id)
+    return service_hold.release_for(work, referrals.case_of(work, referral))
 
 
 def confirm_booking(
@@ -84,7 +86,7 @@ def confirm_booking(
     clinic = calendar.get_clinic(work, service_hold.get_slot(work, slot_id).clinic_id)
     if clinic.institution_id != referral.to_institution_id:
         raise ClinicElsewhereError
-    slot = service_hold.book_held(work, slot_id=slot_id, case_id=referral.case_id)
+    slot = service_hold.book_held(work, referrals.case_of(work, referral), slot_id=slot_id)
     if coming is not None:
         give_up(work, coming)
     return book_visit(work, referral, visit_of(slot), before=coming)

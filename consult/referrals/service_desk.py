@@ -100,7 +100,7 @@ def record_outcome(
         ended_at=work.now,
         outcome=told,
     )
-    case = cases.get_case(work, referral.case_id)
+    case = referrals.case_of(work, referral)
     said = Said(codes={"referral": referral.id})
     cases.step(work, case, CaseStatus.FOLLOW_UP, kind="case.follow_up", said=said)
     return seen
@@ -113,7 +113,7 @@ def mark_noshow(work: Work, *, referral_id: str, revision: int, rules: BookingRu
         raise _not_yet(work, appointment)
     step_appointment(work, appointment, AppointmentStatus.NOSHOW)
     waiting = requeue(work, referral, appointment, because=RequeueCause.NOSHOW)
-    case = cases.get_case(work, referral.case_id)
+    case = referrals.case_of(work, referral)
     follow_ups.open_after(work, waiting, appointment, case=case, rules=rules)
     return waiting
 

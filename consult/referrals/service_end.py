@@ -56,7 +56,7 @@ def bring_to_end(work: Work, referral: Referral, how: ReferralStatus, *, why: st
     coming = appointment_store.find_coming(work.session, referral.id)
     if coming is not None:
         end_appointment(work, coming, AppointmentStatus.CANCELLED, reason=why)
-    case = cases.get_case(work, referral.case_id)
+    case = referrals.case_of(work, referral)
     service_hold.drop_hold(work, case)
     ended = referrals.move(
         work,

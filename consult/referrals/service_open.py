@@ -7,6 +7,7 @@ from consult.access.model import ObjectType, Party, Ref
 from consult.calendar import service as calendar
 from consult.calendar.clinics import Clinic
 from consult.cases import service as cases
+from consult.cases.consents import service as consents
 from consult.cases.images import service as images
 from consult.cases.model import Case, CaseStatus, require_case_step
 from consult.cases.service import Said
@@ -159,11 +160,19 @@ def _open_to_desk(work: Work, referral: Referral) -> None:
         return
     to = (Party.INSTITUTION, str(referral.host_id))
     access.grant(work, referral_ref(referral.id), to=to, why="referral")
-    needed = [
-        Ref(ObjectType.PATIENT, referral.patient_id),
+    for ref in (Ref(ObjectType.PATIENT, referral.patient_id), *_shared_with_case(work, referral)):
+        access.grant(work, ref, to=to, why=why_granted(referral.id))
+
+
+def _shared_with_case(work: Work, referral: Referral) -> list[Ref]:
+    """Case, reports and studies, while the patient's consent to sharing them holds (U17)."""
+    consents.hold_consents(work, patient_id=referral.patient_id)
+    today = organisations.today_at(work, referral.institution_id)
+    told = {"patient_id": referral.patient_id, "case_id": referral.case_id}
+    if consents.live_consent(work, **told, on=today) is None:
+        return []
+    return [
         Ref(ObjectType.CASE, referral.case_id),
         *(reports.report_ref(each.id) for each in reports.list_reports(work, referral.case_id)),
         *(Ref(ObjectType.STUDY, each) for each in images.studies_of(work, referral.case_id)),
     ]
-    for ref in needed:
-        access.grant(work, ref, to=to, why=why_granted(referral.id))

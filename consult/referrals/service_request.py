@@ -64,7 +64,7 @@ def write_back(
         raise ReferralBookedError(referral.id)
     else:
         give_up(work, coming)
-    service_hold.drop_hold(work, cases.get_case(work, referral.case_id))
+    service_hold.drop_hold(work, referrals.case_of(work, referral))
     return book_visit(work, referral, visit, before=coming)
 
 

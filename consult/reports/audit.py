@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from consult.db.stored import stored_rows
 from consult.journal.model import Line
 from consult.kernel.faults import Fault
-from consult.reports.model import ReportStatus, signed_status
 from consult.reports.seal import Seal
 from consult.reports.tables import ReportRow
 from consult.reports.verify import broken_parts, content_of
@@ -18,7 +17,6 @@ from consult.reports.versions import Report
 from consult.studies import audit as studies
 
 _SIGNED: Final = "report.signed"
-_RETRACTED: Final = "case.retracted"
 
 
 @dataclass(slots=True)
@@ -26,14 +24,11 @@ class Told:
     """What the journal says of reports, gathered while it is walked."""
 
     signed: dict[str, Line] = field(default_factory=dict)
-    retracted: set[str] = field(default_factory=set)
 
     def note(self, line: Line) -> None:
-        """Keep a line that tells of a report's signature or retraction."""
+        """Keep a line that tells of a signature: of a report, its amendment or its retraction."""
         if line.kind == _SIGNED:
             self.signed[line.object_id] = line
-        elif line.kind == _RETRACTED:
-            self.retracted.add(str(line.codes.get("report")))
 
 
 def count_reports(session: Session) -> int:
@@ -76,16 +71,19 @@ def _columns_agree(report: Report, content: Mapping[str, object]) -> bool:
 
 
 def _journal_agrees(report: Report, told: Told) -> bool:
-    """The entry of the signature names the same hashes; only its own entry retracts a version."""
+    """The entry of the signature names the same version, status, hashes, case and author."""
     line = told.signed.get(report.id)
     if line is None:
         return False
-    hashes = (line.codes.get("sha256"), line.codes.get("shown_sha256"), line.codes.get("seal"))
-    is_same = hashes == (report.sha256, report.shown_sha256, report.seal_id)
+    signed = {
+        "version": report.version,
+        "status": report.status.value,
+        "sha256": report.sha256,
+        "shown_sha256": report.shown_sha256,
+        "seal": report.seal_id,
+    }
     about = (line.case_id, line.practitioner_id) == (report.case_id, report.author_id)
-    if report.status is ReportStatus.RETRACTED:
-        return is_same and about and report.id in told.retracted
-    return is_same and about and report.status is signed_status(report.version)
+    return about and {name: line.codes.get(name) for name in signed} == signed
 
 
 def _check_images(

@@ -4,7 +4,6 @@ It is the server's seal against tampering, not the signer's own reliable electro
 (电子签名法 article 13): a certificate authority's provider has the same face.
 """
 
-import os
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +13,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from consult.kernel.disk import fsync_folder, write_all
+from consult.kernel.disk import write_once
+from consult.kernel.errors import ConsultError
 
 _FILE = "seal.pem"
 _OWNER_ONLY = 0o600
@@ -76,8 +76,18 @@ class SystemSeal:
         return True
 
 
-class SealMalformedError(Exception):
+class SealMissingError(ConsultError):
+    """The key of the seal is not beside the master key."""
+
+    def __init__(self) -> None:
+        super().__init__("seal-missing")
+
+
+class SealMalformedError(ConsultError):
     """The file of the seal's key is not a P-256 key."""
+
+    def __init__(self) -> None:
+        super().__init__("seal-malformed")
 
 
 def is_seal_there(folder: Path) -> bool:
@@ -85,18 +95,29 @@ def is_seal_there(folder: Path) -> bool:
     return (folder / _FILE).exists()
 
 
-def load_seal(folder: Path) -> SystemSeal:
-    """The installation's seal; its key is made at first use, durable before it is used."""
-    path = folder / _FILE
-    if not path.exists():
-        _make_key(path)
+def require_seal(folder: Path) -> SystemSeal:
+    """The installation's seal; raises SealMissingError: a lost key is never replaced in silence.
+
+    Beside another key every signature and anchor of before would look forged.
+    """
     try:
-        key = serialization.load_pem_private_key(path.read_bytes(), password=None)
+        pem = (folder / _FILE).read_bytes()
+    except FileNotFoundError:
+        raise SealMissingError from None
+    try:
+        key = serialization.load_pem_private_key(pem, password=None)
     except ValueError:
         raise SealMalformedError from None
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise SealMalformedError
     return SystemSeal(key)
+
+
+def load_seal(folder: Path) -> SystemSeal:
+    """The seal of an installation that begins: its key is made where there is none yet."""
+    if not is_seal_there(folder):
+        _make_key(folder / _FILE)
+    return require_seal(folder)
 
 
 def _make_key(path: Path) -> None:
@@ -105,13 +126,4 @@ def _make_key(path: Path) -> None:
         serialization.PrivateFormat.PKCS8,
         serialization.NoEncryption(),
     )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
-    try:
-        write_all(descriptor, pem)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    draft.rename(path)
-    fsync_folder(path.parent)
+    write_once(path, pem, mode=_OWNER_ONLY)

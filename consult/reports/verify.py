@@ -28,11 +28,31 @@ def content_of(report: Report) -> Mapping[str, object]:
 
 def shown_content(actor: Actor, content: Mapping[str, object]) -> Mapping[str, object]:
     """What was signed as this actor is shown it: without need no name and no number (U28)."""
-    patient = content.get("patient")
-    if actor.sees_names or not isinstance(patient, dict):
+    if actor.sees_names:
         return content
-    masked = {"name": mask_name(str(patient.get("name", ""))), "tail": ""}
-    return {**content, "patient": patient | masked}
+    shown = dict(content)
+    patient, amendment = content.get("patient"), content.get("amendment")
+    if isinstance(patient, dict):
+        shown["patient"] = {key: _masked(key, value) for key, value in patient.items()}
+    if isinstance(amendment, dict):
+        changes = [_masked_change(each) for each in amendment.get("changes", ())]
+        shown["amendment"] = amendment | {"changes": changes}
+    return shown
+
+
+def _masked_change(change: Mapping[str, object]) -> Mapping[str, object]:
+    """A change of the patient's name says that it was changed, and neither name."""
+    group, _, key = str(change["field"]).partition(".")
+    if group != "patient":
+        return change
+    return {**change, **{side: _masked(key, change[side]) for side in ("before", "after")}}
+
+
+def _masked(key: str, value: object) -> object:
+    """One field of the patient's."""
+    if key == "name":
+        return mask_name(str(value or ""))
+    return "" if key == "tail" else value
 
 
 def _read(canonical: bytes) -> Mapping[str, object]:

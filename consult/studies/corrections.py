@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from consult.blobs.store import BlobRef
 from consult.kernel.ids import InstanceId, PatientId
 from consult.kernel.work import Entry, Work
-from consult.studies import ingest, store
+from consult.studies import ingest, store, succession_store
 from consult.studies.conflicts import drop_blobs
 from consult.studies.errors import InstanceChangedError, InstanceNotFoundError
 from consult.studies.model import Instance, Part, Received, Uids
@@ -66,7 +66,9 @@ def derive_instance(
 
 def name_successor(work: Work, instance_id: InstanceId, successor_id: InstanceId) -> None:
     """Say which object corrects this one; both are shown to whoever asks for them."""
-    store.save_succession(work.session, instance_id, successor_id=successor_id, withdrawn_at=None)
+    succession_store.save_succession(
+        work.session, instance_id, successor_id=successor_id, withdrawn_at=None
+    )
 
 
 def withdraw_instance(work: Work, instance_id: InstanceId, successor_id: InstanceId | None) -> None:
@@ -74,16 +76,16 @@ def withdraw_instance(work: Work, instance_id: InstanceId, successor_id: Instanc
 
     So is whatever it had corrected before, for that is the same picture.
     """
-    store.save_succession(
+    succession_store.save_succession(
         work.session, instance_id, successor_id=successor_id, withdrawn_at=work.now
     )
-    before = store.list_predecessors(work.session, instance_id)
+    before = succession_store.list_predecessors(work.session, instance_id)
     while before:
         for each in before:
-            store.save_succession(
+            succession_store.save_succession(
                 work.session, each, successor_id=instance_id, withdrawn_at=work.now
             )
-        instance_id, before = before[0], store.list_predecessors(work.session, before[0])
+        instance_id, before = before[0], succession_store.list_predecessors(work.session, before[0])
 
 
 def _journal(work: Work, source: Instance, made: Instance, *, case_id: str) -> None:

@@ -1,7 +1,6 @@
 """The only SQL of studies, series and instances."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -154,24 +153,6 @@ def save_laterality(session: Session, instance_id: str, laterality: str | None) 
     session.execute(
         update(InstanceRow).where(InstanceRow.id == instance_id).values(laterality=laterality)
     )
-
-
-def save_succession(
-    session: Session, instance_id: str, *, successor_id: str | None, withdrawn_at: datetime | None
-) -> None:
-    """Keep which object corrects this one, and since when this one is not shown."""
-    session.execute(
-        update(InstanceRow)
-        .where(InstanceRow.id == instance_id)
-        .values(successor_id=successor_id, withdrawn_at=withdrawn_at)
-    )
-    session.expire_all()
-
-
-def list_predecessors(session: Session, instance_id: str) -> list[InstanceId]:
-    """The objects that this one corrected."""
-    statement = select(InstanceRow.id).where(InstanceRow.successor_id == instance_id)
-    return [InstanceId(found) for found in session.scalars(statement.limit(_MOST_COPIES))]
 
 
 def delete_instance(session: Session, instance_id: str) -> None:

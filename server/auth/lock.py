@@ -7,7 +7,7 @@ from aiohttp import web
 
 from consult.kernel.errors import ForbiddenError, RefusedError
 from consult.people.practitioners.sign_in_rules import LockRules
-from consult.people.sessions.model import SignedIn
+from consult.people.sessions.model import SignedIn, StandingSession
 from server.auth import proof
 from server.auth.reauth import confirm_password
 from server.keys import RULES
@@ -24,10 +24,10 @@ class SessionLockedError(ForbiddenError):
         super().__init__("session-locked")
 
 
-def is_locked(request: web.Request, person: SignedIn) -> bool:
+def is_locked(app: web.Application, person: SignedIn | StandingSession) -> bool:
     """Whether the page was locked, or has not been heard of for longer than it may."""
-    idle = utc_now() - person.seen_at
-    return person.locked_at is not None or idle > _rules(request, person).after + _GRACE
+    rules = app[RULES].sign_in.lock_at(person.institution_code)
+    return person.locked_at is not None or utc_now() - person.seen_at > rules.after + _GRACE
 
 
 async def prove(

@@ -60,6 +60,7 @@ async def _find(request: web.Request, token: str) -> SignedIn | None:
         SYSTEM,
         sessions.find_signed_in,
         token_hash=cookies.hash_token(token),
+        rules=request.app[RULES].sign_in.sessions,
     )
     if found is None:
         return None
@@ -78,7 +79,7 @@ def with_names(app: web.Application, person: SignedIn) -> SignedIn:
 async def _mark_seen(request: web.Request, person: SignedIn) -> None:
     if path_of(request).startswith(_BY_THEMSELVES) or utc_now() - person.seen_at < SEEN_EVERY:
         return
-    if is_locked(request, person):
+    if is_locked(request.app, person):
         return
     await as_system(request.app, sessions.mark_seen, session_id=str(person.actor.session_id))
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import aiohttp
 import structlog
@@ -73,6 +73,20 @@ def make_pending(going: str, *, now: datetime) -> Pending:
     """State, nonce and verifier of 256 random bits each (RFC 7636 section 4.1)."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
     return Pending(state, nonce, verifier, going, now.timestamp())
+
+
+def is_guarded(address: str, *, issuer: str) -> bool:
+    """Our secret and the codes go over TLS alone, or to a provider on this very machine."""
+    allowed = {"https", "http"} if urlsplit(issuer).scheme == "http" else {"https"}
+    return urlsplit(address).scheme in allowed
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """The whole body, in however many pieces it comes; a long one is cut, and is then no JSON."""
+    raw = bytearray()
+    while len(raw) < _LARGEST_ANSWER and (piece := await answer.content.readany()):
+        raw += piece
+    return bytes(raw[:_LARGEST_ANSWER])
 
 
 class Provider:
@@ -157,6 +171,8 @@ class Provider:
                 raise ProviderRefusedError("issuer")
             if not all(isinstance(found.get(name), str) for name in needed):
                 raise ProviderUnreachableError
+            if not all(is_guarded(found[name], issuer=self._settings.issuer) for name in needed):
+                raise ProviderRefusedError("endpoint without TLS")
             self._known = found
         return self._known
 
@@ -170,7 +186,7 @@ class Provider:
                 method = "GET" if told is None else "POST"
                 sent = session.request(method, address, data=told, auth=auth, allow_redirects=False)
                 async with sent as answer:
-                    raw = await answer.content.read(_LARGEST_ANSWER)
+                    raw = await _read(answer)
                     is_fine = answer.status == 200  # noqa: PLR2004 - HTTP
             found = json.loads(raw) if is_fine else None
         except (aiohttp.ClientError, TimeoutError, ValueError):

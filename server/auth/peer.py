@@ -25,6 +25,9 @@ _SYSTEMS = (
     ("Linux", "Linux"),
 )
 _VERSION = re.compile(r"[0-9]{1,4}")
+_WITH_PORT = re.compile(
+    r"(?P<v4>[0-9.]{7,15}):[0-9]{1,5}|\[(?P<v6>[0-9A-Fa-f:.]{2,45})\](:[0-9]{1,5})?"
+)
 
 
 def client_of(request: web.Request) -> Client:
@@ -38,7 +41,8 @@ def client_address(request: web.Request) -> str:
     A header of the caller's own making changes nothing (T19).
     """
     peer = _parse(request.remote)
-    hops = request.headers.get(hdrs.X_FORWARDED_FOR, "").split(",")
+    # a proxy may add a line of its own below the caller's: all lines are one list (RFC 9110 5.3)
+    hops = ",".join(request.headers.getall(hdrs.X_FORWARDED_FOR, [])).split(",")
     while peer is not None and _is_trusted(request, peer) and hops:
         before = _parse(hops.pop().strip())
         if before is None:
@@ -52,7 +56,6 @@ def network_of(address: str) -> str:
     found = _parse(address)
     if found is None:
         return "unknown"
-    found = found.ipv4_mapped or found if isinstance(found, IPv6Address) else found
     bits = 24 if found.version == 4 else 64  # noqa: PLR2004 - the versions of IP
     return str(ip_network(f"{found}/{bits}", strict=False))
 
@@ -61,7 +64,8 @@ def is_secure(request: web.Request) -> bool:
     """Whether the browser speaks TLS, to us or to a trusted proxy."""
     peer = _parse(request.remote)
     if peer is not None and _is_trusted(request, peer):
-        return request.headers.get(hdrs.X_FORWARDED_PROTO, request.scheme) == "https"
+        told = ",".join(request.headers.getall(hdrs.X_FORWARDED_PROTO, [request.scheme]))
+        return told.rpartition(",")[2].strip() == "https"
     return request.scheme == "https"
 
 
@@ -70,10 +74,13 @@ def _is_trusted(request: web.Request, peer: Address) -> bool:
 
 
 def _parse(text: str | None) -> Address | None:
+    """An address, as some proxies write it with a port; IPv4 inside IPv6 is the IPv4 one."""
+    found = _WITH_PORT.fullmatch(text or "")
     try:
-        return ip_address(text or "")
+        address = ip_address((found["v4"] or found["v6"]) if found else text or "")
     except ValueError:
         return None
+    return address.ipv4_mapped or address if isinstance(address, IPv6Address) else address
 
 
 def _browser(request: web.Request) -> str:

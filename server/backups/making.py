@@ -6,6 +6,7 @@ new snapshot is taken, and only what is new in it is copied.
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,7 +16,6 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from consult.blobs.cipher import Sealing
 from consult.blobs.errors import BlobMissingError
 from consult.blobs.folder import FolderStore
 from consult.blobs.store import BlobStore
@@ -23,21 +23,22 @@ from consult.db.engine import parse_database_url
 from consult.db.schema import is_at_head, is_empty
 from consult.db.snapshot import answering, take_snapshot
 from consult.db.stored import open_reading
-from consult.kernel.disk import fsync_folder, write_all
+from consult.kernel.disk import fsync_folder
 from consult.kernel.faults import Fault
-from consult.kernel.keys import Vault, load_vault, make_key
+from consult.kernel.keys import Vault, load_vault
 from consult.reports.papers.audit import named_papers
-from consult.reports.seal import load_seal
+from consult.reports.seal import require_seal
 from consult.studies.audit import named_blobs
 from consult.studies.uploads.audit import Unfinished, unfinished_uploads
 from server.anchors import FILE as ANCHOR_FILE
 from server.backups import model
+from server.backups.sealing import PIECE_BYTES, seal_file
 from server.installation import SchemaBehindError
 from server.settings import Settings
 from server.stores import make_store
 
 _ROUNDS: Final = 10
-_PIECE_BYTES: Final = 1 << 20
+_DATABASE: Final = "database"
 
 
 @dataclass(slots=True)
@@ -45,7 +46,8 @@ class _Round:
     """What one snapshot needed, and whether anything of it had gone."""
 
     blobs: int = 0
-    spool: list[model.SpoolFile] = field(default_factory=list)
+    spool: list[model.SealedFile] = field(default_factory=list)
+    database: model.SealedFile | None = None
     is_whole: bool = True
 
 
@@ -60,13 +62,13 @@ def make_backup(settings: Settings, target: Path, *, now: datetime) -> model.Man
     draft = target.with_name(f".{target.name}.unfinished")
     if target.exists() or draft.exists():
         raise model.TargetTakenError
-    vault, seal = load_vault(settings.key_file), load_seal(settings.key_file.parent)
+    vault, seal = load_vault(settings.key_file), require_seal(settings.key_file.parent)
     draft.mkdir(mode=0o700, parents=True)
     try:
         found = _copy_all(settings, draft, vault)
         shutil.copytree(settings.config_dir, draft / model.CONFIG)
         hashes = {name: _hash_of(draft / name) for name in _files_in(draft)}
-        manifest = model.Manifest(now, seal.id, hashes, found.blobs, found.spool)
+        manifest = model.Manifest(now, seal.id, hashes, found.blobs, found.spool, found.database)
         model.write_manifest(draft, manifest, seal=seal)
         _settle(draft)
         draft.rename(target)
@@ -78,25 +80,32 @@ def make_backup(settings: Settings, target: Path, *, now: datetime) -> model.Man
 
 
 def _copy_all(settings: Settings, draft: Path, vault: Vault) -> _Round:
+    """The plain snapshot lies only where the database itself lies, and goes when it is sealed."""
+    prefix = ".backup-"
+    with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=prefix) as folder:
+        return _copy_rounds(settings, draft, vault, Path(folder) / model.PLAIN_DATABASE)
+
+
+def _copy_rounds(settings: Settings, draft: Path, vault: Vault, snapshot: Path) -> _Round:
     for _ in range(_ROUNDS):
         anchors = settings.data_dir / ANCHOR_FILE
         if anchors.exists():  # before the snapshot: no anchor may know more than the database
             shutil.copyfile(anchors, draft / model.ANCHORS)
-        take_snapshot(parse_database_url(settings.database_url), draft / model.DATABASE)
-        found = _copy_named(settings, draft, vault)
+        take_snapshot(parse_database_url(settings.database_url), snapshot)
+        found = _copy_named(settings, draft, vault, snapshot)
         if found.is_whole:
+            size, sealed = snapshot.stat().st_size, draft / model.DATABASE
+            found.database = seal_file(snapshot, sealed, vault, name=_DATABASE, size=size)
             return found
     raise model.BackupRestlessError
 
 
-def _copy_named(settings: Settings, draft: Path, vault: Vault) -> _Round:
+def _copy_named(settings: Settings, draft: Path, vault: Vault, snapshot: Path) -> _Round:
     """Every blob and every unfinished upload that the snapshot names."""
     found = _Round()
     source, copy = make_store(settings), FolderStore(draft / model.BLOBS)
     known = set(copy.list_keys())
-    with open_reading(
-        parse_database_url(f"sqlite:///{draft / model.DATABASE}"), vault=vault
-    ) as session:
+    with open_reading(parse_database_url(f"sqlite:///{snapshot}"), vault=vault) as session:
         for key in _named_keys(session):
             found.blobs += 1
             if key not in known and not _copy_blob(source, copy, key):
@@ -127,8 +136,8 @@ def _copy_blob(source: BlobStore, copy: BlobStore, key: str) -> bool:
 
 def _stored_pieces(source: BlobStore, key: str) -> Iterator[bytes]:
     size = source.size(key)
-    for start in range(0, size, _PIECE_BYTES):
-        yield source.read(key, start=start, length=_PIECE_BYTES)
+    for start in range(0, size, PIECE_BYTES):
+        yield source.read(key, start=start, length=PIECE_BYTES)
 
 
 def _copy_upload(
@@ -139,26 +148,10 @@ def _copy_upload(
     if not path.exists():
         found.is_whole = found.is_whole and not upload.is_running
         return
-    key = make_key()
     folder = draft / model.SPOOL
     folder.mkdir(mode=0o700, exist_ok=True)
-    descriptor = os.open(folder / upload.id, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        for piece in Sealing(key, _plain_pieces(path, upload.offset_bytes)):
-            write_all(descriptor, piece)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    wrapped = vault.wrap_institution_key(key, institution_id=f"spool:{upload.id}")
-    found.spool.append(model.SpoolFile(upload.id, upload.offset_bytes, wrapped))
-
-
-def _plain_pieces(path: Path, length: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        rest = length
-        while rest and (piece := file.read(min(rest, _PIECE_BYTES))):
-            rest -= len(piece)
-            yield piece
+    size = upload.offset_bytes
+    found.spool.append(seal_file(path, folder / upload.id, vault, name=upload.id, size=size))
 
 
 def _files_in(draft: Path) -> list[str]:

@@ -2,7 +2,8 @@
 
 The database is one SQLite file and the blobs are a folder, whatever they were copied from.
 
-Everything lies in it as it lies at rest: blobs encrypted, numbers sealed. The keys are not inside.
+Nothing in it can be read without the keys, which are not inside: blobs lie as they lie at rest, and
+database and spool are encrypted on their way, each under a key that the master key wraps.
 """
 
 import base64
@@ -18,8 +19,12 @@ from consult.kernel.errors import ConsultError
 from consult.reports.canonical import canonical_json
 from consult.reports.seal import Seal
 
-SCHEMA: Final = "lianzhen.backup/1"
-DATABASE: Final = "lianzhen.db"
+SCHEMA: Final = "lianzhen.backup/2"
+PLAIN_SCHEMA: Final = "lianzhen.backup/1"
+"""Of the first releases: its database is not encrypted, but can be restored."""
+
+DATABASE: Final = "lianzhen.db.sealed"
+PLAIN_DATABASE: Final = "lianzhen.db"
 ANCHORS: Final = "anchors.jsonl"
 BLOBS: Final = "blobs"
 SPOOL: Final = "spool"
@@ -49,9 +54,16 @@ class BackupBrokenError(ConsultError):
         super().__init__("backup-broken")
 
 
+class BackupFileChangedError(ConsultError):
+    """A file of the backup is not as it was written."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__("backup-file-changed", file=name)
+
+
 @dataclass(frozen=True, slots=True)
-class SpoolFile:
-    """The acknowledged bytes of an unfinished upload, encrypted under a key of their own."""
+class SealedFile:
+    """A file that is encrypted under a key of its own: the database, or an unfinished upload."""
 
     id: str
     size_bytes: int
@@ -66,7 +78,8 @@ class Manifest:
     seal_id: str
     hashes: Mapping[str, str]
     blobs: int
-    spool: Sequence[SpoolFile]
+    spool: Sequence[SealedFile]
+    database: SealedFile | None
 
 
 def write_manifest(folder: Path, manifest: Manifest, *, seal: Seal) -> None:
@@ -78,14 +91,8 @@ def write_manifest(folder: Path, manifest: Manifest, *, seal: Seal) -> None:
             "seal_id": manifest.seal_id,
             "files": dict(manifest.hashes),
             "blobs": manifest.blobs,
-            "spool": [
-                {
-                    "id": each.id,
-                    "size": each.size_bytes,
-                    "key": base64.b64encode(each.wrapped_key).decode(),
-                }
-                for each in manifest.spool
-            ],
+            "spool": [_told(each) for each in manifest.spool],
+            "database": None if manifest.database is None else _told(manifest.database),
         }
     )
     (folder / MANIFEST).write_bytes(content)
@@ -103,15 +110,23 @@ def read_manifest(folder: Path, *, seal: Seal) -> Manifest:
     if not seal.is_valid(signature, content):
         raise BackupBrokenError
     told: dict[str, Any] = json.loads(content)
-    if told["schema"] != SCHEMA:
+    if told["schema"] not in {SCHEMA, PLAIN_SCHEMA}:
         raise BackupBrokenError
+    database = told.get("database")
     return Manifest(
         made_at=datetime.fromisoformat(told["made_at"]),
         seal_id=told["seal_id"],
         hashes=told["files"],
         blobs=told["blobs"],
-        spool=[
-            SpoolFile(each["id"], each["size"], base64.b64decode(each["key"]))
-            for each in told["spool"]
-        ],
+        spool=[_read(each) for each in told["spool"]],
+        database=None if database is None else _read(database),
     )
+
+
+def _told(file: SealedFile) -> dict[str, Any]:
+    key = base64.b64encode(file.wrapped_key).decode()
+    return {"id": file.id, "size": file.size_bytes, "key": key}
+
+
+def _read(told: dict[str, Any]) -> SealedFile:
+    return SealedFile(told["id"], told["size"], base64.b64decode(told["key"]))

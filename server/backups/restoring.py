@@ -3,12 +3,10 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
 from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
-from consult.blobs.cipher import HEADER, ChunkDamagedError, make_opening
 from consult.blobs.folder import FolderStore
 from consult.blobs.store import BlobStore
 from consult.db.engine import parse_database_url
@@ -18,28 +16,25 @@ from consult.db.unit import make_units
 from consult.journal import audit
 from consult.journal import service as journal
 from consult.kernel.disk import fsync_folder
-from consult.kernel.keys import SealBrokenError, Vault, load_vault
-from consult.reports.seal import is_seal_there, load_seal
+from consult.kernel.keys import Vault, load_vault
+from consult.reports.seal import require_seal
 from server.anchors import FILE as ANCHOR_FILE
 from server.backups import model
+from server.backups.sealing import PIECE_BYTES, open_file
 from server.settings import Settings
 from server.stores import make_store
-from server.verification.opened import SealMissingError
 
-_PIECE_BYTES: Final = 1 << 20
 _ASK_AGAIN_S: Final = 0.05
 
 
 def restore_backup(settings: Settings, source: Path) -> model.Manifest:
     """Lay everything where it belongs; the keys must lie in their place already.
 
-    Raises BackupBrokenError, TargetTakenError, KeyFileMissingError, SealMissingError,
-    DatabaseAwayError, BlobsAwayError.
+    Raises BackupBrokenError, BackupFileChangedError, TargetTakenError, KeyFileMissingError,
+    SealMissingError, DatabaseAwayError, BlobsAwayError.
     """
     vault = load_vault(settings.key_file)
-    if not is_seal_there(settings.key_file.parent):
-        raise SealMissingError
-    manifest = model.read_manifest(source, seal=load_seal(settings.key_file.parent))
+    manifest = model.read_manifest(source, seal=require_seal(settings.key_file.parent))
     _check_files(source, manifest)
     stored = make_store(settings)
     if not _is_free(settings) or any(stored.list_keys()):
@@ -52,7 +47,8 @@ def restore_backup(settings: Settings, source: Path) -> model.Manifest:
         shutil.copytree(source / model.CONFIG, target, dirs_exist_ok=True)
     if (source / model.ANCHORS).exists():
         shutil.copyfile(source / model.ANCHORS, settings.data_dir / ANCHOR_FILE)
-    _lay_database(settings, source)  # last: without it the place is still empty
+    # last: without it the place is still empty
+    _lay_database(settings, source, vault, manifest.database)
     fsync_folder(settings.data_dir)
     return manifest
 
@@ -66,7 +62,7 @@ def give_places(settings: Settings) -> None:
         on_commit=lambda: None,
     )
     try:
-        while units.write(lambda session: any(audit.unplaced(session))).result():
+        while units.write(lambda session: list(audit.unplaced(session))).result():
             time.sleep(_ASK_AGAIN_S)
     finally:
         units.close()
@@ -80,28 +76,32 @@ def _is_free(settings: Settings) -> bool:
     return is_vacant(url)
 
 
-def _lay_database(settings: Settings, source: Path) -> None:
+def _lay_database(
+    settings: Settings, source: Path, vault: Vault, sealed: model.SealedFile | None
+) -> None:
     url = parse_database_url(settings.database_url)
-    if settings.is_sqlite:
-        database = Path(url.database or "")
-        shutil.copyfile(source / model.DATABASE, database)
-        database.chmod(0o600)
-        return
-    with tempfile.TemporaryDirectory(dir=settings.data_dir) as folder:
-        database = Path(folder) / model.DATABASE
-        shutil.copyfile(source / model.DATABASE, database)
-        upgrade_to_head(f"sqlite:///{database}")  # the backup may be of an earlier release
-        lay_snapshot(database, url)
+    with tempfile.TemporaryDirectory(dir=settings.data_dir, prefix=".restore-") as folder:
+        plain = Path(folder) / model.PLAIN_DATABASE
+        if sealed is None:
+            shutil.copyfile(source / model.PLAIN_DATABASE, plain)
+        else:
+            open_file(source / model.DATABASE, plain, vault, sealed)
+        if settings.is_sqlite:
+            plain.chmod(0o600)
+            shutil.move(plain, url.database or "")
+            return
+        upgrade_to_head(f"sqlite:///{plain}")  # the backup may be of an earlier release
+        lay_snapshot(plain, url)
 
 
 def _check_files(source: Path, manifest: model.Manifest) -> None:
     for name, sha256 in manifest.hashes.items():
         path = source / name
         if not path.is_file():
-            raise model.BackupBrokenError
+            raise model.BackupFileChangedError(name)
         with path.open("rb") as file:
             if file_digest(file, "sha256").hexdigest() != sha256:
-                raise model.BackupBrokenError
+                raise model.BackupFileChangedError(name)
 
 
 def _copy_blobs(source: Path, stored: BlobStore) -> None:
@@ -111,29 +111,15 @@ def _copy_blobs(source: Path, stored: BlobStore) -> None:
         stored.put(
             key,
             (
-                kept.read(key, start=start, length=_PIECE_BYTES)
-                for start in range(0, size, _PIECE_BYTES)
+                kept.read(key, start=start, length=PIECE_BYTES)
+                for start in range(0, size, PIECE_BYTES)
             ),
         )
 
 
 def _restore_upload(
-    settings: Settings, source: Path, vault: Vault, upload: model.SpoolFile
+    settings: Settings, source: Path, vault: Vault, upload: model.SealedFile
 ) -> None:
     folder = settings.data_dir / model.SPOOL
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / upload.id
-    try:
-        with path.open("wb") as file:
-            path.chmod(0o600)
-            for piece in _opened(source / model.SPOOL / upload.id, vault, upload):
-                file.write(piece)
-    except (ChunkDamagedError, SealBrokenError):
-        raise model.BackupBrokenError from None
-
-
-def _opened(path: Path, vault: Vault, upload: model.SpoolFile) -> Iterator[bytes]:
-    key = vault.unwrap_institution_key(upload.wrapped_key, institution_id=f"spool:{upload.id}")
-    stored = path.read_bytes()
-    opening = make_opening(key, size_bytes=upload.size_bytes)
-    yield from opening.open_chunks(stored[len(HEADER) :], first=0)
+    open_file(source / model.SPOOL / upload.id, folder / upload.id, vault, upload)

@@ -30,8 +30,8 @@ def run(arguments: Sequence[str]) -> int:
     )
     say(
         N_(
-            "The keys are not in it. Without {keys} nobody can read it: keep a copy of that folder "
-            "elsewhere, apart from the backups."
+            "The keys are not in it. Without {keys} nobody can read database or images in it: keep "
+            "a copy of that folder elsewhere, apart from the backups."
         ),
         keys=settings.key_file.parent,
     )

@@ -15,10 +15,10 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from consult.db.schema import is_at_head, is_empty
-from consult.journal.anchor import parse_anchor
+from consult.journal.anchor import is_torn, parse_anchor
 from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
-from consult.reports.seal import is_seal_there, load_seal
+from consult.reports.seal import is_seal_there, require_seal
 from imaging.errors import JailError
 from imaging.jail.client import Jail
 from imaging.jail.typefaces import find_typeface
@@ -26,21 +26,23 @@ from server import anchors
 from server.cli.backup import LAST
 from server.cli.doctor_around import examine_around
 from server.cli.finding import Finding
-from server.cli.options import STORAGE, add_settings, make_parser, read_settings
+from server.cli.options import SEALS, STORAGE, add_settings, make_parser, read_settings
 from server.cli.speech import say, sentence
 from server.i18n import N_
+from server.pdf.seals import SealFileError, hospital_seal
 from server.settings import Settings
 from server.transactions import utc_now
 
 _LEAST_FREE_BYTES: Final = 2 << 30
 _OLDEST_BACKUP: Final = timedelta(days=8)
+_WARN_BEFORE: Final = timedelta(days=30)
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def run(arguments: Sequence[str]) -> int:
     """Make every check; 1 when one of them found a fault."""
     parser = make_parser("doctor", "Look for what would keep this installation from working.")
-    add_settings(parser, (*STORAGE, "redis_url", "tls", "tls_cert", "tls_key"))
+    add_settings(parser, (*STORAGE, *SEALS, "redis_url", "tls", "tls_cert", "tls_key"))
     settings = read_settings(parser.parse_args(arguments))
     findings = list(examine(settings))
     for finding in findings:
@@ -54,7 +56,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Every check, in the order in which faults should be mended."""
     for check in (
         *(_data_folder, _free_space, _key_file, _key_privacy, _database),
-        *(_seal, _anchors, _backup, _jail, _typeface),
+        *(_seal, _anchors, _backup, _hospital_seal, _jail, _typeface),
     ):
         yield check(settings)
     yield from examine_around(settings)
@@ -116,8 +118,9 @@ def _database(settings: Settings) -> Finding:
 
 
 def _seal(settings: Settings) -> Finding:
-    """The seal's key is made when the server first runs; afterwards it must stay."""
-    if (settings.data_dir / anchors.FILE).exists() and not is_seal_there(settings.key_file.parent):
+    """The seal's key is made beside the master key; afterwards both must stay."""
+    is_founded = settings.key_file.exists() or (settings.data_dir / anchors.FILE).exists()
+    if is_founded and not is_seal_there(settings.key_file.parent):
         return Finding(is_well=False, message=N_("The key of the seal is missing: put it back."))
     return Finding(is_well=True, message=N_("The key of the seal is in its place."))
 
@@ -125,11 +128,11 @@ def _seal(settings: Settings) -> Finding:
 def _anchors(settings: Settings) -> Finding:
     """The newest whole line of the anchors must bear our seal."""
     path = settings.data_dir / anchors.FILE
-    lines = path.read_bytes().split(b"\n") if path.exists() else []
-    whole = [line for line in lines if line.endswith(b"}")]
+    text = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
+    whole = [line for line in text.split("\n") if line and not is_torn(line)]
     if whole and is_seal_there(settings.key_file.parent):
-        seal = load_seal(settings.key_file.parent)
-        if parse_anchor(whole[-1].decode("utf-8", "replace"), is_valid=seal.is_valid) is None:
+        seal = require_seal(settings.key_file.parent)
+        if parse_anchor(whole[-1], is_valid=seal.is_valid) is None:
             message = N_("The newest anchor of the journal was changed. Run: lianzhen verify")
             return Finding(is_well=False, message=message)
     return Finding(is_well=True, message=N_("The journal's anchors bear the seal."))
@@ -147,6 +150,25 @@ def _backup(settings: Settings) -> Finding:
     if age > _OLDEST_BACKUP:
         return Finding(is_well=False, message=N_("The last backup is older than 8 days."))
     return Finding(is_well=True, message=N_("A backup was made in the last 8 days."))
+
+
+def _hospital_seal(settings: Settings) -> Finding:
+    """What the hospital brought to seal its PDFs with: readable, valid, and for how long."""
+    if settings.seal_file is None:
+        return Finding(is_well=True, message=N_("PDFs bear a demonstration seal."))
+    try:
+        seal = hospital_seal(settings.seal_file, settings.seal_password_file)
+    except SealFileError:
+        message = N_("The file of the hospital's seal cannot be read, or its password is another.")
+        return Finding(is_well=False, message=message)
+    names = f"{seal.subject}, {seal.ends_at:%Y-%m-%d}"
+    if seal.fault_at(utc_now()) is not None:
+        message = N_("The hospital's seal is not valid today, so no PDF is issued: {names}")
+        return Finding(is_well=False, message=message, names=names)
+    if seal.fault_at(utc_now() + _WARN_BEFORE) is not None:
+        message = N_("The hospital's seal soon ends: {names}")
+        return Finding(is_well=False, message=message, names=names)
+    return Finding(is_well=True, message=N_("The hospital's seal is valid: {names}"), names=names)
 
 
 def _typeface(_settings: Settings) -> Finding:

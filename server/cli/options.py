@@ -10,17 +10,18 @@ from server.i18n import N_
 from server.settings import ENV_PREFIX, SettingProblem, Settings, load_settings
 
 STORAGE: Final = ("data_dir", "database_url", "key_file", "blob_url", "blob_endpoint")
+SEALS: Final = ("seal_file", "seal_password_file")
 SERVING: Final = (
     *(
         "host",
         "port",
         *STORAGE,
         "redis_url",
-        "seal_file",
-        "seal_password_file",
+        *SEALS,
         *("tls", "tls_cert", "tls_key", "plain_port"),
         *("path_prefix", "public_url"),
         "trusted_proxy",
+        "patience_s",
         "log_format",
         "seed",
         "role",

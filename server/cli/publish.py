@@ -15,7 +15,7 @@ from consult.reports import verification
 from consult.reports.seal import Seal
 from consult.reports.verification import Verified
 from server import demonstration, keys
-from server.cli.options import add_settings, make_parser, read_settings
+from server.cli.options import SEALS, add_settings, make_parser, read_settings
 from server.cli.speech import say
 from server.cli.unit import read_unit
 from server.i18n import CHINESE, ENGLISH, N_
@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = make_parser("publish", "Write the verification page as plain files.")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder to write")
-    add_settings(parser, ("data_dir", "database_url", "key_file", "seal_file"))
+    add_settings(parser, ("data_dir", "database_url", "key_file", *SEALS))
     return parser.parse_args(arguments)
 
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from consult.people.sessions import sweeps
 from server.backups.restoring import give_places, restore_backup
 from server.cli.options import add_settings, make_parser, read_settings
 from server.cli.speech import say
+from server.cli.unit import run_unit
 from server.cli.verify import FAULTY, tell
 from server.i18n import N_
 from server.installation import migrate
@@ -24,6 +26,7 @@ def run(arguments: Sequence[str]) -> int:
     with hold_data_folder(settings.data_dir):
         manifest = restore_backup(settings, options.source)
         migrate(settings)
+        run_unit(settings, sweeps.end_every)  # a cookie of before the backup opens nothing
         give_places(settings)
         with opened(settings) as checked:
             findings = verify(checked, progress=lambda _part, _done, _total: None)

@@ -15,6 +15,7 @@ from consult.jobs import service as jobs
 from imaging.errors import JailUnavailableError
 from imaging.jail.client import Jail
 from server import keys
+from server.anchors import anchor_head
 from server.cli.speech import say
 from server.clockwork import HANDLERS
 from server.demo.model import DemoPlan
@@ -83,6 +84,7 @@ async def _seed(
             await _wait_for(jail)
         await play(Stage(app, plan, now))
         await _do_jobs(app)
+        await anchor_head(app)
 
 
 @contextlib.asynccontextmanager

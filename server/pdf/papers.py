@@ -34,7 +34,7 @@ from server.pdf.seal_words import seal_words
 from server.requests import PaperReader
 from server.spool import memory_files
 from server.threads import in_thread
-from server.transactions import as_system, as_system_read
+from server.transactions import as_system, as_system_read, utc_now
 from server.views import report_paper
 
 log = structlog.get_logger()
@@ -60,6 +60,10 @@ async def typeset_report(app: web.Application, job: Job) -> None:
     named = {"report_id": str(job.payload["report_id"]), "language": str(job.payload["language"])}
     draft = await as_system_read(app, _gather, seal=app[SEAL], **named)
     if draft is None or draft.paper.blob is not None:
+        return
+    fault = app[PDF_SEAL].fault_at(utc_now())
+    if fault is not None:
+        await _refuse(app, draft, fault, app[PDF_SEAL].subject)
         return
     try:
         pdf = await _set(app, draft)

@@ -6,7 +6,6 @@ A provider of certified signatures (CA) has the same face as these two: `PdfSeal
 import datetime as dt
 import enum
 import io
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
-from consult.kernel.disk import fsync_folder, write_all
+from consult.kernel.disk import write_once
 from consult.kernel.errors import ConsultError
 from consult.reports.seal import SystemSeal
 
@@ -43,6 +42,13 @@ class SealFileError(ConsultError):
         super().__init__("seal-file-unusable")
 
 
+class SealFault(enum.StrEnum):
+    """Why a certificate seals nothing on a day."""
+
+    EXPIRED = "seal-expired"
+    NOT_YET_VALID = "seal-not-yet-valid"
+
+
 class PdfSeal(Protocol):
     """Signs a whole PDF, so that one changed byte is seen by any reader of PDF."""
 
@@ -64,6 +70,15 @@ class PdfSeal(Protocol):
     @property
     def fingerprint(self) -> str:
         """SHA-256 of the certificate."""
+        ...
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """Until when the certificate is valid."""
+        ...
+
+    def fault_at(self, moment: dt.datetime) -> SealFault | None:
+        """Why nothing may be sealed at this moment."""
         ...
 
     def sign(self, pdf: bytes) -> bytes:
@@ -94,6 +109,19 @@ class CertificateSeal:
     def fingerprint(self) -> str:
         """SHA-256 of the certificate."""
         return self.certificate.fingerprint(hashes.SHA256()).hex()
+
+    @property
+    def ends_at(self) -> dt.datetime:
+        """Until when the certificate is valid."""
+        return self.certificate.not_valid_after_utc
+
+    def fault_at(self, moment: dt.datetime) -> SealFault | None:
+        """Why nothing may be sealed at this moment (RFC 5280, 4.1.2.5)."""
+        if moment > self.ends_at:
+            return SealFault.EXPIRED
+        if moment < self.certificate.not_valid_before_utc:
+            return SealFault.NOT_YET_VALID
+        return None
 
     def sign(self, pdf: bytes) -> bytes:
         """PAdES-B-B, as a certification that allows no change at all (ISO 32000-1 12.8.4)."""
@@ -134,7 +162,8 @@ def demo_seal(seal: SystemSeal, folder: Path, *, now: dt.datetime) -> Certificat
     """The server's own key with a certificate that it made for itself, and that says so."""
     path = folder / _CERTIFICATE
     if not path.exists():
-        _write(path, _make_certificate(seal.key, now=now).public_bytes(_PEM))
+        made = _make_certificate(seal.key, now=now).public_bytes(_PEM)
+        write_once(path, made, mode=0o644)
     certificate = x509.load_pem_x509_certificate(path.read_bytes())
     return CertificateSeal(SealKind.DEMO, _key_der(seal.key), certificate)
 
@@ -202,15 +231,3 @@ def _key_der(key: ec.EllipticCurvePrivateKey) -> bytes:
 
 def _der(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.DER)
-
-
-def _write(path: Path, data: bytes) -> None:
-    draft = path.with_suffix(".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-    try:
-        write_all(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    draft.rename(path)
-    fsync_folder(path.parent)

@@ -93,5 +93,7 @@ async def revoke_others(request: web.Request) -> web.Response:
 
 async def _account(request: web.Request) -> views.AccountView:
     places = await in_read(request, sessions.list_places)
-    open_sessions = await in_read(request, sessions.list_sessions)
+    open_sessions = await in_read(
+        request, sessions.list_sessions, rules=request.app[RULES].sign_in.sessions
+    )
     return views.of_account(request, places, open_sessions)

@@ -18,7 +18,12 @@ from server.transactions import in_read, in_unit
 routes = Routes("dossiers")
 
 
-@routes.get("/api/cases/{case_id}/dossier", action=Action.EXPORT_DOSSIER, owns=ObjectType.CASE)
+@routes.get(
+    "/api/cases/{case_id}/dossier",
+    action=Action.EXPORT_DOSSIER,
+    owns=ObjectType.CASE,
+    takes_out=True,
+)
 async def export(request: web.Request) -> web.StreamResponse:
     """Everything about a case as one ZIP file, equal on both sides (RPT-09)."""
     case_id = path_id(request, "case_id")
@@ -47,6 +52,7 @@ async def export(request: web.Request) -> web.StreamResponse:
     "/api/cases/{case_id}/images/{image_id}/original",
     action=Action.DOWNLOAD_ORIGINAL,
     owns=ObjectType.CASE,
+    takes_out=True,
 )
 async def original(request: web.Request) -> web.StreamResponse:
     """One stored DICOM object, exactly as it is kept."""

@@ -6,7 +6,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from imaging.errors import ImagingError
 from server.doors import Routes
-from server.keys import JAIL, METRICS, STREAM, TYPEFACE, UNITS, WAKEUPS
+from server.keys import JAIL, METRICS, PDF_SEAL, STREAM, TYPEFACE, UNITS, WAKEUPS
+from server.transactions import utc_now
 
 routes = Routes("health")
 log = structlog.get_logger()
@@ -39,9 +40,15 @@ async def readyz(request: web.Request) -> web.Response:
         "away": [] if request.app[WAKEUPS].is_linked() else ["redis"],
         "jail": layers,
         "typeface": typeface.family,
-        "warnings": list(typeface.warnings),
+        "warnings": [*typeface.warnings, *_seal_warnings(request.app)],
     }
     return web.json_response(told, status=503 if missing else 200)
+
+
+def _seal_warnings(app: web.Application) -> list[str]:
+    """Whether the certificate of the seal keeps reports from being issued as PDF."""
+    fault = app[PDF_SEAL].fault_at(utc_now())
+    return [] if fault is None else [fault.value]
 
 
 @routes.get("/metrics", public=True)

@@ -20,7 +20,7 @@ from server.auth import cookies
 from server.auth.oidc import Pending, Provider, ProviderRefusedError, make_pending
 from server.auth.peer import client_of, is_secure
 from server.doors import Routes
-from server.keys import PROVIDER, UNITS, VAULT
+from server.keys import PROVIDER, RULES, UNITS, VAULT
 from server.prefix import PREFIX, cookie_path
 from server.requests import find_signed_in
 from server.transactions import as_system, as_system_read, in_unit, utc_now, write_as
@@ -61,7 +61,9 @@ async def come_back(request: web.Request) -> web.Response:
     if not code or "error" in request.query:
         raise ProviderRefusedError("no code")
     name = await provider.redeem(pending, code=code, back=_back(request), now=utc_now())
-    person = await as_system_read(request.app, practitioners.find_by_login, name.casefold())
+    # casefold would make other letters of Unicode into ours, and so another name into ours
+    found = name.casefold() if name.isascii() else ""
+    person = await as_system_read(request.app, practitioners.find_by_login, found)
     if person is None:
         await as_system(request.app, attempts.refuse_name, name=name)
         raise UnknownAccountError
@@ -73,6 +75,7 @@ async def come_back(request: web.Request) -> web.Response:
         affiliation_id=None,
         token_hash=cookies.hash_token(token),
         client=client_of(request),
+        rules=request.app[RULES].sign_in.sessions,
         by=BY_PROVIDER,
     )
     if find_signed_in(request) is not None:

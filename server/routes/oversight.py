@@ -44,7 +44,14 @@ async def show(request: web.Request) -> web.Response:
     """One case on one page."""
     sheet = await _open(request)
     title = N_("Case record for supervision")
-    return await render(request, "oversight/show.html", title=title, page=sheet)
+    return await render(
+        request,
+        "oversight/show.html",
+        title=title,
+        page=sheet,
+        turns=views.turn_lines(request, sheet),
+        corrections=views.correction_lines(request, sheet.corrections),
+    )
 
 
 @routes.get(

@@ -1,4 +1,8 @@
-"""The PDF of a signed version: asked for, handed over byte for byte, each time with an entry."""
+"""The PDF of a signed version: asked for, handed over byte for byte, each time with an entry.
+
+A PDF is the same for everybody: it has name, number and pictures. So it is made and handed over
+only for whoever needs all of these (U28); others read the masked page.
+"""
 
 from base64 import b64encode
 from http import HTTPStatus
@@ -18,6 +22,7 @@ from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 
 routes = Routes("reports")
+NEEDED = (Action.SEE_NAME, Action.SEE_IMAGE)
 
 
 class PaperAnswer(BaseModel):
@@ -31,6 +36,7 @@ class PaperAnswer(BaseModel):
 @routes.post(
     "/api/reports/{report_id}/paper",
     action=Action.SEE_REPORT,
+    needs=NEEDED,
     owns=ObjectType.REPORT,
     answer=PaperAnswer,
 )
@@ -42,7 +48,13 @@ async def ask_paper(request: web.Request) -> web.Response:
     return web.json_response(answer.model_dump(), status=HTTPStatus.ACCEPTED)
 
 
-@routes.get("/reports/{report_id}/paper.pdf", action=Action.SEE_REPORT, owns=ObjectType.REPORT)
+@routes.get(
+    "/reports/{report_id}/paper.pdf",
+    action=Action.SEE_REPORT,
+    needs=NEEDED,
+    owns=ObjectType.REPORT,
+    takes_out=True,
+)
 async def download(request: web.Request) -> web.Response:
     """The PDF as it was sealed; the journal says who has it now."""
     report_id = path_id(request, "report_id")

@@ -1,10 +1,12 @@
 """Reports: the draft, its check, the signature and the paper."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from aiohttp import web
 from pydantic import BaseModel, Field, JsonValue, Strict
 
+from consult.access import policy
 from consult.access.model import Action, ObjectType
 from consult.reports import service as reports
 from consult.reports import service_check, service_sign
@@ -13,11 +15,12 @@ from server.doors import Routes
 from server.errors import sentence
 from server.forms import Body, parse_body
 from server.i18n import N_
-from server.keys import SEAL
+from server.keys import RULES, SEAL
 from server.pages import render
 from server.pdf.seal_words import seal_words
 from server.report_rules import rules_of_case
-from server.requests import path_id
+from server.requests import path_id, signed_in
+from server.routes.report_papers import NEEDED
 from server.signatures import (
     Sha256,
     SignatureBody,
@@ -166,6 +169,8 @@ async def show(request: web.Request) -> web.Response:
         request, report_paper.gather, path_id(request, "report_id"), request.app[SEAL]
     )
     page = report_paper.of_report(request, found)
+    if not request.app[RULES].roles.permits(signed_in(request).actor, Action.SEE_IMAGE):
+        page = replace(page, pictures=())
     return await render(
         request,
         "reports/show.html",
@@ -173,6 +178,7 @@ async def show(request: web.Request) -> web.Response:
         page=page,
         seal=seal_words(request),
         paper_refusal=_paper_refusal(request, page),
+        may_have_paper=await _may_have_paper(request, found.report.id),
     )
 
 
@@ -188,6 +194,13 @@ async def read(request: web.Request) -> web.Response:
         request, report_paper.gather, path_id(request, "report_id"), request.app[SEAL]
     )
     return web.json_response(report_as_json(found))
+
+
+async def _may_have_paper(request: web.Request, report_id: str) -> bool:
+    """Whether the PDF, which names the patient and shows her pictures, may go to this reader."""
+    roles, actor = request.app[RULES].roles, signed_in(request).actor
+    is_named = all(roles.permits(actor, action) for action in NEEDED)
+    return is_named and await in_read(request, policy.may_take_out, reports.report_ref(report_id))
 
 
 def _paper_refusal(request: web.Request, page: report_paper.PaperPage) -> str:

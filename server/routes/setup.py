@@ -74,6 +74,7 @@ async def set_up(request: web.Request) -> web.Response:
         affiliation_id=None,
         token_hash=cookies.hash_token(token),
         client=client_of(request),
+        rules=request.app[RULES].sign_in.sessions,
     )
     response = views.moved("/admin")
     cookies.set_token(request, response, token)

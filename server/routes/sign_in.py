@@ -118,6 +118,7 @@ async def choose(request: web.Request) -> web.Response:
         affiliation_id=body.affiliation_id,
         token_hash=cookies.hash_token(token),
         client=client_of(request),
+        rules=request.app[RULES].sign_in.sessions,
     )
     return _welcome(request, token, opened, views.local_path(body.next))
 

@@ -5,7 +5,7 @@ import os
 from http import HTTPStatus
 from typing import Final
 
-from aiohttp import ClientPayloadError, hdrs, web
+from aiohttp import ClientPayloadError, StreamReader, hdrs, web
 
 from consult.access.model import Action, ObjectType
 from consult.cases.images import service as images
@@ -18,7 +18,7 @@ from server import tus
 from server.doors import Routes
 from server.forms import Body, Reason, parse_body
 from server.imagery import IMAGERY
-from server.keys import RULES
+from server.keys import RULES, SETTINGS
 from server.requests import path_id
 from server.spool import write_at
 from server.threads import in_thread
@@ -28,7 +28,7 @@ from server.views.sign_in import as_json
 
 routes = Routes("uploads")
 _PIECE_BYTES: Final = 1 << 18
-_CUT: Final = (ConnectionError, ClientPayloadError, asyncio.IncompleteReadError)
+_CUT: Final = (ConnectionError, ClientPayloadError, asyncio.IncompleteReadError, TimeoutError)
 
 
 class AnswerBody(Body):
@@ -201,7 +201,7 @@ class _Piece:
         """Write the body until it ends, is cut, or is longer than it should be."""
         content = self._request.content
         try:
-            while data := await content.read(_PIECE_BYTES):
+            while data := await self._next(content):
                 room = self._upload.size_bytes - self._end
                 await in_thread(write_at, self._descriptor, data[:room], self._end)
                 self._end += min(len(data), room)
@@ -210,6 +210,11 @@ class _Piece:
                     raise tus.TusRefusedError(code, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         except _CUT:
             return
+
+    async def _next(self, content: StreamReader) -> bytes:
+        """What has come; a line that stands still counts as cut."""
+        async with asyncio.timeout(self._request.app[SETTINGS].patience_s):
+            return await content.read(_PIECE_BYTES)
 
     async def keep(self) -> Upload:
         """Bring the bytes to the disk, then acknowledge them."""

@@ -16,6 +16,7 @@ SENTENCES = {
     "partly-kept": N_("Saved, except for {count} entries that need attention."),
     "body-not-json": N_("The request could not be read. Nothing was stored."),
     "body-too-large": N_("The request is too large. Nothing was stored."),
+    "body-too-slow": N_("The request did not arrive in time. Nothing was stored."),
     "field-missing": N_("Fill in this field."),
     "field-unknown": N_("This field is not known here."),
     "field-too-long": N_("Too long (at most {limit} characters)."),

@@ -178,6 +178,10 @@ SENTENCES = {
     "image-not-sent": N_(
         "Image {position} has come since the case was returned: change it above, before you submit."
     ),
+    "image-was-sent": N_(
+        "This image was sent with the case, and others may rely on it. Use “Corrected pictures” on "
+        "this page: both states are kept."
+    ),
     "correction-changes-nothing": N_("Eye and field are already what you chose."),
     "correction-target": N_(
         "Choose an open draft of another patient of your institution, or a patient of yours."

@@ -28,6 +28,13 @@ SENTENCES = {
     "paper-no-chinese-font": N_(
         "The PDF cannot be issued: no Chinese typeface is installed on this server."
     ),
+    "paper-seal-expired": N_(
+        "The PDF cannot be issued: the seal of {characters} has expired. Tell the administrator."
+    ),
+    "paper-seal-not-yet-valid": N_(
+        "The PDF cannot be issued: the seal of {characters} is not valid yet. "
+        "Tell the administrator."
+    ),
     "paper-not-made": N_("The PDF could not be made. Try again."),
     "report-received-already": N_("Receipt of this version is confirmed already."),
     "case-decided-already": N_("The inviting side has decided on this report already."),

@@ -67,6 +67,9 @@ class NetworkSettings(BaseSettings):
     trusted_proxy: Networks = Field(
         (), description="networks whose X-Forwarded-* headers are believed, comma-separated"
     )
+    patience_s: float = Field(
+        30, gt=0, description="seconds until a request must be there, or an upload go on"
+    )
 
     @field_validator("tls_key")
     @classmethod

@@ -7,21 +7,13 @@ from pathlib import Path
 from consult.db.engine import parse_database_url
 from consult.db.schema import is_at_head
 from consult.db.stored import open_reading
-from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
-from consult.reports.seal import is_seal_there, load_seal
+from consult.reports.seal import require_seal
 from server.anchors import FILE
 from server.installation import SchemaBehindError
 from server.settings import Settings
 from server.stores import make_store
 from server.verification.walk import Checked
-
-
-class SealMissingError(ConsultError):
-    """The key of the seal is not beside the master key."""
-
-    def __init__(self) -> None:
-        super().__init__("seal-missing")
 
 
 @contextmanager
@@ -30,9 +22,7 @@ def opened(
 ) -> Iterator[Checked]:
     """The installation in one snapshot; raises ConsultError where a key or the schema is amiss."""
     vault = load_vault(settings.key_file)
-    keys = settings.key_file.parent
-    if not is_seal_there(keys):
-        raise SealMissingError
+    seal = require_seal(settings.key_file.parent)
     if not is_at_head(settings.database_url):
         raise SchemaBehindError
     with open_reading(parse_database_url(settings.database_url), vault=vault) as session:
@@ -40,7 +30,7 @@ def opened(
             session=session,
             blobs=make_store(settings),
             vault=vault,
-            seal=load_seal(keys),
+            seal=seal,
             anchor_files=(settings.data_dir / FILE, *anchors),
             has_all_placed=settings.is_sqlite,
             is_quick=is_quick,

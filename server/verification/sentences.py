@@ -17,6 +17,9 @@ FAULTS: Final = {
     ),
     "journal-not-anchored": N_("Journal: line {place} is not the one that was anchored."),
     "anchor-changed": N_("An anchor was changed: {place}"),
+    "anchors-missing": N_(
+        "The journal has no anchor although the server writes one each minute: {place}"
+    ),
     "words-changed": N_("Journal: the words of line {place} were changed."),
     "words-missing": N_("Journal: the words of line {place} are gone, not erased."),
     "words-of-nobody": N_("Journal: words without their line (row {place})."),
@@ -27,6 +30,10 @@ FAULTS: Final = {
     "report-seal": N_("Report {place}: it was sealed by another key."),
     "report-journal": N_("Report {place}: the journal tells otherwise."),
     "report-image": N_("An image is not the one that was signed (report, image): {place}"),
+    "receipt-journal": N_("Receipt of report {place}: the journal tells otherwise."),
+    "receipt-missing": N_("The receipt of report {place} was recorded and is gone."),
+    "decision-journal": N_("Decision on report {place}: the journal tells otherwise."),
+    "decision-missing": N_("The decision on report {place} was recorded and is gone."),
     "image-unreadable": N_("The row of image {place} cannot be read."),
     "image-damaged": N_("The stored image {place} was changed."),
     "image-missing": N_("The stored image {place} is gone."),

@@ -3,8 +3,9 @@
 The journal first, for the reports are held against it; the images last, for they take longest.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -14,16 +15,24 @@ from sqlalchemy.orm import Session
 
 from consult.blobs.store import BlobStore
 from consult.journal import audit as journal
-from consult.journal.anchor import Anchor, parse_anchor
+from consult.journal.anchor import Anchor, is_torn, parse_anchor
 from consult.kernel.faults import Fault
 from consult.kernel.keys import Vault
 from consult.reports import audit as reports
+from consult.reports.audit_answers import Answers, check_answers
 from consult.reports.seal import Seal
+from server.anchors import ANCHOR_EVERY_S, FILE
+from server.transactions import utc_now
 from server.verification.findings import Findings
 from server.verification.images import Reader, check_images
 
 Progress = Callable[[str, int, int], None]
+Listener = reports.Told | Answers
+"""Who gathers what the journal says while it is walked."""
 DATABASE: Final = "database"
+_ENDS: Final = ("}", '"}')
+_FIRST_ANCHOR_AFTER: Final = 5 * timedelta(seconds=ANCHOR_EVERY_S)
+"""The server anchors as soon as it runs and each minute afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +54,11 @@ class Checked:
 def verify(checked: Checked, *, progress: Progress) -> Findings:
     """Look at everything; a part that cannot be read at all is a fault of its own."""
     findings = Findings()
-    told = reports.Told()
+    told, answers = reports.Told(), Answers()
     _gather(findings, DATABASE, _check_database(checked.session))
-    _gather(findings, "journal", _check_journal(checked, findings, told, progress))
+    _gather(findings, "journal", _check_journal(checked, findings, (told, answers), progress))
     _gather(findings, "reports", _check_reports(checked, findings, told, progress))
+    _gather(findings, "answers", _check_answers(checked, findings, answers))
     reader = Reader(checked.session, checked.blobs, checked.vault, is_quick=checked.is_quick)
     _gather(findings, "images", check_images(reader, findings, progress))
     return findings
@@ -74,7 +84,7 @@ def _check_database(session: Session) -> Iterator[Fault]:
 
 
 def _check_journal(
-    checked: Checked, findings: Findings, told: reports.Told, progress: Progress
+    checked: Checked, findings: Findings, listeners: Iterable[Listener], progress: Progress
 ) -> Iterator[Fault]:
     anchors = []
     for found in _anchors_in(checked.anchor_files, checked.seal):
@@ -84,14 +94,17 @@ def _check_journal(
             findings.count("anchors")
             anchors.append(found)
     walk = journal.Walk(wanted=frozenset(anchor.position for anchor in anchors))
-    total = journal.count_lines(checked.session)
+    total, oldest = journal.count_lines(checked.session), None
     for met in journal.walk_chain(checked.session, walk):
         if isinstance(met, Fault):
             yield met
         else:
-            told.note(met)
+            oldest = met.at if oldest is None else min(oldest, met.at)
+            for listener in listeners:
+                listener.note(met)
             findings.count("lines")
             progress("journal", walk.lines, total)
+    yield from _check_presence(anchors, oldest)
     if checked.has_all_placed:
         yield from journal.unplaced(checked.session)
     yield from journal.check_anchors(anchors, walk)
@@ -104,14 +117,29 @@ def _check_journal(
 
 
 def _anchors_in(files: Iterable[Path], seal: Seal) -> Iterator[Anchor | Fault]:
-    """Every anchor of these files; a line without its closing brace was torn by a power cut."""
+    """Every anchor of these files; a line that was torn by a power cut tells what it still can."""
     for file in files:
         lines = file.read_bytes().split(b"\n") if file.exists() else []
         for number, line in enumerate(lines, 1):
-            if not line.endswith(b"}"):
-                continue
-            anchor = parse_anchor(line.decode("utf-8", "replace"), is_valid=seal.is_valid)
-            yield anchor or Fault("anchor-changed", f"{file.name}:{number}")
+            place = f"{file.name}:{number}"
+            yield from _anchor_in(line.decode("utf-8", "replace"), seal, place=place)
+
+
+def _anchor_in(line: str, seal: Seal, *, place: str) -> Iterator[Anchor | Fault]:
+    """What a line tells; of a torn one perhaps nothing."""
+    if line and not is_torn(line):
+        yield parse_anchor(line, is_valid=seal.is_valid) or Fault("anchor-changed", place)
+        return
+    for end in _ENDS:
+        anchor = parse_anchor(line + end, is_valid=seal.is_valid)
+        if anchor is not None:
+            yield anchor
+
+
+def _check_presence(anchors: Sequence[Anchor], oldest: datetime | None) -> Iterator[Fault]:
+    """A journal of some age without a single anchor: they were taken away."""
+    if oldest is not None and not anchors and utc_now() - oldest > _FIRST_ANCHOR_AFTER:
+        yield Fault("anchors-missing", FILE)
 
 
 def _check_reports(
@@ -124,3 +152,11 @@ def _check_reports(
         else:
             findings.count("reports")
             progress("reports", findings.checked["reports"], total)
+
+
+def _check_answers(checked: Checked, findings: Findings, told: Answers) -> Iterator[Fault]:
+    for met in check_answers(checked.session, told):
+        if isinstance(met, Fault):
+            yield met
+        else:
+            findings.count("answers")

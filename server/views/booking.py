@@ -121,7 +121,7 @@ def make_desk_page(
     referrals.require_sides(work, referral, Side.DESK)
     if not referral.is_live:
         return None
-    case = cases.get_case(work, referral.case_id)
+    case = referrals.case_of(work, referral)
     here = f"/desk/referrals/{referral.id}"
     addresses = _addresses(referral, Side.DESK, here=f"{here}/booking", back=here)
     return _make(work, case, referral, addresses=addresses, book=book, asked=asked)

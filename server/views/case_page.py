@@ -21,6 +21,7 @@ from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
+from consult.reports.emergencies import service as emergencies
 from server.rulebook import Rulebook
 from server.views import timeline
 from server.views.case_blocks import Block, blocks_of, consent_lacks
@@ -102,7 +103,8 @@ def gather(
     case = cases.get_case(work, case_id)
     patient = patients.get_patient(work, case.patient_id)
     is_own = case.institution_id == work.actor.institution_id
-    lines = cases.timeline(work, case_id, kinds=rules.terms.told_kinds(), before=before)
+    told = cases.timeline(work, case_id, kinds=rules.terms.told_kinds(), before=before)
+    lines = emergencies.with_reasons(work, told)
     people = {line.practitioner_id for line in lines if line.practitioner_id}
     people |= {each for each in _people(case) if each is not None}
     return Gathered(

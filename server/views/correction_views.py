@@ -41,10 +41,10 @@ class CorrectionsView(View):
     version: int
     corrections: list[CorrectionView]
     reread: RereadView | None
-    may_correct: bool = Field(exclude=True)
-    fields: list[ChoiceView] = Field(exclude=True)
-    drafts: list[ChoiceView] = Field(exclude=True)
-    people: list[ChoiceView] = Field(exclude=True)
+    may_correct: bool = Field(default=False, exclude=True)
+    fields: list[ChoiceView] = Field(default=[], exclude=True)
+    drafts: list[ChoiceView] = Field(default=[], exclude=True)
+    people: list[ChoiceView] = Field(default=[], exclude=True)
 
     def of_image(self, image_id: str) -> list[CorrectionView]:
         """What was corrected of one picture."""

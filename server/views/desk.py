@@ -160,7 +160,7 @@ def make_referral(work: Work, *, referral_id: str, rules: BookingRules) -> Refer
     patient = patients.patients_by_id(work, [referral.patient_id]).get(referral.patient_id)
     here = organisations.get_institution(work, referral.host_id)
     today = here.local_day(work.now)
-    case = None if patient is None else cases.get_case(work, referral.case_id)
+    case = None if patient is None else cases.find_seen(work, referral.case_id)
     owner_id = "" if case is None or case.owner_id is None else case.owner_id
     salvage = service_salvage.find_salvage(work, referral)
     follower_id = salvage.owner_id if salvage is not None and salvage.is_open else ""

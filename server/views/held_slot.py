@@ -28,7 +28,7 @@ class Held:
 
 def find_held(work: Work, case: Case, *, limits: HoldLimits) -> Held | None:
     """What is kept for the case at this moment."""
-    slot = service_hold.find_hold(work, case.id)
+    slot = service_hold.find_hold(work, case)
     if slot is None:
         return None
     clinic = calendar.get_clinic(work, slot.clinic_id)

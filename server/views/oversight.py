@@ -4,16 +4,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 
+from aiohttp import web
 from pydantic import BaseModel
 
 from consult.cases import service_oversight
 from consult.cases.model import Case
 from consult.cases.oversight_store import Filter
+from consult.dossiers.circumstances import Correction, Turn
 from consult.dossiers.model import as_plain
 from consult.dossiers.sheet import Promise, Sheet
 from consult.kernel.work import SYSTEM, Work
 from consult.people.organisations import service as organisations
-from consult.people.organisations.model import Institution
+from consult.people.organisations.model import Agreement, Institution
+from server.requests import Audience
+from server.views.report_changes import label_of
+from server.views.report_words import Speech
+from server.views.return_words import item_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,12 @@ class SheetAnswer(BaseModel):
     requesting_physician_id: str | None
     consents: int
     readers: int
+    views: int
+    taken: int
+    agreement: dict[str, object] | None
+    licences: list[dict[str, object]]
+    turns: list[dict[str, object]]
+    corrections: list[dict[str, object]]
     reports: list[dict[str, object]]
     accepted: PromiseAnswer
     reported: PromiseAnswer
@@ -158,6 +170,12 @@ def sheet_as_json(sheet: Sheet) -> Mapping[str, object]:
         requesting_physician_id=case.requesting_physician_id,
         consents=len(sheet.consents),
         readers=len(sheet.readers) + sheet.other_readers,
+        views=sum(each.views for each in sheet.readers),
+        taken=sheet.taken,
+        agreement=None if sheet.agreement is None else _agreement(sheet.agreement),
+        licences=[_plain(each) | {"is_valid": each.is_valid} for each in sheet.licences],
+        turns=[_plain(each) for each in sheet.turns],
+        corrections=[_plain(each) for each in sheet.corrections],
         reports=reports,
         accepted=_promise(sheet.accepted),
         reported=_promise(sheet.reported),
@@ -173,6 +191,35 @@ def _place(work: Work, places: dict[str, Institution], institution_id: str) -> I
     if institution_id not in places:
         places[institution_id] = organisations.get_institution(work, institution_id)
     return places[institution_id]
+
+
+def correction_lines(
+    reader: Audience, corrections: Sequence[Correction]
+) -> list[tuple[Correction, str]]:
+    """Each correction with the names of what it changed."""
+    speech = Speech(reader)
+    return [
+        (each, speech.join([label_of(speech, field) for field in each.fields]))
+        for each in corrections
+    ]
+
+
+def turn_lines(request: web.Request, sheet: Sheet) -> list[tuple[Turn, list[str]]]:
+    """Each return or refusal with what it asks for, in words."""
+    return [
+        (turn, [item_text(request, sheet.case, item) for item in turn.items])
+        for turn in sheet.turns
+    ]
+
+
+def _agreement(agreement: Agreement) -> dict[str, object]:
+    told = _plain(agreement)
+    return {key: told[key] for key in ("id", "valid_from", "valid_until", "signed_on")}
+
+
+def _plain(record: object) -> dict[str, object]:
+    plain = as_plain(record)
+    return plain if isinstance(plain, dict) else {}
 
 
 def _promise(promise: Promise) -> PromiseAnswer:

@@ -37,7 +37,7 @@ def change_lines(speech: Speech, changes: Sequence[Change]) -> list[ChangeLine]:
     """Every change in the reader's language."""
     return [
         ChangeLine(
-            _label(speech, each.field),
+            label_of(speech, each.field),
             _said(speech, each.field, each.before),
             _said(speech, each.field, each.after),
         )
@@ -45,7 +45,8 @@ def change_lines(speech: Speech, changes: Sequence[Change]) -> list[ChangeLine]:
     ]
 
 
-def _label(speech: Speech, field: str) -> str:
+def label_of(speech: Speech, field: str) -> str:
+    """What a field is called."""
     group, _, part = field.partition(".")
     if group == "patient":
         return speech.say(_PATIENT[part])

@@ -13,7 +13,7 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.reports import service as reports
 from consult.reports.service_decide import asks_for_referral
-from consult.reports.verify import content_of
+from consult.reports.verify import content_of, shown_content
 from consult.reports.versions import Decision, Receipt, Report
 from server.rulebook import Rulebook
 from server.views.report_changes import ChangeLine
@@ -84,7 +84,7 @@ def report_part(work: Work, case: Case, rules: Rulebook) -> ReportPart | None:
     permits = rules.roles.permits(work.actor, Action.RECEIVE_REPORT)
     return ReportPart(
         report=report,
-        content=content_of(report),
+        content=shown_content(work.actor, content_of(report)),
         author=names.get(report.author_id),
         receipt=receipt,
         received_by=None if receipt is None else names.get(receipt.practitioner_id),
@@ -124,7 +124,7 @@ def decision_part(work: Work, case: Case, rules: Rulebook) -> DecisionPart | Non
         older=older if decision is None else None,
         older_version=_version_of(versions, older),
         newest=newest,
-        content=content_of(newest),
+        content=shown_content(work.actor, content_of(newest)),
     )
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from consult.calendar import service as calendar
 from consult.calendar.clinics import Clinic
-from consult.cases import service as cases
 from consult.cases.model import Case
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
@@ -13,6 +12,7 @@ from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
+from consult.referrals import service as referrals
 from consult.referrals import service_slip
 from consult.referrals.records import Appointment, Referral
 
@@ -47,7 +47,7 @@ def make_slip(work: Work, appointment_id: str) -> Slip:
     return Slip(
         appointment=appointment,
         referral=referral,
-        case=cases.get_case(work, referral.case_id),
+        case=referrals.case_of(work, referral),
         patient=patient,
         age=patient.age_on(organisations.today_at(work, referral.institution_id)),
         clinic=clinic,

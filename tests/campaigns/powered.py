@@ -26,8 +26,8 @@ from server.settings import Settings
 from tests.campaigns.client import BusyError, Client
 from tests.campaigns.lane import Lane
 from tests.campaigns.ledger import Ledger, lost
+from tests.campaigns.load import make_cast
 from tests.campaigns.seeds import derive
-from tests.campaigns.test_kills import make_cast
 from tests.campaigns.walker import Cast
 from tests.campaigns.wholeness import halves
 from tests.makers.disks import NoSuchDisksError, PulledDisk, open_disk
@@ -72,6 +72,13 @@ class Powered:
             ended = await asyncio.gather(*walks, return_exceptions=True)
         borne = (asyncio.CancelledError, *CUT_OFF)
         assert [each for each in ended if not isinstance(each, borne)] == []
+
+    async def until_told(self, more: int, *, within_s: float = 60) -> None:
+        """Until so many more answers were acknowledged: a busy machine may need a while."""
+        wanted = len(self.ledger.read()) + more
+        async with asyncio.timeout(within_s):
+            while len(self.ledger.read()) < wanted:  # noqa: ASYNC110 - a file tells
+                await asyncio.sleep(_PAUSE_S)
 
     async def _walk(self, lane: Lane) -> None:
         """On and on; what the house refuses because of its disk is borne, and counted."""

@@ -24,7 +24,7 @@ AT_ONCE, ROWS = (40, 10_000) if is_whole() else (6, 1000)  # of 5,000 columns: 5
 LARGEST_FRAMES, LARGEST_ROWS = (40, 10_000) if is_whole() else (4, 1000)  # 2 GB, 20 MB
 MOST_MIB = 200
 _LAST_WITHIN_S = 1200
-pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 300)]
 
 
 @pytest.fixture(scope="module")

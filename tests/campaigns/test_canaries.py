@@ -42,7 +42,7 @@ ANSWERS = 10_000 if is_whole() else 300
 AT_ONCE = 16
 _SEARCHES = ("/api/patients/search", "/patients")
 _ENDS_SESSIONS = ("lock.", "account.", "sign_in.", "second_factor")
-pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 300)]
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ _numbers = itertools.count(2, 2)
 _WORKS_S, _FULL_S = (0.1, 0.8), (0.3, 1.2)
 _ROOM_IS_SEEN_WITHIN_S = 20
 _SENTENCE = "服务器存储空间不足，内容未作改动。请联系信息科。"
-pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 300)]
 
 
 @pytest.fixture(scope="module")

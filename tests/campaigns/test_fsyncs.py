@@ -21,8 +21,8 @@ LOG, DATABASE, BLOBS, SPOOL = "-wal$", r"lianzhen\.db$", "/blobs/", "/spool/"
 PLACES = (LOG, LOG, BLOBS, SPOOL, LOG, DATABASE) if is_whole() else (LOG,)
 _LATEST_SYNC = 12
 _WORKS_S = 1.5
-_NOTICED_WITHIN_S = 20
-pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 120)]
+_NOTICED_WITHIN_S = 60
+pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 300)]
 
 
 @pytest.fixture(scope="module")

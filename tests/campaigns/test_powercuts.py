@@ -16,8 +16,9 @@ CUTS = 300 if is_whole() else 1
 CARELESS_CUTS = 20 if is_whole() else 6
 TOLD_EVERY = 25
 _SOONEST_S, _LATEST_S = 0.2, 1.5
+_FEW = 5  # answers that are acknowledged before the power goes, in a slice
 _FLICKERS = 0.2  # how often the power goes again while the house still starts
-pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 300)]
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +29,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
 async def cut_once(powered: Powered) -> None:
     """Work for a moment, lose power, look at the platter, start again."""
     async with powered.at_work():
+        if not is_whole():
+            await powered.until_told(_FEW)
         await asyncio.sleep(powered.seed.uniform(_SOONEST_S, _LATEST_S))
         await asyncio.to_thread(powered.lose_power)
     await asyncio.to_thread(powered.look)
@@ -62,7 +65,7 @@ async def test_a_house_that_does_not_wait_for_the_disk_is_caught(
     with open_powered(tmp_path, made, seed, is_careless=True) as powered:
         for _ in range(CARELESS_CUTS):
             async with powered.at_work():
-                await asyncio.sleep(1)
+                await powered.until_told(_FEW)
                 await asyncio.to_thread(powered.lose_power)
             await asyncio.to_thread(powered.look)
             if powered.lost:
@@ -74,4 +77,5 @@ async def test_a_house_that_does_not_wait_for_the_disk_is_caught(
 
 
 def _say(powered: Powered) -> None:
-    print(f"powercuts: {powered.disk.cuts} cuts, {powered.score()}", flush=True)  # noqa: T201 - the campaign's answer
+    told = f"powercuts: {powered.disk.cuts} cuts, {powered.score()}"
+    print(told, flush=True)  # noqa: T201 - the campaign's answer

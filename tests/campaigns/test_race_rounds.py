@@ -28,7 +28,7 @@ from tests.makers.reports import make_read_case, queue_limits
 RACERS, SLOTS = 100, 10
 ROUNDS = 500 if is_whole() else 1
 _PATIENCE_S = 120
-pytestmark = pytest.mark.timeout(0 if is_whole() else 120)
+pytestmark = pytest.mark.timeout(0 if is_whole() else 300)
 
 
 def test_a_case_has_one_reader_whoever_claims_it_how_often(clinic: Clinic) -> None:

@@ -13,12 +13,13 @@ from tests.makers.consortium import make_consortium
 
 
 def differing(work: Work, *, refs: list[Ref], actors: list[Actor]) -> list[tuple[Ref, Actor]]:
+    audiences = policy.audiences_of(work.session, refs, now=work.now)
     return [
         (ref, actor)
         for ref in refs
         for actor in actors
         if policy.may_see(work.session, actor, ref, now=work.now)
-        != bool(policy.audience_of(work.session, ref, now=work.now) & policy.parties_of(actor))
+        != bool(audiences.get(ref, frozenset()) & policy.parties_of(actor))
     ]
 
 

@@ -271,9 +271,7 @@ def test_a_hold_keeps_a_slot_for_a_quarter_of_an_hour_and_not_longer(office: Off
     over = office.at(office.clinic.later(minutes=15))
     assert slot.id in [each.id for each in free(over)]
     with pytest.raises(HoldOverError):
-        over.clinic.do(
-            over.world.physician, service_hold.book_held, slot_id=slot.id, case_id=case.id
-        )
+        over.clinic.do(over.world.physician, service_hold.book_held, slot_id=slot.id, case=case)
     assert over.clinic.system(service_hold.expire_holds) == 1
     assert over.clinic.system(service_hold.expire_holds) == 0
     assert "slot.hold_expired" in over.clinic.kinds()
@@ -285,12 +283,12 @@ def test_a_hold_lasts_900_seconds_to_the_instant(office: Office) -> None:
     last = office.clinic.at(MORNING + HOLD - timedelta(microseconds=1))
     with pytest.raises(SlotTakenError):
         hold(office.at(last), other, slot)
-    assert last.do(office.world.physician, service_hold.find_hold, case_id=case.id) is not None
+    assert last.do(office.world.physician, service_hold.find_hold, case=case) is not None
     assert last.system(service_hold.expire_holds) == 0
     over = office.clinic.at(MORNING + HOLD)
-    assert over.do(office.world.physician, service_hold.find_hold, case_id=case.id) is None
+    assert over.do(office.world.physician, service_hold.find_hold, case=case) is None
     with pytest.raises(HoldOverError):
-        over.do(office.world.physician, service_hold.book_held, slot_id=slot.id, case_id=case.id)
+        over.do(office.world.physician, service_hold.book_held, slot_id=slot.id, case=case)
     assert hold(office.at(over), other, slot).held_until == MORNING + 2 * HOLD
 
 
@@ -312,7 +310,7 @@ def test_a_case_holds_one_slot_and_keeps_it_where_the_next_is_taken(office: Offi
     hold(office, second, slots[2])
     with pytest.raises(SlotTakenError):
         hold(office, first, slots[2])
-    kept = office.clinic.do(office.world.physician, service_hold.find_hold, case_id=first.id)
+    kept = office.clinic.do(office.world.physician, service_hold.find_hold, case=first)
     assert kept is not None
     assert kept.id == slots[1].id
     assert office.clinic.do(office.world.physician, service_hold.release_hold, case_id=first.id)

@@ -38,10 +38,6 @@ def world(clinic: Clinic) -> Consortium:
     return make_consortium(clinic)
 
 
-def _later(world: Consortium, **delta: float) -> Consortium:
-    return replace(world, clinic=world.clinic.later(**delta))
-
-
 def test_a_case_is_submitted_and_stands_before_the_panel_in_one_unit(world: Consortium) -> None:
     case = make_submitted(world)
     assert (case.status, case.owner_id) == (CaseStatus.ASSIGNED, world.leader.person)

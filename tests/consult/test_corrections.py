@@ -14,8 +14,13 @@ from consult.cases.corrections.errors import (
 )
 from consult.cases.corrections.model import CorrectionKind
 from consult.cases.errors import CaseChangedError
-from consult.cases.images.errors import ImageNotFoundError, SameBytesBothEyesError
-from consult.cases.model import Case
+from consult.cases.images import service_confirm, service_move
+from consult.cases.images.errors import (
+    ImageNotFoundError,
+    ImageSentError,
+    SameBytesBothEyesError,
+)
+from consult.cases.model import Case, CaseStatus
 from consult.cases.protocol import FieldCode
 from consult.kernel.errors import FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.eyes import Eye
@@ -37,6 +42,7 @@ from tests.makers.corrections import OTHERS, WHY, correct_eye, correct_patient, 
 from tests.makers.images import make_arrival, take_in
 from tests.makers.reports import (
     amend,
+    claim,
     look_at_all,
     make_read_case,
     prepare,
@@ -46,6 +52,7 @@ from tests.makers.reports import (
     show,
     sign,
 )
+from tests.makers.returns import send_back
 
 R, L = Eye.RIGHT, Eye.LEFT
 
@@ -371,6 +378,42 @@ def test_a_foreign_object_is_looked_at_anew_too(world: Consortium, seal: Seal) -
         rules=report_rules(case.service_type),
     )
     assert fresh.shown_sha256 != stale.shown_sha256
+
+
+def test_in_a_returned_case_what_was_sent_is_corrected_and_not_changed(
+    world: Consortium, other: Case
+) -> None:
+    case = make_read_case(world)
+    image = shown(world, case)[0]
+    claim(world, case, by=world.expert)
+    send_back(world, case)
+    with pytest.raises(ImageSentError):
+        world.clinic.do(
+            world.physician,
+            service_confirm.mark_images,
+            case_id=case.id,
+            image_ids=[image.id],
+            eye=L,
+            field=None,
+        )
+    with pytest.raises(ImageSentError):
+        world.clinic.do(
+            world.physician,
+            service_confirm.confirm_alone,
+            case_id=case.id,
+            said=[service_confirm.Said(image.id, image.eye, FieldCode.OTHER)],
+            relabelled=[],
+            protocol=None,
+        )
+    with pytest.raises(ImageSentError):
+        world.clinic.do(
+            world.physician,
+            service_move.plan_move,
+            move=service_move.Move(case.id, other.id, (image.id,), OTHERS),
+            names=None,
+        )
+    correct_eye(world, case, image, image.eye, field=FieldCode.OTHER)
+    assert now_of(world, case).status is CaseStatus.RETURNED
 
 
 def test_one_picture_never_becomes_both_eyes(world: Consortium) -> None:

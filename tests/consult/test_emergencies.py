@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from consult.cases import service as cases
 from consult.cases.model import Case
+from consult.journal.model import Line
 from consult.kernel.errors import NotFoundError
-from consult.kernel.work import Actor, Role
+from consult.kernel.work import Actor, Role, Work
 from consult.people.patients import service as patients
 from consult.reports import service as reports
 from consult.reports.emergencies import service as emergencies
@@ -54,6 +55,31 @@ def open_it(world: Consortium, case: Case, *, by: Actor | None = None, why: str 
     return world.clinic.do(by or world.stranger, emergencies.open_case, **told)
 
 
+def test_the_reason_lies_in_plain_nowhere_and_is_shown_to_whoever_needs_names(
+    world: Consortium, case: Case
+) -> None:
+    open_it(world, case)
+    number = "JZ-王秀英"
+    world.clinic.do(world.stranger, emergencies.record_miss, number=number, reason=WHY)
+    told = world.clinic.system(all_words)
+    assert len(told) > 3
+    assert [words for words in told if words and (WHY in words or number in words)] == []
+    for sees_names, reasons in ((True, [WHY]), (False, [])):
+        actor = replace(reading(world.physician), sees_names=sees_names)
+        lines = world.clinic.do(actor, told_lines, case_id=case.id)
+        opened = [line for line in lines if line.kind == "emergency.opened"]
+        assert [line.words["reason"] for line in opened if line.words] == reasons
+        assert len(opened) == 1
+
+
+def told_lines(work: Work, *, case_id: str) -> list[Line]:
+    return emergencies.with_reasons(work, cases.timeline(work, case_id))
+
+
+def all_words(work: Work) -> list[str]:
+    return [str(row[0]) for row in work.session.execute(text("SELECT words FROM journal_detail"))]
+
+
 def administrator(world: Consortium, **changes: object) -> Actor:
     """Somebody who arranges the installation."""
     base = replace(world.colleague, roles=frozenset({Role.ADMINISTRATOR}))
@@ -95,7 +121,7 @@ def test_the_reason_stands_on_the_timeline_and_nowhere_in_the_open(
 ) -> None:
     open_it(world, case)
     assert world.clinic.kinds()[-1] == "emergency.opened"
-    lines = world.clinic.do(world.physician, cases.timeline, case_id=case.id)
+    lines = world.clinic.do(world.physician, told_lines, case_id=case.id)
     [line] = [line for line in lines if line.kind == "emergency.opened"]
     assert (line.words["reason"], line.practitioner_id) == (WHY, world.stranger.person)
     assert (line.case_id, line.patient_id) == (case.id, case.patient_id)

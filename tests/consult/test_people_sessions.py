@@ -1,24 +1,26 @@
 """Sessions: how they begin, what ends them, and how wrong passwords are counted."""
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
+import pyotp
 import pytest
 
 from consult.kernel.errors import NotFoundError
-from consult.kernel.work import SYSTEM, Role
+from consult.kernel.work import SYSTEM, Actor, Role
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
-from consult.people.sessions import attempts
+from consult.people.second_factors import service as second_factors
+from consult.people.sessions import attempts, sweeps
 from consult.people.sessions import service as sessions
 from consult.people.sessions.errors import (
     AccountLockedError,
     AffiliationNotYoursError,
     NoAffiliationError,
+    SignInRefusedError,
 )
 from consult.people.sessions.model import (
-    LONGEST_IDLE,
-    LONGEST_SESSION,
     SEEN_EVERY,
     Attempt,
     Caller,
@@ -35,6 +37,8 @@ from tests.makers.people import (
     make_house,
     sign_in_rules,
 )
+
+RULES = sign_in_rules().sessions
 
 
 def try_in(clinic: Clinic, login: str, *, browser: str | None = None) -> Attempt:
@@ -70,12 +74,62 @@ def test_only_the_hash_that_the_door_gives_is_kept(clinic: Clinic) -> None:
     assert "f" * 64 not in repr(opened)
 
 
+def open_with(clinic: Clinic, attempt: Attempt) -> None:
+    assert attempt.practitioner_id is not None
+    clinic.do(
+        Actor(practitioner_id=attempt.practitioner_id, institution_id=None),
+        sessions.open_session,
+        attempt=attempt,
+        affiliation_id=None,
+        token_hash="t",
+        client=CLIENT,
+        rules=RULES,
+    )
+
+
+def test_a_sign_in_under_way_does_not_outlive_a_new_password(clinic: Clinic) -> None:
+    house = make_house(clinic, "a")
+    stale = try_in(clinic, "a.expert")
+    told = {"practitioner_id": house.expert.person, "password_hash": "newer"}
+    clinic.system(sessions.reset_password, **told)
+    with pytest.raises(SignInRefusedError):
+        open_with(clinic, stale)
+    assert find(clinic, "t") is None
+    open_with(clinic, try_in(clinic, "a.expert"))
+    assert find(clinic, "t") is not None
+
+
+def test_a_sign_in_under_way_does_not_pass_by_a_new_second_factor(clinic: Clinic) -> None:
+    house = make_house(clinic, "a")
+    stale = try_in(clinic, "a.expert")
+    clinic.do(house.expert, second_factors.begin_setup)
+    rules = sign_in_rules().second_factor
+    secret = clinic.do(house.expert, second_factors.find_pending, rules=rules)
+    assert secret is not None
+    code = pyotp.TOTP(secret).generate_otp(int(clinic.now.timestamp()) // 30)
+    clinic.do(house.expert, second_factors.finish_setup, code=code, rules=rules)
+    with pytest.raises(SignInRefusedError):
+        open_with(clinic, stale)
+    assert find(clinic, "t") is None
+
+
+def test_how_long_sessions_last_is_the_installations_rule(clinic: Clinic) -> None:
+    house = make_house(clinic, "a")
+    let_in(clinic, house.expert.person, token="t")
+    later, strict = clinic.later(minutes=20), replace(RULES, idle=timedelta(minutes=15))
+    for rules, is_open in ((RULES, True), (strict, False)):
+        told = {"token_hash": "t", "rules": rules}
+        found = later.system(sessions.find_signed_in, **told)
+        standing = later.system(sweeps.list_standing, token_hashes=["t"], rules=rules)
+        assert (found is not None, len(standing)) == (is_open, int(is_open))
+
+
 def test_a_session_ends_by_idleness_and_at_the_latest_after_a_day_of_work(clinic: Clinic) -> None:
     house = make_house(clinic, "a")
     opened = let_in(clinic, house.expert.person, token="t")
-    assert find(clinic.at(clinic.now + LONGEST_IDLE), "t") is None
+    assert find(clinic.at(clinic.now + RULES.idle), "t") is None
     used = clinic
-    while used.now < clinic.now + LONGEST_SESSION:
+    while used.now < clinic.now + RULES.longest:
         assert find(used, "t") is not None
         used.do(SYSTEM, sessions.mark_seen, session_id=opened.session_id)
         used = used.later(minutes=59)
@@ -105,7 +159,7 @@ def test_signing_out_and_revoking_end_a_session_at_once(clinic: Clinic) -> None:
     assert find(clinic, "elsewhere") is not None
     assert clinic.do(here.actor, sessions.revoke_others) >= 1
     assert find(clinic, "elsewhere") is None
-    [own] = clinic.do(here.actor, sessions.list_sessions)
+    [own] = clinic.do(here.actor, sessions.list_sessions, rules=RULES)
     assert own.is_own
     clinic.do(here.actor, sessions.end_session)
     assert find(clinic, "here") is None
@@ -183,6 +237,7 @@ def test_a_person_with_two_affiliations_acts_for_one_and_changes_by_a_new_token(
         affiliation_id=second,
         token_hash="u",
         client=CLIENT,
+        rules=RULES,
     )
     assert find(clinic, "t") is None
     now = find(clinic, "u")
@@ -285,10 +340,10 @@ def test_a_refusal_is_written_without_what_was_typed(clinic: Clinic) -> None:
 def test_the_sweep_forgets_what_no_longer_counts(clinic: Clinic) -> None:
     for _ in range(5):
         try_in(clinic, "ghost")
-    clinic.later(minutes=10).system(sessions.sweep_sessions)
+    clinic.later(minutes=10).system(sweeps.sweep_sessions)
     with pytest.raises(AccountLockedError):
         try_in(clinic.later(minutes=10), "ghost")
-    clinic.later(hours=2).system(sessions.sweep_sessions)
+    clinic.later(hours=2).system(sweeps.sweep_sessions)
     try_in(clinic.later(hours=2), "ghost")
 
 

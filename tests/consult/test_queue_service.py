@@ -268,6 +268,9 @@ def test_only_the_leader_sends_a_declined_case_on_or_turns_it_down(
     )
     assert (sent.status, sent.owner_id) == (CaseStatus.ASSIGNED, world.leader.person)
     assert (ended.status, ended.owner_id) == (CaseStatus.REJECTED, None)
+    with pytest.raises(NotFoundError):  # nothing of it is open to the panel any more
+        world.clinic.do(world.leader, cases.get_case, case_id=case.id)
+    assert world.clinic.do(world.physician, cases.get_case, case_id=case.id) == ended
 
 
 def test_the_list_stands_in_order_of_promise_and_says_who_has_what(world: Consortium) -> None:

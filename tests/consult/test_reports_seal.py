@@ -1,12 +1,20 @@
 """The seal on a signed report: one changed byte is found."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 import pytest
 
-from consult.reports.seal import SystemSeal, load_seal
+from consult.reports.seal import (
+    SealMalformedError,
+    SealMissingError,
+    SystemSeal,
+    load_seal,
+    require_seal,
+)
 from consult.reports.verify import broken_parts
 from tests.makers.clinic import open_clinic
 from tests.makers.consortium import make_consortium
@@ -71,3 +79,26 @@ def test_the_seal_is_the_same_after_a_restart(tmp_path: Path) -> None:
     assert again.is_valid(first.sign(b"report"), b"report")
     assert not again.is_valid(first.sign(b"report"), b"Report")
     assert (tmp_path / "seal.pem").stat().st_mode & 0o077 == 0
+
+
+def test_two_processes_that_begin_at_once_share_one_seal(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(8) as starting:
+        gate = Barrier(8)
+
+        def start(_number: int) -> str:
+            gate.wait()
+            return load_seal(tmp_path / "keys").id
+
+        assert len(set(starting.map(start, range(8)))) == 1
+    assert [path.name for path in (tmp_path / "keys").iterdir()] == ["seal.pem"]
+
+
+def test_a_lost_seal_is_asked_for_and_never_replaced(tmp_path: Path) -> None:
+    with pytest.raises(SealMissingError):
+        require_seal(tmp_path)
+    assert not any(tmp_path.iterdir())
+    (tmp_path / "seal.pem").write_bytes(b"nonsense")
+    for find in (require_seal, load_seal):
+        with pytest.raises(SealMalformedError):
+            find(tmp_path)
+    assert (tmp_path / "seal.pem").read_bytes() == b"nonsense"

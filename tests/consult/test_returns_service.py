@@ -8,6 +8,7 @@ import pytest
 from consult.access.model import ObjectType
 from consult.cases import service as cases
 from consult.cases import service_end
+from consult.cases.consents import service as consents
 from consult.cases.images import service as images
 from consult.cases.images import service_move
 from consult.cases.images.model import CaseImage
@@ -386,6 +387,18 @@ def test_a_returned_case_is_withdrawn_and_its_return_ends(world: Consortium, tak
     assert ended.ended_how is ReturnEnd.WITHDRAWN
     assert world.clinic.do(world.physician, returns.list_to_retake) == []
     assert not sees(world, world.expert, ObjectType.CASE, taken.id)
+
+
+def test_a_withdrawn_consent_ends_the_return_of_a_returned_case(
+    world: Consortium, taken: Case
+) -> None:
+    send_back(world, taken)
+    do, by = world.clinic.do, world.physician
+    (consent,) = do(by, consents.list_consents, patient_id=taken.patient_id)
+    do(by, consents.withdraw_consent, consent_id=consent.id, reason="患者要求")
+    [ended] = do(by, returns.list_returns, case_id=taken.id)
+    assert ended.ended_how is ReturnEnd.WITHDRAWN
+    assert do(by, returns.list_to_retake) == []
 
 
 def list_images(world: Consortium, case: Case) -> list[CaseImage]:

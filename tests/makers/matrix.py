@@ -190,7 +190,7 @@ def make_cells() -> Iterator[Cell]:
 def somebody(world: World, door: Door) -> Person:
     """Whoever may take this door, on the side that the thing belongs to."""
     rules = role_rules()
-    role = next(role for role in Role if door.action is None or door.action in rules.actions[role])
+    role = next(role for role in Role if _permits(rules, door, role))
     sides = HOLDER.get(thing_of(door) or "", frozenset(Side))
     if door.name in GRANTEE_ONLY:
         sides = frozenset({Side.HOME, Side.LEAD}) - sides
@@ -198,7 +198,7 @@ def somebody(world: World, door: Door) -> Person:
 
 
 def _expect(rules: RoleRules, door: Door, role: Role, side: Side) -> Expected:
-    if door.action is not None and door.action not in rules.actions[role]:
+    if not _permits(rules, door, role):
         return Expected.REFUSED
     thing = thing_of(door)
     if door.name in OF_ITS_SIDE:
@@ -208,6 +208,10 @@ def _expect(rules: RoleRules, door: Door, role: Role, side: Side) -> Expected:
     if thing is None or (role is Role.ADMINISTRATOR and thing in ADMINISTERED):
         return Expected.OPEN
     return Expected.OPEN if _reaches(door, thing, side) else Expected.MISSING
+
+
+def _permits(rules: RoleRules, door: Door, role: Role) -> bool:
+    return door.action is None or {door.action, *door.needs} <= rules.actions[role]
 
 
 def _reaches(door: Door, thing: str, side: Side) -> bool:

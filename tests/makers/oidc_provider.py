@@ -4,6 +4,7 @@
 wrong with the next token. Standards: OpenID Connect Core 1.0, RFC 6749, RFC 7636.
 """
 
+import asyncio
 import base64
 import contextlib
 import hmac
@@ -97,14 +98,28 @@ def make_app(port: int) -> web.Application:
     app = web.Application()
     app.add_routes(
         [
-            web.get("/.well-known/openid-configuration", lambda _r: web.json_response(_me(state))),
-            web.get("/keys", lambda _r: web.json_response(_keys(state))),
+            web.get(
+                "/.well-known/openid-configuration", lambda request: _in_pieces(request, _me(state))
+            ),
+            web.get("/keys", lambda request: _in_pieces(request, _keys(state))),
             web.get("/authorize", lambda request: _authorize(request, state)),
             web.post("/token", lambda request: _token(request, state)),
             web.post("/test", lambda request: _prepare(request, state)),
         ]
     )
     return app
+
+
+async def _in_pieces(request: web.Request, told: Claims) -> web.StreamResponse:
+    """As a slow line brings it: some bytes, a pause, the rest."""
+    raw = json.dumps(told).encode()
+    answer = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await answer.prepare(request)
+    for piece in (raw[:40], raw[40:90], raw[90:]):
+        await answer.write(piece)
+        await asyncio.sleep(0.05)
+    await answer.write_eof()
+    return answer
 
 
 def _me(state: State) -> Claims:
@@ -155,7 +170,7 @@ async def _authorize(request: web.Request, state: State) -> web.Response:
     raise web.HTTPSeeOther(f"{asked['redirect_uri']}?{back}")
 
 
-async def _token(request: web.Request, state: State) -> web.Response:
+async def _token(request: web.Request, state: State) -> web.StreamResponse:
     told = await request.post()
     given = BasicAuth.decode(request.headers.get("Authorization", "Basic Og=="))
     if (given.login, given.password) != (CLIENT, SECRET):
@@ -174,7 +189,7 @@ async def _token(request: web.Request, state: State) -> web.Response:
     answer = {"access_token": "unused", "token_type": "Bearer", "id_token": _id_token(state, found)}
     if state.fault == "no token":
         del answer["id_token"]
-    return web.json_response(answer)
+    return await _in_pieces(request, answer)
 
 
 def _id_token(state: State, found: Registered) -> str:

@@ -160,12 +160,15 @@ def let_in(
         affiliation_id=affiliation_id,
         token_hash=token,
         client=CLIENT,
+        rules=sign_in_rules().sessions,
     )
 
 
 def find(clinic: Clinic, token: str) -> SignedIn | None:
     """Who is behind a token."""
-    return clinic.do(SYSTEM, sessions.find_signed_in, token_hash=token)
+    return clinic.do(
+        SYSTEM, sessions.find_signed_in, token_hash=token, rules=sign_in_rules().sessions
+    )
 
 
 def actor_of(clinic: Clinic, person_id: str) -> Actor:

@@ -31,9 +31,14 @@ TABLES = {
         *("id", "case_id", "patient_id", "institution_id", "version", "status", "service_type"),
         *("author_id", "signed_at", "canonical", "sha256", "shown_sha256", "signature", "seal_id"),
     ),
+    "report_receipts": ("report_id", "case_id", "practitioner_id", "at"),
+    "case_decisions": (
+        *("case_id", "report_id", "practitioner_id", "choice", "reason", "next_step", "note"),
+        "decided_at",
+    ),
     "instance_blobs": ("instance_id", "part", "key", "size_bytes", "sha256", "wrapped_key"),
 }
-"""What a flip may hit; a journal line's serial number tells nothing and is in no hash."""
+"""What a flip may hit; what tells nothing is left out (a serial number, a decision's own id)."""
 
 
 @dataclass(frozen=True)

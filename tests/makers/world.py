@@ -49,7 +49,11 @@ CANARIES = (
     Canary("诸葛玛瑙", citizen_number(176, birth="19530428"), "13757939483", "云溪镇玛瑙巷9484号"),
     Canary("慕容翡翠", citizen_number(178, birth="19550811"), "13757949494", "云溪镇翡翠巷9495号"),
     Canary("上官珊瑚", citizen_number(180, birth="19570923"), "13757959405", "云溪镇珊瑚巷9406号"),
+    Canary("公孙玳瑁", citizen_number(182, birth="19590114"), "13757969416", "云溪镇玳瑁巷9417号"),
+    Canary("宇文砗磲", citizen_number(184, birth="19610325"), "13757979427", "云溪镇砗磲巷9428号"),
 )
+MISNAMED = "公孙岱茂"
+"""How the patient whose report was amended was called before."""
 
 
 @dataclass

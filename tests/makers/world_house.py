@@ -40,6 +40,7 @@ class WorldHouse:
             "today": self.world.now.now.date().isoformat(),
             "text": "已复诊",
             "export_reason": "archive",
+            "tongue": "zh-Hans",
             "lead": self.world.things["institution"],
             "leader": self.world.things["practitioner"],
             "inviting": self.world.things["institution"],

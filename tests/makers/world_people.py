@@ -19,6 +19,7 @@ from server.auth.cookies import hash_token, make_token
 from server.auth.passwords import hash_password
 from server.security import csrf_token
 from tests.makers.clinic import Clinic
+from tests.makers.people import sign_in_rules
 
 PASSWORD = "crane-window-42-lamp"
 _BROWSER = Client("Chrome 109 · Windows", "10.0.0.7")
@@ -127,8 +128,11 @@ def let_in(clinic: Clinic, person: Person) -> Person:
         affiliation_id=None,
         token_hash=hash_token(token),
         client=_BROWSER,
+        rules=sign_in_rules().sessions,
     )
-    found = clinic.system(sessions.find_signed_in, token_hash=hash_token(token))
+    found = clinic.system(
+        sessions.find_signed_in, token_hash=hash_token(token), rules=sign_in_rules().sessions
+    )
     assert found is not None
     return Person(
         person.side,

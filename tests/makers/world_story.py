@@ -1,5 +1,6 @@
 """What happened in the world before its doors open: a patient at every stage of the loop."""
 
+from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from consult.calendar import service_hold
 from consult.cases.images import service as images
 from consult.cases.model import Case, ServiceType
 from consult.kernel.work import Role
+from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.referrals import service_book
 from consult.referrals.records import Appointment
@@ -27,16 +29,17 @@ from tests.makers.cases import (
     give_consent,
     make_draft,
     make_patient,
+    patient_form,
     submit,
 )
-from tests.makers.consortium import CONFIG
+from tests.makers.consortium import CONFIG, patient_rules
+from tests.makers.reports import amend, retract, sign
 from tests.makers.reports import prepare as read_and_write
-from tests.makers.reports import sign
 from tests.makers.tiny_images import Darkroom
-from tests.makers.world import CANARIES, Canary, World, found_world
+from tests.makers.world import CANARIES, MISNAMED, Canary, World, found_world
 from tests.makers.world_people import Side
 
-DRAFT, WAITING, REPORTED, REFERRED, CONSENTED = CANARIES
+DRAFT, WAITING, REPORTED, REFERRED, CONSENTED, AMENDED, RETRACTED = CANARIES
 
 
 def make_world(data_dir: Path, **chosen: str) -> World:
@@ -51,6 +54,8 @@ def make_world(data_dir: Path, **chosen: str) -> World:
     _add_waiting(world, darkroom)
     _add_reported(world, darkroom, seal)
     _add_referred(world, darkroom, seal)
+    _add_amended(world, darkroom, seal)
+    _add_retracted(world, darkroom, seal)
     patient = register(world, CONSENTED)
     world.things |= {"consented": patient.id, "consent": consent_to(world, patient)}
     return world
@@ -127,6 +132,36 @@ def _add_reported(world: World, darkroom: Darkroom, seal: SystemSeal) -> None:
     case = wait_for_reading(world, register(world, REPORTED), darkroom)
     report = _sign(world, case, seal)
     world.things |= {"report": report.id, "reported": case.id}
+
+
+def _add_amended(world: World, darkroom: Darkroom, seal: SystemSeal) -> None:
+    """Her name was typed wrongly, and stands in the report before it is amended."""
+    patient = register(world, replace(AMENDED, name=MISNAMED))
+    case = wait_for_reading(world, patient, darkroom)
+    report = _sign(world, case, seal)
+    world.now.do(
+        world.consortium.physician,
+        patients.update_patient,
+        patient_id=patient.id,
+        revision=patient.revision,
+        form=patient_form(
+            name=AMENDED.name,
+            document_number=AMENDED.number,
+            phone=AMENDED.phone,
+            address=AMENDED.address,
+        ),
+        rules=patient_rules(),
+    )
+    amended = amend(world.consortium, report, seal=seal, reason="姓名录入有误")
+    world.things |= {"amended": case.id, "amended_report": amended.id}
+
+
+def _add_retracted(world: World, darkroom: Darkroom, seal: SystemSeal) -> None:
+    """An answer that was amended first and taken back then."""
+    case = wait_for_reading(world, register(world, RETRACTED), darkroom)
+    amended = amend(world.consortium, _sign(world, case, seal), seal=seal, advice="3 个月内复查")
+    back = retract(world.consortium, amended, seal=seal)
+    world.things |= {"retracted": case.id, "retracted_report": back.id}
 
 
 def decide_to_refer(world: World, patient: Patient, darkroom: Darkroom, seal: SystemSeal) -> Case:

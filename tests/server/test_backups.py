@@ -1,12 +1,17 @@
 """A backup of a running house, and the same house on an empty machine (F22, T24, OPS-03)."""
 
 import shutil
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
+from consult.kernel.keys import load_vault
+from consult.reports.seal import require_seal
 from server.__main__ import run
 from server.backups import making, model
+from server.backups.sealing import open_file
 from server.settings import Settings
 from server.transactions import utc_now
 from tests.makers.tampered import Tampered
@@ -14,7 +19,9 @@ from tests.makers.world import CANARIES
 from tests.makers.world_house import WorldHouse
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
-PROTECTED = [text for each in CANARIES for text in (each.number, each.phone, each.address)]
+PROTECTED = [
+    text for each in CANARIES for text in (each.name, each.number, each.phone, each.address)
+]
 PIECE = "欧阳琉璃的眼底照片".encode() * 40_000
 
 
@@ -50,7 +57,7 @@ def test_a_backup_of_a_running_house_is_restored_and_verifies(
         assert there.query(count) == Tampered(whole_house.house.data_dir).query(count), table
 
 
-def test_nothing_in_a_backup_is_plain_that_is_sealed_at_rest_and_no_key_is_inside(
+def test_nothing_of_a_patient_is_plain_in_a_backup_and_no_key_is_inside(
     whole_house: WorldHouse, tmp_path: Path
 ) -> None:
     upload = whole_house.new_upload()
@@ -71,6 +78,8 @@ def test_nothing_in_a_backup_is_plain_that_is_sealed_at_rest_and_no_key_is_insid
         assert not [word for word in PROTECTED if word.encode() in content], path
         assert PIECE[:60] not in content, path
         assert not [key for key in keys if key in content], path
+        if path.name in {model.DATABASE, upload}:
+            assert path.stat().st_mode & 0o077 == 0, path
     assert restore(whole_house, tmp_path / "backup", tmp_path / "machine") == 0
     assert (tmp_path / "machine" / "spool" / upload).read_bytes() == PIECE
     spooled.unlink()
@@ -118,7 +127,7 @@ def test_a_changed_backup_is_refused_or_named(
     path.write_bytes(content)
     code = restore(whole_house, tmp_path / "backup", tmp_path / "machine")
     assert code == (1 if name == "blob" else 78)
-    if name == "blob":
+    if name in {"blob", model.DATABASE}:
         assert path.name in capsys.readouterr().err
 
 
@@ -136,3 +145,55 @@ def test_a_restore_wants_the_keys_and_an_empty_place(
     (other / "keys" / "seal.pem").unlink()
     assert run(["restore", str(tmp_path / "backup"), "--data-dir", str(other)]) == 78
     assert not (other / "lianzhen.db").exists()
+
+
+def test_a_database_that_was_cut_short_or_belongs_elsewhere_is_named(
+    whole_house: WorldHouse, tmp_path: Path
+) -> None:
+    settings = Settings(data_dir=whole_house.house.data_dir)
+    vault = load_vault(settings.key_file)
+    manifest = making.make_backup(settings, tmp_path / "backup", now=utc_now())
+    file, sealed = manifest.database, tmp_path / "backup" / model.DATABASE
+    assert file is not None
+    open_file(sealed, tmp_path / "plain", vault, file)
+    assert (tmp_path / "plain").read_bytes().startswith(b"SQLite format 3")
+    assert (tmp_path / "plain").stat().st_mode & 0o077 == 0
+    whole = sealed.read_bytes()
+    for broken in (whole[: 8 + 65552], whole[:-1], b"x" + whole[1:], whole + b"x"):
+        sealed.write_bytes(broken)
+        with pytest.raises(model.BackupFileChangedError) as refused:
+            open_file(sealed, tmp_path / f"out of {len(broken)} {broken[0]}", vault, file)
+        assert refused.value.facts["file"] == model.DATABASE
+    sealed.write_bytes(whole)
+    with pytest.raises(model.BackupFileChangedError):
+        open_file(sealed, tmp_path / "elsewhere", vault, replace(file, id="another"))
+
+
+def test_a_backup_of_the_first_releases_is_still_restored(
+    whole_house: WorldHouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings, backup = Settings(data_dir=whole_house.house.data_dir), tmp_path / "backup"
+    made = making.make_backup(settings, backup, now=utc_now())
+    assert made.database is not None
+    plain = backup / model.PLAIN_DATABASE
+    open_file(backup / model.DATABASE, plain, load_vault(settings.key_file), made.database)
+    (backup / model.DATABASE).unlink()
+    hashes = dict(made.hashes) | {plain.name: sha256(plain.read_bytes()).hexdigest()}
+    del hashes[model.DATABASE]
+    with monkeypatch.context() as then:
+        then.setattr(model, "SCHEMA", model.PLAIN_SCHEMA)
+        old = replace(made, hashes=hashes, database=None)
+        model.write_manifest(backup, old, seal=require_seal(settings.key_file.parent))
+    assert restore(whole_house, backup, tmp_path / "machine") == 0
+
+
+def test_whoever_was_signed_in_when_it_was_copied_signs_in_again(
+    whole_house: WorldHouse, tmp_path: Path
+) -> None:
+    open_sessions = "SELECT count(*) FROM sessions WHERE ended_at IS NULL"
+    assert Tampered(whole_house.house.data_dir).query(open_sessions)[0][0] > 0
+    assert back_up(whole_house, tmp_path / "backup") == 0
+    assert restore(whole_house, tmp_path / "backup", tmp_path / "machine") == 0
+    there = Tampered(tmp_path / "machine")
+    assert there.query(open_sessions)[0][0] == 0
+    assert there.findings().is_clean

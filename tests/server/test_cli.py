@@ -129,6 +129,7 @@ def test_the_doctor_sees_an_old_backup_a_lost_seal_and_a_changed_anchor(settings
     last = settings.data_dir / "last_backup.json"
     last.write_text('{"at": "2020-01-01T00:00:00+00:00"}')
     (settings.data_dir / "anchors.jsonl").write_text('{"anchor": {}}\n')
+    (settings.key_file.parent / "seal.pem").unlink()
     assert faults_of(settings) == {
         "The last backup is older than 8 days.",
         "The key of the seal is missing: put it back.",

@@ -106,6 +106,7 @@ async def test_a_wrong_patient_is_told_everywhere_until_the_report_is_retracted(
         await _assert_flagged(visitor, case, report, images[0])
     _, verified = await stranger.page(f"/verify/{code_of(data['sha256'])}")
     assert FLAG in verified
+    assert "本版有效" not in verified
     assert "张桂英" not in verified
     _, worklist = await expert.page("/worklist")
     assert case.number in worklist

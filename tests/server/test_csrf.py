@@ -51,6 +51,22 @@ async def test_the_same_requests_from_our_own_pages_pass_this_check(house: World
     assert stopped == []
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+async def test_no_other_site_makes_a_person_take_a_file_out(house: WorldHouse, site: str) -> None:
+    """Each such download is an entry in her name."""
+    person = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    doors = [door for door in all_doors() if door.takes_out]
+    assert len(doors) >= 3
+    async with open_client(house.base) as session:
+        for door in doors:
+            asked = make_question(door, house.things(person))
+            told = await _send(session, asked, person, {"Sec-Fetch-Site": site})
+            assert told == (HTTPStatus.FORBIDDEN, "cross-site-request"), door.name
+            for ours in ("same-origin", "none"):
+                _status, code = await _send(session, asked, person, {"Sec-Fetch-Site": ours})
+                assert code != "cross-site-request", door.name
+
+
 async def test_a_form_of_another_site_cannot_sign_a_stranger_in(house: WorldHouse) -> None:
     async with open_client(house.base) as session:
         for door in UNSAFE_DOORS:
@@ -91,5 +107,5 @@ async def _send(
     if changes.get("Content-Type") == "text/plain":
         options = {"data": b"{}"}
     async with session.request(asked.method, asked.path, headers=headers, **options) as answer:
-        text = await answer.text()
+        text = await answer.text(errors="replace")
         return answer.status, "cross-site-request" if "cross-site-request" in text else ""

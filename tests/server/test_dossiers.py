@@ -81,6 +81,31 @@ async def test_both_sides_export_the_same_bytes_and_looking_changes_nothing(
     assert [line.codes["images"] for line in exports] == [1, 1, 0]
 
 
+@pytest.mark.parametrize(
+    ("thing", "statuses"),
+    [
+        ("amended", ["final", "amended"]),
+        ("retracted", ["final", "amended", "retracted"]),
+    ],
+)
+async def test_versions_that_no_longer_hold_are_in_it_and_fit(
+    house: WorldHouse, tmp_path: Path, thing: str, statuses: list[str]
+) -> None:
+    inviting = await export(house, physician(house), WITH_IMAGES, thing=thing)
+    invited = await export(house, expert(house), WITH_IMAGES | {"reason": "dispute"}, thing=thing)
+    assert inviting == invited
+    files = files_in(inviting[1])
+    manifest = json.loads(files["manifest.json"])
+    assert [report["status"] for report in manifest["reports"]] == statuses
+    assert check_dossier.main([pack(tmp_path, files)]) == 0
+    for number in range(1, len(statuses) + 1):
+        name = f"reports/{number}.json"
+        changed = files | {name: files[name].replace(b'"version":', b'"version" :')}
+        assert check_dossier.main([pack(tmp_path, changed)]) == 1
+        less = {each: content for each, content in files.items() if each != name}
+        assert check_dossier.main([pack(tmp_path, less)]) == 1
+
+
 async def test_the_dossier_is_whole(house: WorldHouse) -> None:
     files = files_in((await export(house, physician(house), WITH_IMAGES))[1])
     assert len([name for name in files if name.startswith("images/")]) == 4

@@ -109,6 +109,20 @@ async def test_the_case_opens_with_its_images_and_reports_and_says_so(house: Wor
     assert WHY not in house.house.log()
 
 
+async def test_another_session_of_the_same_person_says_so_too(house: WorldHouse) -> None:
+    person = await asyncio.to_thread(stranger, house)
+    assert (await knock(house, person))[0] == 200
+    again = await asyncio.to_thread(stranger, house)
+    other = await asyncio.to_thread(stranger, house, Role.EXPERT)
+    for who, says in ((again, True), (other, False)):
+        async with house.visitor(who) as visitor:
+            _status, page = await visitor.page("/account")
+            assert ("紧急访问有效至" in page) is says
+    assert change(house, _END) > 2
+    async with house.visitor(again) as visitor:
+        assert "紧急访问有效至" not in (await visitor.page("/account"))[1]
+
+
 def _changes_something(door: Door) -> bool:
     return door.method not in {"GET", "HEAD", "OPTIONS"} and thing_of(door) in MEDICAL
 
@@ -133,6 +147,33 @@ async def test_what_is_open_in_an_emergency_can_be_read_and_not_changed(
                     wrong.append(f"{role} {door.method} {door.path}: {answer.status}")
     assert wrong == []
     assert '"bug"' not in house.house.log()
+
+
+async def test_nothing_that_is_open_in_an_emergency_leaves_the_house(house: WorldHouse) -> None:
+    doors = [door for door in all_doors() if door.takes_out]
+    assert {door.name for door in doors} == {
+        *("dossiers.export", "dossiers.original", "reports.download"),
+    }
+    owner = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    things = house.world.things
+    for case, report in (("case", "report"), ("reported", "report")):
+        person = await asyncio.to_thread(stranger, house)
+        assert (await knock(house, person, number=number_of(house, things[case])))[0] == 200
+        about = house.things(person) | {"case": things[case], "report": things[report]}
+        async with house.visitor(person) as visitor:
+            _status, page = await visitor.page(f"/cases/{things[case]}")
+            assert "导出档案" not in page
+        async with open_client(house.base) as session:
+            for door in doors:
+                question = make_question(door, about)
+                assert (await ask(session, question, person=person)).status == 404, door.name
+                if thing_of(door) == "case" and case == "case":
+                    assert (await ask(session, question, person=owner)).status == 200, door.name
+    async with house.visitor(person) as visitor:
+        status, page = await visitor.page(f"/reports/{things['report']}")
+        assert status == 200
+        assert "PDF" not in page.partition("<main")[0].partition("paper-bar")[2]
+    assert "dossier.exported" in kinds(house), "the owner's own"
 
 
 async def test_it_is_over_after_an_hour(house: WorldHouse) -> None:

@@ -7,7 +7,9 @@ addresses and refusals, and in every file of the data folder.
 import asyncio
 import json
 import re
-from collections.abc import Iterable, Iterator
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -16,15 +18,18 @@ import pytest
 from consult.kernel.work import Role
 from consult.people.patients.masking import mask_name
 from consult.people.patients.names import search_keys
-from tests.makers.asking import Answered, ask, ask_raw, make_question, open_client
+from server.doors import Door
+from tests.makers.asking import Answered, ask, ask_raw, make_question, open_client, parameters_of
 from tests.makers.matrix import all_doors
-from tests.makers.world import CANARIES
+from tests.makers.world import CANARIES, MISNAMED
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Person, Side
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 AT_ONCE = 16
-NAMES = [canary.name for canary in CANARIES]
+NAMES = [*(canary.name for canary in CANARIES), MISNAMED]
+VERSIONED = ("amended", "retracted")
+"""Whose cases and reports are read as well: their versions tell of names before and after."""
 PROTECTED = [text for canary in CANARIES for text in (canary.number, canary.phone, canary.address)]
 _ADDRESS = re.compile(r'(?:href|src|action|[\w-]+-url(?:-value)?)="([^"]*)"')
 _ENCODINGS = ("utf-8", "utf-16-le", "utf-16-be", "gb18030")
@@ -72,6 +77,11 @@ async def test_whoever_needs_no_names_is_sent_none(house: WorldHouse) -> None:
     ]
     answers = await _read_everything(house, people)
     assert _found_in_answers(answers, [*NAMES, *PROTECTED]) == []
+    assert not [path for path, answer in answers if answer.body.startswith(b"%PDF")]
+    reports = [answer.body for path, answer in answers if path.startswith("/reports/")]
+    assert any(b"paper-head" in body for body in reports)
+    assert not [body for body in reports if b"/paper" in body.partition(b"<main")[0]]
+    assert not [body for body in reports if b"/dicomweb/" in body]
     masked = {mask_name(name) for name in NAMES}
     assert {word for _path, word in _found_in_answers(answers, sorted(masked))}
 
@@ -79,7 +89,23 @@ async def test_whoever_needs_no_names_is_sent_none(house: WorldHouse) -> None:
 async def test_the_clinic_itself_is_sent_her_patients(house: WorldHouse) -> None:
     physician = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
     answers = await _read_everything(house, [physician])
-    assert {word for _path, word in _found_in_answers(answers, NAMES)} == set(NAMES)
+    found = _found_in_answers(answers, NAMES)
+    assert {word for _path, word in found} == set(NAMES)
+    on_paper = {word for path, word in found if path.endswith("/paper.pdf")}
+    assert len(on_paper) > 2, "names in a PDF are found, although it is compressed"
+    changed = [path for path, word in found if word == MISNAMED]
+    assert any(path.startswith("/api/reports/") for path in changed)
+    assert any(path.startswith("/cases/") for path in changed)
+
+
+async def test_the_reading_room_says_who_looks_where_and_when(house: WorldHouse) -> None:
+    """A photograph of the screen names its photographer; the line stands below the pictures."""
+    async with house.visitor(house.world.person(Side.LEAD, Role.EXPERT)) as visitor:
+        status, page = await visitor.page(f"/cases/{house.world.things['case']}/reading")
+    mark = re.search(r'<p class="wm-row" aria-hidden="true"><span>([^<]*)</span></p>', page)
+    assert status == 200
+    assert mark is not None
+    assert re.fullmatch(r"\S.* · \S.* · \d{4}年\d+月\d+日 \d\d:\d\d", mark[1])
 
 
 async def test_no_patient_stands_in_an_address_a_refusal_or_the_log(house: WorldHouse) -> None:
@@ -143,20 +169,38 @@ async def _read_everything(
                 )
             return f"{path}?q={word}", answer
 
-        async def open_door(number: int, person: Person) -> tuple[str, Answered]:
+        async def open_door(
+            door: Door, person: Person, others: Mapping[str, str]
+        ) -> tuple[str, Answered]:
             async with turns:
-                asked = make_question(doors[number], house.things(person))
+                asked = make_question(door, house.things(person) | others)
                 return asked.path, await ask(session, asked, person=person)
 
+        await _papers_are_made(house)
         doors = [door for door in all_doors() if door.method == "GET"]
         waiting = []
         for person in people:
-            waiting += [open_door(number, person) for number in range(len(doors))]
+            waiting += [open_door(door, person, {}) for door in doors]
+            for thing in VERSIONED:
+                things = house.world.things
+                others = {"case": things[thing], "report": things[f"{thing}_report"]}
+                about = [door for door in doors if {"case", "report"} & {*parameters_of(door)}]
+                waiting += [open_door(door, person, others) for door in about]
             for word in (*NAMES, *PROTECTED):
                 waiting += [
                     search(path, word, person) for path in ("/api/patients/search", "/patients")
                 ]
         return list(await asyncio.gather(*waiting))
+
+
+async def _papers_are_made(house: WorldHouse) -> None:
+    """Wait until the PDFs are there: a name in a PDF is in no other answer."""
+    wanted = {house.world.things[name] for name in ("report", "amended_report")}
+    while True:
+        lines = house.world.now.lines()
+        if wanted <= {line.object_id for line in lines if line.kind == "report.paper_made"}:
+            return
+        await asyncio.sleep(1)
 
 
 def _found_in_answers(
@@ -169,9 +213,18 @@ def _found_in_answers(
         found += [
             (path, word)
             for word in words
-            if word not in sent and any(form in answer.body for form in _forms(word))
+            if word not in sent and any(form in _readable(answer.body) for form in _forms(word))
         ]
     return found
+
+
+@cache
+def _readable(body: bytes) -> bytes:
+    """An answer, with what a reader of PDF copies out of it (poppler)."""
+    if not body.startswith(b"%PDF"):
+        return body
+    asked = ["pdftotext", "-", "-"]
+    return body + subprocess.run(asked, input=body, capture_output=True, check=True).stdout
 
 
 def _found_in(files: Iterable[Path], words: list[str]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import pytest
 
+from server.auth.oidc import is_guarded
 from server.settings import SettingsRefusedError, load_settings
 from tests.makers.house import House, open_house
 from tests.makers.installation import ADMIN, ADMIN_PASSWORD, OWN_PASSWORD, SET_UP, Installation
@@ -165,6 +166,35 @@ async def test_whoever_signs_in_there_and_is_not_known_here_is_told_so(
     await at_provider(issuer, "")  # cancelled there
     async with clinic.visitor() as visitor:
         assert (await come_back(visitor, await leave(visitor)))[0] == 403
+
+
+async def test_a_letter_that_only_folds_into_ours_names_nobody(
+    clinic: Installation, issuer: str
+) -> None:
+    made = await clinic.add_person()
+    twin = made["login"].translate({ord("s"): "\u017f", ord("k"): "\u212a"})
+    assert twin != made["login"]
+    assert twin.casefold() == made["login"]
+    await at_provider(issuer, twin)
+    async with clinic.visitor() as visitor:
+        status, _location, refusal = await come_back(visitor, await leave(visitor))
+        assert (status, refusal["code"]) == (403, "provider-unknown-account")
+        assert (await visitor.get("/api/account"))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("issuer", "address", "is_fine"),
+    [
+        ("https://id.hospital.example", "https://id.hospital.example/token", True),
+        ("https://id.hospital.example", "http://id.hospital.example/token", False),
+        ("https://id.hospital.example", "ftp://id.hospital.example/token", False),
+        ("http://127.0.0.1:9", "http://127.0.0.1:9/token", True),
+    ],
+)
+def test_our_secret_goes_over_tls_or_stays_on_this_machine(
+    issuer: str, address: str, *, is_fine: bool
+) -> None:
+    assert is_guarded(address, issuer=issuer) is is_fine
 
 
 async def test_passwords_are_for_administrators_where_the_door_is_shut(

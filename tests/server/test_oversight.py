@@ -1,21 +1,26 @@
 """Supervision: a list with filters and one page a case, for whoever was let in, and no more."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from consult.kernel.work import Role
+from consult.cases import service as cases
+from consult.kernel.work import Entry, Role, Work
 from consult.people.organisations import consortia
 from consult.people.patients.masking import mask_name
+from consult.reports import service as reports
 from tests.makers.browsers import open_chromium
+from tests.makers.reports import claim
+from tests.makers.returns import send_back
 from tests.makers.visitor import Visitor
-from tests.makers.world import CANARIES
+from tests.makers.world import CANARIES, CODES, MISNAMED
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Side
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
-REFERRED = CANARIES[3]
+WAITING, REFERRED = CANARIES[1], CANARIES[3]
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +75,73 @@ async def test_the_page_tells_who_did_what_and_not_who_the_patient_is(
     assert house.world.now.kinds().count("case.overseen") == before + 2
 
 
+async def test_it_counts_who_looked_at_pictures_and_what_left_the_house(
+    house: WorldHouse, regulator: Visitor
+) -> None:
+    things = house.world.things
+    path = f"/api/oversight/cases/{things['case']}"
+    before = (await regulator.get(path))[1]
+    photographer = house.world.person(Side.HOME, Role.PHOTOGRAPHER)
+    place = f"/dicomweb/{{}}/studies/{things['study_uid']}/series/{things['series_uid']}"
+    place += f"/instances/{things['sop_uid']}/rendered"
+    async with house.visitor(photographer) as visitor:
+        asked = visitor.raw.get(place.format(CODES[Side.HOME]), headers={"Accept": "image/jpeg"})
+        async with asked as answer:
+            assert answer.status == 200
+    for _ in range(100):
+        after = (await regulator.get(path))[1]
+        if after["views"] > before["views"]:
+            break
+        await asyncio.sleep(0.2)
+    assert after["views"] == before["views"] + 1
+    path = f"/api/oversight/cases/{things['amended']}"
+    before = (await regulator.get(path))[1]
+    house.world.now.do(
+        house.world.consortium.physician, _note_paper, report_id=things["amended_report"]
+    )
+    assert (await regulator.get(path))[1]["taken"] == before["taken"] + 1
+
+
+def _note_paper(work: Work, *, report_id: str) -> None:
+    """What handing over a PDF writes."""
+    report = reports.get_report(work, report_id)
+    work.journal(Entry("report.downloaded", "report", report.id, case_id=report.case_id))
+
+
+async def test_it_says_what_an_authority_asks_beside_the_course(
+    house: WorldHouse, regulator: Visitor
+) -> None:
+    path = f"/oversight/cases/{house.world.things['amended']}"
+    status, page = await regulator.page(path)
+    assert status == 200
+    for word in ("当日执业证", "合作协议", "文本版本", "更正", "姓名", "姓名录入有误"):
+        assert word in page, word
+    assert MISNAMED not in page
+    told = (await regulator.get(f"/api{path}"))[1]
+    [correction] = told["corrections"]
+    assert (correction["of_version"], correction["fields"]) == (1, ["patient.name"])
+    assert correction["before_sha256"] == told["reports"][-1]["sha256"]
+    assert len(told["licences"]) == 2
+    back = (await regulator.get(f"/api/oversight/cases/{house.world.things['retracted']}"))[1]
+    assert [each["cause"] for each in back["corrections"]] == ["", "wrong_patient"]
+
+
+async def test_a_return_stands_on_it_with_what_was_asked_and_no_name(
+    house: WorldHouse, regulator: Visitor
+) -> None:
+    near, case_id = house.world.consortium, house.world.things["case"]
+    case = house.world.now.system(cases.get_case, case_id=case_id)
+    claim(near, case, by=near.expert)
+    send_back(near, case, note=f"{WAITING.name}的照片不清")
+    status, page = await regulator.page(f"/oversight/cases/{case_id}")
+    assert status == 200
+    for word in ("退回补充", "左眼", f"{mask_name(WAITING.name)}的照片不清"):
+        assert word in page, word
+    assert WAITING.name not in page
+    [turn] = (await regulator.get(f"/api/oversight/cases/{case_id}"))[1]["turns"]
+    assert (turn["kind"], turn["items"][0]["code"]) == ("returned", "out_of_focus")
+
+
 async def test_the_paper_says_who_took_it_out_where_and_when(
     house: WorldHouse, regulator: Visitor
 ) -> None:
@@ -98,18 +170,18 @@ async def test_the_authority_sees_nothing_else(house: WorldHouse, regulator: Vis
 async def test_the_list_is_filtered_and_bounded(house: WorldHouse, regulator: Visitor) -> None:
     _status, all_of_them = await regulator.get("/api/oversight/cases")
     numbers = [case["number"] for case in all_of_them["cases"]]
-    assert len(numbers) == 3
+    assert len(numbers) == 5
     assert numbers == sorted(numbers, reverse=True)
     month = house.world.now.now.astimezone().strftime("%Y-%m")
     home, away = (house.world.places[side] for side in (Side.HOME, Side.AWAY))
     for query, count in (
-        (f"month={month}", 3),
+        (f"month={month}", 5),
         ("month=2020-01", 0),
-        (f"institution={home}", 3),
+        (f"institution={home}", 5),
         (f"institution={away}", 0),
-        ("service=screening_read", 3),
+        ("service=screening_read", 5),
         ("service=remote_consultation", 0),
-        (f"before={all_of_them['cases'][1]['id']}", 1),
+        (f"before={all_of_them['cases'][1]['id']}", 3),
     ):
         _status, told = await regulator.get(f"/api/oversight/cases?{query}")
         assert len(told["cases"]) == count, query

@@ -1,10 +1,13 @@
 """A session that ends takes along what it had under way: streams, uploads, downloads (T5)."""
 
 import asyncio
+import contextlib
 import io
 import socket
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -13,6 +16,7 @@ import pytest
 from PIL import Image
 
 from server.auth.open_requests import OpenRequests
+from server.transactions import utc_now
 from tests.makers.image_house import PASSWORD, PIECE, ImageHouse, Sender, open_image_house
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
@@ -151,13 +155,78 @@ async def test_a_download_on_its_way_is_cut(
     received = len(await loop.sock_recv(line, 4096))
     await end(here, there)
     await asyncio.sleep(WITHIN_S)
+    received += await rest_of(line)
+    assert received < len(noise()) * 3 // 4
+
+
+def change(house: ImageHouse, statement: str, *told: str) -> None:
+    """Let time pass behind the server's back."""
+    person = house.world.physician.person
+    with sqlite3.connect(house.house.data_dir / "lianzhen.db", timeout=20) as database:
+        changed = database.execute(f"{statement} WHERE practitioner_id = ?", [*told, person])
+        assert changed.rowcount > 0
+
+
+@contextlib.contextmanager
+def last_day_over(house: ImageHouse) -> Iterator[None]:
+    """Yesterday was the last day on which she works here."""
+    yesterday = utc_now().date() - timedelta(days=2)
+    change(house, "UPDATE affiliations SET until_on = ?", yesterday.isoformat())
+    try:
+        yield
+    finally:
+        change(house, "UPDATE affiliations SET until_on = NULL")
+
+
+@contextlib.contextmanager
+def silence(house: ImageHouse) -> Iterator[None]:
+    """Her page has not said for a quarter of an hour that somebody sits before it."""
+    heard = utc_now() - timedelta(minutes=15)
+    change(house, "UPDATE sessions SET seen_at = ?", heard.strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+    yield
+
+
+@pytest.mark.parametrize("passing", [last_day_over, silence])
+async def test_what_nobody_would_be_let_in_for_any_more_is_cut(
+    house: ImageHouse,
+    here: Sender,
+    passing: Callable[[ImageHouse], contextlib.AbstractContextManager[None]],
+) -> None:
+    draft = await asyncio.to_thread(house.draft)
+    await here.upload(draft.id, noise() + draft.id.encode(), "OD.jpg")
+    [image] = (await here.images(draft.id))["images"]
+    loop, sending, taking = asyncio.get_running_loop(), connect(house), connect(house)
+    url = (await here.create(draft.id, 40_000_000, "OS.jpg")).headers["Location"]
+    told = own(here) | PIECE | {"Upload-Offset": "0", "Content-Length": "40000000"}
+    await loop.sock_sendall(sending, head(here, "PATCH", url, **told))
+    async with Sender(house.house.base) as other, here.raw.get("/api/events") as stream:
+        await other.arrive("wu")
+        async with other.raw.get("/api/events") as beside:
+            await loop.sock_sendall(taking, head(here, "GET", image["full_url"]))
+            received = len(await loop.sock_recv(taking, 4096))
+            with passing(house):
+                ended = asyncio.create_task(until_over(stream))
+                assert await push_until_cut(sending) < WITHIN_S
+                await asyncio.wait_for(ended, WITHIN_S)
+                lives = asyncio.create_task(until_over(beside))
+                _done, waiting = await asyncio.wait([lives], timeout=4)
+                assert waiting
+                lives.cancel()
+    received += await rest_of(taking)
+    assert received < len(noise()) * 3 // 4
+    sending.close()
+
+
+async def rest_of(line: socket.socket) -> int:
+    """How much still comes down a line that was cut."""
+    loop, received = asyncio.get_running_loop(), 0
     try:
         while data := await asyncio.wait_for(loop.sock_recv(line, 1 << 20), 5):
             received += len(data)
     except ConnectionError:
         pass
     line.close()
-    assert received < len(noise()) * 3 // 4
+    return received
 
 
 def noise() -> bytes:

@@ -1,7 +1,10 @@
 """Seals on a PDF: the server's own that says so, and the one that a hospital brings."""
 
+import asyncio
 import datetime as dt
 import io
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -16,14 +19,21 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
 
+from consult.kernel.work import Role
 from consult.reports.seal import load_seal
+from server.__main__ import run
+from server.cli import doctor
 from server.pdf.seals import (
     CertificateSeal,
+    SealFault,
     SealFileError,
     SealKind,
     demo_seal,
     hospital_seal,
 )
+from server.settings import load_settings
+from tests.makers.world_house import open_world
+from tests.makers.world_people import Side
 
 NOW = dt.datetime.now(dt.UTC)
 PASSWORD = b"crane-window"
@@ -39,7 +49,11 @@ def pdf() -> bytes:
 @pytest.fixture(scope="module")
 def brought(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A hospital's PKCS#12 with an RSA key, as a certificate authority hands it out."""
-    folder = tmp_path_factory.mktemp("hospital")
+    return hand_out(tmp_path_factory.mktemp("hospital"), days=90)
+
+
+def hand_out(folder: Path, *, days: int) -> Path:
+    """A certificate of the hospital's that ends in so many days."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "江州市眼科医院")])
     usage = x509.KeyUsage(
@@ -59,8 +73,8 @@ def brought(tmp_path_factory: pytest.TempPathFactory) -> Path:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(1)
-        .not_valid_before(NOW - dt.timedelta(days=1))
-        .not_valid_after(NOW + dt.timedelta(days=30))
+        .not_valid_before(NOW - dt.timedelta(days=400))
+        .not_valid_after(NOW + dt.timedelta(days=days))
         .add_extension(usage, critical=True)
         .sign(key, hashes.SHA256())
     )
@@ -120,3 +134,72 @@ def test_a_seal_that_cannot_be_opened_stops_the_start(brought: Path, tmp_path: P
     ):
         with pytest.raises(SealFileError):
             hospital_seal(file, password)
+
+
+def test_processes_that_begin_at_once_share_one_certificate(tmp_path: Path) -> None:
+    key = load_seal(tmp_path)
+    with ThreadPoolExecutor(8) as starting:
+        made = starting.map(lambda _: demo_seal(key, tmp_path, now=NOW).fingerprint, range(8))
+        assert len(set(made)) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["seal.crt", "seal.pem"]
+
+
+def test_a_seal_that_is_not_valid_says_so(brought: Path) -> None:
+    seal = hospital_seal(brought / "seal.p12", brought / "password")
+    assert seal.fault_at(NOW) is None
+    assert seal.fault_at(NOW + dt.timedelta(days=89)) is None
+    assert seal.fault_at(NOW + dt.timedelta(days=91)) is SealFault.EXPIRED
+    assert seal.fault_at(NOW - dt.timedelta(days=401)) is SealFault.NOT_YET_VALID
+
+
+@pytest.mark.parametrize(
+    ("days", "message"),
+    [
+        (90, "The hospital's seal is valid: {names}"),
+        (20, "The hospital's seal soon ends: {names}"),
+        (-1, "The hospital's seal is not valid today, so no PDF is issued: {names}"),
+    ],
+)
+def test_the_doctor_looks_at_the_seal_that_was_brought(
+    tmp_path: Path, days: int, message: str
+) -> None:
+    folder = hand_out(tmp_path, days=days)
+    settings = load_settings(
+        {
+            "data_dir": tmp_path,
+            "seal_file": str(folder / "seal.p12"),
+            "seal_password_file": str(folder / "password"),
+        }
+    )
+    found = [each for each in islice(doctor.examine(settings), 9) if "seal" in each.message]
+    assert (found[-1].message, found[-1].is_well) == (message, days > 30)
+    assert found[-1].names.startswith("江州市眼科医院, ")
+
+
+@pytest.mark.server
+@pytest.mark.timeout(180)
+async def test_an_expired_seal_is_named_and_seals_nothing(tmp_path: Path) -> None:
+    folder = hand_out(tmp_path, days=-1)
+    files = {
+        "seal_file": str(folder / "seal.p12"),
+        "seal_password_file": str(folder / "password"),
+    }
+    with open_world(tmp_path / "house", **files) as house:
+        report = house.world.things["report"]
+        physician = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+        async with house.visitor(physician) as visitor:
+            for _ in range(300):
+                status, answer = await visitor.get(f"/reports/{report}/paper.pdf")
+                if answer["code"] != "paper-being-made":
+                    break
+                await asyncio.sleep(0.2)
+            _, ready = await visitor.get("/readyz")
+        assert (status, answer["code"]) == (409, "paper-seal-expired")
+        assert answer["detail"].startswith("无法出具 PDF：江州市眼科医院的签章已过有效期。")
+        assert "seal-expired" in ready["warnings"]
+        assert "no report can be sealed" in house.house.log()
+        out = str(tmp_path / "out")
+        told = [f"--{name.replace('_', '-')}={value}" for name, value in files.items()]
+        data = str(house.house.data_dir)
+        publish = ["publish", "--out", out, "--data-dir", data, *told]
+        assert await asyncio.to_thread(run, publish) == 0

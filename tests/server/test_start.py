@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from jinja2 import Environment, FileSystemLoader
 from jinja2.bccache import Bucket
 
 from consult.db import schema
+from consult.kernel.keys import KeyFileMissingError
+from consult.reports.seal import SealMissingError
 from server.compiled_templates import CompiledTemplates
 from server.installation import SchemaBehindError, migrate, prepare
 from server.settings import Settings, load_settings
@@ -62,6 +65,21 @@ def test_migrating_makes_a_database_that_is_served(tmp_path: Path) -> None:
     migrate(settings)
     assert schema.is_at_head(settings.database_url)
     assert prepare(settings) is False
+
+
+@pytest.mark.parametrize("lost", ["seal.pem", "master.key"])
+@pytest.mark.parametrize("step", [prepare, migrate])
+def test_a_lost_key_beside_old_rows_is_asked_for_and_never_replaced(
+    tmp_path: Path, step: Callable[[Settings], object], lost: str
+) -> None:
+    settings = settings_at(tmp_path)
+    migrate(settings)
+    assert (settings.key_file.parent / "seal.pem").exists()
+    file = settings.key_file.parent / lost
+    file.unlink()
+    with pytest.raises((SealMissingError, KeyFileMissingError)):
+        step(settings)
+    assert not file.exists()
 
 
 def set_release(settings: Settings, release: str) -> None:

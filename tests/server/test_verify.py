@@ -88,8 +88,11 @@ def test_an_untouched_folder_is_clean(place: Tampered) -> None:
     findings = place.findings()
     assert findings.is_clean, findings.first
     assert findings.checked["anchors"] == 2
-    assert findings.checked["reports"] >= 2
+    assert findings.checked["reports"] >= 7
+    assert findings.checked["answers"] >= 2
     assert findings.checked["images"] >= 12
+    told = place.query("SELECT DISTINCT status FROM reports ORDER BY status")
+    assert [status for (status,) in told] == ["amended", "final", "retracted"]
     assert findings.notes["lines_after_anchor"] == 0
     assert place.findings(is_quick=True).is_clean
 
@@ -200,11 +203,22 @@ def test_words_with_another_blank_are_not_what_was_written(place: Tampered) -> N
 @pytest.mark.parametrize(
     ("statement", "kind"),
     [
-        ("UPDATE reports SET status = 'retracted'", "report-journal"),
+        ("UPDATE reports SET status = 'retracted' WHERE version = 1", "report-journal"),
+        ("UPDATE reports SET status = 'amended' WHERE status = 'retracted'", "report-journal"),
+        ("UPDATE reports SET status = 'final' WHERE status = 'amended'", "report-journal"),
         ("UPDATE reports SET service_type = 'remote_consultation'", "report-columns"),
         ("UPDATE reports SET author_id = case_id", "report-author"),
         ("UPDATE reports SET signature = X'00'", "report-signature"),
         ("DELETE FROM reports", "report-missing"),
+        ("DELETE FROM report_receipts", "receipt-missing"),
+        ("UPDATE report_receipts SET practitioner_id = case_id", "receipt-journal"),
+        ("DELETE FROM case_decisions", "decision-missing"),
+        ("UPDATE case_decisions SET choice = 'not_accepted'", "decision-journal"),
+        ("UPDATE case_decisions SET note = 'x'", "decision-journal"),
+        (
+            "UPDATE case_decisions SET decided_at = '2026-01-01T00:00:00.000000Z'",
+            "decision-journal",
+        ),
         ("UPDATE instance_blobs SET sha256 = hex(zeroblob(32))", "report-image"),
         ("UPDATE instance_blobs SET wrapped_key = X'00'", "image-damaged"),
         ("UPDATE image_conflicts SET key = 'x/y'", None),
@@ -214,6 +228,7 @@ def test_words_with_another_blank_are_not_what_was_written(place: Tampered) -> N
 def test_what_stands_beside_the_signature_is_held_against_it(
     place: Tampered, statement: str, kind: str | None
 ) -> None:
+    assert place.findings().is_clean
     place.execute(statement)
     assert (kind in first(place)) if kind else place.findings().is_clean
 
@@ -234,13 +249,50 @@ def test_haste_does_not_see_a_changed_byte_in_an_image(place: Tampered) -> None:
     assert first(place)["image-damaged"].endswith(path.name)
 
 
-def test_a_changed_anchor_is_named_and_a_torn_one_forgiven(place: Tampered) -> None:
+@pytest.mark.parametrize("left", [0, 1, 40, 200, -10, -2, -1])
+def test_an_anchor_that_was_torn_is_forgiven(place: Tampered, left: int) -> None:
+    """At the end of the file, and before the newline that the next anchor begins with."""
     path = place.folder / FILE
     text = path.read_text()
-    path.write_text(text + text.splitlines()[0][:40])
+    torn = text.splitlines()[0][: left or None] if left else ""
+    path.write_text(text + torn)
     assert place.findings().is_clean
+    path.write_text(f"{torn}\n{text}")
+    assert place.findings().is_clean
+
+
+def test_a_changed_anchor_is_named(place: Tampered) -> None:
+    path = place.folder / FILE
+    text = path.read_text()
     path.write_text(text.replace('"position": ', '"position": 1', 1))
     assert first(place) == {"anchor-changed": f"{FILE}:1"}
+    for other in ("?", " ", "]", "\r", "}}"):
+        path.write_text("".join(f"{line[:-1]}{other}\n" for line in text.splitlines()))
+        assert place.findings().faults["anchor-changed"] == 2, "one byte a line hides nothing"
+    path.write_text("".join(f"{line[1:]}\n" for line in text.splitlines()))
+    assert place.findings().faults["anchor-changed"] == 2
+
+
+def test_anchors_that_are_gone_are_named(place: Tampered) -> None:
+    path = place.folder / FILE
+    _make_older(place)
+    text = path.read_text()
+    path.write_text("".join(f"{line[:-20]}\n" for line in text.splitlines()))
+    assert "anchors-missing" in first(place), "every line was torn on purpose"
+    path.unlink()
+    assert "anchors-missing" in first(place)
+
+
+def test_a_journal_of_the_last_minutes_has_no_anchor_yet(place: Tampered) -> None:
+    (place.folder / FILE).unlink()
+    assert place.findings().is_clean
+
+
+def _make_older(place: Tampered) -> None:
+    """The same journal as if it had begun long ago."""
+    place.execute(
+        "UPDATE journal_entries SET at = '2026-01-01T00:00:00.000000Z' WHERE position = 1"
+    )
 
 
 def test_a_damaged_database_file_is_a_finding(place: Tampered) -> None:

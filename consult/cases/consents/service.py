@@ -11,6 +11,7 @@ from consult.cases.consents import store
 from consult.cases.consents.model import RecordedConsent
 from consult.cases.events import patient_ref
 from consult.cases.model import NEXT_STATUS, Case, CaseStatus
+from consult.cases.returns import service as returns
 from consult.kernel.errors import FieldProblem, FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Entry, Work
@@ -66,6 +67,11 @@ def live_consent(
     return next((consent for consent in found if consent.covers(case_id, on=on)), None)
 
 
+def hold_consents(work: Work, *, patient_id: str) -> None:
+    """Let no consent of this patient be withdrawn before the unit ends that rests on one."""
+    store.hold(work, patient_id)
+
+
 def list_consents(work: Work, *, patient_id: str) -> list[RecordedConsent]:
     """A patient's consents, newest first."""
     policy.require_seen(work, patient_ref(patient_id))
@@ -78,6 +84,7 @@ def withdraw_consent(work: Work, *, consent_id: str, reason: str) -> RecordedCon
     Cases that are not answered yet are withdrawn, since nobody could read them any more.
     """
     before = _get_own(work, consent_id)
+    store.hold_for_withdrawal(work, before.patient_id)
     if not reason.strip():
         raise RefusedError("field-missing", field="reason")
     if len(reason) > _LONGEST_REASON:
@@ -97,7 +104,8 @@ def _stop_sharing(work: Work, case: Case) -> None:
     if CaseStatus.WITHDRAWN in NEXT_STATUS[case.status]:
         said = cases.Said(reason="consent_withdrawn")
         cases.step(work, case, CaseStatus.WITHDRAWN, kind="case.withdrawn", said=said)
-    sharing.close_to_invited(work, case)
+        returns.end_withdrawn(work, case.id)
+    sharing.close_to_all(work, case)
 
 
 def _case_of(work: Work, case_id: str, *, patient_id: str) -> Case:

@@ -1,6 +1,6 @@
 """The only SQL of consents; the signer's document number is sealed on the way in."""
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 
 from consult.cases.consent import Consent
 from consult.cases.consent_rules import ConsentItem
@@ -11,6 +11,7 @@ from consult.kernel.ids import CaseId, PatientId, PractitionerId
 from consult.kernel.work import Work
 
 _DOCUMENT = "consent-signer-document"
+_FRESH = {"populate_existing": True}
 _PLAIN = (
     *("scope", "signer", "method", "signed_on", "valid_until_on", "cost_fen", "relation"),
     *("signer_name", "power_of_attorney", "witness_name", "adult_reason"),
@@ -50,6 +51,25 @@ def save_withdrawal(work: Work, consent_id: str, *, reason: str) -> None:
     work.session.expire_all()
 
 
+def hold(work: Work, patient_id: str) -> None:
+    """Lock a patient's consents against a withdrawal; SQLite has one writer and needs no lock."""
+    work.session.scalars(
+        _rows_of(patient_id).with_for_update(read=True), execution_options=_FRESH
+    ).all()
+
+
+def hold_for_withdrawal(work: Work, patient_id: str) -> None:
+    """Lock them against whoever rests on one, and against another withdrawal."""
+    work.session.scalars(_rows_of(patient_id).with_for_update(), execution_options=_FRESH).all()
+
+
+def _rows_of(patient_id: str) -> Select[ConsentRow]:
+    """Everybody locks in the same order."""
+    return (
+        select(ConsentRow).where(ConsentRow.patient_id == patient_id).order_by(ConsentRow.id.desc())
+    )
+
+
 def find_consent(work: Work, consent_id: str) -> RecordedConsent | None:
     """The consent with this id."""
     row = work.session.get(ConsentRow, consent_id)
@@ -58,12 +78,7 @@ def find_consent(work: Work, consent_id: str) -> RecordedConsent | None:
 
 def list_of_patient(work: Work, patient_id: str, *, limit: int) -> list[RecordedConsent]:
     """A patient's consents, newest first."""
-    statement = (
-        select(ConsentRow)
-        .where(ConsentRow.patient_id == patient_id)
-        .order_by(ConsentRow.id.desc())
-        .limit(limit)
-    )
+    statement = _rows_of(patient_id).limit(limit)
     return [_recorded(work, row) for row in work.session.scalars(statement)]
 
 

@@ -13,7 +13,7 @@ from consult.cases.corrections.tables import ImageCorrectionRow
 from consult.cases.images import service as images
 from consult.cases.images.errors import ImageNotFoundError
 from consult.cases.images.model import CaseImage
-from consult.cases.images.service_move import was_sent
+from consult.cases.images.sent import was_sent
 from consult.cases.images.store import hold_case
 from consult.cases.model import Case, CaseStatus
 from consult.cases.protocol import FieldCode

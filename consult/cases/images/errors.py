@@ -49,6 +49,13 @@ class EyeAbsentInPartError(RefusedError):
         super().__init__("eye-absent-in-part", field="reason")
 
 
+class ImageSentError(ConflictError):
+    """Others may have relied on it: it is corrected, so that both states are kept."""
+
+    def __init__(self) -> None:
+        super().__init__("image-was-sent")
+
+
 class QuestionAnsweredError(ConflictError):
     """Somebody has answered this question already."""
 

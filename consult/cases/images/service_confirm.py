@@ -12,6 +12,7 @@ from consult.cases.images.errors import (
     SameBytesBothEyesError,
 )
 from consult.cases.images.model import WITHOUT_EYE, CaseImage
+from consult.cases.images.sent import require_unsent
 from consult.cases.images.service import get_open_case, list_case_images
 from consult.cases.model import Case
 from consult.cases.protocol import CaptureProtocol, FieldCode
@@ -37,6 +38,7 @@ def mark_images(
     """Mark eye, field or both of one image or many; they wait for confirming again."""
     case = get_open_case(work, case_id)
     images = _chosen(work, case.id, image_ids)
+    require_unsent(work, case, [image.row for image in images])
     values: dict[str, object] = {"confirmed_at": None, "confirmed_by": None}
     if eye is not None:
         values["chosen_eye"] = eye
@@ -52,7 +54,7 @@ def plan_confirming(
     work: Work, case_id: str, *, said: Sequence[Said], protocol: CaptureProtocol | None
 ) -> list[tuple[Said, Instance]]:
     """The wrapped photographs whose header must carry the eye and field about to be confirmed."""
-    get_open_case(work, case_id)
+    case = get_open_case(work, case_id)
     images = {image.id: image for image in list_case_images(work, case_id, protocol=protocol)}
     found = []
     for each in said:
@@ -60,6 +62,7 @@ def plan_confirming(
         if image is None:
             raise ImageNotFoundError
         if image.instance.description.origin is Origin.PHOTOGRAPH and not _says(image, each):
+            require_unsent(work, case, [image.row])
             found.append((each, image.instance))
     return found
 
@@ -114,6 +117,8 @@ def _confirm(
 ) -> int:
     for each in said:
         _require_whole(images[each.image_id], each)
+    changed = [images[each.image_id] for each in said if not _says(images[each.image_id], each)]
+    require_unsent(work, case, [image.row for image in changed])
     _refuse_both_eyes(images, said)
     for change in relabelled:
         studies.replace_original(work, change, case_id=case.id)

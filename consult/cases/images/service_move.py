@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from consult.access import policy
 from consult.access.model import ObjectType
 from consult.cases import store as case_store
-from consult.cases.images import doubts, question_store, store
+from consult.cases.images import doubts, question_store, sent, store
 from consult.cases.images.errors import (
     CaseNotOpenForImagesError,
     ImageNotFoundError,
@@ -16,7 +16,6 @@ from consult.cases.images.labels import Labels, labels_of
 from consult.cases.images.model import ImageRow, ImageRules
 from consult.cases.images.service import OPEN_FOR_IMAGES, get_open_case, get_own_case
 from consult.cases.model import Case
-from consult.cases.returns import store as return_store
 from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Entry, Work
 from consult.people.patients import service as patients
@@ -63,7 +62,7 @@ def remove_images(work: Work, case_id: str, *, image_ids: Sequence[str], reason:
     instances = studies.list_instances(work, [row.instance_id for row in rows])
     for row in rows:
         instance = instances[row.instance_id]
-        if was_sent(work, case, row):
+        if sent.was_sent(work, case, row):
             store.change_images(work.session, [row.id], removed_at=work.now)
         else:
             store.delete_image(work.session, row.id)
@@ -100,6 +99,7 @@ def plan_move(work: Work, move: Move, *, names: NameRules) -> MovePlan:
     case, target = _both(work, move.case_id, move.to_case_id)
     rows = _moving(work, case, move)
     instances = studies.list_instances(work, [row.instance_id for row in rows])
+    sent.require_unsent(work, case, rows)
     made = [each for each in instances.values() if each.description.origin is Origin.PHOTOGRAPH]
     return MovePlan(labels_of(work, target, names=names), tuple(made))
 
@@ -113,7 +113,8 @@ def move_images(
 ) -> int:
     """Move a set to another open draft; there it is doubted and confirmed anew.
 
-    Raises MoveTargetError: the target is no open case of this institution.
+    Raises MoveTargetError: the target is no open case of this institution. Raises ImageSentError:
+    it was sent with a submission, and is corrected instead.
     """
     case, target = _both(work, move.case_id, move.to_case_id)
     rows = _moving(work, case, move)
@@ -177,13 +178,6 @@ def _rows(work: Work, case: Case, image_ids: Collection[str]) -> list[ImageRow]:
     if not set(image_ids) <= set(rows):
         raise ImageNotFoundError
     return [rows[image_id] for image_id in dict.fromkeys(image_ids)]
-
-
-def was_sent(work: Work, case: Case, row: ImageRow) -> bool:
-    """Whether a reader may have relied on it, at the first submission or at a later one."""
-    back = return_store.find_live(work.session, case.id)
-    sent_until = case.submitted_at if back is None else back.returned_at
-    return sent_until is not None and row.added_at <= sent_until
 
 
 def _standing(work: Work, case_id: str) -> list[ImageRow]:

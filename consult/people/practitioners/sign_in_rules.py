@@ -25,6 +25,14 @@ class AttemptRules:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionRules:
+    """How long a session lasts at most, and without being used."""
+
+    longest: timedelta
+    idle: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class SecondFactorRules:
     """Who must have a second factor, and how it is made."""
 
@@ -70,6 +78,7 @@ class SignInRules:
     longest: int
     common: frozenset[str]
     attempts: AttemptRules
+    sessions: SessionRules
     second_factor: SecondFactorRules
     lock: LockRules
     locks: Mapping[str, LockRules]
@@ -83,7 +92,7 @@ class SignInRules:
 def parse_sign_in_rules(mapping: Mapping[str, object]) -> SignInRules:
     """The rules of config/sign_in.toml."""
     table = RuleTable(mapping)
-    parts = ("password", "attempts", "second_factor", "lock", "emergency")
+    parts = ("password", "attempts", "sessions", "second_factor", "lock", "emergency")
     table.only("name", "version", "source", *parts)
     password = table.table("password")
     password.only("shortest", "longest", "common")
@@ -95,6 +104,7 @@ def parse_sign_in_rules(mapping: Mapping[str, object]) -> SignInRules:
         longest=password.whole("longest", lowest=64),
         common=frozenset(text.casefold() for text in password.texts("common")),
         attempts=_attempts(table.table("attempts")),
+        sessions=_sessions(table.table("sessions")),
         second_factor=_second_factor(table.table("second_factor")),
         lock=_lock(table.table("lock")),
         locks=_locks(table.table("lock")),
@@ -113,6 +123,14 @@ def _attempts(table: RuleTable) -> AttemptRules:
         installation=installation,
         window=_minutes(table, "window_minutes"),
         lock=_minutes(table, "lock_minutes"),
+    )
+
+
+def _sessions(table: RuleTable) -> SessionRules:
+    table.only("longest_hours", "idle_minutes")
+    return SessionRules(
+        longest=timedelta(hours=table.whole("longest_hours", lowest=1)),
+        idle=_minutes(table, "idle_minutes"),
     )
 
 

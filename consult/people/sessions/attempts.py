@@ -10,7 +10,7 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners import store as practitioner_store
 from consult.people.practitioners.sign_in_rules import AttemptRules
 from consult.people.second_factors import service as second_factors
-from consult.people.sessions import store
+from consult.people.sessions import guard_store
 from consult.people.sessions.errors import AccountLockedError
 from consult.people.sessions.model import Attempt, Caller, count_failures
 
@@ -40,6 +40,7 @@ def begin_attempt(work: Work, *, login: str, caller: Caller, rules: AttemptRules
         address=caller.address,
         practitioner_id=None if kept is None else kept.practitioner_id,
         password_hash=None if kept is None else kept.password_hash,
+        revision=None if kept is None else kept.revision,
         has_second_factor=second_factors.has_second_factor(
             work, "" if person is None else person.id
         ),
@@ -78,9 +79,9 @@ def forgive_attempt(work: Work, *, attempt: Attempt) -> None:
 
 def withdraw_attempt(work: Work, *, attempt: Attempt) -> None:
     """Nothing was wrong, though it is not finished either: only this try is taken back."""
-    guard = store.lock_guard(work.session, attempt.key, now=work.now)
+    guard = guard_store.lock_guard(work.session, attempt.key, now=work.now)
     kept = [datetime.fromisoformat(at) for at in guard.failures_at][:-1]
-    store.save_guard(work.session, guard, failures_at=kept, locked_until=None, now=work.now)
+    guard_store.save_guard(work.session, guard, failures_at=kept, locked_until=None, now=work.now)
 
 
 def lift_lock(work: Work, *, login: str) -> None:
@@ -102,13 +103,13 @@ def record_limit(work: Work, *, kind: str, place: str) -> None:
 
 
 def _clear(work: Work, key: str) -> None:
-    guard = store.lock_guard(work.session, key, now=work.now)
-    store.save_guard(work.session, guard, failures_at=[], locked_until=None, now=work.now)
+    guard = guard_store.lock_guard(work.session, key, now=work.now)
+    guard_store.save_guard(work.session, guard, failures_at=[], locked_until=None, now=work.now)
 
 
 def _spend(work: Work, key: str, rules: AttemptRules) -> int | timedelta:
     """How many tries are left after this one, or how long there are none."""
-    guard = store.lock_guard(work.session, key, now=work.now)
+    guard = guard_store.lock_guard(work.session, key, now=work.now)
     if guard.locked_until is not None and guard.locked_until > work.now:
         return guard.locked_until - work.now
     spent = count_failures(
@@ -118,7 +119,7 @@ def _spend(work: Work, key: str, rules: AttemptRules) -> int | timedelta:
     )
     spent.append(work.now)
     locked_until = work.now + rules.lock if len(spent) >= rules.account else None
-    store.save_guard(
+    guard_store.save_guard(
         work.session, guard, failures_at=spent, locked_until=locked_until, now=work.now
     )
     return max(rules.account - len(spent), 0)

@@ -1,6 +1,4 @@
-"""A session that is locked while nobody sits before it (U18), or marked for an emergency."""
-
-from datetime import datetime
+"""A session that is locked while nobody sits before it (U18)."""
 
 from consult.kernel.work import Entry, Work
 from consult.people.sessions import store
@@ -18,8 +16,3 @@ def unlock_session(work: Work, *, by: str) -> None:
     session_id = work.actor.session_id or ""
     if store.save_unlock(work.session, session_id, now=work.now):
         work.journal(Entry("session.unlocked", "session", session_id, codes={"by": by}))
-
-
-def mark_emergency(work: Work, *, until: datetime) -> None:
-    """The actor's pages say until then that a foreign case is open to her."""
-    store.save_emergency(work.session, work.actor.session_id or "", until=until)

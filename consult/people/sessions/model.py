@@ -9,11 +9,11 @@ from consult.kernel.work import Actor
 from consult.people.organisations.model import Institution
 from consult.people.practitioners.model import Affiliation
 
-LONGEST_SESSION = timedelta(hours=12)
-LONGEST_IDLE = timedelta(minutes=60)
 BY_PASSWORD, BY_PROVIDER = "password", "provider"
 SEEN_EVERY = timedelta(minutes=1)
 KEPT_AFTER_END = timedelta(days=90)
+GUARD_KEPT = timedelta(days=1)
+"""Longer than any window in which wrong tries count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,19 @@ class Attempt:
     address: str
     practitioner_id: PractitionerId | None
     password_hash: str | None
+    revision: int | None
     has_second_factor: bool
     locks_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StandingSession:
+    """An open session that may still be under way, and what tells whether its screen is locked."""
+
+    token_hash: str
+    institution_code: str
+    seen_at: datetime
+    locked_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

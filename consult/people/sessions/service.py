@@ -14,11 +14,16 @@ from consult.people.organisations import store as organisation_store
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners import store as practitioner_store
-from consult.people.sessions import attempts, store
-from consult.people.sessions.errors import AffiliationNotYoursError, NoAffiliationError
+from consult.people.practitioners.sign_in_rules import SessionRules
+from consult.people.second_factors import service as second_factors
+from consult.people.sessions import attempts, store, sweeps
+from consult.people.sessions.errors import (
+    AffiliationNotYoursError,
+    NoAffiliationError,
+    SignInRefusedError,
+)
 from consult.people.sessions.model import (
     BY_PASSWORD,
-    LONGEST_SESSION,
     Attempt,
     Client,
     Opened,
@@ -29,15 +34,13 @@ from consult.people.sessions.model import (
 from consult.people.sessions.tables import SessionRow
 
 
-def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
+def find_signed_in(work: Work, *, token_hash: str, rules: SessionRules) -> SignedIn | None:
     """Who is behind a token: nobody once session, affiliation, institution or password ended."""
-    found = store.find_open(work.session, token_hash, now=work.now)
+    found = store.find_open(work.session, token_hash, now=work.now, idle=rules.idle)
     if found is None:
         return None
-    row, person, affiliation, place, credential, has_second_factor = found
-    institution = organisation_store.institution_of(place)
-    today = institution.local_day(work.now)
-    if not affiliation.from_on <= today <= (affiliation.until_on or today):
+    row, person, affiliation, place, credential, has_second_factor, emergency_until = found
+    if not sweeps.holds_today(work, affiliation, place):
         return None
     actor = Actor(
         practitioner_id=PractitionerId(person.id),
@@ -64,13 +67,8 @@ def find_signed_in(work: Work, *, token_hash: str) -> SignedIn | None:
         expires_at=row.expires_at,
         seen_at=row.seen_at,
         locked_at=row.locked_at,
-        emergency_until=row.emergency_until,
+        emergency_until=emergency_until,
     )
-
-
-def living_tokens(work: Work, *, token_hashes: list[str]) -> set[str]:
-    """Which of these tokens still let somebody in, so that what is under way may go on."""
-    return store.living_tokens(work.session, token_hashes, now=work.now)
 
 
 def open_session(
@@ -80,10 +78,20 @@ def open_session(
     affiliation_id: str | None,
     token_hash: str,
     client: Client,
+    rules: SessionRules,
 ) -> Opened:
-    """Let the actor in, whose password was right; without a choice, where she acted last."""
+    """Let the actor in, whose password was right; without a choice, where she acted last.
+
+    Raises SignInRefusedError where password or second factor have changed since they were checked.
+    """
+    kept = practitioner_store.find_credential(work.session, work.actor.person)
+    factor = second_factors.has_second_factor(work, work.actor.person)
+    if kept is None or (kept.revision, factor) != (attempt.revision, attempt.has_second_factor):
+        raise SignInRefusedError
     attempts.forgive_attempt(work, attempt=attempt)
-    return open_for(work, affiliation_id=affiliation_id, token_hash=token_hash, client=client)
+    return open_for(
+        work, affiliation_id=affiliation_id, token_hash=token_hash, client=client, rules=rules
+    )
 
 
 def open_for(
@@ -92,6 +100,7 @@ def open_for(
     affiliation_id: str | None,
     token_hash: str,
     client: Client,
+    rules: SessionRules,
     by: str = BY_PASSWORD,
 ) -> Opened:
     """Open a session for the actor at one of the institutions where she may act today."""
@@ -111,7 +120,7 @@ def open_for(
         address=client.address,
         opened_at=work.now,
         seen_at=work.now,
-        expires_at=work.now + LONGEST_SESSION,
+        expires_at=work.now + rules.longest,
     )
     store.save_session(work.session, row)
     work.journal(
@@ -137,12 +146,17 @@ def open_for(
 
 
 def switch_affiliation(
-    work: Work, *, affiliation_id: str, token_hash: str, client: Client
+    work: Work, *, affiliation_id: str, token_hash: str, client: Client, rules: SessionRules
 ) -> Opened:
     """Act for another institution from now on: the old session ends, a new one begins."""
     by = store.find_way_in(work.session, work.actor.session_id or "") or BY_PASSWORD
     opened = open_for(
-        work, affiliation_id=affiliation_id, token_hash=token_hash, client=client, by=by
+        work,
+        affiliation_id=affiliation_id,
+        token_hash=token_hash,
+        client=client,
+        rules=rules,
+        by=by,
     )
     _end(work, work.actor.session_id or "", "session.ended", why="switched")
     return opened
@@ -160,9 +174,9 @@ def revoke_session(work: Work, *, session_id: str) -> None:
 
 def revoke_others(work: Work) -> int:
     """End all the actor's sessions but this one, and say how many there were."""
-    others = [found for found in list_sessions(work) if not found.is_own]
-    for found in others:
-        _end(work, found.id, "session.revoked", why="owner")
+    others = store.list_others(work.session, work.actor.person, work.actor.session_id or "")
+    for session_id in others:
+        _end(work, session_id, "session.revoked", why="owner")
     return len(others)
 
 
@@ -189,7 +203,7 @@ def mark_seen(work: Work, *, session_id: str) -> None:
     store.save_seen(work.session, session_id, now=work.now)
 
 
-def list_sessions(work: Work) -> list[Session]:
+def list_sessions(work: Work, rules: SessionRules) -> list[Session]:
     """The actor's open sessions."""
     return [
         Session(
@@ -200,7 +214,7 @@ def list_sessions(work: Work) -> list[Session]:
             seen_at=row.seen_at,
             is_own=row.id == work.actor.session_id,
         )
-        for row in store.list_open(work.session, work.actor.person, now=work.now)
+        for row in store.list_open(work.session, work.actor.person, now=work.now, idle=rules.idle)
     ]
 
 
@@ -210,11 +224,6 @@ def list_places(work: Work) -> list[Place]:
     found = organisations.institutions_by_id(work, {each.institution_id for each in holding})
     places = [Place(each, found[each.institution_id]) for each in holding]
     return sorted(places, key=lambda place: (place.institution.name, place.affiliation.id))
-
-
-def sweep_sessions(work: Work) -> None:
-    """Forget what no longer counts."""
-    store.delete_old(work.session, now=work.now)
 
 
 def _choose(work: Work, places: list[Place], affiliation_id: str | None) -> Place:

@@ -1,12 +1,12 @@
-"""The only SQL of sessions and wrong tries; one query reads a session with all that it rests on."""
+"""The only SQL of sessions; one query reads a session with all that it rests on."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Row, delete, or_, select, update
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Database
 from sqlalchemy.sql.elements import ColumnElement
 
+from consult.access import policy
 from consult.kernel.work import Role
 from consult.people.organisations.tables import InstitutionRow
 from consult.people.practitioners.tables import (
@@ -16,15 +16,26 @@ from consult.people.practitioners.tables import (
     PractitionerRow,
 )
 from consult.people.second_factors.tables import SecondFactorRow
-from consult.people.sessions.model import KEPT_AFTER_END, LONGEST_IDLE, SEEN_EVERY
+from consult.people.sessions.model import GUARD_KEPT, KEPT_AFTER_END, SEEN_EVERY
 from consult.people.sessions.tables import SessionRow, SignInGuardRow
 
-Found = Row[SessionRow, PractitionerRow, AffiliationRow, InstitutionRow, CredentialRow, bool]
+Found = Row[
+    SessionRow,
+    PractitionerRow,
+    AffiliationRow,
+    InstitutionRow,
+    CredentialRow,
+    bool,
+    datetime | None,
+]
+Standing = Row[SessionRow, AffiliationRow, InstitutionRow]
 _LONGEST_LIST = 100
 
 
-def find_open(session: Database, token_hash: str, *, now: datetime) -> Found | None:
-    """The open session of this token with its person, place and password state."""
+def find_open(
+    session: Database, token_hash: str, *, now: datetime, idle: timedelta
+) -> Found | None:
+    """The open session of this token with its person, place, password state and emergency."""
     statement = (
         select(
             SessionRow,
@@ -33,39 +44,38 @@ def find_open(session: Database, token_hash: str, *, now: datetime) -> Found | N
             InstitutionRow,
             CredentialRow,
             SecondFactorRow.secret.is_not(None),
+            policy.emergency_until(SessionRow.practitioner_id, now=now).scalar_subquery(),
         )
         .outerjoin(SecondFactorRow, SecondFactorRow.practitioner_id == SessionRow.practitioner_id)
         .join(PractitionerRow, PractitionerRow.id == SessionRow.practitioner_id)
         .join(AffiliationRow, AffiliationRow.id == SessionRow.affiliation_id)
         .join(InstitutionRow, InstitutionRow.id == AffiliationRow.institution_id)
         .join(CredentialRow, CredentialRow.practitioner_id == SessionRow.practitioner_id)
-        .where(SessionRow.token_hash == token_hash, *_is_open(now))
+        .where(SessionRow.token_hash == token_hash, *_is_open(now, idle))
     )
     return session.execute(statement).first()
 
 
-def living_tokens(session: Database, token_hashes: list[str], *, now: datetime) -> set[str]:
-    """Which of these tokens belong to a session that is open and not locked."""
+def list_open_of(
+    session: Database, token_hashes: list[str], *, now: datetime, idle: timedelta
+) -> list[Standing]:
+    """The open sessions of these tokens, with the place and the days for which they act."""
     statement = (
-        select(SessionRow.token_hash)
+        select(SessionRow, AffiliationRow, InstitutionRow)
         .join(AffiliationRow, AffiliationRow.id == SessionRow.affiliation_id)
         .join(InstitutionRow, InstitutionRow.id == AffiliationRow.institution_id)
         .join(CredentialRow, CredentialRow.practitioner_id == SessionRow.practitioner_id)
-        .where(
-            SessionRow.token_hash.in_(token_hashes),
-            SessionRow.locked_at.is_(None),
-            *_is_open(now),
-        )
+        .where(SessionRow.token_hash.in_(token_hashes), *_is_open(now, idle))
     )
-    return set(session.scalars(statement))
+    return list(session.execute(statement))
 
 
-def _is_open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _is_open(now: datetime, idle: timedelta) -> tuple[ColumnElement[bool], ...]:
     """What a session rests on, over the tables of both questions above."""
     return (
         SessionRow.ended_at.is_(None),
         SessionRow.expires_at > now,
-        SessionRow.seen_at > now - LONGEST_IDLE,
+        SessionRow.seen_at > now - idle,
         SessionRow.credential_revision == CredentialRow.revision,
         AffiliationRow.stopped_at.is_(None),
         InstitutionRow.stopped_at.is_(None),
@@ -130,13 +140,6 @@ def save_unlock(session: Database, session_id: str, *, now: datetime) -> bool:
     return session.scalar(statement) is not None
 
 
-def save_emergency(session: Database, session_id: str, *, until: datetime) -> None:
-    """Mark a session until then."""
-    session.execute(
-        update(SessionRow).where(SessionRow.id == session_id).values(emergency_until=until)
-    )
-
-
 def save_credential_revision(session: Database, session_id: str, revision: int) -> None:
     """Let one session live on after its owner changed her password."""
     session.execute(
@@ -170,7 +173,30 @@ def end_all(session: Database, practitioner_id: str, *, at: datetime) -> list[st
     return list(session.scalars(statement))
 
 
-def list_open(session: Database, practitioner_id: str, *, now: datetime) -> list[SessionRow]:
+def end_everybodys(session: Database, *, at: datetime) -> list[str]:
+    """End every open session, and say which."""
+    statement = (
+        update(SessionRow)
+        .where(SessionRow.ended_at.is_(None))
+        .values(ended_at=at)
+        .returning(SessionRow.id)
+    )
+    return list(session.scalars(statement))
+
+
+def list_others(session: Database, practitioner_id: str, own_id: str) -> list[str]:
+    """A person's sessions that have not ended, but this one."""
+    statement = select(SessionRow.id).where(
+        SessionRow.practitioner_id == practitioner_id,
+        SessionRow.id != own_id,
+        SessionRow.ended_at.is_(None),
+    )
+    return list(session.scalars(statement))
+
+
+def list_open(
+    session: Database, practitioner_id: str, *, now: datetime, idle: timedelta
+) -> list[SessionRow]:
     """A person's open sessions, the latest used first."""
     statement = (
         select(SessionRow)
@@ -179,7 +205,7 @@ def list_open(session: Database, practitioner_id: str, *, now: datetime) -> list
             SessionRow.practitioner_id == practitioner_id,
             SessionRow.ended_at.is_(None),
             SessionRow.expires_at > now,
-            SessionRow.seen_at > now - LONGEST_IDLE,
+            SessionRow.seen_at > now - idle,
             SessionRow.credential_revision == CredentialRow.revision,
         )
         .order_by(SessionRow.seen_at.desc(), SessionRow.id.desc())
@@ -199,42 +225,11 @@ def find_last_affiliation(session: Database, practitioner_id: str) -> str | None
     return session.scalar(statement)
 
 
-def lock_guard(session: Database, key: str, *, now: datetime) -> SignInGuardRow:
-    """The guard of this key, made where there is none, held until the unit ends."""
-    row = session.get(SignInGuardRow, key, with_for_update=True)
-    if row is not None:
-        return row
-    try:
-        with session.begin_nested():
-            session.add(SignInGuardRow(key=key, failures_at=[], locked_until=None, touched_at=now))
-    except IntegrityError:
-        session.expire_all()
-    found = session.get(SignInGuardRow, key, with_for_update=True)
-    if found is None:
-        raise LookupError(key)
-    return found
-
-
-def save_guard(
-    session: Database,
-    row: SignInGuardRow,
-    *,
-    failures_at: list[datetime],
-    locked_until: datetime | None,
-    now: datetime,
-) -> None:
-    """Write the failures that count."""
-    row.failures_at = [at.isoformat() for at in failures_at]
-    row.locked_until = locked_until
-    row.touched_at = now
-    session.flush()
-
-
 def delete_old(session: Database, *, now: datetime) -> None:
     """Forget guards that no longer count, and sessions that ended long ago."""
     session.execute(
         delete(SignInGuardRow).where(
-            SignInGuardRow.touched_at < now - LONGEST_IDLE,
+            SignInGuardRow.touched_at < now - GUARD_KEPT,
             or_(SignInGuardRow.locked_until.is_(None), SignInGuardRow.locked_until < now),
         )
     )

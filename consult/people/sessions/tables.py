@@ -26,7 +26,6 @@ class SessionRow(Base):
     expires_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
-    emergency_until: Mapped[datetime | None]
     signed_in_by: Mapped[str] = mapped_column(String(20), default="password")
 
 

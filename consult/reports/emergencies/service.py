@@ -4,6 +4,10 @@ What is opened can be read and nothing else: the grants count for reading reques
 has asked the password again.
 """
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Final
+
 from consult.access import policy
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
@@ -11,12 +15,12 @@ from consult.cases import service as cases
 from consult.cases.events import case_ref, patient_ref
 from consult.cases.images import service as images
 from consult.cases.model import Case
+from consult.journal.model import Line
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import new_id
 from consult.kernel.work import SYSTEM, Entry, Work
 from consult.people.organisations import scope
 from consult.people.practitioners.sign_in_rules import EmergencyRules
-from consult.people.sessions import locks
 from consult.reports import service as reports
 from consult.reports.emergencies import store
 from consult.reports.emergencies.errors import (
@@ -28,6 +32,8 @@ from consult.reports.emergencies.errors import (
 )
 from consult.reports.emergencies.model import Emergency
 from consult.reports.emergencies.tables import EmergencyRow
+
+_OPENED: Final = "emergency.opened"
 
 
 def open_case(work: Work, *, number: str, reason: str, rules: EmergencyRules) -> str:
@@ -53,14 +59,12 @@ def open_case(work: Work, *, number: str, reason: str, rules: EmergencyRules) ->
     )
     store.save_emergency(work, row)
     _grant(work, as_system, case, row)
-    locks.mark_emergency(work, until=row.until)
     work.journal(
         Entry(
-            "emergency.opened",
+            _OPENED,
             ObjectType.CASE,
             case.id,
             codes={"emergency": row.id, "until": row.until.isoformat()},
-            words={"reason": reason},
             case_id=case.id,
             patient_id=case.patient_id,
         )
@@ -69,13 +73,22 @@ def open_case(work: Work, *, number: str, reason: str, rules: EmergencyRules) ->
 
 
 def record_miss(work: Work, *, number: str, reason: str) -> None:
-    """Write down that somebody asked for a case that is not there."""
+    """Write down that somebody asked for a case that is not there; what she typed is sealed."""
     tried = work.vault.blind(number, purpose="emergency number")
-    work.journal(
-        Entry(
-            "emergency.missed", ObjectType.CASE, tried, words={"number": number, "reason": reason}
-        )
-    )
+    sealed = store.seal_reason(work, f"{number}\n{reason}").hex()
+    work.journal(Entry("emergency.missed", ObjectType.CASE, tried, words={"sealed": sealed}))
+
+
+def with_reasons(work: Work, lines: Sequence[Line]) -> list[Line]:
+    """A case's lines; openings with their reasons, which lie sealed in their own table.
+
+    A reason may name the patient, so whoever needs no names is not shown it (U28).
+    """
+    if not work.actor.sees_names:
+        return list(lines)
+    wanted = {str(line.codes["emergency"]) for line in lines if line.kind == _OPENED}
+    reasons = store.reasons_of(work, wanted)
+    return [_with_reason(line, reasons) for line in lines]
 
 
 def list_mine(work: Work) -> list[Emergency]:
@@ -107,6 +120,11 @@ def review(work: Work, *, emergency_id: str, verdict: str) -> None:
             codes={"emergency": emergency_id, "verdict": verdict},
         )
     )
+
+
+def _with_reason(line: Line, reasons: Mapping[str, str]) -> Line:
+    reason = reasons.get(str(line.codes.get("emergency"))) if line.kind == _OPENED else None
+    return line if reason is None else replace(line, words={**line.words, "reason": reason})
 
 
 def _grant(work: Work, as_system: Work, case: Case, row: EmergencyRow) -> None:

@@ -1,5 +1,6 @@
 """The only SQL of emergencies."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Select, select, update
@@ -28,6 +29,17 @@ def save_emergency(work: Work, row: EmergencyRow) -> None:
 def seal_reason(work: Work, reason: str) -> bytes:
     """The reason as it is kept."""
     return work.vault.seal(reason, purpose=_PURPOSE)
+
+
+def reasons_of(work: Work, ids: Collection[str]) -> dict[str, str]:
+    """Why these were opened."""
+    if not ids:
+        return {}
+    statement = select(EmergencyRow.id, EmergencyRow.reason).where(EmergencyRow.id.in_(ids))
+    return {
+        found: work.vault.open(reason, purpose=_PURPOSE)
+        for found, reason in work.session.execute(statement)
+    }
 
 
 def find_institution(work: Work, emergency_id: str) -> str | None:

@@ -10,6 +10,8 @@ _CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
         "no-glyph": "paper-no-glyph",
         "no-chinese-font": "paper-no-chinese-font",
+        "seal-expired": "paper-seal-expired",
+        "seal-not-yet-valid": "paper-seal-not-yet-valid",
         "not-made": "paper-not-made",
     }
 )
@@ -23,7 +25,7 @@ class PaperBeingMadeError(ConflictError):
 
 
 class PaperRefusedError(ConflictError):
-    """The PDF cannot be made here; `reason` is the jail's own word, `detail` what it names."""
+    """The PDF cannot be made here; `detail` is what the jail or seal names."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(_CODES.get(reason, "paper-not-made"), characters=detail)

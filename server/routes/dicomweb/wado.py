@@ -22,6 +22,7 @@ from server.errors import answer_error
 from server.imagery import IMAGERY
 from server.imagestore import in_memory, read_blob
 from server.keys import JAIL
+from server.prefix import PREFIX
 from server.requests import signed_in
 from server.spool import memory_files
 from server.threads import in_thread
@@ -159,7 +160,8 @@ def _give(
     request.app[IMAGERY].viewings.note(actor, found.instance, is_thumbnail=is_thumbnail)
     headers = {hdrs.CACHE_CONTROL: "no-store", hdrs.CONTENT_DISPOSITION: "inline"}
     if found.successor is not None:
-        headers[hdrs.LINK] = f'<{found.successor}>; rel="successor-version"'  # RFC 5829 3.4
+        place = request.app[PREFIX].address(found.successor)
+        headers[hdrs.LINK] = f'<{place}>; rel="successor-version"'  # RFC 5829 3.4
     return web.Response(body=picture, content_type=_JPEG, headers=headers)
 
 

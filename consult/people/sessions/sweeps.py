@@ -1,0 +1,43 @@
+"""All sessions at once: which of them still hold, which are forgotten, and the end of every one."""
+
+from consult.kernel.work import Entry, Work
+from consult.people.organisations import store as organisation_store
+from consult.people.organisations.tables import InstitutionRow
+from consult.people.practitioners.sign_in_rules import SessionRules
+from consult.people.practitioners.tables import AffiliationRow
+from consult.people.sessions import store
+from consult.people.sessions.model import StandingSession
+
+
+def list_standing(
+    work: Work, *, token_hashes: list[str], rules: SessionRules
+) -> list[StandingSession]:
+    """Which of these tokens find_signed_in would still know, so that what is under way may go on.
+
+    Whether their screens are locked is the door's to judge, as it is for each request.
+    """
+    return [
+        StandingSession(row.token_hash, place.code, seen_at=row.seen_at, locked_at=row.locked_at)
+        for row, affiliation, place in store.list_open_of(
+            work.session, token_hashes, now=work.now, idle=rules.idle
+        )
+        if holds_today(work, affiliation, place)
+    ]
+
+
+def holds_today(work: Work, affiliation: AffiliationRow, place: InstitutionRow) -> bool:
+    """Whether the person works there today, by the calendar of the place."""
+    today = organisation_store.institution_of(place).local_day(work.now)
+    return affiliation.from_on <= today <= (affiliation.until_on or today)
+
+
+def end_every(work: Work) -> None:
+    """The house was restored: whoever was signed in when it was copied signs in again."""
+    for session_id in store.end_everybodys(work.session, at=work.now):
+        codes = {"why": "restored"}
+        work.journal(Entry("session.revoked", "session", session_id, codes=codes))
+
+
+def sweep_sessions(work: Work) -> None:
+    """Forget what no longer counts."""
+    store.delete_old(work.session, now=work.now)
