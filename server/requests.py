@@ -5,7 +5,7 @@ from typing import TypeAlias, cast
 
 from aiohttp import web
 
-from consult.kernel.errors import NotFoundError
+from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.ids import is_id
 from consult.people.sessions.model import SignedIn
 from server.moments import DEFAULT_ZONE
@@ -14,8 +14,8 @@ SIGNED_IN = "lianzhen.signed_in"
 LANGUAGE = "lianzhen.language"
 TOKEN = "lianzhen.token"  # noqa: S105 - the name of a slot, not a secret
 
-
 ZONE = "lianzhen.zone"
+_LONGEST_PAGE = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +62,11 @@ def path_id(request: web.Request, name: str) -> str:
     if not is_id(text):
         raise NotFoundError
     return text
+
+
+def query_page(request: web.Request) -> int:
+    """Which page of a list, the first where none is named; raises RefusedError for no number."""
+    text = request.query.get("page", "1")
+    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_PAGE and int(text)):
+        raise RefusedError("field-malformed", field="page")
+    return int(text)

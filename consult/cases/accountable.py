@@ -1,6 +1,6 @@
 """Who answers for a case after a step: exactly one person, and one who is still there (Q-12)."""
 
-from consult.cases.errors import OwnerMissingError
+from consult.cases.errors import OwnerMissingError, PhysicianMissingError
 from consult.cases.model import ACCOUNTABLE, Accountable, Case, CaseStatus, is_open
 from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Role, Work
@@ -32,6 +32,20 @@ def _usual_owner(work: Work, case: Case, to: CaseStatus) -> PractitionerId | Non
             return case.owner_id if stays else work.actor.practitioner_id
         case _:
             return None
+
+
+def physician_for(work: Work, institution_id: str) -> PractitionerId:
+    """The actor, where she may ask; else the first who does there today, by name.
+
+    Raises PhysicianMissingError where nobody does.
+    """
+    role = Role.REQUESTING_PHYSICIAN
+    if role in work.actor.roles:
+        return work.actor.person
+    found = affiliations.list_people_with_role(work, institution_id, role)
+    if not found:
+        raise PhysicianMissingError
+    return found[0].practitioner_id
 
 
 def _requesting_physician(work: Work, case: Case) -> PractitionerId | None:

@@ -57,6 +57,13 @@ class InstitutionHasCasesError(ConflictError):
         super().__init__("institution-has-cases", count=count)
 
 
+class PhysicianMissingError(ConflictError):
+    """No requesting physician works at the institution today, so nobody would answer for a case."""
+
+    def __init__(self) -> None:
+        super().__init__("physician-missing")
+
+
 class LastPhysicianError(ConflictError):
     """An institution's only requesting physician stays while a case that it sent is open."""
 

@@ -7,6 +7,7 @@ from consult.access import service as access
 from consult.access.model import Party
 from consult.cases import service as cases
 from consult.cases import store
+from consult.cases.accountable import physician_for
 from consult.cases.drafts import (
     LONGEST_QUESTION,
     RED_FLAGS,
@@ -26,7 +27,7 @@ from consult.cases.model import Case, CaseStatus, Priority, ServiceType
 from consult.cases.rules import CaseRules
 from consult.kernel.errors import FieldProblem
 from consult.kernel.ids import CaseId, new_id
-from consult.kernel.work import Role, Work
+from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Agreement
 from consult.people.patients import service as patients
@@ -37,14 +38,17 @@ EDITABLE = frozenset({CaseStatus.DRAFT, CaseStatus.RETURNED})
 def open_case(
     work: Work, *, patient_id: str, service_type: ServiceType, panel_id: str, rules: CaseRules
 ) -> Case:
-    """A draft for one's own patient; no agreement that holds today, no case (ID-04)."""
+    """A draft for one's own patient; no agreement that holds today, no case (ID-04).
+
+    A requesting physician answers for it from the first moment, whoever prepares it: raises
+    PhysicianMissingError where none works at the institution.
+    """
     policy.require_own(work, patient_ref(patient_id))
     patient = patients.get_patient(work, patient_id)
     _require_no_twin(work, patient_id, service_type=service_type)
     agreement = require_agreement(work, panel_id=panel_id, service_type=service_type)
     form = rules.forms[service_type]
-    preparer = work.actor.person
-    physician = preparer if Role.REQUESTING_PHYSICIAN in work.actor.roles else None
+    physician = physician_for(work, work.actor.institution)
     panel = organisations.get_panel(work, panel_id)
     case = Case(
         id=CaseId(new_id()),
@@ -61,9 +65,9 @@ def open_case(
         question=preset_question(form),
         **urgency_so_far(rules.urgency, {}, service_type),
         status=CaseStatus.DRAFT,
-        owner_id=preparer,
+        owner_id=physician,
         requesting_physician_id=physician,
-        prepared_by_id=preparer,
+        prepared_by_id=work.actor.person,
         opened_at=work.now,
         submitted_at=None,
         accept_by=None,

@@ -32,11 +32,11 @@ LONGEST_LIST = 200
 
 
 def list_desk(
-    work: Work, *, view: DeskView, rules: BookingRules, limit: int = LONGEST_LIST
+    work: Work, *, view: DeskView, rules: BookingRules, offset: int = 0
 ) -> list[DeskLine]:
-    """The referrals to the acting institution, the soonest due first."""
+    """A page of the referrals to the acting institution, the soonest due first."""
     desk = _desk(work, rules)
-    found = store.list_of_desk(work.session, desk, view=view, limit=min(limit, LONGEST_LIST))
+    found = store.list_of_desk(work.session, desk, view=view, limit=LONGEST_LIST, offset=offset)
     newest = appointment_store.newest_of(work.session, [referral.id for referral in found])
     offers = list_offers(work, found) if view is DeskView.REBOOK else {}
     return [
@@ -46,13 +46,9 @@ def list_desk(
 
 
 def count_desk(work: Work, *, rules: BookingRules) -> dict[DeskView, int]:
-    """How many stand in each tab; what is done is not counted."""
+    """How many stand in each tab."""
     desk = _desk(work, rules)
-    return {
-        view: store.count_of_desk(work.session, desk, view=view)
-        for view in DeskView
-        if view is not DeskView.DONE
-    }
+    return {view: store.count_of_desk(work.session, desk, view=view) for view in DeskView}
 
 
 def _desk(work: Work, rules: BookingRules) -> store.Desk:

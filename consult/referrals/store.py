@@ -127,10 +127,13 @@ def list_of_case(session: Session, case_id: str, *, limit: int) -> list[Referral
     return _list(session, statement.order_by(ReferralRow.id.desc()).limit(limit))
 
 
-def list_of_desk(session: Session, desk: Desk, *, view: DeskView, limit: int) -> list[Referral]:
-    """The referrals to an institution of one tab, each in its order."""
+def list_of_desk(
+    session: Session, desk: Desk, *, view: DeskView, limit: int, offset: int
+) -> list[Referral]:
+    """A page of the referrals to an institution of one tab, each in its order."""
     statement = select(ReferralRow).where(*_of_desk(desk, view))
-    return _list(session, statement.order_by(*_order(view), ReferralRow.id).limit(limit))
+    statement = statement.order_by(*_order(view), ReferralRow.id)
+    return _list(session, statement.limit(limit).offset(offset))
 
 
 def count_of_desk(session: Session, desk: Desk, *, view: DeskView) -> int:

@@ -115,7 +115,12 @@ def asks_for_referral(report: Report) -> bool:
 
 
 def _receive_with_referral(work: Work, case: Case) -> Case:
-    """The case, its newest report received by the act that refers the patient."""
+    """The case, its report received by the act that refers the patient.
+
+    A report that was changed later is received by itself: what it changed is to be read.
+    """
+    if case.amended:
+        return case
     for report in store.list_of_case(work.session, case.id)[:1]:
         if report.is_opinion and store.find_receipt(work.session, report.id) is None:
             receive_report(work, report_id=report.id)

@@ -19,7 +19,7 @@ from server.keys import RULES
 from server.moments import format_left
 from server.pages import render
 from server.referral_doors import answer, answer_appointment, step
-from server.requests import language, path_id
+from server.requests import language, path_id, query_page
 from server.transactions import in_read, in_unit, utc_now
 from server.views import booking_answers as answers
 from server.views import desk as views
@@ -46,7 +46,7 @@ async def list_referrals(request: web.Request) -> web.Response:
         answers.referral_as_json(row.referral, location=f"/desk/referrals/{row.referral.id}")
         for row in page.rows
     ]
-    return as_json(views.DeskAnswer(referrals=found))
+    return as_json(views.DeskAnswer(referrals=found, next_page=page.next_page))
 
 
 @routes.get(
@@ -164,7 +164,8 @@ async def _list(request: web.Request) -> views.DeskPage:
     if view not in set(DeskView):
         raise RefusedError("field-not-a-choice", field="view")
     rules = request.app[RULES].booking.referrals
-    return await in_read(request, views.make_list, view=DeskView(view), rules=rules)
+    page = query_page(request)
+    return await in_read(request, views.make_list, view=DeskView(view), rules=rules, page=page)
 
 
 def _id(request: web.Request) -> str:

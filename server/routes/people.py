@@ -16,7 +16,7 @@ from server.i18n import N_
 from server.keys import PASSWORDS
 from server.pages import render
 from server.people_forms import AffiliationBody, ChangedProfileBody, PersonBody, profile_of
-from server.requests import language, path_id
+from server.requests import language, path_id, query_page
 from server.transactions import in_read, in_unit
 from server.views import people as views
 from server.views.sign_in import Moved, as_document, as_json, moved
@@ -28,7 +28,9 @@ _PAGE = "/admin/people"
 @routes.get(_PAGE, action=Action.ADMINISTER_CONSORTIUM)
 async def show_all(request: web.Request) -> web.Response:
     """The people within reach, and the form for another."""
-    page = await in_read(request, views.make_people, tongue=language(request))
+    page = await in_read(
+        request, views.make_people, tongue=language(request), page=query_page(request)
+    )
     return await render(request, "admin/people.html", title=N_("People"), page=page)
 
 
@@ -49,7 +51,11 @@ async def show(request: web.Request) -> web.Response:
 @routes.get("/api/admin/people", action=Action.ADMINISTER_CONSORTIUM, answer=views.PeoplePage)
 async def list_all(request: web.Request) -> web.Response:
     """The people within reach."""
-    return as_document(await in_read(request, views.make_people, tongue=language(request)))
+    return as_document(
+        await in_read(
+            request, views.make_people, tongue=language(request), page=query_page(request)
+        )
+    )
 
 
 @routes.get(

@@ -5,7 +5,6 @@ from pydantic import BaseModel
 
 from consult.access.model import Action, ObjectType
 from consult.cases.model import Case
-from consult.kernel.errors import RefusedError
 from consult.kernel.ids import CaseId
 from consult.queue import service as queue
 from consult.queue.model import Tab
@@ -14,13 +13,12 @@ from server.forms import Body, Reason, parse_body
 from server.keys import RULES
 from server.moments import format_left
 from server.pages import render
-from server.requests import language, path_id, signed_in
+from server.requests import language, path_id, query_page, signed_in
 from server.transactions import in_read, in_unit, utc_now
 from server.views.rereads import make_rereads
 from server.views.worklist import Step, list_address, make_worklist
 
 routes = Routes("queue")
-_LONGEST_PAGE = 6
 
 
 class ReasonBody(Body):
@@ -63,7 +61,11 @@ class WorklistAnswer(BaseModel):
 async def show(request: web.Request) -> web.Response:
     """The list as a page."""
     page = await in_read(
-        request, make_worklist, tab=_tab(request), rules=request.app[RULES], page=_page(request)
+        request,
+        make_worklist,
+        tab=_tab(request),
+        rules=request.app[RULES],
+        page=query_page(request),
     )
     rereads = await in_read(request, make_rereads)
     tongue, now = language(request), utc_now()
@@ -83,7 +85,11 @@ async def show(request: web.Request) -> web.Response:
 async def list_queue(request: web.Request) -> web.Response:
     """The list as data."""
     page = await in_read(
-        request, make_worklist, tab=_tab(request), rules=request.app[RULES], page=_page(request)
+        request,
+        make_worklist,
+        tab=_tab(request),
+        rules=request.app[RULES],
+        page=query_page(request),
     )
     answer = WorklistAnswer(
         cases=[
@@ -166,14 +172,6 @@ def _case_id(request: web.Request) -> CaseId:
 def _tab(request: web.Request) -> Tab:
     wish = request.query.get("tab", "")
     return Tab(wish) if wish in set(Tab) else Tab.READ
-
-
-def _page(request: web.Request) -> int:
-    """Which page of the tab; raises RefusedError: it is no number."""
-    text = request.query.get("page", "1")
-    if not (text.isascii() and text.isdecimal() and len(text) <= _LONGEST_PAGE and int(text)):
-        raise RefusedError("field-malformed", field="page")
-    return int(text)
 
 
 def _step(case: Case, location: str) -> web.Response:

@@ -19,6 +19,10 @@ SENTENCES = {
         "{count} cases of this institution are still under way. It can be stopped once they are "
         "closed."
     ),
+    "physician-missing": N_(
+        "No requesting physician works here today, so nobody would answer for the case. Ask the "
+        "administrator to give somebody that role."
+    ),
     "last-physician": N_(
         "{count} open cases of this institution would be left without a requesting physician. Give "
         "another person there that role first, then stop this place."

@@ -49,7 +49,7 @@ def make_overview(work: Work, *, tongue: str) -> Overview:
         is_administrator=scope.sees_all(work),
         institutions=len(organisations.list_institutions(work)),
         consortia=len(consortia.list_consortia(work)),
-        people=len(practitioners.list_practitioners(work)),
+        people=practitioners.count_practitioners(work),
         panels=len([panel for panel in panels.list_panels(work) if panel.stopped_at is None]),
         agreements=len(written),
         unsigned=len([agreement for agreement in written if agreement.signed_on is None]),

@@ -34,6 +34,7 @@ class DeskAnswer(BaseModel):
     """The office's list."""
 
     referrals: list[ReferralAnswer]
+    next_page: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class DeskPage:
     rows: Sequence[DeskRow]
     tomorrow: datetime
     soon_minutes: int
+    next_page: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +112,11 @@ class ReferralPage:
         return found if found is not None and found.is_coming else None
 
 
-def make_list(work: Work, *, view: DeskView, rules: BookingRules) -> DeskPage:
+def make_list(work: Work, *, view: DeskView, rules: BookingRules, page: int = 1) -> DeskPage:
     """The list, one tab of it, with how many stand in the others."""
     counts = service_desk.count_desk(work, rules=rules)
-    shown = service_desk.list_desk(work, view=view, rules=rules)
+    first = (page - 1) * service_desk.LONGEST_LIST
+    shown = service_desk.list_desk(work, view=view, rules=rules, offset=first)
     people = patients.patients_by_id(work, {line.referral.patient_id for line in shown})
     written = [person.name for person in people.values()]
     places = organisations.institutions_by_id(
@@ -142,10 +145,11 @@ def make_list(work: Work, *, view: DeskView, rules: BookingRules) -> DeskPage:
     ]
     return DeskPage(
         view=view,
-        counts={**counts, **({view: len(shown)} if view is DeskView.DONE else {})},
+        counts=counts,
         rows=rows,
         tomorrow=day_bounds(today, days=1, zone=here.zone)[1],
         soon_minutes=_soon_minutes(rules),
+        next_page=page + 1 if shown and counts[view] > first + len(shown) else None,
     )
 
 

@@ -13,7 +13,12 @@ from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
-from consult.people.practitioners.model import GIVEN_BY_ADMINISTRATOR, Affiliation, Practitioner
+from consult.people.practitioners.model import (
+    GIVEN_BY_ADMINISTRATOR,
+    LONGEST_LIST,
+    Affiliation,
+    Practitioner,
+)
 from consult.people.second_factors import service as second_factors
 from server.views.admin import Option, options_of
 from server.views.sign_in import in_tongue
@@ -63,6 +68,7 @@ class PeoplePage:
     rows: tuple[PersonRow, ...]
     institutions: tuple[Option, ...]
     roles: tuple[str, ...]
+    next_page: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +84,17 @@ class PersonPage:
     roles: tuple[str, ...]
 
 
-def make_people(work: Work, *, tongue: str) -> PeoplePage:
-    """The people within reach."""
-    found = practitioners.list_practitioners(work)
+def make_people(work: Work, *, tongue: str, page: int = 1) -> PeoplePage:
+    """A page of the people within reach."""
+    first = (page - 1) * LONGEST_LIST
+    found = practitioners.list_practitioners(work, offset=first)
+    is_more = practitioners.count_practitioners(work) > first + len(found)
     reader = _read(work, tongue, [person.id for person in found])
     return PeoplePage(
         rows=tuple(reader.row(person) for person in found),
         institutions=_working(work, tongue),
         roles=_roles(work),
+        next_page=page + 1 if found and is_more else None,
     )
 
 

@@ -29,6 +29,7 @@ from server.rulebook import Rulebook
 from server.views.pictures import PictureUrls, urls_of
 from server.views.report_versions import rights_of
 
+_RENEWALS = 3
 _SIDES = {"right": "R", "left": "L"}
 _FIRST = (FieldCode.MACULA_CENTRED, FieldCode.ETDRS_2_MACULA, FieldCode.DISC_CENTRED)
 
@@ -68,6 +69,7 @@ class ReadingPage:
     claim: Claim | None
     holder: PersonName | None
     is_mine: bool
+    renew_every_s: int
     is_amending: bool
     amends: int
     may_take: bool
@@ -132,6 +134,7 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         claim=claim,
         holder=None if claim is None else names.get(claim.practitioner_id),
         is_mine=is_mine,
+        renew_every_s=int(rules.queue.lease.total_seconds()) // _RENEWALS,
         is_amending=is_amending,
         amends=_amended_version(versions),
         may_take=case.panel_id in work.actor.panel_ids and case.status in WAITING,

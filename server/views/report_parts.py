@@ -112,7 +112,7 @@ def decision_part(work: Work, case: Case, rules: Rulebook) -> DecisionPart | Non
     is_received = reports.find_receipt(work, newest) is not None
     may_decide = permits and decision is None and is_open
     if not is_received:
-        waiting = is_open or case.status is CaseStatus.REPORTED
+        waiting = case.status is CaseStatus.REPORTED and not case.amended
         may_decide = permits and decision is None and waiting and newest.is_opinion
     return DecisionPart(
         decision=decision,

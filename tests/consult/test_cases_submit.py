@@ -92,7 +92,8 @@ def test_a_photographer_prepares_and_a_physician_submits(world: Consortium) -> N
     patient = make_patient(world)
     give_consent(world, patient)
     draft = fill_in(world, make_draft(world, patient, by=world.photographer))
-    assert draft.owner_id == world.photographer.person
+    assert draft.owner_id in {world.physician.person, world.colleague.person}
+    assert draft.prepared_by_id == world.photographer.person
     with pytest.raises(SubmitterNotPhysicianError):
         submit(world, draft, by=world.photographer)
     case = submit(world, draft)

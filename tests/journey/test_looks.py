@@ -17,7 +17,7 @@ from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side
 from tests.makers.world_story import wait_for_reading
 
-pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(580)]
 _MAIN_OUT_OF_SIGHT = """() => { const all = [...document.querySelectorAll(".btn-main")]
     .filter((it) => it.offsetParent !== null && !it.closest("dialog"));
   return all.length > 0 && all.every((it) => it.getBoundingClientRect().bottom > innerHeight); }"""

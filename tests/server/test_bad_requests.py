@@ -82,7 +82,7 @@ async def test_a_path_that_is_no_id_is_not_there(pestered: WorldHouse) -> None:
 
 async def test_no_nonsense_in_a_query_breaks_a_page(pestered: WorldHouse) -> None:
     names = "view before q patient consortium at week tab next service_type position from until "
-    names += "clinic accept viewport quality window lang"
+    names += "page clinic accept viewport quality window lang"
     values = (
         "\x00",
         "\u202e",

@@ -184,9 +184,15 @@ def find_by_login(work: Work, login: str) -> Practitioner | None:
     return store.find_by_login(work.session, login.lower())
 
 
-def list_practitioners(work: Work) -> list[Practitioner]:
-    """The people within the administrator's reach."""
-    return store.list_practitioners(work.session, scope.visible(work, ObjectType.INSTITUTION))
+def list_practitioners(work: Work, *, offset: int = 0) -> list[Practitioner]:
+    """A page of the people within the administrator's reach."""
+    within = scope.visible(work, ObjectType.INSTITUTION)
+    return store.list_practitioners(work.session, within, offset=offset)
+
+
+def count_practitioners(work: Work) -> int:
+    """How many people are within the administrator's reach."""
+    return store.count_practitioners(work.session, scope.visible(work, ObjectType.INSTITUTION))
 
 
 def names_of(work: Work, ids: Collection[str]) -> dict[str, PersonName]:

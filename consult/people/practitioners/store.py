@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, func, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -80,18 +80,29 @@ def find_by_login(session: Session, login: str) -> Practitioner | None:
     return None if row is None else practitioner_of(row)
 
 
-def list_practitioners(session: Session, institutions: Select[str] | None) -> list[Practitioner]:
+def list_practitioners(
+    session: Session, institutions: Select[str] | None, *, offset: int = 0
+) -> list[Practitioner]:
     """People by login; those ever affiliated with these institutions, or all where None."""
-    statement = select(PractitionerRow).order_by(PractitionerRow.login, PractitionerRow.id)
-    if institutions is not None:
-        statement = statement.where(
-            PractitionerRow.id.in_(
-                select(AffiliationRow.practitioner_id).where(
-                    AffiliationRow.institution_id.in_(institutions)
-                )
-            )
-        )
-    return [practitioner_of(row) for row in session.scalars(statement.limit(LONGEST_LIST))]
+    statement = select(PractitionerRow).where(_within(institutions))
+    statement = statement.order_by(PractitionerRow.login, PractitionerRow.id)
+    page = statement.limit(LONGEST_LIST).offset(offset)
+    return [practitioner_of(row) for row in session.scalars(page)]
+
+
+def count_practitioners(session: Session, institutions: Select[str] | None) -> int:
+    """How many there are."""
+    counted = select(func.count()).select_from(PractitionerRow).where(_within(institutions))
+    return session.scalar(counted) or 0
+
+
+def _within(institutions: Select[str] | None) -> ColumnElement[bool]:
+    if institutions is None:
+        return true()
+    placed = select(AffiliationRow.practitioner_id).where(
+        AffiliationRow.institution_id.in_(institutions)
+    )
+    return PractitionerRow.id.in_(placed)
 
 
 def names_of(session: Session, ids: Collection[str]) -> dict[str, PersonName]:

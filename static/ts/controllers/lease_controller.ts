@@ -4,10 +4,10 @@ import { listen } from "../lib/events";
 
 const LOST = [403, 404, 409, 410];
 
-/** Renews the lease of a taken case while its page is looked at; says so when it is lost. */
+/** Renews the lease of a taken case while its page is open, hidden too; says so when it is lost. */
 export class LeaseController extends Controller<HTMLElement> {
   static override targets = ["lost"];
-  static override values = { url: String, every: { type: Number, default: 300 } };
+  static override values = { url: String, every: Number };
   declare readonly lostTargets: HTMLElement[];
   declare urlValue: string;
   declare everyValue: number;
@@ -36,7 +36,7 @@ export class LeaseController extends Controller<HTMLElement> {
 
   #renewWhenDue = (): void => {
     const due = Date.now() - this.#renewedAt >= this.everyValue * 1000;
-    if (due && document.visibilityState === "visible") {
+    if (due) {
       this.#renewedAt = Date.now();
       void this.#renew();
     }
