@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from consult.access import policy
 from consult.access.model import ObjectType
 from consult.cases import service as cases
+from consult.cases import sharing
 from consult.cases.drafts import LONGEST_REASON
 from consult.cases.events import case_entry
 from consult.cases.forms import Form
@@ -140,7 +141,8 @@ def expire_returned(work: Work) -> int:
         store.save_end(work.session, each.id, at=work.now, how=ReturnEnd.EXPIRED)
         if case.status is CaseStatus.RETURNED:
             said = cases.Said(codes={"return": each.id}, reason=NOT_RETAKEN)
-            cases.step(work, case, CaseStatus.EXPIRED, kind="case.expired", said=said)
+            after = cases.step(work, case, CaseStatus.EXPIRED, kind="case.expired", said=said)
+            sharing.close_to_invited(work, after)
     return len(expired)
 
 

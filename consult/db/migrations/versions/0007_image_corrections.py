@@ -40,9 +40,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("instances") as batch:
-        batch.drop_column("successor_id")
-        batch.drop_column("withdrawn_at")
+    op.drop_column("instances", "successor_id")
+    op.drop_column("instances", "withdrawn_at")
     op.drop_index("ix_image_corrections_at", table_name="image_corrections")
     op.drop_index("ix_image_corrections_case", table_name="image_corrections")
     op.drop_table("image_corrections")
