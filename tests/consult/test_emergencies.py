@@ -73,7 +73,8 @@ def test_the_reason_lies_in_plain_nowhere_and_is_shown_to_whoever_needs_names(
 
 
 def told_lines(work: Work, *, case_id: str) -> list[Line]:
-    return emergencies.with_reasons(work, cases.timeline(work, case_id))
+    told = cases.timeline(work, case_id, kinds=["emergency.opened"])
+    return emergencies.with_reasons(work, told)
 
 
 def all_words(work: Work) -> list[str]:
