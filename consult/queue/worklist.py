@@ -20,7 +20,7 @@ from consult.queue.model import (
 )
 from consult.queue.service import DECLINED
 
-LONGEST_LIST = 200
+LONGEST_LIST = 100
 _MOST_MINE = 1000
 _ALL = frozenset().union(*ON_THE_LIST)
 _OTHER = frozenset(ServiceType) - SCREENING

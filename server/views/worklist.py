@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from consult.cases.images import service as images
 from consult.cases.model import CaseStatus, Priority, ServiceType
-from consult.kernel.ids import CaseId, PractitionerId
+from consult.kernel.ids import CaseId, PanelId, PractitionerId
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
@@ -104,6 +104,7 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
     asking = {item.case.institution_id for item in items}
     places = {each: organisations.get_institution(work, each) for each in asking}
     rows = []
+    triages = _triages(work, items)
     for item in items:
         patient = people.get(item.case.patient_id)
         if patient is None:
@@ -136,10 +137,18 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
                 declines=item.declines,
                 is_pressed=item.is_pressed,
                 pressed_why=item.pressed_why,
-                may_forward=holding.may_triage(work, case, declined=True),
+                may_forward=triages[case.panel_id, case.status],
             )
         )
     return rows
+
+
+def _triages(
+    work: Work, items: list[QueuedCase]
+) -> Mapping[tuple[PanelId | None, CaseStatus], bool]:
+    """Whether the actor may send on, asked once of each panel and status."""
+    one = {(item.case.panel_id, item.case.status): item.case for item in items}
+    return {key: holding.may_triage(work, case, declined=True) for key, case in one.items()}
 
 
 def _who(items: list[QueuedCase], drafts: Mapping[CaseId, list[DraftNote]]) -> set[PractitionerId]:
