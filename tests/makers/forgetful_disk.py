@@ -51,6 +51,7 @@ class Disk:
             Op.RMDIR: self._remove,
             Op.RENAME: lambda asked, node: self._move(asked, node, at=8),
             Op.RENAME2: lambda asked, node: self._move(asked, node, at=_RENAME2.size),
+            Op.LINK: self._link,
             Op.OPEN: lambda _asked, _node: words.OPENED.pack(0, words.KEEP_CACHE, 0),
             Op.OPENDIR: lambda _asked, _node: words.OPENED.pack(0, 0, 0),
             Op.READ: _read,
@@ -98,6 +99,11 @@ class Disk:
         self.tree.move(folder, old, self.tree.nodes[asked.unpack(_U64)[0]], new)
         return b""
 
+    def _link(self, asked: Question, folder: Node) -> bytes:
+        node = self.tree.nodes[asked.unpack(_U64)[0]]
+        self.tree.link(folder, *asked.names(_U64.size), node)
+        return self._entry(node)
+
     def _write(self, asked: Question, node: Node) -> bytes:
         _handle, offset, size, *_rest = asked.unpack(words.DATA_IN)
         data = asked.body[words.DATA_IN.size :][:size]
@@ -129,7 +135,7 @@ def _attributes(node: Node) -> bytes:
     seconds, rest = divmod(node.mtime_ns, 10**9)
     blocks = -(-len(node.data) // 512)
     head = (node.number, len(node.data), blocks, seconds, seconds, seconds, rest, rest, rest)
-    return words.ATTR.pack(*head, node.mode, 1, os.getuid(), os.getgid(), 0, _BLOCK, 0)
+    return words.ATTR.pack(*head, node.mode, node.links, os.getuid(), os.getgid(), 0, _BLOCK, 0)
 
 
 def _stated(node: Node) -> bytes:

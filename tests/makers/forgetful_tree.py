@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SECTOR = 512
+from tests.makers.torn_writes import apply, cut, lucky, put
+
 ROOT_ID = 1
 NO_BOUND = 1 << 60
 
@@ -26,6 +27,7 @@ class Node:
     number: int
     mode: int
     mtime_ns: int
+    links: int = 1
     data: bytearray = field(default_factory=bytearray)
     kept: bytearray = field(default_factory=bytearray)
     unsynced: list[tuple[int, bytes | None]] = field(default_factory=list)  # None: cut to this size
@@ -80,15 +82,23 @@ class Tree:
         node = self.look_up(folder, name)
         if node.names:
             raise OSError(errno.ENOTEMPTY, name)
-        self.used -= len(node.data)
+        self._unlink(node)
         self._rename([(folder, name, None)])
+
+    def link(self, folder: Node, name: str, node: Node) -> None:
+        """A second name of the same file."""
+        self._require_power()
+        if name in folder.names:
+            raise OSError(errno.EEXIST, name)
+        node.links += 1
+        self._rename([(folder, name, node)])
 
     def move(self, folder: Node, name: str, target: Node, new_name: str) -> None:
         """Rename, over what is there."""
         self._require_power()
         node = self.look_up(folder, name)
         if (replaced := target.names.get(new_name)) is not None and replaced is not node:
-            self.used -= len(replaced.data)
+            self._unlink(replaced)
         self._rename([(folder, name, None), (target, new_name, node)])
 
     def write(self, node: Node, offset: int, data: bytes) -> int:
@@ -96,7 +106,7 @@ class Tree:
         self._require_power()
         self._require_room(max(offset + len(data) - len(node.data), 0))
         self.used += max(offset + len(data) - len(node.data), 0)
-        _put(node.data, offset, data)
+        put(node.data, offset, data)
         node.unsynced.append((offset, data))
         node.mtime_ns = time.time_ns()
         return len(data)
@@ -106,7 +116,7 @@ class Tree:
         self._require_power()
         self._require_room(max(size - len(node.data), 0))
         self.used += size - len(node.data)
-        _cut(node.data, size)
+        cut(node.data, size)
         node.unsynced.append((size, None))
 
     def sync(self, node: Node) -> None:
@@ -121,7 +131,7 @@ class Tree:
             self.refused_syncs += 1
             raise OSError(errno.EIO, "fsync")
         for offset, data in unsynced:
-            _apply(node.kept, offset, data)
+            apply(node.kept, offset, data)
 
     def sync_folder(self, folder: Node) -> None:
         """Bring a folder's names to the platter, and what their changes rest on."""
@@ -142,8 +152,8 @@ class Tree:
             keep_names(changes)
         self._renamed = []
         for node in self.nodes.values():
-            for offset, data in _lucky(node.unsynced, seed):
-                _apply(node.kept, offset, data)
+            for offset, data in lucky(node.unsynced, seed):
+                apply(node.kept, offset, data)
             node.unsynced = []
 
     def kept_files(self) -> Iterator[tuple[Path, Node]]:
@@ -163,6 +173,12 @@ class Tree:
         self.nodes[node.number] = node
         self._next += 1
         return node
+
+    def _unlink(self, node: Node) -> None:
+        """One name less; with the last one its room is free again."""
+        node.links -= 1
+        if not node.links:
+            self.used -= len(node.data)
 
     def _rename(self, changes: list[Change]) -> None:
         for folder, name, node in changes:
@@ -195,46 +211,6 @@ class Tree:
         if size and self.used + size > self.room:
             self.refused_writes += 1
             raise OSError(errno.ENOSPC, "no room")
-
-
-def _lucky(
-    unsynced: list[tuple[int, bytes | None]], seed: random.Random
-) -> list[tuple[int, bytes | None]]:
-    """What chance kept of a file's unsynced writes."""
-    match seed.choice(("none", "all", "some")):
-        case "none":
-            return []
-        case "all":
-            return unsynced
-        case _:
-            return [_torn(each, seed) for each in unsynced if seed.random() < 0.5]
-
-
-def _torn(write: tuple[int, bytes | None], seed: random.Random) -> tuple[int, bytes | None]:
-    offset, data = write
-    if data is None or len(data) <= SECTOR or seed.random() < 0.5:
-        return write
-    return offset, data[: seed.randrange(SECTOR, len(data), SECTOR)]
-
-
-def _apply(data: bytearray, offset: int, written: bytes | None) -> None:
-    if written is None:
-        _cut(data, offset)
-    else:
-        _put(data, offset, written)
-
-
-def _put(data: bytearray, offset: int, written: bytes) -> None:
-    if len(data) < offset:
-        data.extend(bytes(offset - len(data)))
-    data[offset : offset + len(written)] = written
-
-
-def _cut(data: bytearray, size: int) -> None:
-    if size < len(data):
-        del data[size:]
-    else:
-        data.extend(bytes(size - len(data)))
 
 
 def keep_names(changes: list[Change]) -> None:
