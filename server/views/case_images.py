@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from consult.access.model import Action
 from consult.cases.images import service as images
 from consult.cases.images import service_move
 from consult.cases.images.model import CaseImage, ImageQuestion, QuestionKind
@@ -80,8 +81,10 @@ def gather(work: Work, case_id: str, *, rules: Rulebook) -> Found:
     return Found(found, _code_of(work, case), targets)
 
 
-def make_part(work: Work, case: Case, rules: Rulebook) -> Found:
-    """The images on the case's page, for either side."""
+def make_part(work: Work, case: Case, rules: Rulebook) -> Found | None:
+    """The images on the case's page, for either side; none for whoever may not look at them."""
+    if not rules.roles.permits(work.actor, Action.SEE_IMAGE):
+        return None
     if case.institution_id == work.actor.institution_id:
         return gather(work, case.id, rules=rules)
     return Found(images.get_readers_set(work, case), _code_of(work, case), ())

@@ -26,6 +26,7 @@ from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Person, Side
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+PICTURE = b'<img src="/dicomweb/'
 AT_ONCE = 16
 NAMES = [*(canary.name for canary in CANARIES), MISNAMED]
 VERSIONED = ("amended", "retracted")
@@ -82,6 +83,7 @@ async def test_whoever_needs_no_names_is_sent_none(house: WorldHouse) -> None:
     assert any(b"paper-head" in body for body in reports)
     for address in (b"/paper.pdf", b'/paper"', b"/dicomweb/"):
         assert not [body for body in reports if address in body], address
+    assert not [path for path, answer in answers if PICTURE in answer.body]
     masked = {mask_name(name) for name in NAMES}
     assert {word for _path, word in _found_in_answers(answers, sorted(masked))}
 
@@ -91,6 +93,7 @@ async def test_the_clinic_itself_is_sent_her_patients(house: WorldHouse) -> None
     answers = await _read_everything(house, [physician])
     found = _found_in_answers(answers, NAMES)
     assert {word for _path, word in found} == set(NAMES)
+    assert [path for path, answer in answers if PICTURE in answer.body]
     on_paper = {word for path, word in found if path.endswith("/paper.pdf")}
     assert len(on_paper) > 2, "names in a PDF are found, although it is compressed"
     changed = [path for path, word in found if word == MISNAMED]
