@@ -92,7 +92,7 @@ def furnish_words(app: web.Application, settings: Settings, *, is_demo: bool) ->
         app[keys.PDF_SEAL] = demo_seal(seal, folder, now=utc_now())
     fault = app[keys.PDF_SEAL].fault_at(utc_now())
     if fault is not None:
-        log.error("no report can be sealed", code=fault, detail=app[keys.PDF_SEAL].subject)
+        log.error("no report can be sealed", code=fault)
 
 
 def _furnish_doors(app: web.Application, settings: Settings) -> None:

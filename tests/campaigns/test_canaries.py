@@ -28,7 +28,7 @@ from tests.makers.world_story import CONSENTED, DRAFT
 
 FAR = (
     Canary("令狐珍珠", citizen_number(182, birth="19560314"), "13757959516", "海州市珍珠路9617号"),
-    Canary("公孙玳瑁", citizen_number(184, birth="19580625"), "13757959627", "海州市玳瑁路9728号"),
+    Canary("尉迟蓝晶", citizen_number(184, birth="19580625"), "13757959627", "海州市蓝晶路9728号"),
 )
 HIDDEN: dict[Side, tuple[Canary, ...]] = {
     Side.HOME: FAR,

@@ -93,7 +93,7 @@ async def test_from_the_signed_report_to_the_booked_slot_in_three_acts(desk: Des
     assert answer["location"] == f"/appointments/{answer['id']}/slip"
     _status, told = await desk.doctor.get(f"/api/cases/{report.case_id}/timeline")
     kinds = [event["kind"] for event in told["events"]]
-    assert {"report.received", "case.decided"} <= set(kinds)
+    assert {"case.acknowledged", "case.decided"} <= set(kinds)
 
 
 async def test_from_the_decision_to_the_slip(desk: Desk) -> None:
