@@ -30,7 +30,7 @@ from tests.campaigns.load import make_cast
 from tests.campaigns.seeds import derive
 from tests.campaigns.walker import Cast
 from tests.campaigns.wholeness import halves
-from tests.makers.disks import NoSuchDisksError, PulledDisk, open_disk
+from tests.makers.disks import PulledDisk, open_disk
 from tests.makers.house import House, start_house
 from tests.makers.tampered import Tampered
 from tests.makers.world import World, open_installation
@@ -184,7 +184,7 @@ def open_powered(
     careless = os.pathsep.join([str(CARELESS), os.environ.get("PYTHONPATH", "")])
     ledger = Ledger(folder / "ledger.jsonl")
     try:
-        with _disk(folder, platter) as disk:
+        with open_disk(folder, platter) as disk:
             with pytest.MonkeyPatch.context() as patch:
                 if is_careless:
                     patch.setenv("PYTHONPATH", careless)
@@ -196,19 +196,6 @@ def open_powered(
                     house.kill()
     finally:
         ledger.close()
-
-
-@contextlib.contextmanager
-def _disk(folder: Path, platter: Path) -> Iterator[PulledDisk]:
-    try:
-        opened = open_disk(folder, platter)
-        disk = opened.__enter__()
-    except NoSuchDisksError as refused:
-        pytest.skip(str(refused.__doc__))
-    try:
-        yield disk
-    finally:
-        opened.__exit__(None, None, None)
 
 
 def _make_lanes(house: House, cast: Cast, ledger: Ledger, seed: random.Random) -> list[Lane]:
