@@ -1,10 +1,14 @@
-"""Start the jail: `python -m imaging.jail --socket PATH`."""
+"""Start the jail: `python -m imaging.jail --socket PATH`.
+
+It listens before it loads what its jobs need, so that an asker waits for it instead of trying again.
+"""
 
 import argparse
 import contextlib
 import gc
 import importlib
 import os
+import select
 import socket
 import stat
 import sys
@@ -40,18 +44,20 @@ def main() -> int:
     if missing:
         sys.stderr.write(f"jail: cannot start, missing: {', '.join(sorted(missing))}\n")
         return _CANNOT_START
-    importlib.import_module(asked.preload).preload()
     walls = child.Walls(
         limits.ChildLimits(asked.memory_bytes, asked.cpu_s, asked.wall_s, asked.file_bytes),
         frozenset(layers),
         seccomp_filter,
         abi,
     )
-    registry = importlib.import_module(asked.jobs).REGISTRY
-    gc.collect()
-    gc.freeze()
-    gc.enable()
     with _listening(Path(asked.socket)) as listener:
+        watched = _watched()
+        _wait_for_asker(listener, watched, seconds=asked.idle_s)
+        importlib.import_module(asked.preload).preload()
+        registry = importlib.import_module(asked.jobs).REGISTRY
+        gc.collect()
+        gc.freeze()
+        gc.enable()
         served = zygote.Zygote(
             listener,
             walls=walls,
@@ -59,8 +65,14 @@ def main() -> int:
             concurrency=asked.concurrency,
             queue=asked.queue,
         )
-        served.serve(watched=_watched())
+        served.serve(watched=watched)
     return 0
+
+
+def _wait_for_asker(listener: socket.socket, watched: int | None, *, seconds: float) -> None:
+    """Load nothing while the rest of the house starts, unless somebody asks or our parent ends."""
+    if seconds > 0:
+        select.select([listener] if watched is None else [listener, watched], [], [], seconds)
 
 
 def _arguments() -> argparse.Namespace:
@@ -77,6 +89,7 @@ def _arguments() -> argparse.Namespace:
         "--jobs", default=_DEFAULT_JOBS, help="module whose REGISTRY names the jobs"
     )
     parser.add_argument("--preload", default=_DEFAULT_PRELOAD, help="module that warms the jobs")
+    parser.add_argument("--idle-s", type=float, default=0.0, help="how long nothing is loaded yet")
     parser.add_argument("--nice", type=int, default=0, help="how much others go before us")
     return parser.parse_args()
 
