@@ -1,6 +1,6 @@
 """Start the jail: `python -m imaging.jail --socket PATH`.
 
-It listens before it loads what its jobs need, so that an asker waits for it instead of trying again.
+It listens before it loads what its jobs need: an asker waits for it instead of trying again.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import socket
 import stat
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 # Before numpy is imported: its linear algebra would start threads, and threads do not survive fork.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -53,20 +53,25 @@ def main() -> int:
     with _listening(Path(asked.socket)) as listener:
         watched = _watched()
         _wait_for_asker(listener, watched, seconds=asked.idle_s)
-        importlib.import_module(asked.preload).preload()
-        registry = importlib.import_module(asked.jobs).REGISTRY
-        gc.collect()
-        gc.freeze()
-        gc.enable()
         served = zygote.Zygote(
             listener,
             walls=walls,
-            registry=registry,
+            registry=_load_jobs(asked),
             concurrency=asked.concurrency,
             queue=asked.queue,
         )
         served.serve(watched=watched)
     return 0
+
+
+def _load_jobs(asked: argparse.Namespace) -> Any:
+    """Everything that a child needs, in memory to stay."""
+    importlib.import_module(asked.preload).preload()
+    registry = importlib.import_module(asked.jobs).REGISTRY
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    return registry
 
 
 def _wait_for_asker(listener: socket.socket, watched: int | None, *, seconds: float) -> None:
