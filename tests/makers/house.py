@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.makers.databases import free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_START_S = 90.0
+_START_S = 180.0
 _STOP_S = 15.0
 _ASKED_EVERY_S = 0.02
 _ANSWER_S = 20  # it answers as soon as its worker does
