@@ -62,6 +62,21 @@ class ImageRow:
         """Whether a person has confirmed eye and field."""
         return self.confirmed_at is not None
 
+    @property
+    def was_confirmed(self) -> bool:
+        """Whether a person has ever done so: `eye` and `field` are then what she said last."""
+        return self.field is not None
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """An image on its way into a case, with the questions that it raises there."""
+
+    instance_id: InstanceId
+    file_name: str = slot(repr=False)
+    evidence: Evidence
+    question_ids: tuple[str, ...]
+
 
 @dataclass(frozen=True, slots=True)
 class Proposal:

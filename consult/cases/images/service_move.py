@@ -118,6 +118,7 @@ def move_images(
     """
     case, target = _both(work, move.case_id, move.to_case_id)
     rows = _moving(work, case, move)
+    sent.require_unsent(work, case, rows)
     instances = studies.list_instances(work, [row.instance_id for row in rows])
     for row in rows:
         instance = instances[row.instance_id]
