@@ -168,6 +168,21 @@ def list_owned(
     return [case_of(row) for row in work.session.scalars(statement)]
 
 
+def list_owners(work: Work, *, statuses: Collection[CaseStatus]) -> list[tuple[Case, int]]:
+    """Who answers for the cases in these statuses: a case of each kind, and how many there are."""
+    first, count = func.min(CaseRow.id).label("first"), func.count().label("count")
+    alike = (CaseRow.owner_id, CaseRow.status)
+    between = (CaseRow.institution_id, CaseRow.invited_institution_id)
+    found = (
+        select(first, count)
+        .where(CaseRow.status.in_(sorted(statuses)), CaseRow.owner_id.is_not(None))
+        .group_by(*alike, *between)
+        .subquery()
+    )
+    statement = select(CaseRow, found.c.count).join(found, found.c.first == CaseRow.id)
+    return [(case_of(row), n) for row, n in work.session.execute(statement.order_by(CaseRow.id))]
+
+
 def count_open_at(work: Work, institution_id: str, *, statuses: Collection[CaseStatus]) -> int:
     """How many cases in these statuses an institution sent or was asked about."""
     statement = (
