@@ -132,7 +132,14 @@ def _copy(
     new = studies.derive_instance(work, derived, patient_id=target.patient_id, case_id=target.id)
     known = image_store.find_image(work, case_id=target.id, instance_id=new.id)
     if known is None or known.is_removed:
-        asked = doubts.raise_doubts(work, target, new, rules=rules, is_again=known is not None)
+        asked = doubts.raise_doubts(
+            work,
+            target,
+            new,
+            rules=rules,
+            clock_offset_s=image.row.evidence.clock_offset_s,
+            is_again=known is not None,
+        )
         row = NewImage(new.id, image.row.file_name, image.row.evidence, tuple(asked))
         image_id = image_store.save_image(work, row, case_id=target.id, removed=known)
         chosen = {"chosen_eye": image.row.eye, "chosen_field": image.row.field}

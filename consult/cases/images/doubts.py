@@ -44,13 +44,23 @@ def note_opening(work: Work, case: Case) -> None:
 
 
 def raise_doubts(
-    work: Work, case: Case, instance: Instance, *, rules: ImageRules, is_again: bool = False
+    work: Work,
+    case: Case,
+    instance: Instance,
+    *,
+    rules: ImageRules,
+    clock_offset_s: int,
+    is_again: bool = False,
 ) -> list[str]:
     """The ids of the questions that this image raises for its case, new or asked already.
 
     An answer does not outlast the images that it was given for, nor an image that `is_again` here.
     """
-    found = [_doubt_name(work, case, instance), _doubt_time(work, case, instance, rules)]
+    captured = instance.description.captured
+    at = captured.at if captured.source in _TRUSTED else None
+    if at is not None:
+        at += timedelta(seconds=clock_offset_s)
+    found = [_doubt_name(work, case, instance), _doubt_time(work, case, at, rules)]
     doubts = [doubt for doubt in found if doubt is not None]
     return [_ask(work, case, doubt, is_again=is_again) for doubt in doubts]
 
@@ -104,19 +114,16 @@ def _doubt_name(work: Work, case: Case, instance: Instance) -> _Doubt | None:
     return _Doubt(QuestionKind.OTHER_NAME, subject, words, told.captured.at)
 
 
-def _doubt_time(work: Work, case: Case, instance: Instance, rules: ImageRules) -> _Doubt | None:
-    captured = instance.description.captured
-    if captured.at is None or captured.source not in _TRUSTED:
+def _doubt_time(work: Work, case: Case, at: datetime | None, rules: ImageRules) -> _Doubt | None:
+    if at is None:
         return None
-    found = store.list_openings(
-        work.session, institution_id=case.institution_id, around=captured.at
-    )
+    found = store.list_openings(work.session, institution_id=case.institution_id, around=at)
     # the draft itself was opened once, be it by a program that shows no page
     begun = Opening(case.patient_id, case.opened_at)
     openings = sorted([*found, begun], key=lambda opening: opening.at)
     doubt = doubt_about(
         windows_of(openings, longest_min=rules.longest_window_min),
-        captured.at,
+        at,
         patient_id=case.patient_id,
         own_window_min=rules.own_window_min,
     )
@@ -127,8 +134,8 @@ def _doubt_time(work: Work, case: Case, instance: Instance, rules: ImageRules) -
     words = {"banner": known[case.patient_id].name, "named": ""}
     if other_id in known:
         words["named"] = known[other_id].name
-    subject = other_id or captured.at.date().isoformat()
-    return _Doubt(kind, subject, words, captured.at)
+    subject = other_id or at.date().isoformat()
+    return _Doubt(kind, subject, words, at)
 
 
 def _ask(work: Work, case: Case, doubt: _Doubt, *, is_again: bool) -> str:

@@ -147,7 +147,9 @@ def _save(
         field=None,
         confirmed_by=None,
         confirmed_at=None,
-        question_ids=doubts.raise_doubts(work, target, instance, rules=rules),
+        question_ids=doubts.raise_doubts(
+            work, target, instance, rules=rules, clock_offset_s=row.evidence.clock_offset_s
+        ),
         added_at=work.now,
     )
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from consult.cases.images import doubts, store
 from consult.cases.images.model import EVIDENCE, Arrival, ImageRow, ImageRules, NewImage, Source
 from consult.cases.images.service import get_open_case
+from consult.cases.images.service_clock import with_clock
 from consult.cases.model import Case
 from consult.kernel.work import Entry, Work
 from consult.studies import ingest
@@ -107,10 +108,18 @@ def _add(
     removed: ImageRow | None,
 ) -> Taken:
     is_again = removed is not None
-    question_ids = doubts.raise_doubts(work, case, instance, rules=rules, is_again=is_again)
-    image = NewImage(instance.id, arrival.file_name, arrival.evidence, tuple(question_ids))
+    evidence = with_clock(work, case, arrival.evidence, rules=rules)
+    offset_s = evidence.clock_offset_s
+    question_ids = doubts.raise_doubts(
+        work, case, instance, rules=rules, clock_offset_s=offset_s, is_again=is_again
+    )
+    image = NewImage(instance.id, arrival.file_name, evidence, tuple(question_ids))
     image_id = store.save_image(work, image, case_id=case.id, removed=removed)
-    codes = {source.value: eye.value for source, eye in arrival.evidence.eyes.items()}
+    codes: dict[str, str | int | None] = {
+        source.value: eye.value for source, eye in arrival.evidence.eyes.items()
+    }
+    if offset_s:
+        codes["clock_offset_s"] = offset_s
     work.journal(
         Entry(
             "image.added",

@@ -61,6 +61,7 @@ def save_image(
         "evidence": {
             "eyes": {source.value: eye.value for source, eye in evidence.eyes.items()},
             "fields": {source.value: code.value for source, code in evidence.fields.items()},
+            "camera": {"name": evidence.camera, "clock_offset_s": str(evidence.clock_offset_s)},
         },
         "question_ids": list(image.question_ids),
         "added_by": work.actor.practitioner_id,
@@ -154,6 +155,7 @@ def save_first_eye(session: Session, institution_id: str, eye: Eye) -> None:
 
 def _as_image(vault: Vault, row: CaseImageRow) -> ImageRow:
     told: Mapping[str, Mapping[str, str]] = row.evidence
+    camera = told.get("camera", {})  # older rows know none
     return ImageRow(
         id=row.id,
         case_id=CaseId(row.case_id),
@@ -162,6 +164,8 @@ def _as_image(vault: Vault, row: CaseImageRow) -> ImageRow:
         evidence=Evidence(
             eyes={Source(source): Eye(eye) for source, eye in told["eyes"].items()},
             fields={Source(source): FieldCode(code) for source, code in told["fields"].items()},
+            camera=camera.get("name", ""),
+            clock_offset_s=int(camera.get("clock_offset_s", "0")),
         ),
         chosen_eye=row.chosen_eye,
         chosen_field=row.chosen_field,
