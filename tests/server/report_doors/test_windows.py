@@ -92,7 +92,7 @@ async def test_screening_reads_are_signed_in_it_in_this_browser_alone(
     await write_by_door(house, case, windowed)
     shown = await shown_of(windowed, case)
     assert shown["window"].startswith("签名时段至")
-    assert "签名时段至" in (await windowed.page(f"/cases/{case.id}/reading"))[1]
+    assert "结束签名时段" in (await windowed.page(f"/cases/{case.id}/reading"))[1]
     async with Visitor(house.house.base) as elsewhere:
         sign_in = {"login": "li", "password": PASSWORD, "code": factor.pop()}
         assert (await elsewhere.send("/api/sign-in", sign_in))[0] == 200
