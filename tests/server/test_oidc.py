@@ -16,7 +16,7 @@ from tests.makers.oidc_provider import run_provider
 from tests.makers.provided import at_provider, come_back, leave, open_provided
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 SOUND = {"expired within the skew"}
 FORGED = ("alg none", "public key as secret", "other key", "garbage", "no token")
 FAULTS = [*sorted({*CLAIMS} - SOUND), *FORGED]
