@@ -19,7 +19,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from server.auth.oidc_errors import ProviderRefusedError, ProviderUnreachableError
-from server.auth.oidc_sign_out import SIGN_OUT_CLAIMS, SignedOut, signed_out_in
+from server.auth.oidc_sign_out import SIGN_OUT_CLAIMS, SignedOut, name_in, signed_out_in
 
 SKEW_S: Final = 60
 _ALGORITHMS: Final = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]  # a public key's, never `none`
@@ -137,8 +137,10 @@ class Provider:
         claims = await self._claims(token, pending, now)
         if pending.again:
             _require_fresh(claims, pending)
-        sid = claims.get("sid")
-        return Vouched(self._name_in(claims), str(claims["sub"]), None if sid is None else str(sid))
+        sub, sid = name_in(claims, "sub"), name_in(claims, "sid")
+        if sub is None:
+            raise ProviderRefusedError("sub")
+        return Vouched(self._name_in(claims), sub, sid)
 
     async def read_sign_out(self, token: str, *, now: datetime) -> SignedOut:
         """What a logout token says (Back-Channel Logout 1.0 section 2.6)."""

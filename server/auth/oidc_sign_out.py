@@ -35,16 +35,17 @@ def signed_out_in(claims: dict[str, Any], *, now: datetime) -> SignedOut:
     issued_at = claims["iat"]
     if not isinstance(issued_at, int | float) or now.timestamp() - issued_at > _OLDEST_S:
         raise ProviderRefusedError("iat")
-    sub, sid = (_name(claims, key) for key in ("sub", "sid"))
+    sub, sid = (name_in(claims, key) for key in ("sub", "sid"))
     if sub is None and sid is None:
         raise ProviderRefusedError("neither sub nor sid")
-    jti = _name(claims, "jti")
+    jti = name_in(claims, "jti")
     if not jti:
         raise ProviderRefusedError("jti")
     return SignedOut(sha256(jti.encode()).hexdigest(), sub, sid)
 
 
-def _name(claims: dict[str, Any], key: str) -> str | None:
+def name_in(claims: dict[str, Any], key: str) -> str | None:
+    """A name that the provider gives to a person or a sitting; none where it gives none."""
     found = claims.get(key)
     if found is None:
         return None

@@ -15,7 +15,7 @@ from server.keys import RULES
 from server.requests import signed_in
 from server.transactions import in_unit
 from server.views.sign_in import as_json
-from server.views.signing_windows import WindowAnswer, of_window
+from server.views.signing_windows import WindowAnswer, WindowEnded, of_window
 
 routes = Routes("signing_windows")
 
@@ -44,12 +44,14 @@ async def begin(request: web.Request) -> web.Response:
     return as_json(of_window(request, window))
 
 
-@routes.post("/api/signing-window/end", action=Action.SIGN_REPORT, body=NothingBody)
+@routes.post(
+    "/api/signing-window/end", action=Action.SIGN_REPORT, body=NothingBody, answer=WindowEnded
+)
 async def end(request: web.Request) -> web.Response:
     """End it before its time."""
     await parse_body(request, NothingBody)
     await in_unit(request, windows.end_window, why="person")
-    return web.json_response({})
+    return as_json(WindowEnded())
 
 
 async def _confirm(request: web.Request, body: WindowBody) -> None:

@@ -49,6 +49,10 @@ class WindowAnswer(BaseModel):
     sentence: str
 
 
+class WindowEnded(BaseModel):
+    """Every report is signed by itself again."""
+
+
 def of_window(request: web.Request, window: Window) -> WindowAnswer:
     """The window as a page shows it."""
     tongue = language(request)

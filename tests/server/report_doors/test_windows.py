@@ -1,6 +1,8 @@
 """Signing screening reads in a window, through the doors (U19)."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -122,6 +124,23 @@ async def test_a_locked_page_has_lost_its_window(
     body = {"login": "li", "password": PASSWORD}
     body["affiliation_id"] = account["places"][0]["affiliation_id"]
     assert (await windowed.send("/api/session/unlock", body))[0] == 200
+    shown = await shown_of(windowed, case)
+    assert shown["window"] == ""
+    assert await sign_in_window(windowed, case, shown) == (403, "signing-window-over")
+
+
+async def test_ten_minutes_without_a_hand_end_the_window(
+    house: ImageHouse, now: Consortium, windowed: Visitor
+) -> None:
+    case = screening(now, 910)
+    await write_by_door(house, case, windowed)
+    assert (await shown_of(windowed, case))["window"] != ""
+    before = datetime.now(UTC) - timedelta(minutes=11)  # the page itself locks a little later
+    with sqlite3.connect(house.house.data_dir / "lianzhen.db") as database:
+        database.execute(
+            "UPDATE sessions SET seen_at = ? WHERE practitioner_id = ?",
+            (before.strftime("%Y-%m-%dT%H:%M:%S.%fZ"), house.world.expert.person),
+        )
     shown = await shown_of(windowed, case)
     assert shown["window"] == ""
     assert await sign_in_window(windowed, case, shown) == (403, "signing-window-over")
