@@ -80,21 +80,25 @@ async def parse_body(request: web.Request, kind: type[B]) -> B:
     """The request's JSON as this type; raises FormRefusedError with every field's problem."""
     if request.content_type != "application/json":
         raise RefusedError("body-not-json")
-    if request.content_length is not None and request.content_length > LARGEST_BODY_BYTES:
+    return parse_json(await read_body(request, most=LARGEST_BODY_BYTES), kind)
+
+
+async def read_body(request: web.Request, *, most: int) -> bytes:
+    """The whole body of a request; raises RefusedError for a long one, and for a slow one."""
+    if request.content_length is not None and request.content_length > most:
         raise RefusedError("body-too-large")
     try:
         async with asyncio.timeout(request.app[SETTINGS].patience_s):
-            data = await _read(request)
+            return await _read(request, most)
     except TimeoutError:
         raise RefusedError("body-too-slow") from None
-    return parse_json(data, kind)
 
 
-async def _read(request: web.Request) -> bytes:
+async def _read(request: web.Request, most: int) -> bytes:
     data = bytearray()
     while more := await request.content.read(LARGEST_BODY_BYTES):
         data += more
-        if len(data) > LARGEST_BODY_BYTES:
+        if len(data) > most:
             raise RefusedError("body-too-large")
     return bytes(data)
 
