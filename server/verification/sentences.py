@@ -34,6 +34,38 @@ FAULTS: Final = {
     "receipt-missing": N_("The receipt of report {place} was recorded and is gone."),
     "decision-journal": N_("Decision on report {place}: the journal tells otherwise."),
     "decision-missing": N_("The decision on report {place} was recorded and is gone."),
+    "consent-changed": N_("Consent {place} is not as the journal tells."),
+    "consent-missing": N_("Consent {place} was recorded and is gone."),
+    "consent-added": N_("Consent {place} is there, and no line of the journal tells of it."),
+    "correction-changed": N_("Correction of a picture {place} is not as the journal tells."),
+    "correction-missing": N_("Correction of a picture {place} was recorded and is gone."),
+    "correction-added": N_(
+        "Correction of a picture {place} is there, and no line of the journal tells of it."
+    ),
+    "slot-changed": N_("Slot {place} is not as the journal tells."),
+    "slot-missing": N_("Slot {place} was recorded and is gone."),
+    "slot-added": N_("Slot {place} is there, and no line of the journal tells of it."),
+    "referral-changed": N_("Referral {place} is not as the journal tells."),
+    "referral-missing": N_("Referral {place} was recorded and is gone."),
+    "referral-added": N_("Referral {place} is there, and no line of the journal tells of it."),
+    "appointment-changed": N_("Appointment {place} is not as the journal tells."),
+    "appointment-missing": N_("Appointment {place} was recorded and is gone."),
+    "appointment-added": N_(
+        "Appointment {place} is there, and no line of the journal tells of it."
+    ),
+    "call-changed": N_("Call about a referral {place} is not as the journal tells."),
+    "call-missing": N_("Call about a referral {place} was recorded and is gone."),
+    "call-added": N_(
+        "Call about a referral {place} is there, and no line of the journal tells of it."
+    ),
+    "follow-up-changed": N_("Follow-up of a missed visit {place} is not as the journal tells."),
+    "follow-up-missing": N_("Follow-up of a missed visit {place} was recorded and is gone."),
+    "follow-up-added": N_(
+        "Follow-up of a missed visit {place} is there, and no line of the journal tells of it."
+    ),
+    "correction-undone": N_(
+        "Correction {place}: the picture of another patient counts as this patient's again."
+    ),
     "image-unreadable": N_("The row of image {place} cannot be read."),
     "image-damaged": N_("The stored image {place} was changed."),
     "image-missing": N_("The stored image {place} is gone."),

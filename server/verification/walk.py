@@ -14,10 +14,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from consult.blobs.store import BlobStore
+from consult.calendar import audit as calendar
+from consult.cases import audit as cases
 from consult.journal import audit as journal
 from consult.journal.anchor import Anchor, is_torn, parse_anchor
+from consult.journal.row_audit import RowsTold, check_rows
 from consult.kernel.faults import Fault
 from consult.kernel.keys import Vault
+from consult.referrals import audit as referrals
 from consult.reports import audit as reports
 from consult.reports.audit_answers import Answers, check_answers
 from consult.reports.seal import Seal
@@ -27,8 +31,10 @@ from server.verification.findings import Findings
 from server.verification.images import Reader, check_images
 
 Progress = Callable[[str, int, int], None]
-Listener = reports.Told | Answers
+Listener = reports.Told | Answers | RowsTold
 """Who gathers what the journal says while it is walked."""
+KEPT: Final = (*cases.KEPT, *calendar.KEPT, *referrals.KEPT)
+"""Rows that are held against the likeness that the journal tells."""
 DATABASE: Final = "database"
 _ENDS: Final = ("}", '"}')
 _FIRST_ANCHOR_AFTER: Final = 5 * timedelta(seconds=ANCHOR_EVERY_S)
@@ -54,11 +60,12 @@ class Checked:
 def verify(checked: Checked, *, progress: Progress) -> Findings:
     """Look at everything; a part that cannot be read at all is a fault of its own."""
     findings = Findings()
-    told, answers = reports.Told(), Answers()
+    told, answers, rows = reports.Told(), Answers(), RowsTold(KEPT)
     _gather(findings, DATABASE, _check_database(checked.session))
-    _gather(findings, "journal", _check_journal(checked, findings, (told, answers), progress))
+    _gather(findings, "journal", _check_journal(checked, findings, (told, answers, rows), progress))
     _gather(findings, "reports", _check_reports(checked, findings, told, progress))
     _gather(findings, "answers", _check_answers(checked, findings, answers))
+    _gather(findings, "records", _check_rows(checked, findings, rows))
     reader = Reader(checked.session, checked.blobs, checked.vault, is_quick=checked.is_quick)
     _gather(findings, "images", check_images(reader, findings, progress))
     return findings
@@ -160,3 +167,12 @@ def _check_answers(checked: Checked, findings: Findings, told: Answers) -> Itera
             yield met
         else:
             findings.count("answers")
+
+
+def _check_rows(checked: Checked, findings: Findings, told: RowsTold) -> Iterator[Fault]:
+    for met in check_rows(checked.session, told, vault=checked.vault):
+        if isinstance(met, Fault):
+            yield met
+        else:
+            findings.count("records")
+    yield from cases.check_corrections(checked.session)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from consult.db.base import Base
 from consult.journal import service as journal
 from consult.journal.model import FIRST_HASH, hash_of_line
 from consult.kernel.keys import load_vault
@@ -24,7 +25,7 @@ from server.verification.opened import opened
 from server.verification.sentences import FAULTS
 from server.verification.walk import verify
 from tests.makers.clinic import Clinic
-from tests.makers.tampered import Tampered
+from tests.makers.tampered import Tampered, add_records
 from tests.makers.world import open_installation
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_story import make_world
@@ -39,6 +40,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Tampered:
     """An installation, anchored half-way and at its end."""
     place = Tampered(tmp_path_factory.mktemp("origin") / "data")
     world = make_world(place.folder)
+    add_records(world)
     place.anchor(world.clinic)
     for _ in range(3):
         world.clinic.system(_note)
@@ -54,6 +56,16 @@ def place(origin: Tampered, tmp_path: Path) -> Tampered:
 
 def _note(work: Work) -> None:
     work.journal(Entry("clinic.noted", "clinic", "0" * 32, words={"text": "王秀英"}))
+
+
+def added(table: str, *other: str) -> str:
+    """A row that nobody wrote: the first one once more, under another id."""
+    row_type = next(each for each in Base.__subclasses__() if each.__tablename__ == table)
+    names = [column.name for column in row_type.__table__.columns]
+    taken = (f"{name} || 'x'" if name in ("id", *other) else name for name in names)
+    return (
+        f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(taken)} FROM {table} LIMIT 1"
+    )
 
 
 def first(place: Tampered) -> dict[str, str]:
@@ -221,6 +233,25 @@ def test_words_with_another_blank_are_not_what_was_written(place: Tampered) -> N
         ),
         ("UPDATE instance_blobs SET sha256 = hex(zeroblob(32))", "report-image"),
         ("UPDATE instance_blobs SET wrapped_key = X'00'", "image-damaged"),
+        ("UPDATE consents SET withdrawn_at = NULL, scope = 'single'", "consent-changed"),
+        ("UPDATE consents SET relation = 'x'", "consent-changed"),
+        ("DELETE FROM consents", "consent-missing"),
+        ("UPDATE image_corrections SET kind = 'wrong_eye', eye_after = 'left'", "correction-changed"),
+        ("DELETE FROM image_corrections", "correction-missing"),
+        ("UPDATE instances SET withdrawn_at = NULL", "correction-undone"),
+        ("UPDATE slots SET status = 'booked' WHERE status = 'free'", "slot-changed"),
+        ("DELETE FROM slots", "slot-missing"),
+        ("UPDATE referrals SET due_on = '2031-01-01'", "referral-changed"),
+        ("UPDATE referrals SET outcome = replace(outcome, ':', ': ')", "referral-changed"),
+        ("UPDATE appointments SET starts_at = ends_at", "appointment-changed"),
+        ("DELETE FROM appointments", "appointment-missing"),
+        ("UPDATE referral_calls SET note = ''", "call-changed"),
+        (added("consents"), "consent-added"),
+        (added("image_corrections"), "correction-added"),
+        (added("slots", "held_case_id", "starts_at"), "slot-added"),
+        (added("referrals", "number", "live_case_id", "live_key"), "referral-added"),
+        (added("appointments", "number"), "appointment-added"),
+        (added("referral_calls"), "call-added"),
         ("UPDATE image_conflicts SET key = 'x/y'", None),
         ("UPDATE institutions SET wrapped_key = X'00'", "image-damaged"),
     ],
