@@ -31,6 +31,7 @@ from server.imagestore import close_ledger, in_memory, save_file, wrapped_key_of
 from server.keys import PAGES, PDF_SEAL, SEAL, SETTINGS, TYPESETTER
 from server.pdf.qr import make_qr
 from server.pdf.seal_words import seal_words
+from server.pdf.seals import SealAwayError
 from server.requests import PaperReader
 from server.spool import memory_files
 from server.threads import in_thread
@@ -39,6 +40,7 @@ from server.views import report_paper
 
 log = structlog.get_logger()
 _MENDABLE: Final = frozenset({Refusal.NO_GLYPH, Refusal.NO_CHINESE_FONT})
+_SEAL_AWAY: Final = "seal-away"
 _NOT_MADE: Final = "not-made"
 _EYES: Final = ("right", "left")
 _SCHEME: Final = "image:"
@@ -75,7 +77,18 @@ async def typeset_report(app: web.Application, job: Job) -> None:
             raise
         await _refuse(app, draft, _NOT_MADE, "")
     else:
-        await _keep(app, draft, await in_thread(app[PDF_SEAL].sign, pdf))
+        await _seal(app, draft, pdf)
+
+
+async def _seal(app: web.Application, draft: _Draft, pdf: bytes) -> None:
+    """Nothing is kept of a PDF whose seal was not finished."""
+    try:
+        sealed = await in_thread(app[PDF_SEAL].sign, pdf)
+    except SealAwayError as away:
+        log.error("no report can be sealed", code=away.code)  # noqa: TRY400 - its code tells all
+        await _refuse(app, draft, _SEAL_AWAY, app[PDF_SEAL].subject)
+    else:
+        await _keep(app, draft, sealed)
 
 
 def _gather(work: Work, *, report_id: str, language: str, seal: Seal) -> _Draft | None:

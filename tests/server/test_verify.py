@@ -236,7 +236,10 @@ def test_words_with_another_blank_are_not_what_was_written(place: Tampered) -> N
         ("UPDATE consents SET withdrawn_at = NULL, scope = 'single'", "consent-changed"),
         ("UPDATE consents SET relation = 'x'", "consent-changed"),
         ("DELETE FROM consents", "consent-missing"),
-        ("UPDATE image_corrections SET kind = 'wrong_eye', eye_after = 'left'", "correction-changed"),
+        (
+            "UPDATE image_corrections SET kind = 'wrong_eye', eye_after = 'left'",
+            "correction-changed",
+        ),
         ("DELETE FROM image_corrections", "correction-missing"),
         ("UPDATE instances SET withdrawn_at = NULL", "correction-undone"),
         ("UPDATE slots SET status = 'booked' WHERE status = 'free'", "slot-changed"),
