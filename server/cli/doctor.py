@@ -15,7 +15,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from consult.db.schema import is_at_head, is_empty
-from consult.journal.anchor import is_torn, parse_anchor
+from consult.journal.anchor import parse_anchor
 from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
 from consult.reports.seal import is_seal_there, require_seal
@@ -131,7 +131,7 @@ def _anchors(settings: Settings) -> Finding:
     """The newest whole line of the anchors must bear our seal."""
     path = settings.data_dir / anchors.FILE
     text = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
-    whole = [line for line in text.split("\n") if line and not is_torn(line)]
+    whole = text.split("\n")[:-1]  # the last one may be torn, or is nothing
     if whole and is_seal_there(settings.key_file.parent):
         seal = require_seal(settings.key_file.parent)
         if parse_anchor(whole[-1], is_valid=seal.is_valid) is None:

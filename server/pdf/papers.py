@@ -12,6 +12,7 @@ from aiohttp import web
 from consult.blobs.errors import BlobDamagedError, BlobMissingError
 from consult.blobs.store import BlobRef
 from consult.jobs.model import MOST_ATTEMPTS, Job
+from consult.journal import service as journal
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.reports.papers import service as papers
@@ -55,6 +56,7 @@ class _Draft:
     found: report_paper.Found
     zone: str
     pictures: Mapping[str, BlobRef]
+    journal_head: str
 
 
 async def typeset_report(app: web.Application, job: Job) -> None:
@@ -104,7 +106,8 @@ def _gather(work: Work, *, report_id: str, language: str, seal: Seal) -> _Draft 
     }
     addresses = {image["instance_id"]: f"{_SCHEME}{eye}" for eye, image in chosen.items()}
     zone = organisations.get_institution(work, report.institution_id).zone
-    return _Draft(paper, replace(found, pictures=addresses), zone, blobs)
+    head = journal.head_on_paper(work.session)
+    return _Draft(paper, replace(found, pictures=addresses), zone, blobs, head)
 
 
 async def _set(app: web.Application, draft: _Draft) -> bytes:
@@ -151,6 +154,7 @@ def _html(app: web.Application, draft: _Draft) -> str:
         reader,
         _TEMPLATE,
         page=page,
+        journal_head=draft.journal_head,
         seal=seal_words(reader),
         verify_url=verify_url,
         qr=make_qr(f"{verify_url}/{page.short_code}") if verify_url else None,

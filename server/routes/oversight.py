@@ -16,11 +16,12 @@ from consult.kernel.work import Work
 from consult.reports.seal import Seal
 from server.doors import Routes
 from server.i18n import N_
-from server.keys import SEAL
+from server.keys import RULES, SEAL
 from server.pages import render
 from server.requests import path_id, signed_in
 from server.transactions import in_read, in_unit
 from server.views import oversight as views
+from server.views import oversight_list as lists
 
 routes = Routes("oversight")
 
@@ -28,15 +29,15 @@ routes = Routes("oversight")
 @routes.get("/oversight", action=Action.SEE_JOURNAL)
 async def index(request: web.Request) -> web.Response:
     """Submitted cases of the own institution and of supervised consortia."""
-    page = await in_read(request, views.make_list, _filter(request), request.query.get("month", ""))
+    page = await in_read(request, lists.make_list, _filter(request), request.query.get("month", ""))
     return await render(request, "oversight/list.html", title=N_("Oversight"), page=page)
 
 
-@routes.get("/api/oversight/cases", action=Action.SEE_JOURNAL, answer=views.OverseenAnswer)
+@routes.get("/api/oversight/cases", action=Action.SEE_JOURNAL, answer=lists.OverseenAnswer)
 async def list_cases(request: web.Request) -> web.Response:
     """The same as JSON."""
-    page = await in_read(request, views.make_list, _filter(request), request.query.get("month", ""))
-    return web.json_response(views.list_as_json(page))
+    page = await in_read(request, lists.make_list, _filter(request), request.query.get("month", ""))
+    return web.json_response(lists.list_as_json(page))
 
 
 @routes.get("/oversight/cases/{case_id}", action=Action.SEE_JOURNAL, owns=ObjectType.CASE)
@@ -51,6 +52,8 @@ async def show(request: web.Request) -> web.Response:
         page=sheet,
         turns=views.turn_lines(request, sheet),
         corrections=views.correction_lines(request, sheet.corrections),
+        kept=views.kept_lines(request, sheet, request.app[RULES].retention),
+        is_told=views.is_told(sheet),
     )
 
 
@@ -62,7 +65,9 @@ async def show(request: web.Request) -> web.Response:
 )
 async def read(request: web.Request) -> web.Response:
     """The same as JSON."""
-    return web.json_response(views.sheet_as_json(await _open(request)))
+    return web.json_response(
+        views.sheet_as_json(await _open(request), request.app[RULES].retention)
+    )
 
 
 async def _open(request: web.Request) -> Sheet:

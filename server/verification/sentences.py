@@ -13,10 +13,16 @@ FAULTS: Final = {
     "journal-unreadable": N_("Journal: line {place} cannot be read."),
     "journal-unplaced": N_("Journal: an entry has no place in the chain (row {place})."),
     "journal-set-back": N_(
-        "Journal: an anchor knows more lines; everything from line {place} on is gone."
+        "Journal: an anchor or a copy knows more lines; everything from line {place} on is gone."
     ),
     "journal-not-anchored": N_("Journal: line {place} is not the one that was anchored."),
     "anchor-changed": N_("An anchor was changed: {place}"),
+    "anchor-cut": N_(
+        "An anchor was cut short; after a power cut the server had replaced it: {place}"
+    ),
+    "copy-unreadable": N_(
+        "{place} is neither a copy of the anchors nor a dossier that this house sealed."
+    ),
     "anchors-missing": N_(
         "The journal has no anchor although the server writes one each minute: {place}"
     ),

@@ -182,10 +182,10 @@ class Tampered:
         with closing(sqlite3.connect(self.database)) as connection:
             return connection.execute(statement).fetchall()
 
-    def findings(self, *, is_quick: bool = False, anchors: tuple[Path, ...] = ()) -> Findings:
+    def findings(self, *, is_quick: bool = False, copies: tuple[Path, ...] = ()) -> Findings:
         """What verify finds."""
         settings = Settings(data_dir=self.folder)
-        with opened(settings, is_quick=is_quick, anchors=anchors) as checked:
+        with opened(settings, is_quick=is_quick, copies=copies) as checked:
             return verify(checked, progress=lambda *_: None)
 
     def anchor(self, clinic: Clinic) -> Anchor:
