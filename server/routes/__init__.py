@@ -41,6 +41,7 @@ from server.routes import (
     setup,
     sign_in,
     slots,
+    statistics,
     uploads,
     verify,
 )
@@ -69,6 +70,7 @@ ALL: tuple[Routes, ...] = (
     oidc.routes,
     openapi.routes,
     oversight.routes,
+    statistics.routes,
     panels.routes,
     patients.routes,
     people.routes,

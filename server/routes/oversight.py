@@ -1,7 +1,6 @@
 """Supervision: a list with filters, and one page a case that a regulator asks for."""
 
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from aiohttp import web
 
@@ -10,13 +9,13 @@ from consult.cases import service_oversight
 from consult.cases.model import ServiceType
 from consult.cases.oversight_store import Filter
 from consult.dossiers.sheet import Sheet, make_sheet
-from consult.kernel.errors import RefusedError
-from consult.kernel.ids import is_id
 from consult.kernel.work import Work
 from consult.reports.seal import Seal
+from server import queries
 from server.doors import Routes
 from server.i18n import N_
 from server.keys import RULES, SEAL
+from server.months import following, midnight, parse_month
 from server.pages import render
 from server.requests import path_id, signed_in
 from server.transactions import in_read, in_unit
@@ -86,36 +85,18 @@ def _note(work: Work, case_id: str) -> None:
 def _filter(request: web.Request) -> Filter:
     query = request.query
     start, end = _month(query.get("month", ""), zone=signed_in(request).zone)
-    service = query.get("service", "")
-    if service and service not in set(ServiceType):
-        raise RefusedError("field-not-a-choice", field="service")
     return Filter(
-        institution_id=_id(request, "institution"),
+        institution_id=queries.optional_id(request, "institution"),
         submitted_from=start,
         submitted_until=end,
-        service_type=ServiceType(service) if service else None,
-        before=_id(request, "before"),
+        service_type=queries.optional_choice(request, "service", ServiceType),
+        before=queries.optional_id(request, "before"),
     )
-
-
-def _id(request: web.Request, name: str) -> str | None:
-    text = request.query.get(name, "")
-    if text and not is_id(text):
-        raise RefusedError("field-malformed", field=name)
-    return text or None
 
 
 def _month(text: str, *, zone: str) -> tuple[datetime | None, datetime | None]:
     """First and last moment of a month as the acting institution reckons it."""
     if not text:
         return None, None
-    try:
-        first = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise RefusedError("field-malformed", field="month") from None
-    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return _midnight(first, zone), _midnight(following, zone)
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    first = parse_month(text, field="month")
+    return midnight(first, zone=zone), midnight(following(first), zone=zone)

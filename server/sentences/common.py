@@ -22,6 +22,8 @@ SENTENCES = {
     "field-too-long": N_("Too long (at most {limit} characters)."),
     "field-one-line": N_("Write this on one line."),
     "field-malformed": N_("This entry is not valid."),
+    "period-too-long": N_("Choose a period of at most {limit} months."),
+    "too-many-cases": N_("More than {limit} cases. Choose a shorter period."),
     "field-not-a-choice": N_("Choose one of the values offered."),
     "method-not-allowed": N_("This address does not take that kind of request."),
     "too-busy": N_("The server is busy. Try again in a moment; nothing was lost."),

@@ -129,7 +129,9 @@ def is_told(sheet: Sheet) -> bool:
     return any(each.kind == _RESULT_TOLD for each in sheet.told)
 
 
-def kept_lines(reader: Audience, sheet: Sheet, kept: Retention) -> list[tuple[str, str, date]]:
+def kept_lines(
+    reader: Audience, sheet: Sheet, kept: Retention
+) -> list[tuple[str, str, date | None]]:
     """Each class of records with its rule and, once the case is closed, until when it is kept."""
     speech = Speech(reader)
     return [
