@@ -29,7 +29,8 @@ from imaging.errors import (
     Refusal,
 )
 from server.imagestore import close_ledger, in_memory, save_file, wrapped_key_of
-from server.keys import PAGES, PDF_SEAL, SEAL, SETTINGS, TYPESETTER
+from server.keys import PAGES, PDF_SEAL, SEAL, SETTINGS, TYPEFACE, TYPESETTER
+from server.pdf.face import ask_typeface
 from server.pdf.qr import make_qr
 from server.pdf.seal_words import seal_words
 from server.pdf.seals import SealAwayError
@@ -80,6 +81,8 @@ async def typeset_report(app: web.Application, job: Job) -> None:
         await _refuse(app, draft, _NOT_MADE, "")
     else:
         await _seal(app, draft, pdf)
+        if not app[TYPEFACE].family:
+            await ask_typeface(app)
 
 
 async def _seal(app: web.Application, draft: _Draft, pdf: bytes) -> None:
