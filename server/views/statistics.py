@@ -20,7 +20,7 @@ from server.requests import Audience
 from server.views.report_words import Speech
 
 _COLUMNS: Final = {
-    "cases": N_("Submitted"),
+    "cases": N_("Cases submitted"),
     "accepted_in_time": N_("Accepted in time"),
     "accepted_late": N_("Accepted late"),
     "reported_in_time": N_("Reported in time"),

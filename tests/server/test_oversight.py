@@ -253,7 +253,7 @@ async def test_statistics_are_taken_away_as_a_table_and_the_journal_says_by_whom
     async with regulator.raw.get("/oversight/statistics.csv") as answer:
         table = await answer.read()
     assert answer.headers["Content-Disposition"].endswith('.csv"')
-    assert table.startswith("\ufeff邀请方,已提交,".encode())
+    assert table.startswith("\ufeff邀请方,提交病例,".encode())
     first, *rows = csv.reader(io.StringIO(table.decode("utf-8-sig")))
     assert [row[0] for row in rows][-1] == "合计"
     assert {len(row) for row in rows} == {len(first)}
