@@ -5,8 +5,8 @@ cases until now, so that every number can be counted again from the list of case
 """
 
 import enum
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -29,40 +29,18 @@ class GroupedBy(enum.StrEnum):
     SERVICE = "service"
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The numbers of one row.
+COUNTED: Final = (
+    *("cases", "accepted_in_time", "accepted_late"),
+    *("reported_in_time", "reported_late", "reported_open"),
+    *("returned", "declined", "withdrawn", "corrected", "retracted"),
+    *("pictures_corrected", "emergencies", "exports"),
+)
+"""The numbers of a row.
 
-    Answers in time, late (also those that are overdue without one), and still open before the time
-    that was promised, make up the cases with a promise; `withdrawn` ones count nowhere there.
-    """
-
-    cases: int = 0
-    accepted_in_time: int = 0
-    accepted_late: int = 0
-    reported_in_time: int = 0
-    reported_late: int = 0
-    reported_open: int = 0
-    returned: int = 0
-    declined: int = 0
-    withdrawn: int = 0
-    corrected: int = 0
-    retracted: int = 0
-    pictures_corrected: int = 0
-    emergencies: int = 0
-    exports: int = 0
-
-    def plus(self, other: "Counts") -> "Counts":
-        """Both together."""
-        return Counts(
-            **{
-                name.name: getattr(self, name.name) + getattr(other, name.name)
-                for name in fields(Counts)
-            }
-        )
-
-
-COUNTED: Final = tuple(each.name for each in fields(Counts))
+Late are also those that are overdue without an acceptance or a report; a case that was withdrawn
+before it had a report is neither in time nor late nor open.
+"""
+Counts = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,10 +63,10 @@ def count(work: Work, wanted: Filter, *, by: GroupedBy) -> Statistics:
     if store.is_larger(work.session, cohort, than=MOST_CASES):
         raise RefusedError("too-many-cases", field="until", limit=MOST_CASES)
     found = store.count_rows(work.session, cohort, now=work.now, limit=MOST_ROWS)
-    rows = [(key, Counts(**numbers)) for key, numbers in found.items()]
-    total = Counts()
-    for _key, counts in rows:
-        total = total.plus(counts)
+    rows = [
+        (key, {name: numbers.get(name, 0) for name in COUNTED}) for key, numbers in found.items()
+    ]
+    total = {name: sum(counts[name] for _key, counts in rows) for name in COUNTED}
     return Statistics(rows, total, work.now)
 
 

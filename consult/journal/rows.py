@@ -41,11 +41,6 @@ def kept(work: Work, row_type: type[Base], *ids: str) -> dict[str, str]:
     return {CODE: " ".join(told)}
 
 
-def both(*codes: Mapping[str, str]) -> dict[str, str]:
-    """The codes of rows of several tables in one."""
-    return {CODE: " ".join(each[CODE] for each in codes)}
-
-
 def likeness(table: Table, values: Mapping[str, object], *, vault: Vault) -> str:
     """A keyed hash over the name of the table and every column."""
     columns = {column.name: _plain(values[column.name]) for column in table.columns}

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -103,8 +103,8 @@ def as_json(page: Page) -> Mapping[str, object]:
         first=f"{page.period.first:%Y-%m}",
         last=f"{page.period.last:%Y-%m}",
         by=page.by.value,
-        rows=[RowAnswer(key=key, counts=asdict(counts)) for key, counts in page.rows],
-        total=asdict(page.total),
+        rows=[RowAnswer(key=key, counts=dict(counts)) for key, counts in page.rows],
+        total=dict(page.total),
         counted_at=page.at.isoformat(),
     ).model_dump()
 
@@ -132,7 +132,7 @@ def lines(reader: Audience, page: Page) -> list[tuple[str, list[int]]]:
     speech = Speech(reader)
     named = [(_name(speech, page, key), counts) for key, counts in page.rows]
     named.append((speech.say(N_("Total")), page.total))
-    return [(name, [getattr(counts, each) for each in COUNTED]) for name, counts in named]
+    return [(name, [counts[each] for each in COUNTED]) for name, counts in named]
 
 
 def as_csv(reader: Audience, page: Page) -> bytes:
