@@ -43,6 +43,7 @@ from server.routes import (
     sign_in,
     signing_windows,
     slots,
+    statistics,
     uploads,
     verify,
 )
@@ -72,6 +73,7 @@ ALL: tuple[Routes, ...] = (
     oidc.routes,
     openapi.routes,
     oversight.routes,
+    statistics.routes,
     panels.routes,
     patients.routes,
     people.routes,
