@@ -2,15 +2,44 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Select, and_, false, func, or_, select, union, update
+from sqlalchemy import (
+    BindParameter,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from consult.access.model import ObjectType, Party, Ref
 from consult.access.tables import CustodyRow, GrantRow
+from consult.db.base import UtcTime, table_of
+from consult.db.reading import once
 
-Parties = dict[Party, set[str]]
+Parties = frozenset[tuple[Party, str]]
+
+# The policy is asked many times in each request: these are built once, not each time
+_CUSTODY, _GRANTS = table_of(CustodyRow).c, table_of(GrantRow).c
+_CUSTODIAN = select(_CUSTODY.custodian_type, _CUSTODY.custodian_id).where(
+    _CUSTODY.object_type == bindparam("type"), _CUSTODY.object_id == bindparam("id")
+)
+_PARTIES = union_all(
+    _CUSTODIAN,
+    select(_GRANTS.grantee_type, _GRANTS.grantee_id).where(
+        _GRANTS.object_type == bindparam("type"),
+        _GRANTS.object_id == bindparam("id"),
+        _GRANTS.granted_at <= bindparam("now"),
+        or_(_GRANTS.until.is_(None), _GRANTS.until > bindparam("now")),
+    ),
+)
 
 
 def save_custody(session: Session, ref: Ref, custodian: tuple[Party, str]) -> None:
@@ -28,8 +57,18 @@ def save_custody(session: Session, ref: Ref, custodian: tuple[Party, str]) -> No
 
 def find_custodian(session: Session, ref: Ref) -> tuple[Party, str] | None:
     """Who holds the object."""
-    row = session.get(CustodyRow, (ref.type, ref.id))
-    return None if row is None else (row.custodian_type, row.custodian_id)
+    row = session.execute(_CUSTODIAN, {"type": ref.type, "id": ref.id}).first()
+    return None if row is None else (row[0], row[1])
+
+
+def find_parties(session: Session, ref: Ref, *, now: datetime) -> Parties:
+    """Who holds this object, and to whom it is open by a live grant."""
+
+    def find() -> Parties:
+        asked = {"type": ref.type, "id": ref.id, "now": now}
+        return frozenset((row[0], row[1]) for row in session.execute(_PARTIES, asked))
+
+    return once(session, ("parties", ref, now), find)
 
 
 def list_parties(
@@ -90,16 +129,25 @@ def end_every_grant(
 
 def select_visible(object_type: ObjectType, parties: Parties, *, now: datetime) -> Select[str]:
     """The ids of this type that any of the parties holds or was granted."""
-    held = select(CustodyRow.object_id).where(
-        CustodyRow.object_type == object_type,
-        _matches(CustodyRow.custodian_type, CustodyRow.custodian_id, parties),
+    told = {f"{object_type}_parties": sorted(parties), f"{object_type}_now": now}
+    return _visible(object_type).params(told)
+
+
+@cache
+def _visible(object_type: ObjectType) -> Select[str]:
+    """Its parameters bear the type's name, since one list may join the ids of two types."""
+    parties = bindparam(f"{object_type}_parties", expanding=True)
+    now = bindparam(f"{object_type}_now", type_=UtcTime())
+    held = select(_CUSTODY.object_id).where(
+        _CUSTODY.object_type == object_type,
+        tuple_(_CUSTODY.custodian_type, _CUSTODY.custodian_id).in_(parties),
     )
-    granted = select(GrantRow.object_id).where(
-        GrantRow.object_type == object_type,
-        _matches(GrantRow.grantee_type, GrantRow.grantee_id, parties),
+    granted = select(_GRANTS.object_id).where(
+        _GRANTS.object_type == object_type,
+        tuple_(_GRANTS.grantee_type, _GRANTS.grantee_id).in_(parties),
         _is_live(now),
     )
-    both = union(held, granted).subquery()
+    both = union_all(held, granted).subquery()
     return select(both.c.object_id)
 
 
@@ -112,7 +160,7 @@ def list_grantees(session: Session, ref: Ref, *, now: datetime) -> list[str]:
 
 
 def select_last_end(
-    party: tuple[Party, InstrumentedAttribute[str]], *, now: datetime
+    party: tuple[Party, InstrumentedAttribute[str]], *, now: datetime | BindParameter[datetime]
 ) -> Select[datetime | None]:
     """When the last of a party's live grants ends."""
     return select(func.max(GrantRow.until)).where(
@@ -120,36 +168,5 @@ def select_last_end(
     )
 
 
-def is_visible(session: Session, ref: Ref, parties: Parties, *, now: datetime) -> bool:
-    """Whether any of the parties holds the object or has a live grant."""
-    held = session.scalar(
-        select(CustodyRow.object_id).where(
-            CustodyRow.object_type == ref.type,
-            CustodyRow.object_id == ref.id,
-            _matches(CustodyRow.custodian_type, CustodyRow.custodian_id, parties),
-        )
-    )
-    if held is not None:
-        return True
-    statement = select(GrantRow.id).where(
-        GrantRow.object_type == ref.type,
-        GrantRow.object_id == ref.id,
-        _matches(GrantRow.grantee_type, GrantRow.grantee_id, parties),
-        _is_live(now),
-    )
-    return session.scalar(statement.limit(1)) is not None
-
-
-def _matches(
-    party_type: InstrumentedAttribute[Party],
-    party_id: InstrumentedAttribute[str],
-    parties: Parties,
-) -> ColumnElement[bool]:
-    clauses = [
-        and_(party_type == kind, party_id.in_(sorted(ids))) for kind, ids in parties.items() if ids
-    ]
-    return or_(false(), *clauses)
-
-
-def _is_live(now: datetime) -> ColumnElement[bool]:
+def _is_live(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:
     return and_(GrantRow.granted_at <= now, or_(GrantRow.until.is_(None), GrantRow.until > now))

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from consult.db.engine import SQLITE_READERS, make_sqlite_reader, make_sqlite_writer
 from consult.db.errors import sqlite_fault
+from consult.db.reading import ReadingSession
 from consult.kernel.disk import DiskFailedError
 from consult.kernel.keys import Vault
 
@@ -99,7 +100,7 @@ class SqliteUnits:
         self._reader.dispose()
 
     def _read(self, unit: Callable[[Session], T]) -> T:
-        with Session(self._reader, info=self._info) as session:
+        with ReadingSession(self._reader, info=self._info) as session:
             return unit(session)
 
     def _run(self) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from consult.db.reading import once
 from consult.kernel.ids import ConsortiumId, InstitutionId, PanelId, PractitionerId
 from consult.people.organisations.errors import NameTakenError, StaleError
 from consult.people.organisations.model import LONGEST_LIST, Panel
@@ -40,7 +41,8 @@ def save_panel(
 
 def find_panel(session: Session, panel_id: str) -> Panel | None:
     """One panel."""
-    found = _panels(session, select(PanelRow).where(PanelRow.id == panel_id))
+    statement = select(PanelRow).where(PanelRow.id == panel_id)
+    found = once(session, ("panel", panel_id), lambda: _panels(session, statement))
     return found[0] if found else None
 
 
