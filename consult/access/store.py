@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -136,7 +137,7 @@ def select_visible(object_type: ObjectType, parties: Parties, *, now: datetime) 
 @cache
 def _visible(object_type: ObjectType) -> Select[str]:
     """Its parameters bear the type's name, since one list may join the ids of two types."""
-    parties = bindparam(f"{object_type}_parties", expanding=True)
+    parties: BindParameter[Any] = bindparam(f"{object_type}_parties", expanding=True)
     now = bindparam(f"{object_type}_now", type_=UtcTime())
     held = select(_CUSTODY.object_id).where(
         _CUSTODY.object_type == object_type,

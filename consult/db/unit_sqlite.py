@@ -125,7 +125,7 @@ class SqliteUnits:
             with self._writer.begin() as connection:
                 outcomes.append(self._attempt(connection, first))
                 self._gather(connection, outcomes)
-                with Session(connection, join_transaction_mode="create_savepoint") as session:
+                with Session(connection, join_transaction_mode="rollback_only") as session:
                     numbered = self._number_all(session)
                     session.commit()
             self._ready = True

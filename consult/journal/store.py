@@ -142,4 +142,4 @@ def line_of(row: EntryRow, *, position: int) -> Line:
 
 def _line(*values: Any) -> Line:
     *told, words = values
-    return Line(*told, words or {})
+    return Line(*[*told, words or {}])
