@@ -77,19 +77,6 @@ def list_offering(
     return _panels(session, statement)
 
 
-def panel_ids_of(session: Session, practitioner_id: str, institution_id: str) -> frozenset[PanelId]:
-    """The panels of this person at this institution; a stopped one still answers what it has."""
-    statement = (
-        select(PanelRow.id)
-        .join(PanelMemberRow, PanelMemberRow.panel_id == PanelRow.id)
-        .where(
-            PanelMemberRow.practitioner_id == practitioner_id,
-            PanelRow.institution_id == institution_id,
-        )
-    )
-    return frozenset(PanelId(found) for found in session.scalars(statement))
-
-
 def panel_ids_at(session: Session, institution_id: str) -> frozenset[PanelId]:
     """Every panel of this institution."""
     statement = select(PanelRow.id).where(PanelRow.institution_id == institution_id)
