@@ -10,14 +10,16 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from consult.kernel.work import Role, Work
 from consult.people.sessions import attempts
+from consult.people.sessions.tables import SessionRow
 from consult.reports.seal import load_seal
 from consult.studies.uploads.model import UploadState
 from consult.studies.uploads.tables import UploadRow
@@ -30,7 +32,7 @@ from tests.campaigns.load import make_cast
 from tests.campaigns.seeds import derive
 from tests.campaigns.walker import Cast
 from tests.campaigns.wholeness import halves
-from tests.makers.disks import NoSuchDisksError, PulledDisk, open_disk
+from tests.makers.disks import PulledDisk, open_disk
 from tests.makers.house import House, start_house
 from tests.makers.tampered import Tampered
 from tests.makers.world import World, open_installation
@@ -71,7 +73,9 @@ class Powered:
                 walk.cancel()
             ended = await asyncio.gather(*walks, return_exceptions=True)
         borne = (asyncio.CancelledError, *CUT_OFF)
-        assert [each for each in ended if not isinstance(each, borne)] == []
+        strange = [each for each in ended if not isinstance(each, borne)]
+        if strange:
+            raise ExceptionGroup("clients who were answered wrongly", strange)
 
     async def until_told(self, more: int, *, within_s: float = 60) -> None:
         """Until so many more answers were acknowledged: a busy machine may need a while."""
@@ -119,6 +123,18 @@ class Powered:
         clinic = open_installation(Settings(data_dir=self.disk.mount))
         try:
             clinic.system(attempts.lift_lock, login=login)
+        finally:
+            clinic.units.close()
+
+    def let_time_pass(self, time: timedelta) -> None:
+        """Everybody's last step was so long ago."""
+        clinic = open_installation(Settings(data_dir=self.disk.mount))
+        try:
+            clinic.system(
+                lambda work: work.session.execute(
+                    update(SessionRow).values(seen_at=work.now - time)
+                )
+            )
         finally:
             clinic.units.close()
 
@@ -184,7 +200,7 @@ def open_powered(
     careless = os.pathsep.join([str(CARELESS), os.environ.get("PYTHONPATH", "")])
     ledger = Ledger(folder / "ledger.jsonl")
     try:
-        with _disk(folder, platter) as disk:
+        with open_disk(folder, platter) as disk:
             with pytest.MonkeyPatch.context() as patch:
                 if is_careless:
                     patch.setenv("PYTHONPATH", careless)
@@ -196,19 +212,6 @@ def open_powered(
                     house.kill()
     finally:
         ledger.close()
-
-
-@contextlib.contextmanager
-def _disk(folder: Path, platter: Path) -> Iterator[PulledDisk]:
-    try:
-        opened = open_disk(folder, platter)
-        disk = opened.__enter__()
-    except NoSuchDisksError as refused:
-        pytest.skip(str(refused.__doc__))
-    try:
-        yield disk
-    finally:
-        opened.__exit__(None, None, None)
 
 
 def _make_lanes(house: House, cast: Cast, ledger: Ledger, seed: random.Random) -> list[Lane]:
