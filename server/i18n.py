@@ -24,7 +24,8 @@ class Languages:
 
     def translator(self, language: str) -> Callable[[str], str]:
         """A function that gives sentences in this language."""
-        return lambda message: self.text(language, message)
+        sentences = self._catalogues.get(language, {})
+        return lambda message: sentences.get(message, message)
 
     def has(self, language: str, message: str) -> bool:
         """Whether the catalogue of this language holds the sentence."""

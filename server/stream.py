@@ -90,13 +90,14 @@ class Stream:
             return False
         # who comes from here on starts after these lines, and leaves out what it gets twice
         self.position = lines[-1].position
+        is_more = len(lines) == journal.LONGEST_LIST
         if not self._subscribers:
-            return True
+            return is_more
         heard = await self._read(partial(_audiences, self._clock, lines))
         for line, audience in zip(lines, heard, strict=True):
             for listener in self._listening(audience):
                 _hand_over(listener, line)
-        return True
+        return is_more
 
     def _listening(self, audience: frozenset[tuple[Party, str]]) -> set[Subscriber]:
         return {each for party in audience for each in self._by_party.get(party, ())}

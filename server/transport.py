@@ -3,14 +3,13 @@
 import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from ipaddress import ip_address
 from typing import Final
 
 from aiohttp import hdrs, web
 
 from consult.kernel.errors import ForbiddenError
 from server.auth import cookies
-from server.auth.peer import client_address, is_secure
+from server.auth.peer import is_here, is_secure
 from server.i18n import LANGUAGES, N_, negotiate
 from server.keys import SETTINGS
 from server.pages import render
@@ -48,7 +47,7 @@ async def require_tls(request: web.Request, handler: Handler) -> web.StreamRespo
 
     A redirect would loop behind a proxy that speaks TLS and does not say so.
     """
-    if is_secure(request) or _is_here(request) or _is_for_anybody(path_of(request)):
+    if is_secure(request) or is_here(request) or _is_for_anybody(path_of(request)):
         return await handler(request)
     if request.method != hdrs.METH_GET or "text/html" not in request.headers.get("Accept", ""):
         raise TlsNeededError
@@ -63,13 +62,6 @@ async def require_tls(request: web.Request, handler: Handler) -> web.StreamRespo
         status=HTTPStatus.FORBIDDEN,
         secure_url=_secure_url(request),
     )
-
-
-def _is_here(request: web.Request) -> bool:
-    try:
-        return ip_address(client_address(request)).is_loopback
-    except ValueError:
-        return False
 
 
 def _is_for_anybody(path: str) -> bool:

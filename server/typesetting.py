@@ -1,4 +1,8 @@
-"""Typesetting: one Jinja environment, assets by the build's manifest, words by the reader."""
+"""Typesetting: a Jinja environment a language, assets by the build's manifest, words by the reader.
+
+What depends on the language alone is global in its environment, so that the parts which templates
+import are drawn up once and not on each page (decision 0105).
+"""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,7 +15,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from server.compiled_templates import CompiledTemplates
-from server.i18n import CHINESE
+from server.i18n import CHINESE, LANGUAGES
 from server.moments import (
     format_day,
     format_full_moment,
@@ -29,18 +33,9 @@ class Pages:
     def __init__(self, frame: Frame, *, root: Path) -> None:
         self._frame = frame
         self._manifest = _read_manifest(root / "static" / "dist")
-        self._environment = Environment(
-            loader=FileSystemLoader(root / "templates"),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            auto_reload=False,
-            cache_size=-1,
-            bytecode_cache=CompiledTemplates(root / "templates"),
-        )
-        for name in self._environment.list_templates(["html"]):  # no page waits for its file later
-            self._environment.get_template(name)
+        self._environments = {
+            tongue: self._make_environment(tongue, root / "templates") for tongue in LANGUAGES
+        }
 
     def html(
         self,
@@ -54,48 +49,58 @@ class Pages:
     ) -> str:
         """The page as text; `title` is an English message id."""
         tongue = language(request)
-        translate = self._frame.languages.translator(tongue)
-        shell = make_shell(request, self._frame, title=translate(title), position=position, now=now)
-        around = {
-            "_": translate,
-            "shell": shell,
-            "asset": self.asset,
-            "icon_url": self.asset("icons.svg"),
-            "is_english": tongue != CHINESE,
-        }
-        words = self._words(tongue, zone=zone_of(request))
-        html = self._environment.get_template(template).render({**around, **words, **context})
-        return request.app[PREFIX].mount(html)
+        title = self._frame.languages.text(tongue, title)
+        shell = make_shell(request, self._frame, title=title, position=position, now=now)
+        moments = _moments(tongue, zone=zone_of(request))
+        page = self._environments[tongue].get_template(template)
+        return request.app[PREFIX].mount(page.render({"shell": shell, **moments, **context}))
 
     def document(self, reader: PaperReader, template: str, **context: Any) -> str:
         """A document that nobody asked for just now, in the words of its reader."""
-        translate = self._frame.languages.translator(reader.tongue)
-        around = {
-            "_": translate,
-            "lang": reader.tongue,
-            "demo": translate(DEMO) if self._frame.is_demo else "",
-            "is_english": reader.tongue != CHINESE,
-            "asset": self.asset,
-            "icon_url": self.asset("icons.svg"),
-        }
-        words = self._words(reader.tongue, zone=reader.zone)
-        return self._environment.get_template(template).render({**around, **words, **context})
+        demo = self._frame.languages.text(reader.tongue, DEMO) if self._frame.is_demo else ""
+        around = {"lang": reader.tongue, "demo": demo}
+        moments = _moments(reader.tongue, zone=reader.zone)
+        page = self._environments[reader.tongue].get_template(template)
+        return page.render({**around, **moments, **context})
 
     def asset(self, name: str) -> str:
         """The address of a built file."""
         return "/static/" + self._manifest.get(name, name)
 
-    def _words(self, tongue: str, *, zone: str) -> dict[str, Callable[..., Any]]:
-        """The functions by which a template says codes, times and dates."""
+    def _make_environment(self, tongue: str, folder: Path) -> Environment:
+        """The templates with the words of one language."""
+        environment = Environment(
+            loader=FileSystemLoader(folder),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            auto_reload=False,
+            cache_size=-1,
+            bytecode_cache=CompiledTemplates(folder),
+        )
         terms = self._frame.rules.terms
-        return {
+        environment.globals |= {
+            "_": self._frame.languages.translator(tongue),
+            "is_english": tongue != CHINESE,
+            "asset": self.asset,
+            "icon_url": self.asset("icons.svg"),
             "term": partial(terms.text, tongue),
             "terms_of": partial(terms.choices, tongue),
-            "moment": _or_dash(partial(format_moment, zone=zone, language=tongue)),
-            "full_moment": _or_dash(partial(format_full_moment, zone=zone, language=tongue)),
-            "promise": _or_dash(partial(format_promise, zone=zone, language=tongue)),
             "day": _or_dash(partial(format_day, language=tongue)),
         }
+        for name in environment.list_templates(["html"]):  # no page waits for its file later
+            environment.get_template(name)
+        return environment
+
+
+def _moments(tongue: str, *, zone: str) -> dict[str, Callable[..., Any]]:
+    """The functions by which a template says times, where the reader is."""
+    return {
+        "moment": _or_dash(partial(format_moment, zone=zone, language=tongue)),
+        "full_moment": _or_dash(partial(format_full_moment, zone=zone, language=tongue)),
+        "promise": _or_dash(partial(format_promise, zone=zone, language=tongue)),
+    }
 
 
 def _or_dash(form: Callable[[Any], str]) -> Callable[[datetime | date | None], str]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Select
+from sqlalchemy import BindParameter, Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from consult.access import store
@@ -15,7 +15,9 @@ from consult.kernel.work import Actor, Work
 
 def may_see(session: Session, actor: Actor, ref: Ref, *, now: datetime) -> bool:
     """Whether the actor's institution, consortia or person holds the object or was granted it."""
-    return actor.is_system or store.is_visible(session, ref, _parties(actor), now=now)
+    if actor.is_system:
+        return True
+    return not parties_of(actor).isdisjoint(store.find_parties(session, ref, now=now))
 
 
 def may_take_out(work: Work, ref: Ref) -> bool:
@@ -38,8 +40,14 @@ def audiences_of(
 
 def parties_of(actor: Actor) -> frozenset[tuple[Party, str]]:
     """As whom an actor may see: one of them in the audience is enough."""
-    parties = _parties(actor)
-    return frozenset((kind, each) for kind, ids in parties.items() for each in ids)
+    found = {(Party.CONSORTIUM, str(each)) for each in actor.consortium_ids}
+    if actor.institution_id:
+        found.add((Party.INSTITUTION, actor.institution_id))
+    if actor.practitioner_id:
+        found.add((Party.PRACTITIONER, actor.practitioner_id))
+        if actor.is_reading:
+            found.add((Party.EMERGENCY, actor.practitioner_id))
+    return frozenset(found)
 
 
 def require_seen(work: Work, ref: Ref) -> None:
@@ -57,27 +65,17 @@ def require_own(work: Work, ref: Ref) -> None:
 
 def is_open_to(work: Work, ref: Ref, institution_id: str) -> bool:
     """Whether this institution holds the object or was granted it."""
-    parties: store.Parties = {Party.INSTITUTION: {institution_id}}
-    return store.is_visible(work.session, ref, parties, now=work.now)
+    found = store.find_parties(work.session, ref, now=work.now)
+    return (Party.INSTITUTION, institution_id) in found
 
 
 def visible_ids(work: Work, object_type: ObjectType) -> Select[str]:
     """The ids of this type that the actor may see, for a search to join."""
-    return store.select_visible(object_type, _parties(work.actor), now=work.now)
+    return store.select_visible(object_type, parties_of(work.actor), now=work.now)
 
 
 def emergency_until(
-    practitioner_id: InstrumentedAttribute[str], *, now: datetime
+    practitioner_id: InstrumentedAttribute[str], *, now: datetime | BindParameter[datetime]
 ) -> Select[datetime | None]:
     """Until when foreign records are open to this person, for a question about her to ask too."""
     return store.select_last_end((Party.EMERGENCY, practitioner_id), now=now)
-
-
-def _parties(actor: Actor) -> store.Parties:
-    person: set[str] = {actor.practitioner_id} if actor.practitioner_id else set()
-    return {
-        Party.INSTITUTION: {actor.institution_id} if actor.institution_id else set(),
-        Party.CONSORTIUM: set(actor.consortium_ids),
-        Party.PRACTITIONER: set(person),
-        Party.EMERGENCY: set(person) if actor.is_reading else set(),
-    }

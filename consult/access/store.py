@@ -10,11 +10,11 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
-    false,
     func,
     or_,
     select,
-    union,
+    tuple_,
+    union_all,
     update,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -22,8 +22,25 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from consult.access.model import ObjectType, Party, Ref
 from consult.access.tables import CustodyRow, GrantRow
+from consult.db.base import UtcTime, table_of
+from consult.db.reading import once
 
-Parties = dict[Party, set[str]]
+Parties = frozenset[tuple[Party, str]]
+
+# The policy is asked many times in each request: these are built once, not each time
+_CUSTODY, _GRANTS = table_of(CustodyRow).c, table_of(GrantRow).c
+_CUSTODIAN = select(_CUSTODY.custodian_type, _CUSTODY.custodian_id).where(
+    _CUSTODY.object_type == bindparam("type"), _CUSTODY.object_id == bindparam("id")
+)
+_PARTIES = union_all(
+    _CUSTODIAN,
+    select(_GRANTS.grantee_type, _GRANTS.grantee_id).where(
+        _GRANTS.object_type == bindparam("type"),
+        _GRANTS.object_id == bindparam("id"),
+        _GRANTS.granted_at <= bindparam("now"),
+        or_(_GRANTS.until.is_(None), _GRANTS.until > bindparam("now")),
+    ),
+)
 
 
 def save_custody(session: Session, ref: Ref, custodian: tuple[Party, str]) -> None:
@@ -41,8 +58,18 @@ def save_custody(session: Session, ref: Ref, custodian: tuple[Party, str]) -> No
 
 def find_custodian(session: Session, ref: Ref) -> tuple[Party, str] | None:
     """Who holds the object."""
-    row = session.get(CustodyRow, (ref.type, ref.id))
-    return None if row is None else (row.custodian_type, row.custodian_id)
+    row = session.execute(_CUSTODIAN, {"type": ref.type, "id": ref.id}).first()
+    return None if row is None else (row[0], row[1])
+
+
+def find_parties(session: Session, ref: Ref, *, now: datetime) -> Parties:
+    """Who holds this object, and to whom it is open by a live grant."""
+
+    def find() -> Parties:
+        asked = {"type": ref.type, "id": ref.id, "now": now}
+        return frozenset((row[0], row[1]) for row in session.execute(_PARTIES, asked))
+
+    return once(session, ("parties", ref, now), find)
 
 
 def list_parties(
@@ -103,16 +130,25 @@ def end_every_grant(
 
 def select_visible(object_type: ObjectType, parties: Parties, *, now: datetime) -> Select[str]:
     """The ids of this type that any of the parties holds or was granted."""
-    held = select(CustodyRow.object_id).where(
-        CustodyRow.object_type == object_type,
-        _matches(CustodyRow.custodian_type, CustodyRow.custodian_id, parties),
+    told = {f"{object_type}_parties": sorted(parties), f"{object_type}_now": now}
+    return _visible(object_type).params(told)
+
+
+@cache
+def _visible(object_type: ObjectType) -> Select[str]:
+    """Its parameters bear the type's name, since one list may join the ids of two types."""
+    parties: BindParameter[Any] = bindparam(f"{object_type}_parties", expanding=True)
+    now = bindparam(f"{object_type}_now", type_=UtcTime())
+    held = select(_CUSTODY.object_id).where(
+        _CUSTODY.object_type == object_type,
+        tuple_(_CUSTODY.custodian_type, _CUSTODY.custodian_id).in_(parties),
     )
-    granted = select(GrantRow.object_id).where(
-        GrantRow.object_type == object_type,
-        _matches(GrantRow.grantee_type, GrantRow.grantee_id, parties),
+    granted = select(_GRANTS.object_id).where(
+        _GRANTS.object_type == object_type,
+        tuple_(_GRANTS.grantee_type, _GRANTS.grantee_id).in_(parties),
         _is_live(now),
     )
-    both = union(held, granted).subquery()
+    both = union_all(held, granted).subquery()
     return select(both.c.object_id)
 
 
@@ -125,66 +161,12 @@ def list_grantees(session: Session, ref: Ref, *, now: datetime) -> list[str]:
 
 
 def select_last_end(
-    party: tuple[Party, InstrumentedAttribute[str]], *, now: datetime
+    party: tuple[Party, InstrumentedAttribute[str]], *, now: datetime | BindParameter[datetime]
 ) -> Select[datetime | None]:
     """When the last of a party's live grants ends."""
     return select(func.max(GrantRow.until)).where(
         GrantRow.grantee_type == party[0], GrantRow.grantee_id == party[1], _is_live(now)
     )
-
-
-def is_visible(session: Session, ref: Ref, parties: Parties, *, now: datetime) -> bool:
-    """Whether any of the parties holds the object or has a live grant."""
-    asked = {kind: sorted(ids) for kind, ids in parties.items() if ids}
-    named: dict[str, object] = {"object_type": ref.type, "object_id": ref.id}
-    named |= {_ids_of(kind): ids for kind, ids in asked.items()}
-    held, granted = _questions(tuple(asked))
-    if session.scalar(held, named) is not None:
-        return True
-    return session.scalar(granted, named | {"now": now}) is not None
-
-
-@cache
-def _questions(kinds: tuple[Party, ...]) -> tuple[Select[str], Select[str]]:
-    """What `is_visible` asks: made once for these kinds of party, as every page asks it often."""
-
-    def ours(
-        of: InstrumentedAttribute[Party], ids: InstrumentedAttribute[str]
-    ) -> ColumnElement[bool]:
-        held = (and_(of == kind, ids.in_(_given(kind))) for kind in kinds)
-        return or_(false(), *held)
-
-    held = select(CustodyRow.object_id).where(
-        CustodyRow.object_type == bindparam("object_type"),
-        CustodyRow.object_id == bindparam("object_id"),
-        ours(CustodyRow.custodian_type, CustodyRow.custodian_id),
-    )
-    granted = select(GrantRow.id).where(
-        GrantRow.object_type == bindparam("object_type"),
-        GrantRow.object_id == bindparam("object_id"),
-        ours(GrantRow.grantee_type, GrantRow.grantee_id),
-        _is_live(bindparam("now")),
-    )
-    return held, granted.limit(1)
-
-
-def _given(kind: Party) -> BindParameter[Any]:
-    return bindparam(_ids_of(kind), expanding=True)
-
-
-def _ids_of(kind: Party) -> str:
-    return f"{kind.value}_ids"
-
-
-def _matches(
-    party_type: InstrumentedAttribute[Party],
-    party_id: InstrumentedAttribute[str],
-    parties: Parties,
-) -> ColumnElement[bool]:
-    clauses = [
-        and_(party_type == kind, party_id.in_(sorted(ids))) for kind, ids in parties.items() if ids
-    ]
-    return or_(false(), *clauses)
 
 
 def _is_live(now: datetime | BindParameter[datetime]) -> ColumnElement[bool]:

@@ -2,18 +2,34 @@
 
 import dataclasses
 from collections.abc import Collection, Mapping
+from functools import partial
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, text, update
 from sqlalchemy import case as one_if
 
 from consult.cases.errors import CaseChangedError
 from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError
 from consult.cases.tables import CaseRow
 from consult.cases.views import PanelView, Waiting
+from consult.db.base import table_of, written
+from consult.db.reading import once
 from consult.kernel.work import Work
 
 _COLUMNS = tuple(field.name for field in dataclasses.fields(Case))
 _NEVER_CHANGED = frozenset({"id", "number", "institution_id", "patient_id", "opened_at"})
+_VALUES = attrgetter(*_COLUMNS)
+
+# Plain columns in the order of a case's fields, not rows of the ORM: no list reads more of them
+_CASE = table_of(CaseRow)
+_CASES = select(*(_CASE.c[name] for name in _COLUMNS))
+_ONE = _CASES.where(_CASE.c.id == bindparam("wanted_id"))
+_STEP = update(_CASE).where(
+    _CASE.c.id == bindparam("wanted_id"),
+    _CASE.c.status == bindparam("from_status"),
+    _CASE.c.revision == bindparam("from_revision"),
+)
 
 
 def next_number(work: Work, day: str) -> int:
@@ -36,28 +52,22 @@ def save_new(work: Work, case: Case) -> None:
 
 
 def save_step(work: Work, before: Case, after: Case) -> None:
-    """Write `after` only if the row still looks like `before`."""
-    values = {key: value for key, value in _values(after).items() if key not in _NEVER_CHANGED}
-    statement = (
-        update(CaseRow)
-        .where(
-            CaseRow.id == before.id,
-            CaseRow.status == before.status,
-            CaseRow.revision == before.revision,
-        )
-        .values(**values)
-        .returning(CaseRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    if work.session.scalar(statement) is None:
+    """Write what `after` says otherwise, only if the row still looks like `before`."""
+    was = _values(before)
+    values = {
+        name: value
+        for name, value in _values(after).items()
+        if value != was[name] and name not in _NEVER_CHANGED
+    }
+    asked = {"wanted_id": before.id, "from_status": before.status, "from_revision": before.revision}
+    if written(work.session.execute(_STEP, {**asked, **values})).rowcount != 1:
         _refuse(work, before, after)
     work.session.expire_all()
 
 
 def find_case(work: Work, case_id: str) -> Case | None:
     """The case with this id."""
-    row = work.session.get(CaseRow, case_id)
-    return None if row is None else case_of(row)
+    return once(work.session, (Case, case_id), partial(_find, work, case_id))
 
 
 def list_of_institution(
@@ -71,8 +81,7 @@ def list_of_institution(
 ) -> list[Case]:
     """The institution's own cases in these statuses, newest first, older than `before`."""
     statement = (
-        select(CaseRow)
-        .where(
+        _CASES.where(
             CaseRow.institution_id == institution_id,
             CaseRow.status.in_(sorted(statuses)),
             CaseRow.id.in_(visible),
@@ -82,7 +91,7 @@ def list_of_institution(
     )
     if before is not None:
         statement = statement.where(CaseRow.id < before)
-    return [case_of(row) for row in work.session.scalars(statement)]
+    return _list(work, statement)
 
 
 def count_of_institution(work: Work, *, institution_id: str) -> Mapping[CaseStatus, int]:
@@ -98,8 +107,7 @@ def count_of_institution(work: Work, *, institution_id: str) -> Mapping[CaseStat
 def list_of_panels(work: Work, view: PanelView, *, visible: Select[str]) -> list[Case]:
     """The cases before these panels, the pressed ones first, then in the order of promise."""
     statement = (
-        select(CaseRow)
-        .where(
+        _CASES.where(
             CaseRow.panel_id.in_(sorted(view.panel_ids)),
             CaseRow.status.in_(sorted(view.statuses)),
             CaseRow.service_type.in_(sorted(view.service_types)),
@@ -111,7 +119,7 @@ def list_of_panels(work: Work, view: PanelView, *, visible: Select[str]) -> list
     )
     if view.among is not None:
         statement = statement.where(CaseRow.id.in_(sorted(view.among)))
-    return [case_of(row) for row in work.session.scalars(statement)]
+    return _list(work, statement)
 
 
 def _on_top(view: PanelView) -> list[ColumnElement[int]]:
@@ -147,12 +155,9 @@ def count_of_panels(
 def list_of_patient(work: Work, patient_id: str, *, limit: int) -> list[Case]:
     """A patient's cases, newest first."""
     statement = (
-        select(CaseRow)
-        .where(CaseRow.patient_id == patient_id)
-        .order_by(CaseRow.id.desc())
-        .limit(limit)
+        _CASES.where(CaseRow.patient_id == patient_id).order_by(CaseRow.id.desc()).limit(limit)
     )
-    return [case_of(row) for row in work.session.scalars(statement)]
+    return _list(work, statement)
 
 
 def list_owned(
@@ -160,12 +165,11 @@ def list_owned(
 ) -> list[Case]:
     """The cases in these statuses for which a person is accountable, oldest first."""
     statement = (
-        select(CaseRow)
-        .where(CaseRow.owner_id == owner_id, CaseRow.status.in_(sorted(statuses)))
+        _CASES.where(CaseRow.owner_id == owner_id, CaseRow.status.in_(sorted(statuses)))
         .order_by(CaseRow.id)
         .limit(limit)
     )
-    return [case_of(row) for row in work.session.scalars(statement)]
+    return _list(work, statement)
 
 
 def list_owners(work: Work, *, statuses: Collection[CaseStatus]) -> list[tuple[Case, int]]:
@@ -223,8 +227,7 @@ def list_waiting(
 ) -> list[Case]:
     """The cases before a panel that somebody else than this person answers for."""
     statement = (
-        select(CaseRow)
-        .where(
+        _CASES.where(
             CaseRow.panel_id == panel_id,
             CaseRow.status.in_(sorted(statuses)),
             CaseRow.owner_id != not_owned_by,
@@ -232,16 +235,15 @@ def list_waiting(
         .order_by(CaseRow.id)
         .limit(limit)
     )
-    return [case_of(row) for row in work.session.scalars(statement)]
+    return _list(work, statement)
 
 
 def _refuse(work: Work, before: Case, after: Case) -> None:
-    work.session.expire_all()
-    row = work.session.get(CaseRow, before.id)
-    if row is None or row.status is not before.status:
-        have = before.status if row is None else row.status
+    found = _find(work, before.id)
+    if found is None or found.status is not before.status:
+        have = before.status if found is None else found.status
         raise CaseStepNotAllowedError(before.id, have, after.status)
-    raise CaseChangedError(before.id, have=row.revision, want=before.revision)
+    raise CaseChangedError(before.id, have=found.revision, want=before.revision)
 
 
 def _values(case: Case) -> dict[str, object]:
@@ -252,4 +254,13 @@ def _values(case: Case) -> dict[str, object]:
 
 def case_of(row: CaseRow) -> Case:
     """The row as a case."""
-    return Case(**{name: getattr(row, name) for name in _COLUMNS})
+    return Case(*_VALUES(row))
+
+
+def _find(work: Work, case_id: str) -> Case | None:
+    row = work.session.execute(_ONE, {"wanted_id": case_id}).first()
+    return None if row is None else Case(*row)
+
+
+def _list(work: Work, statement: Select[*tuple[Any, ...]]) -> list[Case]:
+    return [Case(*row) for row in work.session.execute(statement)]

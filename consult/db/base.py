@@ -3,9 +3,9 @@
 import enum
 import json
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import Dialect, MetaData, String, Text, types
+from sqlalchemy import CursorResult, Dialect, MetaData, Result, String, Table, Text, types
 from sqlalchemy.orm import DeclarativeBase
 
 E = TypeVar("E", bound=enum.StrEnum)
@@ -83,3 +83,17 @@ class Base(DeclarativeBase):
 
     metadata = MetaData(naming_convention=NAMES)
     type_annotation_map = {datetime: UtcTime()}  # noqa: RUF012 - SQLAlchemy's own declaration
+
+
+def table_of(kind: type[Base]) -> Table:
+    """The table of these rows, for questions that are asked too often to be built anew each time.
+
+    Such a question stands at the head of its module, over plain columns and bound parameters; what
+    it finds are values and not rows of the ORM (decision 0106).
+    """
+    return cast("Table", kind.__table__)
+
+
+def written(result: Result[*tuple[Any, ...]]) -> CursorResult[*tuple[Any, ...]]:
+    """What a statement that writes says of itself: how many rows it hit, which key it made."""
+    return cast("CursorResult[*tuple[Any, ...]]", result)

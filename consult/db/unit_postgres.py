@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from consult.db.engine import POSTGRES_CONNECTIONS, make_postgres
 from consult.db.errors import DatabaseAwayError, DatabaseUnsureError
 from consult.db.lease import Lease
+from consult.db.reading import ReadingSession
 from consult.kernel.keys import Vault
 
 T = TypeVar("T")
@@ -109,7 +110,7 @@ class PostgresUnits:
         return value
 
     def _read(self, unit: Callable[[Session], T]) -> T:
-        with Session(self._engine, info=self._info) as session:
+        with ReadingSession(self._engine, info=self._info) as session:
             return unit(session)
 
     def _sequence(self) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from consult.db.engine import SQLITE_READERS, make_sqlite_reader, make_sqlite_writer
 from consult.db.errors import sqlite_fault
+from consult.db.reading import ReadingSession
 from consult.kernel.disk import DiskFailedError
 from consult.kernel.keys import Vault
 
@@ -103,7 +104,7 @@ class SqliteUnits:
         self._reader.dispose()
 
     def _read(self, unit: Callable[[Session], T]) -> T:
-        with Session(self._reader, info=self._info) as session:
+        with ReadingSession(self._reader, info=self._info) as session:
             return unit(session)
 
     def _run(self) -> None:
@@ -128,7 +129,7 @@ class SqliteUnits:
             with self._writer.begin() as connection:
                 outcomes.append(self._attempt(connection, first))
                 self._gather(connection, outcomes)
-                with Session(connection, join_transaction_mode="create_savepoint") as session:
+                with Session(connection, join_transaction_mode="rollback_only") as session:
                     numbered = self._number_all(session)
                     session.commit()
             self._ready = True

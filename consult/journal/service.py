@@ -17,9 +17,7 @@ HEAD_CHARACTERS = 16
 
 def record(session: Session, actor: Actor, now: datetime, entry: Entry) -> None:
     """Write an entry in the unit of the change that it tells of."""
-    row = store.make_row(entry, actor)
-    row.at = now
-    store.save_entry(session, row, entry)
+    store.save_entry(session, entry, actor, at=now)
 
 
 def number_entries(session: Session) -> int:

@@ -2,90 +2,116 @@
 
 import os
 from collections.abc import Collection, Sequence
+from dataclasses import fields, replace
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
 
-from sqlalchemy import Row, Select, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from consult.db.base import table_of, written
 from consult.journal.model import Line, hash_of_line, hash_of_words
 from consult.journal.tables import DetailRow, EntryRow
 from consult.kernel.work import Actor, Entry
 
 _SALT_BYTES = 16
 
+# Each step writes an entry and each group numbers some: these are built once, not each time
+_ENTRY, _DETAIL = table_of(EntryRow), table_of(DetailRow)
+_TOLD = tuple(
+    _ENTRY.c[field.name]
+    for field in fields(Line)
+    if field.name not in {"position", "hash", "words"}
+)
+_VALUES = attrgetter(*(column.name for column in _TOLD))
+_WRITE, _WRITE_WORDS = insert(_ENTRY), insert(_DETAIL)
+_UNNUMBERED = (
+    select(_ENTRY.c.serial, *_TOLD)
+    .where(_ENTRY.c.position.is_(None))
+    .order_by(_ENTRY.c.serial)
+    .limit(bindparam("most"))
+)
+_HEAD = (
+    select(_ENTRY.c.position, _ENTRY.c.hash)
+    .where(_ENTRY.c.position.is_not(None))
+    .order_by(_ENTRY.c.position.desc())
+    .limit(1)
+)
+_PLACE = update(_ENTRY).where(_ENTRY.c.serial == bindparam("of_serial"))
+_LINES = select(_ENTRY.c.position, _ENTRY.c.hash, *_TOLD, _DETAIL.c.words).outerjoin(
+    _DETAIL, _DETAIL.c.serial == _ENTRY.c.serial
+)
+_AFTER = (
+    _LINES.where(_ENTRY.c.position > bindparam("known"))
+    .order_by(_ENTRY.c.position)
+    .limit(bindparam("most"))
+)
 
-def save_entry(session: Session, row: EntryRow, entry: Entry) -> None:
+
+def save_entry(session: Session, entry: Entry, actor: Actor, *, at: datetime) -> None:
     """Write the entry, unnumbered, and its words beside it."""
-    salt = os.urandom(_SALT_BYTES)
-    if entry.words:
-        row.words_hash = hash_of_words(dict(entry.words), salt)
-    session.add(row)
-    session.flush()
-    if entry.words:
-        session.add(DetailRow(serial=row.serial, salt=salt, words=dict(entry.words)))
+    salt, words = os.urandom(_SALT_BYTES), dict(entry.words)
+    values = {
+        "kind": entry.kind,
+        "object_type": entry.object_type,
+        "object_id": entry.object_id,
+        "case_id": entry.case_id,
+        "patient_id": entry.patient_id,
+        "practitioner_id": actor.practitioner_id,
+        "institution_id": actor.institution_id,
+        "session_id": actor.session_id,
+        "at": at,
+        "reason": entry.reason,
+        "codes": dict(entry.codes),
+        "words_hash": hash_of_words(words, salt) if words else None,
+    }
+    key = written(session.execute(_WRITE, values)).inserted_primary_key
+    if words and key is not None:
+        serial = key[0]
+        session.execute(_WRITE_WORDS, {"serial": serial, "salt": salt, "words": words})
 
 
-def make_row(entry: Entry, actor: Actor) -> EntryRow:
-    """The row of an entry by this actor; the caller sets the time."""
-    return EntryRow(
-        kind=entry.kind,
-        object_type=entry.object_type,
-        object_id=entry.object_id,
-        case_id=entry.case_id,
-        patient_id=entry.patient_id,
-        practitioner_id=actor.practitioner_id,
-        institution_id=actor.institution_id,
-        session_id=actor.session_id,
-        reason=entry.reason,
-        codes=dict(entry.codes),
-    )
-
-
-def list_unnumbered(session: Session, limit: int) -> Sequence[EntryRow]:
-    """Entries that have no place in the chain yet, in the order in which they were written."""
-    statement = (
-        select(EntryRow).where(EntryRow.position.is_(None)).order_by(EntryRow.serial).limit(limit)
-    )
-    return session.scalars(statement).all()
+def list_unnumbered(session: Session, limit: int) -> list[tuple[int, Line]]:
+    """Entries that have no place in the chain yet, each with its serial, in order of writing."""
+    found = session.execute(_UNNUMBERED, {"most": limit})
+    return [(row[0], Line(0, "", *row[1:])) for row in found]
 
 
 def find_head(session: Session) -> tuple[int, str] | None:
     """Position and hash of the last numbered entry."""
-    statement = (
-        select(EntryRow.position, EntryRow.hash)
-        .where(EntryRow.position.is_not(None))
-        .order_by(EntryRow.position.desc())
-        .limit(1)
-    )
-    row = session.execute(statement).first()
+    row = session.execute(_HEAD).first()
     return None if row is None else (row[0] or 0, row[1] or "")
 
 
-def save_places(session: Session, rows: Sequence[EntryRow], position: int, previous: str) -> None:
+def save_places(
+    session: Session, entries: Sequence[tuple[int, Line]], position: int, previous: str
+) -> None:
     """Give the entries their positions and hashes, following this one, in one statement."""
     places = []
-    for place, row in enumerate(rows, position + 1):
-        previous = hash_of_line(previous, line_of(row, position=place))
-        places.append({"serial": row.serial, "position": place, "hash": previous})
-    session.execute(update(EntryRow), places)  # by primary key, all at once
+    for place, (serial, line) in enumerate(entries, position + 1):
+        previous = hash_of_line(previous, replace(line, position=place))
+        places.append({"of_serial": serial, "position": place, "hash": previous})
+    session.execute(_PLACE, places)  # all at once
 
 
 def list_after(session: Session, position: int, limit: int) -> list[Line]:
     """Numbered lines after this position."""
-    statement = _lines().where(EntryRow.position > position).order_by(EntryRow.position)
-    return [_with_words(row) for row in session.execute(statement.limit(limit))]
+    found = session.execute(_AFTER, {"known": position, "most": limit})
+    return [_line(*row) for row in found]
 
 
 def list_of_kinds(
     session: Session, case_id: str, kinds: Collection[str], limit: int, before: int | None
 ) -> list[Line]:
     """The newest lines of these kinds of one case before a position, newest first."""
-    statement = _lines().where(
-        EntryRow.case_id == case_id,
-        EntryRow.kind.in_(sorted(kinds)),
-        EntryRow.position.is_not(None) if before is None else EntryRow.position < before,
+    statement = _LINES.where(
+        _ENTRY.c.case_id == case_id,
+        _ENTRY.c.kind.in_(sorted(kinds)),
+        _ENTRY.c.position.is_not(None) if before is None else _ENTRY.c.position < before,
     )
-    statement = statement.order_by(EntryRow.position.desc()).limit(limit)
-    return [_with_words(row) for row in session.execute(statement)]
+    statement = statement.order_by(_ENTRY.c.position.desc()).limit(limit)
+    return [_line(*row) for row in session.execute(statement)]
 
 
 def find_newest_kind(session: Session, object_type: str, object_id: str) -> str | None:
@@ -101,31 +127,9 @@ def find_newest_kind(session: Session, object_type: str, object_id: str) -> str 
 
 def line_of(row: EntryRow, *, position: int) -> Line:
     """The row as a line at this position."""
-    return Line(
-        position=position,
-        hash=row.hash or "",
-        kind=row.kind,
-        object_type=row.object_type,
-        object_id=row.object_id,
-        at=row.at,
-        practitioner_id=row.practitioner_id,
-        institution_id=row.institution_id,
-        session_id=row.session_id,
-        case_id=row.case_id,
-        patient_id=row.patient_id,
-        reason=row.reason,
-        codes=row.codes,
-        words_hash=row.words_hash,
-    )
+    return Line(position, row.hash or "", *_VALUES(row))
 
 
-def _lines() -> Select[EntryRow, dict[str, str] | None]:
-    return select(EntryRow, DetailRow.words).outerjoin(
-        DetailRow, DetailRow.serial == EntryRow.serial
-    )
-
-
-def _with_words(found: Row[EntryRow, dict[str, str] | None]) -> Line:
-    row, words = found
-    line = line_of(row, position=row.position or 0)
-    return Line(**{name: getattr(line, name) for name in Line.__slots__} | {"words": words or {}})
+def _line(*values: Any) -> Line:
+    *told, words = values
+    return Line(*[*told, words or {}])

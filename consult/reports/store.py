@@ -6,6 +6,7 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from consult.db.reading import once
 from consult.kernel.ids import (
     CaseId,
     InstanceId,
@@ -18,6 +19,7 @@ from consult.reports.tables import DecisionRow, DraftRow, LookRow, ReceiptRow, R
 from consult.reports.versions import Decision, Draft, DraftNote, Look, Receipt, Report
 
 MOST_IMAGES = 1000
+_MOST_VERSIONS = 100
 
 
 def find_draft(session: Session, case_id: str, author_id: str) -> Draft | None:
@@ -92,10 +94,13 @@ def list_signed(session: Session, *, after: str, limit: int) -> list[Report]:
 
 def list_of_case(session: Session, case_id: str) -> list[Report]:
     """The signed versions of a case, the newest first."""
-    statement = (
-        select(ReportRow).where(ReportRow.case_id == case_id).order_by(ReportRow.version.desc())
-    )
-    return [_report(row) for row in session.scalars(statement.limit(100))]
+
+    def find() -> tuple[Report, ...]:
+        statement = select(ReportRow).where(ReportRow.case_id == case_id)
+        newest = statement.order_by(ReportRow.version.desc()).limit(_MOST_VERSIONS)
+        return tuple(_report(row) for row in session.scalars(newest))
+
+    return list(once(session, ("versions", case_id), find))
 
 
 def open_look(session: Session, *, case_id: str, instance_id: str, reader_id: str) -> LookRow:

@@ -1,6 +1,7 @@
 """Who is at the other end: address, transport and browser, believing only trusted proxies."""
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from aiohttp import hdrs, web
@@ -24,6 +25,7 @@ _SYSTEMS = (
     ("Macintosh", "macOS"),
     ("Linux", "Linux"),
 )
+_CALLERS_KNOWN = 4096
 _VERSION = re.compile(r"[0-9]{1,4}")
 _WITH_PORT = re.compile(
     r"(?P<v4>[0-9.]{7,15}):[0-9]{1,5}|\[(?P<v6>[0-9A-Fa-f:.]{2,45})\](:[0-9]{1,5})?"
@@ -40,6 +42,17 @@ def client_address(request: web.Request) -> str:
 
     A header of the caller's own making changes nothing (T19).
     """
+    caller = _caller(request)
+    return "unknown" if caller is None else str(caller)
+
+
+def is_here(request: web.Request) -> bool:
+    """Whether the caller is this machine itself."""
+    caller = _caller(request)
+    return caller is not None and caller.is_loopback
+
+
+def _caller(request: web.Request) -> Address | None:
     peer = _parse(request.remote)
     # a proxy may add a line of its own below the caller's: all lines are one list (RFC 9110 5.3)
     hops = ",".join(request.headers.getall(hdrs.X_FORWARDED_FOR, [])).split(",")
@@ -48,7 +61,7 @@ def client_address(request: web.Request) -> str:
         if before is None:
             break
         peer = before
-    return "unknown" if peer is None else str(peer)
+    return peer
 
 
 def network_of(address: str) -> str:
@@ -73,6 +86,7 @@ def _is_trusted(request: web.Request, peer: Address) -> bool:
     return any(peer in network for network in request.app[SETTINGS].trusted_proxy)
 
 
+@lru_cache(maxsize=_CALLERS_KNOWN)
 def _parse(text: str | None) -> Address | None:
     """An address, as some proxies write it with a port; IPv4 inside IPv6 is the IPv4 one."""
     found = _WITH_PORT.fullmatch(text or "")

@@ -68,22 +68,21 @@ def read(html: str) -> Reader:
 def render() -> Callable[[str, str], str]:
     languages = load_languages(ROOT / "config" / "locale")
     loader = FileSystemLoader([TEMPLATES, SHEET.parent])
-    environment = Environment(
-        loader=loader,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
 
     def draw(template: str, language: str) -> str:
-        return environment.get_template(template).render(
-            _=languages.translator(language),
-            shell=make_shell(language),
-            asset=lambda name: f"/static/{name}",
-            icon_url="/static/icons.svg",
-            **CONTENT,
+        environment = Environment(
+            loader=loader,
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
         )
+        environment.globals |= {
+            "_": languages.translator(language),
+            "asset": lambda name: f"/static/{name}",
+            "icon_url": "/static/icons.svg",
+        }
+        return environment.get_template(template).render(shell=make_shell(language), **CONTENT)
 
     return draw
 

@@ -195,6 +195,8 @@ def save_replaced(session: Session, image_id: str, *, by: str, at: datetime) -> 
 
 def _with_items(session: Session, statement: Select[CaseReturnRow]) -> list[CaseReturn]:
     rows = session.scalars(statement.execution_options(populate_existing=True)).all()
+    if not rows:
+        return []
     told: dict[str, list[ReturnItem]] = {row.id: [] for row in rows}
     lines = (
         select(ReturnItemRow)

@@ -35,6 +35,11 @@ class Standing(enum.StrEnum):
     MEMBER = "member"
 
 
+def local_day(at: datetime, *, zone: str) -> date:
+    """The date of this instant in a zone."""
+    return at.astimezone(ZoneInfo(zone)).date()
+
+
 @dataclass(frozen=True, slots=True)
 class Institution:
     """A hospital or a community site; its code stands in DICOMweb addresses."""
@@ -52,7 +57,7 @@ class Institution:
 
     def local_day(self, at: datetime) -> date:
         """The date of this instant where the institution is."""
-        return at.astimezone(ZoneInfo(self.zone)).date()
+        return local_day(at, zone=self.zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from sqlalchemy import Select, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from consult.db.reading import once
 from consult.kernel.ids import ConsortiumId, InstitutionId, PanelId, PractitionerId
 from consult.people.organisations.errors import NameTakenError, StaleError
 from consult.people.organisations.model import LONGEST_LIST, Panel
@@ -40,7 +41,8 @@ def save_panel(
 
 def find_panel(session: Session, panel_id: str) -> Panel | None:
     """One panel."""
-    found = _panels(session, select(PanelRow).where(PanelRow.id == panel_id))
+    statement = select(PanelRow).where(PanelRow.id == panel_id)
+    found = once(session, ("panel", panel_id), lambda: _panels(session, statement))
     return found[0] if found else None
 
 
@@ -73,19 +75,6 @@ def list_offering(
         .limit(LONGEST_LIST)
     )
     return _panels(session, statement)
-
-
-def panel_ids_of(session: Session, practitioner_id: str, institution_id: str) -> frozenset[PanelId]:
-    """The panels of this person at this institution; a stopped one still answers what it has."""
-    statement = (
-        select(PanelRow.id)
-        .join(PanelMemberRow, PanelMemberRow.panel_id == PanelRow.id)
-        .where(
-            PanelMemberRow.practitioner_id == practitioner_id,
-            PanelRow.institution_id == institution_id,
-        )
-    )
-    return frozenset(PanelId(found) for found in session.scalars(statement))
 
 
 def panel_ids_at(session: Session, institution_id: str) -> frozenset[PanelId]:

@@ -1,12 +1,15 @@
 """The only SQL of institutions and consortia."""
 
+import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, delete, select, update
+from sqlalchemy import Select, bindparam, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from consult.db.base import table_of
+from consult.db.reading import once
 from consult.kernel.ids import ConsortiumId, InstitutionId
 from consult.people.organisations.errors import CodeTakenError, NameTakenError, StaleError
 from consult.people.organisations.model import (
@@ -17,6 +20,11 @@ from consult.people.organisations.model import (
     Standing,
 )
 from consult.people.organisations.tables import ConsortiumRow, InstitutionRow, MembershipRow
+
+_INSTITUTION = table_of(InstitutionRow).c
+_ONE = select(*(_INSTITUTION[field.name] for field in dataclasses.fields(Institution))).where(
+    _INSTITUTION.id == bindparam("wanted_id")
+)
 
 
 def save_institution(session: Session, row: InstitutionRow) -> None:
@@ -30,8 +38,7 @@ def save_institution(session: Session, row: InstitutionRow) -> None:
 
 def find_institution(session: Session, institution_id: str) -> Institution | None:
     """One institution."""
-    row = session.get(InstitutionRow, institution_id)
-    return None if row is None else institution_of(row)
+    return once(session, (Institution, institution_id), lambda: _find(session, institution_id))
 
 
 def find_by_code(session: Session, code: str) -> Institution | None:
@@ -167,6 +174,11 @@ def institution_of(row: InstitutionRow) -> Institution:
         stopped_at=row.stopped_at,
         revision=row.revision,
     )
+
+
+def _find(session: Session, institution_id: str) -> Institution | None:
+    row = session.execute(_ONE, {"wanted_id": institution_id}).first()
+    return None if row is None else Institution(*row)
 
 
 def _consortium(row: ConsortiumRow) -> Consortium:

@@ -107,6 +107,8 @@ def _within(institutions: Select[str] | None) -> ColumnElement[bool]:
 
 def names_of(session: Session, ids: Collection[str]) -> dict[str, PersonName]:
     """The names of these people."""
+    if not ids:
+        return {}
     statement = select(
         PractitionerRow.id, PractitionerRow.name, PractitionerRow.name_en, PractitionerRow.title
     ).where(PractitionerRow.id.in_(sorted(ids)))

@@ -3,14 +3,14 @@
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import (
     AffiliationId,
+    ConsortiumId,
     InstitutionId,
+    PanelId,
     PractitionerId,
     new_id,
 )
-from consult.kernel.work import Actor, Entry, Work
-from consult.people.organisations import panel_store
+from consult.kernel.work import Actor, Entry, Work, roles_of
 from consult.people.organisations import service as organisations
-from consult.people.organisations import store as organisation_store
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners import store as practitioner_store
@@ -41,35 +41,34 @@ def find_signed_in(work: Work, *, token_hash: str, rules: SessionRules) -> Signe
     found = store.find_open(work.session, token_hash, now=work.now, idle=rules.idle)
     if found is None:
         return None
-    row, person, affiliation, place, credential, has_second_factor, emergency_until = found
-    if not sweeps.holds_today(work, affiliation, place):
+    if not sweeps.holds_today(found.from_on, found.until_on, zone=found.zone, now=work.now):
         return None
     actor = Actor(
-        practitioner_id=PractitionerId(person.id),
-        institution_id=InstitutionId(place.id),
-        affiliation_id=AffiliationId(affiliation.id),
-        roles=store.roles_of(work.session, affiliation.id),
-        consortium_ids=organisation_store.consortium_ids_of(work.session, place.id),
-        panel_ids=panel_store.panel_ids_of(work.session, person.id, place.id),
-        session_id=row.id,
+        practitioner_id=PractitionerId(found.practitioner_id),
+        institution_id=InstitutionId(found.institution_id),
+        affiliation_id=AffiliationId(found.affiliation_id),
+        roles=roles_of((found.roles or "").split()),
+        consortium_ids=frozenset(map(ConsortiumId, (found.consortia or "").split())),
+        panel_ids=frozenset(map(PanelId, (found.panels or "").split())),
+        session_id=found.session_id,
     )
     return SignedIn(
         actor=actor,
-        login=person.login,
-        person_name=person.name,
-        person_name_en=person.name_en,
-        institution_name=place.name,
-        institution_name_en=place.name_en,
-        institution_code=place.code,
-        zone=place.zone,
-        language=person.language,
-        must_change_password=credential.must_change and row.signed_in_by == BY_PASSWORD,
-        signed_in_by=row.signed_in_by,
-        has_second_factor=has_second_factor,
-        expires_at=row.expires_at,
-        seen_at=row.seen_at,
-        locked_at=row.locked_at,
-        emergency_until=emergency_until,
+        login=found.login,
+        person_name=found.person_name,
+        person_name_en=found.person_name_en,
+        institution_name=found.institution_name,
+        institution_name_en=found.institution_name_en,
+        institution_code=found.institution_code,
+        zone=found.zone,
+        language=found.language,
+        must_change_password=found.must_change and found.signed_in_by == BY_PASSWORD,
+        signed_in_by=found.signed_in_by,
+        has_second_factor=found.has_second_factor,
+        expires_at=found.expires_at,
+        seen_at=found.seen_at,
+        locked_at=found.locked_at,
+        emergency_until=found.emergency_until,
     )
 
 

@@ -1,14 +1,22 @@
 """The only SQL of sessions; one query reads a session with all that it rests on."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Row, delete, or_, select, update
+from sqlalchemy import Row, ScalarSelect, Select, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session as Database
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
 from consult.access import policy
-from consult.kernel.work import Role
-from consult.people.organisations.tables import InstitutionRow
+from consult.db.base import UtcTime
+from consult.people.organisations.tables import (
+    InstitutionRow,
+    MembershipRow,
+    PanelMemberRow,
+    PanelRow,
+)
 from consult.people.practitioners.tables import (
     AffiliationRoleRow,
     AffiliationRow,
@@ -24,41 +32,106 @@ from consult.people.sessions.tables import (
     SigningWindowRow,
 )
 
-Found = Row[
-    SessionRow,
-    PractitionerRow,
-    AffiliationRow,
-    InstitutionRow,
-    CredentialRow,
-    bool,
-    datetime | None,
-]
 Standing = Row[SessionRow, AffiliationRow, InstitutionRow]
 _LONGEST_LIST = 100
+Moment = datetime | BindParameter[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An open session with all that it rests on; `roles`, `consortia`, `panels` hold ids."""
+
+    session_id: str
+    signed_in_by: str
+    expires_at: datetime
+    seen_at: datetime
+    locked_at: datetime | None
+    practitioner_id: str
+    login: str
+    person_name: str
+    person_name_en: str
+    language: str | None
+    affiliation_id: str
+    from_on: date
+    until_on: date | None
+    institution_id: str
+    institution_code: str
+    institution_name: str
+    institution_name_en: str
+    zone: str
+    must_change: bool
+    has_second_factor: bool
+    emergency_until: datetime | None
+    roles: str | None
+    consortia: str | None
+    panels: str | None
 
 
 def find_open(
     session: Database, token_hash: str, *, now: datetime, idle: timedelta
 ) -> Found | None:
-    """The open session of this token with its person, place, password state and emergency."""
-    statement = (
+    """The open session of this token with its person, place, rights and emergency."""
+    asked = {"token_hash": token_hash, "now": now, "seen_after": now - idle}
+    row = session.execute(_open_session(), asked).first()
+    return None if row is None else Found(*row)
+
+
+@cache
+def _open_session() -> Select[*tuple[Any, ...]]:
+    """Asked by every request, so it is one question, and built once."""
+    now, seen_after = bindparam("now", type_=UtcTime()), bindparam("seen_after", type_=UtcTime())
+    return (
         select(
-            SessionRow,
-            PractitionerRow,
-            AffiliationRow,
-            InstitutionRow,
-            CredentialRow,
+            SessionRow.id,
+            SessionRow.signed_in_by,
+            SessionRow.expires_at,
+            SessionRow.seen_at,
+            SessionRow.locked_at,
+            PractitionerRow.id,
+            PractitionerRow.login,
+            PractitionerRow.name,
+            PractitionerRow.name_en,
+            PractitionerRow.language,
+            AffiliationRow.id,
+            AffiliationRow.from_on,
+            AffiliationRow.until_on,
+            InstitutionRow.id,
+            InstitutionRow.code,
+            InstitutionRow.name,
+            InstitutionRow.name_en,
+            InstitutionRow.zone,
+            CredentialRow.must_change,
             SecondFactorRow.secret.is_not(None),
             policy.emergency_until(SessionRow.practitioner_id, now=now).scalar_subquery(),
+            *_rights(),
         )
+        .select_from(SessionRow)
         .outerjoin(SecondFactorRow, SecondFactorRow.practitioner_id == SessionRow.practitioner_id)
         .join(PractitionerRow, PractitionerRow.id == SessionRow.practitioner_id)
         .join(AffiliationRow, AffiliationRow.id == SessionRow.affiliation_id)
         .join(InstitutionRow, InstitutionRow.id == AffiliationRow.institution_id)
         .join(CredentialRow, CredentialRow.practitioner_id == SessionRow.practitioner_id)
-        .where(SessionRow.token_hash == token_hash, *_is_open(now, idle))
+        .where(SessionRow.token_hash == bindparam("token_hash"), *_is_open(now, seen_after))
     )
-    return session.execute(statement).first()
+
+
+def _rights() -> tuple[ScalarSelect[Any], ...]:
+    """The roles of an affiliation, its consortia, and the person's panels there, each joined."""
+    roles = select(func.aggregate_strings(AffiliationRoleRow.role, " ")).where(
+        AffiliationRoleRow.affiliation_id == AffiliationRow.id
+    )
+    consortia = select(func.aggregate_strings(MembershipRow.consortium_id, " ")).where(
+        MembershipRow.institution_id == AffiliationRow.institution_id
+    )
+    panels = (
+        select(func.aggregate_strings(PanelRow.id, " "))
+        .join(PanelMemberRow, PanelMemberRow.panel_id == PanelRow.id)
+        .where(
+            PanelMemberRow.practitioner_id == SessionRow.practitioner_id,
+            PanelRow.institution_id == AffiliationRow.institution_id,
+        )
+    )
+    return tuple(each.scalar_subquery() for each in (roles, consortia, panels))
 
 
 def list_open_of(
@@ -70,31 +143,20 @@ def list_open_of(
         .join(AffiliationRow, AffiliationRow.id == SessionRow.affiliation_id)
         .join(InstitutionRow, InstitutionRow.id == AffiliationRow.institution_id)
         .join(CredentialRow, CredentialRow.practitioner_id == SessionRow.practitioner_id)
-        .where(SessionRow.token_hash.in_(token_hashes), *_is_open(now, idle))
+        .where(SessionRow.token_hash.in_(token_hashes), *_is_open(now, now - idle))
     )
     return list(session.execute(statement))
 
 
-def _is_open(now: datetime, idle: timedelta) -> tuple[ColumnElement[bool], ...]:
+def _is_open(now: Moment, seen_after: Moment) -> tuple[ColumnElement[bool], ...]:
     """What a session rests on, over the tables of both questions above."""
     return (
         SessionRow.ended_at.is_(None),
         SessionRow.expires_at > now,
-        SessionRow.seen_at > now - idle,
+        SessionRow.seen_at > seen_after,
         SessionRow.credential_revision == CredentialRow.revision,
         AffiliationRow.stopped_at.is_(None),
         InstitutionRow.stopped_at.is_(None),
-    )
-
-
-def roles_of(session: Database, affiliation_id: str) -> frozenset[Role]:
-    """The roles that an affiliation gives."""
-    return frozenset(
-        session.scalars(
-            select(AffiliationRoleRow.role).where(
-                AffiliationRoleRow.affiliation_id == affiliation_id
-            )
-        )
     )
 
 

@@ -1,10 +1,10 @@
 """All sessions at once: which of them still hold, which are forgotten, and the end of every one."""
 
+from datetime import date, datetime
+
 from consult.kernel.work import Entry, Work
-from consult.people.organisations import store as organisation_store
-from consult.people.organisations.tables import InstitutionRow
+from consult.people.organisations.model import local_day
 from consult.people.practitioners.sign_in_rules import SessionRules
-from consult.people.practitioners.tables import AffiliationRow
 from consult.people.sessions import store
 from consult.people.sessions.model import StandingSession
 
@@ -21,14 +21,14 @@ def list_standing(
         for row, affiliation, place in store.list_open_of(
             work.session, token_hashes, now=work.now, idle=rules.idle
         )
-        if holds_today(work, affiliation, place)
+        if holds_today(affiliation.from_on, affiliation.until_on, zone=place.zone, now=work.now)
     ]
 
 
-def holds_today(work: Work, affiliation: AffiliationRow, place: InstitutionRow) -> bool:
+def holds_today(from_on: date, until_on: date | None, *, zone: str, now: datetime) -> bool:
     """Whether the person works there today, by the calendar of the place."""
-    today = organisation_store.institution_of(place).local_day(work.now)
-    return affiliation.from_on <= today <= (affiliation.until_on or today)
+    today = local_day(now, zone=zone)
+    return from_on <= today <= (until_on or today)
 
 
 def end_every(work: Work) -> None:
