@@ -18,7 +18,7 @@ class _Seen:
     """What one person was shown of one study since the last line."""
 
     actor: Actor
-    patient_id: PatientId
+    patient_id: PatientId | None
     frames: int = 0
     thumbnails: int = 0
     instances: set[str] = field(default_factory=set)
@@ -33,7 +33,7 @@ class Viewings:
     def note(self, actor: Actor, instance: Instance, *, is_thumbnail: bool) -> None:
         """A picture of this instance goes out."""
         key = (actor.practitioner_id, actor.institution_id, instance.study_id)
-        seen = self._seen.setdefault(key, _Seen(actor, instance.patient_id))
+        seen = self._seen.setdefault(key, _Seen(actor, instance.known_patient_id))
         seen.instances.add(instance.id)
         if is_thumbnail:
             seen.thumbnails += 1
