@@ -13,6 +13,7 @@ from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_in_rules
 from consult.queue.model import QueueLimits
 from consult.reports.versions import ReportRules
+from consult.studies.peers.model import AnswerLimits, parse_answer_limits
 from server.booking_rulebook import BookingBook, load_booking_book
 from server.case_rulebook import load_case_rules, load_patient_rules
 from server.image_rules import ImageBook, load_image_book
@@ -33,6 +34,7 @@ class Rulebook:
     queue: QueueLimits
     reports: Mapping[ServiceType, ReportRules]
     booking: BookingBook
+    dicom: AnswerLimits
 
 
 def load_rulebook(folder: Path) -> Rulebook:
@@ -47,6 +49,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         queue=load_queue_limits(folder),
         reports=load_report_rules(folder),
         booking=load_booking_book(folder),
+        dicom=parse_answer_limits(read_toml(folder / "dicom.toml")),
     )
 
 

@@ -1,7 +1,6 @@
 """One association as its acceptor: negotiated, served, released (PS3.8 7, 9.2; PS3.7 7)."""
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -71,18 +70,19 @@ class Bounds:
 class Association:
     """A peer that has connected to us."""
 
+    guest: Guest | None = None
+
     def __init__(
         self, line: Line, house: House, bounds: Bounds, *, gate: Callable[[Associate], None]
     ) -> None:
         self.line = line
         self.house = house
         self.called = ""
-        self.guest: Guest | None = None
         self.contexts: dict[int, Context] = {}
         self.roles: Mapping[str, Roles] = {}
         self._bounds = bounds
         self._gate = gate
-        self._ahead: asyncio.Task[Message | None] | None = None
+        self._ahead: list[Message | None] = []
 
     async def negotiate(self) -> Guest:
         """Answer the proposal, which must come within ARTIM.
@@ -109,21 +109,17 @@ class Association:
 
     async def receive(self) -> Message | None:
         """The next message, or None when the peer has released."""
-        ahead, self._ahead = self._ahead, None
-        return await (ahead if ahead is not None else self._receive())
+        return self._ahead.pop() if self._ahead else await self._receive()
 
     async def is_cancelled(self) -> bool:
         """Whether the peer has asked to stop; any other message waits for `receive`."""
-        if self._ahead is None:
-            self._ahead = asyncio.create_task(self._receive())
-            await asyncio.sleep(0)
-        if not self._ahead.done():
+        if self._ahead or not await self.line.has_next():
             return False
-        message = await self._ahead
-        if message is None or message.command.field != Field.C_CANCEL:
-            return message is None
-        self._ahead = None
-        return True
+        message = await self._receive()
+        if message is not None and message.command.field == Field.C_CANCEL:
+            return True
+        self._ahead.append(message)
+        return message is None
 
     async def reach(self, place: Place, proposals: Sequence[tuple[str, str]]) -> Requestor:
         """Open an association of our own; raises PeerGoneError and PeerError."""
@@ -137,10 +133,6 @@ class Association:
 
     async def end(self, failure: BaseException | None = None) -> None:
         """Leave, with the word that the failure deserves."""
-        if self._ahead is not None:
-            self._ahead.cancel()
-            with contextlib.suppress(asyncio.CancelledError, PeerError, PeerGoneError):
-                await self._ahead
         if isinstance(failure, PeerError):
             await self.line.close(format_abort(failure.reason))
         elif isinstance(failure, RefusedAssociationError):

@@ -23,6 +23,7 @@ class Guest:
     may_store: bool
     may_query: bool
     charset: str = "ISO_IR 192"
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

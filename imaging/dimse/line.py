@@ -40,6 +40,7 @@ class Line:
         self._patience = patience
         self._pdus = PduReader(longest_data_bytes=longest_data)
         self._events: Iterator[Whole | Piece] = iter(())
+        self._ready: Whole | Piece | None = None
         self._seen_whole = -1
         self._unit_until_s = 0.0
         self._longest_out = _LARGEST_DATA_BYTES
@@ -57,10 +58,20 @@ class Line:
 
     async def next(self) -> Whole | Piece:
         """What comes next; raises PeerGoneError at its end or out of time, and PeerError."""
-        while True:
-            for event in self._events:
-                return event
-            self._events = self._pdus.feed(await self._read())
+        ready, self._ready = self._ready, None
+        while ready is None:
+            ready = next(self._events, None)
+            if ready is None:
+                self._events = self._pdus.feed(await self._read())
+        return ready
+
+    async def has_next(self) -> bool:
+        """Whether something has come already; nothing is lost by asking."""
+        if self._ready is None:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(0):
+                    self._ready = await self.next()
+        return self._ready is not None
 
     async def send(self, unit: bytes) -> None:
         """Send a unit; raises PeerGoneError where the peer does not take it."""

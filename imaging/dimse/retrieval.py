@@ -130,7 +130,7 @@ async def _carry(
     if syntax is None:
         return None
     named = ObjectName(name.sop_class_uid, name.sop_instance_uid, syntax)
-    origin = {
+    origin: dict[Tag, int | str] = {
         Tag.MOVE_FROM: guest.title,
         Tag.MOVE_FROM_ID: message.command.message_id,
     }
