@@ -61,6 +61,7 @@ _NUMBERS: Final = frozenset(
         Tag.MOVE_FROM_ID,
     }
 )
+_KNOWN: Final = frozenset(int(tag) for tag in Tag)
 _TITLES: Final = frozenset({Tag.MOVE_TO, Tag.MOVE_FROM, Tag.COMMENT})
 Values = Mapping[Tag, int | str]
 
@@ -145,7 +146,7 @@ def parse_command(data: bytes) -> Command:
         at += 8
         if group != 0 or length > len(data) - at:
             break
-        if element in Tag:
+        if element in _KNOWN:
             values[Tag(element)] = _read(Tag(element), data[at : at + length])
         at += length
     raise PeerError(AbortReason.INVALID_PARAMETER)

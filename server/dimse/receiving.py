@@ -5,8 +5,8 @@ from typing import Any, Final
 
 from aiohttp import web
 
-from consult.kernel.ids import PractitionerId, new_id
-from consult.kernel.work import Actor
+from consult.kernel.ids import InstitutionId, new_id
+from consult.kernel.work import Actor, Work
 from consult.people.organisations import service as organisations
 from consult.studies.model import Received
 from consult.studies.peers.model import Peer
@@ -31,7 +31,7 @@ _TOO_LARGE: Final = frozenset({"too-large"})
 
 def actor_of(peer: Peer) -> Actor:
     """Who acts when a machine does: itself, for its institution, in no role."""
-    return Actor(PractitionerId(peer.id), peer.institution_id)
+    return Actor(None, peer.institution_id, machine_id=peer.id)
 
 
 async def take_object(app: web.Application, peer: Peer, asked: dict[str, Any]) -> Stored:
@@ -64,9 +64,7 @@ async def _take(
     ledger, asked = work
     actor, institution_id = actor_of(peer), peer.institution_id
     async with app[IMAGERY].intakes:
-        zone = (
-            await read_as(app[UNITS], actor, organisations.get_institution, institution_id)
-        ).zone
+        zone = await read_as(app[UNITS], actor, _zone_of, institution_id)
         place = await make_place(app, institution_id=institution_id, zone=zone, ledger=ledger)
         received = await look_at(app, descriptor, place)
         if _is_other(received, asked):
@@ -76,6 +74,13 @@ async def _take(
             app, actor, [received], institution_id=institution_id, way=WAY, source=source
         )
     return Stored(Status.SUCCESS)
+
+
+def _zone_of(work: Work, institution_id: InstitutionId) -> str:
+    """Its zone, read from the system's tables here, where that may take its time."""
+    institution = organisations.get_institution(work, institution_id)
+    institution.local_day(work.now)
+    return institution.zone
 
 
 def _is_other(received: Received, asked: dict[str, Any]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from consult.access import policy
 from consult.access.model import ObjectType
+from consult.kernel.errors import Fact
 from consult.kernel.work import Entry, Work
 from consult.studies.finding import store
 from consult.studies.finding.model import Found, Level, Match, Question
@@ -61,7 +62,7 @@ def note_retrieval(work: Work, found: Sequence[Found], *, peer: str) -> None:
         count = sum(each.study_id == study_id for each in found)
         study = work.session.get(StudyRow, study_id)
         patient_id = None if study is None else study.patient_id or None
-        codes = {"peer": peer, "instances": count}
+        codes: dict[str, Fact] = {"peer": peer, "instances": count}
         work.journal(
             Entry("study.sent", ObjectType.STUDY, study_id, codes=codes, patient_id=patient_id)
         )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, Select, distinct, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from consult.studies.finding.model import Question, date_range, is_wild, like_pattern
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
@@ -111,20 +111,19 @@ def list_stored(
     return {(row[0], row[1]) for row in session.execute(statement)}
 
 
-def _places(column: ColumnElement[str] | object, question: Question) -> Select[str]:
+def _places(column: InstrumentedAttribute[str], question: Question) -> Select[str]:
     """Of the studies or series those that hold an object that may be shown and matches."""
-    found: Select[str] = (
-        select(column)  # type: ignore[call-overload] # the id of a study or of a series
+    return (
+        select(column)
         .join(SeriesRow, SeriesRow.study_id == StudyRow.id)
         .join(InstanceRow, InstanceRow.series_id == SeriesRow.id)
         .select_from(StudyRow)
         .where(*_of_place(question))
     )
-    return found
 
 
 def _of_place(question: Question) -> list[ColumnElement[bool]]:
-    clauses = [InstanceRow.withdrawn_at.is_(None)]
+    clauses: list[ColumnElement[bool]] = [InstanceRow.withdrawn_at.is_(None)]
     if question.series_uids:
         clauses.append(SeriesRow.series_instance_uid.in_(question.series_uids))
     if question.instance_uids:
