@@ -17,8 +17,8 @@ from consult.people.patients.pinyin import load_dictionaries
 from server import clockwork, keys
 from server.anchors import anchor_head
 from server.auth.middleware import identify
-from server.doors import guarded
 from server.dimse.answering import CONNECT_EVERY_S, answer_door
+from server.doors import guarded
 from server.errors import answer_failures
 from server.imagery import flush_viewings
 from server.lifespan import Tasks

@@ -32,7 +32,7 @@ NOT_SHOWN = {
     "Action", "ObjectType", "Party", "Accountable", "ClaimEnd", "Part", "Origin", "Likeness",
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
-    "PictureState", "Tab",
+    "PictureState", "Tab", "Charset", "Level",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "Tier": "institution_tier",

@@ -94,6 +94,8 @@ CUSTODIAN_ONLY = {
     "cases.withdraw",
     "consents.record",
     "patients.edit",
+    "received.assign",
+    "received.choose",
     "patients.update",
     "patients.settle",
     "reports.decide",

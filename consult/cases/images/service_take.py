@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from consult.cases.images import doubts, store
-from consult.cases.images.model import EVIDENCE, Arrival, ImageRow, ImageRules, Source
+from consult.cases.images.model import EVIDENCE, Arrival, Evidence, ImageRow, ImageRules, Source
 from consult.cases.images.service import get_open_case
 from consult.cases.model import Case
 from consult.kernel.work import Entry, Work
@@ -91,7 +91,16 @@ def _take(
     instance = studies.current_of(work, found.instance)
     image = store.find_image(work, case_id=case.id, instance_id=instance.id)
     if image is None:
-        return _add(work, case, arrival, instance, rules=rules)
+        image_id = add_image(
+            work, case, instance, file_name=name, evidence=arrival.evidence, rules=rules
+        )
+        return FileResult(
+            name,
+            FileVerdict.STORED,
+            instance.description.picture_reason or "",
+            image_id=image_id,
+            has_picture=instance.has_picture,
+        )
     if image.is_removed:
         store.change_images(work.session, [image.id], removed_at=None)
     elif _differs(image, arrival):
@@ -99,37 +108,38 @@ def _take(
     return _known(image, instance, name)
 
 
-def _add(
-    work: Work, case: Case, arrival: Arrival, instance: Instance, *, rules: ImageRules
-) -> Taken:
+def add_image(
+    work: Work,
+    case: Case,
+    instance: Instance,
+    *,
+    file_name: str,
+    evidence: Evidence,
+    rules: ImageRules,
+) -> str:
+    """Put a filed instance into an open case, and ask what only a person can answer."""
     question_ids = doubts.raise_doubts(work, case, instance, rules=rules)
     image_id = store.save_image(
         work,
         case_id=case.id,
         instance_id=instance.id,
-        file_name=arrival.file_name,
-        evidence=arrival.evidence,
+        file_name=file_name,
+        evidence=evidence,
         question_ids=question_ids,
     )
-    codes = {source.value: eye.value for source, eye in arrival.evidence.eyes.items()}
+    codes = {source.value: eye.value for source, eye in evidence.eyes.items()}
     work.journal(
         Entry(
             "image.added",
             "instance",
             instance.id,
             codes={"image": image_id, "questions": len(question_ids), **codes},
-            words={"file_name": arrival.file_name},
+            words={"file_name": file_name},
             case_id=case.id,
             patient_id=case.patient_id,
         )
     )
-    return FileResult(
-        arrival.file_name,
-        FileVerdict.STORED,
-        instance.description.picture_reason or "",
-        image_id=image_id,
-        has_picture=instance.has_picture,
-    )
+    return image_id
 
 
 def _refusal_of(found: Ingested, name: str) -> Taken | None:
