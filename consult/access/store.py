@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import Select, and_, false, func, or_, select, union, update
+from sqlalchemy import Select, and_, exists, false, func, or_, select, union, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import ColumnElement
 
@@ -101,6 +101,28 @@ def select_visible(object_type: ObjectType, parties: Parties, *, now: datetime) 
     )
     both = union(held, granted).subquery()
     return select(both.c.object_id)
+
+
+def visible_clause(
+    object_type: ObjectType,
+    object_id: InstrumentedAttribute[str],
+    parties: Parties,
+    *,
+    now: datetime,
+) -> ColumnElement[bool]:
+    """Whether any of the parties holds or was granted the object of a row."""
+    held = exists().where(
+        CustodyRow.object_type == object_type,
+        CustodyRow.object_id == object_id,
+        _matches(CustodyRow.custodian_type, CustodyRow.custodian_id, parties),
+    )
+    granted = exists().where(
+        GrantRow.object_type == object_type,
+        GrantRow.object_id == object_id,
+        _matches(GrantRow.grantee_type, GrantRow.grantee_id, parties),
+        _is_live(now),
+    )
+    return or_(held, granted)
 
 
 def list_grantees(session: Session, ref: Ref, *, now: datetime) -> list[str]:

@@ -44,7 +44,7 @@ from server.routes import (
     uploads,
     verify,
 )
-from server.routes.dicomweb import wado
+from server.routes.dicomweb import frames, metadata, qido, retrieve, stow, wado
 
 ALL: tuple[Routes, ...] = (
     account.routes,
@@ -86,7 +86,12 @@ ALL: tuple[Routes, ...] = (
     setup.routes,
     sign_in.routes,
     slots.routes,
+    stow.routes,
     uploads.routes,
     verify.routes,
+    qido.routes,
+    metadata.routes,
+    retrieve.routes,
+    frames.routes,
     wado.routes,
 )

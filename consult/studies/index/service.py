@@ -2,13 +2,11 @@
 
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any, Final
 
 from consult.jobs import service as jobs
 from consult.kernel.work import Work
-from consult.people.patients.names import search_keys
 from consult.studies.index import store
 from consult.studies.index.model import (
     Attributes,
@@ -19,6 +17,7 @@ from consult.studies.index.model import (
     study_attributes,
     text_in,
 )
+from consult.studies.index.names import folded, name_groups, name_words
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
 from consult.studies.model import Instance
 from imaging.index import INSTANCE, SERIES, STUDY
@@ -31,7 +30,6 @@ METADATA_PURPOSE: Final = "index.metadata"
 NUMBER_PURPOSE: Final = "index.patient_number"
 
 _LONGEST_KEYS: Final = 4000
-_PARTS: Final = re.compile(r"[\s^=,.]+")
 # A citizen's number (GB 11643) is sealed like every other; it is found by the whole number alone.
 _CITIZEN_NUMBER: Final = re.compile(r"[1-9][0-9]{16}[0-9Xx]|[1-9][0-9]{14}")
 
@@ -75,31 +73,6 @@ def copy_index(work: Work, instance: Instance, *, series_id: str) -> None:
     _keep_study(work, place[2].id, place[2].institution_id, told)
     if store.find_series(work.session, series_id) is None:
         want_index(work, instance.id)
-
-
-def name_groups(text: str) -> str:
-    """A Person Name for matching: each component group between `=`, lower case (PS3.5 6.2.1)."""
-    groups = (part.rstrip("^ ").strip() for part in folded(text).split("="))
-    return f"={'='.join(group for group in groups if group)}="
-
-
-def folded(text: str) -> str:
-    """The text as two ways of writing it are compared."""
-    return unicodedata.normalize("NFKC", text).casefold().strip()
-
-
-def name_words(text: str) -> list[str]:
-    """The words of a name, and how its Chinese is read aloud."""
-    words = [word for word in _PARTS.split(folded(text)) if word]
-    found = dict.fromkeys(words)
-    for group in text.split("="):
-        whole = "".join(group.split("^"))
-        if any(ord(letter) > 0x2E7F for letter in whole):  # noqa: PLR2004 - CJK begins here
-            keys = search_keys(whole)
-            found |= dict.fromkeys((folded(whole), *keys.full, *keys.initials))
-        elif whole:
-            found |= dict.fromkeys((folded(whole).replace(" ", ""),))
-    return list(found)
 
 
 def _keep_study(work: Work, study_id: str, institution_id: str, told: Attributes) -> None:
