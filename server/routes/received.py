@@ -1,5 +1,7 @@
 """Images that devices sent without a case, and how a person takes them into one."""
 
+from datetime import datetime
+
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
@@ -9,8 +11,9 @@ from server.doors import Routes
 from server.forms import Body, Id, Reason, parse_body
 from server.i18n import N_
 from server.keys import RULES
+from server.moments import format_moment
 from server.pages import render
-from server.requests import path_id
+from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import received as views
 from server.views.sign_in import Moved, as_document, moved
@@ -36,7 +39,7 @@ class SettleBody(Body):
 async def show(request: web.Request) -> web.Response:
     """What waits at the acting institution."""
     page = await in_read(request, views.make_list)
-    return await render(request, "received/list.html", title=N_("Received images"), page=page)
+    return await _render(request, "received/list.html", page)
 
 
 @routes.get("/api/received", action=Action.PREPARE_CASE, answer=views.ReceivedList)
@@ -49,7 +52,7 @@ async def index(request: web.Request) -> web.Response:
 async def choose(request: web.Request) -> web.Response:
     """The same below the banner of a patient."""
     page = await in_unit(request, views.make_for_case, path_id(request, "case_id"))
-    return await render(request, "received/choose.html", title=N_("Received images"), page=page)
+    return await _render(request, "received/choose.html", page)
 
 
 @routes.post("/api/cases/{case_id}/received", body=AssignBody, answer=Moved, **_OWN)
@@ -80,3 +83,18 @@ async def settle(request: web.Request) -> web.Response:
         request, conflicts.settle_received, conflict_id=body.conflict_id, reason=body.reason
     )
     return moved("/received")
+
+
+async def _render(
+    request: web.Request, template: str, page: views.ReceivedList | views.ReceivedForCase
+) -> web.Response:
+    tongue = language(request)
+    return await render(
+        request,
+        template,
+        title=N_("Received images"),
+        page=page,
+        moment=lambda at: format_moment(
+            datetime.fromisoformat(at), zone=page.zone, language=tongue
+        ),
+    )

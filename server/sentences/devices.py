@@ -7,7 +7,9 @@ from server.i18n import N_
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
-        "peer-title-taken": N_("Another device comes in under this AE title. Give one a new title."),
+        "peer-title-taken": N_(
+            "Another device comes in under this AE title. Give one a new title."
+        ),
         "peer-title": N_("An AE title has 1 to 16 letters, digits or signs, without a backslash."),
         "peer-network": N_("Name an address or a network, such as 10.1.2.0/24."),
         "peer-host": N_("Name a host or an address."),

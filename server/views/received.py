@@ -20,6 +20,7 @@ class ReceivedRow:
     """One study that waits; `is_announced` where it names the number of the case in the banner."""
 
     id: str
+    study_instance_uid: str
     count: int
     received_at: str
     study_on: str
@@ -34,6 +35,7 @@ class ReceivedRow:
 class ReceivedList:
     """Everything of the institution that waits, and how many files collide with stored ones."""
 
+    zone: str
     rows: tuple[ReceivedRow, ...]
     conflict_ids: tuple[str, ...]
 
@@ -46,12 +48,14 @@ class ReceivedForCase:
     patient: Patient
     age: int
     namesake: bool
+    zone: str
     rows: Sequence[ReceivedRow]
 
 
 def make_list(work: Work) -> ReceivedList:
     """What waits at the actor's institution."""
     return ReceivedList(
+        organisations.get_institution(work, work.actor.institution).zone,
         tuple(_rows(work, number="")),
         tuple(each.id for each in list_received_conflicts(work)),
     )
@@ -61,13 +65,15 @@ def make_for_case(work: Work, case_id: str) -> ReceivedForCase:
     """What waits, what names this case first; raises CaseNotOpenForImagesError."""
     case = images.get_open_case(work, case_id)
     patient = patients.get_patient(work, case.patient_id)
-    today = organisations.today_at(work, case.institution_id)
+    institution = organisations.get_institution(work, case.institution_id)
+    today = institution.local_day(work.now)
     rows = _rows(work, number=case.number)
     return ReceivedForCase(
         case=case,
         patient=patient,
         age=patient.age_on(today),
         namesake=patients.is_namesake(work, patient),
+        zone=institution.zone,
         rows=sorted(rows, key=lambda row: not row.is_announced),
     )
 
@@ -80,6 +86,7 @@ def _rows(work: Work, *, number: str) -> list[ReceivedRow]:
 def _row(each: WaitingStudy, code: str, number: str) -> ReceivedRow:
     return ReceivedRow(
         id=each.id,
+        study_instance_uid=each.study_instance_uid,
         count=each.count,
         received_at=each.received_at.isoformat(),
         study_on=each.study_on,

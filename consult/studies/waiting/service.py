@@ -12,7 +12,6 @@ from consult.kernel.work import Work
 from consult.studies import store as studies
 from consult.studies.index.model import text_in
 from consult.studies.index.service import STUDY_PURPOSE
-from consult.studies.index.tables import StudyIndexRow
 from consult.studies.model import Instance
 from consult.studies.waiting import store
 from imaging.index import STUDY
@@ -27,6 +26,7 @@ class WaitingStudy:
     """A study that is nobody's yet; `named_*` and `accession` are what its header says."""
 
     id: str
+    study_instance_uid: str
     count: int
     received_at: datetime
     study_on: str
@@ -39,10 +39,7 @@ class WaitingStudy:
 def list_waiting(work: Work) -> list[WaitingStudy]:
     """The studies of the actor's institution that wait, the newest first."""
     found = store.list_waiting(work.session, work.actor.institution, limit=MOST_LISTED)
-    return [
-        _as_waiting(work, row.id, index, count, newest, shown=_shown(work, row.id))
-        for row, index, count, newest in found
-    ]
+    return [_as_waiting(work, each, shown=_shown(work, each[0].id)) for each in found]
 
 
 def take_waiting(work: Work, study_id: str) -> list[Instance]:
@@ -63,15 +60,8 @@ def _shown(work: Work, study_id: str) -> list[Instance]:
     return [found[each] for each in ids]
 
 
-def _as_waiting(
-    work: Work,
-    study_id: str,
-    index: StudyIndexRow | None,
-    count: int,
-    newest: datetime,
-    *,
-    shown: Sequence[Instance],
-) -> WaitingStudy:
+def _as_waiting(work: Work, found: store.Waiting, *, shown: Sequence[Instance]) -> WaitingStudy:
+    study, index, count, newest = found
     told = (
         {}
         if index is None
@@ -79,7 +69,8 @@ def _as_waiting(
     )
     texts = {keyword: text_in(told, tag) for keyword, tag in STUDY.items()}
     return WaitingStudy(
-        id=study_id,
+        id=study.id,
+        study_instance_uid=study.study_instance_uid,
         count=count,
         received_at=newest,
         study_on=texts["StudyDate"],
