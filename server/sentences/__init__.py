@@ -9,6 +9,7 @@ from types import MappingProxyType
 from server.sentences import (
     cases,
     common,
+    dicomweb,
     dossiers,
     images,
     patients,
@@ -23,6 +24,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         **cases.SENTENCES,
         **common.SENTENCES,
+        **dicomweb.SENTENCES,
         **dossiers.SENTENCES,
         **images.SENTENCES,
         **patients.SENTENCES,
