@@ -7,19 +7,25 @@ import numpy as np
 import pytest
 from dicomweb_client import DICOMwebClient
 from pydicom import dcmread
+from requests import Session
 from yarl import URL
 
 from consult.people.machines.model import Right
-from tests.makers.machines import open_dicomweb
+from tests.makers.machines import add_machine
+from tests.makers.world import CODES
 from tests.makers.world_house import WorldHouse
+from tests.makers.world_people import Side
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
 
 @pytest.fixture(scope="module")
 def machine(house: WorldHouse) -> DICOMwebClient:
-    """Another archive of the centre, which may do everything that a machine can."""
-    return open_dicomweb(house, *Right)
+    """The public library, as another archive of the centre."""
+    session = Session()
+    session.trust_env = False
+    session.headers["Authorization"] = f"Bearer {add_machine(house, *Right)}"
+    return DICOMwebClient(f"{house.base}/dicomweb/{CODES[Side.HOME]}", session=session)
 
 
 def find(real_files: Path, word: str) -> Path:
