@@ -68,7 +68,7 @@ def record_retrieval(work: Work, instances: Sequence[Instance]) -> None:
         size = sum(each.original.size_bytes for each in some)
         codes: dict[str, Fact] = {
             "instances": len(some),
-            "bytes": sum(each.original.size_bytes for each in some),
+            "bytes": size,
         }
         if len(some) == 1:
             codes |= {"instance": some[0].id}

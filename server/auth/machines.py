@@ -1,7 +1,6 @@
 """Machines at the doors of images: a bearer token (RFC 6750) in the place of a cookie."""
 
 from collections.abc import Awaitable, Callable
-from http import HTTPStatus
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -43,10 +42,7 @@ async def answer_machine(request: web.Request, handler: Handler, token: str) -> 
         request[SIGNED_IN] = _as_signed_in(machine, institution, actor)
         if machine.seen_at is None or utc_now() - machine.seen_at > SEEN_EVERY:
             await as_system(request.app, machines.mark_seen, machine_id=machine.id)
-    response = await handler(request)
-    if response.status == HTTPStatus.UNAUTHORIZED and not response.prepared:
-        response.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
-    return response
+    return await handler(request)
 
 
 def _as_signed_in(machine: Machine, institution: Institution, actor: Actor) -> SignedIn:

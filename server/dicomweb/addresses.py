@@ -10,6 +10,8 @@ from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 from consult.studies.model import Uids
+from server.auth.peer import is_secure
+from server.keys import SETTINGS
 from server.prefix import PREFIX
 from server.requests import signed_in
 
@@ -46,8 +48,10 @@ def institution_of(work: Work, code: str) -> Institution:
 
 def root_of(request: web.Request) -> str:
     """The whole address of the service root."""
-    prefix = request.app[PREFIX]
-    return f"{request.scheme}://{request.host}{prefix.address(f'{ROOT}/{code_in(request)}')}"
+    scheme = "https" if is_secure(request) else "http"
+    base = request.app[SETTINGS].public_url or f"{scheme}://{request.host}"
+    path = request.app[PREFIX].address(f"{ROOT}/{code_in(request)}")
+    return f"{base.rstrip('/').removesuffix(request.app[PREFIX].text)}{path}"
 
 
 def study_address(root: str, study_uid: str) -> str:

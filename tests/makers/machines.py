@@ -1,13 +1,9 @@
 """Machines that come to the doors of images with a token."""
 
-from dicomweb_client import DICOMwebClient
-from requests import Session
-
 from consult.kernel.work import Role
 from consult.people.machines import service as machines
 from consult.people.machines.model import Right
 from server.auth.cookies import hash_token, make_token
-from tests.makers.world import CODES
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side
 
@@ -26,11 +22,3 @@ def add_machine(house: WorldHouse, *rights: Right, side: Side = Side.HOME) -> st
         expires_at=None,
     )
     return token
-
-
-def open_dicomweb(house: WorldHouse, *rights: Right, side: Side = Side.HOME) -> DICOMwebClient:
-    """A client of the public DICOMweb library, as a machine of this side."""
-    session = Session()
-    session.trust_env = False
-    session.headers["Authorization"] = f"Bearer {add_machine(house, *rights, side=side)}"
-    return DICOMwebClient(f"{house.base}/dicomweb/{CODES[Side.HOME]}", session=session)

@@ -3,12 +3,14 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from consult.access.model import ObjectType
 from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.ids import InstitutionId, new_id
 from consult.kernel.work import Actor, Entry, Work
 from consult.people.machines import store
 from consult.people.machines.model import Machine, Right
 from consult.people.machines.tables import MachineRow
+from consult.people.organisations import scope
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 
@@ -23,6 +25,7 @@ def add_machine(
     expires_at: datetime | None,
 ) -> Machine:
     """Let a machine of an institution in; only the hash of its token is kept."""
+    scope.require(work, ObjectType.INSTITUTION, institution_id)
     institution = organisations.get_institution(work, institution_id)
     if institution.stopped_at is not None:
         raise RefusedError("institution-stopped", field="institution_id")
@@ -44,14 +47,16 @@ def add_machine(
 
 def revoke_machine(work: Work, *, machine_id: str) -> None:
     """Its token opens nothing from now on."""
-    if store.find_machine(work.session, machine_id) is None:
+    row = store.find_machine(work.session, machine_id)
+    if row is None:
         raise NotFoundError
+    scope.require(work, ObjectType.INSTITUTION, row.institution_id)
     if store.save_revoked(work.session, machine_id, at=work.now, by=work.actor.person):
         work.journal(Entry("machine.revoked", "machine", machine_id))
 
 
 def list_machines(work: Work) -> list[Machine]:
-    """Every machine of the installation."""
+    """Every machine of the installation, for a page that shows those within reach."""
     return [_as_machine(row) for row in store.list_machines(work.session)]
 
 

@@ -11,11 +11,11 @@ from consult.kernel.work import Entry, Work
 from consult.studies.finding import store
 from consult.studies.finding.model import Found, Level, Match, Question
 from consult.studies.index.model import text_in
+from consult.studies.index.names import folded
 from consult.studies.index.service import (
     NUMBER_PURPOSE,
     SERIES_PURPOSE,
     STUDY_PURPOSE,
-    folded,
 )
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
 from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
