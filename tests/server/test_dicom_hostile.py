@@ -37,7 +37,7 @@ def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DicomHouse]:
     """A server that loses its patience sooner."""
     folder = tmp_path_factory.mktemp("hostile")
     config = folder / "config"
-    copy_config(config, "dicom.toml", artim_s="2", unit_s="2", most_silent="100")
+    copy_config(config, "dicom.toml", artim_s="6", unit_s="6", most_silent="100")
     with open_dicom_house(folder / "house", config_dir=str(config)) as opened:
         yield opened
 
