@@ -10,6 +10,7 @@ from aiohttp import web
 
 from consult.blobs.store import copy_to_fd
 from consult.cases.images.scheduled import Scheduled, list_scheduled
+from consult.cases.protocol import CaptureProtocol
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import new_id
 from consult.studies import service as studies
@@ -30,6 +31,7 @@ from server.transactions import read_as, write_as
 Answer = Mapping[str, Any]
 _LEVEL, _CHARSET, _RETRIEVE_FROM, _AVAILABLE = 0x00080052, 0x00080005, 0x00080054, 0x00080056
 _STEP: Final = 0x00400100
+_LONGEST_TEXT: Final = 64  # LO, PS3.5 6.2
 KEYWORDS: Final[Mapping[int, str]] = MappingProxyType(
     {
         0x00080016: "SOPClassUID",
@@ -187,19 +189,22 @@ async def _find_scheduled(
         names=book.images.names,
         limit=book.dicom.most_matches,
     )
-    found = [_scheduled(each, peer) for each in scheduled]
+    found = [
+        _scheduled(each, peer, book.cases.protocol_of(each.service_type)) for each in scheduled
+    ]
     return [pack_attributes(each) for each in found if matches(each, told)]
 
 
-def _scheduled(each: Scheduled, peer: Peer) -> Attributes:
-    """One entry of the worklist (PS3.4 K.6.1.2)."""
+def _scheduled(each: Scheduled, peer: Peer, protocol: CaptureProtocol | None) -> Attributes:
+    """One entry of the worklist (PS3.4 K.6.1.2); every camera here can show Chinese."""
     labels, start = each.labels, each.local_start
+    wanted = each.service_type.value if protocol is None else protocol.words.zh
     step: dict[int, Value] = {
         0x00080060: "OP",
         0x00400001: peer.title,
         0x00400002: start.strftime("%Y%m%d"),
         0x00400003: start.strftime("%H%M%S"),
-        0x00400007: each.service_type.value,
+        0x00400007: wanted[:_LONGEST_TEXT],
         0x00400009: labels.accession_number[:16],
         0x00400020: "SCHEDULED",
     }
@@ -211,7 +216,7 @@ def _scheduled(each: Scheduled, peer: Peer) -> Attributes:
         0x00100030: labels.birth_on.strftime("%Y%m%d"),
         0x00100040: labels.sex,
         0x0020000D: each.study_instance_uid,
-        0x00321060: each.service_type.value,
+        0x00321060: wanted[:_LONGEST_TEXT],
         _STEP: [step],
         0x00401001: labels.accession_number[:16],
     }

@@ -46,7 +46,7 @@ async def _serve(place: DoorPlace, rules: DoorRules) -> None:
     desk = Desk(place.folder)
     listener = Listener(desk, bounds=rules.bounds, limits=rules.limits, note=_note)
     inner = await desk.listen(place.socket)
-    outer = await listener.listen(place.host, place.port, tls=_tls(place))
+    outer = await listener.listen(place.host, place.port, tls=make_tls(place))
     log.info("serving", host=place.host, port=place.port, kind="dicom")
     try:
         await stop.wait()
@@ -62,7 +62,7 @@ def _empty(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True)
 
 
-def _tls(place: DoorPlace) -> ssl.SSLContext | None:
+def make_tls(place: DoorPlace) -> ssl.SSLContext | None:
     """BCP 195 by the defaults of the library (PS3.15 B.9); with an authority, for both sides."""
     if place.certificate is None:
         return None
