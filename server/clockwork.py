@@ -156,7 +156,6 @@ OWN: tuple[Standing, ...] = (
     ("presence", PRESENT_EVERY_S, count_present),
     ("viewings", FLUSH_EVERY_S, flush_viewings),
     ("open requests", CUT_EVERY_S, cut_ended),
-    ("typeface", ASK_EVERY_S, ask_typeface),
 )
 """What every process does: name, seconds between two runs, and the step."""
 
@@ -179,6 +178,8 @@ def start(app: web.Application) -> None:
         app[TASKS].every(JOBS_EVERY_S, partial(_run_jobs, app), name=f"jobs-{number}")
     for name, seconds, step in OWN:
         app[TASKS].every(seconds, partial(step, app), name=name)
+    typeface = partial(ask_typeface, app)  # not yet: to be asked is what makes it load
+    app[TASKS].every(ASK_EVERY_S, typeface, name="typeface", first_after_s=ASK_EVERY_S)
     app[TASKS].every(DUTY_EVERY_S, partial(_take_duty, app), name="duty")
     for name, seconds, step in STANDING:
         app[TASKS].every(seconds, partial(_on_duty, app, step), name=name)

@@ -31,12 +31,22 @@ class Tasks:
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    def every(self, seconds: float, step: Callable[[], Awaitable[None]], *, name: str) -> None:
+    def every(
+        self,
+        seconds: float,
+        step: Callable[[], Awaitable[None]],
+        *,
+        name: str,
+        first_after_s: float = 0.0,
+    ) -> None:
         """Run again and again; a failure is logged and does not end it."""
-        self.start(_repeat(seconds, step, name), name=name)
+        self.start(_repeat(seconds, step, name, first_after_s), name=name)
 
 
-async def _repeat(seconds: float, step: Callable[[], Awaitable[None]], name: str) -> None:
+async def _repeat(
+    seconds: float, step: Callable[[], Awaitable[None]], name: str, first_after_s: float
+) -> None:
+    await asyncio.sleep(first_after_s)
     while True:
         try:
             await step()

@@ -1,15 +1,19 @@
-"""Start the jail: `python -m imaging.jail --socket PATH`."""
+"""Start the jail: `python -m imaging.jail --socket PATH`.
+
+It listens before it loads what its jobs need: an asker waits for it instead of trying again.
+"""
 
 import argparse
 import contextlib
 import gc
 import importlib
 import os
+import select
 import socket
 import stat
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 # Before numpy is imported: its linear algebra would start threads, and threads do not survive fork.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -40,27 +44,40 @@ def main() -> int:
     if missing:
         sys.stderr.write(f"jail: cannot start, missing: {', '.join(sorted(missing))}\n")
         return _CANNOT_START
-    importlib.import_module(asked.preload).preload()
     walls = child.Walls(
         limits.ChildLimits(asked.memory_bytes, asked.cpu_s, asked.wall_s, asked.file_bytes),
         frozenset(layers),
         seccomp_filter,
         abi,
     )
+    with _listening(Path(asked.socket)) as listener:
+        watched = _watched()
+        _wait_for_asker(listener, watched, seconds=asked.idle_s)
+        served = zygote.Zygote(
+            listener,
+            walls=walls,
+            registry=_load_jobs(asked),
+            concurrency=asked.concurrency,
+            queue=asked.queue,
+        )
+        served.serve(watched=watched)
+    return 0
+
+
+def _load_jobs(asked: argparse.Namespace) -> Any:
+    """Everything that a child needs, in memory to stay."""
+    importlib.import_module(asked.preload).preload()
     registry = importlib.import_module(asked.jobs).REGISTRY
     gc.collect()
     gc.freeze()
     gc.enable()
-    with _listening(Path(asked.socket)) as listener:
-        served = zygote.Zygote(
-            listener,
-            walls=walls,
-            registry=registry,
-            concurrency=asked.concurrency,
-            queue=asked.queue,
-        )
-        served.serve(watched=_watched())
-    return 0
+    return registry
+
+
+def _wait_for_asker(listener: socket.socket, watched: int | None, *, seconds: float) -> None:
+    """Load nothing while the rest of the house starts, unless somebody asks or our parent ends."""
+    if seconds > 0:
+        select.select([listener] if watched is None else [listener, watched], [], [], seconds)
 
 
 def _arguments() -> argparse.Namespace:
@@ -77,6 +94,7 @@ def _arguments() -> argparse.Namespace:
         "--jobs", default=_DEFAULT_JOBS, help="module whose REGISTRY names the jobs"
     )
     parser.add_argument("--preload", default=_DEFAULT_PRELOAD, help="module that warms the jobs")
+    parser.add_argument("--idle-s", type=float, default=0.0, help="how long nothing is loaded yet")
     parser.add_argument("--nice", type=int, default=0, help="how much others go before us")
     return parser.parse_args()
 

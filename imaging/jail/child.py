@@ -1,5 +1,6 @@
 """One child, one job: close the world behind it, run, answer once, exit."""
 
+import errno
 import gc
 import os
 import signal
@@ -26,6 +27,7 @@ LANDLOCK: Final = "landlock"
 LAYERS: Final = (RLIMITS, PRIVILEGES, LANDLOCK, SECCOMP)
 REQUIRED: Final = frozenset({RLIMITS, PRIVILEGES, SECCOMP})
 
+_OF_THE_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
 _FIRST_FREE: Final = 3
 _PLACES: Final = 5
 
@@ -117,13 +119,28 @@ def _outcome(
 ) -> dict[str, Any]:
     try:
         answer = _run(request, placed, registry)
-    except (RefusedError, PictureError, RecursionError, MemoryError) as error:
-        return _refused(error)
     except Exception as error:  # noqa: BLE001  # the outermost loop of this process
-        return {"outcome": "crashed", "error": type(error).__name__, "at": _place(error)}
+        return _failed(error)
     if request.job == "ping":
         answer = {**answer, "layers": walls.names(), "landlock_abi": walls.landlock_abi}
     return {"outcome": "answered", "answer": answer}
+
+
+def _failed(error: Exception) -> dict[str, Any]:
+    if (number := _disk_errno(error)) is not None:
+        return {"outcome": "disk", "errno": number}
+    if isinstance(error, (RefusedError, PictureError, RecursionError, MemoryError)):
+        return _refused(error)
+    return {"outcome": "crashed", "error": type(error).__name__, "at": _place(error)}
+
+
+def _disk_errno(error: BaseException | None) -> int | None:
+    """Return what the disk said: a full one is no fault of the file."""
+    while error is not None:
+        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+            return error.errno
+        error = error.__cause__ or error.__context__
+    return None
 
 
 def _place(error: Exception) -> str:

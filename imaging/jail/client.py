@@ -1,6 +1,7 @@
 """Ask the jail: the only door through which the rest of the house has a file looked at."""
 
 import asyncio
+import os
 import socket
 import time
 from collections.abc import Mapping, Sequence
@@ -36,9 +37,16 @@ _LOOKING: Final = frozenset({"inspect", "receive"})
 class Jail:
     """A client of the worker process; safe to share between threads and tasks."""
 
-    def __init__(self, socket_path: Path | str, *, timeout_s: float = 15.0) -> None:
+    def __init__(
+        self,
+        socket_path: Path | str,
+        *,
+        timeout_s: float = 15.0,
+        restart_s: float = _RESTART_S,
+    ) -> None:
         self._path = str(socket_path)
         self._timeout_s = timeout_s
+        self._restart_s = restart_s
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="jail")
 
     def run_blocking(
@@ -56,6 +64,7 @@ class Jail:
 
         Raises JailRefusedError: the job's plain verdict. JailCrashedError, JailTimedOutError: the
         child died or ran too long. JailUnavailableError: the worker does not answer or is full.
+        OSError: the disk beneath an output had no room, or failed.
         """
         try:
             return self._run_once(job, params, inputs, outputs)
@@ -116,20 +125,21 @@ class Jail:
             try:
                 message = framed(request, longest=LONGEST_REQUEST)
                 send_request(connection, message, [*inputs, *outputs])
-                return _answer_or_raise(receive_answer(connection))
+                outcome = receive_answer(connection)
             except TimeoutError as error:
                 raise JailTimedOutError from error
             except (OSError, ProtocolError) as error:
                 raise JailUnavailableError from error
+        return _answer_or_raise(outcome)
 
     def _connected(self) -> socket.socket:
         """Connect, waiting a little while the worker is being restarted."""
         pause_s = _FIRST_PAUSE_S
-        until = time.monotonic() + _RESTART_S
+        until = time.monotonic() + self._restart_s
         while True:
             connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
             try:
-                connection.settimeout(_RESTART_S)
+                connection.settimeout(self._restart_s)
                 connection.connect(self._path)
             except OSError as error:
                 connection.close()
@@ -157,4 +167,7 @@ def _answer_or_raise(outcome: dict[str, Any]) -> dict[str, Any]:
         raise JailCrashedError
     if outcome.get("outcome") == "timed-out":
         raise JailTimedOutError
+    if outcome.get("outcome") == "disk":
+        number = int(outcome["errno"])
+        raise OSError(number, os.strerror(number))
     raise JailUnavailableError("jail-busy")

@@ -28,7 +28,8 @@ from imaging.errors import (
     Refusal,
 )
 from server.imagestore import close_ledger, in_memory, save_file, wrapped_key_of
-from server.keys import PAGES, PDF_SEAL, SEAL, SETTINGS, TYPESETTER
+from server.keys import PAGES, PDF_SEAL, SEAL, SETTINGS, TYPEFACE, TYPESETTER
+from server.pdf.face import ask_typeface
 from server.pdf.qr import make_qr
 from server.pdf.seal_words import seal_words
 from server.requests import PaperReader
@@ -76,6 +77,8 @@ async def typeset_report(app: web.Application, job: Job) -> None:
         await _refuse(app, draft, _NOT_MADE, "")
     else:
         await _keep(app, draft, await in_thread(app[PDF_SEAL].sign, pdf))
+        if not app[TYPEFACE].family:
+            await ask_typeface(app)
 
 
 def _gather(work: Work, *, report_id: str, language: str, seal: Seal) -> _Draft | None:

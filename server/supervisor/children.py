@@ -13,6 +13,7 @@ from server.supervisor.child import ChildSpec
 # the S3 client would believe AWS_… of whoever started us; only our own settings count
 _KEPT_BACK: Final = (ENV_PREFIX, "AWS_")
 _TYPESETTING_BYTES: Final = 2 << 30
+_TYPESETTING_AFTER_S: Final = 20  # or with the first report, if that comes sooner
 _JAIL_LACKS_WALLS: Final = 3  # what imaging.jail answers where the kernel refuses a needed layer
 
 
@@ -52,11 +53,12 @@ def make_worker_spec(socket: Path, *more: str) -> ChildSpec:
 
 
 def make_typesetter_spec(socket: Path) -> ChildSpec:
-    """A jail that sets documents; whoever waits for a page goes before it."""
+    """A jail that sets documents; whoever waits for a page, or a start, goes before it."""
     module = "imaging.jail.typesetting"
     limits = ("--memory-bytes", str(_TYPESETTING_BYTES), "--cpu-s", "30", "--wall-s", "40")
     jobs = ("--jobs", module, "--preload", module, "--concurrency", "1", "--nice", "4")
-    return replace(make_worker_spec(socket, *limits, *jobs), name="typesetter")
+    later = ("--idle-s", str(_TYPESETTING_AFTER_S))
+    return replace(make_worker_spec(socket, *limits, *jobs, *later), name="typesetter")
 
 
 def _strangers_environment() -> Mapping[str, str]:

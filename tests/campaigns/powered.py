@@ -30,7 +30,7 @@ from tests.campaigns.load import make_cast
 from tests.campaigns.seeds import derive
 from tests.campaigns.walker import Cast
 from tests.campaigns.wholeness import halves
-from tests.makers.disks import NoSuchDisksError, PulledDisk, open_disk
+from tests.makers.disks import PulledDisk, open_disk
 from tests.makers.house import House, start_house
 from tests.makers.tampered import Tampered
 from tests.makers.world import World, open_installation
@@ -71,7 +71,9 @@ class Powered:
                 walk.cancel()
             ended = await asyncio.gather(*walks, return_exceptions=True)
         borne = (asyncio.CancelledError, *CUT_OFF)
-        assert [each for each in ended if not isinstance(each, borne)] == []
+        strange = [each for each in ended if not isinstance(each, borne)]
+        if strange:
+            raise ExceptionGroup("clients who were answered wrongly", strange)
 
     async def until_told(self, more: int, *, within_s: float = 60) -> None:
         """Until so many more answers were acknowledged: a busy machine may need a while."""
@@ -184,7 +186,7 @@ def open_powered(
     careless = os.pathsep.join([str(CARELESS), os.environ.get("PYTHONPATH", "")])
     ledger = Ledger(folder / "ledger.jsonl")
     try:
-        with _disk(folder, platter) as disk:
+        with open_disk(folder, platter) as disk:
             with pytest.MonkeyPatch.context() as patch:
                 if is_careless:
                     patch.setenv("PYTHONPATH", careless)
@@ -196,19 +198,6 @@ def open_powered(
                     house.kill()
     finally:
         ledger.close()
-
-
-@contextlib.contextmanager
-def _disk(folder: Path, platter: Path) -> Iterator[PulledDisk]:
-    try:
-        opened = open_disk(folder, platter)
-        disk = opened.__enter__()
-    except NoSuchDisksError as refused:
-        pytest.skip(str(refused.__doc__))
-    try:
-        yield disk
-    finally:
-        opened.__exit__(None, None, None)
 
 
 def _make_lanes(house: House, cast: Cast, ledger: Ledger, seed: random.Random) -> list[Lane]:

@@ -1,87 +1,41 @@
 """What a confirmation leaves behind: the header, the journal, the gaps, the habit of the site."""
 
-from datetime import timedelta
-
 import pytest
 
 from consult.cases.images import service as images
 from consult.cases.images import service_confirm
 from consult.cases.images.errors import EyeAbsentInPartError
-from consult.cases.images.model import CaseImage, Source
+from consult.cases.images.model import Source
 from consult.cases.images.service_confirm import Said
 from consult.cases.model import Case
 from consult.cases.protocol import (
     CaptureException,
     FieldCode,
     NoImageReason,
-    parse_protocol,
 )
 from consult.kernel.errors import NotFoundError
-from consult.kernel.eyes import Eye
 from consult.studies.errors import InstanceChangedError
 from consult.studies.service import Relabelled
+from tests.consult.photographs import (
+    DISC,
+    MAC,
+    TWO_FIELDS,
+    L,
+    R,
+    as_said,
+    codes,
+    confirm,
+    four,
+    shown,
+)
 from tests.makers.cases import citizen_number, make_draft, make_patient
-from tests.makers.clinic import MORNING, Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.consortium import Consortium
 from tests.makers.images import make_arrival, make_blob, take_in
-from tests.makers.rulebooks import read_config
-
-R, L = Eye.RIGHT, Eye.LEFT
-MAC, DISC = FieldCode.MACULA_CENTRED, FieldCode.DISC_CENTRED
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    return make_consortium(clinic)
 
 
 @pytest.fixture
 def case(world: Consortium) -> Case:
     return make_draft(world, make_patient(world))
-
-
-TWO_FIELDS = parse_protocol(read_config("capture_protocols/nhs-2-field.toml"))
-
-
-def shown(world: Consortium, case: Case) -> list[CaseImage]:
-    return world.clinic.do(
-        world.physician, images.list_case_images, case_id=case.id, protocol=TWO_FIELDS
-    )
-
-
-def four(world: Consortium, case: Case, roll: str = "IMG", **says: Eye) -> None:
-    """Four photographs a minute apart; `says` gives some of them an eye by file name."""
-    arrivals = [
-        make_arrival(
-            world,
-            f"{roll}_{number}.JPG",
-            at=MORNING + timedelta(minutes=number),
-            says={Source.FILE_NAME: says[f"n{number}"]} if f"n{number}" in says else None,
-        )
-        for number in (1, 2, 3, 4)
-    ]
-    take_in(world, case, *reversed(arrivals))
-
-
-def as_said(found: list[CaseImage]) -> list[Said]:
-    return [Said(image.id, image.eye, image.field) for image in found]
-
-
-def confirm(world: Consortium, case: Case, said: list[Said], **more: object) -> int:
-    step = more.pop("step", service_confirm.confirm_set)
-    return world.clinic.do(
-        world.photographer,
-        step,
-        case_id=case.id,
-        said=said,
-        relabelled=more.get("relabelled", ()),
-        protocol=TWO_FIELDS,
-    )
-
-
-def codes(world: Consortium, case: Case) -> set[str]:
-    found = world.clinic.do(world.physician, images.blockers, case=case, protocol=TWO_FIELDS)
-    return {problem.code for problem in found}
 
 
 def mark(world: Consortium, case: Case, positions: list[int], **chosen: object) -> None:

@@ -15,14 +15,9 @@ from consult.kernel.errors import NotFoundError
 from consult.studies.model import Origin
 from consult.studies.service import Refiled
 from tests.makers.cases import citizen_number, make_draft, make_patient
-from tests.makers.clinic import MORNING, Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.clinic import MORNING
+from tests.makers.consortium import Consortium
 from tests.makers.images import RULES, make_arrival, make_blob, take_in
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    return make_consortium(clinic)
 
 
 def open_at(world: Consortium, case: Case, minute: int) -> None:

@@ -27,14 +27,7 @@ from tests.makers.cases import (
     save_answers,
     submit,
 )
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, case_rules, make_consortium
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium on a fresh database."""
-    return make_consortium(clinic)
+from tests.makers.consortium import Consortium, case_rules
 
 
 def test_every_status_stands_in_exactly_one_tab() -> None:

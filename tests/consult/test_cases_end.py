@@ -24,14 +24,7 @@ from tests.makers.cases import (
     sees,
     submit,
 )
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, case_rules, make_consortium
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium on a fresh database."""
-    return make_consortium(clinic)
+from tests.makers.consortium import Consortium, case_rules
 
 
 def _withdraw(world: Consortium, case: Case, by: Actor, reason: str = "重复提交") -> Case:

@@ -22,15 +22,8 @@ from tests.makers.cases import (
     make_submitted,
     step_case,
 )
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.consortium import Consortium
 from tests.makers.returns import leave_today
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium on a fresh database."""
-    return make_consortium(clinic)
 
 
 def test_no_step_leaves_a_case_to_nobody(world: Consortium) -> None:

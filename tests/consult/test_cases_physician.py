@@ -6,15 +6,8 @@ import pytest
 
 from consult.cases.errors import PhysicianMissingError
 from tests.makers.cases import citizen_number, make_draft, make_patient
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.consortium import Consortium
 from tests.makers.returns import leave_today
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium."""
-    return make_consortium(clinic)
 
 
 def test_a_photographers_draft_has_a_physician_or_is_not_opened(world: Consortium) -> None:

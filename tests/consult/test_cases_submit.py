@@ -28,14 +28,7 @@ from tests.makers.cases import (
     sees,
     submit,
 )
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, case_rules, make_consortium
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium on a fresh database."""
-    return make_consortium(clinic)
+from tests.makers.consortium import Consortium, case_rules
 
 
 def test_a_case_is_submitted_and_stands_before_the_panel_in_one_unit(world: Consortium) -> None:

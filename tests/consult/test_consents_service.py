@@ -25,16 +25,9 @@ from tests.makers.cases import (
     make_submitted,
     submit,
 )
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, case_rules, make_consortium
+from tests.makers.consortium import Consortium, case_rules
 
 TODAY = date(2026, 1, 5)
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium on a fresh database."""
-    return make_consortium(clinic)
 
 
 def _live(

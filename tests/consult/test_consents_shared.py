@@ -27,7 +27,7 @@ from consult.reports import service as reports
 from consult.reports.seal import load_seal
 from tests.makers.cases import fill_in, give_consent, make_draft, make_patient
 from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, case_rules, make_consortium
+from tests.makers.consortium import Consortium, case_rules
 from tests.makers.referrals import (
     Office,
     add_desk,
@@ -66,12 +66,6 @@ class Racer:
             other.result(timeout=LONG_ENOUGH_S)
         self._go.set()
         self.future.result(timeout=LATEST_S)
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium on a fresh database."""
-    return make_consortium(clinic)
 
 
 def ready(world: Consortium) -> tuple[Case, str]:

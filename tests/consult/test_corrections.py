@@ -36,8 +36,7 @@ from consult.studies.errors import InstanceChangedError, InstanceWithdrawnError
 from consult.studies.model import Instance, Origin
 from consult.studies.tables import InstanceRow
 from tests.makers.cases import citizen_number, make_draft, make_patient
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.consortium import Consortium
 from tests.makers.corrections import OTHERS, WHY, correct_eye, correct_patient, now_of, shown
 from tests.makers.images import make_arrival, take_in
 from tests.makers.reports import (
@@ -55,11 +54,6 @@ from tests.makers.reports import (
 from tests.makers.returns import send_back
 
 R, L = Eye.RIGHT, Eye.LEFT
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    return make_consortium(clinic)
 
 
 @pytest.fixture

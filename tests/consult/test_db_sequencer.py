@@ -26,7 +26,7 @@ from tests.consult.test_db_units import add_job, count_jobs
 from tests.makers.clinic import MORNING, Clinic, open_clinic
 from tests.makers.databases import Cluster
 
-pytestmark = [pytest.mark.postgres, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.postgres, pytest.mark.timeout(180)]
 _LINES = 150
 
 

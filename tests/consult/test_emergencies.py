@@ -23,19 +23,12 @@ from consult.reports.emergencies.errors import (
     ReasonTooShortError,
 )
 from consult.reports.seal import load_seal
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.consortium import Consortium
 from tests.makers.people import sign_in_rules
 from tests.makers.reports import make_signed
 
 RULES = sign_in_rules().emergency
 WHY = "患者突发剧烈眼痛，正在我院急诊"
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium, and a physician of another one."""
-    return make_consortium(clinic)
 
 
 @pytest.fixture

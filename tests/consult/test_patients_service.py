@@ -18,14 +18,7 @@ from consult.people.patients.errors import (
 )
 from consult.people.patients.model import ContactRelation, Found, IdentityStatus
 from tests.makers.cases import citizen_number, make_patient, patient_form
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium, patient_rules
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium on a fresh database."""
-    return make_consortium(clinic)
+from tests.makers.consortium import Consortium, patient_rules
 
 
 def _search(world: Consortium, typed: str) -> list[Found]:

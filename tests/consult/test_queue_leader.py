@@ -16,8 +16,7 @@ from consult.queue.errors import (
     SamePanelError,
 )
 from tests.makers.cases import citizen_number, sees
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.consortium import Consortium
 from tests.makers.reports import claim, make_read_case, queue_limits
 from tests.makers.returns import (
     agree,
@@ -29,12 +28,6 @@ from tests.makers.returns import (
     second_panel,
     send_back,
 )
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium."""
-    return make_consortium(clinic)
 
 
 @pytest.fixture

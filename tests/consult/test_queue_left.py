@@ -12,15 +12,8 @@ from consult.people.organisations import consortia
 from consult.people.organisations import service as organisations
 from consult.queue import service as queue
 from consult.queue import service_leader
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.consortium import Consortium
 from tests.makers.reports import claim, make_read_case, off_panel, queue_limits
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium."""
-    return make_consortium(clinic)
 
 
 def leave(world: Consortium, institution_id: str, *, lead_id: str) -> None:

@@ -23,12 +23,6 @@ from tests.makers.reports import (
 )
 
 
-@pytest.fixture(scope="module")
-def seal(tmp_path_factory: pytest.TempPathFactory) -> SystemSeal:
-    """An installation's seal."""
-    return load_seal(tmp_path_factory.mktemp("keys"))
-
-
 def test_one_changed_byte_anywhere_in_a_report_is_found(sqlite_url: str, seal: SystemSeal) -> None:
     with open_clinic(sqlite_url) as clinic:
         report = make_signed(make_consortium(clinic), seal=seal)

@@ -27,8 +27,7 @@ from consult.reports import service as reports
 from consult.reports.seal import load_seal
 from consult.studies import service as studies
 from tests.makers.cases import citizen_number, sees, submit
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, case_rules, make_consortium
+from tests.makers.consortium import Consortium, case_rules
 from tests.makers.reports import (
     claim,
     full_body,
@@ -52,12 +51,6 @@ from tests.makers.returns import (
 )
 
 HISTORY = ReturnItem(ItemKind.OTHER, "history")
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium."""
-    return make_consortium(clinic)
 
 
 @pytest.fixture

@@ -16,14 +16,8 @@ from consult.studies.errors import ConflictSettledError, InstanceRacedError
 from consult.studies.model import Instance, Origin, Uids
 from consult.studies.uploads.model import FileVerdict
 from tests.makers.cases import case_rules, citizen_number, make_draft, make_patient
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, agreed_terms, make_consortium
+from tests.makers.consortium import Consortium, agreed_terms
 from tests.makers.images import RULES, make_arrival, take_in
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    return make_consortium(clinic)
 
 
 def only_instance(world: Consortium, case_id: str) -> Instance:

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import insert, select
 
 from consult.access.tables import CustodyRow, GrantRow
@@ -13,8 +12,7 @@ from consult.kernel.work import Work
 from consult.queue import worklist
 from consult.queue.model import Tab
 from tests.makers.cases import citizen_number
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.consortium import Consortium
 from tests.makers.reports import claim, make_read_case, queue_limits
 
 MANY = 130
@@ -38,12 +36,6 @@ def copy_case(work: Work, *, case: Case, count: int) -> None:
 
 def _values(row: CaseRow | CustodyRow | GrantRow) -> dict[str, object]:
     return {column.key: getattr(row, column.key) for column in row.__table__.columns}
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium."""
-    return make_consortium(clinic)
 
 
 def test_the_numbers_count_every_case_and_mine_is_found_behind_a_full_page(

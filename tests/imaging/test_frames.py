@@ -36,7 +36,7 @@ def decoded(path: Path) -> np.ndarray:
     return np.stack(frames) if len(frames) > 1 else frames[0]
 
 
-@pytest.mark.timeout(60)
+@pytest.mark.timeout(180)
 def test_pixels_equal_what_independent_decoders_agree_on(real_files: Path) -> None:
     compared = 0
     manifest = json.loads((real_files / "manifest.json").read_text())

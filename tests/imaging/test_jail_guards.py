@@ -1,5 +1,6 @@
 """A child of the jail can do nothing but its job; each guard is shown to be what stops it."""
 
+import errno
 import os
 import resource
 import signal
@@ -133,6 +134,15 @@ def test_a_crash_leaves_the_others_working(probes: RunningJail) -> None:
     assert verdicts == ["accepted"] * 20
 
 
+@pytest.mark.parametrize("params", [{}, {"verdict": "yes"}])
+def test_a_disk_without_room_is_no_fault_of_the_file(
+    probes: RunningJail, params: dict[str, str]
+) -> None:
+    with Path("/dev/full").open("wb") as full, pytest.raises(OSError, match="No space") as told:
+        probes.client.run_blocking("write", params, outputs=[full.fileno()])
+    assert told.value.errno == errno.ENOSPC
+
+
 def test_a_picture_that_kills_its_decoder_keeps_the_object(probes: RunningJail) -> None:
     answer = probes.inspect(sound_picture(), filename="crash.dcm")
     assert (answer["verdict"], answer["reason"]) == (
@@ -220,7 +230,7 @@ def test_a_jail_that_is_down_is_said_to_be_so_and_found_again(tmp_path: Path) ->
         running.process.wait(5)
     answers: list[dict] = []
     asking = threading.Thread(
-        target=lambda: answers.append(Jail(running.socket).run_blocking("ping", {}))
+        target=lambda: answers.append(Jail(running.socket, restart_s=60).run_blocking("ping", {}))
     )
     asking.start()
     with running_jail(tmp_path):

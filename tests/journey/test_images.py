@@ -104,7 +104,7 @@ async def test_files_left_behind_by_a_closed_page_arrive_once_from_the_next(
         screen.listen()
         await screen.go("/patients")
         await screen.at("[data-controller=queue]").wait_for(state="visible")
-        await screen.at("[data-controller=queue]").wait_for(state="hidden", timeout=60_000)
+        await screen.at("[data-controller=queue]").wait_for(state="hidden", timeout=90_000)
         assert desk.sources() == sorted(sha256(each.read_bytes()).hexdigest() for each in files)
         await screen.press(screen.at(".rail button[data-controller=signout]"))
         assert screen.path == "/sign-in"
@@ -122,7 +122,7 @@ async def test_only_the_photograph_whose_sources_disagree_waits_for_a_person(
         screen = desk.screen
         await screen.at("input[webkitdirectory]").set_input_files(tmp_path)
         shots = screen.at("#case-images .shot")
-        await shots.nth(1).wait_for(timeout=30_000)
+        await shots.nth(1).wait_for(timeout=90_000)
         asked = screen.at("#case-images .shot-ask")
         assert await asked.count() == 1
         await screen.press(screen.at('#case-images button[data-act-url-value$="/images/confirm"]'))
@@ -153,7 +153,7 @@ async def test_a_photograph_taken_at_another_patients_hour_is_asked_about(
         screen = desk.screen
         await screen.at("input[webkitdirectory]").set_input_files(tmp_path)
         question = screen.at("#case-images .notice-warn")
-        await question.wait_for(timeout=30_000)
+        await question.wait_for(timeout=90_000)
         said = await question.inner_text()
         assert f"{taken:%H:%M}" in said, said
         assert "李冬梅" in said, said
@@ -171,7 +171,7 @@ async def test_a_file_name_is_text_wherever_it_is_shown(
     async with desk_of(world_house, at_door, 210) as desk:
         screen = desk.screen
         await screen.at("input[webkitdirectory]").set_input_files(tmp_path)
-        await screen.at("li.file-bad").wait_for(timeout=30_000)
+        await screen.at("li.file-bad").wait_for(timeout=90_000)
         assert await screen.at("li.file [data-part=name]").inner_text() == name
         await screen.page.reload()
         assert await screen.at("img[src=x]").count() == 0

@@ -158,7 +158,7 @@ def open_client(base: str, *, at_once: int = 16) -> aiohttp.ClientSession:
         base,
         cookie_jar=aiohttp.DummyCookieJar(),
         connector=aiohttp.TCPConnector(limit=at_once),
-        timeout=aiohttp.ClientTimeout(total=30),
+        timeout=aiohttp.ClientTimeout(total=60),
     )
 
 

@@ -21,6 +21,7 @@ from consult.kernel.keys import Vault
 from consult.kernel.work import SYSTEM, Actor, Work
 
 T = TypeVar("T")
+_PATIENCE_S = 60
 MORNING = datetime(2026, 1, 5, 0, 20, tzinfo=UTC)  # 08:20 in Shanghai
 
 
@@ -42,7 +43,7 @@ class Clinic:
 
     def do(self, actor: Actor, step: Callable[..., T], **kwargs: Any) -> T:
         """Run a step in a unit of its own; its failure is raised here."""
-        return self.start(actor, step, **kwargs).result(timeout=20)
+        return self.start(actor, step, **kwargs).result(timeout=_PATIENCE_S)
 
     def start(self, actor: Actor, step: Callable[..., T], **kwargs: Any) -> "Future[T]":
         """Run a step without waiting for it (races)."""
@@ -60,10 +61,10 @@ class Clinic:
     def lines(self) -> list[Line]:
         """The numbered journal, oldest first, once everything that was written is numbered."""
         for _ in range(400):
-            if self.units.read(_is_numbered).result(timeout=20):
+            if self.units.read(_is_numbered).result(timeout=_PATIENCE_S):
                 break
             time.sleep(0.01)
-        return self.units.read(_read_all).result(timeout=20)
+        return self.units.read(_read_all).result(timeout=_PATIENCE_S)
 
     def kinds(self) -> list[str]:
         """What happened, in order."""

@@ -1,7 +1,7 @@
 """A small consortium for tests: a lead hospital with a panel, two centres, their people."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -162,4 +162,20 @@ def _on_panel(actor: Actor, panel_id: PanelId) -> Actor:
         roles=actor.roles,
         consortium_ids=actor.consortium_ids,
         panel_ids=frozenset({panel_id}),
+    )
+
+
+def expire_licence(world: Consortium, person_id: str) -> None:
+    """The licence on record ended last year."""
+    known = world.clinic.system(practitioners.get_practitioner, practitioner_id=person_id)
+    world.clinic.system(
+        practitioners.change_practitioner,
+        practitioner_id=person_id,
+        profile=Profile(
+            name=known.name,
+            title=known.title,
+            licence_no=known.licence_no,
+            licence_valid_until=date(2025, 12, 31),
+        ),
+        revision=known.revision,
     )

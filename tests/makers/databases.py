@@ -16,7 +16,7 @@ import psycopg
 from consult.db.migrate import upgrade_to_head
 
 PG_BIN = Path("/usr/lib/postgresql/15/bin")
-_START_S = 30
+_START_S = 60
 
 
 def free_port() -> int:

@@ -21,7 +21,7 @@ _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 class NoSuchDisksError(OSError):
-    """Here nobody may mount a file system of his own (no /dev/fuse, or no right to)."""
+    """Here nobody may mount a file system of his own: /dev/fuse is missing, or the right to."""
 
 
 @dataclass
@@ -47,7 +47,7 @@ class PulledDisk:
         deadline = time.monotonic() + _MOUNT_S
         while not self.mount.is_mount():
             if self._process.poll() is not None or time.monotonic() > deadline:
-                raise NoSuchDisksError
+                raise NoSuchDisksError(NoSuchDisksError.__doc__)
             time.sleep(0.005)
 
     def tell(self, do: str, **told: Any) -> dict[str, int]:

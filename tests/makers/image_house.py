@@ -35,7 +35,7 @@ PASSWORD = "crane-window-42-lamp"
 TUS = {"Tus-Resumable": "1.0.0"}
 PIECE = {**TUS, "Content-Type": "application/offset+octet-stream"}
 _CHUNK = 1 << 20
-_PATIENCE_S = 25.0
+_PATIENCE_S = 60.0
 
 
 @dataclass
@@ -108,7 +108,7 @@ def open_image_house(data_dir: Path, **settings: str) -> Iterator[ImageHouse]:
             units.close()
 
 
-async def until(is_so: Callable[[], object], *, seconds: float = 10) -> None:
+async def until(is_so: Callable[[], object], *, seconds: float = 60) -> None:
     """Wait for what the server does after its answer."""
     async with asyncio.timeout(seconds):
         while not is_so():  # noqa: ASYNC110 - another process makes it so

@@ -13,7 +13,7 @@ from typing import Any
 from imaging.jail.client import Jail
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-START_S = 15.0
+START_S = 60.0
 TYPESETTING = (
     *("--jobs", "imaging.jail.typesetting", "--preload", "imaging.jail.typesetting"),
     *("--memory-bytes", str(2 << 30), "--cpu-s", "30", "--wall-s", "40"),

@@ -58,7 +58,7 @@ class Listener:
         """The journal lines that came."""
         return [each for each in self.heard if each.event == "entry"]
 
-    async def wait_for(self, is_there: Any, *, within_s: float = 5) -> None:
+    async def wait_for(self, is_there: Any, *, within_s: float = 60) -> None:
         """Go on as soon as this is so; AssertionError otherwise, with what was heard."""
         try:
             async with asyncio.timeout(within_s):
@@ -70,7 +70,7 @@ class Listener:
             state = "over" if self.is_over else "open"
             raise AssertionError(f"{self.person.role}: line {state}, heard {heard}") from None
 
-    async def hear(self, kind: str, object_id: str, *, within_s: float = 5) -> Heard:
+    async def hear(self, kind: str, object_id: str, *, within_s: float = 60) -> Heard:
         """The entry of this kind about this object, as soon as it comes."""
 
         def found() -> list[Heard]:

@@ -18,7 +18,7 @@ TEMPLATE = ROOT / "docs" / "nginx.conf"
 PREFIX = "/lianzhen"
 SEEN_AS = "127.0.0.2"
 """The proxy's address as the server sees it: another one than the browsers' on this machine."""
-_START_S, _STOP_S = 15.0, 10.0
+_START_S, _STOP_S = 60.0, 30.0
 _TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 _STRICT = """\
         if ($request_method !~ ^(GET|POST)$) { return 405; }

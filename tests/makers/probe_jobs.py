@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from imaging.errors import Refusal, RefusedError
 from imaging.jail.job import Registry
 from imaging.jail.jobs import REGISTRY as REAL
 from imaging.jail.params import Params
@@ -101,6 +102,17 @@ def fill_memory(params: Params, _inputs: list[int], _outputs: list[int]) -> dict
     return {"filled": len(bytearray(size))}
 
 
+def write(params: Params, _inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Put a byte into the output; a job may take its own failure for one of the file."""
+    try:
+        os.write(outputs[0], b"x")
+    except OSError as error:
+        if params.has("verdict"):
+            raise RefusedError(Refusal.DAMAGED_PICTURE) from error
+        raise
+    return {}
+
+
 def babble(_params: Params, _inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
     return {"much": "x" * (8 << 20)}
 
@@ -119,4 +131,5 @@ REGISTRY: Registry = {
     "inspect": (1, 2, inspect),
     "fill_memory": (0, 0, fill_memory),
     "babble": (0, 0, babble),
+    "write": (0, 1, write),
 }

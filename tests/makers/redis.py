@@ -14,7 +14,7 @@ from redis.exceptions import RedisError
 
 from tests.makers.databases import free_port
 
-_START_S = 15.0
+_START_S = 60.0
 
 
 @dataclass

@@ -273,5 +273,5 @@ def problems_of(refusal: "pytest.ExceptionInfo[FormRefusedError]") -> dict[str, 
 def at_once(count: int, start: Any) -> "list[Future[Any]]":
     """Start a step this many times and wait for all of them."""
     futures = [start() for _ in range(count)]
-    wait(futures, timeout=20)
+    wait(futures, timeout=60)
     return futures

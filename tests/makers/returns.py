@@ -139,7 +139,7 @@ def leave_today(world: Consortium, actor: Actor) -> Consortium:
         .where(AffiliationRow.practitioner_id == actor.person)
         .values(until_on=world.clinic.now.date())
     )
-    world.clinic.units.write(lambda session: session.execute(last) and None).result(timeout=20)
+    world.clinic.units.write(lambda session: session.execute(last) and None).result(timeout=60)
     return later(world, days=1)
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from consult.blobs.s3 import S3Place, S3Store
 from tests.makers.databases import free_port
 
-_START_S = 30.0
+_START_S = 60.0
 _KEY, _SECRET = "clinic", "b7QxVt0ZkR"
 _REFUSED = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER of 0 s: the line ends with RST (socket(7))

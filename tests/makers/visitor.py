@@ -28,7 +28,7 @@ class Visitor:
             cookie_jar=aiohttp.CookieJar(unsafe=True),
             cookies={"lianzhen_lang": language},
             connector=aiohttp.TCPConnector(ssl=trust or True),
-            timeout=aiohttp.ClientTimeout(total=30),
+            timeout=aiohttp.ClientTimeout(total=60),
         )
 
     async def __aenter__(self) -> Self:

@@ -1,7 +1,7 @@
 """A running house with a whole world in it."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +14,12 @@ from tests.makers.house import House, open_house
 from tests.makers.rulebooks import copy_config
 from tests.makers.visitor import Visitor
 from tests.makers.world import CODES, World
+from tests.makers.world_copies import copy_world
 from tests.makers.world_people import Person, Side
 from tests.makers.world_story import make_world
+
+_SERVING = {"config_dir", "loop_guard", "path_prefix", "trusted_proxy", "patience_s"}
+"""Settings that change how a world is served, and nothing in it."""
 
 
 @dataclass(frozen=True)
@@ -80,10 +84,18 @@ def open_world(data_dir: Path, **settings: str) -> Iterator[WorldHouse]:
         config = data_dir.with_name(f"{data_dir.name}-config")
         copy_config(config, "sign_in.toml", after_minutes="55")
         settings["config_dir"] = str(config)
-    world = make_world(data_dir, **settings)
-    make_authority(data_dir / "keys" / "tls")
+    world = _world_in(data_dir, settings)
     try:
         with open_house(data_dir, **settings) as house:
             yield WorldHouse(house, world)
     finally:
         world.clinic.units.close()
+
+
+def _world_in(data_dir: Path, settings: Mapping[str, str]) -> World:
+    """A copy, unless a setting decides where things are kept or how they are sealed."""
+    if set(settings) <= _SERVING:
+        return copy_world(data_dir, **settings)
+    world = make_world(data_dir, **settings)
+    make_authority(data_dir / "keys" / "tls")
+    return world

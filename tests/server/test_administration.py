@@ -7,7 +7,7 @@ import pytest
 
 from tests.makers.installation import OWN_PASSWORD, Installation
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 API = "/api/admin"
 

@@ -18,7 +18,7 @@ from tests.makers.tampered import Tampered
 from tests.makers.world import CANARIES
 from tests.makers.world_house import WorldHouse
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 PROTECTED = [
     text for each in CANARIES for text in (each.name, each.number, each.phone, each.address)
 ]

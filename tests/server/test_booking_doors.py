@@ -20,7 +20,7 @@ from tests.makers.visitor import Visitor
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 SEQUENCE = count(300, 2)
 IN_DAYS = count(20)
 WISH = {"urgency": "routine", "reason": "请散瞳检查及OCT。", "consent": True}

@@ -19,7 +19,7 @@ from tests.makers.installation import ADMIN, ADMIN_PASSWORD, OWN_PASSWORD, SET_U
 from tests.makers.rulebooks import copy_config
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 WRONG = "not this password"
 _numbers = count(1)
 

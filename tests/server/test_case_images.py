@@ -11,7 +11,7 @@ from tests.makers.cases import make_draft
 from tests.makers.image_house import ImageHouse, Sender, open_image_house, until
 from tests.makers.pictures import with_exif
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")

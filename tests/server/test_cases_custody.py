@@ -6,7 +6,7 @@ from consult.kernel.work import Role
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 
 async def test_the_new_case_page_is_for_the_institutions_own_patients(house: WorldHouse) -> None:

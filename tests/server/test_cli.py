@@ -74,7 +74,7 @@ def test_old_data_without_its_key_is_never_given_a_new_one(tmp_path: Path) -> No
     assert not key_file.exists()
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(180)
 def test_an_administrator_gets_a_one_time_password_and_can_get_another(tmp_path: Path) -> None:
     folder = ("--data-dir", str(tmp_path))
     person = ("--name", "郭启航", "--institution", "jzeye")

@@ -12,7 +12,7 @@ from tests.makers.matrix import all_doors, somebody
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Person, Side
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 UNSAFE_DOORS = [door for door in all_doors() if door.method in UNSAFE]
 FOREIGN = {
     "no token": {"X-CSRF-Token": ""},

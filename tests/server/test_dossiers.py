@@ -22,7 +22,7 @@ from tests.makers.visitor import Visitor
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Person, Side
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 WITH_IMAGES = {"reason": "archive", "images": "yes"}
 
 

@@ -25,7 +25,7 @@ from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Person, Side, let_in
 from tests.makers.world_story import consent_to
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 STREAMS = 12
 LONGEST_AFTER_REVOKED_S = 5
 _SEQUENCES = iter(range(302, 999, 2))

@@ -4,7 +4,7 @@ import pytest
 
 from tests.makers.installation import Installation
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 WORKER = 'name="events-worker" content="/static'
 BADGE = 'data-controller="stream"'
 

@@ -18,7 +18,7 @@ from tests.makers.rulebooks import broken, copy_config, read_config
 from tests.makers.visitor import Visitor
 from tests.server.test_second_factor import code_of, set_up
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 _OWN_RULE = '["password"]\ninstitutions.jzeye = { after_minutes = 5, unlock_by = ["code"] }'
 
 

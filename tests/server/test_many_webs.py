@@ -20,7 +20,7 @@ from tests.makers.listener import Listener
 from tests.makers.s3 import S3House
 from tests.makers.world_people import Side
 
-pytestmark = [pytest.mark.server, pytest.mark.postgres, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.postgres, pytest.mark.timeout(180)]
 _STREAMS = 10
 
 

@@ -16,7 +16,7 @@ from tests.makers.installation import ADMIN, ADMIN_PASSWORD, OWN_PASSWORD, SET_U
 from tests.makers.oidc_provider import CLAIMS, CLIENT, SECRET, run_provider
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 SOUND = {"expired within the skew"}
 FORGED = ("alg none", "public key as secret", "other key", "garbage", "no token")
 FAULTS = [*sorted({*CLAIMS} - SOUND), *FORGED]

@@ -14,7 +14,7 @@ from tests.makers.asking import Answered, ask, make_question, open_client
 from tests.makers.matrix import all_doors, somebody
 from tests.makers.world_house import WorldHouse
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 _PARAMETER = re.compile(r"{(\w+)(?::[^}]+)?}")
 _PARSED = re.compile(r"parse_body\(request, (\w+)\)")
 PROTOCOL = {

@@ -11,7 +11,7 @@ from server.spool import Spool
 from tests.makers.image_house import Sender, open_image_house, until
 from tests.makers.pictures import make_jpeg
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 
 def test_a_key_is_on_the_disk_before_its_bytes_are_stored(

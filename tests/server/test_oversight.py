@@ -19,7 +19,7 @@ from tests.makers.world import CANARIES, CODES, MISNAMED
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Side
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 WAITING, REFERRED = CANARIES[1], CANARIES[3]
 
 

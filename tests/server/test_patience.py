@@ -9,7 +9,7 @@ import pytest
 
 from tests.makers.image_house import PIECE, ImageHouse, Sender, open_image_house
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 PATIENCE_S = 1.5
 SLACK_S = 3.0
 GREETING = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"

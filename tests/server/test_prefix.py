@@ -24,7 +24,7 @@ from tests.makers.visitor import Visitor
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Side
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 _FOLLOWED = re.compile(r'\s(?:href|src|action|formaction|poster)="([^"]*)"')
 _FOR_SCRIPTS = re.compile(rf'\sdata-[a-z-]+="({PREFIX}/[^"]*)"')
 

@@ -18,7 +18,7 @@ from tests.makers.certificates import make_authority, trusting
 from tests.makers.image_house import PASSWORD, PIECE, ImageHouse, Sender, open_image_house
 from tests.makers.nginx import PREFIX, SEEN_AS, Nginx, open_nginx
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 _PIECE_BYTES = 50_000
 _HEARD_WITHIN_S = 5.0
 

@@ -23,7 +23,7 @@ from tests.makers.reports import full_body, make_read_case
 from tests.makers.returns import LEFT_MACULA, later, photograph, second_panel, send_back
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 SEQUENCES = itertools.count(2, 2)
 PHONE = "13905786127"
 ASKED = {

@@ -19,7 +19,7 @@ from server.auth.open_requests import OpenRequests
 from server.transactions import utc_now
 from tests.makers.image_house import PASSWORD, PIECE, ImageHouse, Sender, open_image_house
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 WITHIN_S = 5.0
 LOGIN = "chen"
 End = Callable[[Sender, Sender], Awaitable[None]]

@@ -21,7 +21,7 @@ from tests.makers.installation import (
 from tests.makers.rulebooks import copy_config
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 _SECRET = re.compile(r'once-secret">([A-Z2-7 ]+)<')
 _BEGIN, _FINISH = "/api/account/second-factor/begin", "/api/account/second-factor/finish"
 

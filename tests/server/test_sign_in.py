@@ -14,7 +14,7 @@ from tests.makers.installation import (
 )
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 
 async def test_an_empty_installation_greets_with_set_up_and_closes_it_behind(

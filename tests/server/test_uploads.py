@@ -18,7 +18,7 @@ from tests.makers.image_house import (
 )
 from tests.makers.pictures import make_jpeg, with_exif
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from tests.makers.hostile import (
 from tests.makers.image_house import ImageHouse, Sender, open_image_house, until
 from tests.makers.pictures import make_jpeg, make_png_bomb
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")

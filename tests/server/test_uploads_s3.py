@@ -12,7 +12,7 @@ from tests.makers.image_house import ImageHouse, Sender, open_image_house
 from tests.makers.pictures import make_jpeg
 from tests.makers.s3 import BucketFiles, S3House, Weather
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(150)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 _ATTEMPTS_LAST_S = 90
 _SEVERAL_TRIES_S = 6
 

@@ -29,7 +29,7 @@ from tests.makers.world import open_installation
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_story import make_world
 
-pytestmark = pytest.mark.timeout(60)
+pytestmark = pytest.mark.timeout(180)
 AT = 20
 """The line at which the hand strikes."""
 

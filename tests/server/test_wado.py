@@ -13,7 +13,7 @@ from consult.cases.model import Case
 from consult.journal.model import Line
 from tests.makers.image_house import ImageHouse, Sender, open_image_house, until
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(60)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")

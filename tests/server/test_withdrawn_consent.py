@@ -25,7 +25,7 @@ from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side
 from tests.makers.world_story import decide_to_refer
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 SEQUENCE = count(700, 2)
 NAME = "闻人璎珞"
 GONE_WITHIN_S = 5.0

@@ -43,6 +43,7 @@ function page(rows: string): string {
 
 let now = "ab";
 let drawn = 0;
+let answers: (() => Response)[] = [];
 beforeEach(async () => {
   document.head.replaceChildren();
   setMeta("account", "p1");
@@ -56,9 +57,10 @@ beforeEach(async () => {
   });
   vi.stubGlobal("SharedWorker", Worker);
   drawn = 0;
+  answers = [];
   vi.stubGlobal("fetch", async () => {
     drawn += 1;
-    return new Response(page(now));
+    return answers.shift()?.() ?? new Response(page(now));
   });
   await draw(page("ab"), {
     live: LiveController,
@@ -103,6 +105,29 @@ test("a new row stands in its place, marked as just arrived; other news draw not
   expect(first?.getAttribute("data-key")).toBe("x");
   expect(first?.className).toBe("is-new");
   expect(first?.textContent).toContain("刚到");
+});
+
+test("a page that the server could not draw just now is asked for again", async () => {
+  now = "xab";
+  answers = [
+    () => new Response("too busy", { status: 503 }),
+    () => {
+      throw new TypeError("cut");
+    },
+  ];
+  happen("case.submitted", "c1");
+  await tick(250);
+  expect(find("#list").children.length).toBe(2);
+  await tick(3200);
+  expect(drawn).toBe(3);
+  expect(find("#list").firstElementChild?.getAttribute("data-key")).toBe("x");
+});
+
+test("a page that is nobody's any more is left as it stands", async () => {
+  answers = [() => new Response("", { status: 401 })];
+  happen("case.submitted", "c1");
+  await tick(1500);
+  expect(drawn).toBe(1);
 });
 
 test("after a reset everything is drawn again", async () => {

@@ -6,6 +6,10 @@ import { word } from "../lib/words";
 
 const GATHER_MS = 150;
 const NEW_MS = 60_000;
+const PATIENCE_MS = 30_000;
+const AGAIN_MS = 1000;
+const LONGEST_AGAIN_MS = 30_000;
+const GONE = [401, 403, 404];
 
 /** Redraws its element from the server's page when the journal says that something in it changed. */
 export class LiveController extends Controller<HTMLElement> {
@@ -17,6 +21,7 @@ export class LiveController extends Controller<HTMLElement> {
   #drawing = false;
   #again = false;
   #waiting = false;
+  #failures = 0;
 
   override connect(): void {
     this.#listening = new AbortController();
@@ -44,9 +49,9 @@ export class LiveController extends Controller<HTMLElement> {
     }
   }
 
-  #soon(): void {
+  #soon(wait = GATHER_MS): void {
     window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.#redraw(), GATHER_MS);
+    this.#timer = window.setTimeout(() => void this.#redraw(), wait);
   }
 
   /** The reader has left the row: what waited for that takes its place. */
@@ -62,35 +67,54 @@ export class LiveController extends Controller<HTMLElement> {
       return;
     }
     this.#drawing = true;
-    const now = await this.#fetch();
-    if (now !== null && this.element.isConnected) {
-      const { fresh, waiting } = morph(this.element, now, this.#anchor());
-      this.#waiting = waiting;
-      fresh.forEach(announce);
-      this.dispatch("drawn");
+    try {
+      const now = await this.#fetch();
+      this.#failures = 0;
+      if (now !== null && this.element.isConnected) {
+        this.#show(now);
+      }
+    } catch {
+      this.#failures += 1;
+    } finally {
+      this.#drawing = false;
     }
-    this.#drawing = false;
-    if (this.#again) {
+    this.#goOn();
+  }
+
+  #show(now: Element): void {
+    const { fresh, waiting } = morph(this.element, now, this.#anchor());
+    this.#waiting = waiting;
+    fresh.forEach(announce);
+    this.dispatch("drawn");
+  }
+
+  /** What was told in between is drawn next; what could not be fetched is asked for again. */
+  #goOn(): void {
+    if (this.#failures > 0 && this.element.isConnected) {
+      this.#again = false;
+      this.#soon(Math.min(AGAIN_MS * 2 ** (this.#failures - 1), LONGEST_AGAIN_MS));
+    } else if (this.#again) {
       this.#again = false;
       this.#soon();
     }
   }
 
+  /** The newer drawing; null when this page is nobody's any more; throws when the line or server fails. */
   async #fetch(): Promise<Element | null> {
-    try {
-      const response = await fetch(window.location.href, {
-        headers: { Accept: "text/html" },
-        credentials: "same-origin",
-        cache: "no-store",
-      });
-      if (!response.ok) {
-        return null;
-      }
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
-      return page.getElementById(this.element.id);
-    } catch {
+    const response = await fetch(window.location.href, {
+      headers: { Accept: "text/html" },
+      credentials: "same-origin",
+      cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    if (GONE.includes(response.status)) {
       return null;
     }
+    if (!response.ok) {
+      throw new Error(`the page answered ${response.status}`);
+    }
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    return page.getElementById(this.element.id);
   }
 
   /** The innermost keyed part under the pointer, else under the focus. */

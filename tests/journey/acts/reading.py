@@ -5,7 +5,7 @@ import asyncio
 from tests.journey.acts.administration import PASSWORD
 from tests.makers.screen import Screen
 
-_PICTURES_MS = 30_000
+_PICTURES_MS = 60_000
 _WATCH = """() => { window.lianzhenRows = {};
   const note = () => document.querySelectorAll("#worklist [data-key]").forEach((row) => {
     window.lianzhenRows[row.dataset.key] ??= Date.now(); });

@@ -20,7 +20,7 @@ from tests.makers.cases import (
 from tests.makers.image_house import ImageHouse
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from tests.makers.image_house import ImageHouse
 from tests.makers.reports import queue_limits
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 SAVED, OPENED = 300, 205
 
 

@@ -21,7 +21,7 @@ from tests.makers.cases import (
 from tests.makers.image_house import PASSWORD, ImageHouse
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 
 def _submitted(house: ImageHouse, numbers: Numbers) -> Case:

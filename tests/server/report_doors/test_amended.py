@@ -11,7 +11,7 @@ from tests.makers.reports import full_body
 from tests.makers.signing import sign_by_door
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 RETRACTION = {"cause": "wrong_patient", "reason": "照片属于另一位患者"}
 
 

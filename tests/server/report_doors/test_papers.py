@@ -105,7 +105,10 @@ async def test_a_stranger_gets_no_paper(house: ImageHouse, case: Case, expert: V
         assert (await stranger.send(f"/api/reports/{report}/paper"))[0] == 404
 
 
-async def test_the_server_says_in_which_face_it_sets(expert: Visitor) -> None:
+async def test_the_server_says_in_which_face_it_sets(
+    house: ImageHouse, case: Case, expert: Visitor
+) -> None:
+    await sign_by_door(house, case, expert)
     for _ in range(200):
         _, ready = await expert.get("/readyz")
         if ready["typeface"]:

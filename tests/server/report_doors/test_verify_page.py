@@ -8,7 +8,7 @@ from tests.makers.image_house import PASSWORD, ImageHouse
 from tests.makers.signing import sign_by_door
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 HASH = "3f2a91bc0d4e77a1" + "0" * 48
 
 

@@ -14,7 +14,7 @@ from tests.makers.reports import claim
 from tests.makers.signing import sign_by_door, write_by_door
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
 
 async def test_a_case_is_read_signed_received_and_decided(

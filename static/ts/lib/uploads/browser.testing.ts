@@ -8,6 +8,8 @@ class Xhr {
   readonly upload: { onprogress?: (event: object) => void } = {};
   onload: () => void = () => undefined;
   onerror: (error: unknown) => void = () => undefined;
+  ontimeout: (event: unknown) => void = () => undefined;
+  timeout = 0;
   status = 0;
   responseText = "";
   readonly #headers = new Headers();
@@ -32,7 +34,9 @@ class Xhr {
 
   send(body: Blob | null): void {
     const request = { method: this.#method, headers: this.#headers, body };
+    const late = setTimeout(() => this.ontimeout({ type: "timeout" }), this.timeout);
     fetch(this.#url, request).then(async (answer) => {
+      clearTimeout(late);
       this.#answer = answer.headers;
       this.status = answer.status;
       this.responseText = await answer.text();
@@ -96,6 +100,8 @@ export class TusServer {
   /** the line is cut after this many more requests */
   cutAfter = Number.POSITIVE_INFINITY;
   refuse: { status: number; detail: string } | undefined;
+  /** this many requests are taken and never answered */
+  swallow = 0;
   #server: Server | undefined;
   endpoint = "";
 
@@ -119,7 +125,9 @@ export class TusServer {
       override === undefined ? `${request.method}` : `${request.method}+${override}`,
     );
     this.cutAfter -= 1;
-    if (this.cutAfter < 0) {
+    if (this.swallow > 0) {
+      this.swallow -= 1;
+    } else if (this.cutAfter < 0) {
       request.socket.destroy();
     } else if (request.url?.endsWith("/result")) {
       this.#verdict(this.#find(request.url.replace("/result", "")), response);

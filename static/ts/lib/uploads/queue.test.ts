@@ -2,12 +2,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openBrowser, TusServer } from "./browser.testing";
-import { UploadQueue } from "./queue";
+import { type QueuePace, UploadQueue } from "./queue";
 import type { News, UploadRow } from "./row";
 import { openStore } from "./store";
 import { takeTurn } from "./turn";
 
-const PACE = { look: 30, offline: 20, longestOffline: 60, result: 5 };
+const PACE = { look: 30, offline: 20, longestOffline: 60, result: 5, patience: 60_000 };
 const MEGABYTE = 1024 * 1024;
 let server: TusServer;
 const queues: UploadQueue[] = [];
@@ -35,8 +35,8 @@ function photograph(name: string, size = 2.5 * MEGABYTE): { file: File; sha: str
   return { file, sha: sha(bytes) };
 }
 
-function open(account = "p1"): { queue: UploadQueue; news: News[] } {
-  const queue = new UploadQueue(account, server.endpoint, PACE);
+function open(account = "p1", pace: Partial<QueuePace> = {}): { queue: UploadQueue; news: News[] } {
+  const queue = new UploadQueue(account, server.endpoint, { ...PACE, ...pace });
   queues.push(queue);
   const news: News[] = [];
   queue.listen(new AbortController().signal, (one) => news.push(one));
@@ -79,6 +79,15 @@ test("four photographs arrive whole, for their case, and nothing of them stays i
   expect(new Set(server.methods)).toEqual(new Set(["POST", "POST+PATCH", "GET"]));
   expect(news.filter(({ say }) => say === "result").length).toBe(4);
   await until(() => localStorage.length === 0);
+});
+
+test("a line that swallows a request costs its patience, not the queue", async () => {
+  const { queue } = open("p1", { patience: 300 });
+  const one = photograph("OD_1.jpg");
+  server.swallow = 1;
+  await queue.add("case-1", [one.file]);
+  await until(async () => (await queue.list()).length === 0);
+  expect(arrived()).toEqual([one.sha]);
 });
 
 test("an upload that was cut goes on from where it was, on the next page", async () => {

@@ -12,9 +12,17 @@ export interface QueuePace {
   offline: number;
   longestOffline: number;
   result: number;
+  patience: number;
 }
 
-const PACE: QueuePace = { look: 4000, offline: 5000, longestOffline: 60_000, result: 500 };
+const PACE: QueuePace = {
+  look: 4000,
+  offline: 5000,
+  longestOffline: 60_000,
+  result: 500,
+  // a piece takes 131 s on 64 kbit/s; what takes longer than this hangs on a line that is gone
+  patience: 300_000,
+};
 
 /** The files of one signed-in person on their way to the server; it outlives every page (U11). */
 export class UploadQueue {
@@ -153,7 +161,7 @@ export class UploadQueue {
 
   async #sendOne(row: UploadRow): Promise<Sent> {
     const store = await this.#store;
-    const sent = await sendFile(this.#endpoint, row, {
+    const sent = await sendFile(this.#endpoint, row, this.#pace.patience, {
       located: (url) => void store.update(row.id, { upload_url: url }),
       progress: (bytes) =>
         this.#tell({

@@ -3,6 +3,7 @@ import type { UploadResult } from "./row";
 
 const PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 10_000;
+const PATIENCE_MS = 30_000;
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
@@ -14,6 +15,7 @@ async function ask(url: string): Promise<UploadResult | number> {
       headers: { ...headers(), Accept: "application/json" },
       credentials: "same-origin",
       cache: "no-store",
+      signal: AbortSignal.timeout(PATIENCE_MS),
     });
     return response.ok ? await response.json() : response.status;
   } catch {

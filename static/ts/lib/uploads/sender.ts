@@ -54,23 +54,42 @@ async function isReadable(file: Blob): Promise<boolean> {
   }
 }
 
-/** Nothing but GET and POST leaves the browser; the method that is meant stands in a header. */
+/**
+ * Nothing but GET and POST leaves the browser; the method that is meant stands in a header.
+ * The library alone would wait for an answer without end, and a lost line would stop the queue.
+ */
 class PlainStack extends DefaultHttpStack {
+  readonly #patience: number;
+
+  constructor(patience: number) {
+    super({});
+    this.#patience = patience;
+  }
+
   override createRequest(method: string, url: string): HttpRequest {
     const isPlain = method === "GET" || method === "POST";
     const request = super.createRequest(isPlain ? method : "POST", url);
     if (!isPlain) {
       request.setHeader("X-HTTP-Method-Override", method);
     }
+    const line: XMLHttpRequest = request.getUnderlyingObject();
+    line.timeout = this.#patience;
+    line.ontimeout = (event) => line.onerror?.(event);
     return request;
   }
 }
 
 /**
  * Send one file by the tus protocol 1.0, from where it was cut. Chunks are small and all goes by
- * POST, for boxes that buffer bodies and allow only GET and POST (U13).
+ * POST, for boxes that buffer bodies and allow only GET and POST (U13). A request may take
+ * `patience` milliseconds.
  */
-export async function sendFile(endpoint: string, row: UploadRow, hooks: SendHooks): Promise<Sent> {
+export async function sendFile(
+  endpoint: string,
+  row: UploadRow,
+  patience: number,
+  hooks: SendHooks,
+): Promise<Sent> {
   if (!(await isReadable(row.file))) {
     return { end: "refused", sentence: word("fileUnreadable") };
   }
@@ -79,7 +98,7 @@ export async function sendFile(endpoint: string, row: UploadRow, hooks: SendHook
       endpoint,
       uploadUrl: row.upload_url,
       chunkSize: CHUNK_BYTES,
-      httpStack: new PlainStack({}),
+      httpStack: new PlainStack(patience),
       retryDelays: RETRY_MS,
       // a fingerprint in localStorage would keep the file's name after sign-out
       storeFingerprintForResuming: false,

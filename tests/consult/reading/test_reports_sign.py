@@ -1,6 +1,5 @@
 """Signing: exactly what was shown, once, by whoever holds the case."""
 
-from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import Any
@@ -23,13 +22,11 @@ from consult.reports.errors import (
     ShownChangedError,
 )
 from consult.reports.model import ReferralNeed, ReportStatus
-from consult.reports.seal import SystemSeal, load_seal
+from consult.reports.seal import SystemSeal
 from consult.reports.verify import broken_parts, content_of
 from consult.reports.versions import Report
-from tests.consult.test_queue_service import assert_one_owner_throughout, expire_licence
 from tests.makers.cases import patient_form
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium, patient_rules
+from tests.makers.consortium import Consortium, expire_licence, patient_rules
 from tests.makers.reports import (
     at_once,
     claim,
@@ -45,26 +42,6 @@ from tests.makers.reports import (
     sign,
     write,
 )
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium."""
-    return make_consortium(clinic)
-
-
-@pytest.fixture
-def case(world: Consortium) -> Iterator[Case]:
-    """A case before the panel; when the test ends its story has one owner a line."""
-    waiting = make_read_case(world)
-    yield waiting
-    assert_one_owner_throughout(world.clinic, waiting.id)
-
-
-@pytest.fixture(scope="module")
-def seal(tmp_path_factory: pytest.TempPathFactory) -> SystemSeal:
-    """An installation's seal."""
-    return load_seal(tmp_path_factory.mktemp("keys"))
 
 
 def test_a_signature_holds_whatever_zone_the_clock_was_read_in(

@@ -1,6 +1,5 @@
 """An expert's unfinished report and the pictures before her: her own, and whole."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,33 +17,16 @@ from consult.reports.body import body_as_json
 from consult.reports.errors import (
     DraftChangedError,
 )
-from tests.consult.test_queue_service import assert_one_owner_throughout
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.consortium import Consortium
 from tests.makers.reports import (
     claim,
     full_body,
     look_at_all,
-    make_read_case,
     prepare,
     problems_of,
     show,
     write,
 )
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium."""
-    return make_consortium(clinic)
-
-
-@pytest.fixture
-def case(world: Consortium) -> Iterator[Case]:
-    """A case before the panel; when the test ends its story has one owner a line."""
-    waiting = make_read_case(world)
-    yield waiting
-    assert_one_owner_throughout(world.clinic, waiting.id)
 
 
 def test_a_draft_is_saved_and_read_again_by_its_author(world: Consortium, case: Case) -> None:

@@ -1,6 +1,5 @@
 """Receipt and decision of the inviting side, each once."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,15 +15,13 @@ from consult.reports.errors import (
     ReportReceivedError,
 )
 from consult.reports.model import ReferralNeed, ReferralUrgency
-from consult.reports.seal import SystemSeal, load_seal
+from consult.reports.seal import SystemSeal
 from consult.reports.versions import Choice, NextStep, Report
-from tests.consult.test_queue_service import assert_one_owner_throughout
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.consortium import Consortium
+from tests.makers.owners import assert_one_owner_throughout
 from tests.makers.reports import (
     at_once,
     full_body,
-    make_read_case,
     make_signed,
     prepare,
     sign,
@@ -32,26 +29,6 @@ from tests.makers.reports import (
 
 ANSWER = {"choice": Choice.ACCEPTED, "next_step": NextStep.FOLLOW_UP, "note": ""}
 ANSWER |= {"reason": "患者要求在本院随访"}
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium."""
-    return make_consortium(clinic)
-
-
-@pytest.fixture
-def case(world: Consortium) -> Iterator[Case]:
-    """A case before the panel; when the test ends its story has one owner a line."""
-    waiting = make_read_case(world)
-    yield waiting
-    assert_one_owner_throughout(world.clinic, waiting.id)
-
-
-@pytest.fixture(scope="module")
-def seal(tmp_path_factory: pytest.TempPathFactory) -> SystemSeal:
-    """An installation's seal."""
-    return load_seal(tmp_path_factory.mktemp("keys"))
 
 
 def test_receipt_comes_before_the_decision_and_each_only_once(

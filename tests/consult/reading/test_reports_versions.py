@@ -32,13 +32,12 @@ from consult.reports.model import (
     ReportStepNotAllowedError,
     Validity,
 )
-from consult.reports.seal import SystemSeal, load_seal
+from consult.reports.seal import SystemSeal
 from consult.reports.verify import broken_parts, content_of
 from consult.reports.versions import Choice, Decision, NextStep, Report, standing_of
-from tests.consult.test_queue_service import assert_one_owner_throughout, expire_licence
 from tests.makers.cases import citizen_number
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.consortium import Consortium, expire_licence
+from tests.makers.owners import assert_one_owner_throughout
 from tests.makers.reports import (
     amend,
     full_body,
@@ -53,18 +52,6 @@ from tests.makers.reports import (
 )
 
 WHY = "复核发现右眼遗漏"
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium."""
-    return make_consortium(clinic)
-
-
-@pytest.fixture(scope="module")
-def seal(tmp_path_factory: pytest.TempPathFactory) -> SystemSeal:
-    """An installation's seal."""
-    return load_seal(tmp_path_factory.mktemp("keys"))
 
 
 @pytest.fixture

@@ -1,19 +1,15 @@
 """The experts' list: one winner a case, a lease that runs out, exactly one accountable person."""
 
-from collections.abc import Iterator
 from concurrent.futures import Future, wait
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus
 from consult.kernel.errors import ConflictError, NotFoundError, RefusedError
-from consult.kernel.ids import CaseId
-from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.errors import LicenceExpiredError
-from consult.people.practitioners.model import Profile
 from consult.queue import service as queue
 from consult.queue import service_leader, worklist
 from consult.queue.errors import (
@@ -24,8 +20,7 @@ from consult.queue.errors import (
 )
 from consult.reports import service as reports
 from tests.makers.cases import citizen_number
-from tests.makers.clinic import Clinic
-from tests.makers.consortium import Consortium, make_consortium
+from tests.makers.consortium import Consortium, expire_licence
 from tests.makers.reports import (
     claim,
     full_body,
@@ -36,32 +31,6 @@ from tests.makers.reports import (
 )
 
 LEASE = timedelta(minutes=60)
-
-
-@pytest.fixture
-def world(clinic: Clinic) -> Consortium:
-    """A consortium."""
-    return make_consortium(clinic)
-
-
-@pytest.fixture
-def case(world: Consortium) -> Iterator[Case]:
-    """A case that waits before the panel; when the test ends its story has one owner a line."""
-    waiting = make_read_case(world)
-    yield waiting
-    assert_one_owner_throughout(world.clinic, waiting.id)
-
-
-def assert_one_owner_throughout(clinic: Clinic, case_id: CaseId) -> None:
-    """Every line of the case's own story names exactly one accountable person while it is open."""
-    told = [
-        line.codes
-        for line in clinic.lines()
-        if line.case_id == case_id and line.object_type == "case" and "status" in line.codes
-    ]
-    closed = {"closed", "rejected", "withdrawn"}
-    assert told
-    assert all((codes["status"] in closed) == (codes["owner"] is None) for codes in told)
 
 
 def test_a_waiting_case_is_the_panel_leaders_until_it_is_taken(
@@ -314,19 +283,3 @@ def test_a_step_from_a_stale_page_is_a_conflict(world: Consortium, case: Case) -
 
     with pytest.raises(ConflictError):
         claim(world, case, by=world.leader)
-
-
-def expire_licence(world: Consortium, person_id: str) -> None:
-    """The licence on record ended last year."""
-    known = world.clinic.system(practitioners.get_practitioner, practitioner_id=person_id)
-    world.clinic.system(
-        practitioners.change_practitioner,
-        practitioner_id=person_id,
-        profile=Profile(
-            name=known.name,
-            title=known.title,
-            licence_no=known.licence_no,
-            licence_valid_until=date(2025, 12, 31),
-        ),
-        revision=known.revision,
-    )
