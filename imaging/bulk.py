@@ -18,7 +18,7 @@ from imaging.metadata import FAULTS, read_attributes
 from imaging.survey import Survey
 
 _TAG: Final = re.compile(r"[0-9A-F]{8}")
-_PATH: Final = re.compile(r"[0-9A-F]{8}(/[0-9]{1,6}/[0-9A-F]{8}){0,32}")
+_PATH: Final = re.compile(r"[0-9A-F]{8}([.][0-9]{1,6}[.][0-9A-F]{8}){0,32}")
 _PIECE: Final = 1 << 20
 _BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
 _HALVED: Final = frozenset({"YBR_FULL_422", "YBR_PARTIAL_422"})
@@ -32,7 +32,7 @@ def bulk_value(descriptor: int, found: Survey, path: str) -> bytes:
     if _PATH.fullmatch(path) is None:
         raise RefusedError(Refusal.NO_SUCH_FRAME)
     dataset = read_attributes(descriptor, found)
-    *steps, last = path.split("/")
+    *steps, last = path.split(".")
     try:
         with leniently():
             for tag, item in zip(steps[::2], steps[1::2], strict=True):

@@ -129,7 +129,7 @@ def _element(dataset: Dataset, tag: BaseTag, path: str) -> Json:
 
 
 def _sequence(element: DataElement, path: str) -> Json:
-    items = [dict(_elements(item, f"{path}/{n}/")) for n, item in enumerate(element.value or [])]
+    items = [dict(_elements(item, f"{path}.{n}.")) for n, item in enumerate(element.value or [])]
     return {"vr": "SQ", "Value": items} if items else {"vr": "SQ"}
 
 

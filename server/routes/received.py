@@ -6,7 +6,9 @@ from aiohttp import web
 
 from consult.access.model import Action, ObjectType
 from consult.cases.images import service_assign
+from consult.kernel.work import Work
 from consult.studies import conflicts
+from consult.studies.errors import ConflictSettledError
 from server.doors import Routes
 from server.forms import Body, Id, Reason, parse_body
 from server.i18n import N_
@@ -79,10 +81,14 @@ async def assign(request: web.Request) -> web.Response:
 async def settle(request: web.Request) -> web.Response:
     """Keep the stored object; both hashes stay written."""
     body = await parse_body(request, SettleBody)
-    await in_unit(
-        request, conflicts.settle_received, conflict_id=body.conflict_id, reason=body.reason
-    )
+    await in_unit(request, _settle, conflict_id=body.conflict_id, reason=body.reason)
     return moved("/received")
+
+
+def _settle(work: Work, *, conflict_id: str, reason: str) -> None:
+    if conflict_id not in {each.id for each in conflicts.list_received_conflicts(work)}:
+        raise ConflictSettledError
+    conflicts.settle_received(work, conflict_id=conflict_id, reason=reason)
 
 
 async def _render(

@@ -7,6 +7,7 @@ from server.i18n import N_
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
+        "study-taken": N_("These images do not wait any more. Somebody was first."),
         "peer-title-taken": N_(
             "Another device comes in under this AE title. Give one a new title."
         ),

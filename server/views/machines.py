@@ -30,7 +30,6 @@ class MachinesPage:
 
     rows: tuple[MachineView, ...]
     institutions: tuple[Option, ...]
-    rights: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,6 @@ def make_machines(work: Work, *, tongue: str) -> MachinesPage:
         institutions=options_of(
             tongue, [each for each in reached.values() if each.stopped_at is None]
         ),
-        rights=tuple(right.value for right in Right),
     )
 
 

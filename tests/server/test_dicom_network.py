@@ -119,7 +119,7 @@ async def test_a_physician_takes_a_study_into_the_case_in_the_banner(
         status, _again = await sender.send(
             f"/api/cases/{case.id}/received", {"study_id": row["id"]}
         )
-        assert status == 404
+        assert status == 409
     async with Sender(door.images.house.base, language="en") as other:
         await other.arrive("sun")
         status, theirs = await other.get("/api/received")

@@ -15,8 +15,8 @@ _EYES = {"R": Eye.RIGHT, "L": Eye.LEFT}
 def assign_study(work: Work, *, case_id: str, study_id: str, rules: ImageRules) -> int:
     """Take a waiting study into a case that is open for images; how many images that were.
 
-    Every doubt of an upload is raised here as well. Raises NotFoundError: it does not wait, or not
-    here. Raises CaseNotOpenForImagesError and InstanceRacedError as an upload does.
+    Every doubt of an upload is raised here as well. Raises StudyTakenError: it does not
+    wait here. Raises CaseNotOpenForImagesError and InstanceRacedError as an upload does.
     """
     case = get_open_case(work, case_id)
     found = waiting.take_waiting(work, study_id)

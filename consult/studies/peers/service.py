@@ -37,10 +37,10 @@ def add_peer(work: Work, *, form: PeerForm) -> Peer:
 
 
 def remove_peer(work: Work, peer_id: str) -> None:
-    """Take it off the list: its next association is refused."""
+    """Take it off the list: it may do nothing more; one that is gone already is no fault."""
     peer = store.find_peer(work.session, peer_id)
     if peer is None or peer.institution_id not in _reach(work):
-        raise NotFoundError
+        return
     store.delete_peer(work.session, peer_id)
     _journal(work, "dicom_peer.removed", peer_id, title=peer.title, institution=peer.institution_id)
 

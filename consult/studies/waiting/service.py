@@ -7,13 +7,13 @@ from datetime import datetime
 
 from consult.access import policy
 from consult.access.model import ObjectType, Ref
-from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Work
 from consult.studies import store as studies
 from consult.studies.index.model import text_in
 from consult.studies.index.service import STUDY_PURPOSE
 from consult.studies.model import Instance
 from consult.studies.waiting import store
+from consult.studies.waiting.errors import StudyTakenError
 from imaging.index import STUDY
 
 MOST_LISTED = 100
@@ -43,13 +43,13 @@ def list_waiting(work: Work) -> list[WaitingStudy]:
 
 
 def take_waiting(work: Work, study_id: str) -> list[Instance]:
-    """The objects of a study that waits; raises NotFoundError where somebody was first."""
-    policy.require_own(work, Ref(ObjectType.STUDY, study_id))
+    """The objects of a study that waits here; raises StudyTakenError where none does."""
     ids = store.list_instance_ids(
         work.session, work.actor.institution, study_id, limit=MOST_AT_ONCE
     )
     if not ids:
-        raise NotFoundError
+        raise StudyTakenError
+    policy.require_own(work, Ref(ObjectType.STUDY, study_id))
     found = studies.list_instances(work, ids)
     return [found[each] for each in ids]
 

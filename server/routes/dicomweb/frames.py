@@ -21,6 +21,7 @@ from server.doors import Routes
 from server.imagery import IMAGERY
 from server.imagestore import in_memory, read_memory
 from server.keys import JAIL
+from server.prefix import path_of
 from server.requests import signed_in
 from server.spool import memory_files
 from server.threads import in_thread
@@ -64,8 +65,8 @@ async def frames(request: web.Request) -> web.StreamResponse:
     return await _frames(request, text)
 
 
-@routes.get(f"{ROOT}/{_INSTANCE}/bulkdata/{{tail:.+}}", name="frames.bulk_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/{_INSTANCE}/bulkdata/{{tail:.+}}", **_OPTIONS)
+@routes.get(f"{ROOT}/{_INSTANCE}/bulkdata/{{tail}}", name="frames.bulk_acting", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/{_INSTANCE}/bulkdata/{{tail}}", **_OPTIONS)
 @speaks_dicomweb
 async def bulk(request: web.Request) -> web.StreamResponse:
     """One long value that the metadata name; the pixels are all their frames."""
@@ -161,7 +162,7 @@ def _single(
 ) -> web.Response:
     told = {hdrs.CONTENT_TYPE: kind, hdrs.CONTENT_DISPOSITION: "attachment"}
     response = web.Response(body=body, headers=told | cache_headers(request) | headers)
-    mark(response, validator_of(request, f"{instance.original.sha256} {request.path} {kind}"))
+    mark(response, validator_of(request, f"{instance.original.sha256} {path_of(request)} {kind}"))
     return response
 
 
