@@ -32,7 +32,7 @@ class DeviceBody(Body):
     charset: Charset = Charset.UTF_8
 
 
-class RemoveBody(Body):
+class RemoveDeviceBody(Body):
     """The machine that is let in no more."""
 
     peer_id: Id
@@ -74,12 +74,12 @@ async def add(request: web.Request) -> web.Response:
 @routes.post(
     "/api/admin/devices/remove",
     action=Action.ADMINISTER_INSTALLATION,
-    body=RemoveBody,
+    body=RemoveDeviceBody,
     answer=Moved,
 )
 async def remove(request: web.Request) -> web.Response:
     """Let it in no more."""
-    body = await parse_body(request, RemoveBody)
+    body = await parse_body(request, RemoveDeviceBody)
     await in_unit(request, peers.remove_peer, body.peer_id)
     return moved(_PAGE)
 

@@ -24,13 +24,13 @@ routes = Routes("received")
 _OWN = {"action": Action.PREPARE_CASE, "owns": ObjectType.CASE}
 
 
-class AssignBody(Body):
+class AssignStudyBody(Body):
     """The study that is the banner's patient's."""
 
     study_id: Id
 
 
-class SettleBody(Body):
+class SettleReceivedBody(Body):
     """A file that collides with a stored object, and why the stored one stays."""
 
     conflict_id: Id
@@ -57,10 +57,10 @@ async def choose(request: web.Request) -> web.Response:
     return await _render(request, "received/choose.html", page)
 
 
-@routes.post("/api/cases/{case_id}/received", body=AssignBody, answer=Moved, **_OWN)
+@routes.post("/api/cases/{case_id}/received", body=AssignStudyBody, answer=Moved, **_OWN)
 async def assign(request: web.Request) -> web.Response:
     """Take a study into the case of the patient in the banner."""
-    body = await parse_body(request, AssignBody)
+    body = await parse_body(request, AssignStudyBody)
     case_id = path_id(request, "case_id")
     await in_unit(
         request,
@@ -75,12 +75,12 @@ async def assign(request: web.Request) -> web.Response:
 @routes.post(
     "/api/received/conflicts/settle",
     action=Action.PREPARE_CASE,
-    body=SettleBody,
+    body=SettleReceivedBody,
     answer=Moved,
 )
 async def settle(request: web.Request) -> web.Response:
     """Keep the stored object; both hashes stay written."""
-    body = await parse_body(request, SettleBody)
+    body = await parse_body(request, SettleReceivedBody)
     await in_unit(request, _settle, conflict_id=body.conflict_id, reason=body.reason)
     return moved("/received")
 
