@@ -1,5 +1,6 @@
 """Who is behind a request, and in which language she reads."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from http import HTTPStatus
@@ -7,6 +8,7 @@ from http import HTTPStatus
 from aiohttp import web
 
 from consult.access.model import Action
+from consult.kernel.disk import DiskFailedError, StorageFullError
 from consult.kernel.work import SYSTEM
 from consult.people.sessions import service as sessions
 from consult.people.sessions.model import SEEN_EVERY, SignedIn
@@ -84,11 +86,13 @@ def with_names(app: web.Application, person: SignedIn) -> SignedIn:
 
 
 async def _mark_seen(request: web.Request, person: SignedIn) -> None:
+    """Keep the session alive; a disk that takes no more stops nobody from reading."""
     if path_of(request).startswith(_BY_THEMSELVES) or utc_now() - person.seen_at < SEEN_EVERY:
         return
     if is_locked(request.app, person):
         return
-    await as_system(request.app, sessions.mark_seen, session_id=str(person.actor.session_id))
+    with contextlib.suppress(StorageFullError, DiskFailedError):
+        await as_system(request.app, sessions.mark_seen, session_id=str(person.actor.session_id))
 
 
 def _forget(request: web.Request, response: web.StreamResponse) -> None:

@@ -10,14 +10,16 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from consult.kernel.work import Role, Work
 from consult.people.sessions import attempts
+from consult.people.sessions.tables import SessionRow
 from consult.reports.seal import load_seal
 from consult.studies.uploads.model import UploadState
 from consult.studies.uploads.tables import UploadRow
@@ -121,6 +123,18 @@ class Powered:
         clinic = open_installation(Settings(data_dir=self.disk.mount))
         try:
             clinic.system(attempts.lift_lock, login=login)
+        finally:
+            clinic.units.close()
+
+    def let_time_pass(self, time: timedelta) -> None:
+        """Everybody's last step was so long ago."""
+        clinic = open_installation(Settings(data_dir=self.disk.mount))
+        try:
+            clinic.system(
+                lambda work: work.session.execute(
+                    update(SessionRow).values(seen_at=work.now - time)
+                )
+            )
         finally:
             clinic.units.close()
 
