@@ -24,4 +24,3 @@ class MachineRow(Base):
     expires_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    revoked_by: Mapped[str | None] = mapped_column(String(32))

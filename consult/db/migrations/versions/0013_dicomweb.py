@@ -23,7 +23,6 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.String(length=32), nullable=True),
         sa.Column("seen_at", sa.String(length=32), nullable=True),
         sa.Column("revoked_at", sa.String(length=32), nullable=True),
-        sa.Column("revoked_by", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["institution_id"], ["institutions.id"], name=op.f("fk_machines_institution_id")
         ),
