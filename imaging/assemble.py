@@ -12,6 +12,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from imaging.descriptor import write_all
 from imaging.errors import Refusal, RefusedError
+from imaging.filling import set_pixels
 from imaging.fundus.objects import IMPLEMENTATION
 from imaging.lenient import leniently
 
@@ -70,8 +71,7 @@ def _write(dataset: Dataset, syntax: UID, output: int) -> None:
     dataset.file_meta = meta
     dataset.SpecificCharacterSet = "ISO_IR 192"  # DICOM JSON is UTF-8 (PS3.18 F.2)
     if syntax.is_compressed and "PixelData" in dataset:
-        dataset["PixelData"].VR = "OB"
-        dataset["PixelData"].is_undefined_length = True
+        set_pixels(dataset, dataset.PixelData, is_encapsulated=True)
     made = io.BytesIO()
     dataset.save_as(made, enforce_file_format=True)
     write_all(output, made.getbuffer())

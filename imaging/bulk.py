@@ -9,7 +9,7 @@ import numpy as np
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 
-from imaging.elements import PIXEL_TAGS, UNDEFINED
+from imaging.elements import UNDEFINED
 from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
 from imaging.frames import Frame, Shape, coded_frame, decode_frame, shape_of
 from imaging.header import read_header, text
@@ -17,7 +17,6 @@ from imaging.lenient import leniently
 from imaging.metadata import FAULTS, read_attributes
 from imaging.survey import Survey
 
-_TAG: Final = re.compile(r"[0-9A-F]{8}")
 _PATH: Final = re.compile(r"[0-9A-F]{8}([.][0-9]{1,6}[.][0-9A-F]{8}){0,32}")
 _PIECE: Final = 1 << 20
 _BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
@@ -103,8 +102,3 @@ def _native(frame: Frame, shape: Shape) -> bytes:
         return np.packbits(frame.pixels.astype(bool).ravel(), bitorder="little").tobytes()
     pixels = np.ascontiguousarray(frame.pixels)
     return pixels.astype(pixels.dtype.newbyteorder("<"), copy=False).tobytes()
-
-
-def is_pixels(path: str) -> bool:
-    """Whether the path names the pixels."""
-    return _TAG.fullmatch(path) is not None and int(path, 16) in PIXEL_TAGS

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from aiohttp import ETag, hdrs, web
+from aiohttp import hdrs, web
 
 from consult.kernel.work import Actor
 from server.keys import VAULT
@@ -40,4 +40,4 @@ def cache_headers(request: web.Request) -> dict[str, str]:
 
 def mark(response: web.StreamResponse, validator: str) -> None:
     """Give the answer its validator."""
-    response.etag = ETag(validator)
+    response.headers[hdrs.ETAG] = f'"{validator}"'

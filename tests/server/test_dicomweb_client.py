@@ -23,7 +23,6 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 def machine(house: WorldHouse) -> DICOMwebClient:
     """The public library, as another archive of the centre."""
     session = Session()
-    session.trust_env = False
     session.headers["Authorization"] = f"Bearer {add_machine(house, *Right)}"
     return DICOMwebClient(f"{house.base}/dicomweb/{CODES[Side.HOME]}", session=session)
 

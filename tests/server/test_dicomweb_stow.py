@@ -2,6 +2,7 @@
 
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ import requests
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 
+from consult.kernel.work import Role
 from tests.makers.dicomweb import BOUNDARY, JSON, Machine, failures, place_of, written
 from tests.makers.world_house import WorldHouse
+from tests.makers.world_people import Side
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
@@ -88,3 +91,44 @@ def test_an_object_that_came_without_a_case_is_nobodys(
     stored: list[Any] = [each for each in house.world.now.lines() if each.kind == "image.stored"]
     assert (stored[-1].case_id, stored[-1].patient_id) == (None, None)
     assert stored[-1].codes["way"] == "stow"
+
+
+def test_a_coded_frame_in_json_stays_coded(
+    machine: Machine, sample: Dataset, real_files: Path
+) -> None:
+    told = sample.to_json_dict()
+    for tag, values in (("00280010", [701]), ("00280011", [1051]), ("00280002", [3])):
+        told[tag] = {"vr": "US", "Value": values}
+    for tag in ("00280100", "00280101"):
+        told[tag] = {"vr": "US", "Value": [8]}
+    told["00280102"] = {"vr": "US", "Value": [7]}
+    told["00280004"] = {"vr": "CS", "Value": ["YBR_FULL_422"]}
+    told["7FE00010"] = {"vr": "OB", "BulkDataURI": "1"}
+    photograph = (real_files / "image/fundus/HRF_07_h_downscaled.jpg").read_bytes()
+    parts = [
+        ({"Content-Type": JSON}, json.dumps([told]).encode()),
+        ({"Content-Type": "image/jpeg", "Content-Location": "1"}, photograph),
+    ]
+    assert machine.send(parts, kind=JSON).status_code == 200
+    frame = machine.get(f"{place_of(sample)}/frames/1", accept="image/jpeg")
+    assert frame.headers["Content-Type"].startswith("image/jpeg")
+    assert frame.content[: len(photograph)] == photograph
+
+
+def test_people_store_by_their_page_and_by_no_other_site(
+    house: WorldHouse, sample: Dataset
+) -> None:
+    person = house.world.person(Side.HOME, Role.PHOTOGRAPHER)
+    body = b"--x\r\n\r\n" + written(sample) + b"\r\n--x--\r\n"
+    headers = {"Content-Type": 'multipart/related; type="application/dicom"; boundary=x'}
+    told = [
+        requests.post(
+            f"{house.base}/dicomweb/studies",
+            data=body,
+            headers=headers | {"X-CSRF-Token": token},
+            cookies=person.cookies,
+            timeout=60,
+        )
+        for token in ("", person.csrf)
+    ]
+    assert [answer.status_code for answer in told] == [403, 200]

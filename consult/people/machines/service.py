@@ -51,7 +51,7 @@ def revoke_machine(work: Work, *, machine_id: str) -> None:
     if row is None:
         raise NotFoundError
     scope.require(work, ObjectType.INSTITUTION, row.institution_id)
-    if store.save_revoked(work.session, machine_id, at=work.now, by=work.actor.person):
+    if store.save_revoked(work.session, machine_id, at=work.now):
         work.journal(Entry("machine.revoked", "machine", machine_id))
 
 

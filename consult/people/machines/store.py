@@ -38,12 +38,12 @@ def save_seen(session: Session, machine_id: str, *, now: datetime) -> None:
     session.execute(update(MachineRow).where(MachineRow.id == machine_id).values(seen_at=now))
 
 
-def save_revoked(session: Session, machine_id: str, *, at: datetime, by: str) -> bool:
+def save_revoked(session: Session, machine_id: str, *, at: datetime) -> bool:
     """Shut a machine out; False where it was already."""
     statement = (
         update(MachineRow)
         .where(MachineRow.id == machine_id, MachineRow.revoked_at.is_(None))
-        .values(revoked_at=at, revoked_by=by)
+        .values(revoked_at=at)
         .returning(MachineRow.id)
     )
     return session.scalar(statement) is not None

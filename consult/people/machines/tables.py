@@ -16,7 +16,7 @@ class MachineRow(Base):
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     institution_id: Mapped[str] = mapped_column(String(32), ForeignKey("institutions.id"))
-    name: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(200))
     rights: Mapped[list[str]] = mapped_column(Json)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     added_at: Mapped[datetime]
@@ -24,4 +24,3 @@ class MachineRow(Base):
     expires_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
-    revoked_by: Mapped[str | None] = mapped_column(String(32))

@@ -15,7 +15,7 @@ def upgrade() -> None:
         "machines",
         sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("institution_id", sa.String(length=32), nullable=False),
-        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("rights", sa.Text(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("added_at", sa.String(length=32), nullable=False),
@@ -23,7 +23,6 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.String(length=32), nullable=True),
         sa.Column("seen_at", sa.String(length=32), nullable=True),
         sa.Column("revoked_at", sa.String(length=32), nullable=True),
-        sa.Column("revoked_by", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["institution_id"], ["institutions.id"], name=op.f("fk_machines_institution_id")
         ),
