@@ -8,10 +8,8 @@ from imaging.errors import ImagingError
 class AbortReason(IntEnum):
     """Reasons of the service provider, the only source that we abort as (PS3.8 table 9-26)."""
 
-    NOT_SPECIFIED = 0
     UNRECOGNISED_PDU = 1
     UNEXPECTED_PDU = 2
-    UNRECOGNISED_PARAMETER = 4
     UNEXPECTED_PARAMETER = 5
     INVALID_PARAMETER = 6
 

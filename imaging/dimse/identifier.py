@@ -91,11 +91,6 @@ _CODECS: Final[Mapping[str, str]] = MappingProxyType(
 _BY_CHARSET: Final = frozenset({"PN", "LO", "SH", "UT", "ST", "LT"})
 
 
-def is_charset(term: str) -> bool:
-    """Whether we write this character set."""
-    return term in {"ISO_IR 192", "GB18030"}
-
-
 def parse_identifier(data: bytes, *, implicit: bool) -> Attributes:
     """Read a question; attributes that are not in the table are left out. Raises PeerError."""
     try:

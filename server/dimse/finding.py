@@ -1,16 +1,13 @@
 """Questions of a peer: what it may see of stored studies, and who is to be photographed."""
 
 import os
-from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from aiohttp import web
 
 from consult.blobs.store import copy_to_fd
-from consult.cases.images.scheduled import Scheduled, list_scheduled
-from consult.cases.protocol import CaptureProtocol
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import new_id
 from consult.studies import service as studies
@@ -22,6 +19,7 @@ from imaging.dimse.command import Status
 from imaging.dimse.identifier import Attributes, Value
 from imaging.errors import JailError
 from server.dimse.receiving import actor_of
+from server.dimse.scheduling import find_scheduled
 from server.dimse.wire import pack_attributes, unpack_attributes
 from server.imagestore import in_memory, wrapped_key_of
 from server.keys import BLOBS, JAIL, RULES, SETTINGS, UNITS, VAULT
@@ -30,8 +28,6 @@ from server.transactions import read_as, write_as
 
 Answer = Mapping[str, Any]
 _LEVEL, _CHARSET, _RETRIEVE_FROM, _AVAILABLE = 0x00080052, 0x00080005, 0x00080054, 0x00080056
-_STEP: Final = 0x00400100
-_LONGEST_TEXT: Final = 64  # LO, PS3.5 6.2
 KEYWORDS: Final[Mapping[int, str]] = MappingProxyType(
     {
         0x00080016: "SOPClassUID",
@@ -67,7 +63,7 @@ async def find(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> An
     """What matches; a refusal where a question is nonsense or too wide."""
     told = unpack_attributes(asked["question"])
     if asked["model"] == classes.WORKLIST_FIND:
-        return {"found": await _find_scheduled(app, peer, told)}
+        return {"found": await find_scheduled(app, peer, told)}
     question = question_of(told)
     if question is None:
         return {"status": Status.CLASS_MISMATCH}
@@ -176,77 +172,6 @@ def _answer(told: Attributes, values: Mapping[str, str], title: str) -> Attribut
     found[_RETRIEVE_FROM] = title
     found[_AVAILABLE] = "ONLINE"
     return found
-
-
-async def _find_scheduled(
-    app: web.Application, peer: Peer, told: Attributes
-) -> list[dict[str, Any]]:
-    book = app[RULES]
-    scheduled = await read_as(
-        app[UNITS],
-        actor_of(peer),
-        list_scheduled,
-        names=book.images.names,
-        limit=book.dicom.most_matches,
-    )
-    found = [
-        _scheduled(each, peer, book.cases.protocol_of(each.service_type)) for each in scheduled
-    ]
-    return [pack_attributes(each) for each in found if matches(each, told)]
-
-
-def _scheduled(each: Scheduled, peer: Peer, protocol: CaptureProtocol | None) -> Attributes:
-    """One entry of the worklist (PS3.4 K.6.1.2); every camera here can show Chinese."""
-    labels, start = each.labels, each.local_start
-    wanted = each.service_type.value if protocol is None else protocol.words.zh
-    step: dict[int, Value] = {
-        0x00080060: "OP",
-        0x00400001: peer.title,
-        0x00400002: start.strftime("%Y%m%d"),
-        0x00400003: start.strftime("%H%M%S"),
-        0x00400007: wanted[:_LONGEST_TEXT],
-        0x00400009: labels.accession_number[:16],
-        0x00400020: "SCHEDULED",
-    }
-    return {
-        0x00080050: labels.accession_number[:16],
-        0x00080090: "",
-        0x00100010: labels.patient_name,
-        0x00100020: labels.patient_number,
-        0x00100030: labels.birth_on.strftime("%Y%m%d"),
-        0x00100040: labels.sex,
-        0x0020000D: each.study_instance_uid,
-        0x00321060: wanted[:_LONGEST_TEXT],
-        _STEP: [step],
-        0x00401001: labels.accession_number[:16],
-    }
-
-
-def matches(entry: Attributes, told: Attributes) -> bool:
-    """Whether every key of the question matches (PS3.4 C.2.2.2); unknown keys match all."""
-    for tag, wanted in told.items():
-        have = entry.get(tag)
-        if have is None or not wanted or tag == _CHARSET:
-            continue
-        if not isinstance(wanted, str):
-            if not isinstance(have, str) and not _any_matches(have, wanted[0]):
-                return False
-        elif not isinstance(have, str) or not _matches_text(tag, have, wanted):
-            return False
-    return True
-
-
-def _any_matches(items: Sequence[Attributes], wanted: Attributes) -> bool:
-    return any(matches(each, wanted) for each in items)
-
-
-def _matches_text(tag: int, have: str, wanted: str) -> bool:
-    if tag == 0x00400002:  # noqa: PLR2004 - Scheduled Procedure Step Start Date
-        days = date_range(wanted)
-        return days is not None and days[0] <= have <= days[1]
-    pattern = wanted.casefold().replace("[", "[[]")
-    texts = [have, *have.split("=")] if tag == 0x00100010 else [have]  # noqa: PLR2004 - a name
-    return any(fnmatchcase(each.casefold(), pattern) for each in texts)
 
 
 def _text(told: Attributes, tag: int) -> str:

@@ -1,4 +1,4 @@
-"""Whatever a peer sends ends in what it means or in an abort, never in an exception or in memory."""
+"""Whatever a peer sends ends in what it means or in an abort: no exception, and no memory."""
 
 import contextlib
 import struct
