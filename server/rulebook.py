@@ -12,6 +12,7 @@ from consult.cases.rules import CaseRules
 from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_in_rules
 from consult.queue.model import QueueLimits
+from consult.reports.signing import SigningRules, parse_signing_rules
 from consult.reports.versions import ReportRules
 from consult.studies.peers.model import AnswerLimits, parse_answer_limits
 from server.booking_rulebook import BookingBook, load_booking_book
@@ -33,6 +34,7 @@ class Rulebook:
     images: ImageBook
     queue: QueueLimits
     reports: Mapping[ServiceType, ReportRules]
+    signing: SigningRules
     booking: BookingBook
     dicom: AnswerLimits
 
@@ -48,6 +50,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         images=load_image_book(folder),
         queue=load_queue_limits(folder),
         reports=load_report_rules(folder),
+        signing=parse_signing_rules(read_toml(folder / "signing.toml")),
         booking=load_booking_book(folder),
         dicom=parse_answer_limits(read_toml(folder / "dicom.toml")),
     )

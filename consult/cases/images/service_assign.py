@@ -1,12 +1,12 @@
 """Images that came without a case are taken into one, for the patient in the banner (U1)."""
 
 from consult.cases.images import service_take
-from consult.cases.images.model import Evidence, ImageRules, Source
+from consult.cases.images.model import Arrival, Evidence, ImageRules, Source
 from consult.cases.images.service import get_open_case
 from consult.kernel.eyes import Eye
 from consult.kernel.work import Work
 from consult.studies import ingest
-from consult.studies.model import Instance
+from consult.studies.model import Instance, Received
 from consult.studies.waiting import service as waiting
 
 _EYES = {"R": Eye.RIGHT, "L": Eye.LEFT}
@@ -22,14 +22,12 @@ def assign_study(work: Work, *, case_id: str, study_id: str, rules: ImageRules) 
     found = waiting.take_waiting(work, study_id)
     for instance in found:
         assigned = ingest.assign(work, instance, patient_id=case.patient_id, case_id=case.id)
-        service_take.add_image(
-            work,
-            case,
-            assigned,
-            file_name=f"{instance.uids.sop_instance_uid}.dcm",
-            evidence=_evidence_of(instance),
-            rules=rules,
+        arrival = Arrival(
+            f"{instance.uids.sop_instance_uid}.dcm",
+            Received(instance.uids, instance.source_sha256, instance.description, instance.blobs),
+            _evidence_of(instance),
         )
+        service_take.add_image(work, case, arrival, assigned, rules=rules, removed=None)
     return len(found)
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from consult.cases.images import doubts, store
-from consult.cases.images.model import EVIDENCE, Arrival, Evidence, ImageRow, ImageRules, Source
+from consult.cases.images.model import EVIDENCE, Arrival, ImageRow, ImageRules, NewImage, Source
 from consult.cases.images.service import get_open_case
+from consult.cases.images.service_clock import with_clock
 from consult.cases.model import Case
 from consult.kernel.work import Entry, Work
 from consult.studies import ingest
@@ -90,20 +91,9 @@ def _take(
         return refusal
     instance = studies.current_of(work, found.instance)
     image = store.find_image(work, case_id=case.id, instance_id=instance.id)
-    if image is None:
-        image_id = add_image(
-            work, case, instance, file_name=name, evidence=arrival.evidence, rules=rules
-        )
-        return FileResult(
-            name,
-            FileVerdict.STORED,
-            instance.description.picture_reason or "",
-            image_id=image_id,
-            has_picture=instance.has_picture,
-        )
-    if image.is_removed:
-        store.change_images(work.session, [image.id], removed_at=None)
-    elif _differs(image, arrival):
+    if image is None or image.is_removed:
+        return add_image(work, case, arrival, instance, rules=rules, removed=image)
+    if _differs(image, arrival):
         return FileResult(name, FileVerdict.REFUSED, "same-bytes-other-eye")
     return _known(image, instance, name)
 
@@ -111,35 +101,44 @@ def _take(
 def add_image(
     work: Work,
     case: Case,
+    arrival: Arrival,
     instance: Instance,
     *,
-    file_name: str,
-    evidence: Evidence,
     rules: ImageRules,
-) -> str:
+    removed: ImageRow | None,
+) -> Taken:
     """Put a filed instance into an open case, and ask what only a person can answer."""
-    question_ids = doubts.raise_doubts(work, case, instance, rules=rules)
-    image_id = store.save_image(
-        work,
-        case_id=case.id,
-        instance_id=instance.id,
-        file_name=file_name,
-        evidence=evidence,
-        question_ids=question_ids,
+    is_again = removed is not None
+    evidence = with_clock(work, case, arrival.evidence, rules=rules)
+    offset_s = evidence.clock_offset_s
+    question_ids = doubts.raise_doubts(
+        work, case, instance, rules=rules, clock_offset_s=offset_s, is_again=is_again
     )
-    codes = {source.value: eye.value for source, eye in evidence.eyes.items()}
+    image = NewImage(instance.id, arrival.file_name, evidence, tuple(question_ids))
+    image_id = store.save_image(work, image, case_id=case.id, removed=removed)
+    codes: dict[str, str | int | None] = {
+        source.value: eye.value for source, eye in arrival.evidence.eyes.items()
+    }
+    if offset_s:
+        codes["clock_offset_s"] = offset_s
     work.journal(
         Entry(
             "image.added",
             "instance",
             instance.id,
-            codes={"image": image_id, "questions": len(question_ids), **codes},
-            words={"file_name": file_name},
+            codes={"image": image_id, "questions": len(question_ids), "again": is_again, **codes},
+            words={"file_name": arrival.file_name},
             case_id=case.id,
             patient_id=case.patient_id,
         )
     )
-    return image_id
+    return FileResult(
+        arrival.file_name,
+        FileVerdict.STORED,
+        instance.description.picture_reason or "",
+        image_id=image_id,
+        has_picture=instance.has_picture,
+    )
 
 
 def _refusal_of(found: Ingested, name: str) -> Taken | None:
