@@ -45,6 +45,13 @@ def shrunk(image: Image.Image, *, within: tuple[int, int]) -> Image.Image:
     return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=2.0)
 
 
+def small_colour(image: Image.Image, *, side: int) -> Image.Image:
+    """Return an RGB copy fitted into a square; the large picture is not copied on the way."""
+    plain = image if image.mode in {"L", "RGB"} else image.convert("RGB")
+    size = fitted(plain.width, plain.height, within=(side, side))
+    return plain.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0).convert("RGB")
+
+
 def to_jpeg(image: Image.Image, *, quality: int) -> Picture:
     """Code the image as baseline JPEG, 4:4:4 from quality 90 on."""
     colour = image if image.mode in {"L", "RGB"} else image.convert("RGB")

@@ -12,6 +12,7 @@ from consult.cases.rules import CaseRules
 from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_in_rules
 from consult.queue.model import QueueLimits
+from consult.reports.signing import SigningRules, parse_signing_rules
 from consult.reports.versions import ReportRules
 from server.booking_rulebook import BookingBook, load_booking_book
 from server.case_rulebook import load_case_rules, load_patient_rules
@@ -32,6 +33,7 @@ class Rulebook:
     images: ImageBook
     queue: QueueLimits
     reports: Mapping[ServiceType, ReportRules]
+    signing: SigningRules
     booking: BookingBook
 
 
@@ -46,6 +48,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         images=load_image_book(folder),
         queue=load_queue_limits(folder),
         reports=load_report_rules(folder),
+        signing=parse_signing_rules(read_toml(folder / "signing.toml")),
         booking=load_booking_book(folder),
     )
 

@@ -21,6 +21,7 @@ from server.auth.counters import Counters, MemoryCounters, SharedCounters
 from server.auth.oidc import Provider, ProviderSettings
 from server.auth.open_requests import OpenRequests
 from server.auth.passwords import Passwords
+from server.disk_watch import DISK, watch_folder
 from server.i18n import load_languages
 from server.imagery import furnish_imagery
 from server.metrics import Metrics
@@ -73,6 +74,7 @@ async def furnish(app: web.Application, settings: Settings) -> None:
     app[keys.METRICS] = Metrics()
     _furnish_doors(app, settings)
     furnish_imagery(app, settings)
+    app[DISK] = watch_folder(settings.data_dir)
     app[keys.STREAM] = Stream(units, wakeups, utc_now)
 
 
@@ -82,7 +84,9 @@ def furnish_words(app: web.Application, settings: Settings, *, is_demo: bool) ->
     rules = load_rulebook(settings.config_dir)
     app[keys.LANGUAGES] = languages
     app[keys.RULES] = rules
-    app[keys.PAGES] = Pages(Frame(languages, rules, is_demo=is_demo), root=ROOT)
+    app[keys.PAGES] = Pages(
+        Frame(languages, rules, is_demo=is_demo, provider_name=settings.oidc_name), root=ROOT
+    )
     folder = settings.key_file.parent
     seal = require_seal(folder)
     app[keys.SEAL] = seal

@@ -32,7 +32,7 @@ NOT_SHOWN = {
     "Action", "ObjectType", "Party", "Accountable", "ClaimEnd", "Part", "Origin", "Likeness",
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
-    "PictureState", "Tab", "Level",
+    "PictureState", "Tab", "Way", "Level",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "Tier": "institution_tier",

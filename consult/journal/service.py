@@ -64,11 +64,6 @@ def lines_of_kinds(
     return store.list_of_kinds(session, case_id, kinds, limit, before)
 
 
-def count_of_kind(session: Session, case_ids: Collection[str], *, kind: str) -> dict[str, int]:
-    """How often this happened to each of these cases, the present unit's entries with it."""
-    return store.count_of_kind(session, case_ids, kind)
-
-
 def check_chain(session: Session) -> int:
     """Recompute every hash and count the lines; ChainBrokenError names the first that differs."""
     position, previous = 0, FIRST_HASH

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import Row, Select, select, update
 from sqlalchemy.orm import Session
 
 from consult.journal.model import Line, hash_of_line, hash_of_words
@@ -86,16 +86,6 @@ def list_of_kinds(
     )
     statement = statement.order_by(EntryRow.position.desc()).limit(limit)
     return [_with_words(row) for row in session.execute(statement)]
-
-
-def count_of_kind(session: Session, case_ids: Collection[str], kind: str) -> dict[str, int]:
-    """How many entries of a kind each case has, numbered or not."""
-    statement = (
-        select(EntryRow.case_id, func.count())
-        .where(EntryRow.case_id.in_(sorted(case_ids)), EntryRow.kind == kind)
-        .group_by(EntryRow.case_id)
-    )
-    return {str(row[0]): row[1] for row in session.execute(statement)}
 
 
 def find_newest_kind(session: Session, object_type: str, object_id: str) -> str | None:

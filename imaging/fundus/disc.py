@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from imaging.fundus.likeness import field_of
+from imaging.preview import small_colour
 
 _SIDE_PX: Final = 128
 _SPOT_SHARE: Final = 0.05
@@ -35,9 +36,7 @@ class Disc:
 
 def find_disc(image: Image.Image) -> Disc | None:
     """Return the disc, with a side only where it lies clearly to one; None where unsure."""
-    small = image.convert("RGB")
-    small.thumbnail((_SIDE_PX, _SIDE_PX))
-    pixels = np.asarray(small, np.int16)
+    pixels = np.asarray(small_colour(image, side=_SIDE_PX), np.int16)
     lit = field_of(pixels)
     if int(lit.sum()) < _LEAST_LIT:
         return None

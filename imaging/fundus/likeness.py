@@ -7,6 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from imaging.preview import small_colour
+
 _SIDE_PX: Final = 128
 _DARK: Final = 24
 _CORNER_SHARE: Final = 0.08
@@ -37,9 +39,7 @@ class Likeness:
 
 def likeness_of(image: Image.Image) -> Likeness:
     """Judge a small copy of the picture."""
-    small = image.convert("RGB")
-    small.thumbnail((_SIDE_PX, _SIDE_PX))
-    pixels = np.asarray(small, np.int16)
+    pixels = np.asarray(small_colour(image, side=_SIDE_PX), np.int16)
     lit = field_of(pixels)
     dark_corners = _dark_corners(lit)
     share = float(lit.mean())

@@ -1,5 +1,6 @@
 """Who is behind a request, and in which language she reads."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from http import HTTPStatus
@@ -7,8 +8,10 @@ from http import HTTPStatus
 from aiohttp import web
 
 from consult.access.model import Action
+from consult.kernel.disk import DiskFailedError, StorageFullError
 from consult.kernel.work import SYSTEM
 from consult.people.sessions import service as sessions
+from consult.people.sessions import windows
 from consult.people.sessions.model import SEEN_EVERY, SignedIn
 from server.auth import cookies
 from server.auth.lock import is_locked
@@ -84,11 +87,20 @@ def with_names(app: web.Application, person: SignedIn) -> SignedIn:
 
 
 async def _mark_seen(request: web.Request, person: SignedIn) -> None:
+    """Keep the session alive; a disk that takes no more stops nobody from reading."""
     if path_of(request).startswith(_BY_THEMSELVES) or utc_now() - person.seen_at < SEEN_EVERY:
         return
     if is_locked(request.app, person):
         return
-    await as_system(request.app, sessions.mark_seen, session_id=str(person.actor.session_id))
+    with contextlib.suppress(StorageFullError, DiskFailedError):
+        if utc_now() - person.seen_at > request.app[RULES].signing.window.idle:
+            await as_system(
+                request.app,
+                windows.end_window_of,
+                session_id=str(person.actor.session_id),
+                why="idle",
+            )
+        await as_system(request.app, sessions.mark_seen, session_id=str(person.actor.session_id))
 
 
 def _forget(request: web.Request, response: web.StreamResponse) -> None:

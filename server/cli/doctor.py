@@ -4,12 +4,9 @@ import json
 import os
 import shutil
 import stat
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,12 +16,11 @@ from consult.journal.anchor import is_torn, parse_anchor
 from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
 from consult.reports.seal import is_seal_there, require_seal
-from imaging.errors import JailError
-from imaging.jail.client import Jail
 from imaging.jail.typefaces import find_typeface
 from server import anchors
 from server.cli.backup import LAST
 from server.cli.doctor_around import examine_around
+from server.cli.doctor_jail import examine_jail
 from server.cli.finding import Finding
 from server.cli.options import SEALS, STORAGE, add_settings, make_parser, read_settings
 from server.cli.speech import say, sentence
@@ -183,18 +179,4 @@ def _typeface(_settings: Settings) -> Finding:
 
 
 def _jail(_settings: Settings) -> Finding:
-    """Start a jail of our own, and let one child say behind which walls it stands."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "jail.sock"
-        command = (sys.executable, "-m", "imaging.jail", "--socket", str(place))
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as worker:  # noqa: S603 - our own program
-            jail = Jail(place)
-            try:
-                layers = jail.run_blocking("ping", {})["layers"]
-            except JailError:
-                return Finding(is_well=False, message=N_("Images cannot be decoded: no jail here."))
-            finally:
-                jail.close()
-                worker.terminate()
-    message = N_("Images are decoded in the jail: {names}.")
-    return Finding(is_well=True, message=message, names=", ".join(layers))
+    return examine_jail()

@@ -21,6 +21,7 @@ SENTENCES = {
     "field-unknown": N_("This field is not known here."),
     "field-too-long": N_("Too long (at most {limit} characters)."),
     "field-one-line": N_("Write this on one line."),
+    "field-unreadable": N_("This entry holds characters that cannot be shown. Type it again."),
     "field-malformed": N_("This entry is not valid."),
     "field-not-a-choice": N_("Choose one of the values offered."),
     "method-not-allowed": N_("This address does not take that kind of request."),

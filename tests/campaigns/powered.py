@@ -10,14 +10,16 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from consult.kernel.work import Role, Work
 from consult.people.sessions import attempts
+from consult.people.sessions.tables import SessionRow
 from consult.reports.seal import load_seal
 from consult.studies.uploads.model import UploadState
 from consult.studies.uploads.tables import UploadRow
@@ -34,8 +36,8 @@ from tests.makers.disks import PulledDisk, open_disk
 from tests.makers.house import House, start_house
 from tests.makers.tampered import Tampered
 from tests.makers.world import World, open_installation
+from tests.makers.world_copies import copy_world
 from tests.makers.world_people import Side
-from tests.makers.world_story import make_world
 
 LANES = 4
 _PAUSE_S = 0.1
@@ -124,6 +126,18 @@ class Powered:
         finally:
             clinic.units.close()
 
+    def let_time_pass(self, time: timedelta) -> None:
+        """Everybody's last step was so long ago."""
+        clinic = open_installation(Settings(data_dir=self.disk.mount))
+        try:
+            clinic.system(
+                lambda work: work.session.execute(
+                    update(SessionRow).values(seen_at=work.now - time)
+                )
+            )
+        finally:
+            clinic.units.close()
+
     def score(self) -> str:
         """One line: what was compared, refused, lost and torn."""
         rounds = sum(lane.rounds for lane in self.lanes)
@@ -171,7 +185,7 @@ class Made:
 
 def make_platter(folder: Path) -> Made:
     """A world at rest; its services go on only where a test opens them."""
-    world = make_world(folder)
+    world = copy_world(folder)
     cast = make_cast(world)
     world.clinic.units.close()
     return Made(folder, world, cast)

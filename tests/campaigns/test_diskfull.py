@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from consult.kernel.work import Role
+from consult.people.sessions.model import SEEN_EVERY
 from tests.campaigns.powered import Made, Powered, make_platter, open_powered, wait_until_ready
 from tests.campaigns.seeds import is_whole, make_seed
 from tests.makers.cases import citizen_number
@@ -60,6 +61,7 @@ async def test_a_write_without_room_is_refused_with_its_sentence(
     made: Made, tmp_path: Path
 ) -> None:
     with open_powered(tmp_path, made, make_seed("diskfull")) as powered:
+        powered.let_time_pass(SEEN_EVERY)
         before = powered.disk.tell("leave", room=0)
         status, told = await _register(powered, made)
         assert (status, told["code"], told["detail"]) == (507, "storage-full", _SENTENCE)
@@ -67,8 +69,9 @@ async def test_a_write_without_room_is_refused_with_its_sentence(
         async with Visitor(powered.house.base) as visitor:
             physician = made.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
             visitor.come_as(physician.token, physician.csrf)
-            status, _page = await visitor.page("/cases")
+            status, page = await visitor.page("/cases")
             assert status == 200, "lists can be read while nothing can be written"
+            assert "服务器磁盘已满" in page
         powered.disk.tell("clear")
         await _until_a_write_is_taken(powered, made)
 

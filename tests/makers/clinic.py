@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import Engine, create_engine, select
+from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
+from sqlalchemy.pool import NullPool
 
 from consult.db.engine import parse_database_url
 from consult.db.unit import Units, make_units
@@ -93,7 +95,29 @@ def open_clinic(database_url: str) -> Iterator[Clinic]:
         number=journal.number_entries,
         on_commit=lambda: None,
     )
+    _compile_once(units, database_url)
     try:
         yield Clinic(units, vault)
     finally:
         units.close()
+
+
+_ENGINES = ("_writer", "_reader", "_engine")
+_STATEMENTS = 5000
+_KEPT: dict[str, Engine] = {}
+
+
+def _compile_once(units: Units, database_url: str) -> None:
+    """A statement that an earlier test asked is compiled already: a fifth of a test's time."""
+    url = parse_database_url(database_url)
+    kept = _KEPT.get(url.drivername) or _keep(url)
+    for engine in (getattr(units, name, None) for name in _ENGINES):
+        if engine is not None:
+            engine.dialect, engine._compiled_cache = kept.dialect, kept._compiled_cache  # noqa: SLF001 - SQLAlchemy keeps it an engine, we keep it a process
+
+
+def _keep(url: URL) -> Engine:
+    """An engine that has met its database once, as a dialect asks who it talks to."""
+    engine = create_engine(url, poolclass=NullPool, query_cache_size=_STATEMENTS)
+    engine.connect().close()
+    return _KEPT.setdefault(url.drivername, engine)
