@@ -25,7 +25,7 @@ from consult.studies.uploads import service as uploads
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.auth.lock import is_locked
-from server.describing import describe_instance
+from server.describing import describe_instance, describe_missing
 from server.disk_watch import DISK, WATCH_EVERY_S
 from server.errors import is_away
 from server.imagery import IMAGERY, flush_viewings
@@ -177,6 +177,7 @@ STANDING: tuple[Standing, ...] = (
     ("sessions", SESSIONS_EVERY_S, sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
     ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
+    ("descriptions", UPLOADS_EVERY_S, describe_missing),
 )
 """What one process of all does, by a lease."""
 

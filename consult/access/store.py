@@ -173,7 +173,9 @@ def _questions(kinds: tuple[Party, ...]) -> tuple[Select[str], Select[str]]:
     def ours(
         of: InstrumentedAttribute[Party], ids: InstrumentedAttribute[str]
     ) -> ColumnElement[bool]:
-        given = {kind: bindparam(_ids_of(kind), expanding=True) for kind in kinds}
+        given: dict[Party, BindParameter[list[str]]] = {
+            kind: bindparam(_ids_of(kind), expanding=True) for kind in kinds
+        }
         return or_(false(), *(and_(of == kind, ids.in_(given[kind])) for kind in kinds))
 
     held = select(CustodyRow.object_id).where(

@@ -62,6 +62,20 @@ def keep_index(work: Work, instance_id: str, indexed: Indexed, *, made_from: str
     store.save(work.session, row)
 
 
+def list_missing(work: Work, *, limit: int) -> list[str]:
+    """Stored objects of which nothing is known: from before the index."""
+    return store.list_missing(work.session, limit=limit)
+
+
+def note_unreadable(work: Work, instance_id: str, *, made_from: str) -> None:
+    """The stored bytes say nothing: it is not searched, and not asked again until they change."""
+    if store.find_place(work.session, instance_id) is None:
+        return
+    told = _sealed(work, {}, INSTANCE_PURPOSE)
+    row = InstanceIndexRow(instance_id=instance_id, made_from=made_from, told_sealed=told)
+    store.save(work.session, row)
+
+
 def copy_index(work: Work, instance: Instance, *, series_id: str) -> None:
     """An instance was filed elsewhere: what is known of its study and series goes along."""
     place = store.find_place(work.session, instance.id)

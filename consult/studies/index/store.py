@@ -36,6 +36,18 @@ def find_instance(session: Session, instance_id: str) -> InstanceIndexRow | None
     return session.get(InstanceIndexRow, instance_id)
 
 
+def list_missing(session: Session, *, limit: int) -> list[str]:
+    """Instances of which nothing is known yet."""
+    statement = (
+        select(InstanceRow.id)
+        .outerjoin(InstanceIndexRow, InstanceIndexRow.instance_id == InstanceRow.id)
+        .where(InstanceIndexRow.instance_id.is_(None))
+        .order_by(InstanceRow.id)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
 def save(session: Session, row: StudyIndexRow | SeriesIndexRow | InstanceIndexRow) -> None:
     """Write what is known now in the place of what was."""
     session.merge(row)

@@ -28,6 +28,8 @@ from server.dicomweb.multipart import MultipartAnswer, whole
 from server.dicomweb.negotiation import EXPLICIT_LE, Range, accepted
 from server.dicomweb.originals import Form, form_of, opened, transcoded
 from server.doors import Routes
+from server.imagery import IMAGERY
+from server.requests import signed_in
 from server.transactions import in_read, in_unit
 
 routes = Routes("retrieve")
@@ -107,13 +109,19 @@ async def _give_parts(
     forms = [(each, form) for each in instances if (form := form_of(each, ranges)) is not None]
     if not forms or (all(each.media.name == _DICOM for each in ranges) and len(forms) > 1):
         raise NotAcceptableError
-    await in_unit(request, retrieval.record_retrieval, [each for each, _ in forms])
+    await _record(request, [each for each, _ in forms])
     root = root_of(request)
     answer = MultipartAnswer(request, inner=_DICOM, headers=headers)
     async with answer:
         for each, form in forms:
             await _give_part(request, answer, each, form, root)
     return answer.response
+
+
+async def _record(request: web.Request, given: Sequence[Instance]) -> None:
+    """An entry of its own, and one among those who saw the study."""
+    await in_unit(request, retrieval.record_retrieval, given)
+    request.app[IMAGERY].viewings.note_read(signed_in(request).actor, given)
 
 
 async def _give_part(
@@ -140,7 +148,7 @@ async def _give_one(
     made = await transcoded(request.app, found) if form is Form.EXPLICIT else None
     size = found.original.size_bytes if made is None else len(made)
     start, stop = _range_in(request, size, validator)
-    await in_unit(request, retrieval.record_retrieval, [found])
+    await _record(request, [found])
     syntax = found.description.transfer_syntax_uid if made is None else EXPLICIT_LE
     headers |= {
         hdrs.CONTENT_TYPE: _kind(syntax),

@@ -30,12 +30,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name=op.f("uq_machines_token_hash")),
     )
     op.create_index("ix_machines_institution", "machines", ["institution_id", "added_at"])
-    # what came in before is described after the start, by the jobs that describe what comes in
-    op.execute(
-        "INSERT INTO jobs (id, kind, payload, run_at, attempts) "
-        "SELECT id, 'describe_instance', '{\"instance_id\":\"' || id || '\"}', "
-        "'2000-01-01T00:00:00.000000Z', 0 FROM instances"
-    )
 
 
 def _make_index() -> None:
@@ -106,6 +100,5 @@ def _make_index() -> None:
 
 
 def downgrade() -> None:
-    op.execute("DELETE FROM jobs WHERE kind = 'describe_instance'")
     for table in ("machines", "instance_index", "series_index", "study_index"):
         op.drop_table(table)
