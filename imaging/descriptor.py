@@ -48,7 +48,7 @@ def size_of(descriptor: int) -> int:
     return os.fstat(descriptor).st_size
 
 
-def write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes | memoryview) -> None:
     """Write the whole of `data` from the start of the open file."""
     view = memoryview(data)
     at = 0

@@ -29,7 +29,7 @@ VERBS: Final = {
     "doctor": N_("look for what would keep this installation from working"),
     "openapi": N_("print the description of the JSON routes"),
 }
-_INTERNAL: Final = ("web",)
+_INTERNAL: Final = ("web", "dicom")
 _USAGE: Final = 2
 _REFUSALS: Final = {
     "data-folder-busy": N_("Another server or command works in this data folder. Stop it first."),

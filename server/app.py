@@ -17,6 +17,7 @@ from consult.people.patients.pinyin import load_dictionaries
 from server import clockwork, keys
 from server.anchors import anchor_head
 from server.auth.middleware import identify
+from server.dimse.answering import CONNECT_EVERY_S, answer_door
 from server.doors import guarded
 from server.errors import answer_failures
 from server.imagery import flush_viewings
@@ -86,6 +87,8 @@ async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]
         tasks.every(STREAM_RETRY_S, app[keys.WAKEUPS].run, name="bus")
         tasks.start(_read_dictionaries(), name="dictionaries")
         clockwork.start(app)
+        if settings.dicom_port is not None:
+            tasks.every(CONNECT_EVERY_S, partial(answer_door, app), name="dicom")
         yield
     await flush_viewings(app)
     await app[keys.WAKEUPS].close()

@@ -20,10 +20,12 @@ from consult.people.sessions import sweeps
 from consult.queue import service as queue
 from consult.referrals import service_handover, service_request
 from consult.reports.papers.service import PAPER_JOB
+from consult.studies.index.service import DESCRIBE
 from consult.studies.uploads import service as uploads
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.auth.lock import is_locked
+from server.describing import describe_instance, describe_missing
 from server.disk_watch import DISK, WATCH_EVERY_S
 from server.errors import is_away
 from server.imagery import IMAGERY, flush_viewings
@@ -135,6 +137,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
         "ingest_upload": intake.ingest_upload,
         "drop_blob": intake.drop_blob,
+        DESCRIBE: describe_instance,
         PAPER_JOB: typeset_report,
     }
 )
@@ -174,6 +177,7 @@ STANDING: tuple[Standing, ...] = (
     ("sessions", SESSIONS_EVERY_S, sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
     ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
+    ("descriptions", UPLOADS_EVERY_S, describe_missing),
 )
 """What one process of all does, by a lease."""
 

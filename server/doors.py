@@ -15,6 +15,7 @@ from pydantic import BaseModel
 
 from consult.access.model import Action, ObjectType
 from consult.kernel.errors import ForbiddenError
+from consult.people.machines.model import Right
 from consult.people.sessions.model import BY_PROVIDER, SignedIn
 from server.auth.lock import SessionLockedError, is_locked
 from server.i18n import N_
@@ -54,7 +55,8 @@ class PasswordChangeNeededError(ForbiddenError):
 class Door:
     """One route. `action` None means any signed-in person; `public` means anybody.
 
-    `needs` are actions that the person must be allowed as well. `takes_out` says that a file leaves
+    `needs` are actions that the person must be allowed as well. `right` is what a machine's token
+    must hold; without one no machine passes. `takes_out` says that a file leaves
     the house by it: never from another site's page, and not by an opening in an emergency, which
     is for reading (ID-11). `owns` names the object whose id stands in the path, so that the
     matrix test can try own, granted and foreign ones.
@@ -67,6 +69,7 @@ class Door:
     action: Action | None = None
     needs: tuple[Action, ...] = ()
     takes_out: bool = False
+    right: Right | None = None
     public: bool = False
     owns: ObjectType | None = None
     body: type[BaseModel] | None = None
@@ -147,7 +150,9 @@ def guarded(door: Door) -> Handler:
 
 async def _refuse_locked(request: web.Request, door: Door) -> web.Response | None:
     person = find_signed_in(request)
-    if person is None or door.while_locked or not is_locked(request.app, person):
+    if person is None or person.is_machine or door.while_locked:
+        return None
+    if not is_locked(request.app, person):
         return None
     if not door.is_page:
         raise SessionLockedError
@@ -172,7 +177,7 @@ def _refuse_stranger(request: web.Request, door: Door) -> web.Response | None:
 
 
 def _lacks_second_factor(request: web.Request, person: SignedIn, door: Door) -> bool:
-    if person.signed_in_by == BY_PROVIDER:  # the provider asks for it
+    if person.is_machine or person.signed_in_by == BY_PROVIDER:  # the provider asks for it
         return False
     if person.has_second_factor or door.before_second_factor or door.before_password_change:
         return False
@@ -181,6 +186,10 @@ def _lacks_second_factor(request: web.Request, person: SignedIn, door: Door) -> 
 
 def _require_actions(request: web.Request, door: Door) -> None:
     person = find_signed_in(request)
+    if person is not None and person.is_machine:
+        if door.right is None or door.right not in person.rights:
+            raise ForbiddenError("token-not-allowed")
+        return
     if door.action is None or person is None:
         return
     for action in (door.action, *door.needs):

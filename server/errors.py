@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from consult.kernel.disk import StorageFullError, disk_fault
 from consult.kernel.errors import (
@@ -92,7 +92,10 @@ async def answer_error(request: web.Request, error: ConsultError) -> web.StreamR
     status = status_of(error)
     if error.code in {"sign-in-needed", "session-locked"}:
         status = HTTPStatus.UNAUTHORIZED
-    return await _answer(request, status, error.code, error.facts, problems)
+    response = await _answer(request, status, error.code, error.facts, problems)
+    if status is HTTPStatus.UNAUTHORIZED and path_of(request).startswith("/dicomweb/"):
+        response.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"  # RFC 6750 3
+    return response
 
 
 def is_away(error: BaseException) -> bool:

@@ -27,6 +27,7 @@ class Imagery:
     renders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_RENDERED_AT_ONCE))
     intakes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_INGESTED_AT_ONCE))
     resumed: asyncio.Event = field(default_factory=asyncio.Event)
+    described: asyncio.Event = field(default_factory=asyncio.Event)
     working: set[str] = field(default_factory=set)
 
 

@@ -82,3 +82,8 @@ async def read_blob(app: web.Application, blob: BlobRef) -> bytes:
         return b"".join(opened)
 
     return await in_thread(step)
+
+
+def read_memory(descriptor: int) -> bytes:
+    """The whole of a file in memory, by position."""
+    return os.pread(descriptor, os.fstat(descriptor).st_size, 0)

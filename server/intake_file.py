@@ -82,9 +82,9 @@ class Looker:
             blobs[Part.ORIGINAL] = await self._wrap(descriptor, facts, uids, captured)
             description = _of_photograph(facts, captured)
         else:
-            uids = _uids_of(facts)
+            uids = uids_of(facts)
             blobs[Part.ORIGINAL] = await self._save(descriptor)
-            description = _of_dicom(facts, captured, told["reason"])
+            description = describe_dicom(facts, captured, told["reason"])
         received = Received(uids, sha256, description, blobs)
         return Arrival(name, received, evidence_of(facts))
 
@@ -125,27 +125,34 @@ class Looker:
         )
 
     def _captured(self, facts: Mapping[str, Any]) -> Captured:
-        """The capture time as an instant; a clock without a zone is read in the institution's."""
-        told = facts.get("captured_at")
-        if told is None:
+        """The capture time; where the file tells none, when it was last written."""
+        if facts.get("captured_at") is None:
             at = self.upload.modified_at
             return Captured() if at is None else Captured(at, CapturedSource.FILE, "UTC")
-        source = CapturedSource.DICOM
-        if facts.get("captured_source") == "exif":
-            source = CapturedSource.EXIF
-        offset = facts.get("captured_offset")
-        local = datetime.fromisoformat(f"{told}{offset or ''}")
-        if local.tzinfo is None:
-            local = local.replace(tzinfo=ZoneInfo(self.labels.zone))
-        if local.year not in _SOUND_YEARS:  # a camera whose clock was never set
-            return Captured()
-        return Captured(local.astimezone(UTC), source, offset or self.labels.zone)
+        return captured_of(facts, zone=self.labels.zone)
 
     def _clock(self, at: datetime, facts: Mapping[str, Any]) -> datetime:
         """The time as the camera's own clock showed it."""
         offset = facts.get("captured_offset")
         zone = datetime.fromisoformat(f"2000-01-01T00:00:00{offset}").tzinfo if offset else None
         return at.astimezone(zone or ZoneInfo(self.labels.zone))
+
+
+def captured_of(facts: Mapping[str, Any], *, zone: str) -> Captured:
+    """The capture time as an instant; a clock without a zone is read in the institution's."""
+    told = facts.get("captured_at")
+    if told is None:
+        return Captured()
+    source = CapturedSource.DICOM
+    if facts.get("captured_source") == "exif":
+        source = CapturedSource.EXIF
+    offset = facts.get("captured_offset")
+    local = datetime.fromisoformat(f"{told}{offset or ''}")
+    if local.tzinfo is None:
+        local = local.replace(tzinfo=ZoneInfo(zone))
+    if local.year not in _SOUND_YEARS:  # a camera whose clock was never set
+        return Captured()
+    return Captured(local.astimezone(UTC), source, offset or zone)
 
 
 def person_params(labels: Labels) -> dict[str, str | None]:
@@ -196,7 +203,8 @@ def _of_photograph(facts: Mapping[str, Any], captured: Captured) -> Description:
     )
 
 
-def _of_dicom(facts: Mapping[str, Any], captured: Captured, reason: str | None) -> Description:
+def describe_dicom(facts: Mapping[str, Any], captured: Captured, reason: str | None) -> Description:
+    """What the row keeps of a DICOM object, from what the jail said of it."""
     laterality = facts["image_laterality"]
     return Description(
         origin=Origin.DICOM,
@@ -215,7 +223,8 @@ def _of_dicom(facts: Mapping[str, Any], captured: Captured, reason: str | None) 
     )
 
 
-def _uids_of(facts: Mapping[str, Any]) -> Uids:
+def uids_of(facts: Mapping[str, Any]) -> Uids:
+    """The object's identity."""
     return Uids(
         study_instance_uid=facts["study_instance_uid"],
         series_instance_uid=facts["series_instance_uid"],

@@ -22,6 +22,7 @@ ALLOWED: Final = frozenset(
         *("at", "level", "event", "process", "pid", "logger", "host", "port"),
         *("route", "method", "status", "ms", "size_bytes", "support", "code", "kind", "count"),
         *("actor_id", "institution_id", "object_id", "object_type", "action", "position"),
+        *("title", "address"),  # of a machine of the DICOM network
         *("error", "frames", "child", "exit_code", "attempt", "job", "task", "layers", "verdict"),
     }
 )

@@ -56,7 +56,8 @@ async def check_origin(request: web.Request, handler: Handler) -> web.StreamResp
     if request.method not in SAFE_METHODS:
         if not _is_same_origin(request):
             raise CrossSiteError
-        if find_signed_in(request) is not None and not _has_token(request):
+        person = find_signed_in(request)
+        if person is not None and not person.is_machine and not _has_token(request):
             raise CrossSiteError
     return await handler(request)
 

@@ -1,5 +1,6 @@
 """Who was shown which pictures: gathered a few seconds, written to the journal by study."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,7 +19,7 @@ class _Seen:
     """What one person was shown of one study since the last line."""
 
     actor: Actor
-    patient_id: PatientId
+    patient_id: PatientId | None
     frames: int = 0
     thumbnails: int = 0
     instances: set[str] = field(default_factory=set)
@@ -28,17 +29,27 @@ class Viewings:
     """Gathers what was shown; `flush` writes one line a person and study."""
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str | None, str | None, str], _Seen] = {}
+        self._seen: dict[tuple[str | None, str | None, str], _Seen] = {}  # by who, where, study
 
     def note(self, actor: Actor, instance: Instance, *, is_thumbnail: bool) -> None:
         """A picture of this instance goes out."""
-        key = (actor.practitioner_id, actor.institution_id, instance.study_id)
-        seen = self._seen.setdefault(key, _Seen(actor, instance.patient_id))
-        seen.instances.add(instance.id)
+        seen = self._of(actor, instance)
         if is_thumbnail:
             seen.thumbnails += 1
         else:
             seen.frames += 1
+
+    def note_read(self, actor: Actor, instances: Iterable[Instance]) -> None:
+        """What these objects say goes out, without their pictures."""
+        for instance in instances:
+            self._of(actor, instance)
+
+    def _of(self, actor: Actor, instance: Instance) -> _Seen:
+        who = actor.practitioner_id or actor.machine_id
+        key = (who, actor.institution_id, instance.study_id)
+        seen = self._seen.setdefault(key, _Seen(actor, instance.known_patient_id))
+        seen.instances.add(instance.id)
+        return seen
 
     async def flush(self, units: Units) -> None:
         """Write what was gathered; what cannot be written now is kept for the next time."""

@@ -32,7 +32,7 @@ NOT_SHOWN = {
     "Action", "ObjectType", "Party", "Accountable", "ClaimEnd", "Part", "Origin", "Likeness",
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
-    "PictureState", "Tab", "Way", "GroupedBy",
+    "PictureState", "Tab", "Way", "GroupedBy", "Level", "Charset",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "Tier": "institution_tier",
@@ -43,6 +43,7 @@ SHOWN_OTHERWISE = {
     "Choice": "decision_choice",
     "NextStep": "decision_next",
     "ExportReason": "export_reason",
+    "Right": "machine_right",
 }
 CHINESE_IN_CODE = {
     "server/moments.py",  # how dates and spans are written, which no catalogue can say

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import BindParameter, Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from consult.access import store
 from consult.access.model import ObjectType, Party, Ref
@@ -72,6 +73,13 @@ def is_open_to(work: Work, ref: Ref, institution_id: str) -> bool:
 def visible_ids(work: Work, object_type: ObjectType) -> Select[str]:
     """The ids of this type that the actor may see, for a search to join."""
     return store.select_visible(object_type, parties_of(work.actor), now=work.now)
+
+
+def seen_clause(
+    work: Work, object_type: ObjectType, object_id: InstrumentedAttribute[str]
+) -> ColumnElement[bool]:
+    """The same for a search that finds its rows by its own index: asked of each row found."""
+    return store.visible_clause(object_type, object_id, parties_of(work.actor), now=work.now)
 
 
 def emergency_until(

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    exists,
     func,
     or_,
     select,
@@ -150,6 +151,28 @@ def _visible(object_type: ObjectType) -> Select[str]:
     )
     both = union_all(held, granted).subquery()
     return select(both.c.object_id)
+
+
+def visible_clause(
+    object_type: ObjectType,
+    object_id: InstrumentedAttribute[str],
+    parties: Parties,
+    *,
+    now: datetime,
+) -> ColumnElement[bool]:
+    """Whether any of the parties holds or was granted the object of a row."""
+    held = exists().where(
+        CustodyRow.object_type == object_type,
+        CustodyRow.object_id == object_id,
+        tuple_(CustodyRow.custodian_type, CustodyRow.custodian_id).in_(sorted(parties)),
+    )
+    granted = exists().where(
+        GrantRow.object_type == object_type,
+        GrantRow.object_id == object_id,
+        tuple_(GrantRow.grantee_type, GrantRow.grantee_id).in_(sorted(parties)),
+        _is_live(now),
+    )
+    return or_(held, granted)
 
 
 def list_grantees(session: Session, ref: Ref, *, now: datetime) -> list[str]:

@@ -35,6 +35,7 @@ LOOKS: Final = frozenset(
         "report.downloaded",
         "report.opened",
         "report.signature_refused",
+        "study.retrieved",
         "study.viewed",
     }
 )

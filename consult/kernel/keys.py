@@ -90,6 +90,14 @@ class Vault:
         """The text of an encrypted column; raises SealBrokenError when it was changed."""
         return _unseal(sealed, by=self._column_key, purpose=purpose).decode()
 
+    def seal_bytes(self, plain: bytes, *, purpose: str) -> bytes:
+        """Bytes for an encrypted column, readable only for the same purpose."""
+        return _seal(plain, by=self._column_key, purpose=purpose)
+
+    def open_bytes(self, sealed: bytes, *, purpose: str) -> bytes:
+        """The bytes of an encrypted column; raises SealBrokenError when they were changed."""
+        return _unseal(sealed, by=self._column_key, purpose=purpose)
+
     def blind(self, text: str, *, purpose: str) -> str:
         """A keyed hash for exact search: it tells only that two texts of one purpose are equal."""
         message = purpose.encode() + b"\x00" + text.encode()

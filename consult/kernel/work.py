@@ -51,17 +51,19 @@ class Actor:
     sees_names: bool = True  # the doors say no where no role of the person needs them
     is_reading: bool = False
     """Whether the request changes nothing; what was opened in an emergency counts only then."""
+    machine_id: str | None = None
+    """The machine that acts where no person does; the journal has it in place of a session."""
 
     @property
     def is_system(self) -> bool:
-        """Whether no person stands behind this act (clocks, jobs)."""
-        return self.practitioner_id is None
+        """Whether neither person nor machine stands behind this act (clocks, jobs)."""
+        return self.practitioner_id is None and self.machine_id is None
 
     @property
     def person(self) -> PractitionerId:
         """The acting person's id; only for steps that a person takes."""
         if self.practitioner_id is None:
-            raise LookupError("the system is not a person")
+            raise LookupError("the system or a machine is not a person")
         return self.practitioner_id
 
     @property

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from consult.studies.tables import ConflictRow
+from consult.studies.tables import ConflictRow, InstanceRow
 
 
 def save_conflict(session: Session, row: ConflictRow) -> None:
@@ -36,6 +36,24 @@ def list_open(session: Session, case_ids: Collection[str], *, limit: int) -> Seq
     statement = (
         select(ConflictRow)
         .where(ConflictRow.case_id.in_(sorted(case_ids)), ConflictRow.settled_at.is_(None))
+        .order_by(ConflictRow.found_at, ConflictRow.id)
+        .limit(limit)
+    )
+    return session.scalars(statement).all()
+
+
+def list_received(
+    session: Session, *, institution_id: str, case_id: str, limit: int
+) -> Sequence[ConflictRow]:
+    """What came to this institution without a case and waits, the oldest first."""
+    statement = (
+        select(ConflictRow)
+        .join(InstanceRow, InstanceRow.id == ConflictRow.instance_id)
+        .where(
+            ConflictRow.case_id == case_id,
+            InstanceRow.institution_id == institution_id,
+            ConflictRow.settled_at.is_(None),
+        )
         .order_by(ConflictRow.found_at, ConflictRow.id)
         .limit(limit)
     )

@@ -16,6 +16,10 @@ from consult.studies.tables import ConflictRow
 MOST_LISTED = 50
 
 
+_NO_CASE = ""
+"""The case of a file that came without one; it belongs to the institution of the instance."""
+
+
 @dataclass(frozen=True, slots=True)
 class Conflict:
     """One file that waits for a person, and the instance that it collides with."""
@@ -27,10 +31,15 @@ class Conflict:
     found_at: datetime
 
 
-def keep_conflict(work: Work, received: Received, *, instance: Instance, case_id: str) -> str:
+def keep_conflict(
+    work: Work, received: Received, *, instance: Instance, case_id: str | None
+) -> str:
     """Keep the second object beside the first; the same file again is the same conflict."""
     known = store.find_same(
-        work.session, case_id=case_id, instance_id=instance.id, sha256=received.source_sha256
+        work.session,
+        case_id=case_id or _NO_CASE,
+        instance_id=instance.id,
+        sha256=received.source_sha256,
     )
     if known is not None:
         drop_blobs(work, [blob.key for blob in received.blobs.values()])
@@ -40,7 +49,7 @@ def keep_conflict(work: Work, received: Received, *, instance: Instance, case_id
     blob = received.blobs[Part.ORIGINAL]
     row = ConflictRow(
         id=new_id(),
-        case_id=case_id,
+        case_id=case_id or _NO_CASE,
         instance_id=instance.id,
         source_sha256=received.source_sha256,
         key=blob.key,
@@ -58,10 +67,15 @@ def keep_conflict(work: Work, received: Received, *, instance: Instance, case_id
 def list_open_conflicts(work: Work, case_ids: Collection[str]) -> list[Conflict]:
     """What still waits for a person in these cases, the oldest first."""
     rows = store.list_open(work.session, case_ids, limit=MOST_LISTED)
-    return [
-        Conflict(row.id, row.case_id, row.instance_id, row.source_sha256, row.found_at)
-        for row in rows
-    ]
+    return [_as_conflict(row) for row in rows]
+
+
+def list_received_conflicts(work: Work) -> list[Conflict]:
+    """What came to the actor's institution without a case and waits for a person."""
+    rows = store.list_received(
+        work.session, institution_id=work.actor.institution, case_id=_NO_CASE, limit=MOST_LISTED
+    )
+    return [_as_conflict(row) for row in rows]
 
 
 def settle_conflict(work: Work, *, conflict_id: str, case_id: str, reason: str) -> None:
@@ -85,19 +99,32 @@ def settle_conflict(work: Work, *, conflict_id: str, case_id: str, reason: str) 
             row.instance_id,
             codes={"kept": "first", "second": row.source_sha256},
             words={"reason": reason},
-            case_id=case_id,
+            case_id=case_id or None,
         )
     )
+
+
+def settle_received(work: Work, *, conflict_id: str, reason: str) -> None:
+    """The same for a file that came to the actor's institution without a case."""
+    if conflict_id not in {each.id for each in list_received_conflicts(work)}:
+        raise NotFoundError
+    settle_conflict(work, conflict_id=conflict_id, case_id=_NO_CASE, reason=reason)
 
 
 def drop_conflicts(work: Work, instance_id: str) -> None:
     """The instance goes, so nothing collides any more; the second file may be sent again."""
     for key, case_id in store.delete_open(work.session, instance_id):
         drop_blobs(work, [key])
-        work.journal(Entry("image.conflict_dropped", "instance", instance_id, case_id=case_id))
+        work.journal(
+            Entry("image.conflict_dropped", "instance", instance_id, case_id=case_id or None)
+        )
 
 
 def drop_blobs(work: Work, keys: Iterable[str]) -> None:
     """Have bytes removed that no row names any more, after the commit."""
     for key in keys:
         jobs.queue_job(work, "drop_blob", {"key": key})
+
+
+def _as_conflict(row: ConflictRow) -> Conflict:
+    return Conflict(row.id, row.case_id, row.instance_id, row.source_sha256, row.found_at)

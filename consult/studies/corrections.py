@@ -14,6 +14,7 @@ from consult.kernel.work import Entry, Work
 from consult.studies import ingest, store, succession_store
 from consult.studies.conflicts import drop_blobs
 from consult.studies.errors import InstanceChangedError, InstanceNotFoundError
+from consult.studies.index import service as index
 from consult.studies.model import Instance, Part, Received, Uids
 
 
@@ -60,6 +61,7 @@ def derive_instance(
         work, received, series_id=series_id, institution_id=source.institution_id
     )
     made = store.list_instances(work, [instance_id])[instance_id]
+    index.want_index(work, instance_id)
     _journal(work, source, made, case_id=case_id)
     return made
 

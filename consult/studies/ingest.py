@@ -9,7 +9,8 @@ from consult.access.model import ObjectType, Party, Ref
 from consult.kernel.ids import InstitutionId, PatientId, new_id
 from consult.kernel.work import Entry, Work
 from consult.studies import conflicts, store
-from consult.studies.model import Ingested, Instance, Received, Uids, Verdict
+from consult.studies.index import service as index
+from consult.studies.model import NOBODY_YET, Ingested, Instance, Part, Received, Uids, Verdict
 from consult.studies.tables import SeriesRow, StudyRow
 
 
@@ -23,6 +24,8 @@ def ingest(
 ) -> Ingested:
     """File one object for a patient of the institution.
 
+    What came in before without a case becomes this patient's.
+
     Raises InstanceRacedError: the same object is being stored elsewhere at this moment; try again.
     """
     uid = received.uids.sop_instance_uid
@@ -32,9 +35,76 @@ def ingest(
         conflict_id = conflicts.keep_conflict(work, received, instance=other, case_id=case_id)
         return Ingested(Verdict.CONFLICT, other, conflict_id)
     own = next((each for each in held if each.patient_id == patient_id), None)
-    if own is not None:
+    waiting = next((each for each in held if each.patient_id == NOBODY_YET), None)
+    if own is not None or waiting is not None:
         conflicts.drop_blobs(work, [blob.key for blob in received.blobs.values()])
+    if own is not None:
         return Ingested(Verdict.KNOWN, own)
+    if waiting is not None:
+        assigned = assign(work, waiting, patient_id=patient_id, case_id=case_id)
+        return Ingested(Verdict.STORED, assigned)
+    instance = _store(work, received, institution_id=institution_id, patient_id=patient_id)
+    _journal_stored(work, instance, case_id=case_id)
+    return Ingested(Verdict.STORED, instance)
+
+
+def receive(
+    work: Work, received: Received, *, institution_id: InstitutionId, way: str, source: str
+) -> Ingested:
+    """File one object that came without a case: the institution's, and nobody's until assigned.
+
+    An object that the institution holds already, for whomever, is known. `way` (`stow`, `dimse`)
+    and `source` (a token's id, an AE title; empty for a person) are written down. Raises
+    InstanceRacedError as `ingest` does.
+    """
+    uid = received.uids.sop_instance_uid
+    held = store.list_by_sop_uid(work, institution_id=institution_id, uid=uid)
+    other = next((each for each in held if each.source_sha256 != received.source_sha256), None)
+    if other is not None:
+        conflict_id = conflicts.keep_conflict(work, received, instance=other, case_id=None)
+        return Ingested(Verdict.CONFLICT, other, conflict_id)
+    if held:
+        conflicts.drop_blobs(work, [blob.key for blob in received.blobs.values()])
+        return Ingested(Verdict.KNOWN, held[0])
+    instance = _store(work, received, institution_id=institution_id, patient_id=NOBODY_YET)
+    _journal_stored(work, instance, case_id=None, way=way, source=source)
+    return Ingested(Verdict.STORED, instance)
+
+
+def assign(work: Work, instance: Instance, *, patient_id: PatientId, case_id: str) -> Instance:
+    """A received object becomes a patient's of the same institution; its bytes stay as they are.
+
+    The caller has asked policy. Raises InstanceRacedError: somebody was first.
+    """
+    series_id = find_or_open_series(
+        work,
+        instance.uids,
+        institution_id=instance.institution_id,
+        patient_id=patient_id,
+        modality=instance.description.modality,
+    )
+    store.move_instance(
+        work.session, instance, series_id=series_id, uid=instance.uids.sop_instance_uid
+    )
+    index.copy_index(work, instance, series_id=series_id)
+    codes = {"study": instance.study_id, "source_sha256": instance.source_sha256}
+    work.journal(
+        Entry(
+            "image.assigned",
+            "instance",
+            instance.id,
+            codes=codes,
+            case_id=case_id,
+            patient_id=patient_id,
+        )
+    )
+    work.session.expire_all()
+    return store.list_instances(work, [instance.id])[instance.id]
+
+
+def _store(
+    work: Work, received: Received, *, institution_id: InstitutionId, patient_id: PatientId
+) -> Instance:
     series_id = find_or_open_series(
         work,
         received.uids,
@@ -46,8 +116,16 @@ def ingest(
         work, received, series_id=series_id, institution_id=institution_id
     )
     instance = store.list_instances(work, [instance_id])[instance_id]
-    _journal_stored(work, instance, case_id=case_id)
-    return Ingested(Verdict.STORED, instance)
+    if received.indexed is None:
+        index.want_index(work, instance_id)
+    else:
+        index.keep_index(
+            work,
+            instance_id,
+            received.indexed,
+            made_from=received.blobs[Part.ORIGINAL].key,
+        )
+    return instance
 
 
 def find_or_open_series(
@@ -84,7 +162,7 @@ def find_or_open_series(
     return series.id
 
 
-def _journal_stored(work: Work, instance: Instance, *, case_id: str) -> None:
+def _journal_stored(work: Work, instance: Instance, *, case_id: str | None, **came: str) -> None:
     told = instance.description
     work.journal(
         Entry(
@@ -97,8 +175,9 @@ def _journal_stored(work: Work, instance: Instance, *, case_id: str) -> None:
                 "source_sha256": instance.source_sha256,
                 "stored_sha256": instance.original.sha256,
                 "captured_source": told.captured.source,
+                **came,
             },
             case_id=case_id,
-            patient_id=instance.patient_id,
+            patient_id=instance.known_patient_id,
         )
     )

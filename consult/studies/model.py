@@ -4,9 +4,14 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from consult.blobs.store import BlobRef
 from consult.kernel.ids import InstanceId, InstitutionId, PatientId, StudyId
+from consult.studies.index.model import Indexed
+
+NOBODY_YET: Final = PatientId("")
+"""The patient of what came in without a case: it belongs to the institution until a person says."""
 
 
 class Part(enum.StrEnum):
@@ -86,6 +91,8 @@ class Received:
     source_sha256: str
     description: Description
     blobs: Mapping[Part, BlobRef]
+    indexed: Indexed | None = None
+    """What searches know of it; without it a job takes that from the stored object."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,11 @@ class Instance:
     def original(self) -> BlobRef:
         """The DICOM object."""
         return self.blobs[Part.ORIGINAL]
+
+    @property
+    def known_patient_id(self) -> PatientId | None:
+        """Whose it is; None while it waits for a person to say so."""
+        return self.patient_id or None
 
     @property
     def has_picture(self) -> bool:

@@ -16,6 +16,7 @@ from consult.studies.errors import (
     InstanceRacedError,
     InstanceWithdrawnError,
 )
+from consult.studies.index import service as index
 from consult.studies.model import Instance, Part, Uids
 
 
@@ -94,6 +95,7 @@ def replace_original(work: Work, change: Relabelled, *, case_id: str) -> None:
         raise InstanceChangedError(instance.id)
     store.replace_blobs(work.session, instance.id, {Part.ORIGINAL: change.original})
     store.save_laterality(work.session, instance.id, change.laterality)
+    index.want_index(work, instance.id)
     drop_blobs(work, [before.key])
     work.journal(
         Entry(
@@ -145,6 +147,7 @@ def refile_instance(work: Work, change: Refiled, *, patient_id: PatientId) -> No
     if change.original is not None:
         store.replace_blobs(work.session, instance.id, {Part.ORIGINAL: change.original})
         drop_blobs(work, [change.replaces_key])
+    index.want_index(work, instance.id)
 
 
 def forget_instance(work: Work, instance: Instance) -> None:
@@ -159,7 +162,7 @@ class Viewing:
     """What one person was shown of one study in a few seconds."""
 
     study_id: str
-    patient_id: PatientId
+    patient_id: PatientId | None
     frames: int
     thumbnails: int
     instances: int

@@ -30,6 +30,8 @@ _THREADS: Final = 8
 _RESTART_S: Final = 5.0
 _FIRST_PAUSE_S: Final = 0.05
 _QUEUE_S: Final = 30.0
+_LOOKING: Final = frozenset({"inspect", "receive"})
+"""The jobs that are asked once more without the picture."""
 
 
 class Jail:
@@ -57,7 +59,7 @@ class Jail:
     ) -> dict[str, Any]:
         """Run one job in a child of its own and return its answer.
 
-        An `inspect` whose decoder dies is asked once more without the picture, so that a sound
+        A look whose decoder dies is asked once more without the picture, so that a sound
         DICOM object is kept and says why it shows none.
 
         Raises JailRefusedError: the job's plain verdict. JailCrashedError, JailTimedOutError: the
@@ -67,7 +69,7 @@ class Jail:
         try:
             return self._run_once(job, params, inputs, outputs)
         except (JailCrashedError, JailTimedOutError) as error:
-            if job != "inspect" or "no_picture" in params:
+            if job not in _LOOKING or "no_picture" in params:
                 raise
             reason = _reason_after(error)
         again = {**params, "no_picture": reason.value}

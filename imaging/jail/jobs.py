@@ -8,6 +8,7 @@ from imaging.errors import MalformedUidError, NoPicture, Refusal, RefusedError
 from imaging.fundus.relabel import Relabelling, relabel
 from imaging.fundus.wrap import wrap
 from imaging.fundus.wrapping import Person, Wrapping
+from imaging.jail import dicomweb
 from imaging.jail.facts import plain
 from imaging.jail.inspect_dicom import inspect_dicom
 from imaging.jail.inspect_photograph import inspect_photograph
@@ -145,4 +146,11 @@ REGISTRY: Final[Registry] = {
     "render": (1, 1, render),
     "zip_list": (1, 0, list_archive),
     "zip_extract": (1, 1, extract_from_archive),
+    "receive": (1, 3, dicomweb.receive),
+    "metadata": (1, 1, dicomweb.metadata),
+    "frames": (1, 1, dicomweb.take_frames),
+    "bulk": (1, 1, dicomweb.take_bulk),
+    "transcode": (1, 1, dicomweb.to_explicit),
+    "count_sets": (1, 0, dicomweb.count),
+    "assemble": (2, 1, dicomweb.put_together),
 }

@@ -38,6 +38,12 @@ _SETTINGS: Final = (
 )
 # Loaded by Pillow, pydicom or numpy only when a file first asks for them.
 _MODULES: Final = ("PIL.MpoImagePlugin", "PIL.TiffImagePlugin", "numpy.ma")
+_DATA_SET: Final = b"""[{"00080016": {"vr": "UI", "Value": ["1.2.3"]},
+ "00080018": {"vr": "UI", "Value": ["2.25.1"]},
+ "00100010": {"vr": "PN", "Value": [{"Alphabetic": "A"}]},
+ "00280010": {"vr": "US", "Value": [1]},
+ "00420011": {"vr": "OB", "InlineBinary": "AAA="},
+ "7FE00010": {"vr": "OW", "BulkDataURI": "1"}}]"""
 _UIDS: Final = {
     "sop_instance_uid": "2.25.1",
     "study_instance_uid": "2.25.2",
@@ -57,6 +63,7 @@ def preload() -> None:
     srgb_profile()
     with leniently(), _silently():
         _rehearse_photographs()
+        _rehearse_assembly()
         _rehearse_decoders()
 
 
@@ -92,16 +99,35 @@ def _rehearse_one(photograph: bytes) -> None:
         "patient_id": "1",
         "captured_at": "2026-01-01T01:01:01",
         "laterality": "R",
+        "frames": "1",
+        "path": "00100010",
     }
     for name, inputs, outputs in (
         ("inspect", [given], [preview, thumbnail]),
         ("wrap", [given], [made]),
         ("inspect", [made], [preview, thumbnail]),
         ("render", [made], [preview]),
+        ("metadata", [made], [preview]),
+        ("frames", [made], [preview]),
+        ("bulk", [made], [preview]),
+        ("transcode", [made], [preview]),
         ("relabel", [made], [given]),
     ):
         REGISTRY[name][2](Params(params), inputs, outputs)
     for descriptor in (given, made, preview, thumbnail):
+        os.close(descriptor)
+
+
+def _rehearse_assembly() -> None:
+    told, made = _memory(_DATA_SET), _memory(b"")
+    bulk = _memory(bytes(2))
+    places = {"1": {"start": 0, "length": 2, "syntax": "1.2.840.10008.1.2.1"}}
+    for name, inputs, outputs in (
+        ("count_sets", [told], []),
+        ("assemble", [told, bulk], [made]),
+    ):
+        REGISTRY[name][2](Params({"bulk": places}), inputs, outputs)
+    for descriptor in (told, made, bulk):
         os.close(descriptor)
 
 

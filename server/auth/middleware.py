@@ -15,6 +15,7 @@ from consult.people.sessions import windows
 from consult.people.sessions.model import SEEN_EVERY, SignedIn
 from server.auth import cookies
 from server.auth.lock import is_locked
+from server.auth.machines import answer_machine, read_bearer
 from server.i18n import negotiate
 from server.keys import OPEN_REQUESTS, RULES, UNITS
 from server.prefix import path_of
@@ -36,7 +37,13 @@ _BY_THEMSELVES = (
 
 @web.middleware
 async def identify(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Find the session of the request's cookie; without one it is a stranger's."""
+    """Find the session of the request's cookie; without one it is a stranger's.
+
+    A machine's bearer token stands before any cookie, and counts at the doors of images alone.
+    """
+    if (machine_token := read_bearer(request)) is not None:
+        request[LANGUAGE] = negotiate(None, None)
+        return await answer_machine(request, handler, machine_token)
     token = None if path_of(request).startswith("/static/") else cookies.read_token(request)
     person = None if token is None else await _find(request, token)
     if person is not None:

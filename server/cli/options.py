@@ -32,6 +32,7 @@ SERVING: Final = (
     ),
     *("oidc_issuer", "oidc_client_id", "oidc_secret_file", "oidc_claim", "oidc_name"),
     "password_sign_in",
+    *("dicom_host", "dicom_port", "dicom_title", "dicom_cert", "dicom_key", "dicom_ca"),
 )
 REASONS: Final = {
     "workers-need-postgresql": N_("More than one web process needs PostgreSQL."),
@@ -47,6 +48,7 @@ REASONS: Final = {
     "path-prefix-malformed": N_("Name the path as /lianzhen: letters, digits, . _ ~ and -."),
     "public-url-malformed": N_("Name an address as https://…, without a query."),
     "tls-half": N_("A certificate needs its key: set tls_cert and tls_key together."),
+    "dicom-tls-half": N_("DICOM over TLS needs dicom_cert and dicom_key together."),
     "tls-twice": N_("Either tls_cert and tls_key, or tls self-signed."),
     "data-dir-too-long": N_("The path is too long for the sockets in it; choose a shorter one."),
     "issuer-not-https": N_("Name the provider as https://…, as its own document does."),

@@ -14,6 +14,7 @@ from server.routes import (
     consortia,
     corrections,
     desk,
+    devices,
     directory,
     dossiers,
     emergencies,
@@ -22,6 +23,7 @@ from server.routes import (
     health,
     institutions,
     lock,
+    machines,
     oidc,
     openapi,
     oversight,
@@ -31,6 +33,7 @@ from server.routes import (
     queue,
     queue_leader,
     reading,
+    received,
     referrals,
     report_answers,
     report_papers,
@@ -47,7 +50,7 @@ from server.routes import (
     uploads,
     verify,
 )
-from server.routes.dicomweb import wado
+from server.routes.dicomweb import frames, metadata, qido, retrieve, stow, wado
 
 ALL: tuple[Routes, ...] = (
     account.routes,
@@ -62,6 +65,7 @@ ALL: tuple[Routes, ...] = (
     consortia.routes,
     corrections.routes,
     desk.routes,
+    devices.routes,
     directory.routes,
     dossiers.routes,
     emergencies.routes,
@@ -70,6 +74,7 @@ ALL: tuple[Routes, ...] = (
     health.routes,
     institutions.routes,
     lock.routes,
+    machines.routes,
     oidc.routes,
     openapi.routes,
     oversight.routes,
@@ -80,6 +85,7 @@ ALL: tuple[Routes, ...] = (
     queue.routes,
     queue_leader.routes,
     reading.routes,
+    received.routes,
     referrals.routes,
     report_answers.routes,
     report_papers.routes,
@@ -92,7 +98,12 @@ ALL: tuple[Routes, ...] = (
     sign_in.routes,
     signing_windows.routes,
     slots.routes,
+    stow.routes,
     uploads.routes,
     verify.routes,
+    qido.routes,
+    metadata.routes,
+    retrieve.routes,
+    frames.routes,
     wado.routes,
 )

@@ -9,6 +9,8 @@ from types import MappingProxyType
 from server.sentences import (
     cases,
     common,
+    devices,
+    dicomweb,
     dossiers,
     images,
     patients,
@@ -23,6 +25,8 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         **cases.SENTENCES,
         **common.SENTENCES,
+        **devices.SENTENCES,
+        **dicomweb.SENTENCES,
         **dossiers.SENTENCES,
         **images.SENTENCES,
         **patients.SENTENCES,

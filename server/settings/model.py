@@ -13,6 +13,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from server.settings.dicom import DicomSettings
 from server.settings.network import NetworkSettings
 from server.settings.paths import FilePath
 from server.settings.sealing import SealSettings
@@ -28,9 +29,10 @@ class Role(enum.StrEnum):
     ALL = "all"
     WEB = "web"
     WORKER = "worker"
+    DICOM = "dicom"
 
 
-class Settings(SealSettings, SignInSettings, NetworkSettings, StorageSettings):
+class Settings(SealSettings, SignInSettings, NetworkSettings, DicomSettings, StorageSettings):
     """One installation. A name that is not here is refused, wherever it stands."""
 
     model_config = SettingsConfigDict(
@@ -43,7 +45,7 @@ class Settings(SealSettings, SignInSettings, NetworkSettings, StorageSettings):
     )
     log_format: Literal["json", "text"] = Field("json", description="json or text")
     seed: FilePath | None = Field(None, description="TOML file of a fictional consortium")
-    role: Role = Field(Role.ALL, description="all, web or worker")
+    role: Role = Field(Role.ALL, description="all, web, worker or dicom")
     workers: int = Field(1, ge=1, description="number of web processes")
     loop_guard: bool = Field(default=False, description="fail on blocking calls (tests)")
 

@@ -110,6 +110,16 @@ class StorageSettings(BaseSettings):
         return _worker_socket(self.data_dir)
 
     @property
+    def dicom_socket(self) -> Path:
+        """Where the DICOM process waits for web."""
+        return self.worker_socket.with_name("dicom.sock")
+
+    @property
+    def dicom_folder(self) -> Path:
+        """Where objects of the DICOM network lie on their way in and out."""
+        return self.data_dir / "dicom"
+
+    @property
     def typesetter_socket(self) -> Path:
         """Where the jail listens that sets documents."""
         return self.worker_socket.with_name("papers.sock")

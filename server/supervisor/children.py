@@ -12,6 +12,13 @@ from server.supervisor.child import ChildSpec
 
 # the S3 client would believe AWS_… of whoever started us; only our own settings count
 _KEPT_BACK: Final = (ENV_PREFIX, "AWS_")
+_DICOM_KNOWS: Final = frozenset(
+    ENV_PREFIX + name
+    for name in (
+        *("DATA_DIR", "CONFIG_DIR", "LOG_FORMAT"),
+        *("DICOM_HOST", "DICOM_PORT", "DICOM_TITLE", "DICOM_CERT", "DICOM_KEY", "DICOM_CA"),
+    )
+)
 _TYPESETTING_BYTES: Final = 2 << 30
 _TYPESETTING_AFTER_S: Final = 20  # or with the first report, if that comes sooner
 _JAIL_LACKS_WALLS: Final = 3  # what imaging.jail answers where the kernel refuses a needed layer
@@ -22,10 +29,12 @@ def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
     worker = make_worker_spec(settings.worker_socket)
     typesetter = make_typesetter_spec(settings.typesetter_socket)
     webs = [_make_web_spec(settings, name, locks=locks) for name in _web_names(settings.workers)]
+    doors = [] if settings.dicom_port is None else [_make_dicom_spec(settings)]
     return {
-        Role.ALL: [worker, *webs, typesetter],
+        Role.ALL: [worker, *webs, typesetter, *doors],
         Role.WEB: webs,
         Role.WORKER: [worker, typesetter],
+        Role.DICOM: doors,
     }[settings.role]
 
 
@@ -39,6 +48,16 @@ def _make_web_spec(settings: Settings, name: str, *, locks: Sequence[int]) -> Ch
         (sys.executable, "-m", "server", "web"),
         environment={**_strangers_environment(), **settings.as_environment()},
         pass_descriptors=locks,  # the folder stays locked until web itself has gone
+    )
+
+
+def _make_dicom_spec(settings: Settings) -> ChildSpec:
+    """It is told where it listens, and neither database nor key."""
+    told = {name: text for name, text in settings.as_environment().items() if name in _DICOM_KNOWS}
+    return ChildSpec(
+        "dicom",
+        (sys.executable, "-m", "server", "dicom"),
+        environment={**_strangers_environment(), **told},
     )
 
 

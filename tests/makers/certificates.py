@@ -4,6 +4,17 @@ import datetime as dt
 import ssl
 from pathlib import Path
 
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
 from server.tls.authority import Authority, found_authority, issue
 from server.tls.names import parse_names
 
@@ -23,3 +34,27 @@ def make_authority(
 def trusting(authority: Authority) -> ssl.SSLContext:
     """A browser that has installed this authority and no other."""
     return ssl.create_default_context(cafile=str(authority.certificate_file))
+
+
+def make_device(authority: Authority, folder: Path) -> tuple[Path, Path]:
+    """Key and certificate of a machine that this authority vouches for."""
+    key, at = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
+    issuer = x509.load_pem_x509_certificate(authority.certificate_file.read_bytes())
+    signer = load_pem_private_key(authority.key_file.read_bytes(), None)
+    assert isinstance(signer, ec.EllipticCurvePrivateKey)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "camera")]))
+        .issuer_name(issuer.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(at - dt.timedelta(days=1))
+        .not_valid_after(at + dt.timedelta(days=1))
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .sign(signer, SHA256())
+    )
+    files = folder / "device.key", folder / "device.pem"
+    plain = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    files[0].write_bytes(plain)
+    files[1].write_bytes(made.public_bytes(Encoding.PEM))
+    return files

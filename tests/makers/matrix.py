@@ -34,7 +34,11 @@ HOLDER: Mapping[str, frozenset[Side]] = {
     "draft": frozenset({Side.HOME}),
     "upload": frozenset({Side.HOME}),
     "consent": frozenset({Side.HOME}),
+    "study_uid": frozenset({Side.HOME}),
+    "series_uid": frozenset({Side.HOME}),
     "sop_uid": frozenset({Side.HOME}),
+    "institution_code": frozenset({Side.HOME}),
+    "machine": frozenset({Side.HOME}),
     "referral": frozenset({Side.HOME}),
     "appointment": frozenset({Side.HOME}),
     "institution": frozenset({Side.HOME}),
@@ -49,10 +53,15 @@ HOLDER: Mapping[str, frozenset[Side]] = {
 }
 """Whose each kind of thing is; the other of HOME and LEAD was granted it, AWAY never."""
 
+ROOTS = {"institution_code"}
+"""What stands in front of every address of an image: the thing comes behind it."""
+
 PRIVATE = {"draft", "upload", "consent"}
 """What nobody was granted."""
 
-ADMINISTERED = {"consortium", "panel", "agreement", "institution", "practitioner", "affiliation"}
+ADMINISTERED = {
+    *("consortium", "panel", "agreement", "institution", "practitioner", "affiliation", "machine")
+}
 """What an installation's administrator reaches wherever it is."""
 
 ELSEWHERE: Mapping[str, str] = {
@@ -62,8 +71,19 @@ ELSEWHERE: Mapping[str, str] = {
     "agreements.add": "consortium",
     "panels.add": "consortium",
     "people.add": "institution",
+    "machines.add": "institution",
+    "stow.store": "institution_code",
+    "stow.store_in_study": "institution_code",
 }
 """Doors whose object stands in the query, the body or a header."""
+
+ASKS_ALL = {
+    *("qido.studies", "qido.series", "qido.instances", "qido.study_instances"),
+    *("qido.all_series", "qido.all_instances", "stow.store_acting", "stow.store_in_study_acting"),
+    *("qido.studies_acting", "qido.series_acting", "qido.instances_acting"),
+    *("qido.study_instances_acting", "qido.all_series_acting", "qido.all_instances_acting"),
+}
+"""Doors that find nothing rather than refuse: what they find is each one's own."""
 
 CUSTODIAN_ONLY = {
     "case_images.index",
@@ -95,6 +115,8 @@ CUSTODIAN_ONLY = {
     "consents.record",
     "first_looks.look",
     "patients.edit",
+    "received.assign",
+    "received.choose",
     "patients.update",
     "patients.settle",
     "reports.decide",
@@ -105,6 +127,10 @@ CUSTODIAN_ONLY = {
     "slots.publish",
     "slots.stop",
     "slots.withdraw",
+    *("frames.frames_acting", "frames.bulk_acting"),
+    *("metadata.study_acting", "metadata.series_acting", "metadata.instance_acting"),
+    *("retrieve.study_acting", "retrieve.series_acting", "retrieve.instance_acting"),
+    *("stow.store", "stow.store_in_study"),
     "wado.rendered_acting",
     "wado.rendered_frame_acting",
     "wado.thumbnail_acting",
@@ -171,9 +197,11 @@ def all_doors() -> list[Door]:
 
 def thing_of(door: Door) -> str | None:
     """Which thing the door is about."""
+    if door.name in ASKS_ALL:
+        return None
     if door.name in ELSEWHERE:
         return ELSEWHERE[door.name]
-    named = [name for name in parameters_of(door) if name in HOLDER]
+    named = [name for name in parameters_of(door) if name in HOLDER and name not in ROOTS]
     if door.owns is not None:
         return str(door.owns)
     return named[-1] if named else None

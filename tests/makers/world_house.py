@@ -39,6 +39,7 @@ class WorldHouse:
         return self.world.things | {
             "institution_code": CODES[Side.HOME],
             "frame": "1",
+            "tail": "7FE00010",
             "service_type": "screening_read",
             "position": "0",
             "today": self.world.now.now.date().isoformat(),

@@ -9,6 +9,8 @@ from consult.calendar import service_hold
 from consult.cases.images import service as images
 from consult.cases.model import Case, ServiceType
 from consult.kernel.work import Role
+from consult.people.machines import service as machines
+from consult.people.machines.model import Right
 from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.referrals import service_book
@@ -16,6 +18,7 @@ from consult.referrals.records import Appointment
 from consult.reports import service_decide
 from consult.reports.seal import SystemSeal, load_seal
 from consult.reports.versions import Choice, NextStep, Report
+from server.auth.cookies import hash_token, make_token
 from server.image_rules import load_image_book
 from server.installation import prepare
 from server.settings import Settings
@@ -58,7 +61,21 @@ def make_world(data_dir: Path, **chosen: str) -> World:
     _add_retracted(world, darkroom, seal)
     patient = register(world, CONSENTED)
     world.things |= {"consented": patient.id, "consent": consent_to(world, patient)}
+    world.things["machine"] = _add_machine(world)
     return world
+
+
+def _add_machine(world: World) -> str:
+    machine = world.now.do(
+        world.person(Side.HOME, Role.ADMINISTRATOR).actor,
+        machines.add_machine,
+        institution_id=world.places[Side.HOME],
+        name="眼底相机",
+        rights={Right.STORE_IMAGES},
+        token_hash=hash_token(make_token()),
+        expires_at=None,
+    )
+    return machine.id
 
 
 def register(world: World, canary: Canary) -> Patient:

@@ -1,9 +1,13 @@
 """One set-up server for every test of a worker that asks only for people, not for a fresh house."""
 
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 
 import pytest
+from pydicom.dataset import Dataset
 
+from consult.people.machines.model import Right
+from tests.makers.dicomweb import Machine, make_sample, open_machine
 from tests.makers.house import House, open_house
 from tests.makers.installation import ADMIN, ADMIN_PASSWORD, SET_UP, Installation
 from tests.makers.visitor import Visitor
@@ -34,3 +38,15 @@ async def installation(founded_house: House) -> AsyncIterator[Installation]:
         else:
             await admin.sign_in(ADMIN, ADMIN_PASSWORD)
         yield Installation(founded_house, admin)
+
+
+@pytest.fixture(scope="session")
+def machine(house: WorldHouse) -> Machine:
+    """An archive of the centre, by hand."""
+    return open_machine(house, *Right)
+
+
+@pytest.fixture
+def sample(real_files: Path) -> Dataset:
+    """An object that nobody has seen before."""
+    return make_sample(real_files)

@@ -92,13 +92,13 @@ def _take(
     instance = studies.current_of(work, found.instance)
     image = store.find_image(work, case_id=case.id, instance_id=instance.id)
     if image is None or image.is_removed:
-        return _add(work, case, arrival, instance, rules=rules, removed=image)
+        return add_image(work, case, arrival, instance, rules=rules, removed=image)
     if _differs(image, arrival):
         return FileResult(name, FileVerdict.REFUSED, "same-bytes-other-eye")
     return _known(image, instance, name)
 
 
-def _add(
+def add_image(
     work: Work,
     case: Case,
     arrival: Arrival,
@@ -107,6 +107,7 @@ def _add(
     rules: ImageRules,
     removed: ImageRow | None,
 ) -> Taken:
+    """Put a filed instance into an open case, and ask what only a person can answer."""
     is_again = removed is not None
     evidence = with_clock(work, case, arrival.evidence, rules=rules)
     offset_s = evidence.clock_offset_s

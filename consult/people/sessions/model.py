@@ -9,7 +9,7 @@ from consult.kernel.work import Actor
 from consult.people.organisations.model import Institution
 from consult.people.practitioners.model import Affiliation
 
-BY_PASSWORD, BY_PROVIDER = "password", "provider"
+BY_PASSWORD, BY_PROVIDER, BY_TOKEN = "password", "provider", "token"
 SEEN_EVERY = timedelta(minutes=1)
 KEPT_AFTER_END = timedelta(days=90)
 GUARD_KEPT = timedelta(days=1)
@@ -36,6 +36,13 @@ class SignedIn:
     seen_at: datetime
     locked_at: datetime | None
     emergency_until: datetime | None
+    rights: frozenset[str] = frozenset()
+    """What a machine's token opens; a person has roles."""
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether a machine came in by its token."""
+        return self.signed_in_by == BY_TOKEN
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,107 @@
+"""A machine of the DICOM network that may come in: a camera, a workstation, another archive."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import ip_address, ip_network
+from typing import Final
+
+from consult.kernel.errors import FieldProblem
+from consult.kernel.ids import InstitutionId
+from consult.kernel.rules import RuleTable
+
+# PS3.5 6.2, AE: at most 16 characters, no backslash and no control character.
+_TITLE: Final = re.compile(r"[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?")
+_HOST: Final = re.compile(r"[0-9A-Za-z]([0-9A-Za-z.:-]{0,251}[0-9A-Za-z])?")
+_PORTS: Final = range(1, 65536)
+
+
+class Charset(StrEnum):
+    """In which characters a peer is answered (PS3.3 C.12.1.1.2)."""
+
+    UTF_8 = "ISO_IR 192"
+    GB18030 = "GB18030"
+
+
+@dataclass(frozen=True, slots=True)
+class PeerForm:
+    """A peer as it was typed; nothing in it has been checked."""
+
+    institution_id: str
+    title: str
+    network: str = ""
+    host: str = ""
+    port: int | None = None
+    may_store: bool = True
+    may_query: bool = False
+    charset: Charset = Charset.UTF_8
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """A peer that may come in as `title` from `network`, and is reached at `host` and `port`."""
+
+    id: str
+    institution_id: InstitutionId
+    title: str
+    network: str
+    host: str
+    port: int | None
+    may_store: bool
+    may_query: bool
+    charset: Charset
+    added_at: datetime
+
+    def comes_from(self, address: str) -> bool:
+        """Whether this address is one of its own; without a network every address is."""
+        if not self.network:
+            return True
+        try:
+            return ip_address(address) in ip_network(self.network, strict=False)
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerLimits:
+    """How much is answered to one question (config/dicom.toml)."""
+
+    most_matches: int
+    most_retrieved: int
+
+
+def parse_answer_limits(mapping: Mapping[str, object]) -> AnswerLimits:
+    """The bounds of answers in config/dicom.toml."""
+    table = RuleTable(mapping)
+    return AnswerLimits(
+        most_matches=table.whole("most_matches", lowest=1),
+        most_retrieved=table.whole("most_retrieved", lowest=1),
+    )
+
+
+def problems_of(form: PeerForm) -> list[FieldProblem]:
+    """Every field that cannot be used."""
+    found = []
+    if _TITLE.fullmatch(form.title) is None:
+        found.append(FieldProblem("title", "peer-title"))
+    if form.network and not _is_network(form.network):
+        found.append(FieldProblem("network", "peer-network"))
+    if form.host and _HOST.fullmatch(form.host) is None:
+        found.append(FieldProblem("host", "peer-host"))
+    if bool(form.host) != (form.port is not None):
+        found.append(FieldProblem("port", "peer-half"))
+    elif form.port is not None and form.port not in _PORTS:
+        found.append(FieldProblem("port", "peer-port"))
+    if not (form.may_store or form.may_query):
+        found.append(FieldProblem("may_store", "peer-idle"))
+    return found
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,83 @@
+"""Giving objects out as they are stored: a study, a series, an instance (PS3.18 10.4)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from consult.access import policy
+from consult.access.model import ObjectType
+from consult.kernel.errors import Fact
+from consult.kernel.work import Entry, Work
+from consult.studies import retrieval_store, store
+from consult.studies.errors import InstanceNotFoundError
+from consult.studies.index import store as index_store
+from consult.studies.index.service import METADATA_PURPOSE
+from consult.studies.model import Instance
+from consult.studies.tables import StudyRow
+
+MOST_AT_ONCE: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """An instance and its packed metadata; None where they must be taken from its bytes."""
+
+    instance: Instance
+    metadata: bytes | None
+
+
+def list_instances_of(
+    work: Work, *, institution_id: str, study_uid: str, series_uid: str | None = None
+) -> list[Instance]:
+    """What the actor may see of a study or series; "not yours" looks like "not there".
+
+    Raises InstanceNotFoundError: nothing of it.
+    """
+    ids = retrieval_store.list_ids(
+        work.session,
+        seen=policy.seen_clause(work, ObjectType.STUDY, StudyRow.id),
+        institution_id=institution_id,
+        study_uid=study_uid,
+        series_uid=series_uid,
+        limit=MOST_AT_ONCE,
+    )
+    if not ids:
+        raise InstanceNotFoundError
+    found = store.list_instances(work, ids)
+    return [found[each] for each in ids]
+
+
+def describe_all(work: Work, instances: Sequence[Instance]) -> list[Described]:
+    """The kept metadata of instances that the actor may see."""
+    return [Described(each, _metadata(work, each)) for each in instances]
+
+
+def _metadata(work: Work, instance: Instance) -> bytes | None:
+    row = index_store.find_instance(work.session, instance.id)
+    if row is None or row.metadata_sealed is None or row.made_from != instance.original.key:
+        return None
+    return work.vault.open_bytes(row.metadata_sealed, purpose=METADATA_PURPOSE)
+
+
+def record_retrieval(work: Work, instances: Sequence[Instance]) -> None:
+    """Write down that originals are given out, a line a study (and so a patient)."""
+    by_study: dict[str, list[Instance]] = {}
+    for each in instances:
+        by_study.setdefault(each.study_id, []).append(each)
+    for study_id, some in by_study.items():
+        size = sum(each.original.size_bytes for each in some)
+        codes: dict[str, Fact] = {
+            "instances": len(some),
+            "bytes": size,
+        }
+        if len(some) == 1:
+            codes |= {"instance": some[0].id}
+        work.journal(
+            Entry(
+                "study.retrieved",
+                ObjectType.STUDY,
+                study_id,
+                codes=codes,
+                patient_id=some[0].known_patient_id,
+            )
+        )

@@ -1,0 +1,95 @@
+"""An object put together from DICOM JSON and bulk data (PS3.18 10.5.1.2.2); runs in the jail."""
+
+import io
+import json
+import os
+from collections.abc import Mapping
+from typing import Any, Final
+
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.encaps import encapsulate
+from pydicom.uid import UID, ExplicitVRLittleEndian
+
+from imaging.descriptor import write_all
+from imaging.errors import Refusal, RefusedError
+from imaging.filling import set_pixels
+from imaging.fundus.objects import IMPLEMENTATION
+from imaging.lenient import leniently
+
+_LONGEST_JSON: Final = 16 << 20
+_META_GROUP: Final = "0002"
+_DROPPED: Final = frozenset({"00083002"})
+_FAULTS: Final = (ValueError, TypeError, KeyError, AttributeError, LookupError, OSError)
+
+Places = Mapping[str, Any]
+"""Where each bulk part lies in the second file: name, start, length, and its transfer syntax."""
+
+
+def count_sets(descriptor: int) -> int:
+    """Return how many data sets the JSON holds.
+
+    Raises RefusedError: it is no array of data sets.
+    """
+    return len(_sets(descriptor))
+
+
+def assemble(descriptor: int, bulk: int, places: Places, *, index: int, output: int) -> None:
+    """Write one of the data sets as a Part 10 file.
+
+    Raises RefusedError: it cannot be put together, or names bulk data that did not come.
+    """
+    told = _sets(descriptor)[index]
+    syntax = ExplicitVRLittleEndian
+
+    def fetch(tag: str, _vr: str, uri: str) -> bytes:
+        nonlocal syntax
+        place = places[uri]
+        data = os.pread(bulk, int(place["length"]), int(place["start"]))
+        if tag == "7FE00010" and place.get("syntax"):
+            syntax = UID(place["syntax"])
+            if syntax.is_compressed:
+                return bytes(encapsulate([data]))
+        return data
+
+    try:
+        with leniently():
+            plain = {tag: each for tag, each in told.items() if _is_kept(tag)}
+            dataset = Dataset.from_json(plain, fetch)
+            _write(dataset, syntax, output)
+    except (RecursionError, MemoryError) as error:
+        raise RefusedError(Refusal.TOO_LARGE) from error
+    except _FAULTS as error:
+        raise RefusedError(Refusal.MALFORMED) from error
+
+
+def _write(dataset: Dataset, syntax: UID, output: int) -> None:
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    meta.TransferSyntaxUID = syntax
+    meta.ImplementationClassUID = UID(IMPLEMENTATION)
+    dataset.file_meta = meta
+    dataset.SpecificCharacterSet = "ISO_IR 192"  # DICOM JSON is UTF-8 (PS3.18 F.2)
+    if syntax.is_compressed and "PixelData" in dataset:
+        set_pixels(dataset, dataset.PixelData, is_encapsulated=True)
+    made = io.BytesIO()
+    dataset.save_as(made, enforce_file_format=True)
+    write_all(output, made.getbuffer())
+
+
+def _sets(descriptor: int) -> list[dict[str, Any]]:
+    size = os.fstat(descriptor).st_size
+    if size > _LONGEST_JSON:
+        raise RefusedError(Refusal.TOO_LARGE)
+    try:
+        found = json.loads(os.pread(descriptor, size, 0))
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(Refusal.MALFORMED) from error
+    sets = found if isinstance(found, list) else [found]
+    if not all(isinstance(each, dict) for each in sets):
+        raise RefusedError(Refusal.MALFORMED)
+    return sets
+
+
+def _is_kept(tag: str) -> bool:
+    return not tag.startswith(_META_GROUP) and tag not in _DROPPED

@@ -1,0 +1,104 @@
+"""Values taken out of an object: bulk data by their path, frames coded or decoded; in the jail."""
+
+import os
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import Dataset
+
+from imaging.elements import UNDEFINED
+from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
+from imaging.frames import Frame, Shape, coded_frame, decode_frame, shape_of
+from imaging.header import read_header, text
+from imaging.lenient import leniently
+from imaging.metadata import FAULTS, read_attributes
+from imaging.survey import Survey
+
+_PATH: Final = re.compile(r"[0-9A-F]{8}([.][0-9]{1,6}[.][0-9A-F]{8}){0,32}")
+_PIECE: Final = 1 << 20
+_BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
+_HALVED: Final = frozenset({"YBR_FULL_422", "YBR_PARTIAL_422"})
+
+
+def bulk_value(descriptor: int, found: Survey, path: str) -> bytes:
+    """Return one long value by the path that the metadata name.
+
+    Raises RefusedError: there is no such value.
+    """
+    if _PATH.fullmatch(path) is None:
+        raise RefusedError(Refusal.NO_SUCH_FRAME)
+    dataset = read_attributes(descriptor, found)
+    *steps, last = path.split(".")
+    try:
+        with leniently():
+            for tag, item in zip(steps[::2], steps[1::2], strict=True):
+                dataset = dataset[int(tag, 16)].value[int(item)]
+            return _bytes_of(dataset, int(last, 16))
+    except FAULTS as error:
+        raise RefusedError(Refusal.NO_SUCH_FRAME) from error
+
+
+def _bytes_of(dataset: Dataset, tag: int) -> bytes:
+    raw: DataElement | RawDataElement = dataset.get_item(tag)
+    if isinstance(raw, RawDataElement):
+        return bytes(raw.value or b"")
+    value = dataset[tag].value
+    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+def frames(
+    descriptor: int, found: Survey, numbers: Sequence[int], *, decoded: bool
+) -> Iterator[bytes]:
+    """Yield these frames (from 1): as they lie in the file, or decoded, little endian.
+
+    Raises RefusedError: no such frame. Raises PictureError: there are no pixels, or none that a
+    decoder reads.
+    """
+    header = read_header(descriptor, found)
+    if found.pixels is None:
+        raise PictureError(NoPicture.NO_PIXEL_DATA)
+    shape = shape_of(header)
+    if max(numbers) > shape.frames:
+        raise RefusedError(Refusal.NO_SUCH_FRAME, {"frames": shape.frames})
+    for number in numbers:
+        if found.is_encapsulated and not decoded:
+            yield coded_frame(descriptor, found, shape, index=number - 1)
+        elif _is_plain(found, shape):
+            size = shape.frame_bytes
+            if text(header, "PhotometricInterpretation") in _HALVED:
+                size = size * 2 // 3
+            yield _slice(descriptor, found, size, number - 1)
+        else:
+            frame = decode_frame(descriptor, found, header, index=number - 1)
+            yield _native(frame, shape)
+
+
+def _is_plain(found: Survey, shape: Shape) -> bool:
+    """Whether the bytes of a frame lie in the file as they are given out."""
+    is_swapped = found.transfer_syntax_uid == _BIG_ENDIAN
+    return not found.is_encapsulated and not is_swapped and shape.bits > 1
+
+
+def _slice(descriptor: int, found: Survey, size: int, index: int) -> bytes:
+    pixels = found.pixels
+    if pixels is None or pixels.length == UNDEFINED or (index + 1) * size > pixels.length + 1:
+        raise PictureError(NoPicture.UNDECODABLE)
+    at = pixels.value_at + index * size
+    if found.inflated is not None:
+        return found.inflated[at : at + size]
+    pieces, end = [], at + size
+    while at < end and (piece := os.pread(descriptor, min(_PIECE, end - at), at)):
+        pieces.append(piece)
+        at += len(piece)
+    return b"".join(pieces)
+
+
+def _native(frame: Frame, shape: Shape) -> bytes:
+    """The samples in the order and width of a native object (PS3.5 8.1.1)."""
+    if shape.bits == 1:
+        return np.packbits(frame.pixels.astype(bool).ravel(), bitorder="little").tobytes()
+    pixels = np.ascontiguousarray(frame.pixels)
+    return pixels.astype(pixels.dtype.newbyteorder("<"), copy=False).tobytes()

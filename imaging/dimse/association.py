@@ -1,0 +1,249 @@
+"""One association as its acceptor: negotiated, served, released (PS3.8 7, 9.2; PS3.7 7)."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from imaging.dimse import classes
+from imaging.dimse.associate import (
+    ABSTRACT_REFUSED,
+    ACCEPTED,
+    APPLICATION_CONTEXT,
+    TRANSFER_REFUSED,
+    Answer,
+    Associate,
+    Proposal,
+    Roles,
+    format_abort,
+    format_acceptance,
+    format_rejection,
+    parse_associate,
+    unit,
+)
+from imaging.dimse.command import LONGEST_COMMAND_BYTES, Command, Field, parse_command
+from imaging.dimse.errors import (
+    AbortReason,
+    PeerError,
+    PeerGoneError,
+    RefusedAssociationError,
+    Rejection,
+)
+from imaging.dimse.house import Guest, House, Place
+from imaging.dimse.identifier import LONGEST_IDENTIFIER_BYTES
+from imaging.dimse.incoming import Incoming, ObjectName
+from imaging.dimse.line import Line, Patience
+from imaging.dimse.reader import PduType, Piece, Whole
+from imaging.dimse.sending import Requestor
+
+_RELEASED: Final = unit(PduType.RELEASE_RP, bytes(4))
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """An accepted presentation context."""
+
+    id: int
+    abstract_syntax: str
+    transfer_syntax: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A command with what came behind it: a small data set, or an object in the spool."""
+
+    context: Context
+    command: Command
+    data: bytes = b""
+    incoming: Incoming | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How large an object may be, and how much data one unit may hold."""
+
+    longest_object_bytes: int
+    longest_data: int
+    patience: Patience
+
+
+class Association:
+    """A peer that has connected to us."""
+
+    guest: Guest | None = None
+
+    def __init__(
+        self, line: Line, house: House, bounds: Bounds, *, gate: Callable[[Associate], None]
+    ) -> None:
+        self.line = line
+        self.house = house
+        self.called = ""
+        self.contexts: dict[int, Context] = {}
+        self.roles: Mapping[str, Roles] = {}
+        self._bounds = bounds
+        self._gate = gate
+        self._ahead: list[Message | None] = []
+
+    async def negotiate(self) -> Guest:
+        """Answer the proposal, which must come within ARTIM.
+
+        Raises PeerError, PeerGoneError, RefusedAssociationError.
+        """
+        try:
+            async with asyncio.timeout(self._bounds.patience.artim_s):
+                first = await self.line.next()
+        except TimeoutError:
+            raise PeerGoneError from None
+        if not isinstance(first, Whole) or first.type is not PduType.ASSOCIATE_RQ:
+            raise PeerError(AbortReason.UNEXPECTED_PDU)
+        asked = parse_associate(first.body)
+        if not asked.protocol_version & 1:
+            raise RefusedAssociationError(Rejection.PROTOCOL_VERSION)
+        if asked.application_context != APPLICATION_CONTEXT:
+            raise RefusedAssociationError(Rejection.CONTEXT_NAME)
+        self._gate(asked)
+        self.called = asked.called
+        guest = self.guest = await self.house.admit(asked, self.line.address)
+        await self._accept(asked, guest)
+        return guest
+
+    async def receive(self) -> Message | None:
+        """The next message, or None when the peer has released."""
+        return self._ahead.pop() if self._ahead else await self._receive()
+
+    async def is_cancelled(self) -> bool:
+        """Whether the peer has asked to stop; any other message waits for `receive`."""
+        if self._ahead or not await self.line.has_next():
+            return False
+        message = await self._receive()
+        if message is not None and message.command.field == Field.C_CANCEL:
+            return True
+        self._ahead.append(message)
+        return message is None
+
+    async def reach(self, place: Place, proposals: Sequence[tuple[str, str]]) -> Requestor:
+        """Open an association of our own; raises PeerGoneError and PeerError."""
+        return await Requestor.connect(
+            place,
+            calling=self.called,
+            proposals=proposals,
+            patience=self._bounds.patience,
+            longest_data=self._bounds.longest_data,
+        )
+
+    async def end(self, failure: BaseException | None = None) -> None:
+        """Leave, with the word that the failure deserves."""
+        if isinstance(failure, PeerError):
+            await self.line.close(format_abort(failure.reason))
+        elif isinstance(failure, RefusedAssociationError):
+            await self.line.close(format_rejection(failure.rejection))
+        elif failure is None:
+            await self.line.close(_RELEASED)
+        else:
+            self.line.drop()
+
+    async def _accept(self, asked: Associate, guest: Guest) -> None:
+        self.roles = {
+            uid: Roles(scu=roles.scu and guest.may_store, scp=roles.scp and guest.may_query)
+            for uid, roles in asked.roles.items()
+            if classes.is_storage_class(uid)
+        }
+        answers = tuple(self._answer(each, guest) for each in asked.proposals)
+        for each, answer in zip(asked.proposals, answers, strict=True):
+            if answer.result == ACCEPTED:
+                context = Context(each.id, each.abstract_syntax, answer.transfer_syntax)
+                self.contexts[each.id] = context
+        self.line.limit_out(asked.longest_data)
+        longest = self._bounds.longest_data
+        await self.line.send(format_acceptance(asked, answers, self.roles, longest_data=longest))
+
+    def _answer(self, proposal: Proposal, guest: Guest) -> Answer:
+        offered = proposal.transfer_syntaxes
+        if not self._is_open(proposal.abstract_syntax, guest):
+            return Answer(proposal.id, ABSTRACT_REFUSED, offered[0])
+        chosen = classes.choose_syntax(proposal.abstract_syntax, offered)
+        if chosen is None:
+            return Answer(proposal.id, TRANSFER_REFUSED, offered[0])
+        return Answer(proposal.id, ACCEPTED, chosen)
+
+    def _is_open(self, uid: str, guest: Guest) -> bool:
+        if uid == classes.VERIFICATION:
+            return True
+        if uid == classes.COMMITMENT:
+            return guest.may_store
+        if uid in classes.SERVICES:
+            return guest.may_query
+        if not classes.is_storage_class(uid):
+            return False
+        roles = self.roles.get(uid)
+        return guest.may_store if roles is None else roles.scu or roles.scp
+
+    async def _receive(self) -> Message | None:
+        told = bytearray()
+        while True:
+            piece = await self.line.next()
+            if isinstance(piece, Whole):
+                if piece.type is PduType.RELEASE_RQ and not told:
+                    return None
+                if piece.type is PduType.ABORT:
+                    raise PeerGoneError
+                raise PeerError(AbortReason.UNEXPECTED_PDU)
+            if not piece.is_command or len(told) + len(piece.data) > LONGEST_COMMAND_BYTES:
+                raise PeerError(AbortReason.INVALID_PARAMETER)
+            told += piece.data
+            if piece.ends:
+                return await self._complete(piece.context_id, parse_command(bytes(told)))
+
+    async def _complete(self, context_id: int, command: Command) -> Message:
+        context = self.contexts.get(context_id)
+        if context is None:
+            raise PeerError(AbortReason.INVALID_PARAMETER)
+        if command.field == Field.C_STORE:
+            return Message(context, command, incoming=await self._receive_object(context, command))
+        if not command.has_data_set:
+            return Message(context, command)
+        data = bytearray()
+        async for piece in _Data(self.line, context_id):
+            data += piece.data
+            if len(data) > LONGEST_IDENTIFIER_BYTES:
+                raise PeerError(AbortReason.INVALID_PARAMETER)
+        return Message(context, command, bytes(data))
+
+    async def _receive_object(self, context: Context, command: Command) -> Incoming:
+        if context.abstract_syntax in classes.SERVICES or not command.has_data_set:
+            raise PeerError(AbortReason.INVALID_PARAMETER)
+        name = ObjectName(command.sop_class_uid, command.sop_instance_uid, context.transfer_syntax)
+        longest = self._bounds.longest_object_bytes
+        incoming = Incoming(self.house.folder, name, longest_bytes=longest)
+        try:
+            async for piece in _Data(self.line, context.id):
+                await incoming.add(piece.data)
+        except BaseException:
+            await incoming.remove()
+            raise
+        return incoming
+
+
+class _Data:
+    """The pieces of one data set, to its end."""
+
+    def __init__(self, line: Line, context_id: int) -> None:
+        self._line = line
+        self._context_id = context_id
+        self._is_over = False
+
+    def __aiter__(self) -> "_Data":
+        return self
+
+    async def __anext__(self) -> Piece:
+        if self._is_over:
+            raise StopAsyncIteration
+        piece = await self._line.next()
+        if isinstance(piece, Whole):
+            if piece.type is PduType.ABORT:
+                raise PeerGoneError
+            raise PeerError(AbortReason.UNEXPECTED_PDU)
+        if piece.is_command or piece.context_id != self._context_id:
+            raise PeerError(AbortReason.INVALID_PARAMETER)
+        self._is_over = piece.ends
+        return piece

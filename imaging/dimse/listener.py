@@ -1,0 +1,120 @@
+"""The port: whoever connects is served, within bounds that one peer cannot use up for all."""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from imaging.dimse.associate import Associate
+from imaging.dimse.association import Association, Bounds
+from imaging.dimse.errors import (
+    PeerError,
+    PeerGoneError,
+    RefusedAssociationError,
+    Rejection,
+)
+from imaging.dimse.house import House
+from imaging.dimse.line import READ_BYTES, Line
+from imaging.dimse.serving import serve
+
+_BACKLOG: Final = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many are served at once: in all, of one title, and how many may connect and be silent."""
+
+    most_associations: int
+    most_of_one_title: int
+    most_silent: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an association ended, for the log: no word of a patient."""
+
+    address: str
+    title: str
+    code: str
+
+
+class Listener:
+    """Serves every connection in a task of its own."""
+
+    def __init__(
+        self,
+        house: House,
+        *,
+        bounds: Bounds,
+        limits: Limits,
+        note: Callable[[Outcome], None],
+    ) -> None:
+        self._house = house
+        self._bounds = bounds
+        self._limits = limits
+        self._note = note
+        self._silent: dict[Line, None] = {}
+        self._titles: dict[Line, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def listen(
+        self, host: str, port: int, *, tls: ssl.SSLContext | None = None
+    ) -> asyncio.Server:
+        """Open the port."""
+        return await asyncio.start_server(
+            self._serve, host, port, ssl=tls, limit=READ_BYTES, backlog=_BACKLOG
+        )
+
+    async def close(self) -> None:
+        """End every association."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        patience = self._bounds.patience
+        line = Line((reader, writer), patience=patience, longest_data=self._bounds.longest_data)
+        association = Association(line, self._house, self._bounds, gate=partial(self._enter, line))
+        self._wait(line)
+        try:
+            await self._attend(association)
+        finally:
+            self._silent.pop(line, None)
+            self._titles.pop(line, None)
+            line.drop()
+
+    async def _attend(self, association: Association) -> None:
+        failure: PeerError | PeerGoneError | RefusedAssociationError | None = None
+        try:
+            await serve(association)
+        except (PeerError, PeerGoneError, RefusedAssociationError) as error:
+            failure = error
+        title = "" if association.guest is None else association.guest.title
+        code = "released" if failure is None else failure.code
+        self._note(Outcome(association.line.address, title, code))
+        self._titles.pop(association.line, None)
+        self._wait(association.line)
+        await association.end(failure)
+
+    def _enter(self, line: Line, asked: Associate) -> None:
+        """Count who has said a name; raises RefusedAssociationError where there are too many."""
+        self._silent.pop(line, None)
+        of_title = sum(title == asked.calling for title in self._titles.values())
+        is_full = len(self._titles) >= self._limits.most_associations
+        if is_full or of_title >= self._limits.most_of_one_title:
+            raise RefusedAssociationError(Rejection.LIMIT_EXCEEDED)
+        self._titles[line] = asked.calling
+
+    def _wait(self, line: Line) -> None:
+        """Of those who say nothing the one that has waited longest goes when there are too many."""
+        self._silent[line] = None
+        while len(self._silent) > self._limits.most_silent:
+            oldest = next(iter(self._silent))
+            del self._silent[oldest]
+            oldest.drop()

@@ -1,0 +1,107 @@
+"""The jobs of DICOMweb: metadata, frames and bulk data out, data sets in."""
+
+import os
+import zlib
+from typing import Any, Final
+
+from imaging.assemble import assemble, count_sets
+from imaging.bulk import bulk_value, frames
+from imaging.descriptor import write_all
+from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
+from imaging.header import identity_of, read_header
+from imaging.jail.inspect_dicom import inspect_dicom
+from imaging.jail.params import Params, refused
+from imaging.metadata import read_attributes, searched, to_json, written
+from imaging.sniff import SNIFF_BYTES, Kind, sniff
+from imaging.survey import Survey, survey
+from imaging.transcode import transcode
+
+MOST_FRAMES: Final = 1000
+_PACKED_LEVEL: Final = 6
+_MOST_SETS: Final = 10_000
+
+
+def receive(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Say whether a DICOM file is taken and what it is: `inspect` and `metadata` in one."""
+    if sniff(os.pread(inputs[0], SNIFF_BYTES, 0)) is not Kind.DICOM:
+        raise RefusedError(Refusal.NO_DICOM_PREFIX)
+    told = params.choice("no_picture", frozenset(NoPicture))
+    answer = inspect_dicom(
+        inputs[0],
+        filename="",
+        outputs=(outputs[0], outputs[1]),
+        no_picture=None if told is None else NoPicture(told),
+    )
+    return answer | _describe(inputs[0], survey(inputs[0]), outputs[2])
+
+
+def metadata(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Write all attributes as packed DICOM JSON; answer those that searches use."""
+    return _describe(inputs[0], survey(inputs[0]), outputs[0])
+
+
+def take_frames(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Write frames one behind the other; answer their lengths."""
+    numbers = _numbers(params.text("frames"))
+    found = survey(inputs[0])
+    decoded = params.choice("as", frozenset({"stored", "decoded"})) != "stored"
+    lengths, at = [], 0
+    try:
+        for frame in frames(inputs[0], found, numbers, decoded=decoded):
+            lengths.append(len(frame))
+            at = _append(outputs[0], frame, at)
+    except PictureError as error:
+        raise RefusedError(Refusal.NO_PICTURE, {"no_picture": error.reason.value}) from error
+    return {"lengths": lengths}
+
+
+def take_bulk(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Write one long value."""
+    write_all(outputs[0], bulk_value(inputs[0], survey(inputs[0]), params.text("path")))
+    return {}
+
+
+def to_explicit(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Write the object in Explicit VR Little Endian."""
+    try:
+        transcode(inputs[0], survey(inputs[0]), output=outputs[0])
+    except PictureError as error:
+        raise RefusedError(Refusal.NO_PICTURE, {"no_picture": error.reason.value}) from error
+    return {}
+
+
+def count(_params: Params, inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
+    """Answer how many data sets a DICOM JSON text holds."""
+    return {"sets": count_sets(inputs[0])}
+
+
+def put_together(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Write one data set of a DICOM JSON text, with its bulk data, as a file."""
+    index = params.whole("index", default=0, least=0, most=_MOST_SETS)
+    assemble(inputs[0], inputs[1], params.mapping("bulk"), index=index, output=outputs[0])
+    return {}
+
+
+def _describe(descriptor: int, found: Survey, output: int) -> dict[str, Any]:
+    identity_of(found, read_header(descriptor, found))
+    told = to_json(read_attributes(descriptor, found), found)
+    write_all(output, zlib.compress(written(told), _PACKED_LEVEL))
+    return {"index": searched(told)}
+
+
+def _numbers(text: str) -> list[int]:
+    parts = text.split(",")
+    if len(parts) > MOST_FRAMES or not all(part.isascii() and part.isdecimal() for part in parts):
+        raise refused("frames")
+    numbers = [int(part) for part in parts]
+    if min(numbers) < 1:
+        raise RefusedError(Refusal.NO_SUCH_FRAME)
+    return numbers
+
+
+def _append(descriptor: int, data: bytes, at: int) -> int:
+    view = memoryview(data)
+    while view:
+        done = os.pwrite(descriptor, view, at)
+        view, at = view[done:], at + done
+    return at

@@ -1,0 +1,55 @@
+"""The object that an address of DICOMweb names, and the one that corrects it."""
+
+from dataclasses import dataclass
+
+from aiohttp import hdrs, web
+
+from consult.kernel.errors import GoneError
+from consult.kernel.work import Work
+from consult.studies import service as studies
+from consult.studies.errors import InstanceWithdrawnError
+from consult.studies.model import Instance, Uids
+from server.dicomweb.addresses import code_in, institution_of, uid_in
+from server.prefix import PREFIX
+from server.transactions import in_read
+from server.views.pictures import urls_of
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An object, and the address of the one that corrects it."""
+
+    instance: Instance
+    successor: str | None
+
+
+async def find_instance(request: web.Request) -> Found:
+    """The object of the path.
+
+    Raises InstanceNotFoundError, and GoneError for one that proved to be another patient's.
+    """
+    uids = Uids(*(uid_in(request, name) for name in ("study", "series", "instance")))
+    return await in_read(request, _get_instance, code=code_in(request), uids=uids)
+
+
+def successor_header(request: web.Request, found: Found) -> dict[str, str]:
+    """The link to the object that corrects this one (RFC 5829 3.4)."""
+    if found.successor is None:
+        return {}
+    place = request.app[PREFIX].address(found.successor)
+    return {hdrs.LINK: f'<{place}>; rel="successor-version"'}
+
+
+def _get_instance(work: Work, *, code: str, uids: Uids) -> Found:
+    institution = institution_of(work, code)
+    try:
+        instance = studies.get_by_uid(work, institution_id=institution.id, uids=uids)
+    except InstanceWithdrawnError as gone:
+        raise GoneError("image-withdrawn", replaced_by=_address(work, gone, code)) from None
+    return Found(instance, _address(work, instance, code))
+
+
+def _address(work: Work, old: Instance | InstanceWithdrawnError, code: str) -> str | None:
+    """Where the object that corrects this one is, for whoever may see it."""
+    successor = studies.find_successor(work, old.successor_id)
+    return None if successor is None else urls_of(successor, institution_code=code).full

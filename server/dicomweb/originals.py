@@ -1,0 +1,99 @@
+"""Which bytes of an object answer a request: as stored, or in Explicit VR Little Endian."""
+
+import enum
+import itertools
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiohttp import web
+
+from consult.blobs.store import open_range
+from consult.studies.model import Instance
+from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
+from server.dicomweb.negotiation import ANY, EXPLICIT_LE, Range
+from server.imagery import IMAGERY
+from server.imagestore import in_memory, read_memory, wrapped_key_of
+from server.keys import BLOBS, JAIL, VAULT
+from server.spool import memory_files
+from server.threads import in_thread
+
+_DICOM: Final = frozenset({"application/dicom", "application/*", "*/*"})
+_PIECES_A_TURN: Final = 16
+_REVERSIBLE: Final = frozenset(
+    {
+        "1.2.840.10008.1.2",
+        "1.2.840.10008.1.2.2",
+        "1.2.840.10008.1.2.1.99",
+        "1.2.840.10008.1.2.4.57",
+        "1.2.840.10008.1.2.4.70",
+        "1.2.840.10008.1.2.4.80",
+        "1.2.840.10008.1.2.4.90",
+        "1.2.840.10008.1.2.4.201",
+        "1.2.840.10008.1.2.4.202",
+        "1.2.840.10008.1.2.5",
+    }
+)
+"""What is given out in the default syntax unless asked otherwise: nothing is lost by it."""
+
+
+class Form(enum.StrEnum):
+    """In which form an object leaves."""
+
+    STORED = "stored"
+    EXPLICIT = "explicit"
+
+
+def form_of(instance: Instance, ranges: Sequence[Range]) -> Form | None:
+    """The form that the client takes first (PS3.18 8.7.3.5); None for none.
+
+    Who names no syntax gets the default one, but never a lossy object blown up.
+    """
+    stored = instance.description.transfer_syntax_uid
+    for each in ranges:
+        if each.inner not in _DICOM:
+            continue
+        if each.syntax in {ANY, stored}:
+            return Form.STORED
+        if each.syntax is None:
+            return Form.EXPLICIT if stored in _REVERSIBLE else Form.STORED
+        if each.syntax == EXPLICIT_LE:
+            return Form.EXPLICIT
+    return None
+
+
+async def transcoded(app: web.Application, instance: Instance) -> bytes | None:
+    """The object in Explicit VR Little Endian; None where no decoder reads it."""
+    async with app[IMAGERY].renders, in_memory(app, instance.original) as plain:
+        with memory_files(1) as outputs:
+            try:
+                await app[JAIL].run("transcode", {}, inputs=[plain], outputs=outputs)
+            except (JailRefusedError, JailCrashedError, JailTimedOutError):
+                return None
+            return await in_thread(read_memory, outputs[0])
+
+
+@asynccontextmanager
+async def opened(
+    app: web.Application, instance: Instance, *, start: int = 0, length: int | None = None
+) -> AsyncIterator[AsyncIterator[bytes]]:
+    """The stored bytes from `start`, each piece checked before it is given out."""
+    wrapped_key = await wrapped_key_of(app, instance.institution_id)
+    pieces = open_range(
+        app[BLOBS],
+        app[VAULT],
+        instance.original,
+        institution_key=wrapped_key,
+        start=start,
+        length=length,
+    )
+    yield _turns(pieces)
+
+
+async def _turns(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while some := await in_thread(_some, pieces):
+        yield some
+
+
+def _some(pieces: Iterator[bytes]) -> bytes:
+    return b"".join(itertools.islice(pieces, _PIECES_A_TURN))

@@ -1,0 +1,115 @@
+"""A multipart/related body read part by part (RFC 2046 5.1), each straight to a file.
+
+The memory is one piece of the line and one boundary, however large a part is.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from email.message import Message
+from typing import Final
+
+from aiohttp import ClientPayloadError, StreamReader
+
+from server.dicomweb.errors import MalformedError
+from server.spool import write_at
+from server.threads import in_thread
+
+_LONGEST_HEADERS: Final = 1 << 14
+_LONGEST_BOUNDARY: Final = 200
+_CUT: Final = (ConnectionError, ClientPayloadError, asyncio.IncompleteReadError)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaType:
+    """A media type with its parameters (RFC 9110 8.3.1)."""
+
+    name: str
+    parameters: dict[str, str] = field(default_factory=dict)
+
+
+def parse_media_type(text: str) -> MediaType:
+    """What a header says; names in lower case, values without their quotation marks."""
+    message = Message()
+    message["content-type"] = text
+    parameters = message.get_params(failobj=[], unquote=True)[1:]
+    return MediaType(
+        text.partition(";")[0].strip().lower(),
+        {name.lower(): value for name, value in parameters},
+    )
+
+
+class Parts:
+    """The parts of one body, in their order."""
+
+    def __init__(self, content: StreamReader, *, boundary: str, patience_s: float) -> None:
+        if not 0 < len(boundary) <= _LONGEST_BOUNDARY or not boundary.isascii():
+            raise MalformedError("multipart-malformed")
+        self._content, self._patience_s = content, patience_s
+        self._delimiter = b"\r\n--" + boundary.encode()
+        self._held = bytearray(b"\r\n")
+        self._in_part = True  # whatever stands before the first boundary is skipped as a part is
+
+    async def __aiter__(self) -> AsyncIterator[dict[str, str]]:
+        """Give the headers of each part; its body is read by `copy_to`, or skipped."""
+        async for _ in self._until_delimiter():
+            continue
+        while not await self._is_last():
+            headers = await self._headers()
+            self._in_part = True
+            yield headers
+            async for _ in self._until_delimiter():
+                continue
+
+    async def copy_to(self, descriptor: int, *, start: int = 0, most: int) -> int:
+        """Write the body of the present part; how long it was, at most one more than `most`."""
+        at = start
+        async for piece in self._until_delimiter():
+            room = start + most - at
+            if room >= 0:
+                await in_thread(write_at, descriptor, piece[:room], at)
+            at = min(at + len(piece), start + most + 1)
+        return at - start
+
+    async def _until_delimiter(self) -> AsyncIterator[bytes]:
+        if not self._in_part:
+            return
+        while (found := self._held.find(self._delimiter)) < 0:
+            safe = len(self._held) - len(self._delimiter)
+            if safe > 0:
+                yield bytes(memoryview(self._held)[:safe])
+                del self._held[:safe]
+            await self._read()
+        if found:
+            yield bytes(memoryview(self._held)[:found])
+        del self._held[: found + len(self._delimiter)]
+        self._in_part = False
+
+    async def _is_last(self) -> bool:
+        while len(self._held) < len(b"--"):
+            await self._read()
+        return self._held[:2] == b"--"
+
+    async def _headers(self) -> dict[str, str]:
+        """The lines up to the empty one; what stands behind the boundary itself is padding."""
+        while (end := self._held.find(b"\r\n\r\n")) < 0:
+            if len(self._held) > _LONGEST_HEADERS:
+                raise MalformedError("multipart-malformed")
+            await self._read()
+        lines = bytes(self._held[:end]).split(b"\r\n")[1:]
+        del self._held[: end + len(b"\r\n\r\n")]
+        headers = {}
+        for line in lines:
+            name, _, value = line.decode("utf-8", "replace").partition(":")
+            headers[name.strip().lower()] = value.strip()
+        return headers
+
+    async def _read(self) -> None:
+        try:
+            async with asyncio.timeout(self._patience_s):
+                piece = await self._content.readany()
+        except _CUT:
+            piece = b""
+        if not piece:
+            raise MalformedError("multipart-cut")
+        self._held += piece

@@ -1,0 +1,192 @@
+"""Objects on their way in by STOW-RS: each part looked at as it ends, all filed at the end."""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from aiohttp import web
+
+from consult.kernel.work import Actor
+from consult.studies.model import Ingested, Received, Verdict
+from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, MalformedUidError
+from imaging.uid import parse_received_uid
+from imaging.walk import HEAD_BYTES, walk_head
+from server.dicomweb import failures
+from server.dicomweb.errors import MalformedError
+from server.dicomweb.parts import Parts, parse_media_type
+from server.imagery import IMAGERY
+from server.keys import JAIL, RULES
+from server.receiving import Place, file_all, look_at
+from server.threads import in_thread
+
+_SOP_CLASS: Final = 0x00080016
+_SOP_INSTANCE: Final = 0x00080018
+_MOST_PARTS: Final = 20_000
+_LONGEST_JSON: Final = 16 << 20
+_MOST_BULK: Final = 1000
+_SYNTAX_OF: Final = {
+    "image/jpeg": "1.2.840.10008.1.2.4.50",
+    "image/dicom-rle": "1.2.840.10008.1.2.5",
+    "image/jls": "1.2.840.10008.1.2.4.80",
+    "image/jp2": "1.2.840.10008.1.2.4.90",
+    "image/jphc": "1.2.840.10008.1.2.4.201",
+}
+"""The default transfer syntax of a compressed bulk part (PS3.18 8.7.3.3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """SOP class and instance, as far as they are known."""
+
+    sop_class_uid: str
+    sop_instance_uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one object: filed, or a number that says why not."""
+
+    identity: Identity | None
+    ingested: Ingested | None = None
+    failure: int | None = None
+
+
+@dataclass(slots=True)
+class Storing:
+    """One request that stores."""
+
+    app: web.Application
+    actor: Actor
+    place: Place
+    study_uid: str | None
+    _received: list[Received] = field(default_factory=list)
+    _outcomes: list[Outcome | int] = field(default_factory=list)
+
+    async def take_files(self, parts: Parts) -> None:
+        """Take parts that are DICOM files each (PS3.18 10.5.1.2.1)."""
+        most = self.app[RULES].images.limits.largest_file_bytes
+        async for _headers in parts:
+            async with self._scratch() as scratch:
+                length = await parts.copy_to(scratch, most=most)
+                if length > most:
+                    self._fail(await self._named(scratch), failures.OUT_OF_RESOURCES)
+                else:
+                    await self._look(scratch)
+            if len(self._outcomes) > _MOST_PARTS:
+                raise MalformedError("multipart-malformed")
+
+    async def take_json(self, parts: Parts) -> None:
+        """Take data sets in DICOM JSON with their bulk data behind them (PS3.18 10.5.1.2.2)."""
+        most = self.app[RULES].images.limits.largest_file_bytes
+        places: dict[str, Any] = {}
+        at = 0
+        async with self._scratch() as told, self._scratch() as bulk:
+            is_first = True
+            async for headers in parts:
+                if is_first:
+                    is_first = False
+                    if await parts.copy_to(told, most=_LONGEST_JSON) > _LONGEST_JSON:
+                        raise MalformedError("json-too-long")
+                    continue
+                length = await parts.copy_to(bulk, start=at, most=most - at)
+                if at + length > most or len(places) >= _MOST_BULK:
+                    raise MalformedError("bulk-too-long")
+                places[headers.get("content-location", "")] = _bulk_place(headers, at, length)
+                at += length
+            await self._assemble_all(told, bulk, places)
+
+    async def file(self) -> list[Outcome]:
+        """File what was taken, in one go; every object's outcome in its order."""
+        filed = iter(
+            await file_all(
+                self.app,
+                self.actor,
+                self._received,
+                institution_id=self.place.institution_id,
+                way="stow",
+                source=self.actor.machine_id or "",
+            )
+        )
+        return [
+            _outcome_of(self._received[each], next(filed)) if isinstance(each, int) else each
+            for each in self._outcomes
+        ]
+
+    async def _assemble_all(self, told: int, bulk: int, places: dict[str, Any]) -> None:
+        try:
+            count = (await self.app[JAIL].run("count_sets", {}, inputs=[told]))["sets"]
+        except (JailRefusedError, JailCrashedError, JailTimedOutError):
+            raise MalformedError("json-malformed") from None
+        for index in range(count):
+            async with self._scratch() as scratch:
+                with self._failing():
+                    await self.app[JAIL].run(
+                        "assemble",
+                        {"index": index, "bulk": places},
+                        inputs=[told, bulk],
+                        outputs=[scratch],
+                    )
+                    await self._look(scratch)
+
+    async def _look(self, scratch: int) -> None:
+        identity = await self._named(scratch)
+        with self._failing(identity):
+            async with self.app[IMAGERY].intakes:
+                received = await look_at(self.app, scratch, self.place)
+            if self.study_uid not in {None, received.uids.study_instance_uid}:
+                self._fail(_identity_of(received), failures.WRONG_STUDY)
+                return
+            self._outcomes.append(len(self._received))
+            self._received.append(received)
+
+    @contextmanager
+    def _failing(self, identity: Identity | None = None) -> Iterator[None]:
+        """Keep going after an object that is not taken."""
+        try:
+            yield
+        except JailRefusedError as error:
+            self._fail(identity, failures.reason_of(error.reason))
+        except (JailCrashedError, JailTimedOutError):
+            self._fail(identity, failures.PROCESSING_FAILURE)
+
+    def _fail(self, identity: Identity | None, number: int) -> None:
+        self._outcomes.append(Outcome(identity, failure=number))
+
+    async def _named(self, scratch: int) -> Identity | None:
+        """The identity that the head of a file tells, for the answer if it is not taken."""
+        head = await in_thread(os.pread, scratch, HEAD_BYTES, 0)
+        size = os.fstat(scratch).st_size
+        walk = walk_head(head, total_bytes=size, wanted={_SOP_CLASS, _SOP_INSTANCE})
+        try:
+            return Identity(
+                parse_received_uid(walk.text(_SOP_CLASS) or ""),
+                parse_received_uid(walk.text(_SOP_INSTANCE) or ""),
+            )
+        except MalformedUidError:
+            return None
+
+    @asynccontextmanager
+    async def _scratch(self) -> AsyncIterator[int]:
+        descriptor = await in_thread(self.app[IMAGERY].spool.make_scratch)
+        try:
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+
+def _bulk_place(headers: dict[str, str], at: int, length: int) -> dict[str, Any]:
+    media = parse_media_type(headers.get("content-type", ""))
+    syntax = media.parameters.get("transfer-syntax") or _SYNTAX_OF.get(media.name)
+    return {"start": at, "length": length, "syntax": syntax}
+
+
+def _identity_of(received: Received) -> Identity:
+    return Identity(received.description.sop_class_uid, received.uids.sop_instance_uid)
+
+
+def _outcome_of(received: Received, ingested: Ingested) -> Outcome:
+    identity = _identity_of(received)
+    is_conflict = ingested.verdict is Verdict.CONFLICT
+    return Outcome(identity, ingested, failures.DUPLICATE if is_conflict else None)

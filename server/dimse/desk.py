@@ -1,0 +1,162 @@
+"""What the DICOM process does with a wish of a peer: it asks web, and knows nothing by itself."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from itertools import count
+from pathlib import Path
+from typing import Any, Final
+
+from imaging.dimse.associate import Associate
+from imaging.dimse.errors import RefusedAssociationError, Rejection
+from imaging.dimse.house import (
+    Guest,
+    Held,
+    HouseAwayError,
+    Place,
+    QuestionError,
+    Reference,
+    Stored,
+)
+from imaging.dimse.identifier import Attributes
+from imaging.dimse.incoming import Incoming, ObjectName
+from server.dimse.wire import LONGEST_LINE, pack, pack_attributes, receive, unpack_attributes
+
+_WEB_BACK_S: Final = 5.0
+_LOOK_EVERY_S: Final = 0.05
+_LONGEST_ANSWER_S: Final = 120.0
+Answer = dict[str, Any]
+
+
+class Desk:
+    """Every web process that is connected, and what was asked of it; a `House`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._webs: list[asyncio.StreamWriter] = []
+        self._asked: dict[int, tuple[asyncio.StreamWriter, asyncio.Future[Answer]]] = {}
+        self._numbers = count(1)
+
+    @property
+    def folder(self) -> Path:
+        """Where objects lie on their way in and out."""
+        return self._folder
+
+    async def listen(self, socket: Path) -> asyncio.Server:
+        """Let web processes connect; the folder of the socket is open to our own user alone."""
+        await asyncio.to_thread(socket.unlink, missing_ok=True)
+        return await asyncio.start_unix_server(self._meet, socket, limit=LONGEST_LINE)
+
+    async def admit(self, asked: Associate, address: str) -> Guest:
+        """Ask who this is."""
+        try:
+            told = await self._ask(
+                "admit", called=asked.called, calling=asked.calling, address=address
+            )
+        except HouseAwayError:
+            raise RefusedAssociationError(Rejection.CONGESTED) from None
+        if "refused" in told:
+            raise RefusedAssociationError(Rejection[told["refused"]])
+        return Guest(
+            id=told["id"],
+            title=asked.calling,
+            may_store=told["may_store"],
+            may_query=told["may_query"],
+            charset=told["charset"],
+            address=address,
+        )
+
+    async def store(self, guest: Guest, incoming: Incoming) -> Stored:
+        """Hand an object over; the answer comes when bytes and row are durable."""
+        name = incoming.name
+        told = await self._ask(
+            "store",
+            guest=guest.id,
+            address=guest.address,
+            file=incoming.path.name,
+            sop_class_uid=name.sop_class_uid,
+            sop_instance_uid=name.sop_instance_uid,
+        )
+        return Stored(told["status"], told["comment"])
+
+    async def find(self, guest: Guest, model: str, question: Attributes) -> Sequence[Attributes]:
+        """Ask what matches."""
+        told = await self._ask(
+            "find", guest=guest.id, model=model, question=pack_attributes(question)
+        )
+        _require_sound(told)
+        return [unpack_attributes(each) for each in told["found"]]
+
+    async def list_held(self, guest: Guest, question: Attributes) -> Sequence[Held]:
+        """Ask which objects are meant."""
+        told = await self._ask("held", guest=guest.id, question=pack_attributes(question))
+        _require_sound(told)
+        return [Held(each[0], ObjectName(each[1], each[2], each[3])) for each in told["held"]]
+
+    async def fetch(self, guest: Guest, held: Held, syntax: str) -> Path | None:
+        """Ask for a copy in the folder."""
+        told = await self._ask("fetch", guest=guest.id, id=held.id, syntax=syntax)
+        file = told["file"]
+        return None if file is None else self._folder / file
+
+    async def list_kept(self, guest: Guest, asked: Sequence[Reference]) -> Sequence[Reference]:
+        """Ask what is safely stored."""
+        pairs = [[each.sop_class_uid, each.sop_instance_uid] for each in asked]
+        told = await self._ask("kept", guest=guest.id, asked=pairs)
+        return [Reference(*pair) for pair in told["kept"]]
+
+    async def find_place(self, guest: Guest, title: str) -> Place | None:
+        """Ask where a peer listens."""
+        told = await self._ask("place", guest=guest.id, title=title)
+        return None if told["host"] is None else Place(title, told["host"], told["port"])
+
+    async def _ask(self, wish: str, **facts: object) -> Answer:
+        """Ask any web that is there; raises HouseAwayError."""
+        writer = await self._find_web()
+        number = next(self._numbers)
+        future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self._asked[number] = (writer, future)
+        try:
+            writer.write(pack({"number": number, "wish": wish, **facts}))
+            async with asyncio.timeout(_LONGEST_ANSWER_S):
+                told = await future
+        except (OSError, TimeoutError):
+            raise HouseAwayError from None
+        finally:
+            self._asked.pop(number, None)
+        if told.get("away"):
+            raise HouseAwayError
+        return told
+
+    async def _find_web(self) -> asyncio.StreamWriter:
+        """One after the other; while none is there, wait a little, since it may be starting."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_WEB_BACK_S):
+                while not self._webs:  # noqa: ASYNC110 - several may wait, and each looks itself
+                    await asyncio.sleep(_LOOK_EVERY_S)
+        if not self._webs:
+            raise HouseAwayError
+        self._webs.append(self._webs.pop(0))
+        return self._webs[-1]
+
+    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._webs.append(writer)
+        try:
+            while (told := await receive(reader)) is not None:
+                _, future = self._asked.get(told.get("number", 0), (writer, None))
+                if future is not None and not future.done():
+                    future.set_result(told)
+        finally:
+            self._webs.remove(writer)
+            self._forsake(writer)
+            writer.transport.abort()
+
+    def _forsake(self, writer: asyncio.StreamWriter) -> None:
+        for asked, future in list(self._asked.values()):
+            if asked is writer and not future.done():
+                future.set_result({"away": True})
+
+
+def _require_sound(told: Answer) -> None:
+    if "status" in told:
+        raise QuestionError(told["status"])

@@ -1,0 +1,183 @@
+"""Questions of a peer: what it may see of stored studies, and who is to be photographed."""
+
+import os
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from aiohttp import web
+
+from consult.blobs.store import copy_to_fd
+from consult.kernel.errors import NotFoundError
+from consult.kernel.ids import new_id
+from consult.studies import service as studies
+from consult.studies.finding import service as finding
+from consult.studies.finding.model import Level, Question, date_range
+from consult.studies.peers.model import Peer
+from imaging.dimse import classes
+from imaging.dimse.command import Status
+from imaging.dimse.identifier import Attributes, Value
+from imaging.errors import JailError
+from server.dimse.receiving import actor_of
+from server.dimse.scheduling import find_scheduled
+from server.dimse.wire import pack_attributes, unpack_attributes
+from server.imagestore import in_memory, wrapped_key_of
+from server.keys import BLOBS, JAIL, RULES, SETTINGS, UNITS, VAULT
+from server.threads import in_thread
+from server.transactions import read_as, write_as
+
+Answer = Mapping[str, Any]
+_LEVEL, _CHARSET, _RETRIEVE_FROM, _AVAILABLE = 0x00080052, 0x00080005, 0x00080054, 0x00080056
+KEYWORDS: Final[Mapping[int, str]] = MappingProxyType(
+    {
+        0x00080016: "SOPClassUID",
+        0x00080018: "SOPInstanceUID",
+        0x00080020: "StudyDate",
+        0x00080030: "StudyTime",
+        0x00080050: "AccessionNumber",
+        0x00080060: "Modality",
+        0x00080061: "ModalitiesInStudy",
+        0x00080090: "ReferringPhysicianName",
+        0x00081030: "StudyDescription",
+        0x00100010: "PatientName",
+        0x00100020: "PatientID",
+        0x00100030: "PatientBirthDate",
+        0x00100040: "PatientSex",
+        0x0020000D: "StudyInstanceUID",
+        0x0020000E: "SeriesInstanceUID",
+        0x00200010: "StudyID",
+        0x00200011: "SeriesNumber",
+        0x00200013: "InstanceNumber",
+        0x00201206: "NumberOfStudyRelatedSeries",
+        0x00201208: "NumberOfStudyRelatedInstances",
+        0x00201209: "NumberOfSeriesRelatedInstances",
+        0x00280008: "NumberOfFrames",
+        0x00280010: "Rows",
+        0x00280011: "Columns",
+    }
+)
+"""What answers hold where the question names it."""
+
+
+async def find(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> Answer:
+    """What matches; a refusal where a question is nonsense or too wide."""
+    told = unpack_attributes(asked["question"])
+    if asked["model"] == classes.WORKLIST_FIND:
+        return {"found": await find_scheduled(app, peer, told)}
+    question = question_of(told)
+    if question is None:
+        return {"status": Status.CLASS_MISMATCH}
+    most = app[RULES].dicom.most_matches
+    found = await read_as(app[UNITS], actor_of(peer), finding.find, question, limit=most)
+    if len(found) > most:
+        return {"status": Status.OUT_OF_RESOURCES}
+    title = app[SETTINGS].dicom_title
+    return {"found": [pack_attributes(_answer(told, each.values, title)) for each in found]}
+
+
+async def list_held(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> Answer:
+    """Which objects a retrieval names; it is written down as leaving the house."""
+    question = question_of(unpack_attributes(asked["question"]))
+    if question is None or not _is_narrow(question):
+        return {"status": Status.CLASS_MISMATCH}
+    actor, most = actor_of(peer), app[RULES].dicom.most_retrieved
+    found = await read_as(app[UNITS], actor, finding.list_retrievable, question, limit=most)
+    if len(found) > most:
+        return {"status": Status.MATCHES_NOT_COUNTED}
+    await write_as(app[UNITS], actor, finding.note_retrieval, found, peer=peer.title)
+    return {
+        "held": [
+            [each.instance_id, each.sop_class_uid, each.sop_instance_uid, each.transfer_syntax_uid]
+            for each in found
+        ]
+    }
+
+
+async def fetch(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> Answer:
+    """Put an object into the folder that both processes know, decoded where that is asked."""
+    try:
+        instance = await read_as(app[UNITS], actor_of(peer), studies.get_instance, asked["id"])
+    except NotFoundError:
+        return {"file": None}
+    file = new_id()
+    path = app[SETTINGS].dicom_folder / file
+    output = await in_thread(
+        os.open, path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600
+    )
+    blob = instance.original
+    try:
+        if instance.description.transfer_syntax_uid == asked["syntax"]:
+            key = await wrapped_key_of(app, blob.institution_id)
+            await in_thread(
+                copy_to_fd, app[BLOBS], app[VAULT], blob, institution_key=key, descriptor=output
+            )
+        else:
+            async with in_memory(app, blob) as source:
+                await app[JAIL].run("transcode", {}, inputs=[source], outputs=[output])
+    except JailError:
+        await in_thread(path.unlink)
+        return {"file": None}
+    finally:
+        os.close(output)
+    return {"file": file}
+
+
+async def list_kept(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> Answer:
+    """Which objects the peer's institution holds: rows and bytes are durable together."""
+    pairs = [(str(kind), str(uid)) for kind, uid in asked["asked"]]
+    kept = await read_as(app[UNITS], actor_of(peer), finding.list_stored, pairs)
+    return {"kept": sorted(kept)}
+
+
+def question_of(told: Attributes) -> Question | None:
+    """The question, or None where it has no level or an impossible date (PS3.4 C.4.1.2)."""
+    level = _text(told, _LEVEL)
+    day = _text(told, 0x00080020)
+    if level not in set(Level) or (day and date_range(day) is None):
+        return None
+    return Question(
+        level=Level(level),
+        study_uids=_list(told, 0x0020000D),
+        series_uids=_list(told, 0x0020000E),
+        instance_uids=_list(told, 0x00080018),
+        patient_number=_text(told, 0x00100020),
+        patient_name=_text(told, 0x00100010),
+        accession=_text(told, 0x00080050),
+        study_date=day,
+        modalities=tuple(
+            each for tag in (0x00080060, 0x00080061) for each in _list(told, tag) if each.strip("*")
+        ),
+    )
+
+
+def _is_narrow(question: Question) -> bool:
+    """A retrieval names what it wants by unique keys (PS3.4 C.4.2.2.1)."""
+    if question.level is Level.PATIENT:
+        return bool(question.patient_number) and "*" not in question.patient_number
+    if question.level is Level.SERIES:
+        return bool(question.series_uids)
+    if question.level is Level.IMAGE:
+        return bool(question.instance_uids)
+    return bool(question.study_uids)
+
+
+def _answer(told: Attributes, values: Mapping[str, str], title: str) -> Attributes:
+    """What was asked for and is known; what is not known is empty (PS3.4 C.4.1.3.2)."""
+    found: dict[int, Value] = {
+        tag: values.get(KEYWORDS[tag], "") if tag in KEYWORDS else ""
+        for tag, value in told.items()
+        if isinstance(value, str) and tag != _CHARSET
+    }
+    found[_LEVEL] = _text(told, _LEVEL)
+    found[_RETRIEVE_FROM] = title
+    found[_AVAILABLE] = "ONLINE"
+    return found
+
+
+def _text(told: Attributes, tag: int) -> str:
+    value = told.get(tag, "")
+    return value if isinstance(value, str) else ""
+
+
+def _list(told: Attributes, tag: int) -> tuple[str, ...]:
+    return tuple(part.strip() for part in _text(told, tag).split("\\") if part.strip())

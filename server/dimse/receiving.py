@@ -1,0 +1,97 @@
+"""An object of the DICOM network on its way in: the same way as by DICOMweb, with other words."""
+
+import os
+from typing import Any, Final
+
+from aiohttp import web
+
+from consult.kernel.ids import InstitutionId, new_id
+from consult.kernel.work import Actor, Work
+from consult.people.organisations import service as organisations
+from consult.studies.model import Received
+from consult.studies.peers.model import Peer
+from imaging.dimse.command import Status
+from imaging.dimse.house import Stored
+from imaging.errors import (
+    JailCrashedError,
+    JailRefusedError,
+    JailTimedOutError,
+    JailUnavailableError,
+)
+from server.imagery import IMAGERY
+from server.imagestore import close_ledger
+from server.keys import SETTINGS, UNITS
+from server.receiving import file_all, look_at, make_place
+from server.threads import in_thread
+from server.transactions import read_as
+
+WAY: Final = "dimse"
+_TOO_LARGE: Final = frozenset({"too-large"})
+
+
+def actor_of(peer: Peer) -> Actor:
+    """Who acts when a machine does: itself, for its institution, in no role."""
+    return Actor(None, peer.institution_id, machine_id=peer.id)
+
+
+async def take_object(app: web.Application, peer: Peer, asked: dict[str, Any]) -> Stored:
+    """Take a file of the spool; what is answered with success is durable.
+
+    Other bytes under a UID that is stored already are kept beside it for a person: that is success.
+    """
+    try:
+        descriptor = await in_thread(_open, app, str(asked["file"]))
+    except FileNotFoundError:
+        return Stored(Status.OUT_OF_RESOURCES, "try-again")
+    ledger = new_id()
+    try:
+        return await _take(app, peer, descriptor, (ledger, asked))
+    except JailRefusedError as refused:
+        status = Status.OUT_OF_RESOURCES if refused.reason in _TOO_LARGE else Status.NOT_UNDERSTOOD
+        return Stored(status, refused.reason)
+    except (JailCrashedError, JailTimedOutError):
+        return Stored(Status.NOT_UNDERSTOOD, "decoder-crashed")
+    except JailUnavailableError:
+        return Stored(Status.OUT_OF_RESOURCES, "try-again")
+    finally:
+        os.close(descriptor)
+        await close_ledger(app, ledger)
+
+
+async def _take(
+    app: web.Application, peer: Peer, descriptor: int, work: tuple[str, dict[str, Any]]
+) -> Stored:
+    ledger, asked = work
+    actor, institution_id = actor_of(peer), peer.institution_id
+    async with app[IMAGERY].intakes:
+        zone = await read_as(app[UNITS], actor, _zone_of, institution_id)
+        place = await make_place(app, institution_id=institution_id, zone=zone, ledger=ledger)
+        received = await look_at(app, descriptor, place)
+        if _is_other(received, asked):
+            return Stored(Status.CLASS_MISMATCH, "other-object")
+        source = f"{peer.title} {asked['address']}"
+        await file_all(
+            app, actor, [received], institution_id=institution_id, way=WAY, source=source
+        )
+    return Stored(Status.SUCCESS)
+
+
+def _zone_of(work: Work, institution_id: InstitutionId) -> str:
+    """Its zone, read from the system's tables here, where that may take its time."""
+    institution = organisations.get_institution(work, institution_id)
+    institution.local_day(work.now)
+    return institution.zone
+
+
+def _is_other(received: Received, asked: dict[str, Any]) -> bool:
+    """Whether the data set is not what the command named (PS3.4 B.2.3, A9xx)."""
+    named = (asked["sop_class_uid"], asked["sop_instance_uid"])
+    return named != (received.description.sop_class_uid, received.uids.sop_instance_uid)
+
+
+def _open(app: web.Application, file: str) -> int:
+    """Names in the folder are the DICOM process's own; nothing else is opened."""
+    if "/" in file or file.startswith("."):
+        raise FileNotFoundError
+    path = app[SETTINGS].dicom_folder / file
+    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)

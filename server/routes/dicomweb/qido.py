@@ -1,0 +1,184 @@
+"""Searches by QIDO-RS (PS3.18 10.6): what the caller may see of one custodian's objects."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiohttp import web
+
+from consult.access.model import Action
+from consult.kernel.errors import RefusedError
+from consult.kernel.work import Work
+from consult.people.machines.model import Right
+from consult.studies.index import search as index
+from consult.studies.index.search import MOST_FOUND, Found, Level, Page, Search
+from imaging.index import COUNTED, INSTANCE, SERIES, STUDY, TAGS
+from server.dicomweb.addresses import (
+    OF_INSTITUTION,
+    ROOT,
+    code_in,
+    find_uid,
+    institution_of,
+    root_of,
+    series_address,
+    study_address,
+)
+from server.dicomweb.errors import MalformedError, speaks_dicomweb
+from server.dicomweb.json_answers import json_answer, require_json
+from server.doors import Routes
+from server.transactions import in_read
+
+routes = Routes("qido")
+_OPTIONS: Final = {
+    "action": Action.SEE_IMAGE,
+    "needs": (Action.SEE_NAME,),
+    "right": Right.SEARCH_IMAGES,
+}
+_IN_STUDY: Final = "studies/{study}"
+_IN_SERIES: Final = "studies/{study}/series/{series}"
+_TAG: Final = re.compile(r"[0-9A-Fa-f]{8}")
+_NUMBER: Final = re.compile(r"[0-9]{1,6}")
+_KEYWORDS: Final = {tag: keyword for keyword, tag in TAGS.items()}
+_OWN: Final = frozenset({"limit", "offset", "fuzzymatching", "includefield", "accept"})
+_LONGEST_VALUE: Final = 4096
+_ALWAYS: Final[Mapping[Level, frozenset[str]]] = {
+    Level.STUDY: frozenset({*STUDY.values(), *COUNTED.values()}) - {"00081030", "00201209"},
+    Level.SERIES: frozenset({*SERIES.values(), "00081190", "00080201", "00201209", "0020000D"})
+    - {"00180015", "00200060"},
+    Level.INSTANCE: frozenset(
+        {*INSTANCE.values(), "00081190", "00080201", "00080056", "0020000D", "0020000E"}
+    )
+    - {"00200062"},
+}
+"""What is told without being asked for (PS3.18 tables 10.6.3-3 to -5)."""
+
+
+@routes.get(f"{ROOT}/studies", name="qido.studies_acting", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/studies", **_OPTIONS)
+@speaks_dicomweb
+async def studies(request: web.Request) -> web.StreamResponse:
+    """Studies."""
+    return await _search(request, Level.STUDY)
+
+
+@routes.get(f"{ROOT}/series", name="qido.all_series_acting", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/series", name="qido.all_series", **_OPTIONS)
+@routes.get(f"{ROOT}/{_IN_STUDY}/series", name="qido.series_acting", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/{_IN_STUDY}/series", **_OPTIONS)
+@speaks_dicomweb
+async def series(request: web.Request) -> web.StreamResponse:
+    """Series, of one study or of all."""
+    return await _search(request, Level.SERIES)
+
+
+@routes.get(f"{ROOT}/instances", name="qido.all_instances_acting", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/instances", name="qido.all_instances", **_OPTIONS)
+@routes.get(f"{ROOT}/{_IN_STUDY}/instances", name="qido.study_instances_acting", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/{_IN_STUDY}/instances", name="qido.study_instances", **_OPTIONS)
+@routes.get(f"{ROOT}/{_IN_SERIES}/instances", name="qido.instances_acting", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/{_IN_SERIES}/instances", **_OPTIONS)
+@speaks_dicomweb
+async def instances(request: web.Request) -> web.StreamResponse:
+    """Objects, of one series, of one study or of all."""
+    return await _search(request, Level.INSTANCE)
+
+
+async def _search(request: web.Request, level: Level) -> web.StreamResponse:
+    require_json(request)
+    asked, unknown = _keys_in(request)
+    try:
+        page = await in_read(request, _ask, code=code_in(request), level=level, asked=asked)
+    except RefusedError as error:
+        raise MalformedError(error.code) from None
+    warnings = []
+    if page.has_more:
+        warnings.append("There are additional results that can be requested")
+    if unknown or page.unmatched:
+        names = ", ".join(sorted({*unknown, *page.unmatched}))
+        warnings.append(f"The following are not supported and were ignored: {names}")
+    root = root_of(request)
+    included = _included(request)
+    told = [_told(each, level, root, included) for each in page.found]
+    headers = {"Warning": f'299 {request.host} "{". ".join(warnings)}"'} if warnings else {}
+    return json_answer(told, headers=headers)
+
+
+def _ask(work: Work, *, code: str, level: Level, asked: dict[str, Any]) -> Page:
+    question = Search(level, institution_of(work, code).id, **asked)
+    return index.search(work, question)
+
+
+def _keys_in(request: web.Request) -> tuple[dict[str, Any], list[str]]:
+    """The question's parameters, and the names of those that nobody knows."""
+    keys = [
+        (name, uid)
+        for name, uid in (
+            ("StudyInstanceUID", find_uid(request, "study")),
+            ("SeriesInstanceUID", find_uid(request, "series")),
+        )
+        if uid is not None
+    ]
+    unknown = []
+    for name, value in request.query.items():
+        keyword = _keyword(name)
+        if len(value) > _LONGEST_VALUE:
+            raise MalformedError
+        if keyword is not None:
+            keys.append((keyword, value.strip()))
+        elif name not in _OWN:
+            unknown.append(_harmless(name))
+    asked = {
+        "keys": keys,
+        "fuzzy": _flag(request, "fuzzymatching"),
+        "limit": _number(request, "limit", MOST_FOUND),
+        "offset": _number(request, "offset", 0),
+    }
+    return asked, unknown
+
+
+def _keyword(name: str) -> str | None:
+    if name in TAGS:
+        return name
+    return _KEYWORDS.get(name.upper()) if _TAG.fullmatch(name) else None
+
+
+def _harmless(name: str) -> str:
+    """A name that may stand in a header."""
+    return re.sub(r"[^0-9A-Za-z.]", "", name)[:64]
+
+
+def _number(request: web.Request, name: str, default: int) -> int:
+    text = request.query.get(name, str(default))
+    if _NUMBER.fullmatch(text) is None:
+        raise MalformedError
+    return int(text)
+
+
+def _flag(request: web.Request, name: str) -> bool:
+    text = request.query.get(name, "false").lower()
+    if text not in {"true", "false"}:
+        raise MalformedError
+    return text == "true"
+
+
+def _included(request: web.Request) -> frozenset[str] | None:
+    """The tags that are told besides the usual ones; None for all that the index has."""
+    names = [part for text in request.query.getall("includefield", []) for part in text.split(",")]
+    if "all" in names:
+        return None
+    return frozenset(TAGS.get(name.strip(), name.strip().upper()) for name in names)
+
+
+def _told(found: Found, level: Level, root: str, included: frozenset[str] | None) -> dict[str, Any]:
+    told = found.attributes | {"00081190": {"vr": "UR", "Value": [_address(found, root)]}}
+    if included is not None:
+        wanted = _ALWAYS[level] | included
+        told = {tag: value for tag, value in told.items() if tag in wanted}
+    return dict(sorted(told.items()))
+
+
+def _address(found: Found, root: str) -> str:
+    if found.series_uid is None:
+        return study_address(root, found.study_uid)
+    series_place = series_address(root, found.study_uid, found.series_uid)
+    return series_place if found.sop_uid is None else f"{series_place}/instances/{found.sop_uid}"

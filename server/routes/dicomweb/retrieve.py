@@ -1,0 +1,195 @@
+"""Objects given out by WADO-RS (PS3.18 10.4): a study, a series, an instance, or a piece of one."""
+
+from collections.abc import AsyncIterable, Sequence
+from http import HTTPStatus
+from typing import Final
+
+from aiohttp import hdrs, web
+
+from consult.access.model import Action
+from consult.kernel.work import Work
+from consult.people.machines.model import Right
+from consult.studies import retrieval
+from consult.studies.model import Instance
+from server.dicomweb.addresses import (
+    OF_INSTITUTION,
+    ROOT,
+    code_in,
+    find_uid,
+    instance_address,
+    institution_of,
+    root_of,
+    uid_in,
+)
+from server.dicomweb.caching import cache_headers, is_held, is_range_valid, mark, validator_of
+from server.dicomweb.errors import DicomWebError, NotAcceptableError, speaks_dicomweb
+from server.dicomweb.finding import find_instance, successor_header
+from server.dicomweb.multipart import MultipartAnswer, whole
+from server.dicomweb.negotiation import EXPLICIT_LE, Range, accepted
+from server.dicomweb.originals import Form, form_of, opened, transcoded
+from server.doors import Routes
+from server.imagery import IMAGERY
+from server.requests import signed_in
+from server.transactions import in_read, in_unit
+
+routes = Routes("retrieve")
+_DICOM: Final = "application/dicom"
+_OPTIONS: Final = {
+    "action": Action.DOWNLOAD_ORIGINAL,
+    "needs": (Action.SEE_IMAGE, Action.SEE_NAME),
+    "takes_out": True,
+    "right": Right.READ_IMAGES,
+}
+_SERIES: Final = "studies/{study}/series/{series}"
+
+
+@routes.get(f"{ROOT}/studies/{{study}}", name="retrieve.study_acting", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/studies/{{study}}", **_OPTIONS)
+@speaks_dicomweb
+async def study(request: web.Request) -> web.StreamResponse:
+    """Every object of a study."""
+    return await _many(request)
+
+
+@routes.get(f"{ROOT}/{_SERIES}", name="retrieve.series_acting", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/{_SERIES}", **_OPTIONS)
+@speaks_dicomweb
+async def series(request: web.Request) -> web.StreamResponse:
+    """Every object of a series."""
+    return await _many(request)
+
+
+@routes.get(f"{ROOT}/{_SERIES}/instances/{{instance}}", name="retrieve.instance_acting", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/{_SERIES}/instances/{{instance}}", **_OPTIONS)
+@speaks_dicomweb
+async def instance(request: web.Request) -> web.StreamResponse:
+    """One object, as a part of one or by itself; by itself also a range of its bytes."""
+    found = await find_instance(request)
+    ranges = accepted(request)
+    form = form_of(found.instance, ranges)
+    if form is None:
+        raise NotAcceptableError
+    headers = successor_header(request, found)
+    if not _is_single(ranges):
+        return await _give_parts(request, [found.instance], ranges, headers)
+    return await _give_one(request, found.instance, form, headers)
+
+
+async def _many(request: web.Request) -> web.StreamResponse:
+    instances = await in_read(
+        request,
+        _list,
+        code=code_in(request),
+        study_uid=uid_in(request, "study"),
+        series_uid=find_uid(request, "series"),
+    )
+    return await _give_parts(request, instances, accepted(request), {})
+
+
+def _list(work: Work, *, code: str, study_uid: str, series_uid: str | None) -> list[Instance]:
+    return retrieval.list_instances_of(
+        work,
+        institution_id=institution_of(work, code).id,
+        study_uid=study_uid,
+        series_uid=series_uid,
+    )
+
+
+def _is_single(ranges: Sequence[Range]) -> bool:
+    """Whether the first range that fits asks for the object without a multipart around it."""
+    return next((each.media.name == _DICOM for each in ranges if each.inner == _DICOM), False)
+
+
+async def _give_parts(
+    request: web.Request,
+    instances: Sequence[Instance],
+    ranges: Sequence[Range],
+    headers: dict[str, str],
+) -> web.StreamResponse:
+    forms = [(each, form) for each in instances if (form := form_of(each, ranges)) is not None]
+    if not forms or (all(each.media.name == _DICOM for each in ranges) and len(forms) > 1):
+        raise NotAcceptableError
+    await _record(request, [each for each, _ in forms])
+    root = root_of(request)
+    answer = MultipartAnswer(request, inner=_DICOM, headers=headers)
+    async with answer:
+        for each, form in forms:
+            await _give_part(request, answer, each, form, root)
+    return answer.response
+
+
+async def _record(request: web.Request, given: Sequence[Instance]) -> None:
+    """An entry of its own, and one among those who saw the study."""
+    await in_unit(request, retrieval.record_retrieval, given)
+    request.app[IMAGERY].viewings.note_read(signed_in(request).actor, given)
+
+
+async def _give_part(
+    request: web.Request, answer: MultipartAnswer, each: Instance, form: Form, root: str
+) -> None:
+    place = instance_address(root, each.uids)
+    made = await transcoded(request.app, each) if form is Form.EXPLICIT else None
+    if made is not None:
+        await answer.part(_kind(EXPLICIT_LE), place, whole(made))
+        return
+    async with opened(request.app, each) as pieces:
+        await answer.part(_kind(each.description.transfer_syntax_uid), place, pieces)
+
+
+async def _give_one(
+    request: web.Request, found: Instance, form: Form, headers: dict[str, str]
+) -> web.StreamResponse:
+    validator = validator_of(request, f"{found.original.sha256} {form}")
+    headers |= cache_headers(request)
+    if is_held(request, validator):
+        response: web.StreamResponse = web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+        mark(response, validator)
+        return response
+    made = await transcoded(request.app, found) if form is Form.EXPLICIT else None
+    size = found.original.size_bytes if made is None else len(made)
+    start, stop = _range_in(request, size, validator)
+    await _record(request, [found])
+    syntax = found.description.transfer_syntax_uid if made is None else EXPLICIT_LE
+    headers |= {
+        hdrs.CONTENT_TYPE: _kind(syntax),
+        hdrs.ACCEPT_RANGES: "bytes",
+        hdrs.CONTENT_DISPOSITION: "attachment",
+    }
+    response = web.StreamResponse(headers=headers)
+    mark(response, validator)
+    response.content_length = stop - start
+    if (start, stop) != (0, size):
+        response.set_status(HTTPStatus.PARTIAL_CONTENT)
+        response.headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{stop - 1}/{size}"
+    if made is not None:
+        return await _send(request, response, whole(made[start:stop]))
+    async with opened(request.app, found, start=start, length=stop - start) as pieces:
+        return await _send(request, response, pieces)
+
+
+async def _send(
+    request: web.Request, response: web.StreamResponse, pieces: AsyncIterable[bytes]
+) -> web.StreamResponse:
+    await response.prepare(request)
+    async for piece in pieces:
+        await response.write(piece)
+    await response.write_eof()
+    return response
+
+
+def _range_in(request: web.Request, size: int, validator: str) -> tuple[int, int]:
+    """Which bytes are asked for (RFC 9110 14.2): one range, else all."""
+    if not is_range_valid(request, validator):
+        return 0, size
+    try:
+        asked = request.http_range
+    except ValueError:
+        return 0, size
+    start, stop, _ = asked.indices(size)
+    if start >= stop and size:
+        raise DicomWebError("range-not-satisfiable", HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+    return start, stop
+
+
+def _kind(syntax: str) -> str:
+    return f"{_DICOM}; transfer-syntax={syntax}"

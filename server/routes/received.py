@@ -1,0 +1,106 @@
+"""Images that devices sent without a case, and how a person takes them into one."""
+
+from datetime import datetime
+
+from aiohttp import web
+
+from consult.access.model import Action, ObjectType
+from consult.cases.images import service_assign
+from consult.kernel.work import Work
+from consult.studies import conflicts
+from consult.studies.errors import ConflictSettledError
+from server.doors import Routes
+from server.forms import Body, Id, Reason, parse_body
+from server.i18n import N_
+from server.keys import RULES
+from server.moments import format_moment
+from server.pages import render
+from server.requests import language, path_id
+from server.transactions import in_read, in_unit
+from server.views import received as views
+from server.views.sign_in import Moved, as_document, moved
+
+routes = Routes("received")
+_OWN = {"action": Action.PREPARE_CASE, "owns": ObjectType.CASE}
+
+
+class AssignStudyBody(Body):
+    """The study that is the banner's patient's."""
+
+    study_id: Id
+
+
+class SettleReceivedBody(Body):
+    """A file that collides with a stored object, and why the stored one stays."""
+
+    conflict_id: Id
+    reason: Reason
+
+
+@routes.get("/received", action=Action.PREPARE_CASE)
+async def show(request: web.Request) -> web.Response:
+    """What waits at the acting institution."""
+    page = await in_read(request, views.make_list)
+    return await _render(request, "received/list.html", page)
+
+
+@routes.get("/api/received", action=Action.PREPARE_CASE, answer=views.ReceivedList)
+async def index(request: web.Request) -> web.Response:
+    """The same as JSON."""
+    return as_document(await in_read(request, views.make_list))
+
+
+@routes.get("/cases/{case_id}/received", **_OWN)
+async def choose(request: web.Request) -> web.Response:
+    """The same below the banner of a patient."""
+    page = await in_unit(request, views.make_for_case, path_id(request, "case_id"))
+    return await _render(request, "received/choose.html", page)
+
+
+@routes.post("/api/cases/{case_id}/received", body=AssignStudyBody, answer=Moved, **_OWN)
+async def assign(request: web.Request) -> web.Response:
+    """Take a study into the case of the patient in the banner."""
+    body = await parse_body(request, AssignStudyBody)
+    case_id = path_id(request, "case_id")
+    await in_unit(
+        request,
+        service_assign.assign_study,
+        case_id=case_id,
+        study_id=body.study_id,
+        rules=request.app[RULES].images.rules,
+    )
+    return moved(f"/cases/{case_id}")
+
+
+@routes.post(
+    "/api/received/conflicts/settle",
+    action=Action.PREPARE_CASE,
+    body=SettleReceivedBody,
+    answer=Moved,
+)
+async def settle(request: web.Request) -> web.Response:
+    """Keep the stored object; both hashes stay written."""
+    body = await parse_body(request, SettleReceivedBody)
+    await in_unit(request, _settle, conflict_id=body.conflict_id, reason=body.reason)
+    return moved("/received")
+
+
+def _settle(work: Work, *, conflict_id: str, reason: str) -> None:
+    if conflict_id not in {each.id for each in conflicts.list_received_conflicts(work)}:
+        raise ConflictSettledError
+    conflicts.settle_received(work, conflict_id=conflict_id, reason=reason)
+
+
+async def _render(
+    request: web.Request, template: str, page: views.ReceivedList | views.ReceivedForCase
+) -> web.Response:
+    tongue = language(request)
+    return await render(
+        request,
+        template,
+        title=N_("Received images"),
+        page=page,
+        moment=lambda at: format_moment(
+            datetime.fromisoformat(at), zone=page.zone, language=tongue
+        ),
+    )

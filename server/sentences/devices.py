@@ -1,0 +1,21 @@
+"""Sentences about machines of the DICOM network."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from server.i18n import N_
+
+SENTENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "study-taken": N_("These images do not wait any more. Somebody was first."),
+        "peer-title-taken": N_(
+            "Another device comes in under this AE title. Give one a new title."
+        ),
+        "peer-title": N_("An AE title has 1 to 16 letters, digits or signs, without a backslash."),
+        "peer-network": N_("Name an address or a network, such as 10.1.2.0/24."),
+        "peer-host": N_("Name a host or an address."),
+        "peer-half": N_("Host and port belong together."),
+        "peer-port": N_("A port is a number from 1 to 65535."),
+        "peer-idle": N_("Say what the device may do."),
+    }
+)

@@ -1,0 +1,19 @@
+"""Sentences of the doors of DICOMweb and of the machines that use them."""
+
+from server.i18n import N_
+
+SENTENCES = {
+    "token-not-allowed": N_("The token of this machine does not open this."),
+    "media-not-acceptable": N_("None of the formats that you take can be given."),
+    "media-unsupported": N_(
+        "Send multipart/related with DICOM files, or with DICOM JSON and its bulk data."
+    ),
+    "request-malformed": N_("The request could not be read. Nothing was stored."),
+    "search-key-malformed": N_("A value that you search for is not valid."),
+    "multipart-malformed": N_("The parts of the body cannot be told apart. Nothing was stored."),
+    "multipart-cut": N_("The body ended too early. Nothing was stored."),
+    "json-too-long": N_("The DICOM JSON is too long. Nothing was stored."),
+    "json-malformed": N_("The DICOM JSON cannot be read. Nothing was stored."),
+    "bulk-too-long": N_("The bulk data are too long. Nothing was stored."),
+    "range-not-satisfiable": N_("The object is shorter than the part that you ask for."),
+}

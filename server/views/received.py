@@ -1,0 +1,100 @@
+"""What came from devices without a case, and the case into which some of it is taken."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from consult.cases.images import service as images
+from consult.cases.model import Case
+from consult.kernel.work import Work
+from consult.people.organisations import service as organisations
+from consult.people.patients import service as patients
+from consult.people.patients.model import Patient
+from consult.studies.conflicts import list_received_conflicts
+from consult.studies.waiting import service as waiting
+from consult.studies.waiting.service import WaitingStudy
+from server.views.pictures import urls_of
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedRow:
+    """One study that waits; `is_announced` where it names the number of the case in the banner."""
+
+    id: str
+    study_instance_uid: str
+    count: int
+    received_at: str
+    study_on: str
+    accession: str
+    named_name: str
+    named_number: str
+    thumbnails: tuple[str, ...]
+    is_announced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedList:
+    """Everything of the institution that waits, and how many files collide with stored ones."""
+
+    zone: str
+    rows: tuple[ReceivedRow, ...]
+    conflict_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedForCase:
+    """The same below the banner of one patient."""
+
+    case: Case
+    patient: Patient
+    age: int
+    namesake: bool
+    zone: str
+    rows: Sequence[ReceivedRow]
+
+
+def make_list(work: Work) -> ReceivedList:
+    """What waits at the actor's institution."""
+    return ReceivedList(
+        organisations.get_institution(work, work.actor.institution).zone,
+        tuple(_rows(work, number="")),
+        tuple(each.id for each in list_received_conflicts(work)),
+    )
+
+
+def make_for_case(work: Work, case_id: str) -> ReceivedForCase:
+    """What waits, what names this case first; raises CaseNotOpenForImagesError."""
+    case = images.get_open_case(work, case_id)
+    patient = patients.get_patient(work, case.patient_id)
+    institution = organisations.get_institution(work, case.institution_id)
+    today = institution.local_day(work.now)
+    rows = _rows(work, number=case.number)
+    return ReceivedForCase(
+        case=case,
+        patient=patient,
+        age=patient.age_on(today),
+        namesake=patients.is_namesake(work, patient),
+        zone=institution.zone,
+        rows=sorted(rows, key=lambda row: not row.is_announced),
+    )
+
+
+def _rows(work: Work, *, number: str) -> list[ReceivedRow]:
+    institution = organisations.get_institution(work, work.actor.institution)
+    return [_row(each, institution.code, number) for each in waiting.list_waiting(work)]
+
+
+def _row(each: WaitingStudy, code: str, number: str) -> ReceivedRow:
+    return ReceivedRow(
+        id=each.id,
+        study_instance_uid=each.study_instance_uid,
+        count=each.count,
+        received_at=each.received_at.isoformat(),
+        study_on=each.study_on,
+        accession=each.accession,
+        named_name=each.named_name.replace("^", " ").replace("=", " ").strip(),
+        named_number=each.named_number,
+        thumbnails=tuple(
+            urls_of(one, institution_code=code).thumbnail for one in each.shown if one.has_picture
+        ),
+        is_announced=bool(number) and each.accession == number[:16],
+    )

@@ -1,0 +1,134 @@
+"""What STOW-RS takes, refuses, and says of it."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+
+from consult.kernel.work import Role
+from tests.makers.dicomweb import BOUNDARY, JSON, Machine, failures, place_of, written
+from tests.makers.world_house import WorldHouse
+from tests.makers.world_people import Side
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
+
+
+def test_the_same_again_is_stored_and_other_bytes_under_its_number_wait_for_a_person(
+    machine: Machine, sample: Dataset
+) -> None:
+    first = written(sample)
+    assert [machine.store(first).status_code for _ in range(2)] == [200, 200]
+    sample.PatientComments = "other"
+    answer = machine.store(written(sample))
+    assert (answer.status_code, failures(answer)) == (409, [0x0111])
+    syntax = 'application/dicom; transfer-syntax="*"'
+    assert machine.get(place_of(sample), accept=syntax).content == first
+    found = machine.get(f"/studies?StudyInstanceUID={sample.StudyInstanceUID}").json()
+    assert found[0]["00201208"]["Value"] == [1]
+
+
+def test_what_is_broken_is_said_and_the_rest_is_stored(machine: Machine, sample: Dataset) -> None:
+    whole = written(sample)
+    cut = bytearray(whole[: len(whole) // 2])
+    answer = machine.store(whole, b"no dicom at all", bytes(cut))
+    assert answer.status_code == 202
+    assert failures(answer) == [0xC000, 0xC000]
+    assert len(answer.json()["00081199"]["Value"]) == 1
+    assert machine.store(b"nothing").status_code == 409
+
+
+def test_an_address_of_a_study_takes_that_study_alone(machine: Machine, sample: Dataset) -> None:
+    answer = machine.store(written(sample), path="/studies/1.2.3")
+    assert (answer.status_code, failures(answer)) == (409, [0x0106])
+    path = f"/studies/{sample.StudyInstanceUID}"
+    assert machine.get(path, accept="multipart/related; type=application/dicom").status_code == 404
+    assert machine.store(written(sample), path=path).status_code == 200
+
+
+def test_data_sets_in_json_come_with_their_bulk_data(machine: Machine, sample: Dataset) -> None:
+    pixels = sample.PixelData
+    told = sample.to_json_dict()
+    told["7FE00010"] = {"vr": "OW", "BulkDataURI": "bulk/1"}
+    octets = "application/octet-stream; transfer-syntax=1.2.840.10008.1.2.1"
+    answer = machine.send(
+        [
+            ({"Content-Type": JSON}, json.dumps([told]).encode()),
+            ({"Content-Type": octets, "Content-Location": "bulk/1"}, pixels),
+        ],
+        kind=JSON,
+    )
+    assert answer.status_code == 200, answer.text
+    back = machine.get(place_of(sample), accept="application/dicom")
+    stored = dcmread(io.BytesIO(back.content))
+    assert (stored.PixelData, str(stored.PatientName)) == (pixels, "Wang^XiaoDong=王^小东")
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/dicom+xml"])
+def test_other_kinds_of_body_are_refused(machine: Machine, kind: str) -> None:
+    assert machine.store(b"x", kind=kind).status_code == 415
+
+
+def test_a_body_that_ends_too_early_stores_nothing(machine: Machine, sample: Dataset) -> None:
+    headers = {
+        "Authorization": f"Bearer {machine.token}",
+        "Content-Type": f'multipart/related; type="application/dicom"; boundary={BOUNDARY}',
+    }
+    body = b"--tear-here\r\n\r\n" + written(sample)
+    answer = requests.post(f"{machine.base}/studies", data=body, headers=headers, timeout=60)
+    assert (answer.status_code, answer.json()["code"]) == (400, "multipart-cut")
+    assert machine.get(f"/studies?StudyInstanceUID={sample.StudyInstanceUID}").json() == []
+
+
+def test_an_object_that_came_without_a_case_is_nobodys(
+    machine: Machine, house: WorldHouse, sample: Dataset
+) -> None:
+    machine.store(written(sample))
+    stored: list[Any] = [each for each in house.world.now.lines() if each.kind == "image.stored"]
+    assert (stored[-1].case_id, stored[-1].patient_id) == (None, None)
+    assert stored[-1].codes["way"] == "stow"
+
+
+def test_a_coded_frame_in_json_stays_coded(
+    machine: Machine, sample: Dataset, real_files: Path
+) -> None:
+    told = sample.to_json_dict()
+    for tag, values in (("00280010", [701]), ("00280011", [1051]), ("00280002", [3])):
+        told[tag] = {"vr": "US", "Value": values}
+    for tag in ("00280100", "00280101"):
+        told[tag] = {"vr": "US", "Value": [8]}
+    told["00280102"] = {"vr": "US", "Value": [7]}
+    told["00280004"] = {"vr": "CS", "Value": ["YBR_FULL_422"]}
+    told["7FE00010"] = {"vr": "OB", "BulkDataURI": "1"}
+    photograph = (real_files / "image/fundus/HRF_07_h_downscaled.jpg").read_bytes()
+    parts = [
+        ({"Content-Type": JSON}, json.dumps([told]).encode()),
+        ({"Content-Type": "image/jpeg", "Content-Location": "1"}, photograph),
+    ]
+    assert machine.send(parts, kind=JSON).status_code == 200
+    frame = machine.get(f"{place_of(sample)}/frames/1", accept="image/jpeg")
+    assert frame.headers["Content-Type"].startswith("image/jpeg")
+    assert frame.content[: len(photograph)] == photograph
+
+
+def test_people_store_by_their_page_and_by_no_other_site(
+    house: WorldHouse, sample: Dataset
+) -> None:
+    person = house.world.person(Side.HOME, Role.PHOTOGRAPHER)
+    body = b"--x\r\n\r\n" + written(sample) + b"\r\n--x--\r\n"
+    headers = {"Content-Type": 'multipart/related; type="application/dicom"; boundary=x'}
+    told = [
+        requests.post(
+            f"{house.base}/dicomweb/studies",
+            data=body,
+            headers=headers | {"X-CSRF-Token": token},
+            cookies=person.cookies,
+            timeout=60,
+        )
+        for token in ("", person.csrf)
+    ]
+    assert [answer.status_code for answer in told] == [403, 200]

@@ -1,0 +1,83 @@
+"""Objects are given whole, in pieces, and to nobody else."""
+
+import pytest
+import requests
+from pydicom.dataset import Dataset
+
+from consult.kernel.work import Role
+from consult.people.machines import service as machines
+from consult.people.machines.model import Right
+from tests.makers.dicomweb import Machine, open_machine, place_of, written
+from tests.makers.world_house import WorldHouse
+from tests.makers.world_people import Side
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
+
+
+def test_one_object_is_given_in_pieces_and_not_twice_to_whom_holds_it(
+    machine: Machine, house: WorldHouse, sample: Dataset
+) -> None:
+    data = written(sample)
+    machine.store(data)
+    single = 'application/dicom; transfer-syntax="*"'
+    whole = machine.get(place_of(sample), accept=single)
+    assert whole.content == data
+    assert whole.headers["Cache-Control"] == "private, no-cache"
+    piece = machine.get(place_of(sample), accept=single, Range="bytes=100-199")
+    assert (piece.status_code, piece.content) == (206, data[100:200])
+    assert piece.headers["Content-Range"] == f"bytes 100-199/{len(data)}"
+    mark = whole.headers["ETag"]
+    held = machine.get(place_of(sample), accept=single, **{"If-None-Match": mark})
+    assert (held.status_code, held.content) == (304, b"")
+    other = open_machine(house, *Right)
+    again = other.get(place_of(sample), accept=single, **{"If-None-Match": mark})
+    assert again.status_code == 200
+    assert again.headers["ETag"] != mark
+
+
+def test_a_token_opens_what_its_rights_say_and_nothing_once_it_is_shut_out(
+    house: WorldHouse, sample: Dataset
+) -> None:
+    camera = open_machine(house, Right.STORE_IMAGES)
+    assert camera.store(written(sample)).status_code == 200
+    for path in ("/studies", place_of(sample), f"{place_of(sample)}/metadata"):
+        answer = camera.get(path, accept="*/*")
+        assert (answer.status_code, answer.json()["code"]) == (403, "token-not-allowed")
+    root = house.base
+    headers = {"Authorization": f"Bearer {camera.token}"}
+    assert requests.get(f"{root}/api/cases", headers=headers, timeout=60).status_code in {401, 404}
+    administrator = house.world.person(Side.HOME, Role.ADMINISTRATOR).actor
+    newest = house.world.now.do(administrator, machines.list_machines)[0]
+    house.world.now.do(administrator, machines.revoke_machine, machine_id=newest.id)
+    answer = camera.store(written(sample))
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+
+
+def test_another_institution_neither_finds_nor_gets_nor_overwrites(
+    machine: Machine, house: WorldHouse, sample: Dataset
+) -> None:
+    data = written(sample)
+    machine.store(data)
+    other = open_machine(house, *Right, side=Side.AWAY)
+    assert other.get(f"/studies?StudyInstanceUID={sample.StudyInstanceUID}").json() == []
+    nothing = other.get("/studies/1.2.3/series/1.2.3/instances/1.2.3", accept="*/*")
+    for path in ("", "/metadata", "/frames/1", "/bulkdata/7FE00010", "/rendered"):
+        answer = other.get(f"{place_of(sample)}{path}", accept="*/*")
+        assert (answer.status_code, answer.content) == (404, nothing.content)
+    assert other.store(data).status_code == 404
+    own = Machine(f"{house.base}/dicomweb", other.token)
+    assert own.store(data).status_code == 200
+    assert own.get(f"/studies?StudyInstanceUID={sample.StudyInstanceUID}").json()
+    single = 'application/dicom; transfer-syntax="*"'
+    assert machine.get(place_of(sample), accept=single).content == data
+
+
+def test_what_was_given_out_stands_in_the_journal(
+    machine: Machine, house: WorldHouse, sample: Dataset
+) -> None:
+    machine.store(written(sample))
+    machine.get(place_of(sample), accept="application/dicom")
+    lines = [each for each in house.world.now.lines() if each.kind == "study.retrieved"]
+    assert lines
+    assert (lines[-1].practitioner_id, lines[-1].patient_id) == (None, None)
+    assert str(lines[-1].session_id).startswith("machine:")
