@@ -9,6 +9,7 @@ from typing import Any
 from consult.access.model import RoleRules, parse_role_rules
 from consult.cases.model import ServiceType
 from consult.cases.rules import CaseRules
+from consult.dossiers.retention import Retention, parse_retention
 from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_in_rules
 from consult.queue.model import QueueLimits
@@ -35,6 +36,7 @@ class Rulebook:
     reports: Mapping[ServiceType, ReportRules]
     signing: SigningRules
     booking: BookingBook
+    retention: Retention
 
 
 def load_rulebook(folder: Path) -> Rulebook:
@@ -50,6 +52,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         reports=load_report_rules(folder),
         signing=parse_signing_rules(read_toml(folder / "signing.toml")),
         booking=load_booking_book(folder),
+        retention=parse_retention(read_toml(folder / "retention.toml")),
     )
 
 

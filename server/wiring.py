@@ -25,7 +25,7 @@ from server.disk_watch import DISK, watch_folder
 from server.i18n import load_languages
 from server.imagery import furnish_imagery
 from server.metrics import Metrics
-from server.pdf.seals import demo_seal, hospital_seal
+from server.pdf.chosen import chosen_seal
 from server.pdf.typeface import Typeface
 from server.rulebook import load_rulebook
 from server.settings import Settings
@@ -90,10 +90,7 @@ def furnish_words(app: web.Application, settings: Settings, *, is_demo: bool) ->
     folder = settings.key_file.parent
     seal = require_seal(folder)
     app[keys.SEAL] = seal
-    if settings.seal_file is not None:
-        app[keys.PDF_SEAL] = hospital_seal(settings.seal_file, settings.seal_password_file)
-    else:
-        app[keys.PDF_SEAL] = demo_seal(seal, folder, now=utc_now())
+    app[keys.PDF_SEAL] = chosen_seal(settings, seal, now=utc_now())
     fault = app[keys.PDF_SEAL].fault_at(utc_now())
     if fault is not None:
         log.error("no report can be sealed", code=fault)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -173,10 +174,8 @@ def _questions(kinds: tuple[Party, ...]) -> tuple[Select[str], Select[str]]:
     def ours(
         of: InstrumentedAttribute[Party], ids: InstrumentedAttribute[str]
     ) -> ColumnElement[bool]:
-        given: dict[Party, BindParameter[list[str]]] = {
-            kind: bindparam(_ids_of(kind), expanding=True) for kind in kinds
-        }
-        return or_(false(), *(and_(of == kind, ids.in_(given[kind])) for kind in kinds))
+        held = (and_(of == kind, ids.in_(_given(kind))) for kind in kinds)
+        return or_(false(), *held)
 
     held = select(CustodyRow.object_id).where(
         CustodyRow.object_type == bindparam("object_type"),
@@ -190,6 +189,10 @@ def _questions(kinds: tuple[Party, ...]) -> tuple[Select[str], Select[str]]:
         _is_live(bindparam("now")),
     )
     return held, granted.limit(1)
+
+
+def _given(kind: Party) -> BindParameter[Any]:
+    return bindparam(_ids_of(kind), expanding=True)
 
 
 def _ids_of(kind: Party) -> str:

@@ -12,6 +12,7 @@ from consult.kernel.work import Actor, Entry
 
 NUMBERED_AT_ONCE = 1000
 LONGEST_LIST = 500
+HEAD_CHARACTERS = 16
 
 
 def record(session: Session, actor: Actor, now: datetime, entry: Entry) -> None:
@@ -37,6 +38,15 @@ def number_entries(session: Session) -> int:
 def head(session: Session) -> tuple[int, str]:
     """Position and hash of the newest line; (0, zeros) for an empty journal."""
     return store.find_head(session) or (0, FIRST_HASH)
+
+
+def head_on_paper(session: Session) -> str:
+    """The newest line's place and the beginning of its hash, for papers that leave the house.
+
+    Whoever holds the paper holds the journal to it: `lianzhen verify --head`.
+    """
+    position, line_hash = head(session)
+    return f"{position}-{line_hash[:HEAD_CHARACTERS]}"
 
 
 def newest_kind(session: Session, *, object_type: str, object_id: str) -> str | None:

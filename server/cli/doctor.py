@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy.exc import SQLAlchemyError
 
 from consult.db.schema import is_at_head, is_empty
-from consult.journal.anchor import is_torn, parse_anchor
+from consult.journal.anchor import parse_anchor
 from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
 from consult.reports.seal import is_seal_there, require_seal
@@ -25,7 +25,9 @@ from server.cli.finding import Finding
 from server.cli.options import SEALS, STORAGE, add_settings, make_parser, read_settings
 from server.cli.speech import say, sentence
 from server.i18n import N_
-from server.pdf.seals import SealFileError, hospital_seal
+from server.pdf.chosen import brought_seal
+from server.pdf.refusals import SEAL_REFUSALS
+from server.pdf.seals import SealAwayError, SealFileError
 from server.settings import Settings
 from server.transactions import utc_now
 
@@ -125,7 +127,7 @@ def _anchors(settings: Settings) -> Finding:
     """The newest whole line of the anchors must bear our seal."""
     path = settings.data_dir / anchors.FILE
     text = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
-    whole = [line for line in text.split("\n") if line and not is_torn(line)]
+    whole = text.split("\n")[:-1]  # the last one may be torn, or is nothing
     if whole and is_seal_there(settings.key_file.parent):
         seal = require_seal(settings.key_file.parent)
         if parse_anchor(whole[-1], is_valid=seal.is_valid) is None:
@@ -150,13 +152,12 @@ def _backup(settings: Settings) -> Finding:
 
 def _hospital_seal(settings: Settings) -> Finding:
     """What the hospital brought to seal its PDFs with: readable, valid, and for how long."""
-    if settings.seal_file is None:
-        return Finding(is_well=True, message=N_("PDFs bear a demonstration seal."))
     try:
-        seal = hospital_seal(settings.seal_file, settings.seal_password_file)
-    except SealFileError:
-        message = N_("The file of the hospital's seal cannot be read, or its password is another.")
-        return Finding(is_well=False, message=message)
+        seal = brought_seal(settings)
+    except (SealFileError, SealAwayError) as away:
+        return Finding(is_well=False, message=SEAL_REFUSALS[away.code])
+    if seal is None:
+        return Finding(is_well=True, message=N_("PDFs bear a demonstration seal."))
     names = f"{seal.subject}, {seal.ends_at:%Y-%m-%d}"
     if seal.fault_at(utc_now()) is not None:
         message = N_("The hospital's seal is not valid today, so no PDF is issued: {names}")

@@ -44,6 +44,7 @@ from server.routes import (
     sign_in,
     signing_windows,
     slots,
+    statistics,
     uploads,
     verify,
 )
@@ -74,6 +75,7 @@ ALL: tuple[Routes, ...] = (
     oidc.routes,
     openapi.routes,
     oversight.routes,
+    statistics.routes,
     panels.routes,
     patients.routes,
     people.routes,

@@ -23,6 +23,8 @@ SENTENCES = {
     "field-one-line": N_("Write this on one line."),
     "field-unreadable": N_("This entry holds characters that cannot be shown. Type it again."),
     "field-malformed": N_("This entry is not valid."),
+    "period-too-long": N_("Choose a period of at most {limit} months."),
+    "too-many-cases": N_("More than {limit} cases. Choose a shorter period."),
     "field-not-a-choice": N_("Choose one of the values offered."),
     "method-not-allowed": N_("This address does not take that kind of request."),
     "too-busy": N_("The server is busy. Try again in a moment; nothing was lost."),

@@ -60,12 +60,16 @@ class Clinic:
         """Run a step with no person behind it."""
         return self.do(SYSTEM, step, **kwargs)
 
+    def settle(self) -> None:
+        """Wait until every line that was written has its number."""
+        until = time.monotonic() + _PATIENCE_S
+        while not self.units.read(_is_numbered).result(timeout=_PATIENCE_S):
+            assert time.monotonic() < until, "a line never got its number"
+            time.sleep(0.01)
+
     def lines(self) -> list[Line]:
         """The numbered journal, oldest first, once everything that was written is numbered."""
-        for _ in range(400):
-            if self.units.read(_is_numbered).result(timeout=_PATIENCE_S):
-                break
-            time.sleep(0.01)
+        self.settle()
         return self.units.read(_read_all).result(timeout=_PATIENCE_S)
 
     def kinds(self) -> list[str]:
