@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 RUN_LIBRARIES  := libseccomp2 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk
-TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql redis-server dcmtk dicom3tools poppler-utils nginx
+TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql redis-server dcmtk dicom3tools poppler-utils nginx softhsm2
 BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/dev/null) vite.config.ts
 
 .DEFAULT_GOAL := help
@@ -31,7 +31,7 @@ build: .venv/.run static/dist/manifest.json ## environment and browser part, wit
 
 test: libraries-test .venv/.dev static/dist/manifest.json ## everything, through real servers; nothing is skipped
 	$(NODE)/vitest run
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist worksteal
 	@$(MAKE) --no-print-directory lint
 
 check: lint pure ## linters, types, import laws and pure tests, within 90 s
@@ -57,7 +57,7 @@ campaign: libraries-test .venv/.dev static/dist/manifest.json ## one campaign wh
 	@test -n "$(NAME)" || { echo "make campaign NAME=…, one of:"; ls tests/campaigns | sed -n 's/^test_\(.*\)\.py/  \1/p'; exit 2; }
 	LIANZHEN_CAMPAIGN=whole $(BIN)/pytest -n 0 --timeout 0 -s tests/campaigns/test_$(NAME).py
 
-BENCHMARKS := writes worklist mixed streams sign_ins
+BENCHMARKS := second_start writes worklist mixed streams sign_ins
 bench: libraries-test .venv/.dev static/dist/manifest.json ## figures with their bars, about 20 minutes: make bench, or make bench NAME=writes
 	@for name in $(or $(NAME),$(BENCHMARKS)); do $(BIN)/python -m benchmarks.$$name $(FLAGS) || exit 1; done
 

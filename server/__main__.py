@@ -11,6 +11,7 @@ from consult.kernel.errors import ConsultError
 from server.cli.options import reason_of
 from server.cli.speech import complain, say, sentence
 from server.i18n import N_
+from server.pdf.refusals import SEAL_REFUSALS
 from server.settings import SettingsRefusedError
 from server.supervisor.child import CANNOT_START
 from server.tls.sentences import TLS_REFUSALS
@@ -48,9 +49,7 @@ _REFUSALS: Final = {
     ),
     "backup-restless": N_("Images were removed faster than they could be copied. Try again."),
     "target-taken": N_("Something lies there already. Name an empty place."),
-    "seal-file-unusable": N_(
-        "The file of the hospital's seal cannot be read, or its password is another."
-    ),
+    **SEAL_REFUSALS,
     **TLS_REFUSALS,
     "schema-behind": N_("The database is from another release. Run: lianzhen migrate"),
     "demo-half-seeded": N_(

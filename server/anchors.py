@@ -15,6 +15,7 @@ from server.transactions import as_system_read, utc_now
 
 ANCHOR_EVERY_S = 60.0
 FILE = "anchors.jsonl"
+_LONGEST_LINE_BYTES = 4096
 
 
 async def anchor_head(app: web.Application) -> None:
@@ -30,18 +31,29 @@ async def anchor_head(app: web.Application) -> None:
 
 
 def append_line(path: Path, line: str) -> None:
-    """Add one line and wait until it is on the disk; a line that was torn stays alone."""
+    """Add one line and wait until it is on the disk; a line that was torn is cut off first.
+
+    So only the last line of the file can be torn, and `verify` takes no other for it.
+    """
     is_new = not path.exists()
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     try:
-        size = os.fstat(descriptor).st_size
-        is_torn = size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
-        write_all(descriptor, (b"\n" if is_torn else b"") + line.encode() + b"\n")
+        _cut_torn(descriptor)
+        write_all(descriptor, line.encode() + b"\n")
         os.fsync(descriptor)
         if is_new:
             fsync_folder(path.parent)
     finally:
         os.close(descriptor)
+
+
+def _cut_torn(descriptor: int) -> None:
+    """Take away what follows the last newline: a line of ours is far shorter than what is read."""
+    size = os.fstat(descriptor).st_size
+    start = max(size - _LONGEST_LINE_BYTES, 0)
+    tail = os.pread(descriptor, size - start, start)
+    if tail and not tail.endswith(b"\n"):
+        os.ftruncate(descriptor, start + tail.rfind(b"\n") + 1)
 
 
 def _head(work: Work) -> tuple[int, str]:

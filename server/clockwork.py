@@ -24,6 +24,7 @@ from consult.studies.uploads import service as uploads
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.auth.lock import is_locked
+from server.disk_watch import DISK, WATCH_EVERY_S
 from server.errors import is_away
 from server.imagery import IMAGERY, flush_viewings
 from server.keys import (
@@ -147,12 +148,20 @@ async def count_present(app: web.Application) -> None:
     app[METRICS].present.set(await app[WAKEUPS].meet(app[STREAM].people()))
 
 
+async def watch_disk(app: web.Application) -> None:
+    """Whether there is room, and whether the disk has failed."""
+    await in_thread(app[DISK].look)
+    if app[UNITS].has_failed():
+        app[DISK].note("disk-failed")
+
+
 OWN: tuple[Standing, ...] = (
     ("uploads left", DUTY_EVERY_S, intake.resume_uploads),
     ("job leases", LEASES_EVERY_S, renew_jobs),
     ("presence", PRESENT_EVERY_S, count_present),
     ("viewings", FLUSH_EVERY_S, flush_viewings),
     ("open requests", CUT_EVERY_S, cut_ended),
+    ("disk", WATCH_EVERY_S, watch_disk),
 )
 """What every process does: name, seconds between two runs, and the step."""
 

@@ -21,6 +21,7 @@ from consult.kernel.errors import (
 )
 from consult.kernel.ids import new_id
 from imaging.errors import ImagingError, JailUnavailableError
+from server.disk_watch import DISK
 from server.i18n import CHINESE
 from server.keys import LANGUAGES, RULES
 from server.moments import DEFAULT_ZONE, format_clock
@@ -76,7 +77,8 @@ async def _answer_bug(
 
 
 async def answer_error(request: web.Request, error: ConsultError) -> web.StreamResponse:
-    """The answer to a failure that a rule raised."""
+    """The answer to a failure that a rule raised; that of a disk is told on every page."""
+    request.app[DISK].note(error.code)
     problems: list[dict[str, str]] = []
     if isinstance(error, RefusedError):
         problems = [

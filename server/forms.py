@@ -3,11 +3,13 @@
 import asyncio
 import json
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated, TypeVar
 
 from aiohttp import web
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, PydanticCustomError
 
 from consult.kernel.errors import FieldProblem, FormRefusedError, RefusedError
 from server.keys import SETTINGS
@@ -23,20 +25,21 @@ def _readable(text: str) -> str:
         if letter in "\n\t":
             continue
         if unicodedata.category(letter) in _FORBIDDEN_CATEGORIES or letter in _BIDI_OVERRIDES:
-            raise ValueError("unreadable-character")
+            raise PydanticCustomError("field-unreadable", "characters that nobody sees")
     return unicodedata.normalize("NFC", text)
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
+    """The text in Unicode's composed form, when all of it can be seen and stands in one line."""
     if "\n" in text or "\t" in text:
-        raise ValueError("field-one-line")
+        raise PydanticCustomError("field-one-line", "more than one line")
     return _readable(text)
 
 
 Line = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_one_line),
+    AfterValidator(one_line),
 ]
 Reason = Annotated[
     str,
@@ -66,25 +69,36 @@ _CODES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _NoNumber:
+    """A word that Python's reader would take for a number."""
+
+    word: str
+
+
 async def parse_body(request: web.Request, kind: type[B]) -> B:
     """The request's JSON as this type; raises FormRefusedError with every field's problem."""
     if request.content_type != "application/json":
         raise RefusedError("body-not-json")
-    if request.content_length is not None and request.content_length > LARGEST_BODY_BYTES:
+    return parse_json(await read_body(request, most=LARGEST_BODY_BYTES), kind)
+
+
+async def read_body(request: web.Request, *, most: int) -> bytes:
+    """The whole body of a request; raises RefusedError for a long one, and for a slow one."""
+    if request.content_length is not None and request.content_length > most:
         raise RefusedError("body-too-large")
     try:
         async with asyncio.timeout(request.app[SETTINGS].patience_s):
-            data = await _read(request)
+            return await _read(request, most)
     except TimeoutError:
         raise RefusedError("body-too-slow") from None
-    return parse_json(data, kind)
 
 
-async def _read(request: web.Request) -> bytes:
+async def _read(request: web.Request, most: int) -> bytes:
     data = bytearray()
     while more := await request.content.read(LARGEST_BODY_BYTES):
         data += more
-        if len(data) > LARGEST_BODY_BYTES:
+        if len(data) > most:
             raise RefusedError("body-too-large")
     return bytes(data)
 
@@ -93,7 +107,9 @@ def parse_json(data: bytes, kind: type[B]) -> B:
     """The bytes as this type."""
     try:
         text = data.decode()  # RFC 8259 8.1: UTF-8; json would guess at other encodings
-        told = json.loads(text, object_pairs_hook=_each_once, parse_constant=_refuse_constant)
+        told = json.loads(text, object_pairs_hook=_each_once, parse_constant=_NoNumber)
+        if wrong := list(_no_numbers(told)):
+            raise FormRefusedError([FieldProblem(name[:100], "field-malformed") for name in wrong])
         return kind.model_validate(_drop_nulls(told))
     except ValidationError as error:
         raise FormRefusedError([_problem(detail) for detail in error.errors()]) from None
@@ -109,9 +125,13 @@ def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return found
 
 
-def _refuse_constant(name: str) -> object:
-    """NaN and Infinity are no JSON (RFC 8259 6)."""
-    raise ValueError(name)
+def _no_numbers(value: object, path: str = "body") -> Iterator[str]:
+    """Where NaN or Infinity stands, which are no JSON (RFC 8259 6)."""
+    if isinstance(value, _NoNumber):
+        yield path
+    if isinstance(value, dict | list):
+        for name, part in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from _no_numbers(part, str(name) if path == "body" else f"{path}.{name}")
 
 
 def _drop_nulls(value: object) -> object:

@@ -179,7 +179,7 @@ def evidence_of(facts: Mapping[str, Any]) -> Evidence:
         for each in facts["field_proposals"]
         if each["value"] in known
     }
-    return Evidence(eyes, fields)
+    return Evidence(eyes, fields, camera=(facts.get("device") or "")[:_LONGEST_TEXT])
 
 
 def _of_photograph(facts: Mapping[str, Any], captured: Captured) -> Description:

@@ -1,6 +1,9 @@
-"""How long the server waits for strangers: a first request, and the next one on the same line."""
+"""How long the server waits: for a first request, the next one on its line, the rest of a body."""
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Final, cast
 
 from aiohttp import web
@@ -57,6 +60,33 @@ class FirstRequest(asyncio.Protocol):
     def _stop_waiting(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+
+
+@dataclass(slots=True)
+class Pace:
+    """How a long body comes; only the time spent waiting for it counts, not our own disk's."""
+
+    patience_s: float
+    least_bytes_per_s: float
+    received_bytes: int = 0
+    waited_s: float = 0.0
+
+    @property
+    def left_s(self) -> float:
+        """How long may be waited for more: what has come has bought its time."""
+        bought_s = self.patience_s + self.received_bytes / self.least_bytes_per_s
+        return min(self.patience_s, bought_s - self.waited_s)
+
+    @contextlib.asynccontextmanager
+    async def waiting(self) -> AsyncIterator[None]:
+        """Wait for the next bytes; raises TimeoutError where they stand still or only drip."""
+        clock = asyncio.get_running_loop().time
+        begun = clock()
+        try:
+            async with asyncio.timeout(max(self.left_s, 0.0)):
+                yield
+        finally:
+            self.waited_s += clock() - begun
 
 
 def patient(server: web.Server, patience_s: float) -> FirstRequest:

@@ -9,9 +9,11 @@ from typing import Any
 from consult.access.model import RoleRules, parse_role_rules
 from consult.cases.model import ServiceType
 from consult.cases.rules import CaseRules
+from consult.dossiers.retention import Retention, parse_retention
 from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_in_rules
 from consult.queue.model import QueueLimits
+from consult.reports.signing import SigningRules, parse_signing_rules
 from consult.reports.versions import ReportRules
 from server.booking_rulebook import BookingBook, load_booking_book
 from server.case_rulebook import load_case_rules, load_patient_rules
@@ -32,7 +34,9 @@ class Rulebook:
     images: ImageBook
     queue: QueueLimits
     reports: Mapping[ServiceType, ReportRules]
+    signing: SigningRules
     booking: BookingBook
+    retention: Retention
 
 
 def load_rulebook(folder: Path) -> Rulebook:
@@ -46,7 +50,9 @@ def load_rulebook(folder: Path) -> Rulebook:
         images=load_image_book(folder),
         queue=load_queue_limits(folder),
         reports=load_report_rules(folder),
+        signing=parse_signing_rules(read_toml(folder / "signing.toml")),
         booking=load_booking_book(folder),
+        retention=parse_retention(read_toml(folder / "retention.toml")),
     )
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from aiohttp import web
 
-from consult.people.sessions.model import SignedIn
+from consult.people.sessions.model import BY_PROVIDER, SignedIn
+from server.disk_watch import DISK, SENTENCES
 from server.i18n import CHINESE, N_, Languages
 from server.moments import format_full_moment, format_moment
 from server.navigation import NavItem, home_of, make_nav
@@ -33,6 +34,7 @@ class Lock:
 class Shell:
     """The frame of one page; `position` is the journal's end when it was drawn.
 
+    `provider` names the identity provider that is asked again before an act of this person's.
     `listens` says whether the page opens the event stream: not before the first own password.
     """
 
@@ -55,6 +57,8 @@ class Shell:
     home: str = "/"
     lock: Lock | None = None
     emergency: str = ""
+    provider: str = ""
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Frame:
     languages: Languages
     rules: Rulebook
     is_demo: bool
+    provider_name: str = ""
 
 
 def make_shell(
@@ -101,7 +106,14 @@ def make_shell(
         home=home_of(person.actor, roles),
         lock=_lock(person, frame.rules),
         emergency=_emergency(person, frame, tongue, now),
+        trouble=_trouble(request, frame, tongue),
+        provider=frame.provider_name if person.signed_in_by == BY_PROVIDER else "",
     )
+
+
+def _trouble(request: web.Request, frame: Frame, tongue: str) -> str:
+    code = request.app[DISK].trouble
+    return frame.languages.text(tongue, SENTENCES[code]) if code else ""
 
 
 def _emergency(person: SignedIn, frame: Frame, tongue: str, now: datetime) -> str:
@@ -118,7 +130,9 @@ def _lock(person: SignedIn, rules: Rulebook) -> Lock:
         after_s=int(own.after.total_seconds()),
         login=person.login,
         affiliation_id=person.actor.affiliation_id or "",
-        ways=own.ways_for(has_second_factor=person.has_second_factor),
+        ways=(BY_PROVIDER,)
+        if person.signed_in_by == BY_PROVIDER
+        else own.ways_for(has_second_factor=person.has_second_factor),
     )
 
 

@@ -1,25 +1,34 @@
-"""Signing at the door: the password again before it, and one answer about the version it makes."""
+"""Signing at the door: who signs is proved before it, and one answer about the version it makes."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from aiohttp import web
 from pydantic import BaseModel, Field
 
-from consult.people.sessions.errors import WrongPasswordError
+from consult.people.sessions.errors import ProofMissingError, WrongPasswordError
 from consult.reports import service_sign
+from consult.reports.signing import Proof, Way
 from consult.reports.versions import Report
 from server.auth.fields import Password
-from server.auth.reauth import confirm_password
+from server.auth.peer import client_address
+from server.auth.reauth import confirm_person
 from server.forms import Body
+from server.keys import RULES
 from server.transactions import in_unit
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 class SignatureBody(Body):
-    """The password of whoever signs."""
+    """The password of whoever signs; without it, what the identity provider has just said."""
 
-    password: Password
+    password: Password | None = None
+
+
+class WindowedBody(SignatureBody):
+    """The same, or the signing window that is open in this browser."""
+
+    by: Literal["window"] | None = None
 
 
 class SignedAnswer(BaseModel):
@@ -31,13 +40,19 @@ class SignedAnswer(BaseModel):
     location: str
 
 
-async def confirm_signer(request: web.Request, password: str, *, case_id: str) -> None:
+async def confirm_signer(request: web.Request, password: str | None, *, case_id: str) -> Proof:
     """Ask who signs; a wrong password is a refused signature, and stands in the journal."""
     try:
-        await confirm_password(request, password)
-    except WrongPasswordError:
+        await confirm_person(request, password)
+    except (WrongPasswordError, ProofMissingError):
         await in_unit(request, service_sign.refuse_signature, case_id=case_id)
         raise
+    return Proof(Way.PROVIDER if password is None else Way.PASSWORD)
+
+
+def proof_by_window(request: web.Request) -> Proof:
+    """The window of this session, if the person is still where she opened it."""
+    return Proof(Way.WINDOW, client_address(request), request.app[RULES].signing)
 
 
 def answer_signed(report: Report, *, location: str) -> SignedAnswer:

@@ -21,10 +21,11 @@ from server.auth.counters import Counters, MemoryCounters, SharedCounters
 from server.auth.oidc import Provider, ProviderSettings
 from server.auth.open_requests import OpenRequests
 from server.auth.passwords import Passwords
+from server.disk_watch import DISK, watch_folder
 from server.i18n import load_languages
 from server.imagery import furnish_imagery
 from server.metrics import Metrics
-from server.pdf.seals import demo_seal, hospital_seal
+from server.pdf.chosen import chosen_seal
 from server.pdf.typeface import Typeface
 from server.rulebook import load_rulebook
 from server.settings import Settings
@@ -73,6 +74,7 @@ async def furnish(app: web.Application, settings: Settings) -> None:
     app[keys.METRICS] = Metrics()
     _furnish_doors(app, settings)
     furnish_imagery(app, settings)
+    app[DISK] = watch_folder(settings.data_dir)
     app[keys.STREAM] = Stream(units, wakeups, utc_now)
 
 
@@ -82,14 +84,13 @@ def furnish_words(app: web.Application, settings: Settings, *, is_demo: bool) ->
     rules = load_rulebook(settings.config_dir)
     app[keys.LANGUAGES] = languages
     app[keys.RULES] = rules
-    app[keys.PAGES] = Pages(Frame(languages, rules, is_demo=is_demo), root=ROOT)
+    app[keys.PAGES] = Pages(
+        Frame(languages, rules, is_demo=is_demo, provider_name=settings.oidc_name), root=ROOT
+    )
     folder = settings.key_file.parent
     seal = require_seal(folder)
     app[keys.SEAL] = seal
-    if settings.seal_file is not None:
-        app[keys.PDF_SEAL] = hospital_seal(settings.seal_file, settings.seal_password_file)
-    else:
-        app[keys.PDF_SEAL] = demo_seal(seal, folder, now=utc_now())
+    app[keys.PDF_SEAL] = chosen_seal(settings, seal, now=utc_now())
     fault = app[keys.PDF_SEAL].fault_at(utc_now())
     if fault is not None:
         log.error("no report can be sealed", code=fault)

@@ -32,7 +32,7 @@ NOT_SHOWN = {
     "Action", "ObjectType", "Party", "Accountable", "ClaimEnd", "Part", "Origin", "Likeness",
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
-    "PictureState", "Tab",
+    "PictureState", "Tab", "Way", "GroupedBy",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "Tier": "institution_tier",
@@ -51,7 +51,7 @@ CHINESE_IN_CODE = {
     "consult/dossiers/content.py",  # the dossier's README, in both languages at once
     "imaging/fundus/laterality.py",  # words in file names of cameras
     "imaging/jail/typesetting.py",  # a specimen of the type
-    "server/pdf/seals.py",  # whom the demonstration certificate names, for every reader of PDF
+    "server/pdf/demo_seal.py",  # whom the demonstration certificate names, for every reader of PDF
     "imaging/jail/preload.py",  # a name that warms the decoder of Chinese names
 }
 CHINESE_IN_TEMPLATES = {

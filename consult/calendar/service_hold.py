@@ -13,8 +13,10 @@ from consult.calendar.errors import (
     SlotTakenError,
 )
 from consult.calendar.model import SlotStatus, require_slot_step
+from consult.calendar.tables import SlotRow
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus
+from consult.journal.rows import kept
 from consult.kernel.errors import Fact, NotFoundError, RefusedError
 from consult.kernel.work import Entry, Work
 
@@ -174,6 +176,7 @@ def _journal(work: Work, case_id: str, slot: Slot, kind: str, **codes: Fact) -> 
                 "case": case_id,
                 "starts_at": slot.starts_at.isoformat(),
                 **codes,
+                **kept(work, SlotRow, slot.id),
             },
         )
     )

@@ -18,6 +18,7 @@ from consult.calendar.errors import (
 from consult.calendar.model import SlotStatus
 from consult.calendar.tables import SlotRow
 from consult.calendar.timetable import Span, day_bounds, half_of_day, make_timetable
+from consult.journal.rows import kept
 from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.ids import new_id
 from consult.kernel.work import Entry, Role, Work
@@ -64,7 +65,7 @@ def publish_slots(
     if clash is not None:
         raise SlotsOverlapError(clash, day=half_of_day(clash, zone=zone)[0])
     known = [slot for slot in everywhere if slot.clinic_id == clinic.id]
-    _save(work, clinic, physician, wanted=wanted, known=known, zone=zone)
+    published = _save(work, clinic, physician, wanted=wanted, known=known, zone=zone)
     work.journal(
         Entry(
             "slots.published",
@@ -77,6 +78,7 @@ def publish_slots(
                 "minutes": publication.minutes,
                 "physician": physician.id,
                 "rules": rules.version,
+                **kept(work, SlotRow, *published),
             },
             words={"physician": physician.name},
         )
@@ -102,7 +104,11 @@ def withdraw_slots(work: Work, *, clinic_id: str, slot_ids: Sequence[str]) -> Wi
                 "slots.stopped",
                 ObjectType.CLINIC,
                 clinic.id,
-                codes={"count": len(stopped), "slots": " ".join(stopped)},
+                codes={
+                    "count": len(stopped),
+                    "slots": " ".join(stopped),
+                    **kept(work, SlotRow, *stopped),
+                },
             )
         )
     return Withdrawn(len(stopped), len(set(slot_ids)) - len(stopped))
@@ -178,21 +184,24 @@ def _save(
     wanted: Sequence[Span],
     known: Sequence[Slot],
     zone: str,
-) -> None:
+) -> list[str]:
+    """Write what is not there yet and revive what was stopped; the ids of all of them."""
     stopped = {slot.starts_at: slot for slot in known if slot.status is SlotStatus.STOPPED}
     turns: Counter[tuple[date, bool]] = Counter()
     for slot in known:
         half = half_of_day(slot.starts_at, zone=zone)
         turns[half] = max(turns[half], slot.turn)
-    rows = []
+    rows, revived = [], []
     for starts_at, ends_at in wanted:
         if starts_at in stopped:
             slot_store.save_revival(work.session, stopped[starts_at].id, ends_at=ends_at)
+            revived.append(stopped[starts_at].id)
             continue
         half = half_of_day(starts_at, zone=zone)
         turns[half] += 1
         rows.append(_row(clinic, physician, starts_at, ends_at, turn=turns[half]))
     slot_store.save_slots(work.session, rows)
+    return [*revived, *(row.id for row in rows)]
 
 
 def _row(

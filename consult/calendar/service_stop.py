@@ -7,7 +7,9 @@ from consult.calendar import slot_store
 from consult.calendar.clinics import Clinic, Slot, Stop
 from consult.calendar.model import SlotStatus, require_slot_step
 from consult.calendar.service_publish import MOST_WITHDRAWN
+from consult.calendar.tables import SlotRow
 from consult.calendar.timetable import Span, half_bounds
+from consult.journal.rows import kept
 from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.work import Entry, Work
 from consult.people.organisations import service as organisations
@@ -62,6 +64,7 @@ def stop_slots(
                 "slots": " ".join(slot.id for slot in slots),
                 "holds": sum(slot.status is SlotStatus.HELD for slot in slots),
                 "requeued": len(requeued),
+                **kept(work, SlotRow, *(slot.id for slot in slots)),
             },
             words={"reason": reason},
         )

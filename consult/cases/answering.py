@@ -1,6 +1,8 @@
 """Whether somebody is there to answer: the role in which a person owns a case, and where (Q-12)."""
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from consult.access import policy
@@ -9,6 +11,7 @@ from consult.cases import store
 from consult.cases.events import case_ref
 from consult.cases.model import ACCOUNTABLE, Accountable, Case, CaseStatus, is_open
 from consult.journal import service as journal
+from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Entry, Role, Work
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
@@ -30,6 +33,18 @@ ROLES: Mapping[Accountable, Role] = MappingProxyType(
 _PHYSICIAN_GONE = "institution.physician_gone"
 _EITHER = frozenset({Role.EXPERT, Role.COORDINATOR})
 _AT_PANEL = frozenset({Accountable.PANEL_LEADER, Accountable.COORDINATOR})
+
+
+_TOLD_OTHERWISE = frozenset({Accountable.REQUESTING_PHYSICIAN, *_AT_PANEL})
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """Who still answers for open cases, though she works no more where they need her."""
+
+    practitioner_id: PractitionerId
+    part: Accountable
+    case_count: int
 
 
 def is_answered_for(work: Work, case: Case) -> bool:
@@ -58,6 +73,21 @@ def list_without_physician(work: Work) -> list[Institution]:
         for institution in organisations.list_institutions(work)
         if institution.id in sending and count_without_physician(work, institution.id)
     ]
+
+
+def list_left(work: Work) -> list[Left]:
+    """Readers, reviewers and referral offices within reach who left without a colleague (Q-12).
+
+    Panels without a leader and clinics without a physician are told of by themselves.
+    """
+    reach = {institution.id for institution in organisations.list_institutions(work)}
+    asked = frozenset(each for each in OPEN if ACCOUNTABLE[each] not in _TOLD_OTHERWISE)
+    counts: Counter[tuple[PractitionerId, Accountable]] = Counter()
+    for case, count in store.list_owners(work, statuses=asked):
+        near = {case.institution_id, case.invited_institution_id} & reach
+        if near and case.owner_id is not None and not is_answered_for(work, case):
+            counts[case.owner_id, ACCOUNTABLE[case.status]] += count
+    return [Left(person, part, count) for (person, part), count in counts.items()]
 
 
 def note_without_physician(work: Work) -> int:

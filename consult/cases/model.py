@@ -225,6 +225,7 @@ class Case:
     amended: bool = False
     reopened: bool = False
     told: bool = False
+    declines: int = 0
 
 
 def is_open(status: CaseStatus) -> bool:

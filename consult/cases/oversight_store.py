@@ -31,7 +31,7 @@ def list_submitted(
         .where(
             CaseRow.submitted_at.is_not(None),
             or_(CaseRow.id.in_(visible), CaseRow.consortium_id.in_(overseen)),
-            *_clauses(wanted),
+            *clauses_of(wanted),
         )
         .order_by(CaseRow.id.desc())
         .limit(limit)
@@ -49,7 +49,8 @@ def is_overseen(work: Work, case_id: str, *, overseen: Select[str]) -> bool:
     return work.session.scalar(statement) is not None
 
 
-def _clauses(wanted: Filter) -> list[ColumnElement[bool]]:
+def clauses_of(wanted: Filter) -> list[ColumnElement[bool]]:
+    """What a filter asks of a case."""
     clauses: list[ColumnElement[bool]] = []
     if wanted.institution_id is not None:
         sides = (CaseRow.institution_id, CaseRow.invited_institution_id)

@@ -66,6 +66,7 @@ class CaseChanges(TypedDict, total=False):
     amended: bool
     reopened: bool
     told: bool
+    declines: int
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

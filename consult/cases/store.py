@@ -6,7 +6,17 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy import case as one_if
 
 from consult.cases.errors import CaseChangedError
@@ -105,7 +115,7 @@ def count_of_institution(work: Work, *, institution_id: str) -> Mapping[CaseStat
 
 
 def list_of_panels(work: Work, view: PanelView, *, visible: Select[str]) -> list[Case]:
-    """The cases before these panels, in the order of promise."""
+    """The cases before these panels, the pressed ones first, then in the order of promise."""
     statement = (
         _CASES.where(
             CaseRow.panel_id.in_(sorted(view.panel_ids)),
@@ -113,13 +123,22 @@ def list_of_panels(work: Work, view: PanelView, *, visible: Select[str]) -> list
             CaseRow.service_type.in_(sorted(view.service_types)),
             CaseRow.id.in_(visible),
         )
-        .order_by(CaseRow.report_by, CaseRow.id)
+        .order_by(*_on_top(view), CaseRow.report_by, CaseRow.id)
         .limit(view.limit)
         .offset(view.offset)
     )
     if view.among is not None:
         statement = statement.where(CaseRow.id.in_(sorted(view.among)))
     return _list(work, statement)
+
+
+def _on_top(view: PanelView) -> list[ColumnElement[int]]:
+    if view.pressed_from is None:
+        return []
+    pressed = and_(
+        CaseRow.declines >= view.pressed_from, CaseRow.status.in_(sorted(view.pressed_in))
+    )
+    return [one_if((pressed, 0), else_=1)]
 
 
 def count_of_panels(
@@ -161,6 +180,21 @@ def list_owned(
         .limit(limit)
     )
     return _list(work, statement)
+
+
+def list_owners(work: Work, *, statuses: Collection[CaseStatus]) -> list[tuple[Case, int]]:
+    """Who answers for the cases in these statuses: a case of each kind, and how many there are."""
+    first, count = func.min(CaseRow.id).label("first"), func.count().label("count")
+    alike = (CaseRow.owner_id, CaseRow.status)
+    between = (CaseRow.institution_id, CaseRow.invited_institution_id)
+    found = (
+        select(first, count)
+        .where(CaseRow.status.in_(sorted(statuses)), CaseRow.owner_id.is_not(None))
+        .group_by(*alike, *between)
+        .subquery()
+    )
+    statement = select(CaseRow, found.c.count).join(found, found.c.first == CaseRow.id)
+    return [(case_of(row), n) for row, n in work.session.execute(statement.order_by(CaseRow.id))]
 
 
 def count_open_at(work: Work, institution_id: str, *, statuses: Collection[CaseStatus]) -> int:

@@ -52,6 +52,7 @@ class CaseRow(Base):
     amended: Mapped[bool]
     reopened: Mapped[bool]
     told: Mapped[bool]
+    declines: Mapped[int] = mapped_column(Integer, server_default="0")
 
 
 class CaseCounterRow(Base):

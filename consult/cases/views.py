@@ -50,11 +50,16 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class PanelView:
-    """Which of the cases before these panels a list shows; `among` these ids where given."""
+    """Which of the cases before these panels a list shows; `among` these ids where given.
+
+    Where given, `pressed_from` declines put a case that still waits in `pressed_in` on top.
+    """
 
     panel_ids: Collection[str]
     statuses: Collection[CaseStatus]
     service_types: Collection[ServiceType] = frozenset(ServiceType)
     among: Collection[str] | None = None
+    pressed_from: int | None = None
+    pressed_in: Collection[CaseStatus] = ()
     offset: int = 0
     limit: int = 50

@@ -41,6 +41,10 @@ class Units(Protocol):
         """Whether the database takes work."""
         ...
 
+    def has_failed(self) -> bool:
+        """Whether the disk has failed: nothing is written until a new start."""
+        ...
+
     def close(self) -> None:
         """Finish what is queued and stop the threads."""
         ...

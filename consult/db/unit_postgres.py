@@ -69,6 +69,10 @@ class PostgresUnits:
         is_heard = time.monotonic() - self._heard_s < _SILENT_S
         return self._ready and is_heard and self._sequencer.is_alive()
 
+    def has_failed(self) -> bool:
+        """Its disk is the database's own affair."""
+        return False
+
     def close(self) -> None:
         """Finish what is queued and stop."""
         self._pool.shutdown(wait=True)

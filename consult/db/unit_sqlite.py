@@ -91,6 +91,10 @@ class SqliteUnits:
         """Whether the last COMMIT succeeded, and the disk never failed."""
         return self._ready and not self._is_broken and self._thread.is_alive()
 
+    def has_failed(self) -> bool:
+        """Whether the disk has failed: nothing is written until a new start."""
+        return self._is_broken
+
     def close(self) -> None:
         """Commit what is queued, then stop."""
         self._jobs.put(None)

@@ -6,14 +6,19 @@ from datetime import date, datetime
 from typing import Final
 
 from consult.cases.returns.model import CaseReturn, ReturnItem
+from consult.journal.model import Line
 from consult.journal.slice import Proof
 from consult.people.patients.masking import mask_name
 from consult.people.patients.model import Patient
 from consult.people.practitioners.model import Practitioner
+from consult.referrals.calls import CallResult, Spoken
 from consult.reports.changes import changes_in
 from consult.reports.verify import content_of
 from consult.reports.versions import Report
 
+_CALLED: Final = "referral.called"
+_TOLD: Final = frozenset({"case.told", "appointment.slip_opened", _CALLED})
+_TO_PATIENT: Final = frozenset({Spoken.PATIENT, Spoken.FAMILY})
 _TURNED: Final = frozenset(
     {
         *("case.returned", "case.declined", "case.rejected", "case.forwarded"),
@@ -64,6 +69,16 @@ class Correction:
     before_sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What somebody told the patient: `kind` is that of its entry, `whom` who answered a call."""
+
+    kind: str
+    at: datetime
+    person_id: str | None
+    whom: str
+
+
 def licence_of(person: Practitioner, *, on: date) -> Licence:
     """The licence on the day of an act."""
     return Licence(person.id, person.licence_no, person.licence_valid_until, on)
@@ -93,6 +108,20 @@ def turns_of(
         for proof in proofs
         if proof.line.kind in _TURNED
     ]
+
+
+def told_of(proofs: Sequence[Proof]) -> list[Told]:
+    """Every slip and every call that reached the patient or the family, the oldest first."""
+    return [
+        Told(line.kind, line.at, line.practitioner_id, str(line.codes.get("whom") or ""))
+        for line in (proof.line for proof in proofs)
+        if line.kind in _TOLD and (line.kind != _CALLED or _has_reached(line))
+    ]
+
+
+def _has_reached(line: Line) -> bool:
+    reached = line.codes.get("result") == CallResult.REACHED
+    return reached and line.codes.get("whom") in _TO_PATIENT
 
 
 def corrections_of(reports: Sequence[Report], names: Collection[str]) -> list[Correction]:

@@ -5,7 +5,7 @@ It leaves out what supervision does not need: the full name, numbers, answers, f
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -18,14 +18,17 @@ from consult.cases.returns import service as returns
 from consult.dossiers.circumstances import (
     Correction,
     Licence,
+    Told,
     Turn,
     corrections_of,
     licence_of,
     names_in,
+    told_of,
     turns_of,
 )
 from consult.dossiers.readers import VIEWED, Reader, readers_of
 from consult.dossiers.service import MOST_LINES
+from consult.journal import service as journal
 from consult.journal.model import hash_of_line
 from consult.journal.slice import Proof, lines_about, proofs_of_case
 from consult.kernel.work import SYSTEM, Work
@@ -78,6 +81,9 @@ class Sheet:
     agreement: Agreement | None
     licences: Sequence[Licence]
     turns: Sequence[Turn]
+    told: Sequence[Told]
+    closed_on: date | None
+    journal_head: str
     corrections: Sequence[Correction]
     lines: int
     broken_line: int | None
@@ -117,7 +123,8 @@ def make_sheet(work: Work, *, case_id: str, seal: Seal) -> Sheet:
     people |= {consent.recorded_by_id for consent in agreed}
     names = names_in(signed, patient)
     turns = turns_of(proofs, returns.list_returns(inside, case.id), names)
-    people |= {turn.person_id for turn in turns}
+    told = told_of(proofs)[-MOST_ROWS:]
+    people |= {turn.person_id for turn in turns} | {each.person_id for each in told}
     first_signed = min((report.signed_at for report in signed), default=None)
     return Sheet(
         case=case,
@@ -136,6 +143,9 @@ def make_sheet(work: Work, *, case_id: str, seal: Seal) -> Sheet:
         agreement=_agreement(inside, case),
         licences=_licences(inside, case, signed)[:MOST_ROWS],
         turns=turns[-MOST_ROWS:],
+        told=told,
+        closed_on=_closed_on(inside, case),
+        journal_head=journal.head_on_paper(work.session),
         corrections=corrections_of(signed, names)[-MOST_ROWS:],
         lines=len(proofs),
         broken_line=_broken_line(proofs),
@@ -158,6 +168,13 @@ def _agreement(work: Work, case: Case) -> Agreement | None:
     if case.agreement_id is None:
         return None
     return agreements.get_agreement(work, case.agreement_id)
+
+
+def _closed_on(work: Work, case: Case) -> date | None:
+    """The day of the closing where the case was asked."""
+    if case.closed_at is None:
+        return None
+    return organisations.get_institution(work, case.institution_id).local_day(case.closed_at)
 
 
 def _licences(work: Work, case: Case, signed: Sequence[Report]) -> list[Licence]:

@@ -12,6 +12,7 @@ from consult.kernel.work import Actor, Entry
 
 NUMBERED_AT_ONCE = 1000
 LONGEST_LIST = 500
+HEAD_CHARACTERS = 16
 
 
 def record(session: Session, actor: Actor, now: datetime, entry: Entry) -> None:
@@ -37,6 +38,15 @@ def head(session: Session) -> tuple[int, str]:
     return store.find_head(session) or (0, FIRST_HASH)
 
 
+def head_on_paper(session: Session) -> str:
+    """The newest line's place and the beginning of its hash, for papers that leave the house.
+
+    Whoever holds the paper holds the journal to it: `lianzhen verify --head`.
+    """
+    position, line_hash = head(session)
+    return f"{position}-{line_hash[:HEAD_CHARACTERS]}"
+
+
 def newest_kind(session: Session, *, object_type: str, object_id: str) -> str | None:
     """What was written last about an object, numbered or not; None where nothing was."""
     return store.find_newest_kind(session, object_type, object_id)
@@ -60,11 +70,6 @@ def lines_of_kinds(
     The kinds are asked for, since a draft that is saved each second would fill any list.
     """
     return store.list_of_kinds(session, case_id, kinds, limit, before)
-
-
-def count_of_kind(session: Session, case_ids: Collection[str], *, kind: str) -> dict[str, int]:
-    """How often this happened to each of these cases, the present unit's entries with it."""
-    return store.count_of_kind(session, case_ids, kind)
 
 
 def check_chain(session: Session) -> int:

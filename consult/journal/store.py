@@ -7,7 +7,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from consult.db.base import table_of, written
@@ -112,16 +112,6 @@ def list_of_kinds(
     )
     statement = statement.order_by(_ENTRY.c.position.desc()).limit(limit)
     return [_line(*row) for row in session.execute(statement)]
-
-
-def count_of_kind(session: Session, case_ids: Collection[str], kind: str) -> dict[str, int]:
-    """How many entries of a kind each case has, numbered or not."""
-    statement = (
-        select(EntryRow.case_id, func.count())
-        .where(EntryRow.case_id.in_(sorted(case_ids)), EntryRow.kind == kind)
-        .group_by(EntryRow.case_id)
-    )
-    return {str(row[0]): row[1] for row in session.execute(statement)}
 
 
 def find_newest_kind(session: Session, object_type: str, object_id: str) -> str | None:

@@ -13,7 +13,6 @@ from consult.cases.events import case_entry
 from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError
 from consult.cases.returns import service as returns
 from consult.cases.service import Said
-from consult.journal import service as journal
 from consult.kernel.errors import Fact
 from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Entry, Work
@@ -133,10 +132,10 @@ def decline_case(work: Work, *, case_id: CaseId, reason: str, limits: QueueLimit
         kind=DECLINED,
         owner_id=holding.answering(work, panel),
         said=Said(codes={"panel": panel.id}, words={"reason": why}),
+        declines=case.declines + 1,
     )
-    count = journal.count_of_kind(work.session, [case.id], kind=DECLINED).get(case.id, 0)
-    if count >= limits.declines_to_escalate:
-        codes: dict[str, Fact] = {"declines": count, "panel": panel.id}
+    if after.declines >= limits.declines_to_escalate:
+        codes: dict[str, Fact] = {"declines": after.declines, "panel": panel.id}
         work.journal(case_entry(after, "case.escalated", codes=codes))
     return after
 

@@ -1,5 +1,8 @@
 """The experts' list, a page of one tab at a time; its numbers are counted, not listed."""
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus, ServiceType
 from consult.cases.returns import service as returns
@@ -44,7 +47,7 @@ def list_worklist(
     found = [
         case
         for statuses in ON_THE_LIST  # each bounded by itself, so that none crowds out another
-        for case in cases.list_for_panels(work, view=PanelView(panel_ids, statuses, limit=most))
+        for case in cases.list_for_panels(work, view=_view(limits, panel_ids, statuses, limit=most))
     ]
     return _queued(work, found, limits=limits)
 
@@ -55,9 +58,9 @@ def list_tab(
     """A page of one tab, in the same order."""
     if tab is Tab.MINE:
         return _mine(work, limits=limits)[offset : offset + limit]
-    view = PanelView(
-        holding.panels_before(work), _STATUSES[tab], _services(tab), offset=offset, limit=limit
-    )
+    panel_ids, services = holding.panels_before(work), _services(tab)
+    view = _view(limits, panel_ids, _STATUSES[tab], limit=limit)
+    view = replace(view, service_types=services, offset=offset)
     found = cases.list_for_panels(work, view=view)
     return _queued(work, found, limits=limits)
 
@@ -87,6 +90,18 @@ def _mine(work: Work, *, limits: QueueLimits) -> list[QueuedCase]:
     ]
 
 
+def _view(
+    limits: QueueLimits, panel_ids: Collection[str], statuses: Collection[CaseStatus], *, limit: int
+) -> PanelView:
+    return PanelView(
+        panel_ids,
+        statuses,
+        pressed_from=limits.declines_to_escalate,
+        pressed_in=PRESSED_IN,
+        limit=limit,
+    )
+
+
 def _services(tab: Tab) -> frozenset[ServiceType]:
     return {Tab.READ: SCREENING, Tab.CONSULT: _OTHER}.get(tab, frozenset(ServiceType))
 
@@ -100,11 +115,10 @@ def _queued(work: Work, found: list[Case], *, limits: QueueLimits) -> list[Queue
     ids = [case.id for case in found]
     claims = {claim.case_id: claim for claim in store.list_live(work.session, ids)}
     kept, back = returns.kept_for(work, found), returns.returns_of(work, ids)
-    declined = journal.count_of_kind(work.session, ids, kind=DECLINED)
     pressed = {
         case.id: _newest_reason(work, case)
         for case in found
-        if case.status in PRESSED_IN and declined.get(case.id, 0) >= limits.declines_to_escalate
+        if case.status in PRESSED_IN and case.declines >= limits.declines_to_escalate
     }
     queued = [
         QueuedCase(
@@ -112,7 +126,7 @@ def _queued(work: Work, found: list[Case], *, limits: QueueLimits) -> list[Queue
             claims.get(case.id),
             kept.get(case.id),
             back.get(case.id),
-            declined.get(case.id, 0),
+            case.declines,
             is_pressed=case.id in pressed,
             pressed_why=pressed.get(case.id, ""),
         )

@@ -7,6 +7,7 @@ from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.calendar import service_hold
 from consult.calendar.clinics import Slot
+from consult.journal.rows import kept
 from consult.kernel.errors import Fact
 from consult.kernel.ids import AppointmentId, ClinicId, PractitionerId, SlotId, new_id
 from consult.kernel.work import Entry, Work
@@ -19,6 +20,7 @@ from consult.referrals.model import (
     require_appointment_step,
 )
 from consult.referrals.records import Appointment, Referral
+from consult.referrals.tables import AppointmentRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ def _journal(
         "clinic": appointment.clinic_id,
         "starts_at": appointment.starts_at.isoformat(),
         "status": status,
+        **kept(work, AppointmentRow, appointment.id),
     }
     work.journal(
         Entry(

@@ -4,6 +4,7 @@ import dataclasses
 
 from consult.cases.model import Case
 from consult.cases.service import Said
+from consult.journal.rows import kept
 from consult.kernel.errors import Fact
 from consult.kernel.ids import PractitionerId, SalvageId, new_id
 from consult.kernel.work import Role, Work
@@ -14,6 +15,7 @@ from consult.referrals.events import referral_entry
 from consult.referrals.records import Appointment, Referral
 from consult.referrals.rules import BookingRules
 from consult.referrals.salvage import OUTCOME_AFTER, Salvage
+from consult.referrals.tables import SalvageRow
 
 
 def open_after(
@@ -90,4 +92,5 @@ def heir_of(
 def tell(work: Work, referral: Referral, salvage: Salvage, kind: str, *, said: Said) -> None:
     """A line on the timeline of the case; `owner` is who has the follow-up."""
     codes: dict[str, Fact] = {"salvage": salvage.id, "owner": salvage.owner_id, **said.codes}
+    codes |= kept(work, SalvageRow, salvage.id)
     work.journal(referral_entry(referral, kind, codes=codes, words=said.words))

@@ -13,6 +13,7 @@ from consult.access.model import ObjectType, Ref
 from consult.cases import service as cases
 from consult.cases.model import Case
 from consult.cases.service import Said
+from consult.journal.rows import kept
 from consult.kernel.errors import NotFoundError
 from consult.kernel.work import SYSTEM, Role, Work
 from consult.referrals import appointment_store, store
@@ -20,6 +21,7 @@ from consult.referrals.errors import ReferralChangedError
 from consult.referrals.events import referral_entry, referral_ref
 from consult.referrals.model import ReferralStatus, RequeueCause, require_referral_step
 from consult.referrals.records import Appointment, Referral, Side, VisitOutcome
+from consult.referrals.tables import ReferralRow
 
 LONGEST_LIST = 50
 
@@ -122,7 +124,6 @@ def move(
     after = dataclasses.replace(before, status=to, revision=before.revision + 1, **changes)
     store.save_step(work.session, before, after)
     words = said or Said()
-    work.journal(
-        referral_entry(after, kind, codes={"from": before.status, **words.codes}, words=words.words)
-    )
+    codes = {"from": before.status, **words.codes, **kept(work, ReferralRow, after.id)}
+    work.journal(referral_entry(after, kind, codes=codes, words=words.words))
     return after

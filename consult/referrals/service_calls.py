@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from consult.journal.rows import kept
 from consult.kernel.errors import RefusedError
 from consult.kernel.ids import CallId, new_id
 from consult.kernel.work import Work
@@ -11,6 +12,7 @@ from consult.referrals.calls import Call, CallResult, Spoken
 from consult.referrals.errors import ReferralOverError
 from consult.referrals.events import referral_entry
 from consult.referrals.reasons import LONGEST_REASON
+from consult.referrals.tables import CallRow
 
 LONGEST_LOG = 50
 
@@ -41,7 +43,12 @@ def log_call(
         referral_entry(
             referral,
             "referral.called",
-            codes={"call": call.id, "whom": whom, "result": result},
+            codes={
+                "call": call.id,
+                "whom": whom,
+                "result": result,
+                **kept(work, CallRow, call.id),
+            },
             words={"note": told} if told else {},
         )
     )

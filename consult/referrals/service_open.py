@@ -11,6 +11,7 @@ from consult.cases.consents import service as consents
 from consult.cases.images import service as images
 from consult.cases.model import Case, CaseStatus, require_case_step
 from consult.cases.service import Said
+from consult.journal.rows import kept
 from consult.kernel.errors import Fact, RefusedError
 from consult.kernel.ids import PractitionerId, ReferralId, new_id
 from consult.kernel.work import Role, Work
@@ -28,6 +29,7 @@ from consult.referrals.model import ReferralStatus
 from consult.referrals.proposal import Proposal, propose
 from consult.referrals.records import Referral, ReferralRequest, store_assessment
 from consult.referrals.rules import BookingRules, due_on
+from consult.referrals.tables import ReferralRow
 from consult.reports import service as reports
 
 LONGEST_REASON = 2000
@@ -122,6 +124,7 @@ def save_new(work: Work, referral: Referral, *, kind: str, live_key: str | None)
         "rule": assessment.rule_name,
         "rule_version": assessment.rule_version,
         "answer_by": None if referral.answer_by is None else referral.answer_by.isoformat(),
+        **kept(work, ReferralRow, referral.id),
     }
     work.journal(referral_entry(referral, kind, codes=codes, words={"reason": referral.reason}))
 

@@ -1,7 +1,6 @@
 """Whether a report may be signed: everything that is missing or contradicts itself, at once."""
 
 from collections.abc import Container, Iterator, Sequence
-from typing import Final
 
 from consult.kernel.errors import FieldProblem
 from consult.kernel.eyes import Eye, EyeStatus
@@ -16,14 +15,6 @@ from consult.reports.model import (
     ReportBody,
 )
 from consult.reports.outcome import find_outcome
-
-_NEED_OF_RANK: Final = {
-    OutcomeRank.URGENT: ReferralNeed.URGENT,
-    OutcomeRank.REFER: ReferralNeed.REFER,
-    OutcomeRank.UNGRADABLE: ReferralNeed.NONE,
-    OutcomeRank.FOLLOW_UP: ReferralNeed.NONE,
-}
-_NEEDS: Final = list(ReferralNeed)
 
 
 def check_report(
@@ -147,8 +138,7 @@ def _check_outcome(
     if interval is not None and limit is not None and interval > limit:
         yield FieldProblem("interval_months", "interval-contradicts-rule", facts | {"most": limit})
     need = body.referral_need
-    due = _NEED_OF_RANK[outcome.rank]
-    below = need is not None and _NEEDS.index(need) < _NEEDS.index(due)
+    below = need is not None and need.place < rules.least_need[outcome.rank].place
     if below and not body.override_reason.strip():
         yield FieldProblem("referral_need", "referral-below-rule", facts)
     stays = outcome.rank is OutcomeRank.FOLLOW_UP and need is ReferralNeed.NONE

@@ -1,13 +1,14 @@
 """The rule set that turns readings into an outcome: config/grading.toml."""
 
 import enum
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from consult.kernel.rules import RuleTable
 from consult.reports.body import HIGHEST_ICDR
-from consult.reports.model import Dme, QualityCause
+from consult.reports.model import Dme, QualityCause, ReferralNeed
 
 
 class OutcomeRank(enum.StrEnum):
@@ -50,6 +51,7 @@ class OutcomeRules:
     version: str
     source: str
     action: Mapping[OutcomeRank, str]
+    least_need: Mapping[OutcomeRank, ReferralNeed]
     icdr: Mapping[int, Verdict]
     dme: Mapping[Dme, Verdict]
     cause: Mapping[QualityCause, Verdict]
@@ -64,8 +66,8 @@ def parse_outcome_rules(mapping: Mapping[str, object]) -> OutcomeRules:
     """The rules of config/grading.toml; every grade, oedema code and rank must be there."""
     table = RuleTable(mapping)
     table.only(
-        *("name", "version", "source", "action", "icdr", "dme", "cause", "ungradable", "waived"),
-        *("not_graded", "not_examined", "only_eye"),
+        *("name", "version", "source", "action", "least_need", "icdr", "dme", "cause"),
+        *("ungradable", "waived", "not_graded", "not_examined", "only_eye"),
     )
     actions, grades, oedema = table.table("action"), table.table("icdr"), table.table("dme")
     causes = table.table("cause")
@@ -78,6 +80,7 @@ def parse_outcome_rules(mapping: Mapping[str, object]) -> OutcomeRules:
         version=table.text("version"),
         source=table.text("source"),
         action=MappingProxyType({rank: actions.text(rank) for rank in OutcomeRank}),
+        least_need=_parse_least_need(table.table("least_need")),
         icdr=MappingProxyType(
             {grade: _parse_verdict(grades, str(grade)) for grade in range(HIGHEST_ICDR + 1)}
         ),
@@ -100,6 +103,15 @@ def _parse_verdict(table: RuleTable, key: str) -> Verdict:
         rank=row.code("rank", OutcomeRank),
         max_interval_months=row.whole("max_interval_months", lowest=1),
     )
+
+
+def _parse_least_need(table: RuleTable) -> Mapping[OutcomeRank, ReferralNeed]:
+    table.only(*OutcomeRank)
+    needs = {rank: table.code(rank, ReferralNeed) for rank in OutcomeRank}
+    for rank, milder in itertools.pairwise(OutcomeRank):
+        if needs[rank].place < needs[milder].place:
+            raise table.wrong(rank, "asks for less than a milder rank")
+    return MappingProxyType(needs)
 
 
 def _parse_only_eye(table: RuleTable) -> OnlyEyeRule:

@@ -100,11 +100,16 @@ class Dme(enum.StrEnum):
 
 
 class ReferralNeed(enum.StrEnum):
-    """Whether the patient should be seen by the specialist."""
+    """Whether the patient should be seen by the specialist, the least pressing first."""
 
     NONE = "none"
     REFER = "refer"
     URGENT = "urgent"
+
+    @property
+    def place(self) -> int:
+        """0 for the least pressing."""
+        return list(ReferralNeed).index(self)
 
 
 class ReferralUrgency(enum.StrEnum):

@@ -20,6 +20,7 @@ from consult.reports.model import ReportStatus, RetractionCause, require_report_
 from consult.reports.seal import Seal
 from consult.reports.service_amend import get_basis, tell_of_change
 from consult.reports.service_sign import Signing, keep_signed
+from consult.reports.signing import BY_PASSWORD, Proof
 from consult.reports.verify import content_of
 from consult.reports.versions import Report, ReportRules
 
@@ -45,7 +46,13 @@ def may_retract(work: Work, case: Case, basis: Report) -> bool:
 
 
 def retract_report(
-    work: Work, *, case_id: str, said: Retraction, rules: ReportRules, seal: Seal
+    work: Work,
+    *,
+    case_id: str,
+    said: Retraction,
+    rules: ReportRules,
+    seal: Seal,
+    proof: Proof = BY_PASSWORD,
 ) -> Report:
     """Sign that the report is taken back; every version stays readable.
 
@@ -53,6 +60,7 @@ def retract_report(
     but its author and the panel's leader.
     """
     practitioners.require_licensed(work, organisations.today_at(work, work.actor.institution))
+    proved = proof.alone()
     case = cases.get_case(work, case_id)
     basis = get_basis(work, case)
     _require_may(work, case, basis)
@@ -68,7 +76,7 @@ def retract_report(
     row = signing.row(work, case, version=newest.version + 1, seal=seal)
     tell_of_change(work, case, row, kind="case.retracted", reason=reason)
     store.delete_draft(work.session, case.id, work.actor.person)
-    return keep_signed(work, case, row)
+    return keep_signed(work, case, row, proved)
 
 
 def _require_may(work: Work, case: Case, basis: Report) -> None:

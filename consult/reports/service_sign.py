@@ -17,6 +17,7 @@ from consult.kernel.work import Entry, Work
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 from consult.people.practitioners import service as practitioners
+from consult.people.sessions.model import Window
 from consult.queue import service as queue
 from consult.queue.errors import NotOnPanelError
 from consult.queue.model import ClaimEnd
@@ -33,6 +34,7 @@ from consult.reports.seal import Seal
 from consult.reports.service import report_ref
 from consult.reports.service_amend import is_answered, require_author, tell_of_change
 from consult.reports.service_looks import check_looks, pictured_eyes, relied_on, valid_looks
+from consult.reports.signing import BY_PASSWORD, Proof, SigningRules, find_window_for
 from consult.reports.tables import ReportRow
 from consult.reports.verify import content_of
 from consult.reports.versions import Preview, Report, ReportRules
@@ -66,11 +68,27 @@ def preview(work: Work, *, case_id: str, rules: ReportRules) -> Preview:
         raise FormRefusedError(problems)
     content = make_content(about, body, rules=rules)
     _require_changed(about, content)
-    return Preview(content, sha256(canonical_json(content)).hexdigest(), draft.revision)
+    return Preview(content, sha256(canonical_json(content)).hexdigest(), draft.revision, body)
+
+
+def preview_with_window(
+    work: Work, *, case_id: str, rules: ReportRules, signing: SigningRules
+) -> tuple[Preview, Window | None]:
+    """The same, and the open signing window in which it may be signed (U19)."""
+    shown = preview(work, case_id=case_id, rules=rules)
+    case = cases.get_case(work, case_id)
+    version = len(store.list_of_case(work.session, case.id)) + 1
+    return shown, find_window_for(work, case=case, body=shown.body, version=version, rules=signing)
 
 
 def sign_report(
-    work: Work, *, case_id: str, shown_sha256: str, rules: ReportRules, seal: Seal
+    work: Work,
+    *,
+    case_id: str,
+    shown_sha256: str,
+    rules: ReportRules,
+    seal: Seal,
+    proof: Proof = BY_PASSWORD,
 ) -> Report:
     """Sign the draft as it was shown; the case is answered and its claim ends, in one unit.
 
@@ -84,6 +102,7 @@ def sign_report(
     version = len(store.list_of_case(work.session, case.id)) + 1
     signing = Signing(shown.content, shown.shown_sha256, signed_status(version))
     row = signing.row(work, case, version=version, seal=seal)
+    proved = proof.use(work, case, shown.body, version=version)
     # the case's own step comes first: of two signatures at once, one wins there
     amendment = shown.content.get("amendment")
     if isinstance(amendment, dict):
@@ -92,13 +111,13 @@ def sign_report(
         _answer_case(work, case, row)
         queue.end_claim(work, case_id=case.id, how=ClaimEnd.REPORTED)
     store.delete_draft(work.session, case.id, work.actor.person)
-    return keep_signed(work, case, row)
+    return keep_signed(work, case, row, proved)
 
 
-def keep_signed(work: Work, case: Case, row: ReportRow) -> Report:
+def keep_signed(work: Work, case: Case, row: ReportRow, proved: Mapping[str, str]) -> Report:
     """Write a signed version, tell the journal, open it to both sides, have it put on paper."""
     report = store.save_report(work.session, row)
-    _journal_signed(work, report)
+    _journal_signed(work, report, proved)
     _open_to_both(work, case, report)
     want_paper(work, report)
     return report
@@ -174,7 +193,7 @@ def _answer_case(work: Work, case: Case, row: ReportRow) -> None:
     cases.step(work, case, CaseStatus.REPORTED, kind="case.reported", said=said)
 
 
-def _journal_signed(work: Work, report: Report) -> None:
+def _journal_signed(work: Work, report: Report, proved: Mapping[str, str]) -> None:
     work.journal(
         Entry(
             "report.signed",
@@ -186,6 +205,7 @@ def _journal_signed(work: Work, report: Report) -> None:
                 "sha256": report.sha256,
                 "shown_sha256": report.shown_sha256,
                 "seal": report.seal_id,
+                **proved,
             },
             case_id=report.case_id,
             patient_id=report.patient_id,

@@ -17,7 +17,7 @@ from consult.kernel.ids import (
 from consult.kernel.words import Words
 from consult.reports.forms import ReportForm, Titles
 from consult.reports.grading import OutcomeRules
-from consult.reports.model import SIGNED, ReportStatus, Validity
+from consult.reports.model import SIGNED, ReportBody, ReportStatus, Validity
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ class Preview:
     content: Mapping[str, object] = field(repr=False)
     shown_sha256: str
     draft_revision: int
+    body: ReportBody = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from consult.blobs.store import BlobRef
 from consult.db.stored import StoredRow, stored_rows
 from consult.kernel.faults import Fault
 from consult.studies.model import Part
-from consult.studies.tables import ConflictRow, InstanceBlobRow
+from consult.studies.tables import ConflictRow, InstanceBlobRow, InstanceRow
 
 _AT_ONCE = 500
 
@@ -56,6 +56,19 @@ def original_hashes(session: Session, instance_ids: Collection[str]) -> Mapping[
             InstanceBlobRow.instance_id.in_(wanted[start : start + _AT_ONCE]),
         )
         found |= dict(session.execute(statement).all())
+    return found
+
+
+def withdrawn_among(session: Session, instance_ids: Collection[str]) -> set[str]:
+    """Which of these instances were struck out as another patient's."""
+    found: set[str] = set()
+    wanted = sorted(set(instance_ids))
+    for start in range(0, len(wanted), _AT_ONCE):
+        statement = select(InstanceRow.id).where(
+            InstanceRow.id.in_(wanted[start : start + _AT_ONCE]),
+            InstanceRow.withdrawn_at.is_not(None),
+        )
+        found.update(session.scalars(statement))
     return found
 
 

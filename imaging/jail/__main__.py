@@ -77,7 +77,8 @@ def _load_jobs(asked: argparse.Namespace) -> Any:
 def _wait_for_asker(listener: socket.socket, watched: int | None, *, seconds: float) -> None:
     """Load nothing while the rest of the house starts, unless somebody asks or our parent ends."""
     if seconds > 0:
-        select.select([listener] if watched is None else [listener, watched], [], [], seconds)
+        heard = {listener.fileno()} if watched is None else {listener.fileno(), watched}
+        select.select(heard, [], [], seconds)
 
 
 def _arguments() -> argparse.Namespace:

@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from server.forms import Body, Line
+from server.forms import Body, Line, one_line
 
 _LOGIN: Final = re.compile(r"[a-z0-9][a-z0-9._@-]{1,39}")
 _CODE: Final = re.compile(r"[a-z][a-z0-9]{1,15}")
@@ -57,7 +57,7 @@ Password = Annotated[str, StringConstraints(min_length=1, max_length=400)]
 OneTimeCode = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=40),
-    AfterValidator(_check_name),
+    AfterValidator(one_line),
 ]
 """A code of an app or of the paper, as it was typed."""
 Name = Annotated[Line, AfterValidator(_check_name)]

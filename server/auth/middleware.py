@@ -11,6 +11,7 @@ from consult.access.model import Action
 from consult.kernel.disk import DiskFailedError, StorageFullError
 from consult.kernel.work import SYSTEM
 from consult.people.sessions import service as sessions
+from consult.people.sessions import windows
 from consult.people.sessions.model import SEEN_EVERY, SignedIn
 from server.auth import cookies
 from server.auth.lock import is_locked
@@ -85,6 +86,13 @@ async def _mark_seen(request: web.Request, person: SignedIn) -> None:
     if is_locked(request.app, person):
         return
     with contextlib.suppress(StorageFullError, DiskFailedError):
+        if utc_now() - person.seen_at > request.app[RULES].signing.window.idle:
+            await as_system(
+                request.app,
+                windows.end_window_of,
+                session_id=str(person.actor.session_id),
+                why="idle",
+            )
         await as_system(request.app, sessions.mark_seen, session_id=str(person.actor.session_id))
 
 

@@ -14,34 +14,18 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
-import structlog
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
-from consult.kernel.errors import ForbiddenError
+from server.auth.oidc_errors import ProviderRefusedError, ProviderUnreachableError
+from server.auth.oidc_sign_out import SIGN_OUT_CLAIMS, SignedOut, name_in, signed_out_in
 
-log = structlog.get_logger()
 SKEW_S: Final = 60
 _ALGORITHMS: Final = ["RS256", "PS256", "ES256", "ES384", "EdDSA"]  # a public key's, never `none`
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=10)
 _LARGEST_ANSWER: Final = 256 * 1024
 _DISCOVERY: Final = "/.well-known/openid-configuration"
-
-
-class ProviderRefusedError(ForbiddenError):
-    """The provider's answer does not prove who is there; what was wrong stands in the log."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__("provider-refused")
-        log.warning("provider refused", code=why)
-
-
-class ProviderUnreachableError(ForbiddenError):
-    """The provider did not answer, or not as one does."""
-
-    def __init__(self) -> None:
-        super().__init__("provider-unreachable")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,29 +40,51 @@ class ProviderSettings:
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """One sign-in that is under way; it lies sealed in the browser that began it."""
+    """One sign-in that is under way; it lies sealed in the browser that began it.
+
+    `again`: somebody who is here already is asked anew who she is, for one act.
+    """
 
     state: str
     nonce: str
     verifier: str
     going: str
     begun_at: float
+    again: bool = False
 
     def as_text(self) -> str:
         """To be sealed."""
         return json.dumps(asdict(self))
 
 
-def make_pending(going: str, *, now: datetime) -> Pending:
+@dataclass(frozen=True, slots=True)
+class Vouched:
+    """Whom the provider vouches for, and under which names it knows her and this sitting."""
+
+    name: str
+    sub: str
+    sid: str | None
+
+
+def make_pending(going: str, *, now: datetime, again: bool = False) -> Pending:
     """State, nonce and verifier of 256 random bits each (RFC 7636 section 4.1)."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    return Pending(state, nonce, verifier, going, now.timestamp())
+    return Pending(state, nonce, verifier, going, now.timestamp(), again)
 
 
 def is_guarded(address: str, *, issuer: str) -> bool:
     """Our secret and the codes go over TLS alone, or to a provider on this very machine."""
     allowed = {"https", "http"} if urlsplit(issuer).scheme == "http" else {"https"}
     return urlsplit(address).scheme in allowed
+
+
+def _require_fresh(claims: dict[str, Any], pending: Pending) -> None:
+    """She was asked after we had asked (OIDC Core 2, `auth_time`; 3.1.2.1, `max_age`)."""
+    at = claims.get("auth_time")
+    if isinstance(at, bool) or not isinstance(at, int | float):
+        raise ProviderRefusedError("no auth_time")
+    if at < pending.begun_at - SKEW_S:
+        raise ProviderRefusedError("auth_time")
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
@@ -109,11 +115,13 @@ class Provider:
             "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
+        if pending.again:  # ask her, though she has a sitting there (OIDC Core 3.1.2.1)
+            asked |= {"prompt": "login", "max_age": "0"}
         endpoint = (await self._discover())["authorization_endpoint"]
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
-    async def redeem(self, pending: Pending, *, code: str, back: str, now: datetime) -> str:
-        """The sign-in name that the provider vouches for; raises ProviderRefusedError."""
+    async def redeem(self, pending: Pending, *, code: str, back: str, now: datetime) -> Vouched:
+        """Whom the provider vouches for; raises ProviderRefusedError."""
         known = await self._discover()
         told = {
             "grant_type": "authorization_code",
@@ -126,33 +134,47 @@ class Provider:
         token = answer.get("id_token")
         if not isinstance(token, str):
             raise ProviderRefusedError("no token")
-        return self._name_in(await self._claims(token, pending, now))
+        claims = await self._claims(token, pending, now)
+        if pending.again:
+            _require_fresh(claims, pending)
+        sub, sid = name_in(claims, "sub"), name_in(claims, "sid")
+        if sub is None:
+            raise ProviderRefusedError("sub")
+        return Vouched(self._name_in(claims), sub, sid)
+
+    async def read_sign_out(self, token: str, *, now: datetime) -> SignedOut:
+        """What a logout token says (Back-Channel Logout 1.0 section 2.6)."""
+        claims = await self._decode(token, now, SIGN_OUT_CLAIMS)
+        return signed_out_in(claims, now=now)
 
     async def _claims(self, token: str, pending: Pending, now: datetime) -> dict[str, Any]:
         """The checked claims (OpenID Connect Core 1.0 section 3.1.3.7)."""
-        # fetched at each sign-in: a provider that changes its keys is followed at once
-        keys = await self._ask((await self._discover())["jwks_uri"])
-        rules = jwt.JWTClaimsRegistry(
-            now=int(now.timestamp()),
-            leeway=SKEW_S,
-            iss={"essential": True, "value": self._settings.issuer},
-            aud={"essential": True, "value": self._settings.client_id},
-            sub={"essential": True},
-            exp={"essential": True},
-            iat={"essential": True},
-            nonce={"essential": True},
-        )
-        try:
-            claims = jwt.decode(token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS).claims  # type: ignore[arg-type] # a foreign document; whatever it is, import checks it
-            rules.validate(claims)
-        except (JoseError, ValueError, TypeError, KeyError) as error:
-            raise ProviderRefusedError(type(error).__name__) from None
+        claims = await self._decode(token, now, ("sub", "exp", "iat", "nonce"))
         if not hmac.compare_digest(str(claims["nonce"]).encode(), pending.nonce.encode()):
             raise ProviderRefusedError("nonce")
         me = self._settings.client_id
         is_ours_alone = claims["aud"] in (me, [me])
         if claims.get("azp", me if is_ours_alone else None) != me:
             raise ProviderRefusedError("azp")
+        return claims
+
+    async def _decode(self, token: str, now: datetime, needed: tuple[str, ...]) -> dict[str, Any]:
+        """The claims of a token that the provider has signed for us, these among them."""
+        # fetched at each sign-in: a provider that changes its keys is followed at once
+        keys = await self._ask((await self._discover())["jwks_uri"])
+        essential: dict[str, Any] = {name: {"essential": True} for name in needed}
+        rules = jwt.JWTClaimsRegistry(
+            now=int(now.timestamp()),
+            leeway=SKEW_S,
+            iss={"essential": True, "value": self._settings.issuer},
+            aud={"essential": True, "value": self._settings.client_id},
+            **essential,
+        )
+        try:
+            claims = jwt.decode(token, KeySet.import_key_set(keys), algorithms=_ALGORITHMS).claims  # type: ignore[arg-type] # a foreign document; whatever it is, import checks it
+            rules.validate(claims)
+        except (JoseError, ValueError, TypeError, KeyError) as error:
+            raise ProviderRefusedError(type(error).__name__) from None
         return dict(claims)
 
     def _name_in(self, claims: dict[str, Any]) -> str:

@@ -4,32 +4,30 @@ import json
 import os
 import shutil
 import stat
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
 
 from consult.db.schema import is_at_head, is_empty
-from consult.journal.anchor import is_torn, parse_anchor
+from consult.journal.anchor import parse_anchor
 from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
 from consult.reports.seal import is_seal_there, require_seal
-from imaging.errors import JailError
-from imaging.jail.client import Jail
 from imaging.jail.typefaces import find_typeface
 from server import anchors
 from server.cli.backup import LAST
 from server.cli.doctor_around import examine_around
+from server.cli.doctor_jail import examine_jail
 from server.cli.finding import Finding
 from server.cli.options import SEALS, STORAGE, add_settings, make_parser, read_settings
 from server.cli.speech import say, sentence
 from server.i18n import N_
-from server.pdf.seals import SealFileError, hospital_seal
+from server.pdf.chosen import brought_seal
+from server.pdf.refusals import SEAL_REFUSALS
+from server.pdf.seals import SealAwayError, SealFileError
 from server.settings import Settings
 from server.transactions import utc_now
 
@@ -129,7 +127,7 @@ def _anchors(settings: Settings) -> Finding:
     """The newest whole line of the anchors must bear our seal."""
     path = settings.data_dir / anchors.FILE
     text = path.read_bytes().decode("utf-8", "replace") if path.exists() else ""
-    whole = [line for line in text.split("\n") if line and not is_torn(line)]
+    whole = text.split("\n")[:-1]  # the last one may be torn, or is nothing
     if whole and is_seal_there(settings.key_file.parent):
         seal = require_seal(settings.key_file.parent)
         if parse_anchor(whole[-1], is_valid=seal.is_valid) is None:
@@ -154,13 +152,12 @@ def _backup(settings: Settings) -> Finding:
 
 def _hospital_seal(settings: Settings) -> Finding:
     """What the hospital brought to seal its PDFs with: readable, valid, and for how long."""
-    if settings.seal_file is None:
-        return Finding(is_well=True, message=N_("PDFs bear a demonstration seal."))
     try:
-        seal = hospital_seal(settings.seal_file, settings.seal_password_file)
-    except SealFileError:
-        message = N_("The file of the hospital's seal cannot be read, or its password is another.")
-        return Finding(is_well=False, message=message)
+        seal = brought_seal(settings)
+    except (SealFileError, SealAwayError) as away:
+        return Finding(is_well=False, message=SEAL_REFUSALS[away.code])
+    if seal is None:
+        return Finding(is_well=True, message=N_("PDFs bear a demonstration seal."))
     names = f"{seal.subject}, {seal.ends_at:%Y-%m-%d}"
     if seal.fault_at(utc_now()) is not None:
         message = N_("The hospital's seal is not valid today, so no PDF is issued: {names}")
@@ -183,18 +180,4 @@ def _typeface(_settings: Settings) -> Finding:
 
 
 def _jail(_settings: Settings) -> Finding:
-    """Start a jail of our own, and let one child say behind which walls it stands."""
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "jail.sock"
-        command = (sys.executable, "-m", "imaging.jail", "--socket", str(place))
-        with subprocess.Popen(command, stdin=subprocess.PIPE) as worker:  # noqa: S603 - our own program
-            jail = Jail(place)
-            try:
-                layers = jail.run_blocking("ping", {})["layers"]
-            except JailError:
-                return Finding(is_well=False, message=N_("Images cannot be decoded: no jail here."))
-            finally:
-                jail.close()
-                worker.terminate()
-    message = N_("Images are decoded in the jail: {names}.")
-    return Finding(is_well=True, message=message, names=", ".join(layers))
+    return examine_jail()

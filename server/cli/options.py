@@ -10,7 +10,10 @@ from server.i18n import N_
 from server.settings import ENV_PREFIX, SettingProblem, Settings, load_settings
 
 STORAGE: Final = ("data_dir", "database_url", "key_file", "blob_url", "blob_endpoint")
-SEALS: Final = ("seal_file", "seal_password_file")
+SEALS: Final = (
+    *("seal_file", "seal_password_file", "seal_token_module", "seal_token_label"),
+    *("seal_token_key", "seal_pin_file", "seal_certificate"),
+)
 SERVING: Final = (
     *(
         "host",
@@ -49,6 +52,10 @@ REASONS: Final = {
     "issuer-not-https": N_("Name the provider as https://…, as its own document does."),
     "oidc-client-missing": N_("The provider needs our client id."),
     "no-way-in": N_("Without passwords there must be an identity provider."),
+    "seal-token-half": N_(
+        "A token needs seal_token_module, seal_token_label, seal_token_key and seal_pin_file."
+    ),
+    "seal-twice": N_("Either seal_file, or a token."),
     "file-unreadable": N_("The file cannot be read."),
     "file-not-toml": N_("The file is not valid TOML."),
     "extra_forbidden": N_("There is no such setting."),

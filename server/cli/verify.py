@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from consult.journal.anchor import Anchor
 from server.cli.options import add_settings, make_parser, read_settings
 from server.cli.speech import complain, say, sentence
 from server.i18n import N_
+from server.verification.copies import parse_head
 from server.verification.findings import Findings
 from server.verification.opened import opened
 from server.verification.sentences import sentence_of
@@ -23,6 +25,7 @@ _PARTS: Final = {
     "reports": N_("reports"),
     "images": N_("images"),
 }
+_MALFORMED: Final = N_("Type the head as 1234-0123456789abcdef, from the foot of a PDF.")
 _SEEN: Final = N_(
     "Looked at {lines} journal lines, {anchors} anchors, {reports} signed reports and {images} "
     "stored images."
@@ -45,8 +48,9 @@ class _Waiting:
 def run(arguments: Sequence[str]) -> int:
     """Verify everything; 0 when it is whole, 1 when something is not as it was written."""
     options = _parse(arguments)
-    files = tuple(options.anchors)
-    with opened(read_settings(options), is_quick=options.quick, anchors=files) as checked:
+    settings = read_settings(options)
+    copies, heads = tuple(options.against), tuple(options.head)
+    with opened(settings, is_quick=options.quick, copies=copies, heads=heads) as checked:
         findings = verify(checked, progress=_Waiting())
     if options.json:
         json.dump(findings.as_json(), sys.stdout, ensure_ascii=False, indent=2)
@@ -63,15 +67,32 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--json", action="store_true", help="print the findings for a machine")
     parser.add_argument(
+        "--against",
         "--anchors",
         type=Path,
         action="append",
         default=[],
         metavar="FILE",
-        help="a copy of anchors.jsonl that was kept elsewhere; may be given several times",
+        help="a copy of anchors.jsonl, or a dossier, that was kept elsewhere; may be given several "
+        "times",
+    )
+    parser.add_argument(
+        "--head",
+        type=_head,
+        action="append",
+        default=[],
+        metavar="POSITION-HASH",
+        help="the journal's head as it stands at the foot of a PDF; may be given several times",
     )
     add_settings(parser)
     return parser.parse_args(arguments)
+
+
+def _head(text: str) -> Anchor:
+    head = parse_head(text)
+    if head is None:
+        raise argparse.ArgumentTypeError(sentence(_MALFORMED))
+    return head
 
 
 def tell(findings: Findings) -> None:

@@ -12,6 +12,7 @@ from aiohttp import web
 from consult.blobs.errors import BlobDamagedError, BlobMissingError
 from consult.blobs.store import BlobRef
 from consult.jobs.model import MOST_ATTEMPTS, Job
+from consult.journal import service as journal
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.reports.papers import service as papers
@@ -32,6 +33,7 @@ from server.keys import PAGES, PDF_SEAL, SEAL, SETTINGS, TYPEFACE, TYPESETTER
 from server.pdf.face import ask_typeface
 from server.pdf.qr import make_qr
 from server.pdf.seal_words import seal_words
+from server.pdf.seals import SealAwayError
 from server.requests import PaperReader
 from server.spool import memory_files
 from server.threads import in_thread
@@ -40,6 +42,7 @@ from server.views import report_paper
 
 log = structlog.get_logger()
 _MENDABLE: Final = frozenset({Refusal.NO_GLYPH, Refusal.NO_CHINESE_FONT})
+_SEAL_AWAY: Final = "seal-away"
 _NOT_MADE: Final = "not-made"
 _EYES: Final = ("right", "left")
 _SCHEME: Final = "image:"
@@ -54,6 +57,7 @@ class _Draft:
     found: report_paper.Found
     zone: str
     pictures: Mapping[str, BlobRef]
+    journal_head: str
 
 
 async def typeset_report(app: web.Application, job: Job) -> None:
@@ -76,9 +80,20 @@ async def typeset_report(app: web.Application, job: Job) -> None:
             raise
         await _refuse(app, draft, _NOT_MADE, "")
     else:
-        await _keep(app, draft, await in_thread(app[PDF_SEAL].sign, pdf))
+        await _seal(app, draft, pdf)
         if not app[TYPEFACE].family:
             await ask_typeface(app)
+
+
+async def _seal(app: web.Application, draft: _Draft, pdf: bytes) -> None:
+    """Nothing is kept of a PDF whose seal was not finished."""
+    try:
+        sealed = await in_thread(app[PDF_SEAL].sign, pdf)
+    except SealAwayError as away:
+        log.error("no report can be sealed", code=away.code)  # noqa: TRY400 - its code tells all
+        await _refuse(app, draft, _SEAL_AWAY, app[PDF_SEAL].subject)
+    else:
+        await _keep(app, draft, sealed)
 
 
 def _gather(work: Work, *, report_id: str, language: str, seal: Seal) -> _Draft | None:
@@ -94,7 +109,8 @@ def _gather(work: Work, *, report_id: str, language: str, seal: Seal) -> _Draft 
     }
     addresses = {image["instance_id"]: f"{_SCHEME}{eye}" for eye, image in chosen.items()}
     zone = organisations.get_institution(work, report.institution_id).zone
-    return _Draft(paper, replace(found, pictures=addresses), zone, blobs)
+    head = journal.head_on_paper(work.session)
+    return _Draft(paper, replace(found, pictures=addresses), zone, blobs, head)
 
 
 async def _set(app: web.Application, draft: _Draft) -> bytes:
@@ -141,6 +157,7 @@ def _html(app: web.Application, draft: _Draft) -> str:
         reader,
         _TEMPLATE,
         page=page,
+        journal_head=draft.journal_head,
         seal=seal_words(reader),
         verify_url=verify_url,
         qr=make_qr(f"{verify_url}/{page.short_code}") if verify_url else None,

@@ -1,31 +1,30 @@
 """Who puts the seal on a PDF (PAdES, ETSI EN 319 142-1): this server's own key, or a hospital's.
 
-A provider of certified signatures (CA) has the same face as these two: `PdfSeal`.
+A hospital's key lies in a file, or in a token (`token.py`) that hands no key out. A provider of
+certified signatures (CA) has the same face: `PdfSeal`.
 """
 
 import datetime as dt
 import enum
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import NameOID
 
-from consult.kernel.disk import write_once
 from consult.kernel.errors import ConsultError
-from consult.reports.seal import SystemSeal
 
-_CERTIFICATE: Final = "seal.crt"
-_YEARS: Final = 10
+if TYPE_CHECKING:
+    from pyhanko.sign.signers import Signer
+
 _FIELD: Final = "Seal"
 _ROOM_BYTES: Final = 16384
-_NAME: Final = "联诊演示签章 Lianzhen demonstration seal"
 
 
 class SealKind(enum.StrEnum):
@@ -40,6 +39,10 @@ class SealFileError(ConsultError):
 
     def __init__(self) -> None:
         super().__init__("seal-file-unusable")
+
+
+class SealAwayError(ConsultError):
+    """The token of the hospital's seal cannot be used; `code` says why."""
 
 
 class SealFault(enum.StrEnum):
@@ -82,8 +85,47 @@ class PdfSeal(Protocol):
         ...
 
     def sign(self, pdf: bytes) -> bytes:
-        """The same PDF with its signature; takes a moment, so it is called in a thread."""
+        """The same PDF with its signature, whole or not at all; raises SealAwayError.
+
+        It takes a moment, so it is called in a thread.
+        """
         ...
+
+
+class SealKey(Protocol):
+    """Where the private key of a seal lies."""
+
+    def signer(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate]
+    ) -> "AbstractContextManager[Signer]":
+        """Who signs with it, for the time of a block."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class KeyInMemory:
+    """A key that came from a file."""
+
+    der: bytes = field(repr=False)
+
+    @contextmanager
+    def signer(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate]
+    ) -> "Iterator[Signer]":
+        """Who signs with it."""
+        # half a second of import that a restart need not wait for
+        from asn1crypto import keys as asn1_keys  # noqa: PLC0415 - see above
+        from asn1crypto import x509 as asn1_x509  # noqa: PLC0415 - see above
+        from pyhanko.sign import signers  # noqa: PLC0415 - see above
+        from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415 - see above
+
+        store = SimpleCertificateStore()
+        store.register_multiple(asn1_x509.Certificate.load(der_of(each)) for each in chain)
+        yield signers.SimpleSigner(
+            signing_cert=asn1_x509.Certificate.load(der_of(certificate)),
+            signing_key=asn1_keys.PrivateKeyInfo.load(self.der),
+            cert_registry=store,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +133,7 @@ class CertificateSeal:
     """A key and its certificate with the chain above it."""
 
     kind: SealKind
-    key_der: bytes = field(repr=False)
+    key: SealKey
     certificate: x509.Certificate
     chain: Sequence[x509.Certificate] = ()
 
@@ -126,22 +168,12 @@ class CertificateSeal:
     def sign(self, pdf: bytes) -> bytes:
         """PAdES-B-B, as a certification that allows no change at all (ISO 32000-1 12.8.4)."""
         # half a second of import that a restart need not wait for
-        from asn1crypto import keys as asn1_keys  # noqa: PLC0415 - see above
-        from asn1crypto import x509 as asn1_x509  # noqa: PLC0415 - see above
         from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter  # noqa: PLC0415 - see above
         from pyhanko.sign import fields, signers  # noqa: PLC0415 - see above
-        from pyhanko_certvalidator.registry import SimpleCertificateStore  # noqa: PLC0415 - see above
         from tzlocal import get_localzone  # noqa: PLC0415 - see above
 
         get_localzone()  # pyHanko would read it from the disk inside its own event loop
 
-        store = SimpleCertificateStore()
-        store.register_multiple(asn1_x509.Certificate.load(_der(each)) for each in self.chain)
-        signer = signers.SimpleSigner(
-            signing_cert=asn1_x509.Certificate.load(_der(self.certificate)),
-            signing_key=asn1_keys.PrivateKeyInfo.load(self.key_der),
-            cert_registry=store,
-        )
         told = signers.PdfSignatureMetadata(
             field_name=_FIELD,
             md_algorithm="sha256",
@@ -149,23 +181,14 @@ class CertificateSeal:
             certify=True,
             docmdp_permissions=fields.MDPPerm.NO_CHANGES,
         )
-        out = signers.sign_pdf(
-            IncrementalPdfFileWriter(io.BytesIO(pdf)),
-            told,
-            signer=signer,
-            bytes_reserved=_ROOM_BYTES,
-        )
+        with self.key.signer(self.certificate, self.chain) as signer:
+            out = signers.sign_pdf(
+                IncrementalPdfFileWriter(io.BytesIO(pdf)),
+                told,
+                signer=signer,
+                bytes_reserved=_ROOM_BYTES,
+            )
         return bytes(out.getbuffer())
-
-
-def demo_seal(seal: SystemSeal, folder: Path, *, now: dt.datetime) -> CertificateSeal:
-    """The server's own key with a certificate that it made for itself, and that says so."""
-    path = folder / _CERTIFICATE
-    if not path.exists():
-        made = _make_certificate(seal.key, now=now).public_bytes(_PEM)
-        write_once(path, made, mode=0o644)
-    certificate = x509.load_pem_x509_certificate(path.read_bytes())
-    return CertificateSeal(SealKind.DEMO, _key_der(seal.key), certificate)
 
 
 def hospital_seal(file: Path, password_file: Path | None) -> CertificateSeal:
@@ -183,37 +206,7 @@ def hospital_seal(file: Path, password_file: Path | None) -> CertificateSeal:
         serialization.NoEncryption(),
     )
     chain = [each.certificate for each in found.additional_certs]
-    return CertificateSeal(SealKind.HOSPITAL, der, found.cert.certificate, chain)
-
-
-_PEM: Final = serialization.Encoding.PEM
-
-
-def _make_certificate(key: ec.EllipticCurvePrivateKey, *, now: dt.datetime) -> x509.Certificate:
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _NAME)])
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=True,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(days=1))
-        .not_valid_after(now + dt.timedelta(days=365 * _YEARS))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage, critical=True)
-        .sign(key, hashes.SHA256())
-    )
+    return CertificateSeal(SealKind.HOSPITAL, KeyInMemory(der), found.cert.certificate, chain)
 
 
 def _common_name(name: x509.Name) -> str:
@@ -221,13 +214,6 @@ def _common_name(name: x509.Name) -> str:
     return str(found[0].value) if found else name.rfc4514_string()
 
 
-def _key_der(key: ec.EllipticCurvePrivateKey) -> bytes:
-    return key.private_bytes(
-        serialization.Encoding.DER,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
-
-
-def _der(certificate: x509.Certificate) -> bytes:
+def der_of(certificate: x509.Certificate) -> bytes:
+    """The bytes of a certificate."""
     return certificate.public_bytes(serialization.Encoding.DER)

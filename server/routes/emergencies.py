@@ -8,7 +8,7 @@ from consult.access.model import Action
 from consult.reports.emergencies import service as emergencies
 from consult.reports.emergencies.errors import NoSuchCaseError
 from server.auth.fields import Password
-from server.auth.reauth import confirm_password
+from server.auth.reauth import confirm_person
 from server.doors import Routes
 from server.forms import Body, Line, Reason, parse_body
 from server.i18n import N_
@@ -24,11 +24,11 @@ _PAGE = "/admin/emergencies"
 
 
 class EmergencyBody(Body):
-    """Which case, why, and the password again."""
+    """Which case, why, and the password again; a provider's guest is asked there instead."""
 
     number: Line
     reason: Reason
-    password: Password
+    password: Password | None = None
 
 
 class ReviewBody(Body):
@@ -50,7 +50,7 @@ async def show(request: web.Request) -> web.Response:
 async def open_case(request: web.Request) -> web.Response:
     """Open a case to this person for a while."""
     body = await parse_body(request, EmergencyBody)
-    await confirm_password(request, body.password)
+    await confirm_person(request, body.password)
     asked = {"number": body.number.upper(), "reason": body.reason}
     rules = request.app[RULES].sign_in.emergency
     try:

@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from consult.kernel.errors import ConflictError
 from consult.people.sessions import locks
 from consult.people.sessions.errors import SignInRefusedError
+from consult.people.sessions.model import BY_PROVIDER, SignedIn
 from server.auth import cookies, lock, opening, proof
 from server.auth.fields import NothingBody, OneTimeCode, Password
 from server.doors import Routes
@@ -19,19 +19,12 @@ routes = Routes("lock")
 
 
 class UnlockBody(Body):
-    """Whose page it is, and the password or the code."""
+    """Whose page it is, and the password or the code; neither, where the provider was asked."""
 
     login: Line
     affiliation_id: Id
     password: Password | None = None
     code: OneTimeCode | None = None
-
-
-class SessionOfAnotherError(ConflictError):
-    """Somebody else has signed in in this browser since the page was drawn."""
-
-    def __init__(self) -> None:
-        super().__init__("session-of-another")
 
 
 @routes.post("/api/session/here", body=NothingBody, answer=views.Here, before_password_change=True)
@@ -62,11 +55,17 @@ async def unlock(request: web.Request) -> web.Response:
     person = find_signed_in(request)
     if person is None:
         return await _come_back(request, body)
-    if person.login != body.login.casefold():
-        raise SessionOfAnotherError
+    if person.login != body.login.casefold() or not _acts_as_shown(person, body):
+        raise lock.SessionOfAnotherError
     by = await lock.prove(request, person, body.password, body.code)
     await in_unit(request, locks.unlock_session, by=by)
     return as_json(views.Unlocked(csrf_token=csrf_token(str(request[TOKEN]))))
+
+
+def _acts_as_shown(person: SignedIn, body: UnlockBody) -> bool:
+    """Whoever came back through the provider may act for another place than her page."""
+    is_elsewhere = person.actor.affiliation_id != body.affiliation_id
+    return person.signed_in_by != BY_PROVIDER or not is_elsewhere
 
 
 async def _come_back(request: web.Request, body: UnlockBody) -> web.Response:

@@ -2,9 +2,11 @@
 
 import hmac
 import json
+from dataclasses import asdict
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
+from urllib.parse import parse_qs
 
 from aiohttp import web
 
@@ -12,17 +14,24 @@ from consult.kernel.errors import NotFoundError
 from consult.kernel.keys import SealBrokenError
 from consult.kernel.work import Actor
 from consult.people.practitioners import service as practitioners
-from consult.people.sessions import attempts
+from consult.people.practitioners.model import Practitioner
+from consult.people.sessions import attempts, providers
 from consult.people.sessions import service as sessions
-from consult.people.sessions.errors import UnknownAccountError
-from consult.people.sessions.model import BY_PROVIDER
-from server.auth import cookies
-from server.auth.oidc import Pending, Provider, ProviderRefusedError, make_pending
+from consult.people.sessions.errors import SignOutKnownError, UnknownAccountError
+from consult.people.sessions.model import BY_PROVIDER, Opened, SignedIn, WayIn
+from server.auth import budgets, cookies
+from server.auth.lock import SessionOfAnotherError
+from server.auth.oidc import Pending, Provider, make_pending
+from server.auth.oidc_errors import ProviderRefusedError
 from server.auth.peer import client_of, is_secure
 from server.doors import Routes
+from server.forms import read_body
+from server.i18n import N_
 from server.keys import PROVIDER, RULES, UNITS, VAULT
+from server.pages import render
 from server.prefix import PREFIX, cookie_path
-from server.requests import find_signed_in
+from server.requests import TOKEN, find_signed_in
+from server.security import csrf_token
 from server.transactions import as_system, as_system_read, in_unit, utc_now, write_as
 from server.views import sign_in as views
 
@@ -31,13 +40,24 @@ _BACK: Final = "/sign-in/provider/back"
 _COOKIE: Final = "lianzhen_provider"
 _PURPOSE: Final = "provider sign-in"
 _LONGEST: Final = timedelta(minutes=10)
+_LARGEST_TOKEN: Final = 32 * 1024
 
 
 @routes.get("/sign-in/provider", public=True)
 async def leave(request: web.Request) -> web.Response:
     """To the provider, with what its answer must fit sealed in this browser."""
+    going = views.local_path(request.query.get("next")) or ""
+    return await _leave(request, make_pending(going, now=utc_now()))
+
+
+@routes.get("/sign-in/provider/again", public=True)
+async def ask_again(request: web.Request) -> web.Response:
+    """To the provider for whoever is here already: it asks her who she is, for one act."""
+    return await _leave(request, make_pending("", now=utc_now(), again=True))
+
+
+async def _leave(request: web.Request, pending: Pending) -> web.Response:
     provider = _provider(request)
-    pending = make_pending(views.local_path(request.query.get("next")) or "", now=utc_now())
     response = _see_other(await provider.address(pending, back=_back(request)))
     response.set_cookie(
         _COOKIE,
@@ -60,13 +80,52 @@ async def come_back(request: web.Request) -> web.Response:
         raise ProviderRefusedError("state")
     if not code or "error" in request.query:
         raise ProviderRefusedError("no code")
-    name = await provider.redeem(pending, code=code, back=_back(request), now=utc_now())
+    vouched = await provider.redeem(pending, code=code, back=_back(request), now=utc_now())
+    person = await _find(request, vouched.name)
+    way = WayIn(BY_PROVIDER, vouched.sub, vouched.sid, is_proved=pending.again)
+    here = find_signed_in(request)
+    if pending.again and here is not None:
+        await _note_proof(request, here, person)
+        response = await _told(request, str(request[TOKEN]))
+    else:
+        token, opened = await _open(request, person, way)
+        if here is not None:
+            await in_unit(request, sessions.end_session)
+        stop = views.next_stop(opened, views.local_path(pending.going))
+        response = await _told(request, token) if pending.again else _see_other(stop)
+        cookies.set_token(request, response, token)
+    response.del_cookie(_COOKIE, path=cookie_path(request, "/sign-in"))
+    return response
+
+
+@routes.post("/sign-in/provider/sign-out", public=True)
+async def hear_sign_out(request: web.Request) -> web.Response:
+    """The provider says that somebody has signed out there (Back-Channel Logout 1.0, 2.5)."""
+    provider = _provider(request)
+    await budgets.spend(request)  # whoever sends nonsense makes us ask the provider each time
+    told = parse_qs((await read_body(request, most=_LARGEST_TOKEN)).decode("ascii", "replace"))
+    try:
+        token = told.get("logout_token", [""])[0]
+        out = await provider.read_sign_out(token, now=utc_now())
+        await as_system(request.app, providers.sign_out_from_provider, **asdict(out))
+    except (ProviderRefusedError, SignOutKnownError):
+        return web.json_response({"error": "invalid_request"}, status=HTTPStatus.BAD_REQUEST)
+    await budgets.give_back(request)
+    return web.Response()
+
+
+async def _find(request: web.Request, name: str) -> Practitioner:
+    """Who has this sign-in name here; raises UnknownAccountError."""
     # casefold would make other letters of Unicode into ours, and so another name into ours
     found = name.casefold() if name.isascii() else ""
     person = await as_system_read(request.app, practitioners.find_by_login, found)
     if person is None:
         await as_system(request.app, attempts.refuse_name, name=name)
         raise UnknownAccountError
+    return person
+
+
+async def _open(request: web.Request, person: Practitioner, way: WayIn) -> tuple[str, Opened]:
     token = cookies.make_token()
     opened = await write_as(
         request.app[UNITS],
@@ -76,14 +135,21 @@ async def come_back(request: web.Request) -> web.Response:
         token_hash=cookies.hash_token(token),
         client=client_of(request),
         rules=request.app[RULES].sign_in.sessions,
-        by=BY_PROVIDER,
+        way=way,
     )
-    if find_signed_in(request) is not None:
-        await in_unit(request, sessions.end_session)
-    response = _see_other(views.next_stop(opened, views.local_path(pending.going)))
-    response.del_cookie(_COOKIE, path=cookie_path(request, "/sign-in"))
-    cookies.set_token(request, response, token)
-    return response
+    return token, opened
+
+
+async def _note_proof(request: web.Request, here: SignedIn, person: Practitioner) -> None:
+    if here.actor.practitioner_id != person.id or here.signed_in_by != BY_PROVIDER:
+        raise SessionOfAnotherError
+    await in_unit(request, providers.note_proof)
+
+
+async def _told(request: web.Request, token: str) -> web.Response:
+    """The page of the small window; it gives the page that waits its token, and closes."""
+    title = N_("Confirmed")
+    return await render(request, "sign_in/proved.html", title=title, page_token=csrf_token(token))
 
 
 def _provider(request: web.Request) -> Provider:

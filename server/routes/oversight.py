@@ -1,7 +1,6 @@
 """Supervision: a list with filters, and one page a case that a regulator asks for."""
 
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from aiohttp import web
 
@@ -10,17 +9,18 @@ from consult.cases import service_oversight
 from consult.cases.model import ServiceType
 from consult.cases.oversight_store import Filter
 from consult.dossiers.sheet import Sheet, make_sheet
-from consult.kernel.errors import RefusedError
-from consult.kernel.ids import is_id
 from consult.kernel.work import Work
 from consult.reports.seal import Seal
+from server import queries
 from server.doors import Routes
 from server.i18n import N_
-from server.keys import SEAL
+from server.keys import RULES, SEAL
+from server.months import following, midnight, parse_month
 from server.pages import render
 from server.requests import path_id, signed_in
 from server.transactions import in_read, in_unit
 from server.views import oversight as views
+from server.views import oversight_list as lists
 
 routes = Routes("oversight")
 
@@ -28,15 +28,15 @@ routes = Routes("oversight")
 @routes.get("/oversight", action=Action.SEE_JOURNAL)
 async def index(request: web.Request) -> web.Response:
     """Submitted cases of the own institution and of supervised consortia."""
-    page = await in_read(request, views.make_list, _filter(request), request.query.get("month", ""))
+    page = await in_read(request, lists.make_list, _filter(request), request.query.get("month", ""))
     return await render(request, "oversight/list.html", title=N_("Oversight"), page=page)
 
 
-@routes.get("/api/oversight/cases", action=Action.SEE_JOURNAL, answer=views.OverseenAnswer)
+@routes.get("/api/oversight/cases", action=Action.SEE_JOURNAL, answer=lists.OverseenAnswer)
 async def list_cases(request: web.Request) -> web.Response:
     """The same as JSON."""
-    page = await in_read(request, views.make_list, _filter(request), request.query.get("month", ""))
-    return web.json_response(views.list_as_json(page))
+    page = await in_read(request, lists.make_list, _filter(request), request.query.get("month", ""))
+    return web.json_response(lists.list_as_json(page))
 
 
 @routes.get("/oversight/cases/{case_id}", action=Action.SEE_JOURNAL, owns=ObjectType.CASE)
@@ -51,6 +51,8 @@ async def show(request: web.Request) -> web.Response:
         page=sheet,
         turns=views.turn_lines(request, sheet),
         corrections=views.correction_lines(request, sheet.corrections),
+        kept=views.kept_lines(request, sheet, request.app[RULES].retention),
+        is_told=views.is_told(sheet),
     )
 
 
@@ -62,7 +64,9 @@ async def show(request: web.Request) -> web.Response:
 )
 async def read(request: web.Request) -> web.Response:
     """The same as JSON."""
-    return web.json_response(views.sheet_as_json(await _open(request)))
+    return web.json_response(
+        views.sheet_as_json(await _open(request), request.app[RULES].retention)
+    )
 
 
 async def _open(request: web.Request) -> Sheet:
@@ -81,36 +85,18 @@ def _note(work: Work, case_id: str) -> None:
 def _filter(request: web.Request) -> Filter:
     query = request.query
     start, end = _month(query.get("month", ""), zone=signed_in(request).zone)
-    service = query.get("service", "")
-    if service and service not in set(ServiceType):
-        raise RefusedError("field-not-a-choice", field="service")
     return Filter(
-        institution_id=_id(request, "institution"),
+        institution_id=queries.optional_id(request, "institution"),
         submitted_from=start,
         submitted_until=end,
-        service_type=ServiceType(service) if service else None,
-        before=_id(request, "before"),
+        service_type=queries.optional_choice(request, "service", ServiceType),
+        before=queries.optional_id(request, "before"),
     )
-
-
-def _id(request: web.Request, name: str) -> str | None:
-    text = request.query.get(name, "")
-    if text and not is_id(text):
-        raise RefusedError("field-malformed", field=name)
-    return text or None
 
 
 def _month(text: str, *, zone: str) -> tuple[datetime | None, datetime | None]:
     """First and last moment of a month as the acting institution reckons it."""
     if not text:
         return None, None
-    try:
-        first = date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise RefusedError("field-malformed", field="month") from None
-    following = date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return _midnight(first, zone), _midnight(following, zone)
-
-
-def _midnight(day: date, zone: str) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    first = parse_month(text, field="month")
+    return midnight(first, zone=zone), midnight(following(first), zone=zone)

@@ -19,6 +19,7 @@ from server.transactions import in_unit
 from server.views import reading as views
 from server.views.case_form import answer_text, summary_of
 from server.views.case_images import excuse_view
+from server.views.signing_windows import signing_words
 
 routes = Routes("reading")
 
@@ -49,6 +50,7 @@ async def show(request: web.Request) -> web.Response:
         page=page,
         facts=[*_unable(request, page), *summary_of(request, page.case)],
         flags=_flags(request, page.case),
+        signing=signing_words(request),
         left=lambda at: format_left(at, now=page.now, language=tongue),
     )
 

@@ -70,7 +70,7 @@ async def retract(request: web.Request) -> web.Response:
     body = await parse_body(request, RetractBody)
     case_id = path_id(request, "case_id")
     rules = await rules_of_case(request, case_id)
-    await confirm_signer(request, body.password, case_id=case_id)
+    proof = await confirm_signer(request, body.password, case_id=case_id)
     report = await in_unit(
         request,
         service_retract.retract_report,
@@ -78,6 +78,7 @@ async def retract(request: web.Request) -> web.Response:
         said=Retraction(body.cause, body.reason, body.of_sha256),
         rules=rules,
         seal=request.app[SEAL],
+        proof=proof,
     )
     signed = answer_signed(report, location=f"/cases/{case_id}")
     return as_json(RetractedAnswer(**signed.model_dump(), case_id=case_id))

@@ -8,6 +8,8 @@ from pydantic import BaseModel, Field, JsonValue, Strict
 
 from consult.access import policy
 from consult.access.model import Action, ObjectType
+from consult.people.sessions import windows
+from consult.people.sessions.errors import WindowMovedError
 from consult.reports import service as reports
 from consult.reports import service_check, service_sign
 from consult.reports.papers.errors import PaperRefusedError
@@ -23,10 +25,11 @@ from server.requests import path_id, signed_in
 from server.routes.report_papers import NEEDED
 from server.signatures import (
     Sha256,
-    SignatureBody,
     SignedAnswer,
+    WindowedBody,
     answer_signed,
     confirm_signer,
+    proof_by_window,
 )
 from server.transactions import in_read, in_unit
 from server.views import report_paper
@@ -34,6 +37,7 @@ from server.views.report_json import ReportAnswer, report_as_json
 from server.views.report_preview import PreviewAnswer, preview_as_json
 from server.views.report_words import CheckAnswer, check_as_json
 from server.views.sign_in import as_json
+from server.views.signing_windows import of_window
 from server.views.worklist import list_address
 
 routes = Routes("reports")
@@ -67,8 +71,8 @@ class ReportBody(Body):
         return self.model_dump(exclude={"version"})
 
 
-class SignBody(SignatureBody):
-    """The password again, and what the signer was shown."""
+class SignBody(WindowedBody):
+    """Who signs, and what she was shown."""
 
     shown_sha256: Sha256
 
@@ -130,10 +134,17 @@ async def check(request: web.Request) -> web.Response:
 async def preview(request: web.Request) -> web.Response:
     """What would be signed now, in words."""
     case_id = path_id(request, "case_id")
-    shown = await in_read(
-        request, service_sign.preview, case_id=case_id, rules=await rules_of_case(request, case_id)
+    shown, window = await in_read(
+        request,
+        service_sign.preview_with_window,
+        case_id=case_id,
+        rules=await rules_of_case(request, case_id),
+        signing=request.app[RULES].signing,
     )
-    return web.json_response(preview_as_json(request, shown))
+    told = preview_as_json(request, shown)
+    if window is not None:
+        told["window"] = of_window(request, window).sentence
+    return web.json_response(told)
 
 
 @routes.post(
@@ -144,19 +155,27 @@ async def preview(request: web.Request) -> web.Response:
     answer=SignedAnswer,
 )
 async def sign(request: web.Request) -> web.Response:
-    """Sign what was shown, with the password again."""
+    """Sign what was shown, with the password again or in a signing window."""
     body = await parse_body(request, SignBody)
     case_id = path_id(request, "case_id")
     rules = await rules_of_case(request, case_id)
-    await confirm_signer(request, body.password, case_id=case_id)
-    report = await in_unit(
-        request,
-        service_sign.sign_report,
-        case_id=case_id,
-        shown_sha256=body.shown_sha256,
-        rules=rules,
-        seal=request.app[SEAL],
-    )
+    if body.by == "window":
+        proof = proof_by_window(request)
+    else:
+        proof = await confirm_signer(request, body.password, case_id=case_id)
+    try:
+        report = await in_unit(
+            request,
+            service_sign.sign_report,
+            case_id=case_id,
+            shown_sha256=body.shown_sha256,
+            rules=rules,
+            seal=request.app[SEAL],
+            proof=proof,
+        )
+    except WindowMovedError:
+        await in_unit(request, windows.end_window, why="address")
+        raise
     is_amended = report.version > 1
     location = f"/cases/{case_id}" if is_amended else list_address(rules.form.service_type)
     return as_json(answer_signed(report, location=location))

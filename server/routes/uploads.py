@@ -19,6 +19,7 @@ from server.doors import Routes
 from server.forms import Body, Reason, parse_body
 from server.imagery import IMAGERY
 from server.keys import RULES, SETTINGS
+from server.patience import Pace
 from server.requests import path_id
 from server.spool import write_at
 from server.threads import in_thread
@@ -196,6 +197,10 @@ class _Piece:
     def __init__(self, request: web.Request, descriptor: int, upload: Upload) -> None:
         self._request, self._descriptor, self._upload = request, descriptor, upload
         self._end = upload.offset_bytes
+        self._pace = Pace(
+            patience_s=request.app[SETTINGS].patience_s,
+            least_bytes_per_s=request.app[RULES].images.limits.least_bytes_per_s,
+        )
 
     async def read(self) -> None:
         """Write the body until it ends, is cut, or is longer than it should be."""
@@ -212,9 +217,11 @@ class _Piece:
             return
 
     async def _next(self, content: StreamReader) -> bytes:
-        """What has come; a line that stands still counts as cut."""
-        async with asyncio.timeout(self._request.app[SETTINGS].patience_s):
-            return await content.read(_PIECE_BYTES)
+        """What has come; a line that stands still, or only drips, counts as cut."""
+        async with self._pace.waiting():
+            data = await content.read(_PIECE_BYTES)
+        self._pace.received_bytes += len(data)
+        return data
 
     async def keep(self) -> Upload:
         """Bring the bytes to the disk, then acknowledge them."""

@@ -155,6 +155,17 @@ SENTENCES = {
     "move-target-not-open": N_(
         "Images can be moved only into another open draft of your institution."
     ),
+    "first-look-type": N_("Only a small JPEG copy is looked at before the photograph arrives."),
+    "first-look-fundus": N_("First look: a fundus photograph."),
+    "first-look-right": N_("First look: a fundus photograph, probably of the right eye."),
+    "first-look-left": N_("First look: a fundus photograph, probably of the left eye."),
+    "first-look-other": N_(
+        "First look: this does not look like a fundus photograph. Check it while the patient is "
+        "still here."
+    ),
+    "first-look-unreadable": N_(
+        "First look: the picture cannot be read. Check it while the patient is still here."
+    ),
     "images-none": N_("There is no image yet."),
     "image-missing": N_("{eye}: {field} photograph missing. Take it, or give the reason."),
     "eye-absent-in-part": N_("An absent eye is stated for the whole eye, not for one field."),

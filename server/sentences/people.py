@@ -42,6 +42,24 @@ SENTENCES = {
     "provider-refused": N_(
         "The sign-in at the identity provider did not succeed. Begin again from the sign-in page."
     ),
+    "provider-proof-missing": N_(
+        "The identity provider has not confirmed just now that it is you. Confirm there, then try "
+        "again."
+    ),
+    "provider-sign-out-known": N_("This sign-out was taken before."),
+    "signing-window-over": N_("No signing window is open, or it is over. Type your password."),
+    "signing-window-moved": N_(
+        "The signing window was opened at another network address and has ended. Type your "
+        "password."
+    ),
+    "signing-window-not-for-this": N_(
+        "This report is signed by itself, with the password: a signing window is for screening "
+        "reads without an urgent referral."
+    ),
+    "signing-window-needs-factor": N_(
+        "A signing window is opened with the password and the second factor. Set up the second "
+        "factor in your account first."
+    ),
     "provider-unreachable": N_(
         "The identity provider does not answer. Try again in a moment, or ask your IT department."
     ),

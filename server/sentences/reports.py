@@ -35,6 +35,10 @@ SENTENCES = {
         "The PDF cannot be issued: the seal of {characters} is not valid yet. "
         "Tell the administrator."
     ),
+    "paper-seal-away": N_(
+        "The PDF cannot be issued: the token with the seal of {characters} does not answer. "
+        "Tell the administrator."
+    ),
     "paper-not-made": N_("The PDF could not be made. Try again."),
     "report-received-already": N_("Receipt of this version is confirmed already."),
     "case-decided-already": N_("The inviting side has decided on this report already."),

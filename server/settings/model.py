@@ -15,6 +15,7 @@ from pydantic_settings import (
 
 from server.settings.network import NetworkSettings
 from server.settings.paths import FilePath
+from server.settings.sealing import SealSettings
 from server.settings.sign_in import SignInSettings
 from server.settings.storage import StorageSettings
 
@@ -29,7 +30,7 @@ class Role(enum.StrEnum):
     WORKER = "worker"
 
 
-class Settings(SignInSettings, NetworkSettings, StorageSettings):
+class Settings(SealSettings, SignInSettings, NetworkSettings, StorageSettings):
     """One installation. A name that is not here is refused, wherever it stands."""
 
     model_config = SettingsConfigDict(

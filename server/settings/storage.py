@@ -1,4 +1,4 @@
-"""Where an installation keeps what it knows: folder, database, bus, images, keys and seal."""
+"""Where an installation keeps what it knows: folder, database, bus, images and keys."""
 
 import re
 from pathlib import Path
@@ -74,12 +74,6 @@ class StorageSettings(BaseSettings):
     blob_access_key: str | None = Field(None, description="who writes to the S3 service")
     blob_secret_key: str | None = Field(
         None, validate_default=True, description="and that one's secret", repr=False
-    )
-    seal_file: FilePath | None = Field(
-        None, description="PKCS#12 file of the hospital's seal (default: a demonstration seal)"
-    )
-    seal_password_file: FilePath | None = Field(
-        None, description="file with the password of the seal's file"
     )
 
     @field_validator("blob_secret_key")

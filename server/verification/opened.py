@@ -7,9 +7,9 @@ from pathlib import Path
 from consult.db.engine import parse_database_url
 from consult.db.schema import is_at_head
 from consult.db.stored import open_reading
+from consult.journal.anchor import Anchor
 from consult.kernel.keys import load_vault
 from consult.reports.seal import require_seal
-from server.anchors import FILE
 from server.installation import SchemaBehindError
 from server.settings import Settings
 from server.stores import make_store
@@ -18,7 +18,11 @@ from server.verification.walk import Checked
 
 @contextmanager
 def opened(
-    settings: Settings, *, is_quick: bool = False, anchors: tuple[Path, ...] = ()
+    settings: Settings,
+    *,
+    is_quick: bool = False,
+    copies: tuple[Path, ...] = (),
+    heads: tuple[Anchor, ...] = (),
 ) -> Iterator[Checked]:
     """The installation in one snapshot; raises ConsultError where a key or the schema is amiss."""
     vault = load_vault(settings.key_file)
@@ -31,7 +35,9 @@ def opened(
             blobs=make_store(settings),
             vault=vault,
             seal=seal,
-            anchor_files=(settings.data_dir / FILE, *anchors),
+            folder=settings.data_dir,
             has_all_placed=settings.is_sqlite,
             is_quick=is_quick,
+            copies=copies,
+            heads=heads,
         )

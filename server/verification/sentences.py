@@ -13,10 +13,16 @@ FAULTS: Final = {
     "journal-unreadable": N_("Journal: line {place} cannot be read."),
     "journal-unplaced": N_("Journal: an entry has no place in the chain (row {place})."),
     "journal-set-back": N_(
-        "Journal: an anchor knows more lines; everything from line {place} on is gone."
+        "Journal: an anchor or a copy knows more lines; everything from line {place} on is gone."
     ),
     "journal-not-anchored": N_("Journal: line {place} is not the one that was anchored."),
     "anchor-changed": N_("An anchor was changed: {place}"),
+    "anchor-cut": N_(
+        "An anchor was cut short; after a power cut the server had replaced it: {place}"
+    ),
+    "copy-unreadable": N_(
+        "{place} is neither a copy of the anchors nor a dossier that this house sealed."
+    ),
     "anchors-missing": N_(
         "The journal has no anchor although the server writes one each minute: {place}"
     ),
@@ -34,6 +40,38 @@ FAULTS: Final = {
     "receipt-missing": N_("The receipt of report {place} was recorded and is gone."),
     "decision-journal": N_("Decision on report {place}: the journal tells otherwise."),
     "decision-missing": N_("The decision on report {place} was recorded and is gone."),
+    "consent-changed": N_("Consent {place} is not as the journal tells."),
+    "consent-missing": N_("Consent {place} was recorded and is gone."),
+    "consent-added": N_("Consent {place} is there, and no line of the journal tells of it."),
+    "correction-changed": N_("Correction of a picture {place} is not as the journal tells."),
+    "correction-missing": N_("Correction of a picture {place} was recorded and is gone."),
+    "correction-added": N_(
+        "Correction of a picture {place} is there, and no line of the journal tells of it."
+    ),
+    "slot-changed": N_("Slot {place} is not as the journal tells."),
+    "slot-missing": N_("Slot {place} was recorded and is gone."),
+    "slot-added": N_("Slot {place} is there, and no line of the journal tells of it."),
+    "referral-changed": N_("Referral {place} is not as the journal tells."),
+    "referral-missing": N_("Referral {place} was recorded and is gone."),
+    "referral-added": N_("Referral {place} is there, and no line of the journal tells of it."),
+    "appointment-changed": N_("Appointment {place} is not as the journal tells."),
+    "appointment-missing": N_("Appointment {place} was recorded and is gone."),
+    "appointment-added": N_(
+        "Appointment {place} is there, and no line of the journal tells of it."
+    ),
+    "call-changed": N_("Call about a referral {place} is not as the journal tells."),
+    "call-missing": N_("Call about a referral {place} was recorded and is gone."),
+    "call-added": N_(
+        "Call about a referral {place} is there, and no line of the journal tells of it."
+    ),
+    "follow-up-changed": N_("Follow-up of a missed visit {place} is not as the journal tells."),
+    "follow-up-missing": N_("Follow-up of a missed visit {place} was recorded and is gone."),
+    "follow-up-added": N_(
+        "Follow-up of a missed visit {place} is there, and no line of the journal tells of it."
+    ),
+    "correction-undone": N_(
+        "Correction {place}: the picture of another patient counts as this patient's again."
+    ),
     "image-unreadable": N_("The row of image {place} cannot be read."),
     "image-damaged": N_("The stored image {place} was changed."),
     "image-missing": N_("The stored image {place} is gone."),

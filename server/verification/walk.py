@@ -14,25 +14,51 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from consult.blobs.store import BlobStore
+from consult.calendar import audit as calendar
+from consult.cases import audit as cases
 from consult.journal import audit as journal
-from consult.journal.anchor import Anchor, is_torn, parse_anchor
+from consult.journal.anchor import Anchor
+from consult.journal.model import Line
+from consult.journal.row_audit import RowsTold, check_rows
 from consult.kernel.faults import Fault
 from consult.kernel.keys import Vault
+from consult.referrals import audit as referrals
 from consult.reports import audit as reports
 from consult.reports.audit_answers import Answers, check_answers
 from consult.reports.seal import Seal
 from server.anchors import ANCHOR_EVERY_S, FILE
 from server.transactions import utc_now
+from server.verification.copies import Torn, anchors_of
 from server.verification.findings import Findings
 from server.verification.images import Reader, check_images
 
 Progress = Callable[[str, int, int], None]
-Listener = reports.Told | Answers
-"""Who gathers what the journal says while it is walked."""
+KEPT: Final = (*cases.KEPT, *calendar.KEPT, *referrals.KEPT)
+"""Rows that are held against the likeness that the journal tells."""
 DATABASE: Final = "database"
-_ENDS: Final = ("}", '"}')
 _FIRST_ANCHOR_AFTER: Final = 5 * timedelta(seconds=ANCHOR_EVERY_S)
 """The server anchors as soon as it runs and each minute afterwards."""
+
+
+class _Span:
+    """When the journal began, and when the lines were written that no anchor holds yet."""
+
+    def __init__(self, anchors: Sequence[Anchor]) -> None:
+        self.anchored = max((anchor.position for anchor in anchors), default=0)
+        self.oldest: datetime | None = None
+        self.first_after: datetime | None = None
+        self.last_after: datetime | None = None
+
+    def note(self, line: Line) -> None:
+        """Remember when a line was written."""
+        self.oldest = line.at if self.oldest is None else min(self.oldest, line.at)
+        if line.position > self.anchored:
+            self.first_after = self.first_after or line.at
+            self.last_after = max(self.last_after or line.at, line.at)
+
+
+Listener = reports.Told | Answers | RowsTold | _Span
+"""Who gathers what the journal says while it is walked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +66,29 @@ class Checked:
     """What is verified, and how deeply: `is_quick` asks each image only for its presence and size.
 
     `has_all_placed` says that a COMMIT numbers its own entries (SQLite), so that none may wait.
+    `copies` are files that were kept elsewhere, `heads` what stands on a paper.
     """
 
     session: Session
     blobs: BlobStore
     vault: Vault
     seal: Seal
-    anchor_files: tuple[Path, ...]
+    folder: Path
     has_all_placed: bool
     is_quick: bool = False
+    copies: tuple[Path, ...] = ()
+    heads: tuple[Anchor, ...] = ()
 
 
 def verify(checked: Checked, *, progress: Progress) -> Findings:
     """Look at everything; a part that cannot be read at all is a fault of its own."""
     findings = Findings()
-    told, answers = reports.Told(), Answers()
+    told, answers, rows = reports.Told(), Answers(), RowsTold(KEPT)
     _gather(findings, DATABASE, _check_database(checked.session))
-    _gather(findings, "journal", _check_journal(checked, findings, (told, answers), progress))
+    _gather(findings, "journal", _check_journal(checked, findings, (told, answers, rows), progress))
     _gather(findings, "reports", _check_reports(checked, findings, told, progress))
     _gather(findings, "answers", _check_answers(checked, findings, answers))
+    _gather(findings, "records", _check_rows(checked, findings, rows))
     reader = Reader(checked.session, checked.blobs, checked.vault, is_quick=checked.is_quick)
     _gather(findings, "images", check_images(reader, findings, progress))
     return findings
@@ -86,60 +116,53 @@ def _check_database(session: Session) -> Iterator[Fault]:
 def _check_journal(
     checked: Checked, findings: Findings, listeners: Iterable[Listener], progress: Progress
 ) -> Iterator[Fault]:
-    anchors = []
-    for found in _anchors_in(checked.anchor_files, checked.seal):
-        if isinstance(found, Fault):
-            yield found
-        else:
-            findings.count("anchors")
-            anchors.append(found)
+    met = list(anchors_of(checked.folder, checked.copies, seal=checked.seal))
+    yield from (each for each in met if isinstance(each, Fault))
+    anchors = [*checked.heads, *(each for each in met if isinstance(each, Anchor))]
+    findings.checked["anchors"] = len(anchors)
     walk = journal.Walk(wanted=frozenset(anchor.position for anchor in anchors))
-    total, oldest = journal.count_lines(checked.session), None
-    for met in journal.walk_chain(checked.session, walk):
-        if isinstance(met, Fault):
-            yield met
-        else:
-            oldest = met.at if oldest is None else min(oldest, met.at)
-            for listener in listeners:
-                listener.note(met)
-            findings.count("lines")
-            progress("journal", walk.lines, total)
-    yield from _check_presence(anchors, oldest)
+    span = _Span(anchors)
+    yield from _walk(checked, walk, (span, *listeners), progress)
+    findings.checked["lines"] = walk.lines
+    yield from _check_presence(anchors, span)
+    for torn in (each for each in met if isinstance(each, Torn)):
+        yield from _check_torn(torn, span)
     if checked.has_all_placed:
         yield from journal.unplaced(checked.session)
     yield from journal.check_anchors(anchors, walk)
     yield from journal.check_words(checked.session, walk)
-    newest = max((anchor.position for anchor in anchors), default=0)
     findings.notes |= {
         "words_erased": walk.erased,
-        "lines_after_anchor": max(walk.position - newest, 0),
+        "lines_after_anchor": max(walk.position - span.anchored, 0),
     }
 
 
-def _anchors_in(files: Iterable[Path], seal: Seal) -> Iterator[Anchor | Fault]:
-    """Every anchor of these files; a line that was torn by a power cut tells what it still can."""
-    for file in files:
-        lines = file.read_bytes().split(b"\n") if file.exists() else []
-        for number, line in enumerate(lines, 1):
-            place = f"{file.name}:{number}"
-            yield from _anchor_in(line.decode("utf-8", "replace"), seal, place=place)
+def _walk(
+    checked: Checked, walk: journal.Walk, listeners: Iterable[Listener], progress: Progress
+) -> Iterator[Fault]:
+    """Every line, told to whoever listens, and every fault of the chain."""
+    total = journal.count_lines(checked.session)
+    for met in journal.walk_chain(checked.session, walk):
+        if isinstance(met, Fault):
+            yield met
+            continue
+        for listener in listeners:
+            listener.note(met)
+        progress("journal", walk.lines, total)
 
 
-def _anchor_in(line: str, seal: Seal, *, place: str) -> Iterator[Anchor | Fault]:
-    """What a line tells; of a torn one perhaps nothing."""
-    if line and not is_torn(line):
-        yield parse_anchor(line, is_valid=seal.is_valid) or Fault("anchor-changed", place)
-        return
-    for end in _ENDS:
-        anchor = parse_anchor(line + end, is_valid=seal.is_valid)
-        if anchor is not None:
-            yield anchor
-
-
-def _check_presence(anchors: Sequence[Anchor], oldest: datetime | None) -> Iterator[Fault]:
+def _check_presence(anchors: Sequence[Anchor], span: _Span) -> Iterator[Fault]:
     """A journal of some age without a single anchor: they were taken away."""
-    if oldest is not None and not anchors and utc_now() - oldest > _FIRST_ANCHOR_AFTER:
+    if span.oldest is not None and not anchors and utc_now() - span.oldest > _FIRST_ANCHOR_AFTER:
         yield Fault("anchors-missing", FILE)
+
+
+def _check_torn(torn: Torn, span: _Span) -> Iterator[Fault]:
+    """A power cut ends the work: who worked on after it would have anchored anew."""
+    if span.first_after is None or span.last_after is None:
+        return
+    if span.last_after - (torn.at or span.first_after) > _FIRST_ANCHOR_AFTER:
+        yield Fault("anchor-cut", torn.place)
 
 
 def _check_reports(
@@ -160,3 +183,12 @@ def _check_answers(checked: Checked, findings: Findings, told: Answers) -> Itera
             yield met
         else:
             findings.count("answers")
+
+
+def _check_rows(checked: Checked, findings: Findings, told: RowsTold) -> Iterator[Fault]:
+    for met in check_rows(checked.session, told, vault=checked.vault):
+        if isinstance(met, Fault):
+            yield met
+        else:
+            findings.count("records")
+    yield from cases.check_corrections(checked.session)

@@ -15,6 +15,15 @@ Option = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """Somebody who has gone, and is still the name on open cases."""
+
+    practitioner_id: str
+    name: str
+    case_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """How many of each there are; zero is the next thing to do."""
 
@@ -27,6 +36,7 @@ class Overview:
     unsigned: int
     leaderless: int
     without_physician: int
+    left: tuple[LeftBehind, ...]
 
     @property
     def next_step(self) -> str | None:
@@ -43,7 +53,6 @@ class Overview:
 
 def make_overview(work: Work, *, tongue: str) -> Overview:
     """Counted from what the actor may arrange."""
-    del tongue
     written = agreements.list_agreements(work)
     return Overview(
         is_administrator=scope.sees_all(work),
@@ -55,6 +64,21 @@ def make_overview(work: Work, *, tongue: str) -> Overview:
         unsigned=len([agreement for agreement in written if agreement.signed_on is None]),
         leaderless=len(panels.list_leaderless(work)),
         without_physician=len(answering.list_without_physician(work)),
+        left=_left_behind(work, tongue),
+    )
+
+
+def _left_behind(work: Work, tongue: str) -> tuple[LeftBehind, ...]:
+    found = answering.list_left(work)
+    names = practitioners.names_of(work, {each.practitioner_id for each in found})
+    return tuple(
+        LeftBehind(
+            each.practitioner_id,
+            in_tongue(tongue, name.name, name.name_en),
+            each.case_count,
+        )
+        for each in found
+        if (name := names.get(each.practitioner_id)) is not None
     )
 
 

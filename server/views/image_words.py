@@ -1,5 +1,7 @@
 """What is said about one image of a case, in the reader's language."""
 
+from datetime import datetime, timedelta
+
 from aiohttp import web
 
 from consult.cases.images.model import CaseImage
@@ -46,7 +48,20 @@ def remarks_on(request: web.Request, image: CaseImage) -> list[str]:
         found.append(say(request, N_("Does not look like a fundus photograph.")))
     if image.is_conflicted and not image.is_confirmed:
         found.append(_conflict_text(request, image))
+    if image.row.evidence.clock_offset_s and told.captured.at is not None:
+        found.append(_clock_text(request, image, told.captured.at))
     return found
+
+
+def _clock_text(request: web.Request, image: CaseImage, at: datetime) -> str:
+    """That a camera's clock was corrected, and what its time was taken to be (U1)."""
+    meant = at + timedelta(seconds=image.row.evidence.clock_offset_s)
+    message = N_(
+        "Earlier confirmed sets show that this camera's clock is wrong; "
+        "it was checked as taken at {moment}."
+    )
+    moment = format_full_moment(meant, zone=signed_in(request).zone, language=language(request))
+    return fill(request, message, moment=moment)
 
 
 def _conflict_text(request: web.Request, image: CaseImage) -> str:

@@ -1,65 +1,26 @@
-"""What supervision is shown: lines of a list, and the single page of a case."""
+"""What supervision is shown of one case."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
+from typing import Final
 
 from aiohttp import web
 from pydantic import BaseModel
 
-from consult.cases import service_oversight
-from consult.cases.model import Case
-from consult.cases.oversight_store import Filter
 from consult.dossiers.circumstances import Correction, Turn
 from consult.dossiers.model import as_plain
+from consult.dossiers.retention import Retention
 from consult.dossiers.sheet import Promise, Sheet
-from consult.kernel.work import SYSTEM, Work
-from consult.people.organisations import service as organisations
-from consult.people.organisations.model import Agreement, Institution
+from consult.people.organisations.model import Agreement
+from server.i18n import N_
 from server.requests import Audience
 from server.views.report_changes import label_of
 from server.views.report_words import Speech
 from server.views.return_words import item_text
 
-
-@dataclass(frozen=True, slots=True)
-class OverseenLine:
-    """One case of the list: nothing of the patient."""
-
-    case: Case
-    inviting: Institution
-    invited: Institution | None
-
-
-@dataclass(frozen=True, slots=True)
-class OverseenPage:
-    """The list, its filters, and where older cases are."""
-
-    lines: Sequence[OverseenLine]
-    institutions: Sequence[Institution]
-    institution_id: str
-    month: str
-    service: str
-    older: str
-
-
-class OverseenCase(BaseModel):
-    """One case of the list."""
-
-    id: str
-    number: str
-    service_type: str
-    status: str
-    submitted_at: str
-    inviting: str
-    invited: str | None
-
-
-class OverseenAnswer(BaseModel):
-    """One page of the list; `older` is the value of `before` that follows it."""
-
-    cases: list[OverseenCase]
-    older: str | None
+_RESULT_TOLD: Final = "case.told"
+_KEPT: Final = N_("{what}: at least {years} years")
 
 
 class PromiseAnswer(BaseModel):
@@ -90,6 +51,10 @@ class SheetAnswer(BaseModel):
     licences: list[dict[str, object]]
     turns: list[dict[str, object]]
     corrections: list[dict[str, object]]
+    told: list[dict[str, object]]
+    not_recorded: list[str]
+    kept_until: str | None
+    journal_head: str
     reports: list[dict[str, object]]
     accepted: PromiseAnswer
     reported: PromiseAnswer
@@ -100,53 +65,10 @@ class SheetAnswer(BaseModel):
     is_whole: bool
 
 
-def make_list(work: Work, wanted: Filter, month: str) -> OverseenPage:
-    """One page of the list; the names of institutions are no secret."""
-    found, has_older = service_oversight.list_overseen(work, wanted)
-    inside = replace(work, actor=SYSTEM)
-    reach = service_oversight.institutions_in_reach(work)
-    places = {str(each.id): each for each in reach}
-    return OverseenPage(
-        lines=[
-            OverseenLine(
-                case=case,
-                inviting=_place(inside, places, case.institution_id),
-                invited=(
-                    None
-                    if case.invited_institution_id is None
-                    else _place(inside, places, case.invited_institution_id)
-                ),
-            )
-            for case in found
-        ],
-        institutions=reach,
-        institution_id=wanted.institution_id or "",
-        month=month,
-        service="" if wanted.service_type is None else wanted.service_type.value,
-        older=found[-1].id if has_older else "",
-    )
-
-
-def list_as_json(page: OverseenPage) -> Mapping[str, object]:
-    """The list for a machine."""
-    cases = [
-        OverseenCase(
-            id=line.case.id,
-            number=line.case.number,
-            service_type=line.case.service_type.value,
-            status=line.case.status.value,
-            submitted_at=_moment(line.case.submitted_at) or "",
-            inviting=line.inviting.name,
-            invited=None if line.invited is None else line.invited.name,
-        )
-        for line in page.lines
-    ]
-    return OverseenAnswer(cases=cases, older=page.older or None).model_dump()
-
-
-def sheet_as_json(sheet: Sheet) -> Mapping[str, object]:
-    """The single page for a machine."""
+def sheet_as_json(sheet: Sheet, kept: Retention) -> Mapping[str, object]:
+    """The single page for a machine; what nobody records is named."""
     case = sheet.case
+    until = None if sheet.closed_on is None else kept.record.until(sheet.closed_on)
     reports: list[dict[str, object]] = [
         {
             "version": report.version,
@@ -176,6 +98,10 @@ def sheet_as_json(sheet: Sheet) -> Mapping[str, object]:
         licences=[_plain(each) | {"is_valid": each.is_valid} for each in sheet.licences],
         turns=[_plain(each) for each in sheet.turns],
         corrections=[_plain(each) for each in sheet.corrections],
+        told=[_plain(each) for each in sheet.told],
+        not_recorded=[*([] if is_told(sheet) else ["result_told"]), "others_present"],
+        kept_until=None if until is None else until.isoformat(),
+        journal_head=sheet.journal_head,
         reports=reports,
         accepted=_promise(sheet.accepted),
         reported=_promise(sheet.reported),
@@ -187,12 +113,6 @@ def sheet_as_json(sheet: Sheet) -> Mapping[str, object]:
     ).model_dump()
 
 
-def _place(work: Work, places: dict[str, Institution], institution_id: str) -> Institution:
-    if institution_id not in places:
-        places[institution_id] = organisations.get_institution(work, institution_id)
-    return places[institution_id]
-
-
 def correction_lines(
     reader: Audience, corrections: Sequence[Correction]
 ) -> list[tuple[Correction, str]]:
@@ -201,6 +121,26 @@ def correction_lines(
     return [
         (each, speech.join([label_of(speech, field) for field in each.fields]))
         for each in corrections
+    ]
+
+
+def is_told(sheet: Sheet) -> bool:
+    """Whether somebody wrote down that the patient was told the result."""
+    return any(each.kind == _RESULT_TOLD for each in sheet.told)
+
+
+def kept_lines(
+    reader: Audience, sheet: Sheet, kept: Retention
+) -> list[tuple[str, str, date | None]]:
+    """Each class of records with its rule and, once the case is closed, until when it is kept."""
+    speech = Speech(reader)
+    return [
+        (
+            speech.say(_KEPT).format(what=period.words.said_in(speech.tongue), years=period.years),
+            period.law.said_in(speech.tongue),
+            None if sheet.closed_on is None else period.until(sheet.closed_on),
+        )
+        for period in (kept.record, kept.process)
     ]
 
 

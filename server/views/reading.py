@@ -17,6 +17,8 @@ from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
+from consult.people.sessions import windows
+from consult.people.sessions.model import Window
 from consult.queue import service as queue
 from consult.queue.model import WAITING, Claim
 from consult.reports import service as reports
@@ -77,6 +79,8 @@ class ReadingPage:
     now: datetime
     corrected_at: datetime | None
     replaced: int
+    may_window: bool
+    window: Window | None
 
     @property
     def may_write(self) -> bool:
@@ -142,6 +146,8 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         now=work.now,
         corrected_at=_corrected_at(work, case),
         replaced=_count_replaced(work, case),
+        may_window=rules.signing.is_for_case(case, version=len(versions) + 1),
+        window=windows.find_window(work),
     )
 
 

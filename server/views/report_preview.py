@@ -24,7 +24,10 @@ class LineAnswer(BaseModel):
 
 
 class PreviewAnswer(BaseModel):
-    """What the signer is shown; `shown_sha256` binds her signature to it."""
+    """What the signer is shown; `shown_sha256` binds her signature to it.
+
+    `window` says which signing window is good for it, empty where it is signed by itself.
+    """
 
     title: str
     sentence: str
@@ -34,6 +37,7 @@ class PreviewAnswer(BaseModel):
     signature_line: str
     shown_sha256: str
     revision: int
+    window: str = ""
 
 
 def preview_as_json(request: web.Request, shown: Preview) -> dict[str, object]:

@@ -18,9 +18,9 @@ from tests.campaigns.walker import Cast
 from tests.makers import referrals
 from tests.makers.house import start_house
 from tests.makers.world import World
+from tests.makers.world_copies import copy_world
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side
-from tests.makers.world_story import make_world
 
 LANES = 4
 CLINIC_DAYS = 6 if is_whole() else 1  # as many slots as may be published in one go
@@ -40,7 +40,7 @@ class Load:
 def open_load(folder: Path, campaign: str) -> Iterator[Load]:
     """The load of one campaign, with its seed."""
     seed = make_seed(campaign)
-    world = make_world(folder / "house")
+    world = copy_world(folder / "house")
     cast = make_cast(world)
     house = WorldHouse(start_house(folder / "house", loop_guard="0"), world)
     ledger = Ledger(folder / "ledger.jsonl")

@@ -36,8 +36,8 @@ from tests.makers.disks import PulledDisk, open_disk
 from tests.makers.house import House, start_house
 from tests.makers.tampered import Tampered
 from tests.makers.world import World, open_installation
+from tests.makers.world_copies import copy_world
 from tests.makers.world_people import Side
-from tests.makers.world_story import make_world
 
 LANES = 4
 _PAUSE_S = 0.1
@@ -185,7 +185,7 @@ class Made:
 
 def make_platter(folder: Path) -> Made:
     """A world at rest; its services go on only where a test opens them."""
-    world = make_world(folder)
+    world = copy_world(folder)
     cast = make_cast(world)
     world.clinic.units.close()
     return Made(folder, world, cast)

@@ -69,8 +69,9 @@ async def test_a_write_without_room_is_refused_with_its_sentence(
         async with Visitor(powered.house.base) as visitor:
             physician = made.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
             visitor.come_as(physician.token, physician.csrf)
-            status, _page = await visitor.page("/cases")
+            status, page = await visitor.page("/cases")
             assert status == 200, "lists can be read while nothing can be written"
+            assert "服务器磁盘已满" in page
         powered.disk.tell("clear")
         await _until_a_write_is_taken(powered, made)
 

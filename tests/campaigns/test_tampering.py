@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.campaigns.seeds import is_whole, make_seed
-from tests.makers.tampered import TABLES, Tampered, flipped_file, flipped_row
+from tests.makers.tampered import TABLES, Tampered, add_records, flipped_file, flipped_row
 from tests.makers.world_story import make_world
 
 FLIPS = 1000 if is_whole() else 80
@@ -20,6 +20,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Tampered:
     """An installation with every kind of object, anchored and closed."""
     found = Tampered(tmp_path_factory.mktemp("tampered") / "data")
     world = make_world(found.folder)
+    add_records(world)
     found.anchor(world.clinic)
     world.clinic.units.close()
     return found

@@ -57,6 +57,7 @@ def test_the_third_decline_is_pressed_upon_the_leader(world: Consortium, case: C
         (case.id, 3, True),
         (sooner.id, 0, False),
     ]
+    world.clinic.settle()
     trail = world.clinic.do(world.physician, service_leader.list_trail, case_id=case.id)
     assert [line.kind for line in trail] == ["case.declined"] * 3 + ["case.escalated"]
     assert [line.words.get("reason") for line in trail][:2] == [
@@ -128,6 +129,7 @@ def test_a_case_goes_to_another_panel_with_its_promise_and_its_way(
     assert (sent.status, sent.owner_id) == (CaseStatus.ASSIGNED, other.person)
     assert (sent.panel_id, sent.number) == (panel_id, case.number)
     assert (sent.accept_by, sent.report_by) == (case.accept_by, case.report_by)
+    hour.clinic.settle()
     trail = hour.clinic.do(world.physician, service_leader.list_trail, case_id=case.id)
     codes, words = trail[-1].codes, trail[-1].words
     assert (codes["panel"], codes["to_panel"]) == (world.panel_id, panel_id)

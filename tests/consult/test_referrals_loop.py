@@ -58,6 +58,7 @@ def test_no_order_of_acts_leaves_a_referral_dead_or_a_case_without_its_person(
             life.check()
         life.finish()
         life.check()
+        life.check_rows()
 
 
 STORIES: tuple[tuple[str, ...], ...] = (
@@ -93,6 +94,7 @@ def test_every_act_can_succeed_in_some_order(beginning: Beginning) -> None:
             for act, _, slot_no in (told.partition(" ") for told in story):
                 life.attempt(act, 0, int(slot_no or 0))
             life.check()
+            life.check_rows()
             done |= life.done
     assert done == set(ACTS)
 

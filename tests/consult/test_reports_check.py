@@ -13,7 +13,7 @@ from consult.kernel.ids import ReportId
 from consult.reports.body import body_as_json, parse_body
 from consult.reports.check import check_report
 from consult.reports.forms import ReportForm, parse_report_form
-from consult.reports.grading import parse_outcome_rules
+from consult.reports.grading import OutcomeRules, parse_outcome_rules
 from consult.reports.model import (
     DIAGNOSTIC_REPORT_STATUS,
     NEXT_REPORT_STATUS,
@@ -31,7 +31,7 @@ from consult.reports.model import (
     signed_status,
 )
 from tests.makers.readings import graded, ungradable, unread
-from tests.makers.rulebooks import read_config
+from tests.makers.rulebooks import broken, read_config
 
 RULES = parse_outcome_rules(read_config("grading.toml"))
 CODES = read_config("terms/icd10.toml")["icd10"]
@@ -65,9 +65,13 @@ REFERRED = replace(
 
 
 def problems(
-    body: ReportBody, form: ReportForm = SCREENING, *, pictured: Collection[Eye] = ()
+    body: ReportBody,
+    form: ReportForm = SCREENING,
+    *,
+    pictured: Collection[Eye] = (),
+    rules: OutcomeRules = RULES,
 ) -> dict[str, str]:
-    found = check_report(form, body, rules=RULES, diagnosis_codes=CODES, pictured=pictured)
+    found = check_report(form, body, rules=rules, diagnosis_codes=CODES, pictured=pictured)
     return {problem.field: problem.code for problem in found}
 
 
@@ -147,6 +151,15 @@ def test_less_than_the_rule_needs_a_reason() -> None:
     body = replace(CLEAR, left=graded(4), interval_months=3)
     assert problems(body) == {"referral_need": "referral-below-rule"}
     assert problems(replace(body, override_reason="激光术后稳定")) == {}
+
+
+def test_what_is_less_than_the_rule_stands_in_the_rules_of_grading() -> None:
+    body = replace(CLEAR, left=ungradable(), interval_months=6)
+    assert problems(body) == {}
+    strict = parse_outcome_rules(
+        broken(read_config("grading.toml"), "least_need.ungradable", "refer")
+    )
+    assert problems(body, rules=strict) == {"referral_need": "referral-below-rule"}
 
 
 def test_a_diagnosis_needs_one_eye_with_a_quality_and_its_findings() -> None:

@@ -9,11 +9,12 @@ from consult.cases.model import Case
 from consult.cases.tables import CaseRow
 from consult.kernel.ids import new_id
 from consult.kernel.work import Work
-from consult.queue import worklist
-from consult.queue.model import Tab
+from consult.queue import service_leader, worklist
+from consult.queue.model import QueuedCase, Tab
 from tests.makers.cases import citizen_number
 from tests.makers.consortium import Consortium
 from tests.makers.reports import claim, make_read_case, queue_limits
+from tests.makers.returns import decline, later
 
 MANY = 130
 
@@ -66,6 +67,29 @@ def test_the_numbers_count_every_case_and_mine_is_found_behind_a_full_page(
     assert len({item.case.id for page in pages for item in page}) == MANY + 2
     promised = [item.case.report_by for page in pages for item in page]
     assert promised == sorted(promised, key=lambda at: at or world.clinic.now)
+
+
+def test_a_pressed_case_stands_on_top_of_the_whole_list(world: Consortium) -> None:
+    due_soon = make_read_case(world)
+    world = later(world, minutes=7)
+    pressed = make_read_case(world, name="李秀珍", document_number=citizen_number(4))
+    for turn in range(3):
+        pressed = decline(world, pressed, by=world.expert)
+        assert page(world, Tab.DECLINED)[0].is_pressed is (turn == 2)
+        pressed = world.clinic.do(world.leader, service_leader.send_on, case_id=pressed.id)
+        assert (page(world, Tab.CONSULT)[0].case.id == pressed.id) is (turn == 2)
+    world.clinic.system(copy_case, case=due_soon, count=MANY)
+    assert page(world, Tab.CONSULT)[0].case.id == pressed.id
+    later_page = page(world, Tab.CONSULT, offset=worklist.LONGEST_LIST)
+    assert pressed.id not in {item.case.id for item in later_page}
+    whole = world.clinic.do(world.expert, worklist.list_worklist, limits=queue_limits())
+    assert whole[0].case.id == pressed.id
+
+
+def page(world: Consortium, tab: Tab, *, offset: int = 0) -> list[QueuedCase]:
+    return world.clinic.do(
+        world.expert, worklist.list_tab, tab=tab, limits=queue_limits(), offset=offset
+    )
 
 
 def test_nobody_counts_what_she_does_not_see(world: Consortium) -> None:

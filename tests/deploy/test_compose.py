@@ -135,6 +135,8 @@ def open_doors(compose: dict[str, Any]) -> Iterator[str]:
     for name, service in compose["services"].items():
         if "no-new-privileges:true" not in service.get("security_opt", []) and name != "bucket":
             yield f"{name}: new privileges"
+        if {"mem_limit", "pids_limit", "restart"} - set(service):
+            yield f"{name}: unbounded, or not started again"
         if name != "proxy" and ("ports" in service or set(service["networks"]) != {"inside"}):
             yield f"{name}: reached from outside"
         is_shut = service.get("read_only") and service.get("cap_drop") == ["ALL"]
@@ -166,6 +168,7 @@ def test_the_file_is_what_the_specification_and_we_allow() -> None:
         (lambda x: x["lianzhen"].update(read_only=False), "lianzhen: not shut"),
         (lambda x: x["lianzhen"].update(cap_add=["SYS_ADMIN"]), "lianzhen: not shut"),
         (lambda x: x["redis"].pop("security_opt"), "redis: new privileges"),
+        (lambda x: x["store"].pop("mem_limit"), "store: unbounded, or not started again"),
     ],
 )  # fmt: skip
 def test_a_slip_in_the_file_is_told(change: Callable[[Any], object], told: str) -> None:

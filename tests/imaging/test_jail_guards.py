@@ -39,7 +39,8 @@ def probes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningJail]:
 @pytest.fixture(scope="module")
 def unwalled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningJail]:
     """No walls: the control of every guard."""
-    with running_jail(tmp_path_factory.mktemp("open"), *PROBES, *OPEN) as running:
+    folder, patient = tmp_path_factory.mktemp("open"), ("--wall-s", "60")
+    with running_jail(folder, *PROBES, *OPEN, *patient, timeout_s=60) as running:
         yield running
 
 

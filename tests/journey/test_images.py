@@ -111,6 +111,28 @@ async def test_files_left_behind_by_a_closed_page_arrive_once_from_the_next(
         assert await screen.page.evaluate(_LEFT) == 0
 
 
+async def test_a_first_look_is_told_while_the_photograph_is_still_on_its_thin_way(
+    world_house: WorldHouse, at_door: Opener, tmp_path: Path, real_files: Path
+) -> None:
+    photograph = real_files / "image" / "fundus" / "HRF_01_h_downscaled.jpg"
+    heavy = tmp_path / "IMG_1.jpg"
+    heavy.write_bytes(photograph.read_bytes() + b"\0" * 4_000_000)
+    async with desk_of(world_house, at_door, 206) as desk:
+        screen = desk.screen
+        line = await screen.page.context.new_cdp_session(screen.page)
+        thin = {"offline": False, "latency": 200, "downloadThroughput": -1}
+        await line.send("Network.enable")
+        await line.send("Network.emulateNetworkConditions", thin | {"uploadThroughput": 125_000})
+        await screen.at("input[type=file]:not([webkitdirectory])").set_input_files(heavy)
+        told = screen.at(".file-say p")
+        await told.wait_for(timeout=60_000)
+        assert await told.inner_text() == "初看：为眼底照片，可能为右眼(OD)。"
+        assert desk.sources() == []
+        await screen.shoot("first-look")
+        line_state = await screen.at(".file [data-part=state]").inner_text()
+        assert line_state != "已收到"
+
+
 async def test_only_the_photograph_whose_sources_disagree_waits_for_a_person(
     world_house: WorldHouse, at_door: Opener, tmp_path: Path, real_files: Path
 ) -> None:

@@ -33,7 +33,7 @@ async def look(screen: Screen, sight: Sight) -> list[str]:
         await screen.resize(size)
         faults += [f"{size}: {each}" for each in await screen.find_overflow()]
         faults += [f"{size}: {each}" for each in await screen.find_barriers()]
-        if size != PHONE and await screen.page.evaluate(_MAIN_OUT_OF_SIGHT):
+        if await screen.page.evaluate(_MAIN_OUT_OF_SIGHT):
             faults.append(f"{size}: the main button is below the window")
         await screen.shoot(sight.name)
     faults += screen.complaints

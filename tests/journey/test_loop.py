@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Browser
 
 from tests.journey.acts import administration, booking, clinic, reading
 from tests.journey.acts.administration import CENTRE
 from tests.journey.conftest import Opener
+from tests.makers.browsers import open_chromium, open_floor_chromium
 from tests.makers.grown import grown_settings
 from tests.makers.house import open_house
-from tests.makers.screen import Screen
+from tests.makers.screen import FLOOR, Screen
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 _SOON_MS = 1000
@@ -54,10 +56,22 @@ def ground(request: pytest.FixtureRequest) -> dict[str, str]:
     return grown_settings(*(request.getfixturevalue(each) for each in ("cluster", "redis", "s3")))
 
 
+@pytest.fixture
+async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
+    """Chromium 109, the oldest that we promise (U9), or this machine's own."""
+    is_floor = request.param == "floor"
+    async with open_floor_chromium() if is_floor else open_chromium() as opened:
+        assert (opened.version.split(".")[0] == FLOOR) is is_floor
+        yield opened
+
+
 @pytest.mark.parametrize(
-    ("language", "service", "ground"),
-    [("zh", "screening_read", "own folder"), ("en", "remote_diagnosis", "grown")],
-    indirect=["ground"],
+    ("language", "service", "ground", "browser"),
+    [
+        ("zh", "screening_read", "own folder", "floor"),
+        ("en", "remote_diagnosis", "grown", "own browser"),
+    ],
+    indirect=["ground", "browser"],
 )
 async def test_a_photograph_becomes_a_signed_opinion_and_a_booked_slot(
     language: str,

@@ -76,10 +76,10 @@ def run_cluster(*, waits_for_disk: bool = False) -> Iterator[Cluster]:
         shutil.chown(data, "postgres", "postgres")
     port = free_port()
     initdb = [str(PG_BIN / "initdb"), "-D", str(data), "-U", "clinic", "-A", "trust"]
-    _as_postgres([*initdb, "-E", "UTF8"])
+    _as_postgres([*initdb, "-E", "UTF8", *([] if waits_for_disk else ["--no-sync"])])
     options = f"-p {port} -h 127.0.0.1 -c unix_socket_directories="
     if not waits_for_disk:
-        options += " -c fsync=off"
+        options += " -c fsync=off -c full_page_writes=off"
     control = (str(PG_BIN / "pg_ctl"), "-D", str(data))
     cluster = Cluster(port, control, ("-o", options, "-l", str(data / "log")))
     cluster.start()

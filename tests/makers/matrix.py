@@ -93,6 +93,7 @@ CUSTODIAN_ONLY = {
     "cases.cancel",
     "cases.withdraw",
     "consents.record",
+    "first_looks.look",
     "patients.edit",
     "patients.update",
     "patients.settle",
@@ -139,7 +140,7 @@ STANDS_AT: Mapping[Role, Side] = {
 
 MISSING_FOR_ALL = {
     *("setup.show", "setup.set_up", "emergencies.review"),
-    *("oidc.leave", "oidc.come_back"),
+    *("oidc.leave", "oidc.ask_again", "oidc.come_back", "oidc.hear_sign_out"),
 }
 """Set-up is over, nobody has opened a case in an emergency, and there is no identity provider."""
 

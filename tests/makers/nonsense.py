@@ -24,6 +24,7 @@ class Nonsense:
     what: str
     data: bytes
     content_type: str = JSON
+    field: str = ""
 
 
 def malformed(model: type[BaseModel], things: Mapping[str, str]) -> Iterator[Nonsense]:
@@ -60,7 +61,7 @@ def wrong_fields(model: type[BaseModel], things: Mapping[str, str]) -> Iterator[
             if name in _FREE and isinstance(value, str):
                 continue
             body = json.dumps(example | {name: value}).encode()
-            yield Nonsense(f"{name}={str(body)[-40:]}", body)
+            yield Nonsense(f"{name}={str(body)[-40:]}", body, field=name)
 
 
 def _kinds(maker: Example, schema: Mapping[str, Any]) -> set[str]:

@@ -14,12 +14,10 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import BasicAuth, web
@@ -27,47 +25,10 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from tests.makers.databases import free_port
+from tests.makers.oidc_faults import AGAIN, CLAIMS, CLIENT, EVENT, SIGN_OUT, Claims
 
-CLIENT, SECRET = "lianzhen", "a secret between the two of us"
+SECRET = "a secret between the two of us"
 ROOT = Path(__file__).resolve().parent.parent.parent
-Claims = dict[str, Any]
-
-
-def _change(**values: object) -> Callable[[Claims], Claims]:
-    return lambda claims: claims | values
-
-
-def _without(name: str) -> Callable[[Claims], Claims]:
-    return lambda claims: {key: value for key, value in claims.items() if key != name}
-
-
-def _aged(seconds: int) -> Callable[[Claims], Claims]:
-    return lambda claims: (
-        claims
-        | {
-            "iat": claims["iat"] - seconds - 300,
-            "exp": claims["iat"] - seconds,
-        }
-    )
-
-
-CLAIMS: Mapping[str, Callable[[Claims], Claims]] = MappingProxyType(
-    {
-        "wrong nonce": _change(nonce="another"),
-        "no nonce": _without("nonce"),
-        "wrong audience": _change(aud="another-client"),
-        "two audiences": _change(aud=[CLIENT, "another-client"]),
-        "two audiences for another": _change(aud=[CLIENT, "another-client"], azp="another-client"),
-        "wrong issuer": _change(iss="http://127.0.0.1:1/other"),
-        "expired": _aged(90),
-        "expired within the skew": _aged(30),
-        "no expiry": _without("exp"),
-        "no name": _without("preferred_username"),
-        "name that is none": _change(preferred_username=["admin"]),
-        "from the future": lambda claims: claims | {"iat": claims["iat"] + 900},
-    }
-)
-"""What is wrong with the claims of a token that is signed as it should be."""
 
 
 @dataclass
@@ -88,6 +49,8 @@ class State:
     key: RSAKey
     login: str = ""
     fault: str = ""
+    signed_in_at: int = 0
+    asked: Claims = field(default_factory=dict)
     codes: dict[str, Registered] = field(default_factory=dict)
 
 
@@ -105,6 +68,7 @@ def make_app(port: int) -> web.Application:
             web.get("/authorize", lambda request: _authorize(request, state)),
             web.post("/token", lambda request: _token(request, state)),
             web.post("/test", lambda request: _prepare(request, state)),
+            web.post("/test/sign-out", lambda request: _sign_out(request, state)),
         ]
     )
     return app
@@ -125,6 +89,8 @@ async def _in_pieces(request: web.Request, told: Claims) -> web.StreamResponse:
 def _me(state: State) -> Claims:
     at = {name: f"{state.issuer}/{name}" for name in ("authorize", "token", "keys")}
     return {
+        "backchannel_logout_supported": True,
+        "backchannel_logout_session_supported": True,
         "issuer": state.issuer,
         "authorization_endpoint": at["authorize"],
         "token_endpoint": at["token"],
@@ -143,7 +109,26 @@ def _keys(state: State) -> Claims:
 async def _prepare(request: web.Request, state: State) -> web.Response:
     told = await request.json()
     state.login, state.fault = told["login"], told.get("fault", "")
-    return web.json_response({})
+    state.signed_in_at = int(time.time()) - 3600  # she came to the ward an hour ago
+    return web.json_response({"asked": state.asked})
+
+
+async def _sign_out(request: web.Request, state: State) -> web.Response:
+    """The logout token that would be sent about this person (Back-Channel Logout 1.0, 2.4)."""
+    told = await request.json()
+    claims: Claims = {
+        "iss": state.issuer,
+        "aud": CLIENT,
+        "iat": int(time.time()),
+        "jti": told.get("jti") or secrets.token_hex(8),
+        "events": {EVENT: {}},
+        **{name: told[name] for name in ("sub", "sid") if name in told},
+    }
+    claims = SIGN_OUT.get(told.get("fault", ""), dict)(claims)
+    is_forged = told.get("fault") == "another key"
+    key = RSAKey.generate_key(2048, {"kid": "one"}) if is_forged else state.key
+    header = {"alg": "RS256", "kid": "one", "typ": "logout+jwt"}
+    return web.json_response({"token": jwt.encode(header, claims, key)})
 
 
 async def _authorize(request: web.Request, state: State) -> web.Response:
@@ -162,6 +147,9 @@ async def _authorize(request: web.Request, state: State) -> web.Response:
     if not state.login:
         back = urlencode({"error": "access_denied", "state": asked["state"]})
         raise web.HTTPSeeOther(f"{asked['redirect_uri']}?{back}")
+    state.asked = {name: asked.get(name) for name in ("prompt", "max_age")}
+    if "login" in asked.get("prompt", "").split():
+        state.signed_in_at = int(time.time())
     code = secrets.token_urlsafe(24)
     state.codes[code] = Registered(
         state.login, asked["redirect_uri"], asked["code_challenge"], asked["nonce"]
@@ -202,8 +190,10 @@ def _id_token(state: State, found: Registered) -> str:
         "exp": now + 300,
         "nonce": found.nonce,
         "preferred_username": found.login,
+        "auth_time": state.signed_in_at,
+        "sid": f"sitting of {found.login}",
     }
-    claims = CLAIMS.get(state.fault, dict)(claims)
+    claims = (CLAIMS | AGAIN).get(state.fault, dict)(claims)
     header = {"alg": "RS256", "kid": "one"}
     if state.fault == "alg none":
         parts = [{"alg": "none"}, claims]

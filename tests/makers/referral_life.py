@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from consult.calendar import audit as calendar_audit
 from consult.calendar import service as calendar
 from consult.calendar import service_hold
 from consult.calendar.clinics import Slot, Stop
 from consult.calendar.model import BookingMode, SlotStatus
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus, is_open
+from consult.journal.row_audit import RowsTold, check_rows
 from consult.kernel.errors import ConsultError
+from consult.kernel.faults import Fault
+from consult.kernel.work import Work
+from consult.referrals import audit as referrals_audit
 from consult.referrals import service as referrals
 from consult.referrals import (
     service_book,
@@ -335,6 +340,19 @@ class Life:
             assert is_open == (referral.requeued_because is RequeueCause.NOSHOW)
             if is_open:
                 assert salvage.owner_id == self.office.world.physician.practitioner_id
+
+    def check_rows(self) -> None:
+        """The journal tells of every row as it stands."""
+        held = (*calendar_audit.KEPT, *referrals_audit.KEPT)
+        told = RowsTold(held)
+        for line in self.office.clinic.lines():
+            told.note(line)
+
+        def look(work: Work) -> list[Fault]:
+            found = check_rows(work.session, told, vault=work.vault)
+            return [each for each in found if isinstance(each, Fault)]
+
+        assert self.office.clinic.system(look) == []
 
     def _listed(self, view: DeskView) -> set[str]:
         found = self.do("desk", service_desk.list_desk, view=view, rules=book().referrals)

@@ -34,6 +34,7 @@ from consult.reports.model import (
 )
 from consult.reports.seal import Seal
 from consult.reports.service_retract import Retraction
+from consult.reports.signing import BY_PASSWORD, Proof
 from consult.reports.versions import Preview, Report, ReportRules
 from consult.studies.model import (
     Captured,
@@ -201,7 +202,13 @@ def make_signed(
 
 
 def amend(
-    world: Consortium, report: Report, *, seal: Seal, reason: str = "复核更正", **changes: Any
+    world: Consortium,
+    report: Report,
+    *,
+    seal: Seal,
+    reason: str = "复核更正",
+    proof: Proof = BY_PASSWORD,
+    **changes: Any,
 ) -> Report:
     """Its author signs an amended version."""
     by = replace(world.expert, practitioner_id=report.author_id)
@@ -209,11 +216,17 @@ def amend(
     draft = world.clinic.do(by, service_amend.begin_amendment, case_id=case.id)
     body = full_body(amendment_reason=reason, **changes)
     write(world, case, by=by, body=body, revision=draft.revision)
-    return sign(world, case, by=by, shown=show(world, case, by=by), seal=seal)
+    return sign(world, case, by=by, shown=show(world, case, by=by), seal=seal, proof=proof)
 
 
 def retract(
-    world: Consortium, report: Report, *, seal: Seal, by: Actor | None = None, **changes: Any
+    world: Consortium,
+    report: Report,
+    *,
+    seal: Seal,
+    by: Actor | None = None,
+    proof: Proof = BY_PASSWORD,
+    **changes: Any,
 ) -> Report:
     """Take it back."""
     said = {
@@ -228,6 +241,7 @@ def retract(
         said=Retraction(**{**said, **changes}),
         rules=report_rules(report.service_type),
         seal=seal,
+        proof=proof,
     )
 
 

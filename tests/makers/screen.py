@@ -20,6 +20,7 @@ from playwright.async_api import (
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SHOTS = ROOT / "test-artifacts" / "shots"
+FLOOR = "109"
 DESKTOP, NARROW, PHONE = (1366, 600), (1093, 480), (390, 844)
 _LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 _OURS = {"zh": "zh-Hans", "en": "en"}
@@ -56,6 +57,12 @@ class Screen:
     def name(self) -> str:
         """Language and size, as they stand in the names of pictures."""
         return f"{self.language}-{self.size[0]}x{self.size[1]}"
+
+    @property
+    def is_floor(self) -> bool:
+        """Whether this is the oldest browser that we promise."""
+        browser = self.page.context.browser
+        return browser is not None and browser.version.split(".")[0] == FLOOR
 
     @property
     def path(self) -> str:

@@ -6,12 +6,18 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from consult.cases import service as cases
 from consult.journal import service as journal
 from consult.journal.anchor import Anchor, format_anchor
-from consult.kernel.work import Work
+from consult.kernel.work import Role, Work
+from consult.referrals import service as referrals
+from consult.referrals import service_calls, service_desk
+from consult.referrals.calls import CallResult, Spoken
+from consult.referrals.records import VisitOutcome
 from consult.reports.seal import load_seal
 from server.anchors import FILE, append_line
 from server.settings import Settings
@@ -20,6 +26,9 @@ from server.verification.findings import Findings
 from server.verification.opened import opened
 from server.verification.walk import verify
 from tests.makers.clinic import Clinic
+from tests.makers.corrections import correct_patient, shown
+from tests.makers.world import World
+from tests.makers.world_people import Side
 
 TABLES = {
     "journal_entries": (
@@ -35,6 +44,110 @@ TABLES = {
     "case_decisions": (
         *("case_id", "report_id", "practitioner_id", "choice", "reason", "next_step", "note"),
         "decided_at",
+    ),
+    "consents": (
+        *(
+            "patient_id",
+            "case_id",
+            "items",
+            "scope",
+            "signer",
+            "method",
+            "signed_on",
+            "valid_until_on",
+            "cost_fen",
+            "relation",
+            "signer_name",
+            "text_version",
+            "recorded_at",
+            "recorded_by_id",
+            "withdrawn_at",
+            "withdrawn_reason",
+        ),
+    ),
+    "image_corrections": (
+        *(
+            "id",
+            "case_id",
+            "image_id",
+            "kind",
+            "instance_id",
+            "new_instance_id",
+            "eye_before",
+            "field_before",
+            "by_id",
+            "at",
+        ),
+    ),
+    "slots": (
+        *(
+            "id",
+            "clinic_id",
+            "physician_key",
+            "physician_name",
+            "starts_at",
+            "ends_at",
+            "turn",
+            "status",
+            "held_case_id",
+            "held_until",
+        ),
+    ),
+    "referrals": (
+        *(
+            "id",
+            "number",
+            "case_id",
+            "live_case_id",
+            "live_key",
+            "patient_id",
+            "report_id",
+            "institution_id",
+            "to_institution_id",
+            "clinic_id",
+            "specialty",
+            "urgency",
+            "reason",
+            "assessment",
+            "due_on",
+            "status",
+            "requested_by_id",
+            "requested_at",
+            "ended_at",
+            "outcome",
+            "revision",
+        ),
+    ),
+    "appointments": (
+        *(
+            "id",
+            "number",
+            "referral_id",
+            "case_id",
+            "patient_id",
+            "clinic_id",
+            "slot_id",
+            "physician_name",
+            "starts_at",
+            "ends_at",
+            "turn",
+            "status",
+            "booked_by_id",
+            "booked_at",
+            "arrived_at",
+        ),
+    ),
+    "referral_calls": (
+        *(
+            "id",
+            "referral_id",
+            "institution_id",
+            "caller_id",
+            "called_at",
+            "whom",
+            "result",
+            "note",
+        ),
     ),
     "instance_blobs": ("instance_id", "part", "key", "size_bytes", "sha256", "wrapped_key"),
 }
@@ -69,10 +182,10 @@ class Tampered:
         with closing(sqlite3.connect(self.database)) as connection:
             return connection.execute(statement).fetchall()
 
-    def findings(self, *, is_quick: bool = False, anchors: tuple[Path, ...] = ()) -> Findings:
+    def findings(self, *, is_quick: bool = False, copies: tuple[Path, ...] = ()) -> Findings:
         """What verify finds."""
         settings = Settings(data_dir=self.folder)
-        with opened(settings, is_quick=is_quick, anchors=anchors) as checked:
+        with opened(settings, is_quick=is_quick, copies=copies) as checked:
             return verify(checked, progress=lambda *_: None)
 
     def anchor(self, clinic: Clinic) -> Anchor:
@@ -87,6 +200,30 @@ class Tampered:
     def blobs(self) -> list[Path]:
         """Every stored file."""
         return sorted((self.folder / "blobs").glob("[!.]*/*/*"))
+
+
+def add_records(world: World) -> None:
+    """A picture struck out, a call, and a visit with its outcome."""
+    near = world.consortium
+    case = world.now.system(cases.get_case, case_id=world.things["amended"])
+    correct_patient(near, case, shown(near, case)[:1], None)
+    referral_id = world.things["referral"]
+    world.now.do(
+        near.physician,
+        service_calls.log_call,
+        referral_id=referral_id,
+        whom=Spoken.PATIENT,
+        result=CallResult.REACHED,
+        note="患者按时前来",
+    )
+    desk = world.person(Side.LEAD, Role.REFERRAL_DESK).actor
+    visit = world.clinic.at(utc_now() + timedelta(days=2))
+    for step, said in (
+        (service_desk.mark_arrived, {}),
+        (service_desk.record_outcome, {"outcome": VisitOutcome("左眼中度NPDR", "", "1 月后复查")}),
+    ):
+        found = visit.system(referrals.get_referral, referral_id=referral_id)
+        visit.do(desk, step, referral_id=referral_id, revision=found.revision, **said)
 
 
 def _take_guards_away(connection: sqlite3.Connection) -> None:

@@ -7,11 +7,14 @@ import asyncio
 import re
 from collections.abc import Iterator
 from http import HTTPStatus
+from typing import Any
 
 import aiohttp
 import pytest
 
+from consult.kernel.errors import FormRefusedError
 from server.doors import Door
+from server.forms import parse_json
 from tests.makers.asking import ask_raw, make_question, open_client
 from tests.makers.matrix import all_doors, somebody
 from tests.makers.nonsense import Nonsense, malformed, wrong_fields
@@ -20,6 +23,8 @@ from tests.makers.world_house import WorldHouse, open_world
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 AT_ONCE = 16
 BODIES = [door for door in all_doors() if door.body is not None]
+CLOSED = {"/api/setup"}
+"""A door that is not there once somebody administers the house."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _INSIDE = re.compile(r"Traceback|File \"|site-packages|\.py\b|/srv|/home|/tmp|sqlite|psycopg")
 ALLOWED_KINDS = {"session.refused", "report.signature_refused", "report.paper_made"}
@@ -46,13 +51,34 @@ async def test_bytes_that_are_no_body_are_refused_with_a_sentence(
 
 
 async def test_a_field_of_the_wrong_kind_is_refused_and_named(pestered: WorldHouse) -> None:
-    tries = [(door, bad) for door in BODIES for bad in _wrong_fields(pestered, door)]
+    open_doors = [door for door in BODIES if door.path not in CLOSED]
+    tries = [(door, bad) for door in open_doors for bad in _wrong_fields(pestered, door)]
     before = len(pestered.world.clinic.lines())
     wrong = await _try_all(pestered, tries, "zh-Hans")
     kinds = {line.kind for line in pestered.world.clinic.lines()[before:]}
     assert len(tries) > 1000
     assert wrong == [], f"{len(wrong)} of {len(tries)}:\n" + "\n".join(wrong[:60])
     assert kinds <= ALLOWED_KINDS
+
+
+def test_a_field_of_a_door_that_is_closed_here_is_named_as_well(pestered: WorldHouse) -> None:
+    closed = [door for door in BODIES if door.path in CLOSED]
+    assert {door.path for door in closed} == CLOSED
+    for door in closed:
+        assert door.body is not None
+        for bad in _wrong_fields(pestered, door):
+            with pytest.raises(FormRefusedError) as refused:
+                parse_json(bad.data, door.body)
+            fields = [{"field": each.field, "sentence": "…"} for each in refused.value.problems]
+            assert _is_named(bad.field, fields), bad.what
+
+
+def test_a_field_that_is_not_named_would_be_noticed() -> None:
+    told = {"field": "right.icdr", "sentence": "…"}
+    assert _is_named("right", [told])
+    assert not _is_named("rig", [told])
+    assert not _is_named("right", [])
+    assert not _is_named("right", [{**told, "sentence": ""}])
 
 
 def test_a_sentence_in_the_wrong_language_would_be_noticed() -> None:
@@ -179,13 +205,25 @@ async def _try(
         return where
     if not answer.headers.get("Content-Type", "").startswith("application/problem+json"):
         return f"{where} as {answer.headers.get('Content-Type')}"
-    told = answer.json()
-    sentences = [told["detail"], *(each["sentence"] for each in told["errors"])]
-    if not all(_is_in(language, sentence) for sentence in sentences):
-        return f"{where} says {sentences}"
     if _INSIDE.search(answer.body.decode()):
         return f"{where} tells of the inside: {answer.body[:200]!r}"
+    wrong = _wrong_in(answer.json(), bad.field, language)
+    return None if wrong is None else f"{where} {wrong}"
+
+
+def _wrong_in(told: dict[str, Any], field: str, language: str) -> str | None:
+    if not _is_named(field, told["errors"]):
+        return f"names {[each['field'] for each in told['errors']]}: {told['code']}"
+    sentences = [told["detail"], *(each["sentence"] for each in told["errors"])]
+    if not all(_is_in(language, sentence) for sentence in sentences):
+        return f"says {sentences}"
     return None
+
+
+def _is_named(field: str, errors: list[dict[str, str]]) -> bool:
+    """Whether the wrong field, or a part of it, has a problem and a sentence of its own."""
+    told = [each["field"] for each in errors if each["sentence"]]
+    return not field or any(name == field or name.startswith(f"{field}.") for name in told)
 
 
 def _is_in(language: str, sentence: str) -> bool:

@@ -1,10 +1,12 @@
 """Eyes confirmed and sets moved through the door: the stored objects say what the page says."""
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from consult.cases.model import Case, ServiceType
 from tests.makers.cases import make_draft
@@ -162,6 +164,49 @@ async def test_nonsense_is_refused_with_its_field(
     assert status == 422
     assert answer["errors"][0]["field"]
     assert answer["errors"][0]["sentence"]
+
+
+async def test_a_small_copy_is_judged_ahead_of_the_photograph_and_kept_nowhere(
+    house: ImageHouse, sender: Sender, fundus: list[bytes]
+) -> None:
+    case, blobs = house.draft(), house.blobs()
+    for photograph, eye in ((fundus[0], "right"), (fundus[1], "left")):
+        status, told = await first_look(sender, case, photograph)
+        assert (status, told["verdict"], told["eye"]) == (200, "fundus", eye)
+        assert eye in told["sentence"]
+    status, told = await first_look(sender, case, jpeg_of(Image.linear_gradient("L")))
+    assert (status, told["verdict"], told["eye"]) == (200, "other", None)
+    status, told = await first_look(sender, case, b"\xff\xd8\xff no picture")
+    assert (status, told["verdict"]) == (200, "unreadable")
+    assert (house.blobs(), (await sender.images(case.id))["images"]) == (blobs, [])
+
+
+async def test_a_first_look_is_small_a_jpeg_and_at_a_case_of_ones_own(
+    house: ImageHouse, sender: Sender, fundus: list[bytes]
+) -> None:
+    case = house.draft()
+    status, told = await first_look(sender, case, fundus[0] + b"x" * 600_000)
+    assert (status, told["code"]) == (422, "body-too-large")
+    status, told = await first_look(sender, case, fundus[0], kind="image/png")
+    assert (status, told["code"]) == (422, "first-look-type")
+    async with Sender(house.house.base) as stranger:
+        await stranger.arrive("sun")
+        status, told = await first_look(stranger, case, fundus[0])
+        assert (status, told["code"]) == (404, "not-found")
+
+
+async def first_look(
+    sender: Sender, case: Case, copy: bytes, *, kind: str = "image/jpeg"
+) -> tuple[int, Any]:
+    return await sender.send(
+        f"/api/cases/{case.id}/images/first-look", data=copy, headers={"Content-Type": kind}
+    )
+
+
+def jpeg_of(image: Image.Image) -> bytes:
+    data = io.BytesIO()
+    image.save(data, "JPEG")
+    return data.getvalue()
 
 
 async def test_the_page_shows_the_right_eye_first_and_names_what_is_missing(

@@ -3,17 +3,17 @@
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-import aiohttp
 import pytest
 
 from server.auth.oidc import is_guarded
 from server.settings import SettingsRefusedError, load_settings
 from tests.makers.house import House, open_house
 from tests.makers.installation import ADMIN, ADMIN_PASSWORD, OWN_PASSWORD, SET_UP, Installation
-from tests.makers.oidc_provider import CLAIMS, CLIENT, SECRET, run_provider
+from tests.makers.oidc_faults import CLAIMS, CLIENT
+from tests.makers.oidc_provider import run_provider
+from tests.makers.provided import at_provider, come_back, leave, open_provided
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
@@ -32,16 +32,7 @@ def issuer() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def provided(issuer: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     """A server that knows the provider, and takes passwords from administrators only."""
-    folder: Path = tmp_path_factory.mktemp("provided")
-    (folder / "secret").write_text(f"{SECRET}\n", encoding="utf-8")
-    settings = {
-        "oidc_issuer": issuer,
-        "oidc_client_id": CLIENT,
-        "oidc_secret_file": str(folder / "secret"),
-        "oidc_name": "医院统一身份认证",
-        "password_sign_in": "false",
-    }
-    with open_house(folder / "data", **settings) as house:
+    with open_provided(tmp_path_factory.mktemp("provided"), issuer) as house:
         yield house
 
 
@@ -54,33 +45,6 @@ async def clinic(provided: House) -> AsyncIterator[Installation]:
         else:
             await admin.sign_in(ADMIN, ADMIN_PASSWORD)
         yield Installation(provided, admin)
-
-
-async def at_provider(issuer: str, login: str, fault: str = "") -> None:
-    """Who is signed in there, and what is wrong with the next token."""
-    async with aiohttp.ClientSession() as session:
-        await session.post(f"{issuer}/test", json={"login": login, "fault": fault})
-
-
-async def leave(visitor: Visitor, going: str = "") -> str:
-    """To the provider; its answer leads to this address."""
-    path = "/sign-in/provider" + (f"?next={going}" if going else "")
-    async with visitor.raw.get(path, allow_redirects=False) as answer:
-        assert answer.status == 303
-        there = answer.headers["Location"]
-    async with aiohttp.ClientSession() as session:
-        async with session.get(there, allow_redirects=False) as answer:
-            assert answer.status == 303, await answer.text()
-            return answer.headers["Location"]
-
-
-async def come_back(visitor: Visitor, address: str) -> tuple[int, str, Any]:
-    parts = urlsplit(address)
-    path = f"{parts.path}?{parts.query}"
-    async with visitor.raw.get(path, allow_redirects=False, headers={"Accept": "*/*"}) as answer:
-        location = answer.headers.get("Location", "")
-        told = await answer.json(content_type=None) if answer.status >= 400 else None
-        return answer.status, location, told
 
 
 def refusals(house: House) -> int:

@@ -1,19 +1,27 @@
 """Supervision: a list with filters and one page a case, for whoever was let in, and no more."""
 
 import asyncio
+import csv
+import io
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import date
 
 import pytest
 
 from consult.cases import service as cases
+from consult.dossiers.retention import parse_retention
+from consult.kernel.rules import MalformedRulesError
 from consult.kernel.work import Entry, Role, Work
 from consult.people.organisations import consortia
 from consult.people.patients.masking import mask_name
+from consult.referrals import service_slip
 from consult.reports import service as reports
+from server.views.statistics import harmless
 from tests.makers.browsers import open_chromium
 from tests.makers.reports import claim
 from tests.makers.returns import send_back
+from tests.makers.rulebooks import read_config
 from tests.makers.visitor import Visitor
 from tests.makers.world import CANARIES, CODES, MISNAMED
 from tests.makers.world_house import WorldHouse, open_world
@@ -190,6 +198,107 @@ async def test_the_list_is_filtered_and_bounded(house: WorldHouse, regulator: Vi
     status, page = await regulator.page("/oversight")
     assert (status, numbers[0] in page) == (200, True)
     assert all(canary.name not in page for canary in CANARIES)
+
+
+async def test_statistics_are_what_a_hand_counts(house: WorldHouse, regulator: Visitor) -> None:
+    told = (await regulator.get("/api/oversight/statistics"))[1]
+    listed = (await regulator.get("/api/oversight/cases"))[1]["cases"]
+    sheets = [(await regulator.get(f"/api/oversight/cases/{case['id']}"))[1] for case in listed]
+    [row] = told["rows"]
+    assert row["key"] == house.world.places[Side.HOME]
+    assert row["counts"] == told["total"]
+    statuses = [each["status"] for sheet in sheets for each in sheet["reports"]]
+    turns = [turn["kind"] for sheet in sheets for turn in sheet["turns"]]
+    by_hand = {
+        "cases": len(sheets),
+        "reported_in_time": sum(sheet["reported"]["is_kept"] is True for sheet in sheets),
+        "reported_late": sum(sheet["reported"]["is_kept"] is False for sheet in sheets),
+        "accepted_in_time": sum(sheet["accepted"]["is_kept"] is True for sheet in sheets),
+        "corrected": statuses.count("amended"),
+        "retracted": statuses.count("retracted"),
+        "returned": turns.count("returned"),
+        "exports": sum(sheet["taken"] for sheet in sheets),
+    }
+    assert {name: told["total"][name] for name in by_hand} == by_hand
+    assert min(by_hand["corrected"], by_hand["retracted"], by_hand["reported_in_time"]) >= 1
+    counts = told["total"]
+    in_all = sum(counts[f"reported_{how}"] for how in ("in_time", "late", "open"))
+    assert in_all == counts["cases"] - counts["withdrawn"]
+
+
+async def test_statistics_are_grouped_and_bounded(house: WorldHouse, regulator: Visitor) -> None:
+    path = "/api/oversight/statistics"
+    for query, key in (
+        ("by=invited", house.world.places[Side.LEAD]),
+        ("by=service", "screening_read"),
+    ):
+        [row] = (await regulator.get(f"{path}?{query}"))[1]["rows"]
+        assert row["key"] == key
+    for query in (
+        "first=2020-01",
+        "service=remote_diagnosis",
+        f"institution={house.world.places[Side.AWAY]}",
+    ):
+        assert (await regulator.get(f"{path}?{query}"))[1]["rows"] == [], query
+    for query in (
+        *("first=2020-13", "last=x", "by=doctor", "institution=x", "service=x"),
+        *("first=2020-01&last=2021-01", "first=2020-02&last=2020-01"),
+    ):
+        assert (await regulator.get(f"{path}?{query}"))[0] == 422, query
+
+
+async def test_statistics_are_taken_away_as_a_table_and_the_journal_says_by_whom(
+    house: WorldHouse, regulator: Visitor
+) -> None:
+    async with regulator.raw.get("/oversight/statistics.csv") as answer:
+        table = await answer.read()
+    assert answer.headers["Content-Disposition"].endswith('.csv"')
+    assert table.startswith("\ufeff邀请方,提交病例,".encode())
+    first, *rows = csv.reader(io.StringIO(table.decode("utf-8-sig")))
+    assert [row[0] for row in rows][-1] == "合计"
+    assert {len(row) for row in rows} == {len(first)}
+    status, page = await regulator.page("/oversight/statistics")
+    assert (status, "按时报告" in page) == (200, True)
+    assert all(canary.name not in page for canary in CANARIES)
+    lines = house.world.now.lines()
+    line = next(each for each in reversed(lines) if each.kind == "statistics.exported")
+    regulators = house.world.person(Side.AWAY, Role.REGULATOR)
+    assert line.practitioner_id == regulators.actor.practitioner_id
+    doctor = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    async with house.visitor(doctor) as visitor:
+        assert (await visitor.page("/oversight/statistics"))[0] == 403
+
+
+@pytest.mark.parametrize("name", ["=cmd|'/c calc'!A1", "+1", "-1", "@x"])
+def test_a_name_is_no_formula_in_a_table(name: str) -> None:
+    assert harmless(name) == f"'{name}"
+    assert harmless("江州市眼科医院") == "江州市眼科医院"
+
+
+async def test_the_page_says_what_was_told_who_was_there_and_how_long_it_is_kept(
+    house: WorldHouse, regulator: Visitor
+) -> None:
+    path = f"/oversight/cases/{house.world.things['referred']}"
+    appointment = house.world.things["appointment"]
+    before = (await regulator.get(f"/api{path}"))[1]["told"]
+    house.world.now.do(
+        house.world.consortium.physician, service_slip.open_slip, appointment_id=appointment
+    )
+    told = (await regulator.get(f"/api{path}"))[1]
+    assert [each["kind"] for each in told["told"][len(before) :]] == ["appointment.slip_opened"]
+    assert told["not_recorded"] == ["result_told", "others_present"]
+    assert (told["kept_until"], told["journal_head"].count("-")) == (None, 1)
+    _status, page = await regulator.page(path)
+    for word in ("预约就诊单", "未记录", "至少 15 年", "第五十三条", "自病例办结之日起算"):
+        assert word in page, word
+
+
+def test_a_record_is_kept_for_whole_years() -> None:
+    kept = parse_retention(read_config("retention.toml"))
+    assert kept.record.until(date(2028, 2, 29)) == date(2043, 2, 28)
+    assert kept.process.until(date(2026, 11, 22)) == date(2029, 11, 22)
+    with pytest.raises(MalformedRulesError):
+        parse_retention({**read_config("retention.toml"), "record": {"years": 0}})
 
 
 async def test_supervision_ends(house: WorldHouse, regulator: Visitor) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
+from server.patience import Pace
 from tests.makers.image_house import PIECE, ImageHouse, Sender, open_image_house
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
@@ -102,17 +103,57 @@ async def test_an_upload_that_stands_still_keeps_what_arrived(house: ImageHouse)
     draft = await asyncio.to_thread(house.draft)
     async with Sender(house.house.base) as sender:
         await sender.arrive()
-        url = (await sender.create(draft.id, 1000, "OD.jpg")).headers["Location"]
+        url = (await sender.create(draft.id, 20_000, "OD.jpg")).headers["Location"]
 
         async def stalling() -> AsyncIterator[bytes]:
             for _ in range(4):  # slower than the patience as a whole, yet never still
-                yield b"x" * 100
+                yield b"x" * 4000
                 await asyncio.sleep(PATIENCE_S * 0.5)
             await asyncio.sleep(60)
 
         begun = time.monotonic()
         headers = sender.own | PIECE | {"Upload-Offset": "0"}
         async with sender.raw.patch(url, data=stalling(), headers=headers) as answer:
-            assert (answer.status, answer.headers["Upload-Offset"]) == (204, "400")
+            assert (answer.status, answer.headers["Upload-Offset"]) == (204, "16000")
         assert PATIENCE_S * 2 < time.monotonic() - begun < PATIENCE_S * 3 + SLACK_S
-        assert await sender.head(url) == (200, 400)
+        assert await sender.head(url) == (200, 16_000)
+
+
+async def test_an_upload_that_only_drips_is_cut_and_goes_on_from_there(house: ImageHouse) -> None:
+    draft = await asyncio.to_thread(house.draft)
+    async with Sender(house.house.base) as sender:
+        await sender.arrive()
+        url = (await sender.create(draft.id, 1000, "OD.jpg")).headers["Location"]
+        is_over = asyncio.Event()
+
+        async def dripping() -> AsyncIterator[bytes]:
+            while not is_over.is_set():  # never still, and never done
+                yield b"x"
+                await asyncio.sleep(PATIENCE_S * 0.2)
+
+        headers = sender.own | PIECE | {"Upload-Offset": "0"}
+        async with asyncio.timeout(60):
+            async with sender.raw.patch(url, data=dripping(), headers=headers) as answer:
+                kept = int(answer.headers["Upload-Offset"])
+                assert answer.status == 204
+            is_over.set()
+        assert 0 < kept < 1000
+        assert await sender.head(url) == (200, kept)
+        assert await sender.patch(url, kept, b"x" * (1000 - kept)) == 204  # as our page goes on
+
+
+@pytest.mark.parametrize(
+    ("received_bytes", "waited_s", "left_s"),
+    [
+        (0, 0.0, 30.0),  # nobody has begun
+        (100, 29.0, 1.1),  # a drip has bought a tenth of a second
+        (100, 31.0, -0.9),
+        (300_000, 250.0, 30.0),  # a thin line may take its time
+        (0, 30.5, -0.5),
+    ],
+)
+def test_what_has_come_buys_time_for_the_rest(
+    received_bytes: int, waited_s: float, left_s: float
+) -> None:
+    pace = Pace(30.0, 1000.0, received_bytes, waited_s)
+    assert pace.left_s == pytest.approx(left_s)

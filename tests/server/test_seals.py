@@ -23,12 +23,12 @@ from consult.kernel.work import Role
 from consult.reports.seal import load_seal
 from server.__main__ import run
 from server.cli import doctor
+from server.pdf.demo_seal import demo_seal
 from server.pdf.seals import (
     CertificateSeal,
     SealFault,
     SealFileError,
     SealKind,
-    demo_seal,
     hospital_seal,
 )
 from server.settings import load_settings

@@ -9,9 +9,11 @@ from consult.cases.consent import Consent, check_consent
 from consult.cases.consent_rules import ConsentRules, ConsentScope
 from consult.cases.consents import store
 from consult.cases.consents.model import RecordedConsent
+from consult.cases.consents.tables import ConsentRow
 from consult.cases.events import patient_ref
 from consult.cases.model import NEXT_STATUS, Case, CaseStatus
 from consult.cases.returns import service as returns
+from consult.journal.rows import kept
 from consult.kernel.errors import FieldProblem, FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Entry, Work
@@ -133,6 +135,7 @@ def _journal(
         "signer": consent.signer,
         "method": consent.method,
         "text_version": recorded.text_version,
+        **kept(work, ConsentRow, recorded.id),
     }
     case_id: CaseId | None = recorded.case_id
     said = words or ({"signer_name": consent.signer_name} if consent.signer_name else {})

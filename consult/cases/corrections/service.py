@@ -17,6 +17,7 @@ from consult.cases.images.sent import was_sent
 from consult.cases.images.store import hold_case
 from consult.cases.model import Case, CaseStatus
 from consult.cases.protocol import FieldCode
+from consult.journal.rows import kept
 from consult.kernel.eyes import Eye
 from consult.kernel.ids import new_id
 from consult.kernel.work import Work
@@ -109,6 +110,7 @@ def tell(work: Work, case: Case, made: list[Correction], *, reason: str) -> Case
         "field_after": first.field_after,
         **{f"correction_{n}": each.id for n, each in enumerate(made, 1)},
         **{f"instance_{n}": each.instance_id for n, each in enumerate(made, 1)},
+        **kept(work, ImageCorrectionRow, *(each.id for each in made)),
     }
     said = cases.Said(codes=codes, words={"reason": reason})
     return cases.change(work, case, kind=KIND, said=said)

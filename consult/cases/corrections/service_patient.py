@@ -30,7 +30,7 @@ from consult.cases.images import service as images
 from consult.cases.images import store as image_store
 from consult.cases.images.errors import CaseNotOpenForImagesError
 from consult.cases.images.labels import labels_of
-from consult.cases.images.model import CaseImage, ImageRules
+from consult.cases.images.model import CaseImage, ImageRules, NewImage
 from consult.cases.images.service_move import Target
 from consult.cases.model import Case
 from consult.kernel.errors import NotFoundError, RefusedError
@@ -131,20 +131,21 @@ def _copy(
         raise InstanceChangedError(image.instance.id)
     new = studies.derive_instance(work, derived, patient_id=target.patient_id, case_id=target.id)
     known = image_store.find_image(work, case_id=target.id, instance_id=new.id)
-    if known is not None:
-        image_store.change_images(work.session, [known.id], removed_at=None)
-        image_id = known.id
-    else:
-        image_id = image_store.save_image(
+    if known is None or known.is_removed:
+        asked = doubts.raise_doubts(
             work,
-            case_id=target.id,
-            instance_id=new.id,
-            file_name=image.row.file_name,
-            evidence=image.row.evidence,
-            question_ids=doubts.raise_doubts(work, target, new, rules=rules),
+            target,
+            new,
+            rules=rules,
+            clock_offset_s=image.row.evidence.clock_offset_s,
+            is_again=known is not None,
         )
+        row = NewImage(new.id, image.row.file_name, image.row.evidence, tuple(asked))
+        image_id = image_store.save_image(work, row, case_id=target.id, removed=known)
         chosen = {"chosen_eye": image.row.eye, "chosen_field": image.row.field}
         image_store.change_images(work.session, [image_id], **chosen)
+    else:
+        image_id = known.id
     work.journal(
         Entry(
             "image.brought",

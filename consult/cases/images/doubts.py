@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from consult.cases.images import question_store as store
+from consult.cases.images import store as image_store
 from consult.cases.images.model import (
     ImageQuestion,
     ImageRow,
@@ -41,10 +43,26 @@ def note_opening(work: Work, case: Case) -> None:
     store.save_row(work.session, opening)
 
 
-def raise_doubts(work: Work, case: Case, instance: Instance, *, rules: ImageRules) -> list[str]:
-    """The ids of the questions that this image raises for its case, new or asked already."""
-    found = [_doubt_name(work, case, instance), _doubt_time(work, case, instance, rules)]
-    return [question_id for question_id in found if question_id is not None]
+def raise_doubts(
+    work: Work,
+    case: Case,
+    instance: Instance,
+    *,
+    rules: ImageRules,
+    clock_offset_s: int,
+    is_again: bool = False,
+) -> list[str]:
+    """The ids of the questions that this image raises for its case, new or asked already.
+
+    An answer does not outlast the images that it was given for, nor an image that `is_again` here.
+    """
+    captured = instance.description.captured
+    at = captured.at if captured.source in _TRUSTED else None
+    if at is not None:
+        at += timedelta(seconds=clock_offset_s)
+    found = [_doubt_name(work, case, instance), _doubt_time(work, case, at, rules)]
+    doubts = [doubt for doubt in found if doubt is not None]
+    return [_ask(work, case, doubt, is_again=is_again) for doubt in doubts]
 
 
 def list_questions(work: Work, case_id: str, rows: Iterable[ImageRow]) -> list[ImageQuestion]:
@@ -74,7 +92,17 @@ def save_answer(work: Work, case: Case, *, question_id: str, note: str) -> Image
     return question
 
 
-def _doubt_name(work: Work, case: Case, instance: Instance) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """What is asked; `subject` keeps the same doubt from being asked twice."""
+
+    kind: QuestionKind
+    subject: str
+    words: Mapping[str, str]
+    captured_at: datetime | None
+
+
+def _doubt_name(work: Work, case: Case, instance: Instance) -> _Doubt | None:
     told = instance.description
     if told.origin is not Origin.DICOM or not told.named_name:
         return None
@@ -83,22 +111,19 @@ def _doubt_name(work: Work, case: Case, instance: Instance) -> str | None:
         return None
     subject = work.vault.blind(told.named_name, purpose=_DETAIL)
     words = {"banner": patient.name, "named": told.named_name}
-    return _ask(work, case, QuestionKind.OTHER_NAME, subject, words, told.captured.at)
+    return _Doubt(QuestionKind.OTHER_NAME, subject, words, told.captured.at)
 
 
-def _doubt_time(work: Work, case: Case, instance: Instance, rules: ImageRules) -> str | None:
-    captured = instance.description.captured
-    if captured.at is None or captured.source not in _TRUSTED:
+def _doubt_time(work: Work, case: Case, at: datetime | None, rules: ImageRules) -> _Doubt | None:
+    if at is None:
         return None
-    found = store.list_openings(
-        work.session, institution_id=case.institution_id, around=captured.at
-    )
+    found = store.list_openings(work.session, institution_id=case.institution_id, around=at)
     # the draft itself was opened once, be it by a program that shows no page
     begun = Opening(case.patient_id, case.opened_at)
     openings = sorted([*found, begun], key=lambda opening: opening.at)
     doubt = doubt_about(
         windows_of(openings, longest_min=rules.longest_window_min),
-        captured.at,
+        at,
         patient_id=case.patient_id,
         own_window_min=rules.own_window_min,
     )
@@ -109,33 +134,40 @@ def _doubt_time(work: Work, case: Case, instance: Instance, rules: ImageRules) -
     words = {"banner": known[case.patient_id].name, "named": ""}
     if other_id in known:
         words["named"] = known[other_id].name
-    subject = other_id or captured.at.date().isoformat()
-    return _ask(work, case, kind, subject, words, captured.at)
+    subject = other_id or at.date().isoformat()
+    return _Doubt(kind, subject, words, at)
 
 
-def _ask(
-    work: Work,
-    case: Case,
-    kind: QuestionKind,
-    subject: str,
-    words: Mapping[str, str],
-    captured_at: datetime | None,
-) -> str:
-    known = store.find_asked(work.session, case_id=case.id, kind=kind, subject=subject)
-    if known is not None:
-        return known
-    row = ImageQuestionRow(
-        id=new_id(),
+def _ask(work: Work, case: Case, doubt: _Doubt, *, is_again: bool) -> str:
+    known = store.find_asked(work.session, case_id=case.id, kind=doubt.kind, subject=doubt.subject)
+    if known is None:
+        question_id = new_id()
+        store.save_row(work.session, _as_row(work, case, doubt, question_id))
+    elif known.answered_at is not None and (is_again or not _is_raised(work, case, known.id)):
+        question_id = known.id
+        store.ask_again(work.session, question_id, at=work.now)
+    else:
+        return known.id
+    _journal(work, case, "image.question_raised", doubt.kind, question_id, doubt.words)
+    return question_id
+
+
+def _is_raised(work: Work, case: Case, question_id: str) -> bool:
+    """Whether an image that stands raises it."""
+    standing = image_store.list_images(work, case.id)
+    return any(question_id in image.question_ids for image in standing)
+
+
+def _as_row(work: Work, case: Case, doubt: _Doubt, question_id: str) -> ImageQuestionRow:
+    return ImageQuestionRow(
+        id=question_id,
         case_id=case.id,
-        kind=kind,
-        subject=subject,
-        detail_sealed=work.vault.seal(json.dumps(dict(words)), purpose=_DETAIL),
-        captured_at=captured_at,
+        kind=doubt.kind,
+        subject=doubt.subject,
+        detail_sealed=work.vault.seal(json.dumps(dict(doubt.words)), purpose=_DETAIL),
+        captured_at=doubt.captured_at,
         asked_at=work.now,
     )
-    store.save_row(work.session, row)
-    _journal(work, case, "image.question_raised", kind, row.id, words)
-    return row.id
 
 
 def _journal(

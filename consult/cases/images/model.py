@@ -7,6 +7,7 @@ from dataclasses import field as slot
 from datetime import datetime
 from typing import Final
 
+from consult.cases.images.clocks import NEVER_LEARNT, ClockRules
 from consult.cases.protocol import FieldCode
 from consult.kernel.eyes import Eye
 from consult.kernel.ids import CaseId, InstanceId, PractitionerId
@@ -30,10 +31,15 @@ WITHOUT_EYE: Final = frozenset({FieldCode.EXTERNAL, FieldCode.OTHER})
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What an image itself says about eye and field, by source."""
+    """What an image itself says about eye and field, by source, and which camera took it.
+
+    `clock_offset_s` is how far behind that camera's clock was taken to be when the image came.
+    """
 
     eyes: Mapping[Source, Eye] = slot(default_factory=dict)
     fields: Mapping[Source, FieldCode] = slot(default_factory=dict)
+    camera: str = ""
+    clock_offset_s: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +67,21 @@ class ImageRow:
     def is_confirmed(self) -> bool:
         """Whether a person has confirmed eye and field."""
         return self.confirmed_at is not None
+
+    @property
+    def was_confirmed(self) -> bool:
+        """Whether a person has ever done so: `eye` and `field` are then what she said last."""
+        return self.field is not None
+
+
+@dataclass(frozen=True, slots=True)
+class NewImage:
+    """An image on its way into a case, with the questions that it raises there."""
+
+    instance_id: InstanceId
+    file_name: str = slot(repr=False)
+    evidence: Evidence
+    question_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +178,4 @@ class ImageRules:
 
     own_window_min: int
     longest_window_min: int
+    clock: ClockRules = NEVER_LEARNT

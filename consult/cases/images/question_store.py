@@ -57,15 +57,30 @@ def find_question(session: Session, question_id: str) -> ImageQuestionRow | None
     return session.get(ImageQuestionRow, question_id, populate_existing=True)
 
 
-def find_asked(session: Session, *, case_id: str, kind: QuestionKind, subject: str) -> str | None:
-    """The id under which the same doubt was raised before."""
+def find_asked(
+    session: Session, *, case_id: str, kind: QuestionKind, subject: str
+) -> ImageQuestionRow | None:
+    """The same doubt, where it was raised before."""
     return session.scalar(
-        select(ImageQuestionRow.id).where(
+        select(ImageQuestionRow)
+        .where(
             ImageQuestionRow.case_id == case_id,
             ImageQuestionRow.kind == kind,
             ImageQuestionRow.subject == subject,
         )
+        .execution_options(populate_existing=True)
     )
+
+
+def ask_again(session: Session, question_id: str, *, at: datetime) -> None:
+    """Let an answered question wait for a person once more."""
+    session.execute(
+        update(ImageQuestionRow)
+        .where(ImageQuestionRow.id == question_id)
+        .values(answered_at=None, answered_by=None, asked_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
 
 
 def list_questions(session: Session, case_id: str) -> Sequence[ImageQuestionRow]:

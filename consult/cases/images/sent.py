@@ -18,5 +18,5 @@ def was_sent(work: Work, case: Case, row: ImageRow) -> bool:
 
 def require_unsent(work: Work, case: Case, rows: Iterable[ImageRow]) -> None:
     """Raise ImageSentError where one of them was confirmed and sent."""
-    if any(row.is_confirmed and was_sent(work, case, row) for row in rows):
+    if any(row.was_confirmed and was_sent(work, case, row) for row in rows):
         raise ImageSentError

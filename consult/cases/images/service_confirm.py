@@ -184,7 +184,7 @@ def _learn_habit(
 def _says(image: CaseImage, said: Said) -> bool:
     """Whether the stored header already carries this eye and field."""
     row = image.row
-    return row.is_confirmed and (row.eye, row.field) == (said.eye, said.field)
+    return row.was_confirmed and (row.eye, row.field) == (said.eye, said.field)
 
 
 def _chosen(work: Work, case_id: str, image_ids: Sequence[str]) -> list[CaseImage]:

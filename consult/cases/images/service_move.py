@@ -118,6 +118,7 @@ def move_images(
     """
     case, target = _both(work, move.case_id, move.to_case_id)
     rows = _moving(work, case, move)
+    sent.require_unsent(work, case, rows)
     instances = studies.list_instances(work, [row.instance_id for row in rows])
     for row in rows:
         instance = instances[row.instance_id]
@@ -146,7 +147,9 @@ def _save(
         field=None,
         confirmed_by=None,
         confirmed_at=None,
-        question_ids=doubts.raise_doubts(work, target, instance, rules=rules),
+        question_ids=doubts.raise_doubts(
+            work, target, instance, rules=rules, clock_offset_s=row.evidence.clock_offset_s
+        ),
         added_at=work.now,
     )
 

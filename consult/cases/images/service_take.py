@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from consult.cases.images import doubts, store
-from consult.cases.images.model import EVIDENCE, Arrival, ImageRow, ImageRules, Source
+from consult.cases.images.model import EVIDENCE, Arrival, ImageRow, ImageRules, NewImage, Source
 from consult.cases.images.service import get_open_case
+from consult.cases.images.service_clock import with_clock
 from consult.cases.model import Case
 from consult.kernel.work import Entry, Work
 from consult.studies import ingest
@@ -90,34 +91,41 @@ def _take(
         return refusal
     instance = studies.current_of(work, found.instance)
     image = store.find_image(work, case_id=case.id, instance_id=instance.id)
-    if image is None:
-        return _add(work, case, arrival, instance, rules=rules)
-    if image.is_removed:
-        store.change_images(work.session, [image.id], removed_at=None)
-    elif _differs(image, arrival):
+    if image is None or image.is_removed:
+        return _add(work, case, arrival, instance, rules=rules, removed=image)
+    if _differs(image, arrival):
         return FileResult(name, FileVerdict.REFUSED, "same-bytes-other-eye")
     return _known(image, instance, name)
 
 
 def _add(
-    work: Work, case: Case, arrival: Arrival, instance: Instance, *, rules: ImageRules
+    work: Work,
+    case: Case,
+    arrival: Arrival,
+    instance: Instance,
+    *,
+    rules: ImageRules,
+    removed: ImageRow | None,
 ) -> Taken:
-    question_ids = doubts.raise_doubts(work, case, instance, rules=rules)
-    image_id = store.save_image(
-        work,
-        case_id=case.id,
-        instance_id=instance.id,
-        file_name=arrival.file_name,
-        evidence=arrival.evidence,
-        question_ids=question_ids,
+    is_again = removed is not None
+    evidence = with_clock(work, case, arrival.evidence, rules=rules)
+    offset_s = evidence.clock_offset_s
+    question_ids = doubts.raise_doubts(
+        work, case, instance, rules=rules, clock_offset_s=offset_s, is_again=is_again
     )
-    codes = {source.value: eye.value for source, eye in arrival.evidence.eyes.items()}
+    image = NewImage(instance.id, arrival.file_name, evidence, tuple(question_ids))
+    image_id = store.save_image(work, image, case_id=case.id, removed=removed)
+    codes: dict[str, str | int | None] = {
+        source.value: eye.value for source, eye in arrival.evidence.eyes.items()
+    }
+    if offset_s:
+        codes["clock_offset_s"] = offset_s
     work.journal(
         Entry(
             "image.added",
             "instance",
             instance.id,
-            codes={"image": image_id, "questions": len(question_ids), **codes},
+            codes={"image": image_id, "questions": len(question_ids), "again": is_again, **codes},
             words={"file_name": arrival.file_name},
             case_id=case.id,
             patient_id=case.patient_id,

@@ -1,12 +1,12 @@
 """The only SQL of the images of cases."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from consult.cases.images.model import Evidence, ImageRow, Source
+from consult.cases.images.model import Evidence, ImageRow, NewImage, Source
 from consult.cases.images.tables import CaptureHabitRow, CaseImageRow
 from consult.cases.protocol import FieldCode
 from consult.cases.tables import CaseRow
@@ -48,27 +48,34 @@ def find_image(work: Work, *, case_id: str, instance_id: str) -> ImageRow | None
 
 
 def save_image(
-    work: Work,
-    *,
-    case_id: str,
-    instance_id: str,
-    file_name: str,
-    evidence: Evidence,
-    question_ids: Sequence[str],
+    work: Work, image: NewImage, *, case_id: str, removed: ImageRow | None = None
 ) -> str:
-    """Write a new image of a case."""
-    row = CaseImageRow(
-        id=new_id(),
-        case_id=case_id,
-        instance_id=instance_id,
-        name_sealed=work.vault.seal(file_name, purpose=_NAME),
-        evidence={
+    """Write a new image of a case, or let one that was removed stand again, unconfirmed.
+
+    What that one was last confirmed as is what is proposed, and its first arrival stays its
+    arrival: the same bytes are no retake, and are kept for whoever relied on them.
+    """
+    evidence = image.evidence
+    values: dict[str, Any] = {
+        "name_sealed": work.vault.seal(image.file_name, purpose=_NAME),
+        "evidence": {
             "eyes": {source.value: eye.value for source, eye in evidence.eyes.items()},
             "fields": {source.value: code.value for source, code in evidence.fields.items()},
+            "camera": {"name": evidence.camera, "clock_offset_s": str(evidence.clock_offset_s)},
         },
-        question_ids=list(question_ids),
-        added_by=work.actor.practitioner_id,
-        added_at=work.now,
+        "question_ids": list(image.question_ids),
+        "added_by": work.actor.practitioner_id,
+    }
+    if removed is not None:
+        values |= {"removed_at": None, "confirmed_by": None, "confirmed_at": None}
+        values |= {
+            "chosen_eye": removed.eye or removed.chosen_eye,
+            "chosen_field": removed.field or removed.chosen_field,
+        }
+        change_images(work.session, [removed.id], **values)
+        return removed.id
+    row = CaseImageRow(
+        id=new_id(), case_id=case_id, instance_id=image.instance_id, added_at=work.now, **values
     )
     work.session.add(row)
     work.session.flush()
@@ -148,6 +155,7 @@ def save_first_eye(session: Session, institution_id: str, eye: Eye) -> None:
 
 def _as_image(vault: Vault, row: CaseImageRow) -> ImageRow:
     told: Mapping[str, Mapping[str, str]] = row.evidence
+    camera = told.get("camera", {})  # older rows know none
     return ImageRow(
         id=row.id,
         case_id=CaseId(row.case_id),
@@ -156,6 +164,8 @@ def _as_image(vault: Vault, row: CaseImageRow) -> ImageRow:
         evidence=Evidence(
             eyes={Source(source): Eye(eye) for source, eye in told["eyes"].items()},
             fields={Source(source): FieldCode(code) for source, code in told["fields"].items()},
+            camera=camera.get("name", ""),
+            clock_offset_s=int(camera.get("clock_offset_s", "0")),
         ),
         chosen_eye=row.chosen_eye,
         chosen_field=row.chosen_field,

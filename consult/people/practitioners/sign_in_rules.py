@@ -68,6 +68,13 @@ class EmergencyRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ProviderRules:
+    """For how long a proof of the identity provider is good for the one act it was asked for."""
+
+    proof: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class SignInRules:
     """Length and forbidden passwords, budgets of wrong tries, second factor, locked screens."""
 
@@ -83,6 +90,7 @@ class SignInRules:
     lock: LockRules
     locks: Mapping[str, LockRules]
     emergency: EmergencyRules
+    provider: ProviderRules
 
     def lock_at(self, institution_code: str) -> LockRules:
         """The institution's own rule, else the installation's."""
@@ -92,7 +100,7 @@ class SignInRules:
 def parse_sign_in_rules(mapping: Mapping[str, object]) -> SignInRules:
     """The rules of config/sign_in.toml."""
     table = RuleTable(mapping)
-    parts = ("password", "attempts", "sessions", "second_factor", "lock", "emergency")
+    parts = ("password", "attempts", "sessions", "second_factor", "lock", "emergency", "provider")
     table.only("name", "version", "source", *parts)
     password = table.table("password")
     password.only("shortest", "longest", "common")
@@ -109,6 +117,7 @@ def parse_sign_in_rules(mapping: Mapping[str, object]) -> SignInRules:
         lock=_lock(table.table("lock")),
         locks=_locks(table.table("lock")),
         emergency=_emergency(table.table("emergency")),
+        provider=_provider(table.table("provider")),
     )
 
 
@@ -165,6 +174,11 @@ def _emergency(table: RuleTable) -> EmergencyRules:
         review_within=timedelta(hours=table.whole("review_within_hours", lowest=1)),
         shortest_reason=table.whole("shortest_reason", lowest=5),
     )
+
+
+def _provider(table: RuleTable) -> ProviderRules:
+    table.only("proof_seconds")
+    return ProviderRules(proof=timedelta(seconds=table.whole("proof_seconds", lowest=10)))
 
 
 def _minutes(table: RuleTable, key: str) -> timedelta:

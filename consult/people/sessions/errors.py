@@ -3,7 +3,7 @@
 from datetime import timedelta
 from math import ceil
 
-from consult.kernel.errors import ForbiddenError, RefusedError
+from consult.kernel.errors import ConflictError, ForbiddenError, RefusedError
 
 _MINUTE_S = 60
 
@@ -48,6 +48,34 @@ class WrongPasswordError(RefusedError):
 
     def __init__(self, field: str = "password") -> None:
         super().__init__("wrong-password", field=field)
+
+
+class ProofMissingError(ForbiddenError):
+    """The provider has not been asked again who is there, or too long ago, or for another act."""
+
+    def __init__(self) -> None:
+        super().__init__("provider-proof-missing")
+
+
+class SignOutKnownError(ConflictError):
+    """The provider's logout token was taken before."""
+
+    def __init__(self) -> None:
+        super().__init__("provider-sign-out-known")
+
+
+class WindowOverError(ForbiddenError):
+    """There is no signing window, or it is over: the password is asked."""
+
+    def __init__(self) -> None:
+        super().__init__("signing-window-over")
+
+
+class WindowMovedError(ForbiddenError):
+    """The signing window was opened at another address."""
+
+    def __init__(self) -> None:
+        super().__init__("signing-window-moved")
 
 
 class NoAffiliationError(ForbiddenError):

@@ -39,6 +39,31 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
+class WayIn:
+    """How a session was opened; through a provider, under which names it is known there.
+
+    `is_proved`: the person has just been asked there who she is, and not only recognised.
+    """
+
+    by: str = BY_PASSWORD
+    sub: str | None = None
+    sid: str | None = None
+    is_proved: bool = False
+
+
+WITH_PASSWORD = WayIn()
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A signing window (签名时段): until when, and for how many reports still."""
+
+    id: str
+    until: datetime
+    reports_left: int
+
+
+@dataclass(frozen=True, slots=True)
 class Client:
     """From where somebody signs in: words for the browser, and the network address."""
 

@@ -24,12 +24,14 @@ from consult.people.sessions.errors import (
 )
 from consult.people.sessions.model import (
     BY_PASSWORD,
+    WITH_PASSWORD,
     Attempt,
     Client,
     Opened,
     Place,
     Session,
     SignedIn,
+    WayIn,
 )
 from consult.people.sessions.tables import SessionRow
 
@@ -100,7 +102,7 @@ def open_for(
     token_hash: str,
     client: Client,
     rules: SessionRules,
-    by: str = BY_PASSWORD,
+    way: WayIn = WITH_PASSWORD,
 ) -> Opened:
     """Open a session for the actor at one of the institutions where she may act today."""
     places = list_places(work)
@@ -114,7 +116,10 @@ def open_for(
         practitioner_id=work.actor.person,
         affiliation_id=chosen.affiliation.id,
         credential_revision=credential.revision,
-        signed_in_by=by,
+        signed_in_by=way.by,
+        provider_sub=way.sub,
+        provider_sid=way.sid,
+        proved_at=work.now if way.is_proved else None,
         browser=client.browser,
         address=client.address,
         opened_at=work.now,
@@ -130,7 +135,7 @@ def open_for(
             codes={
                 "affiliation": chosen.affiliation.id,
                 "institution": chosen.institution.id,
-                "by": by,
+                "by": way.by,
             },
             words={"address": client.address, "browser": client.browser},
         )
@@ -140,7 +145,7 @@ def open_for(
         affiliation_id=chosen.affiliation.id,
         expires_at=row.expires_at,
         must_choose=affiliation_id is None and len(places) > 1,
-        must_change_password=credential.must_change and by == BY_PASSWORD,
+        must_change_password=credential.must_change and way.by == BY_PASSWORD,
     )
 
 
@@ -148,14 +153,14 @@ def switch_affiliation(
     work: Work, *, affiliation_id: str, token_hash: str, client: Client, rules: SessionRules
 ) -> Opened:
     """Act for another institution from now on: the old session ends, a new one begins."""
-    by = store.find_way_in(work.session, work.actor.session_id or "") or BY_PASSWORD
+    way = store.find_way_in(work.session, work.actor.session_id or "") or WITH_PASSWORD
     opened = open_for(
         work,
         affiliation_id=affiliation_id,
         token_hash=token_hash,
         client=client,
         rules=rules,
-        by=by,
+        way=way,
     )
     _end(work, work.actor.session_id or "", "session.ended", why="switched")
     return opened

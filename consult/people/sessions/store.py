@@ -24,8 +24,13 @@ from consult.people.practitioners.tables import (
     PractitionerRow,
 )
 from consult.people.second_factors.tables import SecondFactorRow
-from consult.people.sessions.model import GUARD_KEPT, KEPT_AFTER_END, SEEN_EVERY
-from consult.people.sessions.tables import SessionRow, SignInGuardRow
+from consult.people.sessions.model import GUARD_KEPT, KEPT_AFTER_END, SEEN_EVERY, WayIn
+from consult.people.sessions.tables import (
+    ProviderSignOutRow,
+    SessionRow,
+    SignInGuardRow,
+    SigningWindowRow,
+)
 
 Standing = Row[SessionRow, AffiliationRow, InstitutionRow]
 _LONGEST_LIST = 100
@@ -155,10 +160,12 @@ def _is_open(now: Moment, seen_after: Moment) -> tuple[ColumnElement[bool], ...]
     )
 
 
-def find_way_in(session: Database, session_id: str) -> str | None:
+def find_way_in(session: Database, session_id: str) -> WayIn | None:
     """How a session was opened."""
     row = session.get(SessionRow, session_id)
-    return None if row is None else row.signed_in_by
+    if row is None:
+        return None
+    return WayIn(row.signed_in_by, sub=row.provider_sub, sid=row.provider_sid)
 
 
 def save_session(session: Database, row: SessionRow) -> None:
@@ -296,3 +303,5 @@ def delete_old(session: Database, *, now: datetime) -> None:
         )
     )
     session.execute(delete(SessionRow).where(SessionRow.expires_at < now - KEPT_AFTER_END))
+    session.execute(delete(SigningWindowRow).where(SigningWindowRow.until < now - KEPT_AFTER_END))
+    session.execute(delete(ProviderSignOutRow).where(ProviderSignOutRow.at < now - GUARD_KEPT))

@@ -1,4 +1,4 @@
-"""The tables of sessions and of wrong tries."""
+"""The tables of sessions, of what they may sign, and of wrong tries."""
 
 from datetime import datetime
 
@@ -27,6 +27,34 @@ class SessionRow(Base):
     ended_at: Mapped[datetime | None]
     locked_at: Mapped[datetime | None]
     signed_in_by: Mapped[str] = mapped_column(String(20), default="password")
+    provider_sub: Mapped[str | None] = mapped_column(String(255))
+    provider_sid: Mapped[str | None] = mapped_column(String(255))
+    proved_at: Mapped[datetime | None]
+
+
+class SigningWindowRow(Base):
+    """A while in which a session signs screening reads without its password (U19)."""
+
+    __tablename__ = "signing_windows"
+    __table_args__ = (Index("ix_signing_windows_session", "session_id", "ended_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    session_id: Mapped[str] = mapped_column(String(32))
+    practitioner_id: Mapped[str] = mapped_column(String(32), ForeignKey("practitioners.id"))
+    address: Mapped[str] = mapped_column(String(45))
+    opened_at: Mapped[datetime]
+    until: Mapped[datetime]
+    reports_left: Mapped[int]
+    ended_at: Mapped[datetime | None]
+
+
+class ProviderSignOutRow(Base):
+    """A logout token of the provider that was taken, so that none is taken twice."""
+
+    __tablename__ = "provider_sign_outs"
+
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime]
 
 
 class SignInGuardRow(Base):

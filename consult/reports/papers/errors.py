@@ -12,6 +12,7 @@ _CODES: Final[Mapping[str, str]] = MappingProxyType(
         "no-chinese-font": "paper-no-chinese-font",
         "seal-expired": "paper-seal-expired",
         "seal-not-yet-valid": "paper-seal-not-yet-valid",
+        "seal-away": "paper-seal-away",
         "not-made": "paper-not-made",
     }
 )

@@ -55,6 +55,8 @@ class UploadLimits:
     open_uploads_a_person: int
     longest_name: int
     expires_hours: int
+    largest_first_look_bytes: int
+    least_bytes_per_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,4 +91,6 @@ def parse_upload_limits(mapping: Mapping[str, object]) -> UploadLimits:
         open_uploads_a_person=table.whole("open_uploads_a_person", lowest=1),
         longest_name=table.whole("longest_name", lowest=1),
         expires_hours=table.whole("expires_hours", lowest=1),
+        largest_first_look_bytes=table.whole("largest_first_look_bytes", lowest=1),
+        least_bytes_per_s=table.whole("least_bytes_per_s", lowest=1),
     )

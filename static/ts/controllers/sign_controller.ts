@@ -10,7 +10,7 @@ interface Line {
   text: string;
 }
 
-/** Shows in words what is about to be signed, as the server has it, and then asks the password. */
+/** Shows in words what is about to be signed, as the server has it, and asks how it is proved. */
 export class SignController extends Controller<HTMLElement> {
   static override targets = ["button"];
   static override values = { preview: String, dialog: String };
@@ -90,16 +90,29 @@ export class SignController extends Controller<HTMLElement> {
       ["images", "images"],
       ["sentence", "sentence"],
       ["signature", "signature_line"],
+      ["window", "window"],
     ] as const) {
       const element = dialog?.querySelector(`[data-sign-part=${part}]`);
       element?.replaceChildren(String(data[key] ?? ""));
     }
     const lines = data.lines as Line[];
     dialog?.querySelector("[data-sign-part=lines]")?.replaceChildren(...lines.flatMap(row));
+    // in a signing window no password is asked; what is not asked is not sent either
+    const isWindowed = String(data.window ?? "") !== "";
+    choose(dialog, "alone", !isWindowed);
+    choose(dialog, "windowed", isWindowed);
     const shown = dialog?.querySelector<HTMLInputElement>("[name=shown_sha256]");
     if (shown) {
       shown.value = String(data.shown_sha256);
     }
+  }
+}
+
+function choose(dialog: HTMLElement | null, part: string, isIt: boolean): void {
+  const set = dialog?.querySelector<HTMLFieldSetElement>(`[data-sign-part=${part}]`);
+  if (set) {
+    set.hidden = !isIt;
+    set.disabled = !isIt;
   }
 }
 

@@ -40,6 +40,20 @@ test("a file's line tells its way in words and ends in the server's verdict", ()
   expect(find("use").getAttribute("href")).toBe("/i.svg#i-ok");
 });
 
+test("a first look stands until the photograph itself has been judged", () => {
+  const drawn = line();
+  drawn.looked({ verdict: "other", sentence: "初看：不像眼底照片。" });
+  expect(find("[data-part=say]").textContent).toBe("初看：不像眼底照片。");
+  expect(find("li").className).toBe("file file-warn");
+  drawn.result({
+    status: "done",
+    sentence: "",
+    files: [{ name: "1.jpg", verdict: "accepted", sentence: "", image_id: "i" }],
+  });
+  expect(find("[data-part=say]").textContent).toBe("");
+  expect(find("li").className).toBe("file file-ok");
+});
+
 test("of an archive the worst verdict counts, and each odd file is named", () => {
   line().result({
     status: "done",

@@ -93,6 +93,8 @@ export class UploadsController extends Controller<HTMLElement> {
     const line = "id" in news ? this.#lines.get(news.id) : undefined;
     if (news.say === "progress") {
       line?.progress(news.sent, news.size);
+    } else if (news.say === "looked") {
+      line?.looked(news.glance);
     } else if (news.say === "ingesting") {
       line?.ingesting();
     } else if (news.say === "result" && line !== undefined) {

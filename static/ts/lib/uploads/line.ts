@@ -1,6 +1,6 @@
 import { changeIcon } from "../icons";
 import { word } from "../words";
-import type { FileVerdict, UploadResult } from "./row";
+import type { FileVerdict, Glance, UploadResult } from "./row";
 
 interface Look {
   look: string;
@@ -43,6 +43,12 @@ export class UploadLine {
     this.#text("state", word("fileSending", { percent }));
   }
 
+  /** What a first look says stands until the photograph itself has been judged. */
+  looked(glance: Glance): void {
+    this.element.classList.toggle("file-warn", glance.verdict !== "fundus");
+    this.#lines([glance.sentence]);
+  }
+
   ingesting(): void {
     this.element.querySelector("progress")?.remove();
     this.#text("state", word("fileChecking"));
@@ -54,6 +60,7 @@ export class UploadLine {
     ).find((file) => file !== undefined);
     const look = result.status === "refused" ? REFUSED : LOOKS[worst?.verdict ?? "accepted"];
     this.element.querySelector("progress")?.remove();
+    this.element.classList.remove("file-warn");
     this.element.classList.add(look.look);
     changeIcon(this.element.querySelector("svg"), look.icon);
     this.#text("state", word(look.word));
@@ -62,13 +69,17 @@ export class UploadLine {
 
   /** An archive holds many files: each one that is not simply accepted is named. */
   #say(result: UploadResult): void {
-    const place = this.element.querySelector("[data-part=say]");
     const odd = result.files.filter(({ verdict, sentence }) => verdict !== "accepted" && sentence);
     const named = (file: FileVerdict) =>
       result.files.length > 1 ? `${file.name}：${file.sentence}` : file.sentence;
     const sentences = [result.sentence, ...odd.map(named)].filter((text) => text !== "");
+    this.#lines([...new Set(sentences)]);
+  }
+
+  #lines(sentences: string[]): void {
+    const place = this.element.querySelector("[data-part=say]");
     place?.replaceChildren(
-      ...[...new Set(sentences)].map((sentence) => {
+      ...sentences.map((sentence) => {
         const line = document.createElement("p");
         line.textContent = sentence;
         return line;

@@ -1,3 +1,4 @@
+import { lookFirst } from "./first_look";
 import { awaitResult } from "./result";
 import { type News, randomId, type UploadResult, type UploadRow } from "./row";
 import { type Sent, sendFile } from "./sender";
@@ -81,8 +82,18 @@ export class UploadQueue {
     for (const row of rows) {
       this.#tell({ say: "added", account: this.account, id: row.id });
     }
-    this.wake();
+    void this.#lookFirst(rows).then(this.wake);
     return rows;
+  }
+
+  /** Small copies go ahead of the photographs: a bad one is told while the patient is still there. */
+  async #lookFirst(rows: UploadRow[]): Promise<void> {
+    for (const row of rows) {
+      const glance = await lookFirst(row);
+      if (glance !== null) {
+        this.#tell({ say: "looked", account: this.account, id: row.id, glance });
+      }
+    }
   }
 
   /** Go on with what waits, unless another tab is at it; look again from time to time. */

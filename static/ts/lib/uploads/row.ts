@@ -23,6 +23,12 @@ export interface FileVerdict {
   image_id: string | null;
 }
 
+/** What a first look at a small copy says; the photograph itself is judged when it has arrived. */
+export interface Glance {
+  verdict: "fundus" | "other" | "unreadable";
+  sentence: string;
+}
+
 export interface UploadResult {
   status: "received" | "working" | "done" | "refused";
   sentence: string;
@@ -33,6 +39,7 @@ export interface UploadResult {
 export type News =
   | { say: "added" | "gone"; account: string; id: string }
   | { say: "progress"; account: string; id: string; sent: number; size: number }
+  | { say: "looked"; account: string; id: string; glance: Glance }
   | { say: "ingesting"; account: string; id: string }
   | { say: "result"; account: string; id: string; result: UploadResult }
   | { say: "offline"; account: string }

@@ -1,0 +1,90 @@
+"""How many cases, answered in time or not, and what happened to them: counts for supervision.
+
+They are counts of cases that were submitted in a period, and of everything that happened to these
+cases until now, so that every number can be counted again from the list of cases.
+"""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from consult.access import oversight, policy
+from consult.access.model import ObjectType
+from consult.cases.oversight_store import Filter
+from consult.dossiers import statistics_store as store
+from consult.kernel.errors import RefusedError
+from consult.kernel.work import Entry, Work
+
+MOST_CASES: Final = 50_000
+MOST_ROWS: Final = 500
+
+
+class GroupedBy(enum.StrEnum):
+    """What a row stands for."""
+
+    INVITING = "inviting"
+    INVITED = "invited"
+    SERVICE = "service"
+
+
+COUNTED: Final = (
+    *("cases", "accepted_in_time", "accepted_late"),
+    *("reported_in_time", "reported_late", "reported_open"),
+    *("returned", "declined", "withdrawn", "corrected", "retracted"),
+    *("pictures_corrected", "emergencies", "exports"),
+)
+"""The numbers of a row.
+
+Late are also those that are overdue without an acceptance or a report; a case that was withdrawn
+before it had a report is neither in time nor late nor open.
+"""
+Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """Each row's key (an institution's id, a service type, or none) and its numbers, and all."""
+
+    rows: Sequence[tuple[str | None, Counts]]
+    total: Counts
+    at: datetime
+
+
+def count(work: Work, wanted: Filter, *, by: GroupedBy) -> Statistics:
+    """Count the cases that the actor may see or supervises; RefusedError for too many at once."""
+    cohort = store.Cohort(
+        wanted,
+        visible=policy.visible_ids(work, ObjectType.CASE),
+        overseen=oversight.overseen_ids(work),
+        by=by.value,
+    )
+    if store.is_larger(work.session, cohort, than=MOST_CASES):
+        raise RefusedError("too-many-cases", field="until", limit=MOST_CASES)
+    found = store.count_rows(work.session, cohort, now=work.now, limit=MOST_ROWS)
+    rows = [
+        (key, {name: numbers.get(name, 0) for name in COUNTED}) for key, numbers in found.items()
+    ]
+    total = {name: sum(counts[name] for _key, counts in rows) for name in COUNTED}
+    return Statistics(rows, total, work.now)
+
+
+def note_counted(work: Work, wanted: Filter, *, by: GroupedBy, is_export: bool) -> None:
+    """Write down who looked at statistics or took them away, and of which period."""
+    period = (wanted.submitted_from, wanted.submitted_until)
+    first, last = (None if at is None else at.isoformat() for at in period)
+    work.journal(
+        Entry(
+            "statistics.exported" if is_export else "statistics.opened",
+            ObjectType.INSTITUTION,
+            work.actor.institution,
+            codes={
+                "first": first,
+                "last": last,
+                "by": by.value,
+                "institution": wanted.institution_id,
+                "service": None if wanted.service_type is None else wanted.service_type.value,
+            },
+        )
+    )

@@ -1,0 +1,79 @@
+"""Signing windows (签名时段): one proof, then some reports for a while, from one browser (U19).
+
+Which reports may be signed in one, the reports' own rules say; here is for how long and how many.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from consult.kernel.errors import Fact
+from consult.kernel.ids import new_id
+from consult.kernel.work import Entry, Work
+from consult.people.sessions import window_store as store
+from consult.people.sessions.errors import WindowMovedError, WindowOverError
+from consult.people.sessions.model import Window
+from consult.people.sessions.tables import SigningWindowRow
+
+
+@dataclass(frozen=True, slots=True)
+class WindowRules:
+    """How long a window lasts, without a hand on the page, for how many reports, and its proof."""
+
+    lasts: timedelta
+    idle: timedelta
+    reports: int
+    needs_second_factor: bool
+
+
+def open_window(work: Work, *, rules: WindowRules, address: str) -> Window:
+    """Open a window for the actor's session; the door has asked who she is."""
+    end_window(work, why="renewed")
+    row = SigningWindowRow(
+        id=new_id(),
+        session_id=work.actor.session_id or "",
+        practitioner_id=work.actor.person,
+        address=address,
+        opened_at=work.now,
+        until=work.now + rules.lasts,
+        reports_left=rules.reports,
+    )
+    store.save_window(work.session, row)
+    codes: Mapping[str, Fact] = {
+        "window": row.id,
+        "until": row.until.isoformat(),
+        "reports": row.reports_left,
+    }
+    work.journal(Entry("signing_window.opened", "session", row.session_id, codes=codes))
+    return Window(row.id, row.until, row.reports_left)
+
+
+def find_window(work: Work) -> Window | None:
+    """The actor's open window in this session."""
+    row = store.find_open(work.session, work.actor.session_id or "", now=work.now)
+    return None if row is None else Window(row.id, row.until, row.reports_left)
+
+
+def spend_window(work: Work, *, address: str) -> Window:
+    """Sign one report in the window; raises WindowOverError or WindowMovedError."""
+    row = store.find_open(work.session, work.actor.session_id or "", now=work.now)
+    if row is None:
+        raise WindowOverError
+    if row.address != address:
+        raise WindowMovedError
+    left = store.spend(work.session, row.id)
+    if left is None:
+        raise WindowOverError
+    return Window(row.id, row.until, left)
+
+
+def end_window(work: Work, *, why: str) -> None:
+    """End the window of the actor's session, if there is one."""
+    end_window_of(work, session_id=work.actor.session_id or "", why=why)
+
+
+def end_window_of(work: Work, *, session_id: str, why: str) -> None:
+    """End the window of this session, if there is one."""
+    for window_id in store.end_all(work.session, session_id, at=work.now):
+        codes = {"window": window_id, "why": why}
+        work.journal(Entry("signing_window.ended", "session", session_id, codes=codes))

@@ -1,0 +1,67 @@
+"""Signing windows (签名时段): opened by one proof, ended by the person or by themselves (U19)."""
+
+from aiohttp import web
+
+from consult.access.model import Action
+from consult.kernel.errors import ForbiddenError, RefusedError
+from consult.people.sessions import windows
+from consult.people.sessions.model import BY_PROVIDER
+from server.auth.fields import NothingBody, OneTimeCode, Password
+from server.auth.peer import client_address
+from server.auth.reauth import confirm_both, confirm_person
+from server.doors import Routes
+from server.forms import Body, parse_body
+from server.keys import RULES
+from server.requests import signed_in
+from server.transactions import in_unit
+from server.views.sign_in import as_json
+from server.views.signing_windows import WindowAnswer, WindowEnded, of_window
+
+routes = Routes("signing_windows")
+
+
+class WindowBody(Body):
+    """The password and the code; of a provider's guest neither, but what it has just said."""
+
+    password: Password | None = None
+    code: OneTimeCode | None = None
+
+
+class FactorNeededError(ForbiddenError):
+    """A window is opened with a second factor, and the person has none."""
+
+    def __init__(self) -> None:
+        super().__init__("signing-window-needs-factor")
+
+
+@routes.post("/api/signing-window", action=Action.SIGN_REPORT, body=WindowBody, answer=WindowAnswer)
+async def begin(request: web.Request) -> web.Response:
+    """Open a window in this browser."""
+    body = await parse_body(request, WindowBody)
+    await _confirm(request, body)
+    rules, address = request.app[RULES].signing.window, client_address(request)
+    window = await in_unit(request, windows.open_window, rules=rules, address=address)
+    return as_json(of_window(request, window))
+
+
+@routes.post(
+    "/api/signing-window/end", action=Action.SIGN_REPORT, body=NothingBody, answer=WindowEnded
+)
+async def end(request: web.Request) -> web.Response:
+    """End it before its time."""
+    await parse_body(request, NothingBody)
+    await in_unit(request, windows.end_window, why="person")
+    return as_json(WindowEnded())
+
+
+async def _confirm(request: web.Request, body: WindowBody) -> None:
+    """The provider asks for a second factor where there is one to be asked for."""
+    person, rules = signed_in(request), request.app[RULES].signing.window
+    if body.password is None and person.signed_in_by == BY_PROVIDER:
+        await confirm_person(request, None)
+        return
+    if rules.needs_second_factor and not person.has_second_factor:
+        raise FactorNeededError
+    if body.password is None:
+        raise RefusedError("field-missing", field="password")
+    await confirm_both(request, body.password, body.code)

@@ -1,0 +1,159 @@
+"""Supervision's statistics as they are shown and taken away."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from pydantic import BaseModel
+
+from consult.cases import service_oversight
+from consult.cases.oversight_store import Filter
+from consult.dossiers.statistics import COUNTED, Counts, GroupedBy, count
+from consult.kernel.work import SYSTEM, Work
+from consult.people.organisations import service as organisations
+from consult.people.organisations.model import Institution
+from server.i18n import ENGLISH, N_
+from server.requests import Audience
+from server.views.report_words import Speech
+
+_COLUMNS: Final = {
+    "cases": N_("Cases submitted"),
+    "accepted_in_time": N_("Accepted in time"),
+    "accepted_late": N_("Accepted late"),
+    "reported_in_time": N_("Reported in time"),
+    "reported_late": N_("Reported late"),
+    "reported_open": N_("Not due yet"),
+    "returned": N_("Returns"),
+    "declined": N_("Refusals"),
+    "withdrawn": N_("Withdrawn cases"),
+    "corrected": N_("Reports amended"),
+    "retracted": N_("Reports retracted"),
+    "pictures_corrected": N_("Pictures corrected"),
+    "emergencies": N_("Emergency openings"),
+    "exports": N_("Exports"),
+}
+_BY: Final = {
+    GroupedBy.INVITING: N_("Inviting institution"),
+    GroupedBy.INVITED: N_("Invited institution"),
+    GroupedBy.SERVICE: N_("Service"),
+}
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""What a spreadsheet would compute instead of show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The first days of the first and of the last month."""
+
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The numbers with what they are about."""
+
+    period: Period
+    wanted: Filter
+    by: GroupedBy
+    rows: Sequence[tuple[str | None, Counts]]
+    total: Counts
+    places: Mapping[str, Institution]
+    institutions: Sequence[Institution]
+    at: datetime
+
+
+class RowAnswer(BaseModel):
+    """One row; `key` is an institution's id or a service type, null where nobody was asked."""
+
+    key: str | None
+    counts: dict[str, int]
+
+
+class StatisticsAnswer(BaseModel):
+    """The numbers of a period."""
+
+    first: str
+    last: str
+    by: str
+    rows: list[RowAnswer]
+    total: dict[str, int]
+    counted_at: str
+
+
+def make_page(work: Work, wanted: Filter, *, by: GroupedBy, period: Period) -> Page:
+    """Count, and find out what the rows are called; the names of institutions are no secret."""
+    found = count(work, wanted, by=by)
+    inside = replace(work, actor=SYSTEM)
+    reach = service_oversight.institutions_in_reach(work)
+    places = {str(each.id): each for each in reach}
+    if by is not GroupedBy.SERVICE:
+        for key in (key for key, _counts in found.rows if key is not None):
+            if key not in places:
+                places[key] = organisations.get_institution(inside, key)
+    return Page(period, wanted, by, found.rows, found.total, places, reach, found.at)
+
+
+def as_json(page: Page) -> Mapping[str, object]:
+    """The numbers for a machine."""
+    return StatisticsAnswer(
+        first=f"{page.period.first:%Y-%m}",
+        last=f"{page.period.last:%Y-%m}",
+        by=page.by.value,
+        rows=[RowAnswer(key=key, counts=dict(counts)) for key, counts in page.rows],
+        total=dict(page.total),
+        counted_at=page.at.isoformat(),
+    ).model_dump()
+
+
+def columns(reader: Audience, page: Page) -> list[str]:
+    """The heads of the table."""
+    speech = Speech(reader)
+    return [speech.say(_BY[page.by]), *(speech.say(_COLUMNS[name]) for name in COUNTED)]
+
+
+def heads(reader: Audience, page: Page) -> list[tuple[str, str]]:
+    """The heads of the page's table: numbers stand to the right."""
+    name, *numbers = columns(reader, page)
+    return [(name, ""), *((number, "num") for number in numbers)]
+
+
+def groups(reader: Audience) -> list[tuple[str, str]]:
+    """What a row may stand for."""
+    speech = Speech(reader)
+    return [(each.value, speech.say(message)) for each, message in _BY.items()]
+
+
+def lines(reader: Audience, page: Page) -> list[tuple[str, list[int]]]:
+    """Every row and, last, all of them together."""
+    speech = Speech(reader)
+    named = [(_name(speech, page, key), counts) for key, counts in page.rows]
+    named.append((speech.say(N_("Total")), page.total))
+    return [(name, [counts[each] for each in COUNTED]) for name, counts in named]
+
+
+def as_csv(reader: Audience, page: Page) -> bytes:
+    """A table with a mark of its encoding, without which Excel reads no Chinese (RFC 4180)."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(columns(reader, page))
+    for name, numbers in lines(reader, page):
+        writer.writerow([harmless(name), *numbers])
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _name(speech: Speech, page: Page, key: str | None) -> str:
+    if key is None:
+        return speech.say(N_("nobody asked yet"))
+    if page.by is GroupedBy.SERVICE:
+        return speech.term("service_type", key)
+    place = page.places[key]
+    return place.name_en if speech.tongue == ENGLISH and place.name_en else place.name
+
+
+def harmless(text: str) -> str:
+    """A name that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -1,0 +1,320 @@
+"""A hospital's seal in a token behind PKCS#11: SoftHSM stands for the card."""
+
+import asyncio
+import datetime as dt
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from http import HTTPStatus
+from itertools import islice
+from pathlib import Path
+
+import pkcs11
+import pytest
+import weasyprint
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import NameOID
+from pkcs11 import Attribute, ObjectClass
+from pkcs11.util.ec import decode_ec_private_key
+from pkcs11.util.rsa import decode_rsa_private_key
+from pyhanko.sign.signers import Signer
+
+from consult.kernel.work import Role
+from server.cli import doctor
+from server.pdf.refusals import SEAL_REFUSALS
+from server.pdf.seals import SealAwayError, SealKey, SealKind
+from server.pdf.tokens import token_seal
+from server.settings import SettingsRefusedError, load_settings
+from server.settings.sealing import TokenPlace
+from tests.makers.visitor import Visitor
+from tests.makers.world_house import open_world
+from tests.makers.world_people import Side
+from tests.server.test_seals import NOW, holds
+
+MODULE = Path("/usr/lib/softhsm/libsofthsm2.so")
+PIN, OTHER_PIN = "246810", "135791"
+Key = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+@dataclass(frozen=True)
+class Card:
+    """A token in a folder, which can be pulled and put back."""
+
+    folder: Path
+    place: TokenPlace
+
+    @property
+    def tokens(self) -> Path:
+        """What SoftHSM keeps of the token."""
+        return self.folder / "tokens"
+
+    def pull(self) -> None:
+        """The token is not there any more."""
+        self.tokens.rename(self.folder / "pulled")
+        self.tokens.mkdir()
+
+    def put_back(self) -> None:
+        """It is there again."""
+        self.tokens.rmdir()
+        (self.folder / "pulled").rename(self.tokens)
+
+    def flags(self) -> dict[str, str]:
+        """The settings that name it."""
+        return {
+            "seal_token_module": str(self.place.module),
+            "seal_token_label": self.place.label,
+            "seal_token_key": self.place.key,
+            "seal_pin_file": str(self.place.pin_file),
+        }
+
+
+@pytest.fixture(scope="module")
+def card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Card]:
+    """A token with three keys: an RSA key, a P-256 key, and one beside a stranger's certificate."""
+    folder = tmp_path_factory.mktemp("token")
+    (folder / "tokens").mkdir()
+    conf = folder / "softhsm2.conf"
+    conf.write_text(f"directories.tokendir = {folder / 'tokens'}\nobjectstore.backend = file\n")
+    pin = folder / "pin"
+    pin.write_text(f"{PIN}\n")
+    pin.chmod(0o600)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SOFTHSM2_CONF", str(conf))
+        command = ["softhsm2-util", "--init-token", "--free", "--label", "seal"]
+        command += ["--so-pin", "87654321", "--pin", PIN]
+        subprocess.run(command, check=True, capture_output=True)
+        module = pkcs11.lib(str(MODULE))
+        module.reinitialize()
+        with module.get_token(token_label="seal").open(user_pin=PIN, rw=True) as session:
+            first = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+            second = ec.generate_private_key(ec.SECP256R1())
+            _put(session, "rsa", first, certificate_of(first))
+            _put(session, "ec", second, certificate_of(second))
+            _put(
+                session, "strange", ec.generate_private_key(ec.SECP256R1()), certificate_of(second)
+            )
+        yield Card(folder, TokenPlace(MODULE, "seal", "rsa", pin, None))
+
+
+def certificate_of(key: Key) -> x509.Certificate:
+    """The hospital's certificate of a key."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "江州市眼科医院")])
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(NOW - dt.timedelta(days=1))
+        .not_valid_after(NOW + dt.timedelta(days=90))
+        .add_extension(usage, critical=True)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def _put(session: pkcs11.Session, label: str, key: Key, certificate: x509.Certificate) -> None:
+    """As the hospital's own tool puts key and certificate into the token."""
+    if isinstance(key, rsa.RSAPrivateKey):
+        der = _der(key, serialization.PrivateFormat.TraditionalOpenSSL)
+        told = decode_rsa_private_key(der)
+    else:
+        told = decode_ec_private_key(_der(key, serialization.PrivateFormat.TraditionalOpenSSL))
+    common = {Attribute.LABEL: label, Attribute.TOKEN: True}
+    session.create_object({**told, **common, Attribute.SIGN: True})
+    session.create_object(
+        {
+            **common,
+            Attribute.CLASS: ObjectClass.CERTIFICATE,
+            Attribute.CERTIFICATE_TYPE: pkcs11.CertificateType.X_509,
+            Attribute.SUBJECT: certificate.subject.public_bytes(),
+            Attribute.VALUE: certificate.public_bytes(serialization.Encoding.DER),
+        }
+    )
+
+
+def _der(key: Key, form: serialization.PrivateFormat) -> bytes:
+    return key.private_bytes(serialization.Encoding.DER, form, serialization.NoEncryption())
+
+
+@pytest.fixture(scope="module")
+def pdf() -> bytes:
+    """A document as it comes out of the jail."""
+    made: bytes = weasyprint.HTML(string="<p>report").write_pdf()
+    return made
+
+
+@pytest.mark.parametrize("key", ["rsa", "ec"])
+def test_a_pdf_that_a_token_sealed_holds_for_every_reader(card: Card, pdf: bytes, key: str) -> None:
+    seal = token_seal(replace(card.place, key=key))
+    assert (seal.kind, seal.subject) == (SealKind.HOSPITAL, "江州市眼科医院")
+    signed = seal.sign(pdf)
+    assert signed.startswith(pdf)
+    assert holds(seal, signed)
+    assert holds(seal, seal.sign(pdf)), "and once more, in a session of its own"
+    place = pdf.index(b"stream") + 20
+    torn = signed[:place] + bytes([signed[place] ^ 1]) + signed[place + 1 :]
+    assert not holds(seal, torn)
+
+
+def test_the_certificate_may_lie_in_a_file(card: Card, pdf: bytes, tmp_path: Path) -> None:
+    inside = token_seal(card.place)
+    file = tmp_path / "seal.pem"
+    file.write_bytes(inside.certificate.public_bytes(serialization.Encoding.PEM))
+    seal = token_seal(replace(card.place, certificate=file))
+    assert seal.fingerprint == inside.fingerprint
+    assert holds(seal, seal.sign(pdf))
+
+
+def refusal(place: TokenPlace) -> str:
+    """Why this token is not used; each has its sentence."""
+    with pytest.raises(SealAwayError) as refused:
+        token_seal(place)
+    assert refused.value.code in SEAL_REFUSALS
+    return refused.value.code
+
+
+def test_what_does_not_fit_is_refused_by_its_name(card: Card, tmp_path: Path) -> None:
+    assert refusal(replace(card.place, label="another")) == "seal-token-away"
+    assert refusal(replace(card.place, key="nothing")) == "seal-token-not-fitting"
+    assert refusal(replace(card.place, key="strange")) == "seal-token-not-fitting"
+    assert refusal(replace(card.place, module=tmp_path / "none.so")) == "seal-token-module"
+    assert refusal(replace(card.place, pin_file=tmp_path / "none")) == "seal-token-pin-open"
+    others = tmp_path / "pin"
+    others.write_text(PIN)
+    others.chmod(0o640)
+    assert refusal(replace(card.place, pin_file=others)) == "seal-token-pin-open"
+
+
+def test_a_wrong_pin_is_tried_once_and_never_again(card: Card, pdf: bytes, tmp_path: Path) -> None:
+    pin = tmp_path / "pin"
+    pin.write_text(OTHER_PIN)
+    pin.chmod(0o600)
+    assert refusal(replace(card.place, pin_file=pin)) == "seal-token-pin"
+    own = tmp_path / "own"
+    shutil.copy(card.place.pin_file, own)
+    seal = token_seal(replace(card.place, pin_file=own))
+    for text in (OTHER_PIN, PIN):
+        own.write_text(text)
+        with pytest.raises(SealAwayError) as refused:
+            seal.sign(pdf)
+        assert refused.value.code == "seal-token-pin"
+    assert holds(token_seal(card.place), token_seal(card.place).sign(pdf)), "it is not locked"
+
+
+def test_a_token_that_was_pulled_seals_nothing_until_it_is_back(card: Card, pdf: bytes) -> None:
+    seal = token_seal(card.place)
+    card.pull()
+    try:
+        with pytest.raises(SealAwayError) as refused:
+            seal.sign(pdf)
+        assert refused.value.code == "seal-token-away"
+    finally:
+        card.put_back()
+    assert holds(seal, seal.sign(pdf))
+
+
+@dataclass(frozen=True)
+class PulledKey:
+    """A key whose token is pulled once the session is open and the signature has begun."""
+
+    key: SealKey
+    card: Card
+
+    @contextmanager
+    def signer(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate]
+    ) -> Iterator[Signer]:
+        """Who signs with it."""
+        with self.key.signer(certificate, chain) as signer:
+            self.card.pull()
+            try:
+                yield signer
+            finally:
+                self.card.put_back()
+
+
+def test_a_token_that_goes_in_the_middle_of_a_signature_leaves_nothing(
+    card: Card, pdf: bytes
+) -> None:
+    seal = token_seal(card.place)
+    hasty = replace(seal, key=PulledKey(seal.key, card))
+    with pytest.raises(SealAwayError):
+        hasty.sign(pdf)
+    assert holds(seal, seal.sign(pdf))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, "The hospital's seal is valid"),
+        ({"seal_token_label": "another"}, "is not there, or does not answer"),
+    ],
+)
+def test_the_doctor_looks_at_the_token(
+    card: Card, tmp_path: Path, change: dict[str, str], words: str
+) -> None:
+    settings = load_settings({"data_dir": tmp_path, **card.flags(), **change})
+    found = [each for each in islice(doctor.examine(settings), 9) if words in each.message]
+    assert [each.is_well for each in found] == [not change]
+
+
+def test_half_a_token_is_refused(card: Card, tmp_path: Path) -> None:
+    flags = card.flags()
+    for name in flags:
+        with pytest.raises(SettingsRefusedError):
+            load_settings({"data_dir": tmp_path, **{k: v for k, v in flags.items() if k != name}})
+    with pytest.raises(SettingsRefusedError):
+        load_settings({"data_dir": tmp_path, "seal_file": str(card.folder / "pin"), **flags})
+
+
+@pytest.mark.server
+@pytest.mark.timeout(180)
+async def test_a_house_whose_token_is_pulled_issues_no_pdf_until_it_is_back(
+    card: Card, tmp_path: Path
+) -> None:
+    """In English, which nobody has asked for yet: the Chinese one is made by itself."""
+    with open_world(tmp_path / "house", **card.flags()) as house:
+        report = house.world.things["report"]
+        async with house.visitor(
+            house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+        ) as visitor:
+            visitor.raw.cookie_jar.update_cookies({"lianzhen_lang": "en"})
+            card.pull()
+            try:
+                refused = await _ask(visitor, report)
+            finally:
+                card.put_back()
+            made = await _ask(visitor, report)
+        log = house.house.log()
+    told = json.loads(refused)
+    assert told["code"] == "paper-seal-away"
+    assert told["detail"].startswith("The PDF cannot be issued: the token with the seal of 江州市")
+    assert "no report can be sealed" in log
+    assert await asyncio.to_thread(lambda: holds(token_seal(card.place), made))
+
+
+async def _ask(visitor: Visitor, report: str) -> bytes:
+    """Ask for the PDF until it is handed over or refused."""
+    assert (await visitor.send(f"/api/reports/{report}/paper"))[0] == HTTPStatus.ACCEPTED
+    body = b"paper-being-made"
+    while b"paper-being-made" in body:  # the test's own time limit ends it
+        await asyncio.sleep(0.2)
+        async with visitor.raw.get(f"/reports/{report}/paper.pdf") as answer:
+            body = await answer.read()
+    return body
