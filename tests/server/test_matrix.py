@@ -152,7 +152,7 @@ async def test_the_matrix_would_notice_a_policy_that_lets_everybody_in(
         async with open_client(opened.base) as session:
             assert await _try_all(opened, session, cells) == []
         opened.house.stop()
-        monkeypatch.setattr("consult.access.store.is_visible", lambda *_, **__: True)
+        monkeypatch.setattr("consult.access.policy.may_see", lambda *_, **__: True)
         monkeypatch.setattr("consult.access.policy.require_own", lambda *_: None)
         runner = web.AppRunner(make_app(Settings(data_dir=tmp_path)), access_log=None)
         await runner.setup()
