@@ -15,7 +15,6 @@ from consult.studies.peers.model import Peer
 from imaging.dimse.errors import Rejection
 from server.dimse import finding, receiving
 from server.dimse.wire import LONGEST_LINE, pack, receive
-from server.errors import is_away
 from server.keys import SETTINGS, UNITS
 from server.transactions import read_as
 
@@ -54,9 +53,7 @@ async def _answer(
         log.warning("wish not answered", kind=asked["wish"], code=refused.code)
     except Exception as error:  # noqa: BLE001 - the outermost point of a wish: the peer is told
         told = {"away": True}
-        log.warning(
-            "wish failed", kind=asked["wish"], error=type(error).__name__, away=is_away(error)
-        )
+        log.warning("wish failed", kind=asked["wish"], error=type(error).__name__)
     writer.write(pack({"number": asked["number"], **told}))
 
 
