@@ -1,17 +1,13 @@
 """DICOM over TLS: where certificates are asked for, who has none of ours stays out (PS3.15 B)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from imaging.dimse.associate import Associate
 from imaging.dimse.association import Bounds
-from imaging.dimse.house import Guest, Held, Place, Reference, Stored
-from imaging.dimse.identifier import Attributes
-from imaging.dimse.incoming import Incoming
 from imaging.dimse.line import Patience
 from imaging.dimse.listener import Limits, Listener
 from server.dimse.process import DoorPlace, make_tls
@@ -19,42 +15,9 @@ from server.tls.authority import Authority
 from tests.makers.certificates import make_authority, make_device
 from tests.makers.databases import free_port
 from tests.makers.dicom_house import Said, run_tool
+from tests.makers.open_door import OpenHouse
 
 _BOUNDS = Bounds(1 << 20, 1 << 18, Patience(artim_s=20, idle_s=60, unit_s=60))
-
-
-class OpenHouse:
-    """A house that lets everybody in and holds nothing."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    async def admit(self, asked: Associate, address: str) -> Guest:
-        """Everybody."""
-        return Guest("1", asked.calling, may_store=True, may_query=True, address=address)
-
-    async def store(self, _guest: Guest, _incoming: Incoming) -> Stored:
-        """Thrown away."""
-        return Stored(0)
-
-    async def find(self, _guest: Guest, _model: str, _question: Attributes) -> list[Attributes]:
-        """Nothing."""
-        return []
-
-    async def list_held(self, _guest: Guest, _question: Attributes) -> list[Held]:
-        """Nothing."""
-        return []
-
-    async def fetch(self, _guest: Guest, _held: Held, _syntax: str) -> None:
-        """Nothing."""
-
-    async def list_kept(self, _guest: Guest, _asked: Sequence[Reference]) -> list[Reference]:
-        """Nothing."""
-        return []
-
-    async def find_place(self, _guest: Guest, _title: str) -> Place | None:
-        """Nobody."""
-        return None
 
 
 @asynccontextmanager
