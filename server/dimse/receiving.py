@@ -8,7 +8,7 @@ from aiohttp import web
 from consult.kernel.ids import InstitutionId, new_id
 from consult.kernel.work import Actor, Work
 from consult.people.organisations import service as organisations
-from consult.studies.model import Received
+from consult.studies.model import Received, Verdict
 from consult.studies.peers.model import Peer
 from imaging.dimse.command import Status
 from imaging.dimse.house import Stored
@@ -37,7 +37,8 @@ def actor_of(peer: Peer) -> Actor:
 async def take_object(app: web.Application, peer: Peer, asked: dict[str, Any]) -> Stored:
     """Take a file of the spool; what is answered with success is durable.
 
-    Other bytes under a UID that is stored already are kept beside it for a person: that is success.
+    Other bytes under a UID that is stored already are kept beside it for a person, who may decide
+    against them: the sender is told so (PS3.7 C.5.6), and does not let its own copy go.
     """
     try:
         descriptor = await in_thread(_open, app, str(asked["file"]))
@@ -70,9 +71,11 @@ async def _take(
         if _is_other(received, asked):
             return Stored(Status.CLASS_MISMATCH, "other-object")
         source = f"{peer.title} {asked['address']}"
-        await file_all(
+        filed = await file_all(
             app, actor, [received], institution_id=institution_id, way=WAY, source=source
         )
+    if filed[0].verdict is Verdict.CONFLICT:
+        return Stored(Status.DUPLICATE, "other-bytes")
     return Stored(Status.SUCCESS)
 
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Select, distinct, func, select
+from sqlalchemy import ColumnElement, Select, distinct, exists, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from consult.studies.finding.model import Question, date_range, is_wild, like_pattern
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
-from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
+from consult.studies.tables import ConflictRow, InstanceRow, SeriesRow, StudyRow
 
 Counts = dict[str, tuple[int, int]]
 _ESCAPE = "\\"
@@ -104,9 +104,16 @@ def list_modalities(session: Session, study_ids: Sequence[str]) -> dict[str, lis
 def list_stored(
     session: Session, *, institution_id: str, uids: Sequence[str]
 ) -> set[tuple[str, str]]:
-    """Which of these objects the institution holds: class and instance."""
+    """Which of these objects the institution holds: class and instance.
+
+    A UID under which other bytes came too is left out, settled or not: whoever asks may have sent
+    the bytes that were not kept.
+    """
+    contested = exists().where(ConflictRow.instance_id == InstanceRow.id)
     statement = select(InstanceRow.sop_class_uid, InstanceRow.sop_instance_uid).where(
-        InstanceRow.institution_id == institution_id, InstanceRow.sop_instance_uid.in_(uids)
+        InstanceRow.institution_id == institution_id,
+        InstanceRow.sop_instance_uid.in_(uids),
+        ~contested,
     )
     return {(row[0], row[1]) for row in session.execute(statement)}
 
