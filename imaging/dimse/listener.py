@@ -88,6 +88,7 @@ class Listener:
             self._silent.pop(line, None)
             self._titles.pop(line, None)
             line.drop()
+            await association.forget()
 
     async def _attend(self, association: Association) -> None:
         failure: PeerError | PeerGoneError | RefusedAssociationError | None = None

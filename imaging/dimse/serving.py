@@ -78,7 +78,7 @@ async def _find(association: Association, guest: Guest, message: Message) -> Non
     try:
         found = await association.house.find(guest, context.abstract_syntax, question)
         for match in found:
-            if await association.is_cancelled():
+            if await association.is_cancelled(message):
                 status = Status.CANCELLED
                 break
             pending = answer_to(command, Status.PENDING) | {Tag.DATA_SET_TYPE: DATA_SET}
