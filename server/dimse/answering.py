@@ -1,7 +1,9 @@
 """Web's half: connected to the DICOM process, and answering what a peer wishes there."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -21,7 +23,9 @@ from server.transactions import read_as
 
 log = structlog.get_logger()
 CONNECT_EVERY_S: Final = 0.2
+_HEAVY: Final = frozenset({"store", "fetch"})
 _AT_ONCE: Final = 32
+"""Of the wishes that move whole objects; all others are read and answered beside them."""
 Answer = Mapping[str, Any]
 Wish = dict[str, Any]
 
@@ -38,16 +42,21 @@ async def answer_door(app: web.Application) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             while (asked := await receive(reader)) is not None:
-                await gate.acquire()
-                task = tasks.create_task(_answer(app, writer, asked))
-                task.add_done_callback(lambda _: gate.release())
+                waits = gate if asked.get("wish") in _HEAVY else contextlib.nullcontext()
+                tasks.create_task(_answer(app, writer, asked, waits))
     finally:
         writer.transport.abort()
 
 
-async def _answer(app: web.Application, writer: asyncio.StreamWriter, asked: Wish) -> None:
+async def _answer(
+    app: web.Application,
+    writer: asyncio.StreamWriter,
+    asked: Wish,
+    waits: AbstractAsyncContextManager[object],
+) -> None:
     try:
-        told = await _grant(app, asked)
+        async with waits:
+            told = await _grant(app, asked)
     except ConsultError as refused:
         told = {"away": True}
         log.warning("wish not answered", kind=asked["wish"], code=refused.code)

@@ -9,7 +9,6 @@ from aiohttp import web
 
 from consult.blobs.store import copy_to_fd
 from consult.kernel.errors import NotFoundError
-from consult.kernel.ids import new_id
 from consult.studies import service as studies
 from consult.studies.finding import service as finding
 from consult.studies.finding.model import Level, Question, date_range
@@ -18,7 +17,7 @@ from imaging.dimse import classes
 from imaging.dimse.command import Status
 from imaging.dimse.identifier import Attributes, Value
 from imaging.errors import JailError
-from server.dimse.receiving import actor_of
+from server.dimse.receiving import actor_of, open_file
 from server.dimse.scheduling import find_scheduled
 from server.dimse.wire import pack_attributes, unpack_attributes
 from server.imagestore import in_memory, wrapped_key_of
@@ -27,6 +26,7 @@ from server.threads import in_thread
 from server.transactions import read_as, write_as
 
 Answer = Mapping[str, Any]
+_NOTHING: Final[Answer] = MappingProxyType({"file": None})
 _LEVEL, _CHARSET, _RETRIEVE_FROM, _AVAILABLE = 0x00080052, 0x00080005, 0x00080054, 0x00080056
 KEYWORDS: Final[Mapping[int, str]] = MappingProxyType(
     {
@@ -94,16 +94,15 @@ async def list_held(app: web.Application, peer: Peer, asked: Mapping[str, Any]) 
 
 
 async def fetch(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> Answer:
-    """Put an object into the folder that both processes know, decoded where that is asked."""
+    """Put an object into the file that is waiting for it, decoded where that is asked.
+
+    The file is the DICOM process's: where it has lost its patience there is none any more.
+    """
     try:
         instance = await read_as(app[UNITS], actor_of(peer), studies.get_instance, asked["id"])
-    except NotFoundError:
-        return {"file": None}
-    file = new_id()
-    path = app[SETTINGS].dicom_folder / file
-    output = await in_thread(
-        os.open, path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600
-    )
+        output = await in_thread(open_file, app, str(asked["file"]), os.O_RDWR)
+    except (NotFoundError, FileNotFoundError):
+        return _NOTHING
     blob = instance.original
     try:
         if instance.description.transfer_syntax_uid == asked["syntax"]:
@@ -115,11 +114,10 @@ async def fetch(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> A
             async with in_memory(app, blob) as source:
                 await app[JAIL].run("transcode", {}, inputs=[source], outputs=[output])
     except JailError:
-        await in_thread(path.unlink)
-        return {"file": None}
+        return _NOTHING
     finally:
         os.close(output)
-    return {"file": file}
+    return {"file": asked["file"]}
 
 
 async def list_kept(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> Answer:

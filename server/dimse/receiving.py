@@ -41,7 +41,7 @@ async def take_object(app: web.Application, peer: Peer, asked: dict[str, Any]) -
     against them: the sender is told so (PS3.7 C.5.6), and does not let its own copy go.
     """
     try:
-        descriptor = await in_thread(_open, app, str(asked["file"]))
+        descriptor = await in_thread(open_file, app, str(asked["file"]), os.O_RDONLY)
     except FileNotFoundError:
         return Stored(Status.OUT_OF_RESOURCES, "try-again")
     ledger = new_id()
@@ -92,9 +92,12 @@ def _is_other(received: Received, asked: dict[str, Any]) -> bool:
     return named != (received.description.sop_class_uid, received.uids.sop_instance_uid)
 
 
-def _open(app: web.Application, file: str) -> int:
-    """Names in the folder are the DICOM process's own; nothing else is opened."""
+def open_file(app: web.Application, file: str, flags: int) -> int:
+    """Names in the folder are the DICOM process's own; nothing else is opened, or made.
+
+    Raises FileNotFoundError.
+    """
     if "/" in file or file.startswith("."):
         raise FileNotFoundError
     path = app[SETTINGS].dicom_folder / file
-    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW)
