@@ -188,7 +188,7 @@ async def _list(association: Association, guest: Guest, message: Message) -> Seq
     implicit = message.context.transfer_syntax == classes.IMPLICIT_LE
     question = parse_identifier(message.data, implicit=implicit)
     try:
-        return await association.house.list_held(guest, question)
+        return await association.house.list_held(guest, message.context.abstract_syntax, question)
     except QuestionError as refused:
         await _refuse(association, message, refused.status)
     except HouseAwayError:

@@ -89,9 +89,11 @@ class Desk:
         _require_sound(told)
         return [unpack_attributes(each) for each in told["found"]]
 
-    async def list_held(self, guest: Guest, question: Attributes) -> Sequence[Held]:
+    async def list_held(self, guest: Guest, model: str, question: Attributes) -> Sequence[Held]:
         """Ask which objects are meant."""
-        told = await self._ask("held", guest=guest.id, question=pack_attributes(question))
+        told = await self._ask(
+            "held", guest=guest.id, model=model, question=pack_attributes(question)
+        )
         _require_sound(told)
         return [Held(each[0], ObjectName(each[1], each[2], each[3])) for each in told["held"]]
 

@@ -44,7 +44,7 @@ class OpenHouse:
         self.questions += 1
         return []
 
-    async def list_held(self, _guest: Guest, _question: Attributes) -> list[Held]:
+    async def list_held(self, _guest: Guest, _model: str, _question: Attributes) -> list[Held]:
         """All of it."""
         self.questions += 1
         return [held for held, _ in self._held]
