@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, distinct, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, distinct, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from consult.studies.finding.model import (
@@ -37,7 +37,11 @@ def list_studies(
     *,
     limit: int,
 ) -> Sequence[tuple[StudyRow, StudyIndexRow]]:
-    """The institution's studies that are seen, match and hold something, the newest first."""
+    """The institution's studies that are seen, match and hold something, the newest first.
+
+    Whoever asks refuses more than a limit, so the order is not asked of SQL: an index of it would
+    be taken in place of the one that names the patient.
+    """
     holds = exists(
         select(InstanceRow.id)
         .join(SeriesRow, SeriesRow.id == InstanceRow.series_id)
@@ -47,15 +51,14 @@ def list_studies(
         select(StudyRow, StudyIndexRow)
         .join(StudyIndexRow, StudyIndexRow.study_id == StudyRow.id)
         .where(
-            StudyIndexRow.institution_id == keys.institution_id,
             *_of_study(question, keys),
             keys.seen,
             holds,
         )
-        .order_by(StudyIndexRow.study_date.desc(), StudyIndexRow.study_id.desc())
         .limit(limit)
     )
-    return [(row[0], row[1]) for row in session.execute(statement)]
+    found = [(row[0], row[1]) for row in session.execute(statement)]
+    return sorted(found, key=lambda each: (each[1].study_date, each[0].id), reverse=True)
 
 
 def list_series(
@@ -178,7 +181,12 @@ def _is_like(column: InstrumentedAttribute[str], text: str) -> ColumnElement[boo
 def _of_study(question: Question, keys: Keys) -> list[ColumnElement[bool]]:
     clauses = _of_person(question, keys)
     if question.study_uids:
+        clauses.append(StudyRow.institution_id == keys.institution_id)
         clauses.append(StudyRow.study_instance_uid.in_(question.study_uids))
+    if question.instance_uids:
+        clauses.append(StudyIndexRow.study_id.in_(_holding(question, keys)))
+    else:
+        clauses.append(StudyIndexRow.institution_id == keys.institution_id)
     if question.accession:
         clauses.append(_is_like(StudyIndexRow.accession, question.accession))
     if question.study_number:
@@ -189,6 +197,18 @@ def _of_study(question: Question, keys: Keys) -> list[ColumnElement[bool]]:
     if question.study_time and times is not None:
         clauses.append(StudyIndexRow.study_time.between(*times))
     return clauses
+
+
+def _holding(question: Question, keys: Keys) -> Select[str]:
+    """The studies of these objects, found by the objects' own index."""
+    return (
+        select(SeriesRow.study_id)
+        .join(InstanceRow, InstanceRow.series_id == SeriesRow.id)
+        .where(
+            InstanceRow.institution_id == keys.institution_id,
+            InstanceRow.sop_instance_uid.in_(question.instance_uids),
+        )
+    )
 
 
 def _of_person(question: Question, keys: Keys) -> list[ColumnElement[bool]]:
