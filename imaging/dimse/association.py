@@ -104,9 +104,10 @@ class Association:
             raise RefusedAssociationError(Rejection.PROTOCOL_VERSION)
         if asked.application_context != APPLICATION_CONTEXT:
             raise RefusedAssociationError(Rejection.CONTEXT_NAME)
-        self._gate(asked)
         self.called = asked.called
-        guest = self.guest = await self.house.admit(asked, self.line.address)
+        guest = await self.house.admit(asked, self.line.address)
+        self._gate(asked)  # a place is taken by whoever a title belongs to, not by its claim
+        self.guest = guest
         await self._accept(asked, guest)
         return guest
 
