@@ -18,9 +18,10 @@ from imaging.dimse.command import Status
 from imaging.dimse.identifier import Attributes, Value
 from imaging.errors import JailError
 from server.dimse.questions import LEVEL, is_bounded, is_narrow, question_of, text_of
-from server.dimse.receiving import actor_of, open_file
+from server.dimse.receiving import WAY, actor_of, open_file
 from server.dimse.scheduling import find_scheduled
 from server.dimse.wire import pack_attributes, unpack_attributes
+from server.imagery import IMAGERY
 from server.imagestore import in_memory, wrapped_key_of
 from server.keys import BLOBS, JAIL, RULES, SETTINGS, UNITS, VAULT
 from server.threads import in_thread
@@ -66,7 +67,9 @@ async def find(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> An
     if not is_bounded(told):
         return {"status": Status.CLASS_MISMATCH}
     if asked["model"] == classes.WORKLIST_FIND:
-        return await find_scheduled(app, peer, told)
+        answer = await find_scheduled(app, peer, told)
+        _note(app, peer, "worklist", len(answer.get("found", ())))
+        return answer
     question = question_of(told, asked["model"])
     if question is None:
         return {"status": Status.CLASS_MISMATCH}
@@ -75,6 +78,7 @@ async def find(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> An
         found = await read_as(app[UNITS], actor_of(peer), finding.find, question, limit=most)
     except TooWideError:
         return {"status": Status.OUT_OF_RESOURCES}
+    _note(app, peer, question.level.lower(), len(found))
     title = app[SETTINGS].dicom_title
     return {"found": [pack_attributes(_answer(told, each.values, title)) for each in found]}
 
@@ -131,6 +135,10 @@ async def list_kept(app: web.Application, peer: Peer, asked: Mapping[str, Any]) 
     pairs = [(str(kind), str(uid)) for kind, uid in asked["asked"]]
     kept = await read_as(app[UNITS], actor_of(peer), finding.list_stored, pairs)
     return {"kept": sorted(kept)}
+
+
+def _note(app: web.Application, peer: Peer, level: str, found: int) -> None:
+    app[IMAGERY].searches.note(actor_of(peer), way=WAY, level=level, found=found)
 
 
 def _answer(told: Attributes, values: Mapping[str, str], title: str) -> Attributes:

@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+from consult.cases import service as cases
 from consult.kernel.work import Actor
 from consult.studies import conflicts, ingest
 from consult.studies.finding import service as finding
@@ -11,6 +12,9 @@ from consult.studies.finding.errors import TooWideError
 from consult.studies.finding.model import Level, Question
 from consult.studies.index.model import Indexed
 from consult.studies.model import Ingested, Origin, Uids, Verdict
+from consult.studies.waiting import service as waiting
+from consult.studies.waiting.errors import StudyTooLargeError
+from tests.makers.cases import citizen_number, make_draft, make_patient
 from tests.makers.consortium import Consortium
 from tests.makers.images import make_arrival
 
@@ -101,3 +105,26 @@ def test_a_study_that_another_institution_holds_is_not_told(world: Consortium) -
     question = {"question": Question(Level.STUDY), "limit": 5}
     assert world.clinic.do(elsewhere, finding.find, **question) == []
     assert len(world.clinic.do(machine(world), finding.find, **question)) == 1
+
+
+def test_a_study_is_taken_whole_or_not_at_all(
+    world: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = receive(world, b"one").instance
+    for number in range(2):
+        receive(world, bytes([number]), uid=f"1.2.{number}")
+    monkeypatch.setattr(waiting, "MOST_AT_ONCE", 2)
+    with pytest.raises(StudyTooLargeError):
+        world.clinic.do(world.physician, waiting.take_waiting, study_id=study.study_id)
+    monkeypatch.setattr(waiting, "MOST_AT_ONCE", 3)
+    taken = world.clinic.do(world.physician, waiting.take_waiting, study_id=study.study_id)
+    assert len(taken) == 3
+
+
+def test_the_worklist_is_not_cut_where_a_page_ends(
+    world: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "LONGEST_LIST", 1)
+    for number in (2, 4):
+        make_draft(world, make_patient(world, document_number=citizen_number(number)))
+    assert len(world.clinic.do(machine(world), cases.list_drafts, limit=3)) == 2

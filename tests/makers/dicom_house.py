@@ -93,9 +93,9 @@ def open_dicom_house(data_dir: Path, **settings: str) -> Iterator[DicomHouse]:
         foreign = images.world.stranger.institution
         for form in (
             PeerForm(own, CAMERA, network="127.0.0.0/8", may_query=True),
-            PeerForm(own, ARCHIVE, may_query=True, charset=Charset.GB18030),
+            PeerForm(own, ARCHIVE, network="127.0.0.1", may_query=True, charset=Charset.GB18030),
             PeerForm(own, LISTENER, host="127.0.0.1", port=listener),
-            PeerForm(foreign, FOREIGN, may_query=True),
+            PeerForm(foreign, FOREIGN, network="127.0.0.0/8", may_query=True),
             PeerForm(own, "FARAWAY", network="10.9.8.0/24"),
         ):
             images.clinic.system(peers.add_peer, form=form)
