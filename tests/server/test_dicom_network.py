@@ -26,6 +26,7 @@ from tests.makers.dicom_house import (
     CAMERA,
     FOREIGN,
     LISTENER,
+    READER,
     DicomHouse,
     keys,
     listening,
@@ -288,15 +289,16 @@ async def test_every_real_file_gets_the_verdict_of_the_manifest(
     waiting = [each for each in manifest["files"] if _is_sendable(real_files, each)]
     assert len(waiting) > 130
     gate = asyncio.Semaphore(4)
+    taken = {Status.SUCCESS, Status.DUPLICATE}  # several hold one object in other encodings
 
     async def send(each: dict[str, Any]) -> tuple[str, bool, bool]:
         path = real_files / each["file"]
         async with gate:
             try:
-                status = await door.store(path, _told_of(path))
+                status = await door.store(path, _told_of(path), title=READER)
             except (PeerGoneError, LookupError):
                 status = -1  # a class or a syntax that is no object's
-        return each["file"], status == Status.SUCCESS, each["verdict"] != "rejected"
+        return each["file"], status in taken, each["verdict"] != "rejected"
 
     answers = await asyncio.gather(*(send(each) for each in waiting))
     assert [file for file, was_taken, wanted in answers if was_taken != wanted] == []
