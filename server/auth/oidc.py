@@ -42,8 +42,7 @@ class ProviderSettings:
 class Pending:
     """One sign-in that is under way; it lies sealed in the browser that began it.
 
-    `again`: somebody who is here already is asked anew who she is, for one act, and `attempt` is
-    the name that the page gave to it.
+    `again`: somebody who is here already is asked anew who she is, for one act.
     """
 
     state: str
@@ -52,7 +51,6 @@ class Pending:
     going: str
     begun_at: float
     again: bool = False
-    attempt: str = ""
 
     def as_text(self) -> str:
         """To be sealed."""
@@ -68,10 +66,10 @@ class Vouched:
     sid: str | None
 
 
-def make_pending(going: str, *, now: datetime, again: bool = False, attempt: str = "") -> Pending:
+def make_pending(going: str, *, now: datetime, again: bool = False) -> Pending:
     """State, nonce and verifier of 256 random bits each (RFC 7636 section 4.1)."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    return Pending(state, nonce, verifier, going, now.timestamp(), again, attempt)
+    return Pending(state, nonce, verifier, going, now.timestamp(), again)
 
 
 def is_guarded(address: str, *, issuer: str) -> bool:

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, type Mock, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { tellProved } from "../lib/proof";
 import { draw, find, json, say, serve, setMeta, tick } from "../page.testing";
 import { FormController } from "./form_controller";
@@ -25,11 +25,6 @@ function press(): void {
   find<HTMLButtonElement>("button").click();
 }
 
-/** Under which name the window was opened last. */
-function attemptOf(opened: Mock): string {
-  return new URL(opened.mock.lastCall?.[0], "http://x").searchParams.get("attempt") ?? "";
-}
-
 test("a form goes once the provider has asked again, with everything that was typed", async () => {
   const asked = serve(() => json({}));
   const opened = vi.fn();
@@ -37,13 +32,9 @@ test("a form goes once the provider has asked again, with everything that was ty
   await draw(FORM, CONTROLLERS);
   press();
   await tick(20);
-  expect(opened).toHaveBeenCalledWith(
-    expect.stringMatching(/^\/again\?attempt=[0-9a-f]{32}$/),
-    "lianzhen-prove",
-    expect.any(String),
-  );
+  expect(opened).toHaveBeenCalledWith("/again", "lianzhen-prove", expect.any(String));
   expect(asked).toEqual([]);
-  tellProved({ token: "new", attempt: attemptOf(opened) });
+  tellProved("new");
   await vi.waitFor(() => expect(asked.length).toBe(1));
   expect(asked[0]?.body).toEqual({ reason: "听风", how: "now" });
   expect(asked[0]?.headers.get("X-CSRF-Token")).toBe("new");
@@ -55,52 +46,7 @@ test("a form goes once the provider has asked again, with everything that was ty
 test("a proof that this page has not asked for sends nothing", async () => {
   const asked = serve(() => json({}));
   await draw(FORM, CONTROLLERS);
-  tellProved({ token: "new", attempt: "" });
-  await tick(50);
-  expect(asked).toEqual([]);
-});
-
-test("the proof for another act sends nothing", async () => {
-  const asked = serve(() => json({}));
-  const opened = vi.fn();
-  vi.stubGlobal("open", opened);
-  await draw(FORM, CONTROLLERS);
-  press();
-  const first = attemptOf(opened);
-  press(); // begun anew: the window of the first attempt may still answer
-  tellProved({ token: "new", attempt: "0".repeat(32) });
-  tellProved({ token: "new", attempt: first });
-  await tick(50);
-  expect(asked).toEqual([]);
-  tellProved({ token: "new", attempt: attemptOf(opened) });
-  await vi.waitFor(() => expect(asked.length).toBe(1));
-});
-
-test.each([
-  ["the dialog was closed", () => find<HTMLDialogElement>("dialog").close()],
-  [
-    "it was closed and opened again",
-    () => {
-      find<HTMLDialogElement>("dialog").close();
-      find<HTMLDialogElement>("dialog").showModal();
-    },
-  ],
-  [
-    "a window opened meanwhile",
-    () => {
-      find<HTMLFieldSetElement>("fieldset").disabled = true;
-    },
-  ],
-])("an act that was given up is never sent: %s", async (_why, giveUp) => {
-  const asked = serve(() => json({}));
-  const opened = vi.fn();
-  vi.stubGlobal("open", opened);
-  await draw(`<dialog>${FORM}</dialog>`, CONTROLLERS);
-  find<HTMLDialogElement>("dialog").showModal();
-  press();
-  giveUp();
-  await tick(20);
-  tellProved({ token: "new", attempt: attemptOf(opened) });
+  tellProved("new");
   await tick(50);
   expect(asked).toEqual([]);
 });
@@ -119,13 +65,10 @@ test("the small window tells the page that waits, and closes", async () => {
   const told = new Promise((resolve) => {
     heard.onmessage = ({ data }) => resolve(data);
   });
-  await draw(
-    `<div data-controller="proved" data-proved-token-value="t" data-proved-attempt-value="a"></div>`,
-    {
-      proved: ProvedController,
-    },
-  );
-  expect(await told).toEqual({ token: "t", attempt: "a" });
+  await draw(`<div data-controller="proved" data-proved-token-value="t"></div>`, {
+    proved: ProvedController,
+  });
+  expect(await told).toEqual({ token: "t" });
   expect(close).toHaveBeenCalled();
   heard.close();
 });

@@ -1,18 +1,14 @@
 import { Controller } from "@hotwired/stimulus";
 import { under } from "../lib/place";
-import { onProved, type Proof } from "../lib/proof";
-import { randomId } from "../lib/uploads/row";
+import { onProved } from "../lib/proof";
 
 const WINDOW = "popup,width=520,height=680";
 
-/**
- * Before its form is sent, the identity provider asks the person again, in a window of its own.
- * Whoever closes the dialog has given the act up: no proof that comes afterwards sends it.
- */
+/** Before its form is sent, the identity provider asks the person again, in a window of its own. */
 export class ProveController extends Controller<HTMLElement> {
   static override values = { url: String };
   declare urlValue: string;
-  #waiting: { attempt: string; submitter: HTMLElement | null } | undefined;
+  #waiting: { submitter: HTMLElement | null } | undefined;
   #proved = false;
   #listening = new AbortController();
 
@@ -21,21 +17,11 @@ export class ProveController extends Controller<HTMLElement> {
     const { signal } = this.#listening;
     // ahead of what sends the form
     this.#form?.addEventListener("submit", this.#submit, { capture: true, signal });
-    this.#dialog?.addEventListener("close", this.#forget, { signal });
-    onProved(signal, (proof) => this.#go(proof));
+    onProved(signal, (token) => this.#go(token));
   }
 
   override disconnect(): void {
     this.#listening.abort();
-    this.#forget();
-  }
-
-  get #dialog(): HTMLDialogElement | null {
-    return this.element.closest("dialog");
-  }
-
-  get #isAskedFor(): boolean {
-    return this.#dialog?.open !== false && this.element.closest("fieldset:disabled") === null;
   }
 
   get #form(): HTMLFormElement | null {
@@ -48,21 +34,16 @@ export class ProveController extends Controller<HTMLElement> {
     }
     event.preventDefault();
     event.stopImmediatePropagation();
-    const attempt = randomId();
-    this.#waiting = { attempt, submitter: event.submitter };
-    window.open(`${under(this.urlValue)}?attempt=${attempt}`, "lianzhen-prove", WINDOW);
+    this.#waiting = { submitter: event.submitter };
+    window.open(under(this.urlValue), "lianzhen-prove", WINDOW);
   };
 
-  #forget = (): void => {
-    this.#waiting = undefined;
-  };
-
-  #go({ token, attempt }: Proof): void {
+  #go(token: string): void {
     const waiting = this.#waiting;
-    if (waiting?.attempt !== attempt || !this.#isAskedFor) {
+    if (waiting === undefined) {
       return;
     }
-    this.#forget();
+    this.#waiting = undefined;
     // the session may be another one by now
     document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", token);
     this.#proved = true;

@@ -1,20 +1,18 @@
 /** What the small window of the identity provider tells the page that waits for it. */
 const CHANNEL = "lianzhen-proved";
 
-/** The id of the attempt that the window was opened for: no other act may go with its proof. */
-export interface Proof {
+interface Proof {
   token: string;
-  attempt: string;
 }
 
-export function tellProved(proof: Proof): void {
+export function tellProved(token: string): void {
   const channel = new BroadcastChannel(CHANNEL);
-  channel.postMessage(proof);
+  channel.postMessage({ token } satisfies Proof);
   channel.close();
 }
 
-export function onProved(signal: AbortSignal, hear: (proof: Proof) => void): void {
+export function onProved(signal: AbortSignal, hear: (token: string) => void): void {
   const channel = new BroadcastChannel(CHANNEL);
-  channel.onmessage = ({ data }: MessageEvent<Proof>) => hear(data);
+  channel.onmessage = ({ data }: MessageEvent<Proof>) => hear(data.token);
   signal.addEventListener("abort", () => channel.close());
 }
