@@ -68,6 +68,7 @@ def count(work: Work, wanted: Filter, *, by: GroupedBy) -> Statistics:
     )
     if store.is_larger(work.session, cohort, than=MOST_CASES):
         raise RefusedError("too-many-cases", field="until", limit=MOST_CASES)
+    total: Counts
     found = store.count_rows(work.session, cohort, now=work.now, limit=MOST_ROWS)
     rows = [(key, _whole(numbers)) for key, numbers in found.items()]
     if len(rows) < MOST_ROWS:

@@ -7,7 +7,7 @@ from typing import Final
 from aiohttp import web
 
 from server.pdf.refusals import AWAY
-from server.pdf.seals import CertificateSeal, SealAwayError
+from server.pdf.seals import PdfSeal, SealAwayError
 
 PATIENCE_S: Final = 30.0
 
@@ -15,7 +15,7 @@ PATIENCE_S: Final = 30.0
 class Sealer:
     """Signs with the house's seal in a thread of its own."""
 
-    def __init__(self, seal: CertificateSeal, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, seal: PdfSeal, *, patience_s: float = PATIENCE_S) -> None:
         self._seal, self._patience_s = seal, patience_s
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="seal")
         self._hanging: Future[bytes] | None = None
