@@ -140,9 +140,9 @@ def guarded(door: Door) -> Handler:
             refusal = await _refuse_locked(request, door) or _refuse_stranger(request, door)
             if refusal is not None:
                 return refusal
-            _require_actions(request, door)
             if door.takes_out:
                 _guard_export(request)
+            _require_actions(request, door)
         return await door.handler(request)
 
     return handle

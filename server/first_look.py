@@ -47,7 +47,7 @@ class FirstLook:
 
 async def look_first(app: web.Application, copy: bytes) -> FirstLook:
     """Judge a small copy; raises JailUnavailableError where nobody can look."""
-    async with app[IMAGERY].intakes:
+    async with app[IMAGERY].looks:
         with memory_files(3) as (written, *small):
             await in_thread(write_at, written, copy, 0)
             await in_thread(os.lseek, written, 0, os.SEEK_SET)

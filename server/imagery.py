@@ -15,6 +15,8 @@ from server.viewing import Viewings
 
 _RENDERED_AT_ONCE: Final = 4
 _INGESTED_AT_ONCE: Final = 4
+_LOOKED_AT_ONCE: Final = 2
+"""First looks wait for no intake: a whole archive of pictures is one of those."""
 
 
 @dataclass(slots=True)
@@ -28,6 +30,7 @@ class Imagery:
     searches: Searches = field(default_factory=Searches)
     renders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_RENDERED_AT_ONCE))
     intakes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_INGESTED_AT_ONCE))
+    looks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LOOKED_AT_ONCE))
     resumed: asyncio.Event = field(default_factory=asyncio.Event)
     described: asyncio.Event = field(default_factory=asyncio.Event)
     working: set[str] = field(default_factory=set)

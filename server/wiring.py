@@ -26,6 +26,7 @@ from server.i18n import load_languages
 from server.imagery import furnish_imagery
 from server.metrics import Metrics
 from server.pdf.chosen import chosen_seal
+from server.pdf.sealing import SEALER, Sealer
 from server.pdf.typeface import Typeface
 from server.rulebook import load_rulebook
 from server.settings import Settings
@@ -91,6 +92,7 @@ def furnish_words(app: web.Application, settings: Settings, *, is_demo: bool) ->
     seal = require_seal(folder)
     app[keys.SEAL] = seal
     app[keys.PDF_SEAL] = chosen_seal(settings, seal, now=utc_now())
+    app[SEALER] = Sealer(app[keys.PDF_SEAL])
     fault = app[keys.PDF_SEAL].fault_at(utc_now())
     if fault is not None:
         log.error("no report can be sealed", code=fault)

@@ -75,6 +75,12 @@ def visible_ids(work: Work, object_type: ObjectType) -> Select[str]:
     return store.select_visible(object_type, parties_of(work.actor), now=work.now)
 
 
+def countable_ids(work: Work, object_type: ObjectType) -> Select[str]:
+    """The ids on which counts and files rest that leave: an emergency is for reading (ID-11)."""
+    actor = replace(work.actor, is_reading=False)
+    return store.select_visible(object_type, parties_of(actor), now=work.now)
+
+
 def seen_clause(
     work: Work, object_type: ObjectType, object_id: InstrumentedAttribute[str]
 ) -> ColumnElement[bool]:

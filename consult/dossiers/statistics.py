@@ -6,7 +6,7 @@ cases until now, so that every number can be counted again from the list of case
 
 import enum
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -45,7 +45,10 @@ Counts = Mapping[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Each row's key (an institution's id, a service type, or none) and its numbers, and all."""
+    """Each row's key (an institution's id, a service type, or none) and its numbers, and all.
+
+    Of more than MOST_ROWS rows those with the most cases are here; `total` is of all of them.
+    """
 
     rows: Sequence[tuple[str | None, Counts]]
     total: Counts
@@ -53,21 +56,32 @@ class Statistics:
 
 
 def count(work: Work, wanted: Filter, *, by: GroupedBy) -> Statistics:
-    """Count the cases that the actor may see or supervises; RefusedError for too many at once."""
+    """Count the cases that the actor may see or supervises; RefusedError for too many at once.
+
+    What she sees by an emergency alone is not counted: whoever takes the table away sees the same.
+    """
     cohort = store.Cohort(
         wanted,
-        visible=policy.visible_ids(work, ObjectType.CASE),
+        visible=policy.countable_ids(work, ObjectType.CASE),
         overseen=oversight.overseen_ids(work),
         by=by.value,
     )
     if store.is_larger(work.session, cohort, than=MOST_CASES):
         raise RefusedError("too-many-cases", field="until", limit=MOST_CASES)
+    total: Counts
     found = store.count_rows(work.session, cohort, now=work.now, limit=MOST_ROWS)
-    rows = [
-        (key, {name: numbers.get(name, 0) for name in COUNTED}) for key, numbers in found.items()
-    ]
-    total = {name: sum(counts[name] for _key, counts in rows) for name in COUNTED}
+    rows = [(key, _whole(numbers)) for key, numbers in found.items()]
+    if len(rows) < MOST_ROWS:
+        total = {name: sum(counts[name] for _key, counts in rows) for name in COUNTED}
+    else:  # there may be more rows than are shown
+        in_all = replace(cohort, by=store.IN_ALL)
+        counted = store.count_rows(work.session, in_all, now=work.now, limit=1)
+        total = _whole(next(iter(counted.values()), {}))
     return Statistics(rows, total, work.now)
+
+
+def _whole(numbers: Mapping[str, int]) -> Counts:
+    return {name: numbers.get(name, 0) for name in COUNTED}
 
 
 def note_counted(work: Work, wanted: Filter, *, by: GroupedBy, is_export: bool) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, Subquery, and_, case, func, or_, select
+from sqlalchemy import Select, Subquery, and_, case, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from consult.cases.model import CaseStatus
@@ -27,7 +27,10 @@ _EVENTS: Final = {
     "report.downloaded": "exports",
 }
 _VERSIONS: Final = {ReportStatus.AMENDED: "corrected", ReportStatus.RETRACTED: "retracted"}
+IN_ALL: Final = "all"
+"""One row of every case."""
 _KEYS: Final = {
+    IN_ALL: literal(IN_ALL),
     "inviting": CaseRow.institution_id,
     "invited": CaseRow.invited_institution_id,
     "service": CaseRow.service_type,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from consult.db.base import Base
 from consult.db.stored import StoredRow, stored_rows
 from consult.journal.model import Line
-from consult.journal.rows import CODE, likeness, parse_rows, table_of
+from consult.journal.rows import CODE, Told, likeness, parse_rows, table_of
 from consult.kernel.faults import Fault
 from consult.kernel.keys import Vault
 
@@ -36,7 +36,7 @@ class RowsTold:
     """What the journal says of rows, gathered while it is walked."""
 
     held: tuple[Kept, ...]
-    likenesses: dict[tuple[str, str], str] = field(default_factory=dict)
+    likenesses: dict[tuple[str, str], Told] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     published: list[Line] = field(default_factory=list)
 
@@ -71,13 +71,16 @@ def check_rows(session: Session, told: RowsTold, *, vault: Vault) -> Iterator[St
         for row in stored_rows(session, kept.row_type, by="id"):
             row_id = str(row.values["id"])
             missing.discard(row_id)
-            hashed = told.likenesses.get((table.name, row_id))
-            if hashed is None and not told.knows(row.values):
+            last = told.likenesses.get((table.name, row_id))
+            if last is None and not told.knows(row.values):
                 yield Fault(f"{kept.word}-added", row_id)
-            elif row.unreadable or hashed not in {
-                None,
-                likeness(table, row.values, vault=vault),
-            }:
+            elif row.unreadable or not _is_as_told(table.name, row, last, vault=vault):
                 yield Fault(f"{kept.word}-changed", row_id)
             yield row
         yield from (Fault(f"{kept.word}-missing", row_id) for row_id in sorted(missing))
+
+
+def _is_as_told(table: str, row: StoredRow, last: Told | None, *, vault: Vault) -> bool:
+    if last is None:
+        return True
+    return likeness(table, row.values, version=last.version, vault=vault) == last.hashed

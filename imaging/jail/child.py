@@ -1,6 +1,5 @@
 """One child, one job: close the world behind it, run, answer once, exit."""
 
-import errno
 import gc
 import os
 import signal
@@ -18,7 +17,7 @@ from imaging.jail.limits import (
     renounce_privileges,
 )
 from imaging.jail.params import Params
-from imaging.jail.protocol import LONGEST_ANSWER, framed
+from imaging.jail.protocol import LONGEST_ANSWER, NO_ROOM, framed
 
 RLIMITS: Final = "rlimits"
 PRIVILEGES: Final = "no-new-privileges"
@@ -27,7 +26,6 @@ LANDLOCK: Final = "landlock"
 LAYERS: Final = (RLIMITS, PRIVILEGES, LANDLOCK, SECCOMP)
 REQUIRED: Final = frozenset({RLIMITS, PRIVILEGES, SECCOMP})
 
-_OF_THE_DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS})
 _FIRST_FREE: Final = 3
 _PLACES: Final = 5
 
@@ -135,9 +133,9 @@ def _failed(error: Exception) -> dict[str, Any]:
 
 
 def _disk_errno(error: BaseException | None) -> int | None:
-    """Return what the disk said: a full one is no fault of the file."""
+    """Return what a full disk said: it is no fault of the file."""
     while error is not None:
-        if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
             return error.errno
         error = error.__cause__ or error.__context__
     return None

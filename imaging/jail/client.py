@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 from imaging.errors import (
     JailCrashedError,
@@ -19,6 +19,7 @@ from imaging.errors import (
 )
 from imaging.jail.protocol import (
     LONGEST_REQUEST,
+    NO_ROOM,
     JsonValue,
     ProtocolError,
     framed,
@@ -64,7 +65,7 @@ class Jail:
 
         Raises JailRefusedError: the job's plain verdict. JailCrashedError, JailTimedOutError: the
         child died or ran too long. JailUnavailableError: the worker does not answer or is full.
-        OSError: the disk beneath an output had no room, or failed.
+        OSError: the disk beneath an output had no room.
         """
         try:
             return self._run_once(job, params, inputs, outputs)
@@ -162,12 +163,19 @@ def _answer_or_raise(outcome: dict[str, Any]) -> dict[str, Any]:
     if outcome.get("outcome") == "answered" and isinstance(answer, dict):
         return answer
     if outcome.get("outcome") == "refused":
-        raise JailRefusedError(str(outcome.get("reason")), dict(outcome.get("facts") or {}))
+        facts = outcome.get("facts")
+        raise JailRefusedError(str(outcome.get("reason")), facts if isinstance(facts, dict) else {})
     if outcome.get("outcome") == "crashed":
         raise JailCrashedError
     if outcome.get("outcome") == "timed-out":
         raise JailTimedOutError
     if outcome.get("outcome") == "disk":
-        number = int(outcome["errno"])
-        raise OSError(number, os.strerror(number))
+        _raise_for_disk(outcome.get("errno"))
     raise JailUnavailableError("jail-busy")
+
+
+def _raise_for_disk(number: object) -> NoReturn:
+    """A child that a file has taken over says what it likes: only of room it is believed."""
+    if isinstance(number, int) and number in NO_ROOM:
+        raise OSError(number, os.strerror(number))
+    raise JailCrashedError

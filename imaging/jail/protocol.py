@@ -1,6 +1,7 @@
 """What goes over the jail's socket: length-prefixed JSON, and descriptors beside the first byte."""
 
 import array
+import errno
 import json
 import socket
 import struct
@@ -14,6 +15,8 @@ JsonValue: TypeAlias = (
 LONGEST_REQUEST: Final = 1 << 18
 LONGEST_ANSWER: Final = 1 << 22
 MOST_DESCRIPTORS: Final = 8
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What a child may say of the disk: that one has failed is the word of our own processes alone."""
 
 _LENGTH: Final = struct.Struct(">I")
 LENGTH_BYTES: Final = _LENGTH.size

@@ -16,9 +16,11 @@ from consult.reports.seal import Seal
 from consult.reports.verification import Verified
 from server import demonstration, keys
 from server.cli.options import SEALS, add_settings, make_parser, read_settings
-from server.cli.speech import say
+from server.cli.speech import complain, say
 from server.cli.unit import read_unit
 from server.i18n import CHINESE, ENGLISH, N_
+from server.pdf.refusals import SEAL_REFUSALS
+from server.pdf.seals import SealAwayError, SealFileError
 from server.transactions import utc_now
 from server.views.verification import Asked, verification_page
 from server.wiring import ROOT, furnish_words
@@ -31,7 +33,12 @@ def run(arguments: Sequence[str]) -> int:
     options = _parse(arguments)
     settings = read_settings(options)
     app = web.Application()
-    furnish_words(app, settings, is_demo=read_unit(settings, demonstration.is_seeded))
+    is_demo = read_unit(settings, demonstration.is_seeded)
+    try:
+        furnish_words(app, settings, is_demo=is_demo)
+    except (SealAwayError, SealFileError) as refused:
+        complain(SEAL_REFUSALS[refused.code])
+        return 1
     found = read_unit(settings, _gather, seal=app[keys.SEAL])
     _write_all(app, options.out, found)
     say(N_("{count} codes can be verified from {folder}."), count=len(found), folder=options.out)

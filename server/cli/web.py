@@ -13,6 +13,8 @@ from server.cli.unit import run_unit
 from server.i18n import N_
 from server.installation import prepare
 from server.logs import configure_logs
+from server.pdf.refusals import SEAL_REFUSALS
+from server.pdf.seals import SealAwayError, SealFileError
 from server.settings import load_settings
 from server.supervisor.child import CANNOT_START
 from server.supervisor.folder_lock import hold_preparation
@@ -40,5 +42,8 @@ def run(arguments: Sequence[str]) -> int:
             raise
         address = f"{settings.host}:{settings.port}"
         complain(N_("{address} is taken, or not ours to listen on."), address=address)
+        return CANNOT_START
+    except (SealAwayError, SealFileError) as refused:
+        complain(SEAL_REFUSALS[refused.code])
         return CANNOT_START
     return 0

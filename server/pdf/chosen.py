@@ -12,7 +12,7 @@ from server.settings import Settings
 def brought_seal(settings: Settings) -> CertificateSeal | None:
     """The hospital's own, if it brought one; raises SealFileError or SealAwayError."""
     if settings.seal_token is not None:
-        return token_seal(settings.seal_token)
+        return token_seal(settings.seal_token, run_dir=settings.run_dir)
     if settings.seal_file is not None:
         return hospital_seal(settings.seal_file, settings.seal_password_file)
     return None

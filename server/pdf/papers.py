@@ -33,6 +33,7 @@ from server.keys import PAGES, PDF_SEAL, SEAL, SETTINGS, TYPEFACE, TYPESETTER
 from server.pdf.face import ask_typeface
 from server.pdf.qr import make_qr
 from server.pdf.seal_words import seal_words
+from server.pdf.sealing import SEALER
 from server.pdf.seals import SealAwayError
 from server.requests import PaperReader
 from server.spool import memory_files
@@ -88,7 +89,7 @@ async def typeset_report(app: web.Application, job: Job) -> None:
 async def _seal(app: web.Application, draft: _Draft, pdf: bytes) -> None:
     """Nothing is kept of a PDF whose seal was not finished."""
     try:
-        sealed = await in_thread(app[PDF_SEAL].sign, pdf)
+        sealed = await app[SEALER].sign(pdf)
     except SealAwayError as away:
         log.error("no report can be sealed", code=away.code)  # noqa: TRY400 - its code tells all
         await _refuse(app, draft, _SEAL_AWAY, app[PDF_SEAL].subject)

@@ -15,8 +15,8 @@ SEAL_REFUSALS: Final = {
     ),
     AWAY: N_("The token of the hospital's seal is not there, or does not answer."),
     WRONG_PIN: N_(
-        "The token of the hospital's seal does not take this PIN. It is not tried again before the "
-        "next start, since a few tries lock the token."
+        "The token of the hospital's seal does not take this PIN. It is not tried again until the "
+        "file with the PIN is written anew, since a few tries lock the token."
     ),
     PIN_OPEN: N_(
         "The file with the PIN of the hospital's seal cannot be read, or others can read it too: "

@@ -1,7 +1,8 @@
 """A hospital's seal in a token (PKCS#11 2.40): a card or security module that keeps its key.
 
 A session is opened for each signature, so that a token that was pulled and put back works again. A
-wrong PIN is tried once and never again before the next start: a few tries lock the token for good.
+wrong PIN is tried once and never again until its file is written anew: a few tries lock the token
+for good.
 """
 
 import threading
@@ -17,7 +18,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
-from server.pdf.refusals import AWAY, NO_MODULE, NOT_FITTING, PIN_OPEN, WRONG_PIN
+from server.pdf.pins import MARK, PinFile, PinRefusedError
+from server.pdf.refusals import AWAY, NO_MODULE, NOT_FITTING
 from server.pdf.seals import CertificateSeal, SealAwayError, SealKind, der_of
 from server.settings.sealing import TokenPlace
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     import pkcs11
     from pyhanko.sign.signers import Signer
 
-_OTHERS: Final = 0o077
+_PATIENCE_S: Final = 30.0
 _PROBE: Final = b"lianzhen: does the key of this token fit its certificate?"
 
 
@@ -34,8 +36,8 @@ class KeyInToken:
     """A key that never leaves its token; one signature at a time."""
 
     place: TokenPlace
+    pin: PinFile
     _one: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _is_refused: bool = False
 
     @contextmanager
     def signer(
@@ -59,31 +61,37 @@ class KeyInToken:
         """A session of whoever knows the PIN, for the time of a block."""
         import pkcs11  # noqa: PLC0415 - a house without a token needs no such library
 
-        pin = read_pin(self.place.pin_file)
-        with self._one:
-            if self._is_refused:
-                raise SealAwayError(WRONG_PIN)
-            opened = None
+        if not self._one.acquire(timeout=_PATIENCE_S):
+            raise SealAwayError(AWAY)
+        opened = None
+        try:
+            opened = self._open()
+            yield opened
+        except pkcs11.PKCS11Error:
+            raise SealAwayError(AWAY) from None
+        finally:
+            if opened is not None:
+                with suppress(pkcs11.PKCS11Error):
+                    opened.close()
+            self._one.release()
+
+    def _open(self) -> "pkcs11.Session":
+        import pkcs11  # noqa: PLC0415 - see above
+
+        refusals = (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinLocked)
+        with self.pin.turn(_PATIENCE_S) as pin:
             try:
-                opened = _token(self.place).open(user_pin=pin)
-                yield opened
-            except (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinLocked):
-                self._is_refused = True
-                raise SealAwayError(WRONG_PIN) from None
-            except pkcs11.PKCS11Error:
-                raise SealAwayError(AWAY) from None
-            finally:
-                if opened is not None:
-                    with suppress(pkcs11.PKCS11Error):
-                        opened.close()
+                return _token(self.place).open(user_pin=pin)
+            except refusals:
+                raise PinRefusedError from None
 
 
-def token_seal(place: TokenPlace) -> CertificateSeal:
+def token_seal(place: TokenPlace, *, run_dir: Path) -> CertificateSeal:
     """The seal in this token; raises SealAwayError in words that name what to mend.
 
     The token signs a few bytes, so that a certificate of another key is found out now.
     """
-    key = KeyInToken(place)
+    key = KeyInToken(place, PinFile(place.pin_file, run_dir / MARK))
     with key.session() as opened:
         certificates = _certificates(opened, place)
         own = certificates[0]
@@ -91,16 +99,6 @@ def token_seal(place: TokenPlace) -> CertificateSeal:
     if not _is_made_by(own, signature):
         raise SealAwayError(NOT_FITTING)
     return CertificateSeal(SealKind.HOSPITAL, key, own, certificates[1:])
-
-
-def read_pin(file: Path) -> str:
-    """The PIN in a file that nobody else may read."""
-    try:
-        if file.stat().st_mode & _OTHERS:
-            raise SealAwayError(PIN_OPEN)
-        return file.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise SealAwayError(PIN_OPEN) from None
 
 
 def _token(place: TokenPlace) -> "pkcs11.Token":

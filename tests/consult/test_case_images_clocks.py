@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, reject
 from hypothesis import strategies as st
+from sqlalchemy import Engine, event
 
 from consult.cases.images import service as images
 from consult.cases.images import service_confirm, service_take
@@ -205,5 +207,27 @@ def test_a_slow_camera_is_asked_about_until_enough_sets_were_confirmed(world: Co
     assert line.codes["clock_offset_s"] == int(slow.total_seconds())
     other, another = visit(world, 5, behind=slow, camera="Topcon NW400")
     assert asked(other, another) == 1
+    other, another = visit(world, 7, behind=slow, camera="CANON CR-2")
+    assert asked(other, another) == 1, "another writing of the name is another camera everywhere"
     right, swapped = visit(world, 6, behind=timedelta())
     assert asked(right, swapped) == 1
+
+
+def test_a_camera_is_asked_about_once_an_upload(
+    world: Consortium,
+) -> None:
+    for number in range(3):
+        confirm_and_send(*visit(world, number, behind=timedelta(hours=5)))
+    asked_about: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        asked_about.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        visit(world, 4, behind=timedelta(hours=5))
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    looks = [each for each in asked_about if "min(patient_openings.at)" in each]
+    lists = [each for each in asked_about if "replace(case_images.evidence" in each]
+    assert (len(lists), len(looks)) == (1, 3), "four pictures came"

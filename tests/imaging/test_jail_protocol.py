@@ -1,9 +1,14 @@
-"""What goes over the jail's socket arrives, however quick the other side is."""
+"""What goes over the jail's socket arrives, and not everything that comes back is believed."""
 
+import errno
 import os
 import socket
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from imaging.errors import JailCrashedError, JailRefusedError
 from imaging.jail.protocol import (
     LONGEST_REQUEST,
     framed,
@@ -11,6 +16,7 @@ from imaging.jail.protocol import (
     receive_some,
     send_request,
 )
+from tests.makers.jails import lying_jail
 
 
 class _BeforeAQuickWorker(socket.socket):
@@ -35,3 +41,17 @@ def test_an_answer_that_comes_at_once_is_heard() -> None:
         asker.settimeout(5)
         send_request(asker, framed({"job": "ping"}, longest=LONGEST_REQUEST), [0])
         assert receive_answer(asker) == {"outcome": "answered"}
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EROFS, "5", None, [28], 10**30])
+def test_a_child_is_not_believed_that_the_disk_has_failed(tmp_path: Path, number: Any) -> None:
+    with lying_jail(tmp_path, {"outcome": "disk", "errno": number}) as client:
+        with pytest.raises(JailCrashedError):
+            client.run_blocking("ping", {})
+
+
+def test_facts_of_a_refusal_that_are_none_are_left_out(tmp_path: Path) -> None:
+    with lying_jail(tmp_path, {"outcome": "refused", "reason": "x", "facts": [1]}) as client:
+        with pytest.raises(JailRefusedError) as refused:
+            client.run_blocking("ping", {})
+    assert refused.value.facts == {}

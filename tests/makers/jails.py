@@ -1,8 +1,10 @@
 """A real jail process for tests, and files in memory to hand to it."""
 
 import os
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from imaging.jail.client import Jail
+from imaging.jail.protocol import LONGEST_ANSWER, framed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_S = 60.0
@@ -93,3 +96,25 @@ def files(*contents: bytes) -> Iterator[list[int]]:
 def content(descriptor: int) -> bytes:
     """Everything in an open file."""
     return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+
+
+@contextmanager
+def lying_jail(folder: Path, outcome: dict[str, Any]) -> Iterator[Jail]:
+    """A client of a worker that a file has taken over: it says this, whatever it is asked."""
+    path = folder / "lying.sock"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def answer() -> None:
+            connection, _address = listener.accept()
+            with connection:
+                connection.recv(1 << 16)
+                connection.sendall(framed(outcome, longest=LONGEST_ANSWER))
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        client = Jail(path)
+        yield client
+        client.close()
+        thread.join()

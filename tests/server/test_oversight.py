@@ -10,7 +10,10 @@ from datetime import date
 import pytest
 
 from consult.cases import service as cases
+from consult.cases.oversight_store import Filter
+from consult.dossiers import statistics
 from consult.dossiers.retention import parse_retention
+from consult.dossiers.statistics import GroupedBy
 from consult.kernel.rules import MalformedRulesError
 from consult.kernel.work import Entry, Role, Work
 from consult.people.organisations import consortia
@@ -193,7 +196,13 @@ async def test_the_list_is_filtered_and_bounded(house: WorldHouse, regulator: Vi
     ):
         _status, told = await regulator.get(f"/api/oversight/cases?{query}")
         assert len(told["cases"]) == count, query
-    for query in ("month=2020-13", "service=all", "institution=x"):
+    for query in (
+        "month=2020-13",
+        "month=9999-12",
+        "month=0001-01",
+        "service=all",
+        "institution=x",
+    ):
         assert (await regulator.get(f"/api/oversight/cases?{query}"))[0] == 422
     status, page = await regulator.page("/oversight")
     assert (status, numbers[0] in page) == (200, True)
@@ -241,10 +250,30 @@ async def test_statistics_are_grouped_and_bounded(house: WorldHouse, regulator: 
     ):
         assert (await regulator.get(f"{path}?{query}"))[1]["rows"] == [], query
     for query in (
-        *("first=2020-13", "last=x", "by=doctor", "institution=x", "service=x"),
+        *(
+            "first=2020-13",
+            "first=9999-12",
+            "last=9999-12",
+            "first=0001-01",
+            "last=x",
+            "by=doctor",
+            "institution=x",
+            "service=x",
+        ),
         *("first=2020-01&last=2021-01", "first=2020-02&last=2020-01"),
     ):
         assert (await regulator.get(f"{path}?{query}"))[0] == 422, query
+
+
+def test_the_total_is_of_all_rows_where_not_all_are_shown(
+    house: WorldHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = house.world.person(Side.AWAY, Role.REGULATOR).actor
+    whole = house.world.now.do(person, statistics.count, wanted=Filter(), by=GroupedBy.INVITING)
+    assert whole.total["cases"] >= 5
+    monkeypatch.setattr(statistics, "MOST_ROWS", 0)
+    cut = house.world.now.do(person, statistics.count, wanted=Filter(), by=GroupedBy.INVITING)
+    assert (cut.rows, cut.total) == ([], whole.total)
 
 
 async def test_statistics_are_taken_away_as_a_table_and_the_journal_says_by_whom(

@@ -1,5 +1,6 @@
 """A start loads what it needs and compiles nothing twice, so that a house is back soon."""
 
+import os
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from consult.reports.seal import SealMissingError
 from server.compiled_templates import CompiledTemplates
 from server.installation import SchemaBehindError, migrate, prepare
 from server.settings import Settings, load_settings
+from server.supervisor.child import CANNOT_START
 
 ROOT = Path(__file__).parents[2]
 HEAVY = ("alembic", "pypinyin", "server.demo", "blockbuster")
@@ -156,3 +158,25 @@ def test_a_machine_that_keeps_no_bytecode_keeps_none(
 def test_nothing_is_kept_of_a_template_that_was_not_compiled(templates: Path) -> None:
     CompiledTemplates(templates).dump_bytecode(open_bucket(templates))
     assert not (templates / "__pycache__").exists()
+
+
+def test_web_says_what_is_wrong_with_the_seal_and_is_not_started_again(tmp_path: Path) -> None:
+    data_dir, seal = tmp_path / "data", tmp_path / "seal.p12"
+    data_dir.mkdir()
+    seal.write_bytes(b"no PKCS#12 file")
+    told = subprocess.run(
+        [sys.executable, "-m", "server", "web"],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "LIANZHEN_DATA_DIR": str(data_dir),
+            "LIANZHEN_SEAL_FILE": str(seal),
+            "LC_ALL": "C",
+        },
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    assert told.returncode == CANNOT_START
+    assert b"The file of the hospital's seal cannot be read" in told.stderr
+    assert b"Traceback" not in told.stderr

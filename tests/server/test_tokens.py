@@ -3,14 +3,16 @@
 import asyncio
 import datetime as dt
 import json
-import shutil
+import os
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pkcs11
 import pytest
@@ -26,8 +28,10 @@ from pyhanko.sign.signers import Signer
 
 from consult.kernel.work import Role
 from server.cli import doctor
+from server.pdf.pins import MARK, PinFile
 from server.pdf.refusals import SEAL_REFUSALS
-from server.pdf.seals import SealAwayError, SealKey, SealKind
+from server.pdf.sealing import Sealer
+from server.pdf.seals import CertificateSeal, SealAwayError, SealKey, SealKind
 from server.pdf.tokens import token_seal
 from server.settings import SettingsRefusedError, load_settings
 from server.settings.sealing import TokenPlace
@@ -152,6 +156,11 @@ def _der(key: Key, form: serialization.PrivateFormat) -> bytes:
     return key.private_bytes(serialization.Encoding.DER, form, serialization.NoEncryption())
 
 
+def seal_of(card: Card, **change: Any) -> CertificateSeal:
+    """The seal in the token."""
+    return token_seal(replace(card.place, **change), run_dir=card.folder / "run")
+
+
 @pytest.fixture(scope="module")
 def pdf() -> bytes:
     """A document as it comes out of the jail."""
@@ -161,7 +170,7 @@ def pdf() -> bytes:
 
 @pytest.mark.parametrize("key", ["rsa", "ec"])
 def test_a_pdf_that_a_token_sealed_holds_for_every_reader(card: Card, pdf: bytes, key: str) -> None:
-    seal = token_seal(replace(card.place, key=key))
+    seal = seal_of(card, key=key)
     assert (seal.kind, seal.subject) == (SealKind.HOSPITAL, "江州市眼科医院")
     signed = seal.sign(pdf)
     assert signed.startswith(pdf)
@@ -173,52 +182,110 @@ def test_a_pdf_that_a_token_sealed_holds_for_every_reader(card: Card, pdf: bytes
 
 
 def test_the_certificate_may_lie_in_a_file(card: Card, pdf: bytes, tmp_path: Path) -> None:
-    inside = token_seal(card.place)
+    inside = seal_of(card)
     file = tmp_path / "seal.pem"
     file.write_bytes(inside.certificate.public_bytes(serialization.Encoding.PEM))
-    seal = token_seal(replace(card.place, certificate=file))
+    seal = seal_of(card, certificate=file)
     assert seal.fingerprint == inside.fingerprint
     assert holds(seal, seal.sign(pdf))
 
 
-def refusal(place: TokenPlace) -> str:
+def refusal(place: TokenPlace, run_dir: Path) -> str:
     """Why this token is not used; each has its sentence."""
     with pytest.raises(SealAwayError) as refused:
-        token_seal(place)
+        token_seal(place, run_dir=run_dir)
     assert refused.value.code in SEAL_REFUSALS
     return refused.value.code
 
 
 def test_what_does_not_fit_is_refused_by_its_name(card: Card, tmp_path: Path) -> None:
-    assert refusal(replace(card.place, label="another")) == "seal-token-away"
-    assert refusal(replace(card.place, key="nothing")) == "seal-token-not-fitting"
-    assert refusal(replace(card.place, key="strange")) == "seal-token-not-fitting"
-    assert refusal(replace(card.place, module=tmp_path / "none.so")) == "seal-token-module"
-    assert refusal(replace(card.place, pin_file=tmp_path / "none")) == "seal-token-pin-open"
+    def told(**change: Any) -> str:
+        return refusal(replace(card.place, **change), tmp_path)
+
+    assert told(label="another") == "seal-token-away"
+    assert told(key="nothing") == "seal-token-not-fitting"
+    assert told(key="strange") == "seal-token-not-fitting"
+    assert told(module=tmp_path / "none.so") == "seal-token-module"
+    assert told(pin_file=tmp_path / "none") == "seal-token-pin-open"
     others = tmp_path / "pin"
     others.write_text(PIN)
     others.chmod(0o640)
-    assert refusal(replace(card.place, pin_file=others)) == "seal-token-pin-open"
+    assert told(pin_file=others) == "seal-token-pin-open"
 
 
-def test_a_wrong_pin_is_tried_once_and_never_again(card: Card, pdf: bytes, tmp_path: Path) -> None:
-    pin = tmp_path / "pin"
+def test_a_wrong_pin_is_tried_once_by_all_processes_until_its_file_is_written_anew(
+    card: Card, pdf: bytes, tmp_path: Path
+) -> None:
+    pin, run_dir = tmp_path / "pin", tmp_path / "run"
     pin.write_text(OTHER_PIN)
     pin.chmod(0o600)
-    assert refusal(replace(card.place, pin_file=pin)) == "seal-token-pin"
-    own = tmp_path / "own"
-    shutil.copy(card.place.pin_file, own)
-    seal = token_seal(replace(card.place, pin_file=own))
-    for text in (OTHER_PIN, PIN):
-        own.write_text(text)
+    place = replace(card.place, pin_file=pin)
+    for _start in range(12):  # more than any token forgives
+        assert refusal(place, run_dir) == "seal-token-pin"
+    assert OTHER_PIN not in (run_dir / MARK).read_text()
+    at = pin.stat()
+    pin.write_text(PIN)
+    os.utime(pin, ns=(at.st_atime_ns, at.st_mtime_ns))  # nobody has written it, for all one sees
+    assert refusal(place, run_dir) == "seal-token-pin", "it is not even tried"
+    pin.touch()
+    seal = token_seal(place, run_dir=run_dir)
+    assert holds(seal, seal.sign(pdf)), "it is not locked"
+    pin.write_text(OTHER_PIN)
+    for _signature in range(12):
         with pytest.raises(SealAwayError) as refused:
             seal.sign(pdf)
         assert refused.value.code == "seal-token-pin"
-    assert holds(token_seal(card.place), token_seal(card.place).sign(pdf)), "it is not locked"
+    assert holds(seal_of(card), seal_of(card).sign(pdf)), "it is not locked"
+
+
+def test_a_mark_that_nobody_can_read_counts(card: Card, tmp_path: Path) -> None:
+    (tmp_path / MARK).mkdir()
+    assert refusal(card.place, tmp_path) == "seal-token-pin"
+
+
+def test_whoever_hangs_with_the_pin_does_not_hold_the_others(card: Card, tmp_path: Path) -> None:
+    pin = PinFile(card.place.pin_file, tmp_path / MARK)
+    with pin.turn(60) as text:
+        assert text == PIN
+        with pytest.raises(SealAwayError) as away, pin.turn(0):
+            pass
+    assert away.value.code == "seal-token-away"
+
+
+@dataclass(frozen=True)
+class StuckKey:
+    """A key whose token does not answer until it is let go."""
+
+    key: SealKey
+    let_go: threading.Event
+
+    @contextmanager
+    def signer(
+        self, certificate: x509.Certificate, chain: Sequence[x509.Certificate]
+    ) -> Iterator[Signer]:
+        """Who signs with it, at long last."""
+        self.let_go.wait(60)
+        with self.key.signer(certificate, chain) as signer:
+            yield signer
+
+
+async def test_a_token_that_hangs_is_away_and_costs_one_thread(card: Card, pdf: bytes) -> None:
+    seal = seal_of(card)
+    let_go = threading.Event()
+    sealer = Sealer(replace(seal, key=StuckKey(seal.key, let_go)), patience_s=0.05)
+    before = threading.active_count()
+    for _paper in range(5):
+        with pytest.raises(SealAwayError) as away:
+            await sealer.sign(pdf)
+        assert away.value.code == "seal-token-away"
+    assert threading.active_count() <= before + 1
+    let_go.set()
+    signed = await Sealer(seal).sign(pdf)
+    assert await asyncio.to_thread(holds, seal, signed)
 
 
 def test_a_token_that_was_pulled_seals_nothing_until_it_is_back(card: Card, pdf: bytes) -> None:
-    seal = token_seal(card.place)
+    seal = seal_of(card)
     card.pull()
     try:
         with pytest.raises(SealAwayError) as refused:
@@ -252,7 +319,7 @@ class PulledKey:
 def test_a_token_that_goes_in_the_middle_of_a_signature_leaves_nothing(
     card: Card, pdf: bytes
 ) -> None:
-    seal = token_seal(card.place)
+    seal = seal_of(card)
     hasty = replace(seal, key=PulledKey(seal.key, card))
     with pytest.raises(SealAwayError):
         hasty.sign(pdf)
@@ -306,7 +373,7 @@ async def test_a_house_whose_token_is_pulled_issues_no_pdf_until_it_is_back(
     assert told["code"] == "paper-seal-away"
     assert told["detail"].startswith("The PDF cannot be issued: the token with the seal of 江州市")
     assert "no report can be sealed" in log
-    assert await asyncio.to_thread(lambda: holds(token_seal(card.place), made))
+    assert await asyncio.to_thread(lambda: holds(seal_of(card), made))
 
 
 async def _ask(visitor: Visitor, report: str) -> bytes:

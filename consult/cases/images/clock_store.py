@@ -20,6 +20,7 @@ def list_confirmed(
 ) -> list[tuple[str, datetime, datetime]]:
     """Case, capture time and arrival of this camera's pictures that were confirmed and sent."""
     named = f'"name":{json.dumps(camera, ensure_ascii=False)}'
+    evidence = type_coerce(CaseImageRow.evidence, Text)
     statement = (
         select(CaseImageRow.case_id, InstanceRow.captured_at, CaseImageRow.added_at)
         .join(CaseRow, CaseRow.id == CaseImageRow.case_id)
@@ -31,7 +32,8 @@ def list_confirmed(
             CaseImageRow.confirmed_at.is_not(None),
             CaseImageRow.removed_at.is_(None),
             InstanceRow.captured_source.in_(_OF_A_CLOCK),
-            type_coerce(CaseImageRow.evidence, Text).contains(named, autoescape=True),
+            # LIKE folds letters on one of the databases and not on the other
+            func.replace(evidence, named, "") != evidence,
         )
         .order_by(CaseImageRow.added_at.desc(), CaseImageRow.id)
         .limit(MOST_PICTURES)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from consult.cases.images import doubts, store
 from consult.cases.images.model import EVIDENCE, Arrival, ImageRow, ImageRules, NewImage, Source
 from consult.cases.images.service import get_open_case
-from consult.cases.images.service_clock import with_clock
+from consult.cases.images.service_clock import with_clocks
 from consult.cases.model import Case
 from consult.kernel.work import Entry, Work
 from consult.studies import ingest
@@ -34,7 +34,8 @@ def take_in_images(
     InstanceRacedError: the same object is being stored at this moment; try again.
     """
     case = get_open_case(work, case_id)
-    return [_take(work, case, arrival, rules=rules, reason=reason) for arrival in received]
+    arrivals = with_clocks(work, case, received, rules=rules)
+    return [_take(work, case, arrival, rules=rules, reason=reason) for arrival in arrivals]
 
 
 def find_known(
@@ -107,14 +108,16 @@ def add_image(
     rules: ImageRules,
     removed: ImageRow | None,
 ) -> Taken:
-    """Put a filed instance into an open case, and ask what only a person can answer."""
+    """Put a filed instance into an open case, and ask what only a person can answer.
+
+    What is known of its camera's clock (`with_clocks`) is in its evidence.
+    """
     is_again = removed is not None
-    evidence = with_clock(work, case, arrival.evidence, rules=rules)
-    offset_s = evidence.clock_offset_s
+    offset_s = arrival.evidence.clock_offset_s
     question_ids = doubts.raise_doubts(
         work, case, instance, rules=rules, clock_offset_s=offset_s, is_again=is_again
     )
-    image = NewImage(instance.id, arrival.file_name, evidence, tuple(question_ids))
+    image = NewImage(instance.id, arrival.file_name, arrival.evidence, tuple(question_ids))
     image_id = store.save_image(work, image, case_id=case.id, removed=removed)
     codes: dict[str, str | int | None] = {
         source.value: eye.value for source, eye in arrival.evidence.eyes.items()

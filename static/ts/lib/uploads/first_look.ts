@@ -26,15 +26,20 @@ async function smallCopy(file: Blob): Promise<Blob | null> {
   }
 }
 
+/** Nothing, once the time is over: a browser may take for ever to read a picture. */
+function ended(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(null)));
+}
+
 /** What the server says of a small copy, while the photograph itself still waits (U12). */
-export async function lookFirst(row: UploadRow): Promise<Glance | null> {
-  const copy = await smallCopy(row.file);
-  if (copy === null) {
-    return null;
-  }
+export async function lookFirst(row: UploadRow, patience = PATIENCE_MS): Promise<Glance | null> {
   const stop = new AbortController();
-  const timer = window.setTimeout(() => stop.abort(), PATIENCE_MS);
+  const timer = setTimeout(() => stop.abort(), patience);
   try {
+    const copy = await Promise.race([smallCopy(row.file), ended(stop.signal)]);
+    if (copy === null) {
+      return null;
+    }
     const answer = await fetch(under(`/api/cases/${row.case_id}/images/first-look`), {
       method: "POST",
       headers: { ...headers(), "Content-Type": "image/jpeg" },
@@ -46,6 +51,6 @@ export async function lookFirst(row: UploadRow): Promise<Glance | null> {
   } catch {
     return null;
   } finally {
-    window.clearTimeout(timer);
+    clearTimeout(timer);
   }
 }

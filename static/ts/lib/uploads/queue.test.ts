@@ -2,6 +2,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openBrowser, TusServer } from "./browser.testing";
+import { lookFirst } from "./first_look";
 import { type QueuePace, UploadQueue } from "./queue";
 import type { News, UploadRow } from "./row";
 import { openStore } from "./store";
@@ -79,6 +80,28 @@ test("four photographs arrive whole, for their case, and nothing of them stays i
   expect(new Set(server.methods)).toEqual(new Set(["POST", "POST+PATCH", "GET"]));
   expect(news.filter(({ say }) => say === "result").length).toBe(4);
   await until(() => localStorage.length === 0);
+});
+
+test("a batch waits for no picture after its first one", async () => {
+  const { queue, news } = open();
+  const reading = vi.fn(() => new Promise(() => undefined));
+  vi.stubGlobal("createImageBitmap", reading.mockRejectedValueOnce(new Error("unreadable")));
+  const pictures = ["1.jpg", "2.jpg", "3.jpg"].map((name) => photograph(name));
+  await queue.add(
+    "case-1",
+    pictures.map(({ file }) => file),
+  );
+  await until(async () => (await queue.list()).length === 0);
+  expect(arrived()).toEqual(pictures.map((picture) => picture.sha).sort());
+  expect(news.filter(({ say }) => say === "looked")).toEqual([]);
+});
+
+test("a first look has an end even where reading the picture has none", async () => {
+  vi.stubGlobal("createImageBitmap", () => new Promise(() => undefined));
+  const { queue } = open();
+  queue.stop();
+  const [row] = await queue.add("case-1", [photograph("1.jpg", 1000).file]);
+  expect(await lookFirst(row as UploadRow, 20)).toBeNull();
 });
 
 test("a line that swallows a request costs its patience, not the queue", async () => {

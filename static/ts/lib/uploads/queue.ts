@@ -82,17 +82,29 @@ export class UploadQueue {
     for (const row of rows) {
       this.#tell({ say: "added", account: this.account, id: row.id });
     }
-    void this.#lookFirst(rows).then(this.wake);
+    void this.#begin(rows);
     return rows;
   }
 
-  /** Small copies go ahead of the photographs: a bad one is told while the patient is still there. */
-  async #lookFirst(rows: UploadRow[]): Promise<void> {
-    for (const row of rows) {
-      const glance = await lookFirst(row);
-      if (glance !== null) {
-        this.#tell({ say: "looked", account: this.account, id: row.id, glance });
+  /**
+   * Small copies are looked at so that a bad photograph is told while the patient is still there.
+   * The first goes ahead of its batch, which waits for no other.
+   */
+  async #begin([first, ...others]: UploadRow[]): Promise<void> {
+    if (first !== undefined) {
+      await this.#lookFirst(first).finally(this.wake);
+    }
+    for (const row of others) {
+      if ((await this.list()).some(({ id }) => id === row.id)) {
+        await this.#lookFirst(row);
       }
+    }
+  }
+
+  async #lookFirst(row: UploadRow): Promise<void> {
+    const glance = await lookFirst(row);
+    if (glance !== null) {
+      this.#tell({ say: "looked", account: this.account, id: row.id, glance });
     }
   }
 

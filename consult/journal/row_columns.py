@@ -1,0 +1,66 @@
+"""Of which columns a row's likeness is made, per table and version (decision 0144).
+
+A version that was ever told of is never changed: lines of the journal rest on it. A migration that
+adds a column to such a table adds a version here, and rows are told of by the newest from then on.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+FIRST: Final = "1"
+"""The version of lines that name none."""
+
+COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
+    "consents": {
+        FIRST: (
+            *("id", "patient_id", "case_id", "items", "scope", "signer", "method", "signed_on"),
+            *("valid_until_on", "cost_fen", "relation", "signer_name", "signer_document_sealed"),
+            *("power_of_attorney", "witness_name", "adult_reason", "text_version", "recorded_at"),
+            *("recorded_by_id", "withdrawn_at", "withdrawn_reason"),
+        ),
+    },
+    "image_corrections": {
+        FIRST: (
+            *("id", "case_id", "image_id", "kind", "instance_id", "new_instance_id"),
+            *("eye_before", "field_before", "eye_after", "field_after", "to_case_id"),
+            *("to_image_id", "by_id", "at"),
+        ),
+    },
+    "slots": {
+        FIRST: (
+            *("id", "clinic_id", "physician_key", "physician_id", "physician_name", "starts_at"),
+            *("ends_at", "turn", "status", "held_case_id", "held_until"),
+        ),
+    },
+    "referrals": {
+        FIRST: (
+            *("id", "number", "case_id", "live_case_id", "live_key", "patient_id", "report_id"),
+            *("institution_id", "to_institution_id", "clinic_id", "specialty", "urgency"),
+            *("reason", "assessment", "due_on", "status", "requested_by_id", "requested_at"),
+            *("ended_at", "end_reason", "outcome", "requeued_at", "requeued_because"),
+            *("was_booked_at", "answer_by", "escalated_at", "revision"),
+        ),
+    },
+    "appointments": {
+        FIRST: (
+            *("id", "number", "referral_id", "case_id", "patient_id", "clinic_id", "slot_id"),
+            *("live_slot_id", "live_referral_id", "physician_id", "physician_name", "starts_at"),
+            *("ends_at", "turn", "place", "ticket", "status", "booked_by_id", "booked_at"),
+            *("arrived_at", "ended_reason"),
+        ),
+    },
+    "referral_calls": {
+        FIRST: (
+            *("id", "referral_id", "institution_id", "caller_id", "called_at", "whom", "result"),
+            *("note",),
+        ),
+    },
+    "salvages": {
+        FIRST: (
+            *("id", "referral_id", "live_referral_id", "appointment_id", "case_id", "patient_id"),
+            *("institution_id", "owner_id", "opened_at", "due_on", "outcome", "note"),
+            *("closed_at", "closed_by_id", "revision"),
+        ),
+    },
+}
+"""Every table of which the journal tells rows, its versions in the order they were made."""
