@@ -81,3 +81,27 @@ def test_what_was_given_out_stands_in_the_journal(
     assert lines
     assert (lines[-1].practitioner_id, lines[-1].patient_id) == (None, None)
     assert str(lines[-1].session_id).startswith("machine:")
+
+
+@pytest.mark.parametrize("path", ["", "/frames/1", "/bulkdata/7FE00010", "/bulkdata/00080018"])
+def test_stored_bytes_leave_only_by_whoever_may_take_originals_and_are_written_down(
+    machine: Machine, house: WorldHouse, sample: Dataset, path: str
+) -> None:
+    machine.store(written(sample))
+    address = f"{machine.base}{place_of(sample)}{path}"
+
+    def status(role: Role, **headers: str) -> int:
+        person = house.world.person(Side.HOME, role)
+        told = {"Accept": "*/*", **headers}
+        answer = requests.get(address, headers=told, cookies=person.cookies, timeout=60)
+        return answer.status_code
+
+    def count() -> int:
+        return sum(each.kind == "study.retrieved" for each in house.world.now.lines())
+
+    before = count()
+    assert status(Role.PHOTOGRAPHER) == 403
+    assert status(Role.REQUESTING_PHYSICIAN, **{"Sec-Fetch-Site": "cross-site"}) == 403
+    assert count() == before
+    assert machine.get(f"{place_of(sample)}{path}", accept="*/*").status_code == 200
+    assert count() == before + 1

@@ -6,15 +6,14 @@ from typing import Any, Final
 
 from aiohttp import hdrs, web
 
-from consult.access.model import Action
 from consult.kernel.errors import NotFoundError
-from consult.people.machines.model import Right
 from consult.studies.model import Instance
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, Refusal
 from server.dicomweb.addresses import OF_INSTITUTION, ROOT, instance_address, root_of
 from server.dicomweb.caching import cache_headers, mark, validator_of
 from server.dicomweb.errors import NotAcceptableError, speaks_dicomweb
 from server.dicomweb.finding import find_instance, successor_header
+from server.dicomweb.leaving import LEAVES, record_leaving
 from server.dicomweb.multipart import MultipartAnswer, whole
 from server.dicomweb.negotiation import ANY, EXPLICIT_LE, Range, accepted
 from server.doors import Routes
@@ -27,11 +26,6 @@ from server.spool import memory_files
 from server.threads import in_thread
 
 routes = Routes("frames")
-_OPTIONS: Final = {
-    "action": Action.SEE_IMAGE,
-    "needs": (Action.SEE_NAME,),
-    "right": Right.READ_IMAGES,
-}
 _INSTANCE: Final = "studies/{study}/series/{series}/instances/{instance}"
 _OCTETS: Final = "application/octet-stream"
 _NATIVE: Final = frozenset({"1.2.840.10008.1.2", EXPLICIT_LE, "1.2.840.10008.1.2.1.99"})
@@ -54,8 +48,8 @@ _LIST: Final = re.compile(r"[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,999}")
 _PIXELS: Final = frozenset({"7FE00008", "7FE00009", "7FE00010"})
 
 
-@routes.get(f"{ROOT}/{_INSTANCE}/frames/{{frame}}", name="frames.frames_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/{_INSTANCE}/frames/{{frame}}", **_OPTIONS)
+@routes.get(f"{ROOT}/{_INSTANCE}/frames/{{frame}}", name="frames.frames_acting", **LEAVES)
+@routes.get(f"{OF_INSTITUTION}/{_INSTANCE}/frames/{{frame}}", **LEAVES)
 @speaks_dicomweb
 async def frames(request: web.Request) -> web.StreamResponse:
     """Frames by their numbers, coded as they are stored or decoded."""
@@ -65,8 +59,8 @@ async def frames(request: web.Request) -> web.StreamResponse:
     return await _frames(request, text)
 
 
-@routes.get(f"{ROOT}/{_INSTANCE}/bulkdata/{{tail}}", name="frames.bulk_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/{_INSTANCE}/bulkdata/{{tail}}", **_OPTIONS)
+@routes.get(f"{ROOT}/{_INSTANCE}/bulkdata/{{tail}}", name="frames.bulk_acting", **LEAVES)
+@routes.get(f"{OF_INSTITUTION}/{_INSTANCE}/bulkdata/{{tail}}", **LEAVES)
 @speaks_dicomweb
 async def bulk(request: web.Request) -> web.StreamResponse:
     """One long value that the metadata name; the pixels are all their frames."""
@@ -76,7 +70,7 @@ async def bulk(request: web.Request) -> web.StreamResponse:
     wish = _octets(accepted(request))
     found = await find_instance(request)
     _, body = await _taken(request.app, found.instance, "bulk", {"path": path})
-    request.app[IMAGERY].viewings.note_read(signed_in(request).actor, [found.instance])
+    await record_leaving(request, [found.instance])
     headers = successor_header(request, found)
     if wish.media.name == _OCTETS:
         return _single(request, found.instance, body, _OCTETS, headers)
@@ -91,6 +85,7 @@ async def _frames(request: web.Request, text: str | None) -> web.StreamResponse:
     wish, kind = _form_of(instance, accepted(request))
     params = {"frames": text, "as": "decoded" if _is_decoded(kind) else "stored"}
     told, body = await _taken(request.app, instance, "frames", params)
+    await record_leaving(request, [instance])
     for _ in told["lengths"]:
         actor = signed_in(request).actor
         request.app[IMAGERY].viewings.note(actor, instance, is_thumbnail=False)

@@ -6,9 +6,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from consult.access.model import Action
 from consult.kernel.work import Work
-from consult.people.machines.model import Right
 from consult.studies import retrieval
 from consult.studies.model import Instance
 from server.dicomweb.addresses import (
@@ -24,43 +22,36 @@ from server.dicomweb.addresses import (
 from server.dicomweb.caching import cache_headers, is_held, is_range_valid, mark, validator_of
 from server.dicomweb.errors import DicomWebError, NotAcceptableError, speaks_dicomweb
 from server.dicomweb.finding import find_instance, successor_header
+from server.dicomweb.leaving import LEAVES, record_leaving
 from server.dicomweb.multipart import MultipartAnswer, whole
 from server.dicomweb.negotiation import EXPLICIT_LE, Range, accepted
 from server.dicomweb.originals import Form, form_of, opened, transcoded
 from server.doors import Routes
-from server.imagery import IMAGERY
-from server.requests import signed_in
-from server.transactions import in_read, in_unit
+from server.transactions import in_read
 
 routes = Routes("retrieve")
 _DICOM: Final = "application/dicom"
-_OPTIONS: Final = {
-    "action": Action.DOWNLOAD_ORIGINAL,
-    "needs": (Action.SEE_IMAGE, Action.SEE_NAME),
-    "takes_out": True,
-    "right": Right.READ_IMAGES,
-}
 _SERIES: Final = "studies/{study}/series/{series}"
 
 
-@routes.get(f"{ROOT}/studies/{{study}}", name="retrieve.study_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/studies/{{study}}", **_OPTIONS)
+@routes.get(f"{ROOT}/studies/{{study}}", name="retrieve.study_acting", **LEAVES)
+@routes.get(f"{OF_INSTITUTION}/studies/{{study}}", **LEAVES)
 @speaks_dicomweb
 async def study(request: web.Request) -> web.StreamResponse:
     """Every object of a study."""
     return await _many(request)
 
 
-@routes.get(f"{ROOT}/{_SERIES}", name="retrieve.series_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/{_SERIES}", **_OPTIONS)
+@routes.get(f"{ROOT}/{_SERIES}", name="retrieve.series_acting", **LEAVES)
+@routes.get(f"{OF_INSTITUTION}/{_SERIES}", **LEAVES)
 @speaks_dicomweb
 async def series(request: web.Request) -> web.StreamResponse:
     """Every object of a series."""
     return await _many(request)
 
 
-@routes.get(f"{ROOT}/{_SERIES}/instances/{{instance}}", name="retrieve.instance_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/{_SERIES}/instances/{{instance}}", **_OPTIONS)
+@routes.get(f"{ROOT}/{_SERIES}/instances/{{instance}}", name="retrieve.instance_acting", **LEAVES)
+@routes.get(f"{OF_INSTITUTION}/{_SERIES}/instances/{{instance}}", **LEAVES)
 @speaks_dicomweb
 async def instance(request: web.Request) -> web.StreamResponse:
     """One object, as a part of one or by itself; by itself also a range of its bytes."""
@@ -109,19 +100,13 @@ async def _give_parts(
     forms = [(each, form) for each in instances if (form := form_of(each, ranges)) is not None]
     if not forms or (all(each.media.name == _DICOM for each in ranges) and len(forms) > 1):
         raise NotAcceptableError
-    await _record(request, [each for each, _ in forms])
+    await record_leaving(request, [each for each, _ in forms])
     root = root_of(request)
     answer = MultipartAnswer(request, inner=_DICOM, headers=headers)
     async with answer:
         for each, form in forms:
             await _give_part(request, answer, each, form, root)
     return answer.response
-
-
-async def _record(request: web.Request, given: Sequence[Instance]) -> None:
-    """An entry of its own, and one among those who saw the study."""
-    await in_unit(request, retrieval.record_retrieval, given)
-    request.app[IMAGERY].viewings.note_read(signed_in(request).actor, given)
 
 
 async def _give_part(
@@ -148,7 +133,7 @@ async def _give_one(
     made = await transcoded(request.app, found) if form is Form.EXPLICIT else None
     size = found.original.size_bytes if made is None else len(made)
     start, stop = _range_in(request, size, validator)
-    await _record(request, [found])
+    await record_leaving(request, [found])
     syntax = found.description.transfer_syntax_uid if made is None else EXPLICIT_LE
     headers |= {
         hdrs.CONTENT_TYPE: _kind(syntax),
