@@ -5,7 +5,7 @@ import zlib
 from typing import Any, Final
 
 from imaging.assemble import assemble, count_sets
-from imaging.bulk import bulk_value, frames
+from imaging.bulk import bulk_value, frames, is_native, native_pixels
 from imaging.descriptor import write_all
 from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
 from imaging.header import identity_of, read_header
@@ -17,6 +17,8 @@ from imaging.survey import Survey, survey
 from imaging.transcode import transcode
 
 MOST_FRAMES: Final = 1000
+MOST_BYTES: Final = 256 << 20
+"""No answer of frames or of a value is longer: it lies in memory until it has gone out."""
 _PACKED_LEVEL: Final = 6
 _MOST_SETS: Final = 10_000
 
@@ -48,6 +50,8 @@ def take_frames(params: Params, inputs: list[int], outputs: list[int]) -> dict[s
     lengths, at = [], 0
     try:
         for frame in frames(inputs[0], found, numbers, decoded=decoded):
+            if at + len(frame) > MOST_BYTES:
+                raise RefusedError(Refusal.TOO_LARGE)
             lengths.append(len(frame))
             at = _append(outputs[0], frame, at)
     except PictureError as error:
@@ -56,8 +60,17 @@ def take_frames(params: Params, inputs: list[int], outputs: list[int]) -> dict[s
 
 
 def take_bulk(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
-    """Write one long value."""
-    write_all(outputs[0], bulk_value(inputs[0], survey(inputs[0]), params.text("path")))
+    """Write one long value; native pixels are one whole value of all their frames."""
+    found, path = survey(inputs[0]), params.text("path")
+    if is_native(found, path):
+        pieces = native_pixels(inputs[0], found)
+    else:
+        pieces = iter([bulk_value(inputs[0], found, path)])
+    at = 0
+    for piece in pieces:
+        if at + len(piece) > MOST_BYTES:
+            raise RefusedError(Refusal.TOO_LARGE)
+        at = _append(outputs[0], piece, at)
     return {}
 
 
@@ -94,6 +107,8 @@ def _numbers(text: str) -> list[int]:
     if len(parts) > MOST_FRAMES or not all(part.isascii() and part.isdecimal() for part in parts):
         raise refused("frames")
     numbers = [int(part) for part in parts]
+    if len(set(numbers)) < len(numbers):
+        raise refused("frames")
     if min(numbers) < 1:
         raise RefusedError(Refusal.NO_SUCH_FRAME)
     return numbers

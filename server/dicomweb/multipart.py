@@ -60,6 +60,12 @@ class MultipartAnswer:
         return False
 
 
-async def whole(body: bytes) -> AsyncIterable[bytes]:
-    """Bytes that are at hand, as a part's body."""
-    yield body
+async def send(
+    request: web.Request, response: web.StreamResponse, pieces: AsyncIterable[bytes]
+) -> web.StreamResponse:
+    """Write an answer that is one body."""
+    await response.prepare(request)
+    async for piece in pieces:
+        await response.write(piece)
+    await response.write_eof()
+    return response

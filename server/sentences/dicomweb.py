@@ -15,5 +15,6 @@ SENTENCES = {
     "json-too-long": N_("The DICOM JSON is too long. Nothing was stored."),
     "json-malformed": N_("The DICOM JSON cannot be read. Nothing was stored."),
     "bulk-too-long": N_("The bulk data are too long. Nothing was stored."),
+    "answer-too-long": N_("That is more than is given out at once. Ask for fewer frames."),
     "range-not-satisfiable": N_("The object is shorter than the part that you ask for."),
 }

@@ -1,6 +1,7 @@
 """Objects given out by WADO-RS (PS3.18 10.4): a study, a series, an instance, or a piece of one."""
 
-from collections.abc import AsyncIterable, Sequence
+import os
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -23,10 +24,11 @@ from server.dicomweb.caching import cache_headers, is_held, is_range_valid, mark
 from server.dicomweb.errors import DicomWebError, NotAcceptableError, speaks_dicomweb
 from server.dicomweb.finding import find_instance, successor_header
 from server.dicomweb.leaving import LEAVES, record_leaving
-from server.dicomweb.multipart import MultipartAnswer, whole
+from server.dicomweb.multipart import MultipartAnswer, send
 from server.dicomweb.negotiation import EXPLICIT_LE, Range, accepted
 from server.dicomweb.originals import Form, form_of, opened, transcoded
 from server.doors import Routes
+from server.imagestore import memory_pieces
 from server.transactions import in_read
 
 routes = Routes("retrieve")
@@ -113,12 +115,15 @@ async def _give_part(
     request: web.Request, answer: MultipartAnswer, each: Instance, form: Form, root: str
 ) -> None:
     place = instance_address(root, each.uids)
-    made = await transcoded(request.app, each) if form is Form.EXPLICIT else None
-    if made is not None:
-        await answer.part(_kind(EXPLICIT_LE), place, whole(made))
-        return
-    async with opened(request.app, each) as pieces:
-        await answer.part(_kind(each.description.transfer_syntax_uid), place, pieces)
+    if form is Form.EXPLICIT:
+        async with transcoded(request.app, each) as made:
+            if made is not None:
+                size = os.fstat(made).st_size
+                pieces = memory_pieces(made, start=0, stop=size)
+                await answer.part(_kind(EXPLICIT_LE), place, pieces)
+                return
+    async with opened(request.app, each) as stored:
+        await answer.part(_kind(each.description.transfer_syntax_uid), place, stored)
 
 
 async def _give_one(
@@ -130,11 +135,28 @@ async def _give_one(
         response: web.StreamResponse = web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
         mark(response, validator)
         return response
-    made = await transcoded(request.app, found) if form is Form.EXPLICIT else None
-    size = found.original.size_bytes if made is None else len(made)
-    start, stop = _range_in(request, size, validator)
+    if form is Form.EXPLICIT:
+        async with transcoded(request.app, found) as made:
+            if made is not None:
+                size = os.fstat(made).st_size
+                start, stop = _range_in(request, size, validator)
+                response = _begin(request, size, EXPLICIT_LE, validator, headers)
+                await record_leaving(request, [found])
+                return await send(request, response, memory_pieces(made, start=start, stop=stop))
+    size = found.original.size_bytes
+    syntax = found.description.transfer_syntax_uid
+    response = _begin(request, size, syntax, validator, headers)
     await record_leaving(request, [found])
-    syntax = found.description.transfer_syntax_uid if made is None else EXPLICIT_LE
+    start, stop = _range_in(request, size, validator)
+    async with opened(request.app, found, start=start, length=stop - start) as pieces:
+        return await send(request, response, pieces)
+
+
+def _begin(
+    request: web.Request, size: int, syntax: str, validator: str, headers: dict[str, str]
+) -> web.StreamResponse:
+    """The answer that gives one object, or the range of it that is asked for."""
+    start, stop = _range_in(request, size, validator)
     headers |= {
         hdrs.CONTENT_TYPE: _kind(syntax),
         hdrs.ACCEPT_RANGES: "bytes",
@@ -146,19 +168,6 @@ async def _give_one(
     if (start, stop) != (0, size):
         response.set_status(HTTPStatus.PARTIAL_CONTENT)
         response.headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{stop - 1}/{size}"
-    if made is not None:
-        return await _send(request, response, whole(made[start:stop]))
-    async with opened(request.app, found, start=start, length=stop - start) as pieces:
-        return await _send(request, response, pieces)
-
-
-async def _send(
-    request: web.Request, response: web.StreamResponse, pieces: AsyncIterable[bytes]
-) -> web.StreamResponse:
-    await response.prepare(request)
-    async for piece in pieces:
-        await response.write(piece)
-    await response.write_eof()
     return response
 
 
