@@ -4,7 +4,7 @@ import os
 import zlib
 from typing import Any, Final
 
-from imaging.assemble import assemble, count_sets
+from imaging.assemble import assemble, read_set, split_sets
 from imaging.bulk import bulk_value, frames, is_native, native_pixels
 from imaging.descriptor import write_all
 from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
@@ -20,7 +20,8 @@ MOST_FRAMES: Final = 1000
 MOST_BYTES: Final = 256 << 20
 """No answer of frames or of a value is longer: it lies in memory until it has gone out."""
 _PACKED_LEVEL: Final = 6
-_MOST_SETS: Final = 10_000
+MOST_SETS: Final = 1000
+_LONGEST_SETS: Final = 1 << 28
 
 
 def receive(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
@@ -83,15 +84,23 @@ def to_explicit(_params: Params, inputs: list[int], outputs: list[int]) -> dict[
     return {}
 
 
-def count(_params: Params, inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
-    """Answer how many data sets a DICOM JSON text holds."""
-    return {"sets": count_sets(inputs[0])}
+def split(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Write the data sets of a DICOM JSON text one behind the other; answer their lengths."""
+    found = split_sets(inputs[0])
+    if len(found) > MOST_SETS:
+        raise RefusedError(Refusal.TOO_LARGE)
+    at = 0
+    for each in found:
+        at = _append(outputs[0], each, at)
+    return {"lengths": [len(each) for each in found]}
 
 
 def put_together(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
-    """Write one data set of a DICOM JSON text, with its bulk data, as a file."""
-    index = params.whole("index", default=0, least=0, most=_MOST_SETS)
-    assemble(inputs[0], inputs[1], params.mapping("bulk"), index=index, output=outputs[0])
+    """Write one data set of those that were told apart, with its bulk data, as a file."""
+    start = params.whole("start", default=0, least=0, most=_LONGEST_SETS)
+    length = params.whole("length", default=0, least=0, most=_LONGEST_SETS)
+    told = read_set(inputs[0], start=start, length=length)
+    assemble(told, inputs[1], params.mapping("bulk"), output=outputs[0])
     return {}
 
 

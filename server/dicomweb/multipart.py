@@ -63,9 +63,15 @@ class MultipartAnswer:
 async def send(
     request: web.Request, response: web.StreamResponse, pieces: AsyncIterable[bytes]
 ) -> web.StreamResponse:
-    """Write an answer that is one body."""
+    """Write an answer that is one body; a fault in its middle cuts the line."""
     await response.prepare(request)
-    async for piece in pieces:
-        await response.write(piece)
+    try:
+        async for piece in pieces:
+            await response.write(piece)
+    except ConsultError as error:
+        log.warning("answer cut", error=type(error).__name__)
+        if request.transport is not None:
+            request.transport.abort()
+        return response
     await response.write_eof()
     return response
