@@ -132,7 +132,7 @@ class Storing:
         async with self._scratch() as cut:
             at = 0
             for length in await self._split(told, cut):
-                params = {"start": at, "length": length, "bulk": places}
+                params: dict[str, Any] = {"start": at, "length": length, "bulk": places}
                 at += length
                 async with self._scratch() as scratch:
                     with self._failing():
@@ -163,7 +163,8 @@ class Storing:
                 self._fail(_identity_of(received), failures.WRONG_STUDY)
                 return
             self._waiting.append(received)
-            self._waiting_bytes += len(received.indexed.metadata or b"")
+            if received.indexed is not None:
+                self._waiting_bytes += len(received.indexed.metadata or b"")
             self._outcomes.append(WAITING)
         if len(self._waiting) >= _FILED_AT_ONCE or self._waiting_bytes > _MOST_WAITING_BYTES:
             await self._file_waiting()

@@ -84,7 +84,14 @@ def test_a_long_answer_comes_in_pages_and_says_that_there_is_more(
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=x", "StudyDate=yesterday", "fuzzymatching=perhaps", "SeriesNumber=x"]
+    "query",
+    [
+        "limit=x",
+        "StudyDate=yesterday",
+        "fuzzymatching=perhaps",
+        "SeriesNumber=x",
+        f"SeriesNumber={1 << 31}",
+    ],
 )
 def test_a_question_that_makes_no_sense_is_a_bad_request(machine: Machine, query: str) -> None:
     assert machine.get(f"/series?{query}").status_code == 400
