@@ -8,6 +8,7 @@ from aiohttp import web
 
 from server.keys import UNITS
 from server.pictures import Pictures
+from server.searches import Searches
 from server.settings import Settings
 from server.spool import Spool, Turns
 from server.viewing import Viewings
@@ -18,12 +19,13 @@ _INGESTED_AT_ONCE: Final = 4
 
 @dataclass(slots=True)
 class Imagery:
-    """Spool and turns of uploads, pictures kept, viewings gathered, and bounds on work at once."""
+    """Spool and turns of uploads, pictures kept, what to write down, and bounds on work at once."""
 
     spool: Spool
     turns: Turns = field(default_factory=Turns)
     pictures: Pictures = field(default_factory=Pictures)
     viewings: Viewings = field(default_factory=Viewings)
+    searches: Searches = field(default_factory=Searches)
     renders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_RENDERED_AT_ONCE))
     intakes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_INGESTED_AT_ONCE))
     resumed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -42,3 +44,4 @@ def furnish_imagery(app: web.Application, settings: Settings) -> None:
 async def flush_viewings(app: web.Application) -> None:
     """Standing job, and the last act before the doors close."""
     await app[IMAGERY].viewings.flush(app[UNITS])
+    await app[IMAGERY].searches.flush(app[UNITS])
