@@ -172,6 +172,18 @@ def list_cases(
     )
 
 
+def list_drafts(work: Work, *, limit: int) -> list[Case]:
+    """Every open draft of the acting institution, at most `limit`, the newest first."""
+    return store.list_of_institution(
+        work,
+        institution_id=work.actor.institution,
+        statuses=VIEWS[CaseView.DRAFTS],
+        visible=policy.visible_ids(work, ObjectType.CASE),
+        before=None,
+        limit=limit,
+    )
+
+
 def count_cases(work: Work) -> dict[CaseView, int]:
     """How many of the acting institution's cases stand in each tab."""
     counts = store.count_of_institution(work, institution_id=work.actor.institution)

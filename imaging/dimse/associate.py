@@ -106,7 +106,7 @@ def format_request(associate: Associate, *, longest_data: int) -> bytes:
         )
         for each in associate.proposals
     )
-    return _format(PduType.ASSOCIATE_RQ, associate, items, {}, longest_data)
+    return _format(PduType.ASSOCIATE_RQ, associate, items, associate.roles, longest_data)
 
 
 def format_acceptance(

@@ -21,7 +21,8 @@ from imaging.dimse.associate import (
     parse_associate,
     unit,
 )
-from imaging.dimse.command import LONGEST_COMMAND_BYTES, Command, Field, parse_command
+from imaging.dimse.command import LONGEST_COMMAND_BYTES, Command, Field, Tag, parse_command
+from imaging.dimse.data_set import DataSet
 from imaging.dimse.errors import (
     AbortReason,
     PeerError,
@@ -33,7 +34,7 @@ from imaging.dimse.house import Guest, House, Place
 from imaging.dimse.identifier import LONGEST_IDENTIFIER_BYTES
 from imaging.dimse.incoming import Incoming, ObjectName
 from imaging.dimse.line import Line, Patience
-from imaging.dimse.reader import PduType, Piece, Whole
+from imaging.dimse.reader import PduType, Whole
 from imaging.dimse.sending import Requestor
 
 _RELEASED: Final = unit(PduType.RELEASE_RP, bytes(4))
@@ -83,6 +84,8 @@ class Association:
         self._bounds = bounds
         self._gate = gate
         self._ahead: list[Message | None] = []
+        self._cancelled: int | None = None
+        self._incoming: Incoming | None = None
 
     async def negotiate(self) -> Guest:
         """Answer the proposal, which must come within ARTIM.
@@ -101,25 +104,40 @@ class Association:
             raise RefusedAssociationError(Rejection.PROTOCOL_VERSION)
         if asked.application_context != APPLICATION_CONTEXT:
             raise RefusedAssociationError(Rejection.CONTEXT_NAME)
-        self._gate(asked)
         self.called = asked.called
-        guest = self.guest = await self.house.admit(asked, self.line.address)
+        guest = await self.house.admit(asked, self.line.address)
+        self._gate(asked)  # a place is taken by whoever a title belongs to, not by its claim
+        self.guest = guest
         await self._accept(asked, guest)
         return guest
 
     async def receive(self) -> Message | None:
         """The next message, or None when the peer has released."""
-        return self._ahead.pop() if self._ahead else await self._receive()
+        self._cancelled = None
+        return self._ahead.pop() if self._ahead else await self._receive(is_busy=False)
 
-    async def is_cancelled(self) -> bool:
-        """Whether the peer has asked to stop; any other message waits for `receive`."""
-        if self._ahead or not await self.line.has_next():
-            return False
-        message = await self._receive()
-        if message is not None and message.command.field == Field.C_CANCEL:
-            return True
-        self._ahead.append(message)
-        return message is None
+    async def receive_answer(self) -> Message:
+        """The answer to what we sent; a C-CANCEL on the way is kept for `is_cancelled`.
+
+        Raises PeerGoneError where the peer releases instead, and PeerError.
+        """
+        while True:
+            message = await self._receive(is_busy=True)
+            if message is None:
+                raise PeerGoneError
+            if message.command.field != Field.C_CANCEL:
+                return message
+            self._cancelled = message.command.number(Tag.ANSWERED_ID)
+
+    async def is_cancelled(self, message: Message) -> bool:
+        """Whether the peer has asked to stop this; any other message waits for `receive`."""
+        if not self._ahead and await self.line.has_next():
+            came = await self._receive(is_busy=True)
+            if came is not None and came.command.field == Field.C_CANCEL:
+                self._cancelled = came.command.number(Tag.ANSWERED_ID)
+            else:
+                self._ahead.append(came)
+        return self._cancelled == message.command.message_id or None in self._ahead
 
     async def reach(self, place: Place, proposals: Sequence[tuple[str, str]]) -> Requestor:
         """Open an association of our own; raises PeerGoneError and PeerError."""
@@ -141,6 +159,11 @@ class Association:
             await self.line.close(_RELEASED)
         else:
             self.line.drop()
+
+    async def forget(self) -> None:
+        """Remove what a peer began to send and nobody took over."""
+        if self._incoming is not None:
+            await self._incoming.remove()
 
     async def _accept(self, asked: Associate, guest: Guest) -> None:
         self.roles = {
@@ -178,7 +201,7 @@ class Association:
         roles = self.roles.get(uid)
         return guest.may_store if roles is None else roles.scu or roles.scp
 
-    async def _receive(self) -> Message | None:
+    async def _receive(self, *, is_busy: bool) -> Message | None:
         told = bytearray()
         while True:
             piece = await self.line.next()
@@ -192,7 +215,10 @@ class Association:
                 raise PeerError(AbortReason.INVALID_PARAMETER)
             told += piece.data
             if piece.ends:
-                return await self._complete(piece.context_id, parse_command(bytes(told)))
+                command = parse_command(bytes(told))
+                if is_busy and command.field == Field.C_STORE:  # one operation at a time (D.3.3.3)
+                    raise PeerError(AbortReason.UNEXPECTED_PARAMETER)
+                return await self._complete(piece.context_id, command)
 
     async def _complete(self, context_id: int, command: Command) -> Message:
         context = self.contexts.get(context_id)
@@ -203,7 +229,7 @@ class Association:
         if not command.has_data_set:
             return Message(context, command)
         data = bytearray()
-        async for piece in _Data(self.line, context_id):
+        async for piece in DataSet(self.line, context_id):
             data += piece.data
             if len(data) > LONGEST_IDENTIFIER_BYTES:
                 raise PeerError(AbortReason.INVALID_PARAMETER)
@@ -214,36 +240,7 @@ class Association:
             raise PeerError(AbortReason.INVALID_PARAMETER)
         name = ObjectName(command.sop_class_uid, command.sop_instance_uid, context.transfer_syntax)
         longest = self._bounds.longest_object_bytes
-        incoming = Incoming(self.house.folder, name, longest_bytes=longest)
-        try:
-            async for piece in _Data(self.line, context.id):
-                await incoming.add(piece.data)
-        except BaseException:
-            await incoming.remove()
-            raise
+        incoming = self._incoming = Incoming(self.house.folder, name, longest_bytes=longest)
+        async for piece in DataSet(self.line, context.id):
+            await incoming.add(piece.data)
         return incoming
-
-
-class _Data:
-    """The pieces of one data set, to its end."""
-
-    def __init__(self, line: Line, context_id: int) -> None:
-        self._line = line
-        self._context_id = context_id
-        self._is_over = False
-
-    def __aiter__(self) -> "_Data":
-        return self
-
-    async def __anext__(self) -> Piece:
-        if self._is_over:
-            raise StopAsyncIteration
-        piece = await self._line.next()
-        if isinstance(piece, Whole):
-            if piece.type is PduType.ABORT:
-                raise PeerGoneError
-            raise PeerError(AbortReason.UNEXPECTED_PDU)
-        if piece.is_command or piece.context_id != self._context_id:
-            raise PeerError(AbortReason.INVALID_PARAMETER)
-        self._is_over = piece.ends
-        return piece

@@ -75,7 +75,7 @@ class House(Protocol):
     async def find(self, guest: Guest, model: str, question: Attributes) -> Sequence[Attributes]:
         """What matches and may be seen; raises QuestionError."""
 
-    async def list_held(self, guest: Guest, question: Attributes) -> Sequence[Held]:
+    async def list_held(self, guest: Guest, model: str, question: Attributes) -> Sequence[Held]:
         """Which objects a retrieval names; raises QuestionError."""
 
     async def fetch(self, guest: Guest, held: Held, syntax: str) -> Path | None:

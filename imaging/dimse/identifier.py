@@ -1,5 +1,6 @@
 """Questions and answers: small data sets, read and written by a table (PS3.4 C.4, K.6; PS3.5 7)."""
 
+import re
 import struct
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
@@ -88,6 +89,7 @@ _CODECS: Final[Mapping[str, str]] = MappingProxyType(
         "ISO 2022 IR 58": "gb2312",
     }
 )
+_ESCAPES: Final = re.compile(rb"\x1b[ -/]+[0-~]")  # code extensions say what the term said already
 _BY_CHARSET: Final = frozenset({"PN", "LO", "SH", "UT", "ST", "LT"})
 
 
@@ -176,7 +178,7 @@ def _codec_of(raw: bytes) -> str:
 def _read(raw: bytes, vr: str, codec: str) -> str:
     if vr == "US":
         return "\\".join(str(value) for (value,) in struct.iter_unpack("<H", raw[: len(raw) & ~1]))
-    text = raw.decode(codec if vr in _BY_CHARSET else "ascii", "replace")
+    text = _ESCAPES.sub(b"", raw).decode(codec if vr in _BY_CHARSET else "ascii", "replace")
     return text.strip(" \0")
 
 

@@ -56,6 +56,7 @@ class Listener:
         self._limits = limits
         self._note = note
         self._silent: dict[Line, None] = {}
+        self._shaking: dict[Line, asyncio.Task[None]] = {}
         self._titles: dict[Line, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -64,7 +65,7 @@ class Listener:
     ) -> asyncio.Server:
         """Open the port."""
         return await asyncio.start_server(
-            self._serve, host, port, ssl=tls, limit=READ_BYTES, backlog=_BACKLOG
+            partial(self._serve, tls), host, port, limit=READ_BYTES, backlog=_BACKLOG
         )
 
     async def close(self) -> None:
@@ -73,7 +74,12 @@ class Listener:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _serve(
+        self,
+        tls: ssl.SSLContext | None,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
         task = asyncio.current_task()
         if task is not None:
             self._tasks.add(task)
@@ -83,11 +89,30 @@ class Listener:
         association = Association(line, self._house, self._bounds, gate=partial(self._enter, line))
         self._wait(line)
         try:
-            await self._attend(association)
+            if tls is None or await self._secure(line, writer, tls):
+                await self._attend(association)
         finally:
             self._silent.pop(line, None)
             self._titles.pop(line, None)
             line.drop()
+            await association.forget()
+
+    async def _secure(self, line: Line, writer: asyncio.StreamWriter, tls: ssl.SSLContext) -> bool:
+        """Whether TLS was agreed on within ARTIM; until then it waits among the silent.
+
+        Nothing may be awaited before: the peer's first bytes would be read as if they were plain.
+        """
+        task = asyncio.current_task()
+        if task is not None:
+            self._shaking[line] = task
+        try:
+            artim_s = self._bounds.patience.artim_s
+            await writer.start_tls(tls, ssl_handshake_timeout=artim_s)
+        except (OSError, asyncio.CancelledError):
+            return False
+        finally:
+            self._shaking.pop(line, None)
+        return True
 
     async def _attend(self, association: Association) -> None:
         failure: PeerError | PeerGoneError | RefusedAssociationError | None = None
@@ -103,7 +128,7 @@ class Listener:
         await association.end(failure)
 
     def _enter(self, line: Line, asked: Associate) -> None:
-        """Count who has said a name; raises RefusedAssociationError where there are too many."""
+        """Count who was admitted; raises RefusedAssociationError where there are too many."""
         self._silent.pop(line, None)
         of_title = sum(title == asked.calling for title in self._titles.values())
         is_full = len(self._titles) >= self._limits.most_associations
@@ -117,4 +142,8 @@ class Listener:
         while len(self._silent) > self._limits.most_silent:
             oldest = next(iter(self._silent))
             del self._silent[oldest]
-            oldest.drop()
+            task = self._shaking.get(oldest)
+            if task is None:
+                oldest.drop()
+            else:
+                task.cancel()

@@ -59,7 +59,7 @@ async def get(association: Association, guest: Guest, message: Message) -> None:
         return
     count = _Count(len(held))
     for number, each in enumerate(held, 1):
-        if await association.is_cancelled():
+        if await association.is_cancelled(message):
             await _end(association, message, count, Status.CANCELLED)
             return
         count.add(each, await _give(association, guest, each, number))
@@ -104,7 +104,7 @@ async def _move_part(
         there = None
     try:
         for each in part:
-            if await association.is_cancelled():
+            if await association.is_cancelled(message):
                 return True
             count.add(each, await _carry(association, guest, there, (each, message)))
             await _tell(association, message, count)
@@ -170,9 +170,7 @@ async def _give(association: Association, guest: Guest, held: Held, number: int)
         await send_object(association.line, contexts[syntax], path, named, more)
     finally:
         path.unlink(missing_ok=True)
-    answer = await association.receive()
-    if answer is None:
-        raise PeerGoneError
+    answer = await association.receive_answer()
     if answer.command.field != Field.C_STORE | RESPONSE:
         raise PeerError(AbortReason.UNEXPECTED_PARAMETER)
     return answer.command.number(Tag.STATUS)
@@ -190,7 +188,7 @@ async def _list(association: Association, guest: Guest, message: Message) -> Seq
     implicit = message.context.transfer_syntax == classes.IMPLICIT_LE
     question = parse_identifier(message.data, implicit=implicit)
     try:
-        return await association.house.list_held(guest, question)
+        return await association.house.list_held(guest, message.context.abstract_syntax, question)
     except QuestionError as refused:
         await _refuse(association, message, refused.status)
     except HouseAwayError:

@@ -24,9 +24,15 @@ async def serve(association: Association) -> None:
         if command.field & RESPONSE or command.field == Field.C_CANCEL:
             continue  # an answer to nothing, or too late to stop
         step = _STEPS.get(command.field)
-        if step is None:
+        if step is None or not _belongs(command.field, message.context.abstract_syntax):
             raise PeerError(AbortReason.UNEXPECTED_PARAMETER)
         await step(association, guest, message)
+
+
+def _belongs(field: int, abstract_syntax: str) -> bool:
+    """Whether the class that was agreed on for a context has this service (PS3.7 7.4)."""
+    kinds = _CLASSES.get(field)
+    return classes.is_storage_class(abstract_syntax) if kinds is None else abstract_syntax in kinds
 
 
 async def _echo(association: Association, _guest: Guest, message: Message) -> None:
@@ -72,7 +78,7 @@ async def _find(association: Association, guest: Guest, message: Message) -> Non
     try:
         found = await association.house.find(guest, context.abstract_syntax, question)
         for match in found:
-            if await association.is_cancelled():
+            if await association.is_cancelled(message):
                 status = Status.CANCELLED
                 break
             pending = answer_to(command, Status.PENDING) | {Tag.DATA_SET_TYPE: DATA_SET}
@@ -85,6 +91,16 @@ async def _find(association: Association, guest: Guest, message: Message) -> Non
     await association.line.send_message(context.id, answer_to(command, status))
 
 
+_CLASSES: Final[Mapping[int, frozenset[str]]] = MappingProxyType(
+    {
+        Field.C_ECHO: frozenset({classes.VERIFICATION}),
+        Field.C_FIND: classes.FIND,
+        Field.C_GET: classes.GET,
+        Field.C_MOVE: classes.MOVE,
+        Field.N_ACTION: frozenset({classes.COMMITMENT}),
+    }
+)
+"""The classes of each service; objects are stored in every other."""
 _STEPS: Final[Mapping[int, _Step]] = MappingProxyType(
     {
         Field.C_ECHO: _echo,

@@ -1,7 +1,9 @@
 """Web's half: connected to the DICOM process, and answering what a peer wishes there."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,6 +14,7 @@ from consult.kernel.errors import ConsultError
 from consult.kernel.work import SYSTEM
 from consult.studies.peers import service as peers
 from consult.studies.peers.model import Peer
+from imaging.dimse.command import Status
 from imaging.dimse.errors import Rejection
 from server.dimse import finding, receiving
 from server.dimse.wire import LONGEST_LINE, pack, receive
@@ -20,8 +23,11 @@ from server.transactions import read_as
 
 log = structlog.get_logger()
 CONNECT_EVERY_S: Final = 0.2
+_HEAVY: Final = frozenset({"store", "fetch"})
 _AT_ONCE: Final = 32
+"""Of the wishes that move whole objects; all others are read and answered beside them."""
 Answer = Mapping[str, Any]
+Wish = dict[str, Any]
 
 
 async def answer_door(app: web.Application) -> None:
@@ -36,18 +42,21 @@ async def answer_door(app: web.Application) -> None:
     try:
         async with asyncio.TaskGroup() as tasks:
             while (asked := await receive(reader)) is not None:
-                await gate.acquire()
-                task = tasks.create_task(_answer(app, writer, asked))
-                task.add_done_callback(lambda _: gate.release())
+                waits = gate if asked.get("wish") in _HEAVY else contextlib.nullcontext()
+                tasks.create_task(_answer(app, writer, asked, waits))
     finally:
         writer.transport.abort()
 
 
 async def _answer(
-    app: web.Application, writer: asyncio.StreamWriter, asked: dict[str, Any]
+    app: web.Application,
+    writer: asyncio.StreamWriter,
+    asked: Wish,
+    waits: AbstractAsyncContextManager[object],
 ) -> None:
     try:
-        told = await _WISHES[asked["wish"]](app, asked)
+        async with waits:
+            told = await _grant(app, asked)
     except ConsultError as refused:
         told = {"away": True}
         log.warning("wish not answered", kind=asked["wish"], code=refused.code)
@@ -57,7 +66,16 @@ async def _answer(
     writer.write(pack({"number": asked["number"], **told}))
 
 
-async def _admit(app: web.Application, asked: dict[str, Any]) -> Answer:
+async def _grant(app: web.Application, asked: Wish) -> Answer:
+    """The peer is read anew for each wish: who was taken off the list may do nothing more."""
+    wish = asked["wish"]
+    if wish == "admit":
+        return await _admit(app, asked)
+    peer = await read_as(app[UNITS], SYSTEM, peers.get_peer, asked["guest"])
+    return refusal_of(wish, peer) or await _WISHES[wish](app, peer, asked)
+
+
+async def _admit(app: web.Application, asked: Wish) -> Answer:
     """By its title, from where it may come, and called as we are."""
     peer = await read_as(app[UNITS], SYSTEM, peers.find_by_title, asked["calling"])
     refused = None
@@ -82,50 +100,45 @@ async def _admit(app: web.Application, asked: dict[str, Any]) -> Answer:
     }
 
 
-async def _store(app: web.Application, asked: dict[str, Any]) -> Answer:
-    stored = await receiving.take_object(app, await _peer(app, asked), asked)
+async def _store(app: web.Application, peer: Peer, asked: Wish) -> Answer:
+    stored = await receiving.take_object(app, peer, asked)
     return {"status": stored.status, "comment": stored.comment}
 
 
-async def _find(app: web.Application, asked: dict[str, Any]) -> Answer:
-    return await finding.find(app, await _peer(app, asked), asked)
-
-
-async def _held(app: web.Application, asked: dict[str, Any]) -> Answer:
-    return await finding.list_held(app, await _peer(app, asked), asked)
-
-
-async def _fetch(app: web.Application, asked: dict[str, Any]) -> Answer:
-    return await finding.fetch(app, await _peer(app, asked), asked)
-
-
-async def _kept(app: web.Application, asked: dict[str, Any]) -> Answer:
-    return await finding.list_kept(app, await _peer(app, asked), asked)
-
-
-async def _place(app: web.Application, asked: dict[str, Any]) -> Answer:
+async def _place(app: web.Application, peer: Peer, asked: Wish) -> Answer:
     """Only where a peer of the same institution listens."""
-    peer = await _peer(app, asked)
     other = await read_as(app[UNITS], SYSTEM, peers.find_by_title, asked["title"])
     if other is None or other.institution_id != peer.institution_id or not other.host:
-        return {"host": None, "port": None}
+        return _NOWHERE
     return {"host": other.host, "port": other.port}
 
 
-async def _peer(app: web.Application, asked: dict[str, Any]) -> Peer:
-    """Asked anew for each wish: who was taken off the list may do nothing more."""
-    return await read_as(app[UNITS], SYSTEM, peers.get_peer, asked["guest"])
+def refusal_of(wish: str, peer: Peer) -> Answer | None:
+    """What a peer is told that may not wish this; None where it may."""
+    may = peer.may_store if wish in _OF_STORING else peer.may_query
+    return None if may else _REFUSALS[wish]
 
 
-_WISHES: Final[Mapping[str, Callable[[web.Application, dict[str, Any]], Awaitable[Answer]]]] = (
+_OF_STORING: Final = frozenset({"store", "kept"})
+_NOWHERE: Final[Answer] = MappingProxyType({"host": None, "port": None})
+_REFUSALS: Final[Mapping[str, Answer]] = MappingProxyType(
+    {
+        "store": {"status": Status.NOT_AUTHORISED, "comment": ""},
+        "find": {"status": Status.NOT_AUTHORISED},
+        "held": {"status": Status.NOT_AUTHORISED},
+        "fetch": {"file": None},
+        "kept": {"kept": []},
+        "place": _NOWHERE,
+    }
+)
+_WISHES: Final[Mapping[str, Callable[[web.Application, Peer, Wish], Awaitable[Answer]]]] = (
     MappingProxyType(
         {
-            "admit": _admit,
             "store": _store,
-            "find": _find,
-            "held": _held,
-            "fetch": _fetch,
-            "kept": _kept,
+            "find": finding.find,
+            "held": finding.list_held,
+            "fetch": finding.fetch,
+            "kept": finding.list_kept,
             "place": _place,
         }
     )

@@ -18,13 +18,19 @@ ENDS: Final = "<!-- end of network -->"
 
 _STATUSES: Final[Sequence[tuple[str, Status, str]]] = (
     ("C-STORE", Status.SUCCESS, "bytes and row are durable; also for a repeat"),
+    ("C-STORE", Status.DUPLICATE, "other bytes under this UID are stored; a person compares both"),
     ("C-STORE", Status.OUT_OF_RESOURCES, "too large, disk full, or nobody answers now: send again"),
     ("C-STORE", Status.CLASS_MISMATCH, "the data set is another object than the command names"),
     ("C-STORE", Status.NOT_UNDERSTOOD, "refused; Error Comment holds the code of the reason"),
     ("C-STORE", Status.NOT_AUTHORISED, "this title may not send"),
+    ("C-FIND, C-GET, C-MOVE", Status.NOT_AUTHORISED, "this title may no longer ask"),
     ("C-FIND", Status.PENDING, "a match"),
     ("C-FIND", Status.OUT_OF_RESOURCES, "more than `most_matches`: ask more narrowly"),
-    ("C-FIND", Status.CLASS_MISMATCH, "no level, or an impossible date"),
+    (
+        "C-FIND",
+        Status.CLASS_MISMATCH,
+        "no level of this model, an impossible date, or a key too long",
+    ),
     ("C-GET, C-MOVE", Status.PARTLY_DONE, "some were not sent; Failed SOP Instance UID List"),
     ("C-GET, C-MOVE", Status.NOTHING_SENT, "none was sent"),
     ("C-GET, C-MOVE", Status.MATCHES_NOT_COUNTED, "more than `most_retrieved`"),

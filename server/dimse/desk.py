@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import os
+import tempfile
 from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
@@ -87,17 +89,27 @@ class Desk:
         _require_sound(told)
         return [unpack_attributes(each) for each in told["found"]]
 
-    async def list_held(self, guest: Guest, question: Attributes) -> Sequence[Held]:
+    async def list_held(self, guest: Guest, model: str, question: Attributes) -> Sequence[Held]:
         """Ask which objects are meant."""
-        told = await self._ask("held", guest=guest.id, question=pack_attributes(question))
+        told = await self._ask(
+            "held", guest=guest.id, model=model, question=pack_attributes(question)
+        )
         _require_sound(told)
         return [Held(each[0], ObjectName(each[1], each[2], each[3])) for each in told["held"]]
 
     async def fetch(self, guest: Guest, held: Held, syntax: str) -> Path | None:
-        """Ask for a copy in the folder."""
-        told = await self._ask("fetch", guest=guest.id, id=held.id, syntax=syntax)
-        file = told["file"]
-        return None if file is None else self._folder / file
+        """Ask for a copy in a file of ours: however it ends without one, the file is gone."""
+        path = await asyncio.to_thread(self._make_file)
+        is_there = False
+        try:
+            told = await self._ask(
+                "fetch", guest=guest.id, id=held.id, syntax=syntax, file=path.name
+            )
+            is_there = told["file"] is not None
+        finally:
+            if not is_there:
+                path.unlink(missing_ok=True)
+        return path if is_there else None
 
     async def list_kept(self, guest: Guest, asked: Sequence[Reference]) -> Sequence[Reference]:
         """Ask what is safely stored."""
@@ -109,6 +121,11 @@ class Desk:
         """Ask where a peer listens."""
         told = await self._ask("place", guest=guest.id, title=title)
         return None if told["host"] is None else Place(title, told["host"], told["port"])
+
+    def _make_file(self) -> Path:
+        descriptor, name = tempfile.mkstemp(dir=self._folder)
+        os.close(descriptor)
+        return Path(name)
 
     async def _ask(self, wish: str, **facts: object) -> Answer:
         """Ask any web that is there; raises HouseAwayError."""

@@ -9,25 +9,27 @@ from aiohttp import web
 
 from consult.blobs.store import copy_to_fd
 from consult.kernel.errors import NotFoundError
-from consult.kernel.ids import new_id
 from consult.studies import service as studies
 from consult.studies.finding import service as finding
-from consult.studies.finding.model import Level, Question, date_range
+from consult.studies.finding.errors import TooWideError
 from consult.studies.peers.model import Peer
 from imaging.dimse import classes
 from imaging.dimse.command import Status
 from imaging.dimse.identifier import Attributes, Value
 from imaging.errors import JailError
-from server.dimse.receiving import actor_of
+from server.dimse.questions import LEVEL, is_bounded, is_narrow, question_of, text_of
+from server.dimse.receiving import WAY, actor_of, open_file
 from server.dimse.scheduling import find_scheduled
 from server.dimse.wire import pack_attributes, unpack_attributes
+from server.imagery import IMAGERY
 from server.imagestore import in_memory, wrapped_key_of
 from server.keys import BLOBS, JAIL, RULES, SETTINGS, UNITS, VAULT
 from server.threads import in_thread
 from server.transactions import read_as, write_as
 
 Answer = Mapping[str, Any]
-_LEVEL, _CHARSET, _RETRIEVE_FROM, _AVAILABLE = 0x00080052, 0x00080005, 0x00080054, 0x00080056
+_NOTHING: Final[Answer] = MappingProxyType({"file": None})
+_CHARSET, _RETRIEVE_FROM, _AVAILABLE = 0x00080005, 0x00080054, 0x00080056
 KEYWORDS: Final[Mapping[int, str]] = MappingProxyType(
     {
         0x00080016: "SOPClassUID",
@@ -62,27 +64,35 @@ KEYWORDS: Final[Mapping[int, str]] = MappingProxyType(
 async def find(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> Answer:
     """What matches; a refusal where a question is nonsense or too wide."""
     told = unpack_attributes(asked["question"])
+    if not is_bounded(told):
+        return {"status": Status.CLASS_MISMATCH}
     if asked["model"] == classes.WORKLIST_FIND:
-        return {"found": await find_scheduled(app, peer, told)}
-    question = question_of(told)
+        answer = await find_scheduled(app, peer, told)
+        _note(app, peer, "worklist", len(answer.get("found", ())))
+        return answer
+    question = question_of(told, asked["model"])
     if question is None:
         return {"status": Status.CLASS_MISMATCH}
     most = app[RULES].dicom.most_matches
-    found = await read_as(app[UNITS], actor_of(peer), finding.find, question, limit=most)
-    if len(found) > most:
+    try:
+        found = await read_as(app[UNITS], actor_of(peer), finding.find, question, limit=most)
+    except TooWideError:
         return {"status": Status.OUT_OF_RESOURCES}
+    _note(app, peer, question.level.lower(), len(found))
     title = app[SETTINGS].dicom_title
     return {"found": [pack_attributes(_answer(told, each.values, title)) for each in found]}
 
 
 async def list_held(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> Answer:
     """Which objects a retrieval names; it is written down as leaving the house."""
-    question = question_of(unpack_attributes(asked["question"]))
-    if question is None or not _is_narrow(question):
+    told = unpack_attributes(asked["question"])
+    question = question_of(told, asked["model"]) if is_bounded(told) else None
+    if question is None or not is_narrow(question):
         return {"status": Status.CLASS_MISMATCH}
     actor, most = actor_of(peer), app[RULES].dicom.most_retrieved
-    found = await read_as(app[UNITS], actor, finding.list_retrievable, question, limit=most)
-    if len(found) > most:
+    try:
+        found = await read_as(app[UNITS], actor, finding.list_retrievable, question, limit=most)
+    except TooWideError:
         return {"status": Status.MATCHES_NOT_COUNTED}
     await write_as(app[UNITS], actor, finding.note_retrieval, found, peer=peer.title)
     return {
@@ -94,16 +104,15 @@ async def list_held(app: web.Application, peer: Peer, asked: Mapping[str, Any]) 
 
 
 async def fetch(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> Answer:
-    """Put an object into the folder that both processes know, decoded where that is asked."""
+    """Put an object into the file that is waiting for it, decoded where that is asked.
+
+    The file is the DICOM process's: where it has lost its patience there is none any more.
+    """
     try:
         instance = await read_as(app[UNITS], actor_of(peer), studies.get_instance, asked["id"])
-    except NotFoundError:
-        return {"file": None}
-    file = new_id()
-    path = app[SETTINGS].dicom_folder / file
-    output = await in_thread(
-        os.open, path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600
-    )
+        output = await in_thread(open_file, app, str(asked["file"]), os.O_RDWR)
+    except (NotFoundError, FileNotFoundError):
+        return _NOTHING
     blob = instance.original
     try:
         if instance.description.transfer_syntax_uid == asked["syntax"]:
@@ -115,11 +124,10 @@ async def fetch(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> A
             async with in_memory(app, blob) as source:
                 await app[JAIL].run("transcode", {}, inputs=[source], outputs=[output])
     except JailError:
-        await in_thread(path.unlink)
-        return {"file": None}
+        return _NOTHING
     finally:
         os.close(output)
-    return {"file": file}
+    return {"file": asked["file"]}
 
 
 async def list_kept(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> Answer:
@@ -129,36 +137,8 @@ async def list_kept(app: web.Application, peer: Peer, asked: Mapping[str, Any]) 
     return {"kept": sorted(kept)}
 
 
-def question_of(told: Attributes) -> Question | None:
-    """The question, or None where it has no level or an impossible date (PS3.4 C.4.1.2)."""
-    level = _text(told, _LEVEL)
-    day = _text(told, 0x00080020)
-    if level not in set(Level) or (day and date_range(day) is None):
-        return None
-    return Question(
-        level=Level(level),
-        study_uids=_list(told, 0x0020000D),
-        series_uids=_list(told, 0x0020000E),
-        instance_uids=_list(told, 0x00080018),
-        patient_number=_text(told, 0x00100020),
-        patient_name=_text(told, 0x00100010),
-        accession=_text(told, 0x00080050),
-        study_date=day,
-        modalities=tuple(
-            each for tag in (0x00080060, 0x00080061) for each in _list(told, tag) if each.strip("*")
-        ),
-    )
-
-
-def _is_narrow(question: Question) -> bool:
-    """A retrieval names what it wants by unique keys (PS3.4 C.4.2.2.1)."""
-    if question.level is Level.PATIENT:
-        return bool(question.patient_number) and "*" not in question.patient_number
-    if question.level is Level.SERIES:
-        return bool(question.series_uids)
-    if question.level is Level.IMAGE:
-        return bool(question.instance_uids)
-    return bool(question.study_uids)
+def _note(app: web.Application, peer: Peer, level: str, found: int) -> None:
+    app[IMAGERY].searches.note(actor_of(peer), way=WAY, level=level, found=found)
 
 
 def _answer(told: Attributes, values: Mapping[str, str], title: str) -> Attributes:
@@ -168,16 +148,7 @@ def _answer(told: Attributes, values: Mapping[str, str], title: str) -> Attribut
         for tag, value in told.items()
         if isinstance(value, str) and tag != _CHARSET
     }
-    found[_LEVEL] = _text(told, _LEVEL)
+    found[LEVEL] = text_of(told, LEVEL)
     found[_RETRIEVE_FROM] = title
     found[_AVAILABLE] = "ONLINE"
     return found
-
-
-def _text(told: Attributes, tag: int) -> str:
-    value = told.get(tag, "")
-    return value if isinstance(value, str) else ""
-
-
-def _list(told: Attributes, tag: int) -> tuple[str, ...]:
-    return tuple(part.strip() for part in _text(told, tag).split("\\") if part.strip())

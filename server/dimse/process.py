@@ -34,6 +34,8 @@ class DoorPlace:
 def run_door(place: DoorPlace, rules: DoorRules) -> None:
     """Serve until SIGTERM; raises OSError where the port is not ours."""
     resource.setrlimit(resource.RLIMIT_AS, (rules.memory_bytes, rules.memory_bytes))
+    _, most_files = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files))
     _empty(place.folder)
     with contextlib.suppress(KeyboardInterrupt):
         asyncio.run(_serve(place, rules))

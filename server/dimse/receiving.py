@@ -8,7 +8,7 @@ from aiohttp import web
 from consult.kernel.ids import InstitutionId, new_id
 from consult.kernel.work import Actor, Work
 from consult.people.organisations import service as organisations
-from consult.studies.model import Received
+from consult.studies.model import Received, Verdict
 from consult.studies.peers.model import Peer
 from imaging.dimse.command import Status
 from imaging.dimse.house import Stored
@@ -37,10 +37,11 @@ def actor_of(peer: Peer) -> Actor:
 async def take_object(app: web.Application, peer: Peer, asked: dict[str, Any]) -> Stored:
     """Take a file of the spool; what is answered with success is durable.
 
-    Other bytes under a UID that is stored already are kept beside it for a person: that is success.
+    Other bytes under a UID that is stored already are kept beside it for a person, who may decide
+    against them: the sender is told so (PS3.7 C.5.6), and does not let its own copy go.
     """
     try:
-        descriptor = await in_thread(_open, app, str(asked["file"]))
+        descriptor = await in_thread(open_file, app, str(asked["file"]), os.O_RDONLY)
     except FileNotFoundError:
         return Stored(Status.OUT_OF_RESOURCES, "try-again")
     ledger = new_id()
@@ -70,9 +71,11 @@ async def _take(
         if _is_other(received, asked):
             return Stored(Status.CLASS_MISMATCH, "other-object")
         source = f"{peer.title} {asked['address']}"
-        await file_all(
+        filed = await file_all(
             app, actor, [received], institution_id=institution_id, way=WAY, source=source
         )
+    if filed[0].verdict is Verdict.CONFLICT:
+        return Stored(Status.DUPLICATE, "other-bytes")
     return Stored(Status.SUCCESS)
 
 
@@ -89,9 +92,12 @@ def _is_other(received: Received, asked: dict[str, Any]) -> bool:
     return named != (received.description.sop_class_uid, received.uids.sop_instance_uid)
 
 
-def _open(app: web.Application, file: str) -> int:
-    """Names in the folder are the DICOM process's own; nothing else is opened."""
+def open_file(app: web.Application, file: str, flags: int) -> int:
+    """Names in the folder are the DICOM process's own; nothing else is opened, or made.
+
+    Raises FileNotFoundError.
+    """
     if "/" in file or file.startswith("."):
         raise FileNotFoundError
     path = app[SETTINGS].dicom_folder / file
-    return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW)

@@ -1,6 +1,6 @@
 """The modality worklist of a peer: the patients of its institution who are to be photographed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
@@ -10,32 +10,36 @@ from consult.cases.images.scheduled import Scheduled, list_scheduled
 from consult.cases.protocol import CaptureProtocol
 from consult.studies.finding.model import date_range
 from consult.studies.peers.model import Peer
+from imaging.dimse.command import Status
 from imaging.dimse.identifier import CHARSET, Attributes, Value
 from server.dimse.receiving import actor_of
 from server.dimse.wire import pack_attributes
 from server.keys import RULES, UNITS
+from server.threads import in_thread
 from server.transactions import read_as
 
 _STEP: Final = 0x00400100
 _LONGEST_TEXT: Final = 64  # LO, PS3.5 6.2
 
 
-async def find_scheduled(
-    app: web.Application, peer: Peer, told: Attributes
-) -> list[dict[str, Any]]:
-    """The entries that match, each in the words of the wire."""
+async def find_scheduled(app: web.Application, peer: Peer, told: Attributes) -> Mapping[str, Any]:
+    """The entries that match, in the words of the wire; a refusal where drafts are too many."""
     book = app[RULES]
+    most = book.dicom.most_matches
     scheduled = await read_as(
-        app[UNITS],
-        actor_of(peer),
-        list_scheduled,
-        names=book.images.names,
-        limit=book.dicom.most_matches,
+        app[UNITS], actor_of(peer), list_scheduled, names=book.images.names, limit=most + 1
     )
-    found = [
+    if len(scheduled) > most:
+        return {"status": Status.OUT_OF_RESOURCES}
+    entries = [
         _scheduled(each, peer, book.cases.protocol_of(each.service_type)) for each in scheduled
     ]
-    return [pack_attributes(each) for each in found if matches(each, told)]
+    found = await in_thread(_select, entries, told)
+    return {"found": [pack_attributes(each) for each in found]}
+
+
+def _select(entries: Sequence[Attributes], told: Attributes) -> list[Attributes]:
+    return [each for each in entries if matches(each, told)]
 
 
 def _scheduled(each: Scheduled, peer: Peer, protocol: CaptureProtocol | None) -> Attributes:

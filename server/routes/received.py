@@ -1,6 +1,7 @@
 """Images that devices sent without a case, and how a person takes them into one."""
 
 from datetime import datetime
+from typing import TypeVar
 
 from aiohttp import web
 
@@ -12,14 +13,16 @@ from consult.studies.errors import ConflictSettledError
 from server.doors import Routes
 from server.forms import Body, Id, Reason, parse_body
 from server.i18n import N_
+from server.imagery import IMAGERY
 from server.keys import RULES
 from server.moments import format_moment
 from server.pages import render
-from server.requests import language, path_id
+from server.requests import language, path_id, signed_in
 from server.transactions import in_read, in_unit
 from server.views import received as views
 from server.views.sign_in import Moved, as_document, moved
 
+Page = TypeVar("Page", views.ReceivedList, views.ReceivedForCase)
 routes = Routes("received")
 _OWN = {"action": Action.PREPARE_CASE, "owns": ObjectType.CASE}
 
@@ -40,20 +43,21 @@ class SettleReceivedBody(Body):
 @routes.get("/received", action=Action.PREPARE_CASE)
 async def show(request: web.Request) -> web.Response:
     """What waits at the acting institution."""
-    page = await in_read(request, views.make_list)
+    page = _noted(request, await in_read(request, views.make_list))
     return await _render(request, "received/list.html", page)
 
 
 @routes.get("/api/received", action=Action.PREPARE_CASE, answer=views.ReceivedList)
 async def index(request: web.Request) -> web.Response:
     """The same as JSON."""
-    return as_document(await in_read(request, views.make_list))
+    return as_document(_noted(request, await in_read(request, views.make_list)))
 
 
 @routes.get("/cases/{case_id}/received", **_OWN)
 async def choose(request: web.Request) -> web.Response:
     """The same below the banner of a patient."""
-    page = await in_unit(request, views.make_for_case, path_id(request, "case_id"))
+    found = await in_unit(request, views.make_for_case, path_id(request, "case_id"))
+    page = _noted(request, found)
     return await _render(request, "received/choose.html", page)
 
 
@@ -83,6 +87,14 @@ async def settle(request: web.Request) -> web.Response:
     body = await parse_body(request, SettleReceivedBody)
     await in_unit(request, _settle, conflict_id=body.conflict_id, reason=body.reason)
     return moved("/received")
+
+
+def _noted(request: web.Request, page: Page) -> Page:
+    """The list names patients that nobody has said to be ours: who was shown it is written down."""
+    request.app[IMAGERY].searches.note(
+        signed_in(request).actor, way="page", level="received", found=len(page.rows)
+    )
+    return page
 
 
 def _settle(work: Work, *, conflict_id: str, reason: str) -> None:

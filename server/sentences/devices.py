@@ -8,6 +8,11 @@ from server.i18n import N_
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         "study-taken": N_("These images do not wait any more. Somebody was first."),
+        "study-too-large": N_(
+            "This study holds more than {most} images, more than a case takes at once. "
+            "Upload those that are needed as files."
+        ),
+        "peer-network-needed": N_("Name the network that the device comes from."),
         "peer-title-taken": N_(
             "Another device comes in under this AE title. Give one a new title."
         ),

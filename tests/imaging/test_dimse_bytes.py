@@ -170,6 +170,16 @@ def test_a_changed_question_is_refused_or_another_one(
         parse_identifier(bytes(changed), implicit=implicit)
 
 
+def test_a_name_with_code_extensions_is_read_without_them() -> None:
+    charset, name = b"\\ISO 2022 IR 58", b"Wang^Xiao=\x1b$)A" + "王^小东".encode("gb2312")
+    name += b" " * (len(name) % 2)
+    data = b"".join(
+        struct.pack("<HHI", group, element, len(value)) + value
+        for group, element, value in ((0x0008, 0x0005, charset), (0x0010, 0x0010, name))
+    )
+    assert parse_identifier(data, implicit=True)[0x00100010] == "Wang^Xiao=王^小东"
+
+
 def test_sequences_without_end_and_without_bottom_are_refused() -> None:
     item = struct.pack("<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF)
     sequence = struct.pack("<HHI", 0x0040, 0x0100, 0xFFFFFFFF)

@@ -1,17 +1,14 @@
 """DICOM over TLS: where certificates are asked for, who has none of ours stays out (PS3.15 B)."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import contextlib
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
-from imaging.dimse.associate import Associate
 from imaging.dimse.association import Bounds
-from imaging.dimse.house import Guest, Held, Place, Reference, Stored
-from imaging.dimse.identifier import Attributes
-from imaging.dimse.incoming import Incoming
 from imaging.dimse.line import Patience
 from imaging.dimse.listener import Limits, Listener
 from server.dimse.process import DoorPlace, make_tls
@@ -19,46 +16,13 @@ from server.tls.authority import Authority
 from tests.makers.certificates import make_authority, make_device
 from tests.makers.databases import free_port
 from tests.makers.dicom_house import Said, run_tool
-
-_BOUNDS = Bounds(1 << 20, 1 << 18, Patience(artim_s=20, idle_s=60, unit_s=60))
-
-
-class OpenHouse:
-    """A house that lets everybody in and holds nothing."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    async def admit(self, asked: Associate, address: str) -> Guest:
-        """Everybody."""
-        return Guest("1", asked.calling, may_store=True, may_query=True, address=address)
-
-    async def store(self, _guest: Guest, _incoming: Incoming) -> Stored:
-        """Thrown away."""
-        return Stored(0)
-
-    async def find(self, _guest: Guest, _model: str, _question: Attributes) -> list[Attributes]:
-        """Nothing."""
-        return []
-
-    async def list_held(self, _guest: Guest, _question: Attributes) -> list[Held]:
-        """Nothing."""
-        return []
-
-    async def fetch(self, _guest: Guest, _held: Held, _syntax: str) -> None:
-        """Nothing."""
-
-    async def list_kept(self, _guest: Guest, _asked: Sequence[Reference]) -> list[Reference]:
-        """Nothing."""
-        return []
-
-    async def find_place(self, _guest: Guest, _title: str) -> Place | None:
-        """Nobody."""
-        return None
+from tests.makers.open_door import OpenHouse
 
 
 @asynccontextmanager
-async def open_door(folder: Path, authority: Authority, *, mutual: bool) -> AsyncIterator[int]:
+async def open_door(
+    folder: Path, authority: Authority, *, mutual: bool, artim_s: float = 20
+) -> AsyncIterator[int]:
     """A listener that speaks TLS alone."""
     port = free_port()
     place = DoorPlace(
@@ -70,8 +34,9 @@ async def open_door(folder: Path, authority: Authority, *, mutual: bool) -> Asyn
         authority.pair.key_file,
         authority.certificate_file if mutual else None,
     )
+    bounds = Bounds(1 << 20, 1 << 18, Patience(artim_s=artim_s, idle_s=60, unit_s=60))
     limits = Limits(most_associations=8, most_of_one_title=8, most_silent=8)
-    listener = Listener(OpenHouse(folder), bounds=_BOUNDS, limits=limits, note=lambda _: None)
+    listener = Listener(OpenHouse(folder), bounds=bounds, limits=limits, note=lambda _: None)
     server = await listener.listen(place.host, port, tls=make_tls(place))
     try:
         yield port
@@ -107,3 +72,28 @@ async def test_a_device_with_a_strangers_certificate_stays_out(tmp_path: Path) -
         async with asyncio.timeout(60):
             said = await _echo(port, "+tls", *own, "+cf", str(ours.certificate_file))
     assert said.code != 0
+
+
+async def test_of_connections_without_a_handshake_the_oldest_goes(tmp_path: Path) -> None:
+    authority = make_authority(tmp_path / "tls")
+    trusted = ("+cf", str(authority.certificate_file))
+    async with open_door(tmp_path, authority, mutual=False) as port:
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(12)]
+        said = await _echo(port, "+tla", *trusted)
+        assert said.code == 0, said.text
+        async with asyncio.timeout(15):  # sooner than ARTIM would end them
+            for reader, _writer in silent[:4]:
+                with contextlib.suppress(ConnectionError):
+                    assert await reader.read() == b""
+        for _reader, writer in silent:
+            writer.close()
+
+
+async def test_a_handshake_has_its_time(tmp_path: Path) -> None:
+    authority = make_authority(tmp_path / "tls")
+    async with open_door(tmp_path, authority, mutual=False, artim_s=0.3) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        async with asyncio.timeout(60):
+            with contextlib.suppress(ConnectionError):
+                assert await reader.read() == b""
+        writer.close()

@@ -20,6 +20,7 @@ from tests.makers.image_house import ImageHouse, open_image_house
 
 OUR_TITLE = "LIANZHEN"
 CAMERA, ARCHIVE, FOREIGN, LISTENER = "CAMERA", "ARCHIVE", "FOREIGN", "LISTENER"
+READER = "READER"
 _PATIENCE = Patience(artim_s=60, idle_s=120, unit_s=120)
 _TOOL_S = 100.0
 
@@ -75,9 +76,9 @@ class DicomHouse:
             longest_data=1 << 17,
         )
 
-    async def store(self, path: Path, name: ObjectName) -> int:
+    async def store(self, path: Path, name: ObjectName, *, title: str = CAMERA) -> int:
         """Send one file as it is, and give the status."""
-        there = await self.connect((name.sop_class_uid, name.transfer_syntax_uid))
+        there = await self.connect((name.sop_class_uid, name.transfer_syntax_uid), title=title)
         try:
             return await there.store(path, name, {})
         finally:
@@ -93,9 +94,10 @@ def open_dicom_house(data_dir: Path, **settings: str) -> Iterator[DicomHouse]:
         foreign = images.world.stranger.institution
         for form in (
             PeerForm(own, CAMERA, network="127.0.0.0/8", may_query=True),
-            PeerForm(own, ARCHIVE, may_query=True, charset=Charset.GB18030),
+            PeerForm(own, ARCHIVE, network="127.0.0.1", may_query=True, charset=Charset.GB18030),
             PeerForm(own, LISTENER, host="127.0.0.1", port=listener),
-            PeerForm(foreign, FOREIGN, may_query=True),
+            PeerForm(foreign, FOREIGN, network="127.0.0.0/8", may_query=True),
+            PeerForm(images.world.expert.institution, READER, network="127.0.0.0/8"),
             PeerForm(own, "FARAWAY", network="10.9.8.0/24"),
         ):
             images.clinic.system(peers.add_peer, form=form)

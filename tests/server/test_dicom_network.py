@@ -11,6 +11,7 @@ import pytest
 from pydicom import dcmread
 
 from consult.journal import service as journal
+from consult.studies.finding.model import Level
 from imaging.dimse import classes
 from imaging.dimse.command import DATA_SET, Command, Field, Status, Tag
 from imaging.dimse.errors import PeerGoneError
@@ -25,6 +26,7 @@ from tests.makers.dicom_house import (
     CAMERA,
     FOREIGN,
     LISTENER,
+    READER,
     DicomHouse,
     keys,
     listening,
@@ -142,6 +144,18 @@ async def test_an_archive_finds_a_study_by_name_number_and_day(
         assert "Final Find Response (Success)" in said.text
 
 
+async def test_a_search_is_written_down_without_what_was_searched(
+    door: DicomHouse, stored: str
+) -> None:
+    asked = keys("QueryRetrieveLevel=STUDY", "StudyInstanceUID", "PatientID=1CT1")
+    assert stored in (await door.call("findscu", "-S", *asked)).text
+    async with asyncio.timeout(60):
+        while not (lines := door.images.clinic.system(_search_lines)):  # noqa: ASYNC110
+            await asyncio.sleep(0.1)
+    assert {line.codes["level"] for line in lines} <= {*map(str.lower, Level), "worklist"}
+    assert all("1CT1" not in str(line.codes) for line in lines)
+
+
 @pytest.mark.parametrize(
     ("level", "key"),
     [("PATIENT", "PatientID"), ("SERIES", "SeriesInstanceUID"), ("IMAGE", "SOPInstanceUID")],
@@ -244,6 +258,22 @@ async def test_what_is_stored_is_committed_and_what_is_not_is_named(
     assert [each[0x00081155] for each in failed] == ["1.2.3"]
 
 
+async def test_other_bytes_under_a_stored_uid_are_no_success(
+    door: DicomHouse, real_files: Path, tmp_path: Path
+) -> None:
+    uid, answers = "2.25.770", []
+    for comment in ("one", "another"):
+        header = dcmread(real_files / CT)
+        header.StudyInstanceUID, header.SeriesInstanceUID = "2.25.771", "2.25.772"
+        header.SOPInstanceUID = header.file_meta.MediaStorageSOPInstanceUID = uid
+        header.PatientComments = comment
+        path = tmp_path / f"{comment}.dcm"
+        header.save_as(path)
+        answers.append(await door.store(path, _name_of(path)))
+        answers.append((await _commit(door, [(CT_CLASS, uid)]))[0])
+    assert answers == [Status.SUCCESS, 1, Status.DUPLICATE, 2]
+
+
 async def test_an_object_that_is_another_than_the_command_names_is_refused(
     door: DicomHouse, real_files: Path
 ) -> None:
@@ -259,18 +289,28 @@ async def test_every_real_file_gets_the_verdict_of_the_manifest(
     waiting = [each for each in manifest["files"] if _is_sendable(real_files, each)]
     assert len(waiting) > 130
     gate = asyncio.Semaphore(4)
+    taken = {Status.SUCCESS, Status.DUPLICATE}  # several hold one object in other encodings
 
     async def send(each: dict[str, Any]) -> tuple[str, bool, bool]:
         path = real_files / each["file"]
         async with gate:
             try:
-                status = await door.store(path, _told_of(path))
+                status = await door.store(path, _told_of(path), title=READER)
             except (PeerGoneError, LookupError):
                 status = -1  # a class or a syntax that is no object's
-        return each["file"], status == Status.SUCCESS, each["verdict"] != "rejected"
+        return each["file"], status in taken, each["verdict"] != "rejected"
 
     answers = await asyncio.gather(*(send(each) for each in waiting))
     assert [file for file, was_taken, wanted in answers if was_taken != wanted] == []
+
+
+def _search_lines(work: Any) -> list[Any]:
+    lines = journal.lines_after(work.session, 0, limit=5000)
+    return [
+        line
+        for line in lines
+        if line.kind == "images.searched" and line.codes.get("way") == "dimse"
+    ]
 
 
 def _stored_lines(work: Any) -> list[Any]:

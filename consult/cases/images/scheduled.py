@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 from consult.cases import service as cases
 from consult.cases.images.labels import Labels, labels_of
 from consult.cases.model import Case, ServiceType
-from consult.cases.views import CaseView
 from consult.kernel.work import Work
 from consult.people.patients.names import NameRules
 
@@ -30,10 +29,10 @@ class Scheduled:
 
 
 def list_scheduled(work: Work, *, names: NameRules, limit: int) -> list[Scheduled]:
-    """The cases of the acting institution that still take photographs, the newest first."""
+    """The cases of the acting institution that take photographs yet, the newest first."""
     return [
         _as_scheduled(labels_of(work, case, names=names), case)
-        for case in cases.list_cases(work, view=CaseView.DRAFTS, limit=limit)
+        for case in cases.list_drafts(work, limit=limit)
     ]
 
 

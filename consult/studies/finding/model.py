@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Final
 
 _DATE: Final = re.compile(r"[0-9]{8}")
+_TIME: Final = re.compile(r"[0-9]{2}([0-9]{2}([0-9]{2}(\.[0-9]{1,6})?)?)?")
+_LONGEST_TIME: Final = 16
 _SPECIALS: Final = {"%": r"\%", "_": r"\_", "\\": r"\\", "*": "%", "?": "_"}
 
 
@@ -31,6 +33,10 @@ class Question:
     patient_name: str = field(default="", repr=False)
     accession: str = ""
     study_date: str = ""
+    study_time: str = ""
+    study_number: str = ""
+    series_number: int | None = None
+    instance_number: int | None = None
     modalities: tuple[str, ...] = ()
 
 
@@ -60,6 +66,16 @@ def date_range(text: str) -> tuple[str, str] | None:
     if any(part and _DATE.fullmatch(part) is None for part in (first, last)):
         return None
     return first or "00000000", last or "99999999"
+
+
+def time_range(text: str) -> tuple[str, str] | None:
+    """First and last moment of a day (PS3.4 C.2.2.2.5); what is not said is the whole of it."""
+    first, dash, last = text.partition("-")
+    if not dash:
+        last = first
+    if any(part and _TIME.fullmatch(part) is None for part in (first, last)):
+        return None
+    return first or "000000", last.ljust(_LONGEST_TIME, "9")
 
 
 def like_pattern(text: str) -> str:

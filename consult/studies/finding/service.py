@@ -1,6 +1,7 @@
 """Answering questions about stored studies: only what the asking institution may see."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,6 +10,7 @@ from consult.access.model import ObjectType
 from consult.kernel.errors import Fact
 from consult.kernel.work import Entry, Work
 from consult.studies.finding import store
+from consult.studies.finding.errors import TooWideError
 from consult.studies.finding.model import Found, Level, Match, Question
 from consult.studies.index.model import text_in
 from consult.studies.index.names import folded
@@ -26,7 +28,17 @@ _Studies = Sequence[tuple[StudyRow, StudyIndexRow]]
 
 
 def find(work: Work, question: Question, *, limit: int) -> list[Match]:
-    """What matches, at most `limit` and one more, so that the caller sees that there is more."""
+    """What matches, at most `limit`.
+
+    Raises TooWideError where more was met on the way: what is told is always the whole of it.
+    """
+    found = _find(work, question, limit=limit)
+    if len(found) > limit:
+        raise TooWideError
+    return found
+
+
+def _find(work: Work, question: Question, *, limit: int) -> list[Match]:
     studies = _studies(work, question, limit=limit)
     if question.level is Level.PATIENT:
         return _patients(work, studies)
@@ -42,8 +54,11 @@ def find(work: Work, question: Question, *, limit: int) -> list[Match]:
 
 
 def list_retrievable(work: Work, question: Question, *, limit: int) -> list[Found]:
-    """Which objects a retrieval names, at most `limit` and one more."""
+    """Which objects a retrieval names, at most `limit`; raises TooWideError where it is more."""
     studies = [study.id for study, _ in _studies(work, question, limit=limit)]
+    rows = store.list_instances(work.session, studies, question, limit=limit + 1)
+    if len(rows) > limit:
+        raise TooWideError
     return [
         Found(
             row.id,
@@ -52,14 +67,13 @@ def list_retrievable(work: Work, question: Question, *, limit: int) -> list[Foun
             row.sop_instance_uid,
             row.transfer_syntax_uid,
         )
-        for row, series, _ in store.list_instances(work.session, studies, question, limit=limit + 1)
+        for row, series, _ in rows
     ]
 
 
 def note_retrieval(work: Work, found: Sequence[Found], *, peer: str) -> None:
     """Write down what leaves the house, one line a study."""
-    for study_id in dict.fromkeys(each.study_id for each in found):
-        count = sum(each.study_id == study_id for each in found)
+    for study_id, count in Counter(each.study_id for each in found).items():
         study = work.session.get(StudyRow, study_id)
         patient_id = None if study is None else study.patient_id or None
         codes: dict[str, Fact] = {"peer": peer, "instances": count}
@@ -80,14 +94,16 @@ def list_stored(work: Work, asked: Sequence[tuple[str, str]]) -> set[tuple[str, 
 def _studies(work: Work, question: Question, *, limit: int) -> _Studies:
     """A name is matched in any of its writings, whatever its case."""
     person = folded(question.patient_name.strip("=")).rstrip("^ ")
-    return store.list_studies(
-        work.session,
-        policy.visible_ids(work, ObjectType.STUDY),
-        question,
+    keys = store.Keys(
+        institution_id=work.actor.institution,
+        seen=policy.seen_clause(work, ObjectType.STUDY, StudyRow.id),
         number_hash=work.vault.blind(question.patient_number, purpose=NUMBER_PURPOSE),
         person="" if person == "*" else person,
-        limit=limit + 1,
     )
+    found = store.list_studies(work.session, question, keys, limit=limit + 1)
+    if len(found) > limit:
+        raise TooWideError
+    return found
 
 
 def _patients(work: Work, studies: _Studies) -> list[Match]:

@@ -1,50 +1,77 @@
 """The only SQL of questions about stored studies."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, distinct, func, select
+from sqlalchemy import ColumnElement, Select, distinct, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from consult.studies.finding.model import Question, date_range, is_wild, like_pattern
+from consult.studies.finding.model import (
+    Question,
+    date_range,
+    is_wild,
+    like_pattern,
+    time_range,
+)
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
-from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
+from consult.studies.tables import ConflictRow, InstanceRow, SeriesRow, StudyRow
 
 Counts = dict[str, tuple[int, int]]
 _ESCAPE = "\\"
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Whose studies are asked for, which of them are seen, and the person as the index holds it."""
+
+    institution_id: str
+    seen: ColumnElement[bool]
+    number_hash: str
+    person: str
+
+
 def list_studies(
     session: Session,
-    visible: Select[str],
     question: Question,
+    keys: Keys,
     *,
-    number_hash: str,
-    person: str,
     limit: int,
 ) -> Sequence[tuple[StudyRow, StudyIndexRow]]:
-    """The visible studies that match and hold something, the newest first."""
+    """The institution's studies that are seen, match and hold something, the newest first.
+
+    Whoever asks refuses more than a limit, so the order is not asked of SQL: an index of it would
+    be taken in place of the one that names the patient.
+    """
+    holds = exists(
+        select(InstanceRow.id)
+        .join(SeriesRow, SeriesRow.id == InstanceRow.series_id)
+        .where(SeriesRow.study_id == StudyRow.id, *_of_place(question))
+    )
     statement = (
         select(StudyRow, StudyIndexRow)
         .join(StudyIndexRow, StudyIndexRow.study_id == StudyRow.id)
         .where(
-            StudyRow.id.in_(visible),
-            StudyRow.id.in_(_places(StudyRow.id, question)),
-            *_of_study(question, number_hash=number_hash, person=person),
+            *_of_study(question, keys),
+            keys.seen,
+            holds,
         )
-        .order_by(StudyIndexRow.study_date.desc(), StudyRow.id)
         .limit(limit)
     )
-    return [(row[0], row[1]) for row in session.execute(statement)]
+    found = [(row[0], row[1]) for row in session.execute(statement)]
+    return sorted(found, key=lambda each: (each[1].study_date, each[0].id), reverse=True)
 
 
 def list_series(
     session: Session, study_ids: Sequence[str], question: Question, *, limit: int
 ) -> Sequence[tuple[SeriesRow, SeriesIndexRow | None]]:
     """The series of these studies that match."""
+    holds = exists(
+        select(InstanceRow.id).where(InstanceRow.series_id == SeriesRow.id, *_of_place(question))
+    )
     statement = (
         select(SeriesRow, SeriesIndexRow)
         .outerjoin(SeriesIndexRow, SeriesIndexRow.series_id == SeriesRow.id)
-        .where(SeriesRow.study_id.in_(study_ids), SeriesRow.id.in_(_places(SeriesRow.id, question)))
+        .where(SeriesRow.study_id.in_(study_ids), holds)
         .order_by(SeriesRow.study_id, SeriesRow.id)
         .limit(limit)
     )
@@ -104,22 +131,18 @@ def list_modalities(session: Session, study_ids: Sequence[str]) -> dict[str, lis
 def list_stored(
     session: Session, *, institution_id: str, uids: Sequence[str]
 ) -> set[tuple[str, str]]:
-    """Which of these objects the institution holds: class and instance."""
+    """Which of these objects the institution holds: class and instance.
+
+    A UID under which other bytes came too is left out, settled or not: whoever asks may have sent
+    the bytes that were not kept.
+    """
+    contested = exists().where(ConflictRow.instance_id == InstanceRow.id)
     statement = select(InstanceRow.sop_class_uid, InstanceRow.sop_instance_uid).where(
-        InstanceRow.institution_id == institution_id, InstanceRow.sop_instance_uid.in_(uids)
+        InstanceRow.institution_id == institution_id,
+        InstanceRow.sop_instance_uid.in_(uids),
+        ~contested,
     )
     return {(row[0], row[1]) for row in session.execute(statement)}
-
-
-def _places(column: InstrumentedAttribute[str], question: Question) -> Select[str]:
-    """Of the studies or series those that hold an object that may be shown and matches."""
-    return (
-        select(column)
-        .join(SeriesRow, SeriesRow.study_id == StudyRow.id)
-        .join(InstanceRow, InstanceRow.series_id == SeriesRow.id)
-        .select_from(StudyRow)
-        .where(*_of_place(question))
-    )
 
 
 def _of_place(question: Question) -> list[ColumnElement[bool]]:
@@ -129,26 +152,73 @@ def _of_place(question: Question) -> list[ColumnElement[bool]]:
     if question.instance_uids:
         clauses.append(InstanceRow.sop_instance_uid.in_(question.instance_uids))
     if question.modalities:
-        clauses.append(SeriesRow.modality.in_(question.modalities))
+        clauses.append(or_(*(_is_like(SeriesRow.modality, each) for each in question.modalities)))
+    if question.series_number is not None:
+        clauses.append(
+            exists()
+            .where(
+                SeriesIndexRow.series_id == SeriesRow.id,
+                SeriesIndexRow.number == question.series_number,
+            )
+            .correlate(SeriesRow)
+        )
+    if question.instance_number is not None:
+        clauses.append(
+            exists()
+            .where(
+                InstanceIndexRow.instance_id == InstanceRow.id,
+                InstanceIndexRow.number == question.instance_number,
+            )
+            .correlate(InstanceRow)
+        )
     return clauses
 
 
-def _of_study(question: Question, *, number_hash: str, person: str) -> list[ColumnElement[bool]]:
-    clauses: list[ColumnElement[bool]] = []
+def _is_like(column: InstrumentedAttribute[str], text: str) -> ColumnElement[bool]:
+    return column.like(like_pattern(text), escape=_ESCAPE) if is_wild(text) else column == text
+
+
+def _of_study(question: Question, keys: Keys) -> list[ColumnElement[bool]]:
+    clauses = _of_person(question, keys)
     if question.study_uids:
+        clauses.append(StudyRow.institution_id == keys.institution_id)
         clauses.append(StudyRow.study_instance_uid.in_(question.study_uids))
-    if is_wild(question.patient_number):
-        pattern = like_pattern(question.patient_number)
-        clauses.append(StudyIndexRow.patient_number.like(pattern, escape=_ESCAPE))
-    elif question.patient_number:
-        clauses.append(StudyIndexRow.patient_hash == number_hash)
-    if person:
-        pattern = f"%={like_pattern(person)}=%"
-        clauses.append(StudyIndexRow.person.like(pattern, escape=_ESCAPE))
+    if question.instance_uids:
+        clauses.append(StudyIndexRow.study_id.in_(_holding(question, keys)))
+    else:
+        clauses.append(StudyIndexRow.institution_id == keys.institution_id)
     if question.accession:
-        pattern = like_pattern(question.accession)
-        clauses.append(StudyIndexRow.accession.like(pattern, escape=_ESCAPE))
-    days = date_range(question.study_date) if question.study_date else None
-    if days is not None:
+        clauses.append(_is_like(StudyIndexRow.accession, question.accession))
+    if question.study_number:
+        clauses.append(_is_like(StudyIndexRow.study_number, question.study_number))
+    days, times = date_range(question.study_date), time_range(question.study_time)
+    if question.study_date and days is not None:
         clauses.append(StudyIndexRow.study_date.between(*days))
+    if question.study_time and times is not None:
+        clauses.append(StudyIndexRow.study_time.between(*times))
+    return clauses
+
+
+def _holding(question: Question, keys: Keys) -> Select[str]:
+    """The studies of these objects, found by the objects' own index."""
+    return (
+        select(SeriesRow.study_id)
+        .join(InstanceRow, InstanceRow.series_id == SeriesRow.id)
+        .where(
+            InstanceRow.institution_id == keys.institution_id,
+            InstanceRow.sop_instance_uid.in_(question.instance_uids),
+        )
+    )
+
+
+def _of_person(question: Question, keys: Keys) -> list[ColumnElement[bool]]:
+    clauses: list[ColumnElement[bool]] = []
+    if is_wild(question.patient_number):
+        clauses.append(_is_like(StudyIndexRow.patient_number, question.patient_number))
+    elif question.patient_number:
+        clauses.append(StudyIndexRow.patient_hash == keys.number_hash)
+    if keys.person:
+        clauses.append(
+            StudyIndexRow.person.like(f"%={like_pattern(keys.person)}=%", escape=_ESCAPE)
+        )
     return clauses

@@ -55,9 +55,12 @@ class Peer:
     added_at: datetime
 
     def comes_from(self, address: str) -> bool:
-        """Whether this address is one of its own; without a network every address is."""
+        """Whether this address is one of its own.
+
+        Without a network every address is, but not for a peer that may ask: a title is no secret.
+        """
         if not self.network:
-            return True
+            return not self.may_query
         try:
             return ip_address(address) in ip_network(self.network, strict=False)
         except ValueError:
@@ -86,7 +89,9 @@ def problems_of(form: PeerForm) -> list[FieldProblem]:
     found = []
     if _TITLE.fullmatch(form.title) is None:
         found.append(FieldProblem("title", "peer-title"))
-    if form.network and not _is_network(form.network):
+    if form.may_query and not form.network:
+        found.append(FieldProblem("network", "peer-network-needed"))
+    elif form.network and not _is_network(form.network):
         found.append(FieldProblem("network", "peer-network"))
     if form.host and _HOST.fullmatch(form.host) is None:
         found.append(FieldProblem("host", "peer-host"))

@@ -1,7 +1,7 @@
 """Who of the DICOM network may come in, for which institution, and what for."""
 
-from consult.kernel.errors import FormRefusedError, NotFoundError
-from consult.kernel.ids import new_id
+from consult.kernel.errors import FormRefusedError, NotFoundError, RefusedError
+from consult.kernel.ids import InstitutionId, new_id
 from consult.kernel.work import Entry, Work
 from consult.people.organisations import service as organisations
 from consult.studies.peers import store
@@ -12,13 +12,16 @@ from consult.studies.peers.tables import PeerRow
 def add_peer(work: Work, *, form: PeerForm) -> Peer:
     """Put a machine on the list, for an institution within the administrator's reach.
 
-    Raises FormRefusedError, PeerTitleTakenError, and NotFoundError for a foreign institution.
+    Raises FormRefusedError, PeerTitleTakenError, NotFoundError for a foreign institution, and
+    RefusedError for one that no longer takes part.
     """
     problems = problems_of(form)
     if problems:
         raise FormRefusedError(problems)
     if form.institution_id not in _reach(work):
         raise NotFoundError
+    if not _takes_part(work, InstitutionId(form.institution_id)):
+        raise RefusedError("institution-stopped", field="institution_id")
     row = PeerRow(
         id=new_id(),
         institution_id=form.institution_id,
@@ -51,16 +54,24 @@ def list_peers(work: Work) -> list[Peer]:
 
 
 def get_peer(work: Work, peer_id: str) -> Peer:
-    """A peer that is on the list yet; for the door, which has no person behind it."""
+    """A peer that is on the list yet; for the door, which has no person behind it.
+
+    Raises NotFoundError, also where its institution no longer takes part.
+    """
     peer = store.find_peer(work.session, peer_id)
-    if peer is None:
+    if peer is None or not _takes_part(work, peer.institution_id):
         raise NotFoundError
     return peer
 
 
 def find_by_title(work: Work, title: str) -> Peer | None:
     """Who comes in under this title; for the door."""
-    return store.find_by_title(work.session, title)
+    peer = store.find_by_title(work.session, title)
+    return None if peer is None or not _takes_part(work, peer.institution_id) else peer
+
+
+def _takes_part(work: Work, institution_id: InstitutionId) -> bool:
+    return organisations.get_institution(work, institution_id).stopped_at is None
 
 
 def _reach(work: Work) -> frozenset[str]:

@@ -8,3 +8,10 @@ class StudyTakenError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("study-taken")
+
+
+class StudyTooLargeError(ConflictError):
+    """The study holds more objects than a case takes at once."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__("study-too-large", most=most)

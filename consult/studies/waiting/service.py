@@ -13,7 +13,7 @@ from consult.studies.index.model import text_in
 from consult.studies.index.service import STUDY_PURPOSE
 from consult.studies.model import Instance
 from consult.studies.waiting import store
-from consult.studies.waiting.errors import StudyTakenError
+from consult.studies.waiting.errors import StudyTakenError, StudyTooLargeError
 from imaging.index import STUDY
 
 MOST_LISTED = 100
@@ -43,12 +43,17 @@ def list_waiting(work: Work) -> list[WaitingStudy]:
 
 
 def take_waiting(work: Work, study_id: str) -> list[Instance]:
-    """The objects of a study that waits here; raises StudyTakenError where none does."""
+    """The objects of a study that waits here, all of them; it is never split.
+
+    Raises StudyTakenError where none does, and StudyTooLargeError.
+    """
     ids = store.list_instance_ids(
-        work.session, work.actor.institution, study_id, limit=MOST_AT_ONCE
+        work.session, work.actor.institution, study_id, limit=MOST_AT_ONCE + 1
     )
     if not ids:
         raise StudyTakenError
+    if len(ids) > MOST_AT_ONCE:
+        raise StudyTooLargeError(MOST_AT_ONCE)
     policy.require_own(work, Ref(ObjectType.STUDY, study_id))
     found = studies.list_instances(work, ids)
     return [found[each] for each in ids]

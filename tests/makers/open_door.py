@@ -1,0 +1,95 @@
+"""A DICOM door of its own in the test's process, behind which nobody lives."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from imaging.dimse.associate import Associate
+from imaging.dimse.association import Bounds
+from imaging.dimse.house import Guest, Held, Place, Reference, Stored
+from imaging.dimse.identifier import Attributes
+from imaging.dimse.incoming import Incoming
+from imaging.dimse.line import Patience
+from imaging.dimse.listener import Limits, Listener, Outcome
+from imaging.dimse.sending import Requestor
+from tests.makers.databases import free_port
+
+PATIENCE = Patience(artim_s=20, idle_s=60, unit_s=60)
+BOUNDS = Bounds(1 << 24, 1 << 18, PATIENCE)
+_LIMITS = Limits(most_associations=8, most_of_one_title=8, most_silent=8)
+
+
+class OpenHouse:
+    """A house that lets everybody in and holds what it is told to hold."""
+
+    def __init__(
+        self, folder: Path, *, may_query: bool = True, held: Sequence[tuple[Held, bytes]] = ()
+    ) -> None:
+        self.folder = folder
+        self.questions = 0
+        self._may_query = may_query
+        self._held = held
+
+    async def admit(self, asked: Associate, address: str) -> Guest:
+        """Everybody."""
+        return Guest("1", asked.calling, address=address, may_store=True, may_query=self._may_query)
+
+    async def store(self, _guest: Guest, _incoming: Incoming) -> Stored:
+        """Thrown away."""
+        return Stored(0)
+
+    async def find(self, _guest: Guest, _model: str, _question: Attributes) -> list[Attributes]:
+        """Nothing, but it was asked."""
+        self.questions += 1
+        return []
+
+    async def list_held(self, _guest: Guest, _model: str, _question: Attributes) -> list[Held]:
+        """All of it."""
+        self.questions += 1
+        return [held for held, _ in self._held]
+
+    async def fetch(self, _guest: Guest, held: Held, _syntax: str) -> Path:
+        """A copy."""
+        path = self.folder / f"out-{held.id}"
+        path.write_bytes(dict(self._held)[held])
+        return path
+
+    async def list_kept(self, _guest: Guest, _asked: Sequence[Reference]) -> list[Reference]:
+        """Nothing."""
+        return []
+
+    async def find_place(self, _guest: Guest, _title: str) -> Place | None:
+        """Nobody."""
+        return None
+
+
+@dataclass
+class Door:
+    """Where it listens, and how each association ended."""
+
+    port: int
+    ended: list[Outcome] = field(default_factory=list)
+
+    async def connect(self, *kinds: tuple[str, str]) -> Requestor:
+        """Associate as a camera; each kind is a class and a transfer syntax."""
+        return await Requestor.connect(
+            Place("LIANZHEN", "127.0.0.1", self.port),
+            calling="CAMERA",
+            proposals=kinds,
+            patience=PATIENCE,
+            longest_data=1 << 17,
+        )
+
+
+@asynccontextmanager
+async def open_plain_door(house: OpenHouse) -> AsyncIterator[Door]:
+    """A listener without TLS."""
+    door = Door(free_port())
+    listener = Listener(house, bounds=BOUNDS, limits=_LIMITS, note=door.ended.append)
+    server = await listener.listen("127.0.0.1", door.port)
+    try:
+        yield door
+    finally:
+        server.close()
+        await listener.close()
