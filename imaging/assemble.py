@@ -25,20 +25,19 @@ Places = Mapping[str, Any]
 """Where each bulk part lies in the second file: name, start, length, and its transfer syntax."""
 
 
-def count_sets(descriptor: int) -> int:
-    """Return how many data sets the JSON holds.
+def split_sets(descriptor: int) -> list[bytes]:
+    """Return each data set of the JSON as a text of its own.
 
     Raises RefusedError: it is no array of data sets.
     """
-    return len(_sets(descriptor))
+    return [json.dumps(each, separators=(",", ":")).encode() for each in _sets(descriptor)]
 
 
-def assemble(descriptor: int, bulk: int, places: Places, *, index: int, output: int) -> None:
-    """Write one of the data sets as a Part 10 file.
+def assemble(told: dict[str, Any], bulk: int, places: Places, *, output: int) -> None:
+    """Write a data set as a Part 10 file.
 
     Raises RefusedError: it cannot be put together, or names bulk data that did not come.
     """
-    told = _sets(descriptor)[index]
     syntax = ExplicitVRLittleEndian
 
     def fetch(tag: str, _vr: str, uri: str) -> bytes:
@@ -75,6 +74,20 @@ def _write(dataset: Dataset, syntax: UID, output: int) -> None:
     made = io.BytesIO()
     dataset.save_as(made, enforce_file_format=True)
     write_all(output, made.getbuffer())
+
+
+def read_set(descriptor: int, *, start: int, length: int) -> dict[str, Any]:
+    """Read one data set of those that `split_sets` told apart.
+
+    Raises RefusedError: there is none.
+    """
+    try:
+        found = json.loads(os.pread(descriptor, length, start))
+    except (ValueError, RecursionError) as error:
+        raise RefusedError(Refusal.MALFORMED) from error
+    if not isinstance(found, dict):
+        raise RefusedError(Refusal.MALFORMED)
+    return found
 
 
 def _sets(descriptor: int) -> list[dict[str, Any]]:

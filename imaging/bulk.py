@@ -76,6 +76,35 @@ def frames(
             yield _native(frame, shape)
 
 
+def is_native(found: Survey, path: str) -> bool:
+    """Whether the path names pixels whose bytes lie in the file as they are given out."""
+    is_swapped = found.transfer_syntax_uid == _BIG_ENDIAN
+    pixels = found.pixels
+    if pixels is None or pixels.length == UNDEFINED or is_swapped or found.is_encapsulated:
+        return False
+    return path == f"{pixels.tag:08X}"
+
+
+def native_pixels(descriptor: int, found: Survey) -> Iterator[bytes]:
+    """Yield the whole value of native pixels, piece by piece."""
+    if found.pixels is None:
+        return
+    at = found.pixels.value_at
+    end = at + found.pixels.length
+    while at < end:
+        piece = _piece(descriptor, found, at, min(_PIECE, end - at))
+        if not piece:
+            raise RefusedError(Refusal.CUT_SHORT)
+        yield piece
+        at += len(piece)
+
+
+def _piece(descriptor: int, found: Survey, at: int, length: int) -> bytes:
+    if found.inflated is not None:
+        return found.inflated[at : at + length]
+    return os.pread(descriptor, length, at)
+
+
 def _is_plain(found: Survey, shape: Shape) -> bool:
     """Whether the bytes of a frame lie in the file as they are given out."""
     is_swapped = found.transfer_syntax_uid == _BIG_ENDIAN
@@ -87,10 +116,8 @@ def _slice(descriptor: int, found: Survey, size: int, index: int) -> bytes:
     if pixels is None or pixels.length == UNDEFINED or (index + 1) * size > pixels.length + 1:
         raise PictureError(NoPicture.UNDECODABLE)
     at = pixels.value_at + index * size
-    if found.inflated is not None:
-        return found.inflated[at : at + size]
     pieces, end = [], at + size
-    while at < end and (piece := os.pread(descriptor, min(_PIECE, end - at), at)):
+    while at < end and (piece := _piece(descriptor, found, at, min(_PIECE, end - at))):
         pieces.append(piece)
         at += len(piece)
     return b"".join(pieces)

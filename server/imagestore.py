@@ -3,6 +3,7 @@
 import contextlib
 import os
 from collections.abc import AsyncIterator
+from typing import Final
 
 from aiohttp import web
 
@@ -15,6 +16,8 @@ from server.imagery import IMAGERY
 from server.keys import BLOBS, UNITS, VAULT
 from server.threads import in_thread
 from server.transactions import as_system, read_as
+
+_PIECE_BYTES: Final = 1 << 18
 
 
 async def wrapped_key_of(app: web.Application, institution_id: str) -> bytes:
@@ -87,3 +90,10 @@ async def read_blob(app: web.Application, blob: BlobRef) -> bytes:
 def read_memory(descriptor: int) -> bytes:
     """The whole of a file in memory, by position."""
     return os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+
+
+async def memory_pieces(descriptor: int, *, start: int, stop: int) -> AsyncIterator[bytes]:
+    """A part of a file in memory, piece by piece, so that nothing holds it twice."""
+    while start < stop and (piece := os.pread(descriptor, min(_PIECE_BYTES, stop - start), start)):
+        yield piece
+        start += len(piece)

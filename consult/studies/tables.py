@@ -13,7 +13,10 @@ class StudyRow(Base):
     """A study as one institution holds it for one patient."""
 
     __tablename__ = "studies"
-    __table_args__ = (UniqueConstraint("institution_id", "patient_id", "study_instance_uid"),)
+    __table_args__ = (
+        UniqueConstraint("institution_id", "patient_id", "study_instance_uid"),
+        Index("ix_studies_uid", "institution_id", "study_instance_uid"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     institution_id: Mapped[str] = mapped_column(String(32))

@@ -4,8 +4,8 @@ import os
 import zlib
 from typing import Any, Final
 
-from imaging.assemble import assemble, count_sets
-from imaging.bulk import bulk_value, frames
+from imaging.assemble import assemble, read_set, split_sets
+from imaging.bulk import bulk_value, frames, is_native, native_pixels
 from imaging.descriptor import write_all
 from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
 from imaging.header import identity_of, read_header
@@ -17,8 +17,11 @@ from imaging.survey import Survey, survey
 from imaging.transcode import transcode
 
 MOST_FRAMES: Final = 1000
+MOST_BYTES: Final = 256 << 20
+"""No answer of frames or of a value is longer: it lies in memory until it has gone out."""
 _PACKED_LEVEL: Final = 6
-_MOST_SETS: Final = 10_000
+MOST_SETS: Final = 1000
+_LONGEST_SETS: Final = 1 << 28
 
 
 def receive(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
@@ -48,6 +51,8 @@ def take_frames(params: Params, inputs: list[int], outputs: list[int]) -> dict[s
     lengths, at = [], 0
     try:
         for frame in frames(inputs[0], found, numbers, decoded=decoded):
+            if at + len(frame) > MOST_BYTES:
+                raise RefusedError(Refusal.TOO_LARGE)
             lengths.append(len(frame))
             at = _append(outputs[0], frame, at)
     except PictureError as error:
@@ -56,8 +61,17 @@ def take_frames(params: Params, inputs: list[int], outputs: list[int]) -> dict[s
 
 
 def take_bulk(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
-    """Write one long value."""
-    write_all(outputs[0], bulk_value(inputs[0], survey(inputs[0]), params.text("path")))
+    """Write one long value; native pixels are one whole value of all their frames."""
+    found, path = survey(inputs[0]), params.text("path")
+    if is_native(found, path):
+        pieces = native_pixels(inputs[0], found)
+    else:
+        pieces = iter([bulk_value(inputs[0], found, path)])
+    at = 0
+    for piece in pieces:
+        if at + len(piece) > MOST_BYTES:
+            raise RefusedError(Refusal.TOO_LARGE)
+        at = _append(outputs[0], piece, at)
     return {}
 
 
@@ -70,15 +84,23 @@ def to_explicit(_params: Params, inputs: list[int], outputs: list[int]) -> dict[
     return {}
 
 
-def count(_params: Params, inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
-    """Answer how many data sets a DICOM JSON text holds."""
-    return {"sets": count_sets(inputs[0])}
+def split(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Write the data sets of a DICOM JSON text one behind the other; answer their lengths."""
+    found = split_sets(inputs[0])
+    if len(found) > MOST_SETS:
+        raise RefusedError(Refusal.TOO_LARGE)
+    at = 0
+    for each in found:
+        at = _append(outputs[0], each, at)
+    return {"lengths": [len(each) for each in found]}
 
 
 def put_together(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
-    """Write one data set of a DICOM JSON text, with its bulk data, as a file."""
-    index = params.whole("index", default=0, least=0, most=_MOST_SETS)
-    assemble(inputs[0], inputs[1], params.mapping("bulk"), index=index, output=outputs[0])
+    """Write one data set of those that were told apart, with its bulk data, as a file."""
+    start = params.whole("start", default=0, least=0, most=_LONGEST_SETS)
+    length = params.whole("length", default=0, least=0, most=_LONGEST_SETS)
+    told = read_set(inputs[0], start=start, length=length)
+    assemble(told, inputs[1], params.mapping("bulk"), output=outputs[0])
     return {}
 
 
@@ -94,6 +116,8 @@ def _numbers(text: str) -> list[int]:
     if len(parts) > MOST_FRAMES or not all(part.isascii() and part.isdecimal() for part in parts):
         raise refused("frames")
     numbers = [int(part) for part in parts]
+    if len(set(numbers)) < len(numbers):
+        raise refused("frames")
     if min(numbers) < 1:
         raise RefusedError(Refusal.NO_SUCH_FRAME)
     return numbers

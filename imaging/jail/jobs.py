@@ -151,6 +151,6 @@ REGISTRY: Final[Registry] = {
     "frames": (1, 1, dicomweb.take_frames),
     "bulk": (1, 1, dicomweb.take_bulk),
     "transcode": (1, 1, dicomweb.to_explicit),
-    "count_sets": (1, 0, dicomweb.count),
+    "split_sets": (1, 1, dicomweb.split),
     "assemble": (2, 1, dicomweb.put_together),
 }

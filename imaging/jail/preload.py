@@ -119,15 +119,18 @@ def _rehearse_one(photograph: bytes) -> None:
 
 
 def _rehearse_assembly() -> None:
-    told, made = _memory(_DATA_SET), _memory(b"")
+    told, cut, made = _memory(_DATA_SET), _memory(b""), _memory(b"")
     bulk = _memory(bytes(2))
+    length = 0
     places = {"1": {"start": 0, "length": 2, "syntax": "1.2.840.10008.1.2.1"}}
     for name, inputs, outputs in (
-        ("count_sets", [told], []),
-        ("assemble", [told, bulk], [made]),
+        ("split_sets", [told], [cut]),
+        ("assemble", [cut, bulk], [made]),
     ):
-        REGISTRY[name][2](Params({"bulk": places}), inputs, outputs)
-    for descriptor in (told, made, bulk):
+        params = Params({"bulk": places, "length": length})
+        answer = REGISTRY[name][2](params, inputs, outputs)
+        (length,) = answer.get("lengths", [0])
+    for descriptor in (told, cut, made, bulk):
         os.close(descriptor)
 
 

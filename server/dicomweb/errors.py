@@ -34,6 +34,13 @@ class MalformedError(DicomWebError):
         super().__init__(code, HTTPStatus.BAD_REQUEST)
 
 
+class TooLongError(DicomWebError):
+    """The answer would be longer than is given at once."""
+
+    def __init__(self) -> None:
+        super().__init__("answer-too-long", HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+
+
 class MediaUnsupportedError(DicomWebError):
     """The body is of a kind that is not taken."""
 

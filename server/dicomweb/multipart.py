@@ -60,6 +60,18 @@ class MultipartAnswer:
         return False
 
 
-async def whole(body: bytes) -> AsyncIterable[bytes]:
-    """Bytes that are at hand, as a part's body."""
-    yield body
+async def send(
+    request: web.Request, response: web.StreamResponse, pieces: AsyncIterable[bytes]
+) -> web.StreamResponse:
+    """Write an answer that is one body; a fault in its middle cuts the line."""
+    await response.prepare(request)
+    try:
+        async for piece in pieces:
+            await response.write(piece)
+    except ConsultError as error:
+        log.warning("answer cut", error=type(error).__name__)
+        if request.transport is not None:
+            request.transport.abort()
+        return response
+    await response.write_eof()
+    return response

@@ -13,7 +13,7 @@ from consult.studies.model import Instance
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
 from server.dicomweb.negotiation import ANY, EXPLICIT_LE, Range
 from server.imagery import IMAGERY
-from server.imagestore import in_memory, read_memory, wrapped_key_of
+from server.imagestore import in_memory, wrapped_key_of
 from server.keys import BLOBS, JAIL, VAULT
 from server.spool import memory_files
 from server.threads import in_thread
@@ -62,15 +62,20 @@ def form_of(instance: Instance, ranges: Sequence[Range]) -> Form | None:
     return None
 
 
-async def transcoded(app: web.Application, instance: Instance) -> bytes | None:
-    """The object in Explicit VR Little Endian; None where no decoder reads it."""
+@asynccontextmanager
+async def transcoded(app: web.Application, instance: Instance) -> AsyncIterator[int | None]:
+    """A file in memory: the object in Explicit VR Little Endian; None where no decoder reads it."""
+    with memory_files(1) as outputs:
+        yield outputs[0] if await _transcode(app, instance, outputs) else None
+
+
+async def _transcode(app: web.Application, instance: Instance, outputs: list[int]) -> bool:
     async with app[IMAGERY].renders, in_memory(app, instance.original) as plain:
-        with memory_files(1) as outputs:
-            try:
-                await app[JAIL].run("transcode", {}, inputs=[plain], outputs=outputs)
-            except (JailRefusedError, JailCrashedError, JailTimedOutError):
-                return None
-            return await in_thread(read_memory, outputs[0])
+        try:
+            await app[JAIL].run("transcode", {}, inputs=[plain], outputs=outputs)
+        except (JailRefusedError, JailCrashedError, JailTimedOutError):
+            return False
+    return True
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from typing import Final
 from aiohttp import ClientPayloadError, StreamReader
 
 from server.dicomweb.errors import MalformedError
+from server.patience import Pace
 from server.spool import write_at
 from server.threads import in_thread
 
@@ -42,10 +43,10 @@ def parse_media_type(text: str) -> MediaType:
 class Parts:
     """The parts of one body, in their order."""
 
-    def __init__(self, content: StreamReader, *, boundary: str, patience_s: float) -> None:
+    def __init__(self, content: StreamReader, *, boundary: str, pace: Pace) -> None:
         if not 0 < len(boundary) <= _LONGEST_BOUNDARY or not boundary.isascii():
             raise MalformedError("multipart-malformed")
-        self._content, self._patience_s = content, patience_s
+        self._content, self._pace = content, pace
         self._delimiter = b"\r\n--" + boundary.encode()
         self._held = bytearray(b"\r\n")
         self._in_part = True  # whatever stands before the first boundary is skipped as a part is
@@ -106,10 +107,11 @@ class Parts:
 
     async def _read(self) -> None:
         try:
-            async with asyncio.timeout(self._patience_s):
+            async with self._pace.waiting():
                 piece = await self._content.readany()
         except _CUT:
             piece = b""
         if not piece:
             raise MalformedError("multipart-cut")
+        self._pace.received_bytes += len(piece)
         self._held += piece

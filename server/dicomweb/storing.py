@@ -1,4 +1,4 @@
-"""Objects on their way in by STOW-RS: each part looked at as it ends, all filed at the end."""
+"""Objects on their way in by STOW-RS: each part looked at as it ends, filed some at a time."""
 
 import os
 from collections.abc import AsyncIterator, Iterator
@@ -9,8 +9,14 @@ from typing import Any, Final
 from aiohttp import web
 
 from consult.kernel.work import Actor
-from consult.studies.model import Ingested, Received, Verdict
-from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, MalformedUidError
+from consult.studies.model import Ingested, Received, Uids, Verdict
+from imaging.errors import (
+    JailCrashedError,
+    JailRefusedError,
+    JailTimedOutError,
+    MalformedUidError,
+    Refusal,
+)
 from imaging.uid import parse_received_uid
 from imaging.walk import HEAD_BYTES, walk_head
 from server.dicomweb import failures
@@ -26,6 +32,8 @@ _SOP_INSTANCE: Final = 0x00080018
 _MOST_PARTS: Final = 20_000
 _LONGEST_JSON: Final = 16 << 20
 _MOST_BULK: Final = 1000
+_FILED_AT_ONCE: Final = 50
+_MOST_WAITING_BYTES: Final = 4 << 20
 _SYNTAX_OF: Final = {
     "image/jpeg": "1.2.840.10008.1.2.4.50",
     "image/dicom-rle": "1.2.840.10008.1.2.5",
@@ -49,8 +57,12 @@ class Outcome:
     """What became of one object: filed, or a number that says why not."""
 
     identity: Identity | None
-    ingested: Ingested | None = None
+    uids: Uids | None = None
     failure: int | None = None
+
+
+WAITING: Final = Outcome(None)
+"""Stands where an object is looked at and not filed yet."""
 
 
 @dataclass(slots=True)
@@ -61,8 +73,9 @@ class Storing:
     actor: Actor
     place: Place
     study_uid: str | None
-    _received: list[Received] = field(default_factory=list)
-    _outcomes: list[Outcome | int] = field(default_factory=list)
+    _waiting: list[Received] = field(default_factory=list)
+    _waiting_bytes: int = 0
+    _outcomes: list[Outcome] = field(default_factory=list)
 
     async def take_files(self, parts: Parts) -> None:
         """Take parts that are DICOM files each (PS3.18 10.5.1.2.1)."""
@@ -81,54 +94,65 @@ class Storing:
         """Take data sets in DICOM JSON with their bulk data behind them (PS3.18 10.5.1.2.2)."""
         most = self.app[RULES].images.limits.largest_file_bytes
         places: dict[str, Any] = {}
-        at = 0
+        at = count = 0
         async with self._scratch() as told, self._scratch() as bulk:
-            is_first = True
             async for headers in parts:
-                if is_first:
-                    is_first = False
+                count += 1
+                if count == 1:
                     if await parts.copy_to(told, most=_LONGEST_JSON) > _LONGEST_JSON:
                         raise MalformedError("json-too-long")
                     continue
                 length = await parts.copy_to(bulk, start=at, most=most - at)
-                if at + length > most or len(places) >= _MOST_BULK:
+                if at + length > most or count > _MOST_BULK + 1:
                     raise MalformedError("bulk-too-long")
                 places[headers.get("content-location", "")] = _bulk_place(headers, at, length)
                 at += length
             await self._assemble_all(told, bulk, places)
 
     async def file(self) -> list[Outcome]:
-        """File what was taken, in one go; every object's outcome in its order."""
-        filed = iter(
-            await file_all(
-                self.app,
-                self.actor,
-                self._received,
-                institution_id=self.place.institution_id,
-                way="stow",
-                source=self.actor.machine_id or "",
-            )
+        """File what still waits; every object's outcome in its order."""
+        await self._file_waiting()
+        return self._outcomes
+
+    async def _file_waiting(self) -> None:
+        """File what was looked at, so that a long body holds little more than its outcomes."""
+        some, self._waiting, self._waiting_bytes = self._waiting, [], 0
+        filed = await file_all(
+            self.app,
+            self.actor,
+            some,
+            institution_id=self.place.institution_id,
+            way="stow",
+            source=self.actor.machine_id or "",
         )
-        return [
-            _outcome_of(self._received[each], next(filed)) if isinstance(each, int) else each
-            for each in self._outcomes
-        ]
+        outcomes = map(_outcome_of, some, filed)
+        self._outcomes = [next(outcomes) if each is WAITING else each for each in self._outcomes]
 
     async def _assemble_all(self, told: int, bulk: int, places: dict[str, Any]) -> None:
+        async with self._scratch() as cut:
+            at = 0
+            for length in await self._split(told, cut):
+                params: dict[str, Any] = {"start": at, "length": length, "bulk": places}
+                at += length
+                async with self._scratch() as scratch:
+                    with self._failing():
+                        async with self.app[IMAGERY].intakes:
+                            await self.app[JAIL].run(
+                                "assemble", params, inputs=[cut, bulk], outputs=[scratch]
+                            )
+                        await self._look(scratch)
+
+    async def _split(self, told: int, cut: int) -> list[int]:
+        """The lengths of the data sets, told apart once for all."""
         try:
-            count = (await self.app[JAIL].run("count_sets", {}, inputs=[told]))["sets"]
-        except (JailRefusedError, JailCrashedError, JailTimedOutError):
+            async with self.app[IMAGERY].intakes:
+                answer = await self.app[JAIL].run("split_sets", {}, inputs=[told], outputs=[cut])
+        except JailRefusedError as error:
+            is_long = error.reason == Refusal.TOO_LARGE
+            raise MalformedError("json-too-long" if is_long else "json-malformed") from None
+        except (JailCrashedError, JailTimedOutError):
             raise MalformedError("json-malformed") from None
-        for index in range(count):
-            async with self._scratch() as scratch:
-                with self._failing():
-                    await self.app[JAIL].run(
-                        "assemble",
-                        {"index": index, "bulk": places},
-                        inputs=[told, bulk],
-                        outputs=[scratch],
-                    )
-                    await self._look(scratch)
+        return list(answer["lengths"])
 
     async def _look(self, scratch: int) -> None:
         identity = await self._named(scratch)
@@ -138,8 +162,12 @@ class Storing:
             if self.study_uid not in {None, received.uids.study_instance_uid}:
                 self._fail(_identity_of(received), failures.WRONG_STUDY)
                 return
-            self._outcomes.append(len(self._received))
-            self._received.append(received)
+            self._waiting.append(received)
+            if received.indexed is not None:
+                self._waiting_bytes += len(received.indexed.metadata or b"")
+            self._outcomes.append(WAITING)
+        if len(self._waiting) >= _FILED_AT_ONCE or self._waiting_bytes > _MOST_WAITING_BYTES:
+            await self._file_waiting()
 
     @contextmanager
     def _failing(self, identity: Identity | None = None) -> Iterator[None]:
@@ -189,4 +217,5 @@ def _identity_of(received: Received) -> Identity:
 def _outcome_of(received: Received, ingested: Ingested) -> Outcome:
     identity = _identity_of(received)
     is_conflict = ingested.verdict is Verdict.CONFLICT
-    return Outcome(identity, ingested, failures.DUPLICATE if is_conflict else None)
+    uids = ingested.instance.uids
+    return Outcome(identity, uids, failures.DUPLICATE if is_conflict else None)

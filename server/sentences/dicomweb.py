@@ -10,10 +10,11 @@ SENTENCES = {
     ),
     "request-malformed": N_("The request could not be read. Nothing was stored."),
     "search-key-malformed": N_("A value that you search for is not valid."),
-    "multipart-malformed": N_("The parts of the body cannot be told apart. Nothing was stored."),
-    "multipart-cut": N_("The body ended too early. Nothing was stored."),
+    "multipart-malformed": N_("The parts of the body cannot be told apart."),
+    "multipart-cut": N_("The body ended too early. Send all of it again."),
     "json-too-long": N_("The DICOM JSON is too long. Nothing was stored."),
     "json-malformed": N_("The DICOM JSON cannot be read. Nothing was stored."),
     "bulk-too-long": N_("The bulk data are too long. Nothing was stored."),
+    "answer-too-long": N_("That is more than is given out at once. Ask for fewer frames."),
     "range-not-satisfiable": N_("The object is shorter than the part that you ask for."),
 }

@@ -1,11 +1,19 @@
 """What QIDO-RS finds, tells and refuses."""
 
+import asyncio
 import secrets
+from typing import Any
 
 import pytest
 from pydicom.dataset import Dataset
 
-from tests.makers.dicomweb import Machine, written
+from consult.kernel.work import Role
+from consult.people.machines import service as machines
+from consult.people.machines.model import Right
+from tests.makers.dicomweb import Machine, open_machine, written
+from tests.makers.image_house import until
+from tests.makers.world_house import WorldHouse
+from tests.makers.world_people import Side
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
@@ -84,7 +92,14 @@ def test_a_long_answer_comes_in_pages_and_says_that_there_is_more(
 
 
 @pytest.mark.parametrize(
-    "query", ["limit=x", "StudyDate=yesterday", "fuzzymatching=perhaps", "SeriesNumber=x"]
+    "query",
+    [
+        "limit=x",
+        "StudyDate=yesterday",
+        "fuzzymatching=perhaps",
+        "SeriesNumber=x",
+        f"SeriesNumber={1 << 31}",
+    ],
 )
 def test_a_question_that_makes_no_sense_is_a_bad_request(machine: Machine, query: str) -> None:
     assert machine.get(f"/series?{query}").status_code == 400
@@ -93,3 +108,26 @@ def test_a_question_that_makes_no_sense_is_a_bad_request(machine: Machine, query
 def test_only_json_is_told(machine: Machine) -> None:
     for accept in ('multipart/related; type="application/dicom+xml"', "text/html"):
         assert machine.get("/studies", accept=accept).status_code == 406
+
+
+async def test_who_searched_stands_in_the_journal_and_not_for_whom(house: WorldHouse) -> None:
+    asking = open_machine(house, *Right)
+    administrator = house.world.person(Side.HOME, Role.ADMINISTRATOR).actor
+    newest = house.world.now.do(administrator, machines.list_machines)[0]
+    word = f"N{secrets.randbits(40)}"
+    for _ in range(2):
+        answer = await asyncio.to_thread(asking.get, f"/instances?PatientName={word}")
+        assert (answer.status_code, answer.json()) == (200, [])
+
+    def lines() -> list[Any]:
+        told = house.world.now.lines()
+        return [
+            each
+            for each in told
+            if each.kind == "images.searched" and each.session_id == f"machine:{newest.id}"
+        ]
+
+    await until(lambda: sum(each.codes["searches"] for each in lines()) == 2)
+    codes = lines()[0].codes
+    assert (codes["way"], codes["level"], codes["found"]) == ("qido", "instance", 0)
+    assert word not in str(lines())

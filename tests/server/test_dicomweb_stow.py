@@ -84,6 +84,38 @@ def test_a_body_that_ends_too_early_stores_nothing(machine: Machine, sample: Dat
     assert machine.get(f"/studies?StudyInstanceUID={sample.StudyInstanceUID}").json() == []
 
 
+def test_a_long_body_is_filed_some_at_a_time(machine: Machine, sample: Dataset) -> None:
+    parts = []
+    for number in range(51):
+        sample.SOPInstanceUID = f"{sample.SeriesInstanceUID}.{number}"
+        sample.file_meta.MediaStorageSOPInstanceUID = sample.SOPInstanceUID
+        parts.append(b"--tear-here\r\n\r\n" + written(sample) + b"\r\n")
+    headers = {
+        "Authorization": f"Bearer {machine.token}",
+        "Content-Type": f'multipart/related; type="application/dicom"; boundary={BOUNDARY}',
+    }
+    body = b"".join(parts)
+    answer = requests.post(f"{machine.base}/studies", data=body, headers=headers, timeout=60)
+    assert (answer.status_code, answer.json()["code"]) == (400, "multipart-cut")
+    found = f"/studies/{sample.StudyInstanceUID}/instances"
+    assert len(machine.get(found).json()) == 50
+    whole = b"".join([*parts[49:], b"--tear-here--\r\n"])
+    answer = requests.post(f"{machine.base}/studies", data=whole, headers=headers, timeout=60)
+    told = [each["00081155"]["Value"][0] for each in answer.json()["00081199"]["Value"]]
+    assert told == [f"{sample.SeriesInstanceUID}.{number}" for number in (49, 50)]
+    assert len(machine.get(found).json()) == 51
+
+
+@pytest.mark.parametrize(
+    ("told", "code"), [("[" + "{}," * 1000 + "{}]", "json-too-long"), ("[1]", "json-malformed")]
+)
+def test_more_data_sets_than_are_taken_at_once_are_refused(
+    machine: Machine, told: str, code: str
+) -> None:
+    answer = machine.send([({"Content-Type": JSON}, told.encode())], kind=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
 def test_an_object_that_came_without_a_case_is_nobodys(
     machine: Machine, house: WorldHouse, sample: Dataset
 ) -> None:

@@ -1,7 +1,10 @@
 """Objects are given whole, in pieces, and to nobody else."""
 
+from pathlib import Path
+
 import pytest
 import requests
+from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from consult.kernel.work import Role
@@ -81,3 +84,40 @@ def test_what_was_given_out_stands_in_the_journal(
     assert lines
     assert (lines[-1].practitioner_id, lines[-1].patient_id) == (None, None)
     assert str(lines[-1].session_id).startswith("machine:")
+
+
+@pytest.mark.parametrize("path", ["", "/frames/1", "/bulkdata/7FE00010", "/bulkdata/00080018"])
+def test_stored_bytes_leave_only_by_whoever_may_take_originals_and_are_written_down(
+    machine: Machine, house: WorldHouse, sample: Dataset, path: str
+) -> None:
+    machine.store(written(sample))
+    address = f"{machine.base}{place_of(sample)}{path}"
+
+    def status(role: Role, **headers: str) -> int:
+        person = house.world.person(Side.HOME, role)
+        told = {"Accept": "*/*", **headers}
+        answer = requests.get(address, headers=told, cookies=person.cookies, timeout=60)
+        return answer.status_code
+
+    def count() -> int:
+        return sum(each.kind == "study.retrieved" for each in house.world.now.lines())
+
+    before = count()
+    assert status(Role.PHOTOGRAPHER) == 403
+    assert status(Role.REQUESTING_PHYSICIAN, **{"Sec-Fetch-Site": "cross-site"}) == 403
+    assert count() == before
+    assert machine.get(f"{place_of(sample)}{path}", accept="*/*").status_code == 200
+    assert count() == before + 1
+
+
+def test_a_frame_is_given_once_and_native_pixels_are_one_value(
+    machine: Machine, real_files: Path
+) -> None:
+    sent = dcmread(next((real_files / "dicom").rglob("*multiframe*/*.dcm")))
+    machine.store(written(sent))
+    again = machine.get(f"{place_of(sent)}/frames/1,1", accept="*/*")
+    assert (again.status_code, again.json()["code"]) == (400, "request-malformed")
+    both = machine.get(f"{place_of(sent)}/frames/1,2", accept="multipart/related; type=*/*")
+    assert both.content.count(b"Content-Location") == 2
+    whole = machine.get(f"{place_of(sent)}/bulkdata/7FE00010", accept="application/octet-stream")
+    assert whole.content == sent.PixelData

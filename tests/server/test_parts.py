@@ -12,6 +12,7 @@ from aiohttp.base_protocol import BaseProtocol
 from server.dicomweb.errors import MalformedError
 from server.dicomweb.negotiation import Range
 from server.dicomweb.parts import Parts, parse_media_type
+from server.patience import Pace
 
 BODY = (
     b"preamble\r\n--x\r\nContent-Type: a/b\r\nContent-Location: one\r\n\r\nfirst\r\n-- x\r\n"
@@ -29,7 +30,9 @@ async def read(body: bytes, *cuts: int, most: int = 1 << 20) -> list[tuple[dict[
     reader = StreamReader(line, 1 << 16, loop=loop)
     arriving = asyncio.create_task(arrive(reader, body, cuts))
     try:
-        return await take(Parts(reader, boundary="x", patience_s=5), most)
+        return await take(
+            Parts(reader, boundary="x", pace=Pace(patience_s=5, least_bytes_per_s=1000)), most
+        )
     finally:
         arriving.cancel()
 
@@ -78,6 +81,26 @@ async def test_a_part_is_never_longer_than_is_taken() -> None:
 async def test_a_body_that_cannot_be_told_apart_is_refused(body: bytes) -> None:
     with pytest.raises(MalformedError):
         await read(body)
+
+
+async def test_a_body_that_drips_is_not_waited_for_for_ever() -> None:
+    loop = asyncio.get_running_loop()
+    line = BaseProtocol(loop)
+    line.connection_made(asyncio.Transport())
+    reader = StreamReader(line, 1 << 16, loop=loop)
+    pace = Pace(patience_s=0.2, least_bytes_per_s=1e6)
+
+    async def drip() -> None:
+        while True:
+            reader.feed_data(b"a")
+            await asyncio.sleep(0.01)
+
+    dripping = asyncio.create_task(drip())
+    try:
+        with pytest.raises(TimeoutError):
+            await take(Parts(reader, boundary="x", pace=pace), 1 << 20)
+    finally:
+        dripping.cancel()
 
 
 def test_media_types_keep_what_stands_in_quotation_marks() -> None:

@@ -56,8 +56,9 @@ def revoke_machine(work: Work, *, machine_id: str) -> None:
 
 
 def list_machines(work: Work) -> list[Machine]:
-    """Every machine of the installation, for a page that shows those within reach."""
-    return [_as_machine(row) for row in store.list_machines(work.session)]
+    """The machines of the institutions within the administrator's reach."""
+    reached = scope.visible(work, ObjectType.INSTITUTION)
+    return [_as_machine(row) for row in store.list_machines(work.session, reached)]
 
 
 def find_machine(work: Work, *, token_hash: str) -> tuple[Machine, Institution, Actor] | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
 from consult.people.machines.tables import MachineRow
@@ -27,10 +27,13 @@ def find_machine(session: Session, machine_id: str) -> MachineRow | None:
     return session.get(MachineRow, machine_id)
 
 
-def list_machines(session: Session) -> Sequence[MachineRow]:
-    """All machines, the living first, then the newest."""
+def list_machines(session: Session, reached: Select[str] | None) -> Sequence[MachineRow]:
+    """The machines of these institutions, or all; the living first, then the newest."""
     order = (MachineRow.revoked_at.is_not(None), MachineRow.added_at.desc(), MachineRow.id)
-    return session.scalars(select(MachineRow).order_by(*order).limit(MOST_LISTED)).all()
+    statement = select(MachineRow).order_by(*order).limit(MOST_LISTED)
+    if reached is not None:
+        statement = statement.where(MachineRow.institution_id.in_(reached))
+    return session.scalars(statement).all()
 
 
 def save_seen(session: Session, machine_id: str, *, now: datetime) -> None:

@@ -25,6 +25,11 @@ _UIDS: Final = re.compile(r"[,\\]")
 _DATE: Final = re.compile(r"[0-9]{8}")
 _TIME: Final = re.compile(r"[0-9]{2}([0-9]{2}([0-9]{2}(\.[0-9]{1,6})?)?)?")
 _DAY_END: Final = "235959.999999"
+_WHOLE: Final = re.compile(r"[+-]?[0-9]{1,11}")
+_LARGEST: Final = (1 << 31) - 1
+_NARROW: Final = frozenset(
+    {"AccessionNumber", "PatientID", "SeriesInstanceUID", "SOPInstanceUID", "StudyInstanceUID"}
+)
 _MOST_UIDS: Final = 500
 _MOST_WORDS: Final = 8
 
@@ -46,6 +51,11 @@ def clause_of(keyword: str, value: str, *, fuzzy: bool, vault: Vault) -> Clause 
     return true() if not value else match(keyword, column, value)
 
 
+def is_narrow(keyword: str, value: str) -> bool:
+    """Whether a key names few studies, by a number that an index holds."""
+    return keyword in _NARROW and bool(value) and not _is_wild(value)
+
+
 def _text(_keyword: str, column: Column, value: str) -> Clause:
     return _like(column, value) if _is_wild(value) else column == value
 
@@ -63,10 +73,10 @@ def _uid(keyword: str, column: Column, value: str) -> Clause:
 
 
 def _number(keyword: str, column: Column, value: str) -> Clause:
-    try:
-        return column == int(value)
-    except ValueError:
-        raise RefusedError("search-key-malformed", field=keyword) from None
+    """A whole number, as long as the columns hold (an IS has 12 letters at most, PS3.5 6.2)."""
+    if _WHOLE.fullmatch(value) is None or abs(int(value)) > _LARGEST:
+        raise RefusedError("search-key-malformed", field=keyword)
+    return column == int(value)
 
 
 def _date(keyword: str, column: Column, value: str) -> Clause:

@@ -11,10 +11,11 @@ from consult.access.model import ObjectType
 from consult.kernel.errors import RefusedError
 from consult.kernel.work import Work
 from consult.studies.index import search_store as store
-from consult.studies.index.matching import clause_of
+from consult.studies.index.matching import clause_of, is_narrow
 from consult.studies.index.search_store import Hit, Wanted
 from consult.studies.index.service import INSTANCE_PURPOSE, SERIES_PURPOSE, STUDY_PURPOSE
-from consult.studies.tables import StudyRow
+from consult.studies.index.tables import StudyIndexRow
+from consult.studies.tables import InstanceRow, StudyRow
 from imaging.index import INSTANCE, SERIES, STUDY
 
 MOST_FOUND: Final = 1000
@@ -76,8 +77,13 @@ def search(work: Work, question: Search) -> Page:
         raise RefusedError("search-key-malformed", field="offset")
     clauses = [
         StudyRow.institution_id == question.institution_id,
+        StudyIndexRow.institution_id == question.institution_id,
         policy.seen_clause(work, ObjectType.STUDY, StudyRow.id),
     ]
+    if question.level is Level.INSTANCE and any(
+        keyword == "SOPInstanceUID" and value for keyword, value in question.keys
+    ):
+        clauses.append(InstanceRow.institution_id == question.institution_id)
     unmatched = []
     for keyword, value in question.keys:
         clause = None
@@ -88,7 +94,8 @@ def search(work: Work, question: Search) -> Page:
         else:
             clauses.append(clause)
     limit = min(question.limit, MOST_FOUND)
-    wanted = Wanted(clauses, question.offset, limit + 1)
+    narrow = any(is_narrow(*key) for key in question.keys)
+    wanted = Wanted(clauses, question.offset, limit + 1, is_narrow=narrow)
     hits = _find(work, question.level, wanted)
     found = _tell(work, question.level, hits[:limit])
     return Page(found, len(hits) > limit, unmatched)

@@ -14,11 +14,16 @@ from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows, from where, and how many."""
+    """Which rows, from where, and how many; a narrow question finds few by a number.
+
+    Few rows are sorted afterwards, so that no planner walks all studies of an institution by date
+    to spare itself the sorting.
+    """
 
     clauses: Sequence[ColumnElement[bool]]
     offset: int
     limit: int
+    is_narrow: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,5 +146,8 @@ def count(session: Session, study_ids: Collection[str]) -> Counted:
 
 
 def _paged(statement: Any, wanted: Wanted, *within: Any) -> Any:
-    order = (StudyIndexRow.study_date.desc(), StudyIndexRow.study_id.desc(), *within)
+    date: ColumnElement[str] = StudyIndexRow.study_date.expression
+    if wanted.is_narrow:
+        date = func.coalesce(date, "")
+    order = (date.desc(), StudyIndexRow.study_id.desc(), *within)
     return statement.order_by(*order).offset(wanted.offset).limit(wanted.limit)

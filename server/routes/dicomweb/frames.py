@@ -1,37 +1,33 @@
 """Frames and bulk data of one object (PS3.18 10.4.1.1.3 and 10.4.1.1.5)."""
 
+import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 from aiohttp import hdrs, web
 
-from consult.access.model import Action
-from consult.kernel.errors import NotFoundError
-from consult.people.machines.model import Right
+from consult.kernel.errors import ConsultError, NotFoundError
 from consult.studies.model import Instance
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, Refusal
 from server.dicomweb.addresses import OF_INSTITUTION, ROOT, instance_address, root_of
 from server.dicomweb.caching import cache_headers, mark, validator_of
-from server.dicomweb.errors import NotAcceptableError, speaks_dicomweb
-from server.dicomweb.finding import find_instance, successor_header
-from server.dicomweb.multipart import MultipartAnswer, whole
+from server.dicomweb.errors import MalformedError, NotAcceptableError, TooLongError, speaks_dicomweb
+from server.dicomweb.finding import Found, find_instance, successor_header
+from server.dicomweb.leaving import LEAVES, record_leaving
+from server.dicomweb.multipart import MultipartAnswer, send
 from server.dicomweb.negotiation import ANY, EXPLICIT_LE, Range, accepted
 from server.doors import Routes
 from server.imagery import IMAGERY
-from server.imagestore import in_memory, read_memory
+from server.imagestore import in_memory, memory_pieces
 from server.keys import JAIL
 from server.prefix import path_of
 from server.requests import signed_in
 from server.spool import memory_files
-from server.threads import in_thread
 
 routes = Routes("frames")
-_OPTIONS: Final = {
-    "action": Action.SEE_IMAGE,
-    "needs": (Action.SEE_NAME,),
-    "right": Right.READ_IMAGES,
-}
 _INSTANCE: Final = "studies/{study}/series/{series}/instances/{instance}"
 _OCTETS: Final = "application/octet-stream"
 _NATIVE: Final = frozenset({"1.2.840.10008.1.2", EXPLICIT_LE, "1.2.840.10008.1.2.1.99"})
@@ -51,54 +47,64 @@ _MEDIA_OF: Final = {
 }
 """The media type of coded frames (PS3.18 table 8.7.3-5)."""
 _LIST: Final = re.compile(r"[1-9][0-9]{0,6}(,[1-9][0-9]{0,6}){0,999}")
+_MOST_FRAMES: Final = 1000
 _PIXELS: Final = frozenset({"7FE00008", "7FE00009", "7FE00010"})
 
 
-@routes.get(f"{ROOT}/{_INSTANCE}/frames/{{frame}}", name="frames.frames_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/{_INSTANCE}/frames/{{frame}}", **_OPTIONS)
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Pieces that lie one behind the other in a file in memory, and their content type."""
+
+    descriptor: int
+    lengths: Sequence[int]
+    kind: str
+
+
+@routes.get(f"{ROOT}/{_INSTANCE}/frames/{{frame}}", name="frames.frames_acting", **LEAVES)
+@routes.get(f"{OF_INSTITUTION}/{_INSTANCE}/frames/{{frame}}", **LEAVES)
 @speaks_dicomweb
 async def frames(request: web.Request) -> web.StreamResponse:
     """Frames by their numbers, coded as they are stored or decoded."""
     text = request.match_info["frame"]
     if _LIST.fullmatch(text) is None:
         raise NotFoundError
-    return await _frames(request, text)
+    numbers = text.split(",")
+    if len(set(numbers)) < len(numbers):
+        raise MalformedError
+    return await _frames(request, await find_instance(request), text)
 
 
-@routes.get(f"{ROOT}/{_INSTANCE}/bulkdata/{{tail}}", name="frames.bulk_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/{_INSTANCE}/bulkdata/{{tail}}", **_OPTIONS)
+@routes.get(f"{ROOT}/{_INSTANCE}/bulkdata/{{tail}}", name="frames.bulk_acting", **LEAVES)
+@routes.get(f"{OF_INSTITUTION}/{_INSTANCE}/bulkdata/{{tail}}", **LEAVES)
 @speaks_dicomweb
 async def bulk(request: web.Request) -> web.StreamResponse:
-    """One long value that the metadata name; the pixels are all their frames."""
+    """One long value that the metadata name; of coded pixels all their frames."""
     path = request.match_info["tail"].upper()
-    if path in _PIXELS:
-        return await _frames(request, None)
+    found = await find_instance(request)
+    description = found.instance.description
+    if path in _PIXELS and description.transfer_syntax_uid not in _NATIVE:
+        if description.frames > _MOST_FRAMES:
+            raise TooLongError
+        text = ",".join(str(n + 1) for n in range(description.frames))
+        return await _frames(request, found, text)
     wish = _octets(accepted(request))
-    found = await find_instance(request)
-    _, body = await _taken(request.app, found.instance, "bulk", {"path": path})
-    request.app[IMAGERY].viewings.note_read(signed_in(request).actor, [found.instance])
-    headers = successor_header(request, found)
-    if wish.media.name == _OCTETS:
-        return _single(request, found.instance, body, _OCTETS, headers)
-    return await _parts(request, found.instance, [body], _OCTETS, headers)
+    async with _taken(request.app, found.instance, "bulk", {"path": path}) as (_, body):
+        await record_leaving(request, [found.instance])
+        made = Made(body, [os.fstat(body).st_size], _OCTETS)
+        return await _give(request, found, made, is_single=wish.media.name == _OCTETS)
 
 
-async def _frames(request: web.Request, text: str | None) -> web.StreamResponse:
-    found = await find_instance(request)
+async def _frames(request: web.Request, found: Found, text: str) -> web.StreamResponse:
     instance = found.instance
-    if text is None:
-        text = ",".join(str(n + 1) for n in range(min(instance.description.frames, 1000)))
     wish, kind = _form_of(instance, accepted(request))
     params = {"frames": text, "as": "decoded" if _is_decoded(kind) else "stored"}
-    told, body = await _taken(request.app, instance, "frames", params)
-    for _ in told["lengths"]:
+    async with _taken(request.app, instance, "frames", params) as (told, body):
+        await record_leaving(request, [instance])
         actor = signed_in(request).actor
-        request.app[IMAGERY].viewings.note(actor, instance, is_thumbnail=False)
-    headers = successor_header(request, found)
-    pieces = list(_cut(body, told["lengths"]))
-    if not wish.is_multipart and wish.media.name == kind.partition(";")[0] and len(pieces) == 1:
-        return _single(request, instance, pieces[0], kind, headers)
-    return await _parts(request, instance, pieces, kind, headers)
+        for _ in told["lengths"]:
+            request.app[IMAGERY].viewings.note(actor, instance, is_thumbnail=False)
+        is_single = not wish.is_multipart and wish.media.name == kind.partition(";")[0]
+        return await _give(request, found, Made(body, told["lengths"], kind), is_single=is_single)
 
 
 def _form_of(instance: Instance, ranges: Sequence[Range]) -> tuple[Range, str]:
@@ -133,50 +139,53 @@ def _octets(ranges: Sequence[Range]) -> Range:
     raise NotAcceptableError
 
 
+@asynccontextmanager
 async def _taken(
     app: web.Application, instance: Instance, job: str, params: dict[str, str]
-) -> tuple[dict[str, Any], bytes]:
-    """What the jail takes out of the stored bytes."""
-    async with app[IMAGERY].renders, in_memory(app, instance.original) as plain:
-        with memory_files(1) as outputs:
+) -> AsyncIterator[tuple[dict[str, Any], int]]:
+    """What the jail takes out of the stored bytes, as a file in memory."""
+    with memory_files(1) as outputs:
+        async with app[IMAGERY].renders, in_memory(app, instance.original) as plain:
             try:
                 told = await app[JAIL].run(job, params, inputs=[plain], outputs=outputs)
             except JailRefusedError as error:
-                if error.reason == Refusal.NO_SUCH_FRAME:
-                    raise NotFoundError from None
-                raise NotAcceptableError("picture-none") from None
+                raise _refusal_of(error.reason) from None
             except (JailCrashedError, JailTimedOutError):
                 raise NotAcceptableError("picture-unreadable") from None
-            return told, await in_thread(read_memory, outputs[0])
+        yield told, outputs[0]
 
 
-def _cut(body: bytes, lengths: Sequence[int]) -> Iterator[bytes]:
-    at = 0
-    for length in lengths:
-        yield body[at : at + length]
-        at += length
+def _refusal_of(reason: str) -> ConsultError:
+    if reason == Refusal.NO_SUCH_FRAME:
+        return NotFoundError()
+    return TooLongError() if reason == Refusal.TOO_LARGE else NotAcceptableError("picture-none")
 
 
-def _single(
-    request: web.Request, instance: Instance, body: bytes, kind: str, headers: dict[str, str]
-) -> web.Response:
-    told = {hdrs.CONTENT_TYPE: kind, hdrs.CONTENT_DISPOSITION: "attachment"}
-    response = web.Response(body=body, headers=told | cache_headers(request) | headers)
-    mark(response, validator_of(request, f"{instance.original.sha256} {path_of(request)} {kind}"))
-    return response
-
-
-async def _parts(
-    request: web.Request,
-    instance: Instance,
-    pieces: Sequence[bytes],
-    kind: str,
-    headers: dict[str, str],
+async def _give(
+    request: web.Request, found: Found, made: Made, *, is_single: bool
 ) -> web.StreamResponse:
-    inner = kind.partition(";")[0]
-    place = instance_address(root_of(request), instance.uids)
-    answer = MultipartAnswer(request, inner=inner, headers=headers)
+    """Write out what lies in memory, once; several pieces are always parts."""
+    headers = successor_header(request, found)
+    if is_single and len(made.lengths) == 1:
+        return await _single(request, found.instance, made, headers)
+    place = instance_address(root_of(request), found.instance.uids)
+    answer = MultipartAnswer(request, inner=made.kind.partition(";")[0], headers=headers)
     async with answer:
-        for piece in pieces:
-            await answer.part(kind, place, whole(piece))
+        at = 0
+        for length in made.lengths:
+            pieces = memory_pieces(made.descriptor, start=at, stop=at + length)
+            await answer.part(made.kind, place, pieces)
+            at += length
     return answer.response
+
+
+async def _single(
+    request: web.Request, instance: Instance, made: Made, headers: dict[str, str]
+) -> web.StreamResponse:
+    told = {hdrs.CONTENT_TYPE: made.kind, hdrs.CONTENT_DISPOSITION: "attachment"}
+    response = web.StreamResponse(headers=told | cache_headers(request) | headers)
+    text = f"{instance.original.sha256} {path_of(request)} {made.kind}"
+    mark(response, validator_of(request, text))
+    (length,) = made.lengths
+    response.content_length = length
+    return await send(request, response, memory_pieces(made.descriptor, start=0, stop=length))

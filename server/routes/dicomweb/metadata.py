@@ -1,15 +1,18 @@
 """What objects say, as DICOM JSON without their bulk data (PS3.18 10.4.1.1.2)."""
 
 import zlib
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 from typing import Final
 
-from aiohttp import web
+import structlog
+from aiohttp import hdrs, web
 
 from consult.access.model import Action
 from consult.kernel.work import Work
 from consult.people.machines.model import Right
 from consult.studies import retrieval
+from consult.studies.model import Instance
 from consult.studies.retrieval import Described
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
 from server.describing import describe_whole
@@ -26,13 +29,15 @@ from server.dicomweb.addresses import (
 from server.dicomweb.caching import cache_headers, is_held, mark, validator_of
 from server.dicomweb.errors import speaks_dicomweb
 from server.dicomweb.finding import find_instance, successor_header
-from server.dicomweb.json_answers import json_bytes, require_json
+from server.dicomweb.json_answers import DICOM_JSON, require_json
+from server.dicomweb.multipart import send
 from server.doors import Routes
 from server.imagery import IMAGERY
 from server.requests import signed_in
 from server.threads import in_thread
 from server.transactions import in_read
 
+log = structlog.get_logger()
 routes = Routes("metadata")
 _OPTIONS: Final = {
     "action": Action.SEE_IMAGE,
@@ -42,6 +47,7 @@ _OPTIONS: Final = {
 _SERIES: Final = "studies/{study}/series/{series}"
 _RELATIVE: Final = b'"BulkDataURI":"bulkdata/'
 _LONGEST: Final = 64 << 20
+_PAGE: Final = 20
 
 
 @routes.get(f"{ROOT}/studies/{{study}}/metadata", name="metadata.study_acting", **_OPTIONS)
@@ -71,49 +77,60 @@ async def instance(request: web.Request) -> web.StreamResponse:
     """What one object says."""
     require_json(request)
     found = await find_instance(request)
-    described = await in_read(request, retrieval.describe_all, [found.instance])
-    return await _give(request, described, successor_header(request, found))
+    return await _give(request, [found.instance], successor_header(request, found))
 
 
 async def _many(request: web.Request) -> web.StreamResponse:
     require_json(request)
-    described = await in_read(
+    instances = await in_read(
         request,
-        _describe,
+        _list,
         code=code_in(request),
         study_uid=uid_in(request, "study"),
         series_uid=find_uid(request, "series"),
     )
-    return await _give(request, described, {})
+    return await _give(request, instances, {})
 
 
-def _describe(work: Work, *, code: str, study_uid: str, series_uid: str | None) -> list[Described]:
-    instances = retrieval.list_instances_of(
+def _list(work: Work, *, code: str, study_uid: str, series_uid: str | None) -> list[Instance]:
+    return retrieval.list_instances_of(
         work,
         institution_id=institution_of(work, code).id,
         study_uid=study_uid,
         series_uid=series_uid,
     )
-    return retrieval.describe_all(work, instances)
 
 
 async def _give(
-    request: web.Request, described: list[Described], headers: dict[str, str]
+    request: web.Request, instances: list[Instance], headers: dict[str, str]
 ) -> web.StreamResponse:
     root = root_of(request)
-    hashes = " ".join(each.instance.original.sha256 for each in described)
+    hashes = " ".join(each.original.sha256 for each in instances)
     validator = validator_of(request, f"{hashes} {root}")
     headers |= cache_headers(request)
     if is_held(request, validator):
-        response = web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
-    else:
-        told = [await _told(request.app, each, root) for each in described]
-        response = json_bytes(b"[" + b",".join(each for each in told if each) + b"]")
-        response.headers.update(headers)
-        actor = signed_in(request).actor
-        request.app[IMAGERY].viewings.note_read(actor, [each.instance for each in described])
+        response: web.StreamResponse = web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+        mark(response, validator)
+        return response
+    request.app[IMAGERY].viewings.note_read(signed_in(request).actor, instances)
+    response = web.StreamResponse(headers={hdrs.CONTENT_TYPE: DICOM_JSON, **headers})
     mark(response, validator)
-    return response
+    return await send(request, response, _array(request, instances, root))
+
+
+async def _array(
+    request: web.Request, instances: list[Instance], root: str
+) -> AsyncIterator[bytes]:
+    """The array, object by object; only one page of what is kept is in memory."""
+    lead = b"["
+    for start in range(0, len(instances), _PAGE):
+        page = instances[start : start + _PAGE]
+        for described in await in_read(request, retrieval.describe_all, page):
+            told = await _told(request.app, described, root)
+            if told:
+                yield lead + told
+                lead = b","
+    yield b"]" if lead == b"," else b"[]"
 
 
 async def _told(app: web.Application, described: Described, root: str) -> bytes:
@@ -125,9 +142,14 @@ async def _told(app: web.Application, described: Described, root: str) -> bytes:
         except (JailRefusedError, JailCrashedError, JailTimedOutError):
             return b""
     address = instance_address(root, described.instance.uids)
-    return await in_thread(_unpacked, packed, f'"BulkDataURI":"{address}/bulkdata/'.encode())
+    return await in_thread(unpacked, packed, f'"BulkDataURI":"{address}/bulkdata/'.encode())
 
 
-def _unpacked(packed: bytes, whole: bytes) -> bytes:
-    plain = zlib.decompressobj().decompress(packed, _LONGEST)
+def unpacked(packed: bytes, whole: bytes) -> bytes:
+    """The JSON with its addresses made whole; empty where it is longer than is given out."""
+    inflating = zlib.decompressobj()
+    plain = inflating.decompress(packed, _LONGEST)
+    if not inflating.eof:
+        log.warning("metadata too long", packed_bytes=len(packed))
+        return b""
     return plain.replace(_RELATIVE, whole)

@@ -26,6 +26,8 @@ from server.dicomweb.addresses import (
 from server.dicomweb.errors import MalformedError, speaks_dicomweb
 from server.dicomweb.json_answers import json_answer, require_json
 from server.doors import Routes
+from server.imagery import IMAGERY
+from server.requests import signed_in
 from server.transactions import in_read
 
 routes = Routes("qido")
@@ -90,6 +92,9 @@ async def _search(request: web.Request, level: Level) -> web.StreamResponse:
         page = await in_read(request, _ask, code=code_in(request), level=level, asked=asked)
     except RefusedError as error:
         raise MalformedError(error.code) from None
+    request.app[IMAGERY].searches.note(
+        signed_in(request).actor, way="qido", level=level, found=len(page.found)
+    )
     warnings = []
     if page.has_more:
         warnings.append("There are additional results that can be requested")

@@ -1,14 +1,13 @@
 """Objects given out by WADO-RS (PS3.18 10.4): a study, a series, an instance, or a piece of one."""
 
-from collections.abc import AsyncIterable, Sequence
+import os
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Final
 
 from aiohttp import hdrs, web
 
-from consult.access.model import Action
 from consult.kernel.work import Work
-from consult.people.machines.model import Right
 from consult.studies import retrieval
 from consult.studies.model import Instance
 from server.dicomweb.addresses import (
@@ -24,43 +23,37 @@ from server.dicomweb.addresses import (
 from server.dicomweb.caching import cache_headers, is_held, is_range_valid, mark, validator_of
 from server.dicomweb.errors import DicomWebError, NotAcceptableError, speaks_dicomweb
 from server.dicomweb.finding import find_instance, successor_header
-from server.dicomweb.multipart import MultipartAnswer, whole
+from server.dicomweb.leaving import LEAVES, record_leaving
+from server.dicomweb.multipart import MultipartAnswer, send
 from server.dicomweb.negotiation import EXPLICIT_LE, Range, accepted
 from server.dicomweb.originals import Form, form_of, opened, transcoded
 from server.doors import Routes
-from server.imagery import IMAGERY
-from server.requests import signed_in
-from server.transactions import in_read, in_unit
+from server.imagestore import memory_pieces
+from server.transactions import in_read
 
 routes = Routes("retrieve")
 _DICOM: Final = "application/dicom"
-_OPTIONS: Final = {
-    "action": Action.DOWNLOAD_ORIGINAL,
-    "needs": (Action.SEE_IMAGE, Action.SEE_NAME),
-    "takes_out": True,
-    "right": Right.READ_IMAGES,
-}
 _SERIES: Final = "studies/{study}/series/{series}"
 
 
-@routes.get(f"{ROOT}/studies/{{study}}", name="retrieve.study_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/studies/{{study}}", **_OPTIONS)
+@routes.get(f"{ROOT}/studies/{{study}}", name="retrieve.study_acting", **LEAVES)
+@routes.get(f"{OF_INSTITUTION}/studies/{{study}}", **LEAVES)
 @speaks_dicomweb
 async def study(request: web.Request) -> web.StreamResponse:
     """Every object of a study."""
     return await _many(request)
 
 
-@routes.get(f"{ROOT}/{_SERIES}", name="retrieve.series_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/{_SERIES}", **_OPTIONS)
+@routes.get(f"{ROOT}/{_SERIES}", name="retrieve.series_acting", **LEAVES)
+@routes.get(f"{OF_INSTITUTION}/{_SERIES}", **LEAVES)
 @speaks_dicomweb
 async def series(request: web.Request) -> web.StreamResponse:
     """Every object of a series."""
     return await _many(request)
 
 
-@routes.get(f"{ROOT}/{_SERIES}/instances/{{instance}}", name="retrieve.instance_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/{_SERIES}/instances/{{instance}}", **_OPTIONS)
+@routes.get(f"{ROOT}/{_SERIES}/instances/{{instance}}", name="retrieve.instance_acting", **LEAVES)
+@routes.get(f"{OF_INSTITUTION}/{_SERIES}/instances/{{instance}}", **LEAVES)
 @speaks_dicomweb
 async def instance(request: web.Request) -> web.StreamResponse:
     """One object, as a part of one or by itself; by itself also a range of its bytes."""
@@ -109,7 +102,7 @@ async def _give_parts(
     forms = [(each, form) for each in instances if (form := form_of(each, ranges)) is not None]
     if not forms or (all(each.media.name == _DICOM for each in ranges) and len(forms) > 1):
         raise NotAcceptableError
-    await _record(request, [each for each, _ in forms])
+    await record_leaving(request, [each for each, _ in forms])
     root = root_of(request)
     answer = MultipartAnswer(request, inner=_DICOM, headers=headers)
     async with answer:
@@ -118,22 +111,19 @@ async def _give_parts(
     return answer.response
 
 
-async def _record(request: web.Request, given: Sequence[Instance]) -> None:
-    """An entry of its own, and one among those who saw the study."""
-    await in_unit(request, retrieval.record_retrieval, given)
-    request.app[IMAGERY].viewings.note_read(signed_in(request).actor, given)
-
-
 async def _give_part(
     request: web.Request, answer: MultipartAnswer, each: Instance, form: Form, root: str
 ) -> None:
     place = instance_address(root, each.uids)
-    made = await transcoded(request.app, each) if form is Form.EXPLICIT else None
-    if made is not None:
-        await answer.part(_kind(EXPLICIT_LE), place, whole(made))
-        return
-    async with opened(request.app, each) as pieces:
-        await answer.part(_kind(each.description.transfer_syntax_uid), place, pieces)
+    if form is Form.EXPLICIT:
+        async with transcoded(request.app, each) as made:
+            if made is not None:
+                size = os.fstat(made).st_size
+                pieces = memory_pieces(made, start=0, stop=size)
+                await answer.part(_kind(EXPLICIT_LE), place, pieces)
+                return
+    async with opened(request.app, each) as stored:
+        await answer.part(_kind(each.description.transfer_syntax_uid), place, stored)
 
 
 async def _give_one(
@@ -145,11 +135,28 @@ async def _give_one(
         response: web.StreamResponse = web.Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
         mark(response, validator)
         return response
-    made = await transcoded(request.app, found) if form is Form.EXPLICIT else None
-    size = found.original.size_bytes if made is None else len(made)
+    if form is Form.EXPLICIT:
+        async with transcoded(request.app, found) as made:
+            if made is not None:
+                size = os.fstat(made).st_size
+                start, stop = _range_in(request, size, validator)
+                response = _begin(request, size, EXPLICIT_LE, validator, headers)
+                await record_leaving(request, [found])
+                return await send(request, response, memory_pieces(made, start=start, stop=stop))
+    size = found.original.size_bytes
+    syntax = found.description.transfer_syntax_uid
+    response = _begin(request, size, syntax, validator, headers)
+    await record_leaving(request, [found])
     start, stop = _range_in(request, size, validator)
-    await _record(request, [found])
-    syntax = found.description.transfer_syntax_uid if made is None else EXPLICIT_LE
+    async with opened(request.app, found, start=start, length=stop - start) as pieces:
+        return await send(request, response, pieces)
+
+
+def _begin(
+    request: web.Request, size: int, syntax: str, validator: str, headers: dict[str, str]
+) -> web.StreamResponse:
+    """The answer that gives one object, or the range of it that is asked for."""
+    start, stop = _range_in(request, size, validator)
     headers |= {
         hdrs.CONTENT_TYPE: _kind(syntax),
         hdrs.ACCEPT_RANGES: "bytes",
@@ -161,19 +168,6 @@ async def _give_one(
     if (start, stop) != (0, size):
         response.set_status(HTTPStatus.PARTIAL_CONTENT)
         response.headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{stop - 1}/{size}"
-    if made is not None:
-        return await _send(request, response, whole(made[start:stop]))
-    async with opened(request.app, found, start=start, length=stop - start) as pieces:
-        return await _send(request, response, pieces)
-
-
-async def _send(
-    request: web.Request, response: web.StreamResponse, pieces: AsyncIterable[bytes]
-) -> web.StreamResponse:
-    await response.prepare(request)
-    async for piece in pieces:
-        await response.write(piece)
-    await response.write_eof()
     return response
 
 

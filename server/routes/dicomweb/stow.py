@@ -25,7 +25,8 @@ from server.dicomweb.parts import Parts, parse_media_type
 from server.dicomweb.storing import Outcome, Storing
 from server.doors import Routes
 from server.imagestore import close_ledger
-from server.keys import SETTINGS
+from server.keys import RULES, SETTINGS
+from server.patience import Pace
 from server.receiving import make_place
 from server.requests import signed_in
 
@@ -68,7 +69,10 @@ async def store(request: web.Request) -> web.StreamResponse:
     parts = Parts(
         request.content,
         boundary=media.parameters.get("boundary", ""),
-        patience_s=request.app[SETTINGS].patience_s,
+        pace=Pace(
+            patience_s=request.app[SETTINGS].patience_s,
+            least_bytes_per_s=request.app[RULES].images.limits.least_bytes_per_s,
+        ),
     )
     ledger = new_id()
     place = await make_place(
@@ -95,7 +99,7 @@ def _told(request: web.Request, outcomes: Sequence[Outcome]) -> dict[str, Any]:
     """The Store Instances Response module (PS3.18 annex I.2)."""
     root = root_of(request)
     stored = [each for each in outcomes if each.failure is None]
-    studies = {each.ingested.instance.uids.study_instance_uid for each in stored if each.ingested}
+    studies = {each.uids.study_instance_uid for each in stored if each.uids}
     told: dict[str, Any] = {}
     if len(studies) == 1:
         told["00081190"] = _value("UR", study_address(root, studies.pop()))
@@ -111,8 +115,8 @@ def _told(request: web.Request, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 def _referenced(root: str, outcome: Outcome) -> dict[str, Any]:
     found = _named(outcome)
-    if outcome.ingested is not None:
-        address = instance_address(root, outcome.ingested.instance.uids)
+    if outcome.uids is not None:
+        address = instance_address(root, outcome.uids)
         found["00081190"] = _value("UR", address)
     return found
 

@@ -1,0 +1,28 @@
+"""Originals on their way out of the house: what their doors ask, and what is written down."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import web
+
+from consult.access.model import Action
+from consult.people.machines.model import Right
+from consult.studies import retrieval
+from consult.studies.model import Instance
+from server.imagery import IMAGERY
+from server.requests import signed_in
+from server.transactions import in_unit
+
+LEAVES: Final = {
+    "action": Action.DOWNLOAD_ORIGINAL,
+    "needs": (Action.SEE_IMAGE, Action.SEE_NAME),
+    "takes_out": True,
+    "right": Right.READ_IMAGES,
+}
+"""What a door asks by which stored bytes leave, whole or a value of them."""
+
+
+async def record_leaving(request: web.Request, given: Sequence[Instance]) -> None:
+    """An entry of its own, and one among those who saw the study."""
+    await in_unit(request, retrieval.record_retrieval, given)
+    request.app[IMAGERY].viewings.note_read(signed_in(request).actor, given)
