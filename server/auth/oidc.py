@@ -42,7 +42,8 @@ class ProviderSettings:
 class Pending:
     """One sign-in that is under way; it lies sealed in the browser that began it.
 
-    `again`: somebody who is here already is asked anew who she is, for one act.
+    `again`: somebody who is here already is asked anew who she is, for one act; `attempt` is the
+    name that the page which waits has given it.
     """
 
     state: str
@@ -51,6 +52,7 @@ class Pending:
     going: str
     begun_at: float
     again: bool = False
+    attempt: str = ""
 
     def as_text(self) -> str:
         """To be sealed."""
@@ -66,10 +68,10 @@ class Vouched:
     sid: str | None
 
 
-def make_pending(going: str, *, now: datetime, again: bool = False) -> Pending:
+def make_pending(going: str, *, now: datetime, again: bool = False, attempt: str = "") -> Pending:
     """State, nonce and verifier of 256 random bits each (RFC 7636 section 4.1)."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    return Pending(state, nonce, verifier, going, now.timestamp(), again)
+    return Pending(state, nonce, verifier, going, now.timestamp(), again, attempt)
 
 
 def is_guarded(address: str, *, issuer: str) -> bool:

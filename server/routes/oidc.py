@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 from dataclasses import asdict
 from datetime import timedelta
 from http import HTTPStatus
@@ -41,6 +42,7 @@ _COOKIE: Final = "lianzhen_provider"
 _PURPOSE: Final = "provider sign-in"
 _LONGEST: Final = timedelta(minutes=10)
 _LARGEST_TOKEN: Final = 32 * 1024
+_ATTEMPT: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @routes.get("/sign-in/provider", public=True)
@@ -53,7 +55,9 @@ async def leave(request: web.Request) -> web.Response:
 @routes.get("/sign-in/provider/again", public=True)
 async def ask_again(request: web.Request) -> web.Response:
     """To the provider for whoever is here already: it asks her who she is, for one act."""
-    return await _leave(request, make_pending("", now=utc_now(), again=True))
+    attempt = request.query.get("attempt", "")
+    named = attempt if _ATTEMPT.fullmatch(attempt) else ""
+    return await _leave(request, make_pending("", now=utc_now(), again=True, attempt=named))
 
 
 async def _leave(request: web.Request, pending: Pending) -> web.Response:
@@ -86,13 +90,13 @@ async def come_back(request: web.Request) -> web.Response:
     here = find_signed_in(request)
     if pending.again and here is not None:
         await _note_proof(request, here, person)
-        response = await _told(request, str(request[TOKEN]))
+        response = await _told(request, str(request[TOKEN]), pending)
     else:
         token, opened = await _open(request, person, way)
         if here is not None:
             await in_unit(request, sessions.end_session)
         stop = views.next_stop(opened, views.local_path(pending.going))
-        response = await _told(request, token) if pending.again else _see_other(stop)
+        response = await _told(request, token, pending) if pending.again else _see_other(stop)
         cookies.set_token(request, response, token)
     response.del_cookie(_COOKIE, path=cookie_path(request, "/sign-in"))
     return response
@@ -146,10 +150,16 @@ async def _note_proof(request: web.Request, here: SignedIn, person: Practitioner
     await in_unit(request, providers.note_proof)
 
 
-async def _told(request: web.Request, token: str) -> web.Response:
+async def _told(request: web.Request, token: str, pending: Pending) -> web.Response:
     """The page of the small window; it gives the page that waits its token, and closes."""
     title = N_("Confirmed")
-    return await render(request, "sign_in/proved.html", title=title, page_token=csrf_token(token))
+    return await render(
+        request,
+        "sign_in/proved.html",
+        title=title,
+        page_token=csrf_token(token),
+        attempt=pending.attempt,
+    )
 
 
 def _provider(request: web.Request) -> Provider:

@@ -88,10 +88,11 @@ async def test_an_act_asks_the_provider_again_and_its_word_is_good_once(guest: G
 
 async def test_the_small_window_gives_the_waiting_page_its_token(guest: Guest) -> None:
     await at_provider(guest.issuer, guest.login)
-    address = await leave(guest.visitor, again=True)
+    address = await leave(guest.visitor, again=True, attempt="5" * 32)
     async with guest.visitor.raw.get(address) as answer:
         page = await answer.text()
     assert 'data-controller="proved"' in page
+    assert f'data-proved-attempt-value="{"5" * 32}"' in page
     assert f'data-proved-token-value="{guest.visitor.token}"' in page
 
 
