@@ -51,9 +51,10 @@ class SigningRules:
         return version == 1 and is_kind
 
     def is_for(self, case: Case, body: ReportBody, *, version: int) -> bool:
-        """Whether this report may: none that asks for an urgent referral."""
+        """Whether this report may: none that asks for an urgent referral, or argues one down."""
         urgency = body.referral_urgency
         is_calm = urgency is None or urgency in self.referral_urgencies
+        is_calm = is_calm and not body.override_reason.strip()
         return is_calm and self.is_for_case(case, version=version)
 
 

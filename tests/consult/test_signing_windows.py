@@ -122,6 +122,16 @@ def test_a_report_that_asks_for_an_urgent_referral_is_signed_with_the_password(
     assert signatures(world) == [("password", False)]
 
 
+def test_a_report_that_argues_the_need_down_is_signed_with_the_password(
+    world: Consortium, seal: SystemSeal
+) -> None:
+    open_window(world)
+    case = make_read_case(world, service_type=SCREENING)
+    with pytest.raises(NotInWindowError):
+        sign_in_window(world, case, seal, override_reason="已在外院完成激光治疗")
+    assert signatures(world) == []
+
+
 def test_an_amendment_and_a_retraction_are_never_signed_in_a_window(
     world: Consortium, seal: SystemSeal
 ) -> None:
