@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from consult.kernel.work import Entry, Work
 from consult.people.sessions import provider_store as store
+from consult.people.sessions import windows
 from consult.people.sessions.errors import ProofMissingError, SignOutKnownError
 
 
@@ -30,6 +31,7 @@ def sign_out_from_provider(work: Work, *, token_hash: str, sub: str | None, sid:
         raise SignOutKnownError
     ended = store.end_named(work.session, sub=sub, sid=sid, at=work.now)
     for session_id in ended:
+        windows.end_window_of(work, session_id=session_id, why="provider")
         codes = {"why": "provider"}
         work.journal(Entry("session.ended", "session", session_id, codes=codes))
     return len(ended)
