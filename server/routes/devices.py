@@ -1,6 +1,9 @@
 """Administering who of the DICOM network may come in."""
 
+from typing import Annotated
+
 from aiohttp import web
+from pydantic import Field
 
 from consult.access.model import Action
 from consult.studies.peers import service as peers
@@ -26,7 +29,7 @@ class DeviceBody(Body):
     title: Line
     network: Line = ""
     host: Line = ""
-    port: int | None = None
+    port: Annotated[int, Field(strict=True, ge=1, le=65535)] | None = None
     may_store: bool = False
     may_query: bool = False
     charset: Charset = Charset.UTF_8

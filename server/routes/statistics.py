@@ -53,7 +53,7 @@ async def read(request: web.Request) -> web.Response:
     return web.json_response(views.as_json(page))
 
 
-@routes.get("/oversight/statistics.csv", action=Action.SEE_JOURNAL)
+@routes.get("/oversight/statistics.csv", action=Action.SEE_JOURNAL, takes_out=True)
 async def download(request: web.Request) -> web.Response:
     """The same as a table that Excel opens."""
     asked = _asked(request)

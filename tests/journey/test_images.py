@@ -117,7 +117,7 @@ async def test_a_first_look_is_told_while_the_photograph_is_still_on_its_thin_wa
     photograph = real_files / "image" / "fundus" / "HRF_01_h_downscaled.jpg"
     heavy = tmp_path / "IMG_1.jpg"
     heavy.write_bytes(photograph.read_bytes() + b"\0" * 4_000_000)
-    async with desk_of(world_house, at_door, 206) as desk:
+    async with desk_of(world_house, at_door, 212) as desk:
         screen = desk.screen
         line = await screen.page.context.new_cdp_session(screen.page)
         thin = {"offline": False, "latency": 200, "downloadThroughput": -1}

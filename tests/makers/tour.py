@@ -18,6 +18,7 @@ NOT_DRAWN = {
         "oidc.leave",
         "oidc.come_back",
         "reports.download",
+        "statistics.download",
         "certificate.give_pem",
         "certificate.give_der",
     ),

@@ -13,7 +13,12 @@ from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
+from sqlalchemy import update
+
+from consult.kernel.work import Work
+from consult.people.sessions.tables import SessionRow
 from server.settings import Settings
+from server.transactions import utc_now
 from tests.makers.certificates import make_authority
 from tests.makers.house import open_house
 from tests.makers.world import World, open_installation
@@ -34,16 +39,22 @@ def copy_world(folder: Path, **chosen: str) -> World:
     kept = _kept()
     shutil.copytree(kept.folder, folder, dirs_exist_ok=True)
     settings = Settings.model_validate({"data_dir": folder, **chosen})
-    it = kept.world
+    it, clinic = kept.world, open_installation(settings)
+    clinic.system(_wake_everybody)
     return replace(
         it,
-        clinic=open_installation(settings),
+        clinic=clinic,
         places=dict(it.places),
         people=dict(it.people),
         doubles=dict(it.doubles),
         spare=dict(it.spare),
         things=dict(it.things),
     )
+
+
+def _wake_everybody(work: Work) -> None:
+    """A session that was still since the world was made would be locked."""
+    work.session.execute(update(SessionRow).values(seen_at=utc_now()))
 
 
 @cache
