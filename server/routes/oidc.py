@@ -21,7 +21,7 @@ from consult.people.sessions import service as sessions
 from consult.people.sessions.errors import SignOutKnownError, UnknownAccountError
 from consult.people.sessions.model import BY_PROVIDER, Opened, SignedIn, WayIn
 from server.auth import budgets, cookies
-from server.auth.lock import SessionOfAnotherError
+from server.auth.lock import SessionOfAnotherError, is_locked
 from server.auth.oidc import Pending, Provider, make_pending
 from server.auth.oidc_errors import ProviderRefusedError
 from server.auth.peer import client_of, is_secure
@@ -49,7 +49,15 @@ _ATTEMPT: Final = re.compile(r"[0-9a-f]{32}")
 async def leave(request: web.Request) -> web.Response:
     """To the provider, with what its answer must fit sealed in this browser."""
     going = views.local_path(request.query.get("next")) or ""
-    return await _leave(request, make_pending(going, now=utc_now()))
+    return await _leave(request, make_pending(going, now=utc_now(), asks=_must_ask(request)))
+
+
+def _must_ask(request: web.Request) -> bool:
+    """Whether a sitting there is not enough: a locked screen, or a session that ran out here."""
+    here = find_signed_in(request)
+    has_run_out = here is None and cookies.read_token(request) is not None
+    is_shut = here is not None and is_locked(request.app, here)
+    return request.app[RULES].sign_in.provider.always_asks or has_run_out or is_shut
 
 
 @routes.get("/sign-in/provider/again", public=True)
@@ -84,12 +92,16 @@ async def come_back(request: web.Request) -> web.Response:
         raise ProviderRefusedError("state")
     if not code or "error" in request.query:
         raise ProviderRefusedError("no code")
-    vouched = await provider.redeem(pending, code=code, back=_back(request), now=utc_now())
+    rules = request.app[RULES].sign_in.provider
+    vouched = await provider.redeem(
+        pending, code=code, back=_back(request), now=utc_now(), clocks=rules.clocks
+    )
     person = await _find(request, vouched.name)
-    way = WayIn(BY_PROVIDER, vouched.sub, vouched.sid, is_proved=pending.again)
+    is_by_two = bool(vouched.ways & rules.two_factors)
+    way = WayIn(BY_PROVIDER, vouched.sub, vouched.sid, pending.again, is_by_two)
     here = find_signed_in(request)
     if pending.again and here is not None:
-        await _note_proof(request, here, person)
+        await _note_proof(request, here, person, way)
         response = await _told(request, str(request[TOKEN]), pending)
     else:
         token, opened = await _open(request, person, way)
@@ -144,10 +156,13 @@ async def _open(request: web.Request, person: Practitioner, way: WayIn) -> tuple
     return token, opened
 
 
-async def _note_proof(request: web.Request, here: SignedIn, person: Practitioner) -> None:
+async def _note_proof(
+    request: web.Request, here: SignedIn, person: Practitioner, way: WayIn
+) -> None:
     if here.actor.practitioner_id != person.id or here.signed_in_by != BY_PROVIDER:
         raise SessionOfAnotherError
-    await in_unit(request, providers.note_proof)
+    if not await in_unit(request, providers.note_proof, way=way):
+        raise SessionOfAnotherError
 
 
 async def _told(request: web.Request, token: str, pending: Pending) -> web.Response:

@@ -121,6 +121,48 @@ async def test_another_person_at_the_provider_proves_nothing_here(
     assert await guest.act() == (403, "provider-proof-missing")
 
 
+async def test_another_subject_there_proves_nothing_though_its_name_is_hers(guest: Guest) -> None:
+    status, refusal = await guest.prove("another subject")
+    assert (status, refusal["code"]) == (409, "session-of-another")
+    assert await guest.act() == (403, "provider-proof-missing")
+
+
+async def test_the_session_ends_with_the_sitting_that_was_begun_by_asking_again(
+    guest: Guest, provided: House
+) -> None:
+    assert (await guest.prove("another sitting"))[0] == 200
+    assert await hear(provided, await sign_out_token(guest.issuer, sid="a later sitting")) == 200
+    assert (await guest.visitor.get("/api/account"))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("two factors", ""),
+        ("two factors by class", ""),
+        ("one factor", "signing-window-needs-factor"),
+        ("factors in one word", "signing-window-needs-factor"),
+        ("", "signing-window-needs-factor"),
+    ],
+)
+async def test_a_window_is_opened_by_two_factors_at_the_provider(
+    guest: Guest, said: str, code: str
+) -> None:
+    assert (await guest.visitor.send("/api/signing-window"))[1]["code"] == "provider-proof-missing"
+    assert (await guest.prove(said))[0] == 200
+    status, answer = await guest.visitor.send("/api/signing-window")
+    assert (status, answer.get("code", "")) == (403 if code else 200, code)
+
+
+async def test_single_sign_on_does_not_walk_around_a_locked_screen(guest: Guest) -> None:
+    await guest.visitor.send("/api/session/lock")
+    await at_provider(guest.issuer, guest.login, "did not ask")
+    assert (await come_back(guest.visitor, await leave(guest.visitor)))[0] == 403
+    asked = await at_provider(guest.issuer, guest.login)
+    assert asked == {"prompt": "login", "max_age": "0"}
+    assert (await come_back(guest.visitor, await leave(guest.visitor)))[0] == 303
+
+
 async def test_whoever_came_by_a_password_types_it(clinic: Installation, issuer: str) -> None:
     await at_provider(issuer, ADMIN)
     status, _location, refusal = await come_back(

@@ -59,13 +59,15 @@ class SignedIn:
 class WayIn:
     """How a session was opened; through a provider, under which names it is known there.
 
-    `is_proved`: the person has just been asked there who she is, and not only recognised.
+    `is_proved`: the person has just been asked there who she is, and not only recognised;
+    `is_by_two`: with two factors.
     """
 
     by: str = BY_PASSWORD
     sub: str | None = None
     sid: str | None = None
     is_proved: bool = False
+    is_by_two: bool = False
 
 
 WITH_PASSWORD = WayIn()

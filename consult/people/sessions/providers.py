@@ -6,13 +6,29 @@ from consult.kernel.work import Entry, Work
 from consult.people.sessions import provider_store as store
 from consult.people.sessions import windows
 from consult.people.sessions.errors import ProofMissingError, SignOutKnownError
+from consult.people.sessions.model import WayIn
 
 
-def note_proof(work: Work) -> None:
-    """The provider has just asked the actor who she is."""
+def note_proof(work: Work, *, way: WayIn) -> bool:
+    """The provider has just asked the actor who she is; False where it knows her as another.
+
+    Asking may have begun another sitting there: the session ends with that one from now on.
+    """
     session_id = work.actor.session_id or ""
-    store.save_proof(work.session, session_id, at=work.now)
-    work.journal(Entry("session.proved", "session", session_id, codes={"by": "provider"}))
+    if not store.save_proof(work.session, session_id, way=way, at=work.now):
+        return False
+    codes = {"by": "provider", "two_factors": way.is_by_two}
+    work.journal(Entry("session.proved", "session", session_id, codes=codes))
+    return True
+
+
+def is_proved_by_two(work: Work, *, lasts: timedelta) -> bool:
+    """Whether the proof is one of two factors; raises ProofMissingError where there is none."""
+    session_id = work.actor.session_id or ""
+    found = store.find_proof(work.session, session_id, after=work.now - lasts)
+    if found is None:
+        raise ProofMissingError
+    return found
 
 
 def spend_proof(work: Work, *, lasts: timedelta) -> None:

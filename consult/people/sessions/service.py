@@ -121,6 +121,7 @@ def open_for(
         provider_sub=way.sub,
         provider_sid=way.sid,
         proved_at=work.now if way.is_proved else None,
+        proved_by_two=way.is_by_two,
         browser=client.browser,
         address=client.address,
         opened_at=work.now,

@@ -34,6 +34,7 @@ class SessionRow(Base):
     provider_sub: Mapped[str | None] = mapped_column(String(255))
     provider_sid: Mapped[str | None] = mapped_column(String(255))
     proved_at: Mapped[datetime | None]
+    proved_by_two: Mapped[bool | None]
 
 
 class SigningWindowRow(Base):
