@@ -12,7 +12,7 @@ from consult.cases.images import service as images
 from consult.cases.model import Case, CaseStatus
 from consult.cases.service import Said
 from consult.kernel.errors import FieldProblem, FormRefusedError
-from consult.kernel.ids import new_id
+from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Entry, Work
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
@@ -88,7 +88,7 @@ def require_shown(work: Work, *, case_id: str, shown_sha256: str, rules: ReportR
     """
     practitioners.require_licensed(work, organisations.today_at(work, work.actor.institution))
     if preview(work, case_id=case_id, rules=rules).shown_sha256 != shown_sha256:
-        raise ShownChangedError(case_id)
+        raise ShownChangedError(CaseId(case_id))
 
 
 def sign_report(

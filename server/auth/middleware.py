@@ -117,3 +117,4 @@ def _forget(request: web.Request, response: web.StreamResponse) -> None:
     """A dead token is not sent again, unless the answer has just set a fresh one."""
     if not response.prepared and not response.cookies:
         cookies.clear_token(request, response)
+        cookies.mark_ran_out(request, response)

@@ -55,7 +55,9 @@ async def leave(request: web.Request) -> web.Response:
 def _must_ask(request: web.Request) -> bool:
     """Whether a sitting there is not enough: a locked screen, or a session that ran out here."""
     here = find_signed_in(request)
-    has_run_out = here is None and cookies.read_token(request) is not None
+    has_run_out = cookies.ran_out_here(request) or (
+        here is None and cookies.read_token(request) is not None
+    )
     is_shut = here is not None and is_locked(request.app, here)
     return request.app[RULES].sign_in.provider.always_asks or has_run_out or is_shut
 
@@ -110,6 +112,7 @@ async def come_back(request: web.Request) -> web.Response:
         stop = views.next_stop(opened, views.local_path(pending.going))
         response = await _told(request, token, pending) if pending.again else _see_other(stop)
         cookies.set_token(request, response, token)
+        cookies.forget_ran_out(request, response)
     response.del_cookie(_COOKIE, path=cookie_path(request, "/sign-in"))
     return response
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from tests.makers.house import House
 from tests.makers.installation import ADMIN, ADMIN_PASSWORD, SET_UP, Installation
@@ -161,6 +162,23 @@ async def test_single_sign_on_does_not_walk_around_a_locked_screen(guest: Guest)
     asked = await at_provider(guest.issuer, guest.login)
     assert asked == {"prompt": "login", "max_age": "0"}
     assert (await come_back(guest.visitor, await leave(guest.visitor)))[0] == 303
+
+
+async def test_nor_around_a_session_that_ran_out_in_this_browser(
+    clinic: Installation, guest: Guest
+) -> None:
+    async with clinic.visitor() as later:
+        over = {"lianzhen": "of-a-session-that-is-over"}
+        later.raw.cookie_jar.update_cookies(over, URL(clinic.house.base))
+        assert (await later.get("/api/account"))[0] == 401  # the browser forgets it here
+        await at_provider(guest.issuer, guest.login, "did not ask")
+        assert (await come_back(later, await leave(later)))[0] == 403
+        await at_provider(guest.issuer, guest.login)
+        assert (await come_back(later, await leave(later)))[0] == 303
+        await later.read_token()
+        await later.send("/api/sign-out")
+        await at_provider(guest.issuer, guest.login, "did not ask")
+        assert (await come_back(later, await leave(later)))[0] == 303
 
 
 async def test_whoever_came_by_a_password_types_it(clinic: Installation, issuer: str) -> None:

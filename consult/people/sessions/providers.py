@@ -17,7 +17,7 @@ def note_proof(work: Work, *, way: WayIn) -> bool:
     session_id = work.actor.session_id or ""
     if not store.save_proof(work.session, session_id, way=way, at=work.now):
         return False
-    codes = {"by": "provider", "two_factors": way.is_by_two}
+    codes = {"by": "provider", "factors": 2 if way.is_by_two else 1}
     work.journal(Entry("session.proved", "session", session_id, codes=codes))
     return True
 

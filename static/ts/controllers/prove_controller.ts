@@ -56,14 +56,15 @@ export class ProveController extends Controller<HTMLElement> {
     event.stopImmediatePropagation();
     const id = randomId();
     this.#waiting = { id, submitter: event.submitter };
-    const address = `${under(this.urlValue)}?attempt=${id}`;
-    this.#sayBlocked(window.open(address, "lianzhen-prove", WINDOW) === null, address);
+    const path = `${this.urlValue}?attempt=${id}`;
+    const opened = window.open(under(path), "lianzhen-prove", WINDOW);
+    this.#sayBlocked(opened === null, path);
   };
 
   /** Where the browser opens no window, the person does. */
-  #sayBlocked(isBlocked: boolean, address: string): void {
+  #sayBlocked(isBlocked: boolean, path: string): void {
     for (const link of this.linkTargets) {
-      link.href = address;
+      link.href = under(path);
     }
     for (const said of this.blockedTargets) {
       said.hidden = !isBlocked;
@@ -72,7 +73,7 @@ export class ProveController extends Controller<HTMLElement> {
 
   #forget = (): void => {
     this.#waiting = undefined;
-    this.#sayBlocked(false, under(this.urlValue));
+    this.#sayBlocked(false, this.urlValue);
   };
 
   #go = ({ token, attempt }: Proof): void => {
