@@ -12,7 +12,7 @@ from tests.makers.image_house import PIECE, ImageHouse, Sender, open_image_house
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 PATIENCE_S = 1.5
-SLACK_S = 3.0
+SLACK_S = 8.0
 GREETING = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 Line = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
