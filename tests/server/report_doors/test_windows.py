@@ -77,6 +77,18 @@ async def test_without_a_window_a_report_asks_for_the_password(
     assert (status, refusal["errors"][0]["code"]) == (422, "field-missing")
 
 
+async def test_nobody_is_asked_who_signs_what_was_not_shown(
+    house: ImageHouse, now: Consortium, expert: Visitor
+) -> None:
+    case = screening(now, 916)
+    await write_by_door(house, case, expert)
+    before = len(told(now, "report.signature_refused", "why"))
+    body = {"shown_sha256": "0" * 64, "password": "not mine at all"}
+    status, refusal = await expert.send(f"/api/cases/{case.id}/report/sign", body)
+    assert (status, refusal["code"]) == (409, "shown-changed")
+    assert told(now, "report.signature_refused", "why")[before:] == []
+
+
 async def test_a_window_asks_for_the_password_and_the_code(
     expert: Visitor, factor: list[str]
 ) -> None:
