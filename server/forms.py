@@ -5,7 +5,8 @@ import json
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, TypeVar
+from itertools import islice
+from typing import Annotated, Final, TypeVar
 
 from aiohttp import web
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
@@ -16,6 +17,8 @@ from server.keys import SETTINGS
 
 LARGEST_BODY_BYTES = 256 * 1024
 B = TypeVar("B", bound=BaseModel)
+_MOST_NAMED: Final = 20
+_LONGEST_NAME: Final = 100
 _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Co"}
 _BIDI_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -108,8 +111,8 @@ def parse_json(data: bytes, kind: type[B]) -> B:
     try:
         text = data.decode()  # RFC 8259 8.1: UTF-8; json would guess at other encodings
         told = json.loads(text, object_pairs_hook=_each_once, parse_constant=_NoNumber)
-        if wrong := list(_no_numbers(told)):
-            raise FormRefusedError([FieldProblem(name[:100], "field-malformed") for name in wrong])
+        if wrong := list(islice(_no_numbers(told), _MOST_NAMED)):
+            raise FormRefusedError([FieldProblem(name, "field-malformed") for name in wrong])
         return kind.model_validate(_drop_nulls(told))
     except ValidationError as error:
         raise FormRefusedError([_problem(detail) for detail in error.errors()]) from None
@@ -126,12 +129,13 @@ def _each_once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _no_numbers(value: object, path: str = "body") -> Iterator[str]:
-    """Where NaN or Infinity stands, which are no JSON (RFC 8259 6)."""
+    """Where NaN or Infinity stands, which are no JSON (RFC 8259 6); a long path is cut at once."""
     if isinstance(value, _NoNumber):
         yield path
     if isinstance(value, dict | list):
         for name, part in value.items() if isinstance(value, dict) else enumerate(value):
-            yield from _no_numbers(part, str(name) if path == "body" else f"{path}.{name}")
+            below = str(name) if path == "body" else f"{path}.{name}"
+            yield from _no_numbers(part, below[:_LONGEST_NAME])
 
 
 def _drop_nulls(value: object) -> object:
@@ -149,5 +153,5 @@ def _problem(detail: ErrorDetails) -> FieldProblem:
     limit = detail.get("ctx", {}).get("max_length")
     facts = {"limit": int(limit)} if isinstance(limit, int) else {}
     return FieldProblem(
-        name[:100], _CODES.get(kind, kind if "-" in kind else "field-malformed"), facts
+        name[:_LONGEST_NAME], _CODES.get(kind, kind if "-" in kind else "field-malformed"), facts
     )

@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import BaseModel, Field
 
 from consult.people.sessions.errors import ProofMissingError, WrongPasswordError
-from consult.reports import service_sign
+from consult.reports import signing
 from consult.reports.signing import Proof, Way
 from consult.reports.versions import Report
 from server.auth.fields import Password
@@ -44,10 +44,15 @@ async def confirm_signer(request: web.Request, password: str | None, *, case_id:
     """Ask who signs; a wrong password is a refused signature, and stands in the journal."""
     try:
         await confirm_person(request, password)
-    except (WrongPasswordError, ProofMissingError):
-        await in_unit(request, service_sign.refuse_signature, case_id=case_id)
+    except (WrongPasswordError, ProofMissingError) as refused:
+        await note_refused(request, case_id=case_id, why=refused.code)
         raise
     return Proof(Way.PROVIDER if password is None else Way.PASSWORD)
+
+
+async def note_refused(request: web.Request, *, case_id: str, why: str) -> None:
+    """Write a signature that was not proved into the journal."""
+    await in_unit(request, signing.refuse_signature, case_id=case_id, why=why)
 
 
 def proof_by_window(request: web.Request) -> Proof:

@@ -12,7 +12,7 @@ from consult.cases.images import service as images
 from consult.cases.model import Case, CaseStatus
 from consult.cases.service import Said
 from consult.kernel.errors import FieldProblem, FormRefusedError
-from consult.kernel.ids import new_id
+from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Entry, Work
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
@@ -81,6 +81,16 @@ def preview_with_window(
     return shown, find_window_for(work, case=case, body=shown.body, version=version, rules=signing)
 
 
+def require_shown(work: Work, *, case_id: str, shown_sha256: str, rules: ReportRules) -> None:
+    """Whether what was shown could be signed now, before a proof is spent on it.
+
+    Raises what sign_report would raise for the report itself.
+    """
+    practitioners.require_licensed(work, organisations.today_at(work, work.actor.institution))
+    if preview(work, case_id=case_id, rules=rules).shown_sha256 != shown_sha256:
+        raise ShownChangedError(CaseId(case_id))
+
+
 def sign_report(
     work: Work,
     *,
@@ -121,20 +131,6 @@ def keep_signed(work: Work, case: Case, row: ReportRow, proved: Mapping[str, str
     _open_to_both(work, case, report)
     want_paper(work, report)
     return report
-
-
-def refuse_signature(work: Work, *, case_id: str) -> None:
-    """Write on the case's own story that a signature was tried with a wrong password."""
-    case = cases.get_case(work, case_id)
-    work.journal(
-        Entry(
-            "report.signature_refused",
-            ObjectType.CASE,
-            case.id,
-            case_id=case.id,
-            patient_id=case.patient_id,
-        )
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from consult.access.model import ObjectType
+from consult.cases import service as cases
 from consult.cases.model import Case, Priority, ServiceType
 from consult.kernel.errors import ForbiddenError
 from consult.kernel.rules import RuleTable
-from consult.kernel.work import Work
+from consult.kernel.work import Entry, Work
 from consult.people.sessions import windows
 from consult.people.sessions.model import Window
 from consult.people.sessions.windows import WindowRules
@@ -51,9 +53,10 @@ class SigningRules:
         return version == 1 and is_kind
 
     def is_for(self, case: Case, body: ReportBody, *, version: int) -> bool:
-        """Whether this report may: none that asks for an urgent referral."""
+        """Whether this report may: none that asks for an urgent referral, or argues one down."""
         urgency = body.referral_urgency
         is_calm = urgency is None or urgency in self.referral_urgencies
+        is_calm = is_calm and not body.override_reason.strip()
         return is_calm and self.is_for_case(case, version=version)
 
 
@@ -74,7 +77,7 @@ class Proof:
             return self.alone()
         if self.rules is None or not self.rules.is_for(case, body, version=version):
             raise NotInWindowError
-        window = windows.spend_window(work, address=self.address)
+        window = windows.spend_window(work, address=self.address, idle=self.rules.window.idle)
         return {"by": self.way.value, "window": window.id}
 
     def alone(self) -> Mapping[str, str]:
@@ -91,7 +94,24 @@ def find_window_for(
     work: Work, *, case: Case, body: ReportBody, version: int, rules: SigningRules
 ) -> Window | None:
     """The open window in which this report may be signed."""
-    return windows.find_window(work) if rules.is_for(case, body, version=version) else None
+    if not rules.is_for(case, body, version=version):
+        return None
+    return windows.find_window(work, idle=rules.window.idle)
+
+
+def refuse_signature(work: Work, *, case_id: str, why: str) -> None:
+    """Write on the case's own story that a signature was tried and not proved, and how."""
+    case = cases.get_case(work, case_id)
+    work.journal(
+        Entry(
+            "report.signature_refused",
+            ObjectType.CASE,
+            case.id,
+            codes={"why": why},
+            case_id=case.id,
+            patient_id=case.patient_id,
+        )
+    )
 
 
 def parse_signing_rules(mapping: Mapping[str, object]) -> SigningRules:

@@ -16,6 +16,8 @@ _SECURE_NAME: Final = "__Host-lianzhen"
 _SHARED_NAME: Final = "__Secure-lianzhen"
 _PLAIN_NAME: Final = "lianzhen"
 LANGUAGE_COOKIE: Final = "lianzhen_lang"
+_RAN_OUT: Final = "lianzhen_ran_out"
+_RAN_OUT_S: Final = 12 * 3600
 _TOKEN_BYTES: Final = 32
 _LONGEST_TOKEN: Final = 64
 _YEAR_S: Final = 365 * 24 * 3600
@@ -58,6 +60,29 @@ def clear_token(request: web.Request, response: web.StreamResponse) -> None:
         secure=is_secure(request),
         samesite="Lax",
     )
+
+
+def mark_ran_out(request: web.Request, response: web.StreamResponse) -> None:
+    """Remember that a session ended in this browser and nobody signed out."""
+    response.set_cookie(
+        _RAN_OUT,
+        "1",
+        path=cookie_path(request, "/sign-in"),
+        max_age=_RAN_OUT_S,
+        httponly=True,
+        secure=is_secure(request),
+        samesite="Lax",
+    )
+
+
+def ran_out_here(request: web.Request) -> bool:
+    """Whether one did, and nobody has come in since."""
+    return request.cookies.get(_RAN_OUT) is not None
+
+
+def forget_ran_out(request: web.Request, response: web.StreamResponse) -> None:
+    """Somebody has been asked who she is."""
+    response.del_cookie(_RAN_OUT, path=cookie_path(request, "/sign-in"))
 
 
 def set_language(request: web.Request, response: web.StreamResponse, language: str) -> None:

@@ -16,6 +16,7 @@ from consult.people.sessions.model import SEEN_EVERY, SignedIn
 from server.auth import cookies
 from server.auth.lock import is_locked
 from server.auth.machines import answer_machine, read_bearer
+from server.auth.peer import client_address
 from server.i18n import negotiate
 from server.keys import OPEN_REQUESTS, RULES, UNITS
 from server.prefix import path_of
@@ -48,6 +49,7 @@ async def identify(request: web.Request, handler: Handler) -> web.StreamResponse
     person = None if token is None else await _find(request, token)
     if person is not None:
         request[SIGNED_IN], request[TOKEN] = person, token
+        await _look_at_window(request, person)
         await _mark_seen(request, person)
     wish = None if person is None else person.language
     request[LANGUAGE] = negotiate(wish, request.cookies.get(cookies.LANGUAGE_COOKIE))
@@ -93,17 +95,26 @@ async def _mark_seen(request: web.Request, person: SignedIn) -> None:
     if is_locked(request.app, person):
         return
     with contextlib.suppress(StorageFullError, DiskFailedError):
-        if utc_now() - person.seen_at > request.app[RULES].signing.window.idle:
-            await as_system(
-                request.app,
-                windows.end_window_of,
-                session_id=str(person.actor.session_id),
-                why="idle",
-            )
         await as_system(request.app, sessions.mark_seen, session_id=str(person.actor.session_id))
+
+
+async def _look_at_window(request: web.Request, person: SignedIn) -> None:
+    """End a signing window that is over, before anything is signed in it (U19).
+
+    Any request shows it, also one that a page sends by itself: it comes from another address.
+    """
+    if person.window is None:
+        return
+    idle = request.app[RULES].signing.window.idle
+    why = windows.why_over(person.window, address=client_address(request), idle=idle, now=utc_now())
+    if why is not None:
+        with contextlib.suppress(StorageFullError, DiskFailedError):
+            session_id = str(person.actor.session_id)
+            await as_system(request.app, windows.end_window_of, session_id=session_id, why=why)
 
 
 def _forget(request: web.Request, response: web.StreamResponse) -> None:
     """A dead token is not sent again, unless the answer has just set a fresh one."""
     if not response.prepared and not response.cookies:
         cookies.clear_token(request, response)
+        cookies.mark_ran_out(request, response)

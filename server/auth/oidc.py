@@ -8,7 +8,7 @@ import hmac
 import json
 import secrets
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -42,7 +42,8 @@ class ProviderSettings:
 class Pending:
     """One sign-in that is under way; it lies sealed in the browser that began it.
 
-    `again`: somebody who is here already is asked anew who she is, for one act.
+    `again`: somebody who is here already is asked anew who she is, for one act; `attempt` is the
+    name that the page which waits has given it. `asks`: her sitting there is not enough.
     """
 
     state: str
@@ -51,6 +52,8 @@ class Pending:
     going: str
     begun_at: float
     again: bool = False
+    attempt: str = ""
+    asks: bool = False
 
     def as_text(self) -> str:
         """To be sealed."""
@@ -59,17 +62,23 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Vouched:
-    """Whom the provider vouches for, and under which names it knows her and this sitting."""
+    """Whom the provider vouches for, and under which names it knows her and this sitting.
+
+    `ways`: how it asked her, in its own words (`amr`, `acr`; OIDC Core 2, RFC 8176).
+    """
 
     name: str
     sub: str
     sid: str | None
+    ways: frozenset[str]
 
 
-def make_pending(going: str, *, now: datetime, again: bool = False) -> Pending:
+def make_pending(
+    going: str, *, now: datetime, again: bool = False, attempt: str = "", asks: bool = False
+) -> Pending:
     """State, nonce and verifier of 256 random bits each (RFC 7636 section 4.1)."""
     state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-    return Pending(state, nonce, verifier, going, now.timestamp(), again)
+    return Pending(state, nonce, verifier, going, now.timestamp(), again, attempt, asks or again)
 
 
 def is_guarded(address: str, *, issuer: str) -> bool:
@@ -78,13 +87,22 @@ def is_guarded(address: str, *, issuer: str) -> bool:
     return urlsplit(address).scheme in allowed
 
 
-def _require_fresh(claims: dict[str, Any], pending: Pending) -> None:
+def _require_fresh(
+    claims: dict[str, Any], pending: Pending, *, now: datetime, clocks: timedelta
+) -> None:
     """She was asked after we had asked (OIDC Core 2, `auth_time`; 3.1.2.1, `max_age`)."""
     at = claims.get("auth_time")
     if isinstance(at, bool) or not isinstance(at, int | float):
         raise ProviderRefusedError("no auth_time")
-    if at < pending.begun_at - SKEW_S:
+    if not pending.begun_at - clocks.total_seconds() <= at <= now.timestamp() + SKEW_S:
         raise ProviderRefusedError("auth_time")
+
+
+def _ways_in(claims: dict[str, Any]) -> frozenset[str]:
+    """What `amr` and `acr` say; another shape than the standard's says nothing."""
+    told = claims.get("amr")
+    found = [*(told if isinstance(told, list) else ()), claims.get("acr")]
+    return frozenset(each for each in found if isinstance(each, str))
 
 
 async def _read(answer: aiohttp.ClientResponse) -> bytes:
@@ -115,13 +133,18 @@ class Provider:
             "code_challenge": base64.urlsafe_b64encode(challenge).rstrip(b"=").decode(),
             "code_challenge_method": "S256",
         }
-        if pending.again:  # ask her, though she has a sitting there (OIDC Core 3.1.2.1)
+        if pending.asks:  # ask her, though she has a sitting there (OIDC Core 3.1.2.1)
             asked |= {"prompt": "login", "max_age": "0"}
         endpoint = (await self._discover())["authorization_endpoint"]
         return f"{endpoint}{'&' if '?' in endpoint else '?'}{urlencode(asked)}"
 
-    async def redeem(self, pending: Pending, *, code: str, back: str, now: datetime) -> Vouched:
-        """Whom the provider vouches for; raises ProviderRefusedError."""
+    async def redeem(
+        self, pending: Pending, *, code: str, back: str, now: datetime, clocks: timedelta
+    ) -> Vouched:
+        """Whom the provider vouches for; raises ProviderRefusedError.
+
+        `clocks`: by how much its clock may be behind, where it was to ask her just now.
+        """
         known = await self._discover()
         told = {
             "grant_type": "authorization_code",
@@ -135,12 +158,12 @@ class Provider:
         if not isinstance(token, str):
             raise ProviderRefusedError("no token")
         claims = await self._claims(token, pending, now)
-        if pending.again:
-            _require_fresh(claims, pending)
+        if pending.asks:
+            _require_fresh(claims, pending, now=now, clocks=clocks)
         sub, sid = name_in(claims, "sub"), name_in(claims, "sid")
         if sub is None:
             raise ProviderRefusedError("sub")
-        return Vouched(self._name_in(claims), sub, sid)
+        return Vouched(self._name_in(claims), sub, sid, _ways_in(claims))
 
     async def read_sign_out(self, token: str, *, now: datetime) -> SignedOut:
         """What a logout token says (Back-Channel Logout 1.0 section 2.6)."""

@@ -2,14 +2,14 @@
 
 from aiohttp import web
 
-from consult.people.sessions import locks
+from consult.people.sessions import locks, windows
 from consult.people.sessions.errors import SignInRefusedError
 from consult.people.sessions.model import BY_PROVIDER, SignedIn
 from server.auth import cookies, lock, opening, proof
 from server.auth.fields import NothingBody, OneTimeCode, Password
 from server.doors import Routes
 from server.forms import Body, Id, Line, parse_body
-from server.requests import TOKEN, find_signed_in
+from server.requests import TOKEN, find_signed_in, signed_in
 from server.security import csrf_token
 from server.transactions import in_unit
 from server.views import lock as views
@@ -29,8 +29,10 @@ class UnlockBody(Body):
 
 @routes.post("/api/session/here", body=NothingBody, answer=views.Here, before_password_change=True)
 async def here(request: web.Request) -> web.Response:
-    """Somebody is typing, though nothing has been sent; that is noted on the way here."""
+    """Somebody is typing, though nothing has been sent; the session is noted on the way here."""
     await parse_body(request, NothingBody)
+    if signed_in(request).window is not None:
+        await in_unit(request, windows.touch_window)
     return as_json(views.Here())
 
 

@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 from dataclasses import asdict
 from datetime import timedelta
 from http import HTTPStatus
@@ -20,7 +21,7 @@ from consult.people.sessions import service as sessions
 from consult.people.sessions.errors import SignOutKnownError, UnknownAccountError
 from consult.people.sessions.model import BY_PROVIDER, Opened, SignedIn, WayIn
 from server.auth import budgets, cookies
-from server.auth.lock import SessionOfAnotherError
+from server.auth.lock import SessionOfAnotherError, is_locked
 from server.auth.oidc import Pending, Provider, make_pending
 from server.auth.oidc_errors import ProviderRefusedError
 from server.auth.peer import client_of, is_secure
@@ -41,19 +42,32 @@ _COOKIE: Final = "lianzhen_provider"
 _PURPOSE: Final = "provider sign-in"
 _LONGEST: Final = timedelta(minutes=10)
 _LARGEST_TOKEN: Final = 32 * 1024
+_ATTEMPT: Final = re.compile(r"[0-9a-f]{32}")
 
 
 @routes.get("/sign-in/provider", public=True)
 async def leave(request: web.Request) -> web.Response:
     """To the provider, with what its answer must fit sealed in this browser."""
     going = views.local_path(request.query.get("next")) or ""
-    return await _leave(request, make_pending(going, now=utc_now()))
+    return await _leave(request, make_pending(going, now=utc_now(), asks=_must_ask(request)))
+
+
+def _must_ask(request: web.Request) -> bool:
+    """Whether a sitting there is not enough: a locked screen, or a session that ran out here."""
+    here = find_signed_in(request)
+    has_run_out = cookies.ran_out_here(request) or (
+        here is None and cookies.read_token(request) is not None
+    )
+    is_shut = here is not None and is_locked(request.app, here)
+    return request.app[RULES].sign_in.provider.always_asks or has_run_out or is_shut
 
 
 @routes.get("/sign-in/provider/again", public=True)
 async def ask_again(request: web.Request) -> web.Response:
     """To the provider for whoever is here already: it asks her who she is, for one act."""
-    return await _leave(request, make_pending("", now=utc_now(), again=True))
+    attempt = request.query.get("attempt", "")
+    named = attempt if _ATTEMPT.fullmatch(attempt) else ""
+    return await _leave(request, make_pending("", now=utc_now(), again=True, attempt=named))
 
 
 async def _leave(request: web.Request, pending: Pending) -> web.Response:
@@ -80,20 +94,25 @@ async def come_back(request: web.Request) -> web.Response:
         raise ProviderRefusedError("state")
     if not code or "error" in request.query:
         raise ProviderRefusedError("no code")
-    vouched = await provider.redeem(pending, code=code, back=_back(request), now=utc_now())
+    rules = request.app[RULES].sign_in.provider
+    vouched = await provider.redeem(
+        pending, code=code, back=_back(request), now=utc_now(), clocks=rules.clocks
+    )
     person = await _find(request, vouched.name)
-    way = WayIn(BY_PROVIDER, vouched.sub, vouched.sid, is_proved=pending.again)
+    is_by_two = bool(vouched.ways & rules.two_factors)
+    way = WayIn(BY_PROVIDER, vouched.sub, vouched.sid, pending.again, is_by_two)
     here = find_signed_in(request)
     if pending.again and here is not None:
-        await _note_proof(request, here, person)
-        response = await _told(request, str(request[TOKEN]))
+        await _note_proof(request, here, person, way)
+        response = await _told(request, str(request[TOKEN]), pending)
     else:
         token, opened = await _open(request, person, way)
         if here is not None:
             await in_unit(request, sessions.end_session)
         stop = views.next_stop(opened, views.local_path(pending.going))
-        response = await _told(request, token) if pending.again else _see_other(stop)
+        response = await _told(request, token, pending) if pending.again else _see_other(stop)
         cookies.set_token(request, response, token)
+        cookies.forget_ran_out(request, response)
     response.del_cookie(_COOKIE, path=cookie_path(request, "/sign-in"))
     return response
 
@@ -140,16 +159,25 @@ async def _open(request: web.Request, person: Practitioner, way: WayIn) -> tuple
     return token, opened
 
 
-async def _note_proof(request: web.Request, here: SignedIn, person: Practitioner) -> None:
+async def _note_proof(
+    request: web.Request, here: SignedIn, person: Practitioner, way: WayIn
+) -> None:
     if here.actor.practitioner_id != person.id or here.signed_in_by != BY_PROVIDER:
         raise SessionOfAnotherError
-    await in_unit(request, providers.note_proof)
+    if not await in_unit(request, providers.note_proof, way=way):
+        raise SessionOfAnotherError
 
 
-async def _told(request: web.Request, token: str) -> web.Response:
+async def _told(request: web.Request, token: str, pending: Pending) -> web.Response:
     """The page of the small window; it gives the page that waits its token, and closes."""
     title = N_("Confirmed")
-    return await render(request, "sign_in/proved.html", title=title, page_token=csrf_token(token))
+    return await render(
+        request,
+        "sign_in/proved.html",
+        title=title,
+        page_token=csrf_token(token),
+        attempt=pending.attempt,
+    )
 
 
 def _provider(request: web.Request) -> Provider:

@@ -9,10 +9,11 @@ from pydantic import BaseModel, Field, JsonValue, Strict
 from consult.access import policy
 from consult.access.model import Action, ObjectType
 from consult.people.sessions import windows
-from consult.people.sessions.errors import WindowMovedError
+from consult.people.sessions.errors import WindowMovedError, WindowOverError
 from consult.reports import service as reports
 from consult.reports import service_check, service_sign
 from consult.reports.papers.errors import PaperRefusedError
+from consult.reports.signing import NotInWindowError
 from server.doors import Routes
 from server.errors import sentence
 from server.forms import Body, parse_body
@@ -29,6 +30,7 @@ from server.signatures import (
     WindowedBody,
     answer_signed,
     confirm_signer,
+    note_refused,
     proof_by_window,
 )
 from server.transactions import in_read, in_unit
@@ -162,6 +164,14 @@ async def sign(request: web.Request) -> web.Response:
     if body.by == "window":
         proof = proof_by_window(request)
     else:
+        # a proof is good for one act: it is not spent on what could not be signed
+        await in_read(
+            request,
+            service_sign.require_shown,
+            case_id=case_id,
+            shown_sha256=body.shown_sha256,
+            rules=rules,
+        )
         proof = await confirm_signer(request, body.password, case_id=case_id)
     try:
         report = await in_unit(
@@ -173,8 +183,10 @@ async def sign(request: web.Request) -> web.Response:
             seal=request.app[SEAL],
             proof=proof,
         )
-    except WindowMovedError:
-        await in_unit(request, windows.end_window, why="address")
+    except (NotInWindowError, WindowOverError, WindowMovedError) as refused:
+        await note_refused(request, case_id=case_id, why=refused.code)
+        if isinstance(refused, WindowMovedError):
+            await in_unit(request, windows.end_window, why="address")
         raise
     is_amended = report.version > 1
     location = f"/cases/{case_id}" if is_amended else list_address(rules.form.service_type)

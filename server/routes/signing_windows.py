@@ -4,8 +4,9 @@ from aiohttp import web
 
 from consult.access.model import Action
 from consult.kernel.errors import ForbiddenError, RefusedError
-from consult.people.sessions import windows
+from consult.people.sessions import providers, windows
 from consult.people.sessions.model import BY_PROVIDER
+from server.auth import proof
 from server.auth.fields import NothingBody, OneTimeCode, Password
 from server.auth.peer import client_address
 from server.auth.reauth import confirm_both, confirm_person
@@ -13,7 +14,7 @@ from server.doors import Routes
 from server.forms import Body, parse_body
 from server.keys import RULES
 from server.requests import signed_in
-from server.transactions import in_unit
+from server.transactions import in_read, in_unit
 from server.views.sign_in import as_json
 from server.views.signing_windows import WindowAnswer, WindowEnded, of_window
 
@@ -21,7 +22,7 @@ routes = Routes("signing_windows")
 
 
 class WindowBody(Body):
-    """The password and the code; of a provider's guest neither, but what it has just said."""
+    """The password and the code; of a provider's guest what it has just said, maybe the code."""
 
     password: Password | None = None
     code: OneTimeCode | None = None
@@ -55,13 +56,25 @@ async def end(request: web.Request) -> web.Response:
 
 
 async def _confirm(request: web.Request, body: WindowBody) -> None:
-    """The provider asks for a second factor where there is one to be asked for."""
+    """The password and the code, or the provider's word: of two factors, else with our code."""
     person, rules = signed_in(request), request.app[RULES].signing.window
     if body.password is None and person.signed_in_by == BY_PROVIDER:
-        await confirm_person(request, None)
+        await _confirm_guest(request, body, needs_two=rules.needs_second_factor)
         return
     if rules.needs_second_factor and not person.has_second_factor:
         raise FactorNeededError
     if body.password is None:
         raise RefusedError("field-missing", field="password")
     await confirm_both(request, body.password, body.code)
+
+
+async def _confirm_guest(request: web.Request, body: WindowBody, *, needs_two: bool) -> None:
+    lasts, person = request.app[RULES].sign_in.provider.proof, signed_in(request)
+    is_by_two = await in_read(request, providers.is_proved_by_two, lasts=lasts)
+    if needs_two and not is_by_two:
+        if not person.has_second_factor:
+            raise FactorNeededError
+        attempt = await proof.begin(request, person.login)
+        await proof.check_code(request, attempt, body.code)
+        await proof.forgive(request, attempt)
+    await confirm_person(request, None)

@@ -147,7 +147,7 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         corrected_at=_corrected_at(work, case),
         replaced=_count_replaced(work, case),
         may_window=rules.signing.is_for_case(case, version=len(versions) + 1),
-        window=windows.find_window(work),
+        window=windows.find_window(work, idle=rules.signing.window.idle),
     )
 
 

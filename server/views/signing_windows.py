@@ -36,7 +36,7 @@ def signing_words(request: web.Request) -> SigningWords:
         lasts_min=int(rules.lasts.total_seconds()) // _MINUTE_S,
         idle_min=int(rules.idle.total_seconds()) // _MINUTE_S,
         reports=rules.reports,
-        asks_code=by_us and person.has_second_factor,
+        asks_code=person.has_second_factor,
         lacks_factor=by_us and rules.needs_second_factor and not person.has_second_factor,
     )
 

@@ -1,7 +1,7 @@
 """A signing window is for screening reads of one person in one browser, for a while (U19)."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -12,8 +12,9 @@ from consult.kernel.errors import ForbiddenError
 from consult.kernel.ids import new_id
 from consult.kernel.rules import MalformedRulesError
 from consult.kernel.work import Actor
-from consult.people.sessions import locks, windows
+from consult.people.sessions import locks, sweeps, windows
 from consult.people.sessions.errors import WindowMovedError, WindowOverError
+from consult.people.sessions.model import OpenWindow
 from consult.reports.model import ReferralUrgency
 from consult.reports.seal import SystemSeal, load_seal
 from consult.reports.signing import (
@@ -88,7 +89,9 @@ def test_reports_of_a_window_are_signed_one_by_one_and_written_down(
         case = make_read_case(world, service_type=SCREENING, document_number=citizen_number(number))
         sign_in_window(world, case, seal)
     assert signatures(world) == [("window", True), ("window", True)]
-    assert world.clinic.do(world.expert, windows.find_window) is None  # both are used up
+    assert (
+        world.clinic.do(world.expert, windows.find_window, idle=rules().window.idle) is None
+    )  # both are used up
     with pytest.raises(WindowOverError):
         sign_in_window(
             world,
@@ -122,6 +125,16 @@ def test_a_report_that_asks_for_an_urgent_referral_is_signed_with_the_password(
     assert signatures(world) == [("password", False)]
 
 
+def test_a_report_that_argues_the_need_down_is_signed_with_the_password(
+    world: Consortium, seal: SystemSeal
+) -> None:
+    open_window(world)
+    case = make_read_case(world, service_type=SCREENING)
+    with pytest.raises(NotInWindowError):
+        sign_in_window(world, case, seal, override_reason="已在外院完成激光治疗")
+    assert signatures(world) == []
+
+
 def test_an_amendment_and_a_retraction_are_never_signed_in_a_window(
     world: Consortium, seal: SystemSeal
 ) -> None:
@@ -137,11 +150,68 @@ def test_an_amendment_and_a_retraction_are_never_signed_in_a_window(
 def test_a_window_ends_by_its_time_and_not_before(world: Consortium, seal: SystemSeal) -> None:
     open_window(world)
     late = world.clinic.later(minutes=59, seconds=59)
-    assert late.do(world.expert, windows.find_window) is not None
+    late.do(world.expert, windows.touch_window)
+    assert late.do(world.expert, windows.find_window, idle=rules().window.idle) is not None
     over = replace(world, clinic=world.clinic.later(minutes=60))
     case = make_read_case(over, service_type=SCREENING)
     with pytest.raises(WindowOverError):
         sign_in_window(over, case, seal)
+
+
+def ends(world: Consortium) -> list[object]:
+    """Why each window ended, as the journal says."""
+    lines = world.clinic.lines()
+    return [line.codes["why"] for line in lines if line.kind == "signing_window.ended"]
+
+
+def test_a_window_without_a_hand_is_over_and_a_hand_or_a_signature_keeps_it(
+    world: Consortium, seal: SystemSeal
+) -> None:
+    open_window(world)
+    nine = replace(world, clinic=world.clinic.later(minutes=9))
+    sign_in_window(nine, make_read_case(nine, service_type=SCREENING), seal)
+    later = world.clinic.later(minutes=18)
+    later.do(world.expert, windows.touch_window)
+    idle = rules().window.idle
+    just = world.clinic.later(minutes=27, seconds=59)
+    assert just.do(world.expert, windows.find_window, idle=idle) is not None
+    over = replace(world, clinic=world.clinic.later(minutes=28))
+    case = make_read_case(over, service_type=SCREENING, document_number=citizen_number(38))
+    with pytest.raises(WindowOverError):
+        sign_in_window(over, case, seal)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "touched", "address", "why"),
+    [
+        (60, 59, HERE, "time"),
+        (10, 0, HERE, "idle"),
+        (1, 0, ELSEWHERE, "address"),
+        (59, 50, HERE, None),
+    ],
+)
+def test_the_request_that_finds_a_window_sees_why_it_is_over(
+    minutes: int, touched: int, address: str, why: str | None
+) -> None:
+    opened = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+    window = OpenWindow(HERE, opened + rules().window.lasts, opened + timedelta(minutes=touched))
+    now = opened + timedelta(minutes=minutes)
+    idle = rules().window.idle + timedelta(seconds=0 if why else 1)
+    assert windows.why_over(window, address=address, idle=idle, now=now) == why
+
+
+def test_a_window_that_is_used_up_or_out_of_time_ends_in_the_journal(
+    world: Consortium, seal: SystemSeal
+) -> None:
+    open_window(world, reports=1)
+    sign_in_window(world, make_read_case(world, service_type=SCREENING), seal)
+    assert ends(world) == ["used"]
+    open_window(world)
+    world.clinic.later(minutes=59).system(sweeps.sweep_sessions)
+    assert ends(world) == ["used"]
+    world.clinic.later(minutes=60).system(sweeps.sweep_sessions)
+    world.clinic.later(minutes=61).system(sweeps.sweep_sessions)
+    assert ends(world) == ["used", "time"]
 
 
 @pytest.mark.parametrize("act", [locks.lock_session, locks.unlock_session])
@@ -149,9 +219,8 @@ def test_a_locked_page_ends_the_window(world: Consortium, act: Any) -> None:
     open_window(world)
     told = {"by": "password"} if act is locks.unlock_session else {}
     world.clinic.do(world.expert, act, **told)
-    assert world.clinic.do(world.expert, windows.find_window) is None
-    ended = [line for line in world.clinic.lines() if line.kind == "signing_window.ended"]
-    assert [line.codes["why"] for line in ended] == ["locked"]
+    assert world.clinic.do(world.expert, windows.find_window, idle=rules().window.idle) is None
+    assert ends(world) == ["locked"]
 
 
 @pytest.mark.parametrize(
@@ -175,7 +244,7 @@ def test_neither_another_browser_nor_another_person_signs_in_it(
     case = make_read_case(world, service_type=SCREENING)
     with pytest.raises(WindowOverError):
         sign_in_window(world, case, seal, by=at_browser(world.expert))
-    assert world.clinic.do(world.leader, windows.find_window) is None
+    assert world.clinic.do(world.leader, windows.find_window, idle=rules().window.idle) is None
 
 
 @pytest.mark.parametrize(

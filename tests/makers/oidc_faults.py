@@ -46,10 +46,23 @@ AGAIN: Mapping[str, Callable[[Claims], Claims]] = MappingProxyType(
     {
         "did not say when": _without("auth_time"),
         "did not ask": lambda claims: claims | {"auth_time": claims["iat"] - 3600},
+        "asked before us": lambda claims: claims | {"auth_time": claims["iat"] - 30},
+        "will ask": lambda claims: claims | {"auth_time": claims["iat"] + 900},
         "said when in words": _change(auth_time="now"),
     }
 )
 """What is wrong with the answer about somebody who was to be asked again."""
+FACTORS: Mapping[str, Callable[[Claims], Claims]] = MappingProxyType(
+    {
+        "two factors": _change(amr=["pwd", "otp", "mfa"]),
+        "two factors by class": _change(acr="mfa"),
+        "one factor": _change(amr=["pwd"]),
+        "factors in one word": _change(amr="mfa pwd"),
+        "another sitting": _change(sid="a later sitting"),
+        "another subject": _change(sub="subject of somebody else"),
+    }
+)
+"""What else the answer may say."""
 EVENT = "http://schemas.openid.net/event/backchannel-logout"
 SIGN_OUT: Mapping[str, Callable[[Claims], Claims]] = MappingProxyType(
     {

@@ -25,7 +25,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from tests.makers.databases import free_port
-from tests.makers.oidc_faults import AGAIN, CLAIMS, CLIENT, EVENT, SIGN_OUT, Claims
+from tests.makers.oidc_faults import AGAIN, CLAIMS, CLIENT, EVENT, FACTORS, SIGN_OUT, Claims
 
 SECRET = "a secret between the two of us"
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -193,7 +193,7 @@ def _id_token(state: State, found: Registered) -> str:
         "auth_time": state.signed_in_at,
         "sid": f"sitting of {found.login}",
     }
-    claims = (CLAIMS | AGAIN).get(state.fault, dict)(claims)
+    claims = (CLAIMS | AGAIN | FACTORS).get(state.fault, dict)(claims)
     header = {"alg": "RS256", "kid": "one"}
     if state.fault == "alg none":
         parts = [{"alg": "none"}, claims]

@@ -8,6 +8,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from yarl import URL
 
 from tests.makers.house import House
 from tests.makers.installation import ADMIN, ADMIN_PASSWORD, SET_UP, Installation
@@ -88,10 +89,11 @@ async def test_an_act_asks_the_provider_again_and_its_word_is_good_once(guest: G
 
 async def test_the_small_window_gives_the_waiting_page_its_token(guest: Guest) -> None:
     await at_provider(guest.issuer, guest.login)
-    address = await leave(guest.visitor, again=True)
+    address = await leave(guest.visitor, again=True, attempt="5" * 32)
     async with guest.visitor.raw.get(address) as answer:
         page = await answer.text()
     assert 'data-controller="proved"' in page
+    assert f'data-proved-attempt-value="{"5" * 32}"' in page
     assert f'data-proved-token-value="{guest.visitor.token}"' in page
 
 
@@ -118,6 +120,65 @@ async def test_another_person_at_the_provider_proves_nothing_here(
     )
     assert (status, refusal["code"]) == (409, "session-of-another")
     assert await guest.act() == (403, "provider-proof-missing")
+
+
+async def test_another_subject_there_proves_nothing_though_its_name_is_hers(guest: Guest) -> None:
+    status, refusal = await guest.prove("another subject")
+    assert (status, refusal["code"]) == (409, "session-of-another")
+    assert await guest.act() == (403, "provider-proof-missing")
+
+
+async def test_the_session_ends_with_the_sitting_that_was_begun_by_asking_again(
+    guest: Guest, provided: House
+) -> None:
+    assert (await guest.prove("another sitting"))[0] == 200
+    assert await hear(provided, await sign_out_token(guest.issuer, sid="a later sitting")) == 200
+    assert (await guest.visitor.get("/api/account"))[0] == 401
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("two factors", ""),
+        ("two factors by class", ""),
+        ("one factor", "signing-window-needs-factor"),
+        ("factors in one word", "signing-window-needs-factor"),
+        ("", "signing-window-needs-factor"),
+    ],
+)
+async def test_a_window_is_opened_by_two_factors_at_the_provider(
+    guest: Guest, said: str, code: str
+) -> None:
+    assert (await guest.visitor.send("/api/signing-window"))[1]["code"] == "provider-proof-missing"
+    assert (await guest.prove(said))[0] == 200
+    status, answer = await guest.visitor.send("/api/signing-window")
+    assert (status, answer.get("code", "")) == (403 if code else 200, code)
+
+
+async def test_single_sign_on_does_not_walk_around_a_locked_screen(guest: Guest) -> None:
+    await guest.visitor.send("/api/session/lock")
+    await at_provider(guest.issuer, guest.login, "did not ask")
+    assert (await come_back(guest.visitor, await leave(guest.visitor)))[0] == 403
+    asked = await at_provider(guest.issuer, guest.login)
+    assert asked == {"prompt": "login", "max_age": "0"}
+    assert (await come_back(guest.visitor, await leave(guest.visitor)))[0] == 303
+
+
+async def test_nor_around_a_session_that_ran_out_in_this_browser(
+    clinic: Installation, guest: Guest
+) -> None:
+    async with clinic.visitor() as later:
+        over = {"lianzhen": "of-a-session-that-is-over"}
+        later.raw.cookie_jar.update_cookies(over, URL(clinic.house.base))
+        assert (await later.get("/api/account"))[0] == 401  # the browser forgets it here
+        await at_provider(guest.issuer, guest.login, "did not ask")
+        assert (await come_back(later, await leave(later)))[0] == 403
+        await at_provider(guest.issuer, guest.login)
+        assert (await come_back(later, await leave(later)))[0] == 303
+        await later.read_token()
+        await later.send("/api/sign-out")
+        await at_provider(guest.issuer, guest.login, "did not ask")
+        assert (await come_back(later, await leave(later)))[0] == 303
 
 
 async def test_whoever_came_by_a_password_types_it(clinic: Installation, issuer: str) -> None:

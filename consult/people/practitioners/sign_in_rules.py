@@ -69,9 +69,16 @@ class EmergencyRules:
 
 @dataclass(frozen=True, slots=True)
 class ProviderRules:
-    """For how long a proof of the identity provider is good for the one act it was asked for."""
+    """What the identity provider's word is good for, and when it is asked for a fresh one.
+
+    `proof`: for how long it is good for the one act it was asked for; `clocks`: by how much its
+    clock may be behind ours; `two_factors`: what its `amr` or `acr` says where it asked for two.
+    """
 
     proof: timedelta
+    clocks: timedelta
+    two_factors: frozenset[str]
+    always_asks: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +184,13 @@ def _emergency(table: RuleTable) -> EmergencyRules:
 
 
 def _provider(table: RuleTable) -> ProviderRules:
-    table.only("proof_seconds")
-    return ProviderRules(proof=timedelta(seconds=table.whole("proof_seconds", lowest=10)))
+    table.only("proof_seconds", "clock_seconds", "two_factors", "always_asks")
+    return ProviderRules(
+        proof=timedelta(seconds=table.whole("proof_seconds", lowest=10)),
+        clocks=timedelta(seconds=table.whole("clock_seconds", lowest=1)),
+        two_factors=frozenset(table.texts("two_factors")),
+        always_asks=table.flag("always_asks"),
+    )
 
 
 def _minutes(table: RuleTable, key: str) -> timedelta:

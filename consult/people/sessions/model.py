@@ -1,7 +1,7 @@
 """What a signed-in browser is, and how wrong tries are counted."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from consult.kernel.ids import AffiliationId, PractitionerId
@@ -14,6 +14,15 @@ SEEN_EVERY = timedelta(minutes=1)
 KEPT_AFTER_END = timedelta(days=90)
 GUARD_KEPT = timedelta(days=1)
 """Longer than any window in which wrong tries count."""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWindow:
+    """A signing window that nobody has ended yet, as each request finds it."""
+
+    address: str = field(repr=False)
+    until: datetime
+    touched_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,7 @@ class SignedIn:
     seen_at: datetime
     locked_at: datetime | None
     emergency_until: datetime | None
+    window: OpenWindow | None = None
     rights: frozenset[str] = frozenset()
     """What a machine's token opens; a person has roles."""
 
@@ -49,13 +59,15 @@ class SignedIn:
 class WayIn:
     """How a session was opened; through a provider, under which names it is known there.
 
-    `is_proved`: the person has just been asked there who she is, and not only recognised.
+    `is_proved`: the person has just been asked there who she is, and not only recognised;
+    `is_by_two`: with two factors.
     """
 
     by: str = BY_PASSWORD
     sub: str | None = None
     sid: str | None = None
     is_proved: bool = False
+    is_by_two: bool = False
 
 
 WITH_PASSWORD = WayIn()

@@ -6,13 +6,32 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session as Database
 from sqlalchemy.sql.elements import ColumnElement
 
-from consult.people.sessions.model import BY_PROVIDER
+from consult.people.sessions.model import BY_PROVIDER, WayIn
 from consult.people.sessions.tables import ProviderSignOutRow, SessionRow
 
 
-def save_proof(session: Database, session_id: str, *, at: datetime) -> None:
-    """Write when the person was last asked at the provider."""
-    session.execute(update(SessionRow).where(SessionRow.id == session_id).values(proved_at=at))
+def save_proof(session: Database, session_id: str, *, way: WayIn, at: datetime) -> bool:
+    """Write when the person was last asked, and in which sitting; False for another subject."""
+    statement = (
+        update(SessionRow)
+        .where(SessionRow.id == session_id, SessionRow.provider_sub == way.sub)
+        .values(proved_at=at, proved_by_two=way.is_by_two)
+        .returning(SessionRow.id)
+    )
+    if way.sid is not None:
+        statement = statement.values(provider_sid=way.sid)
+    return session.scalar(statement) is not None
+
+
+def find_proof(session: Database, session_id: str, *, after: datetime) -> bool | None:
+    """Whether the proof since then is one of two factors; None where there is none."""
+    statement = select(SessionRow.proved_by_two).where(
+        SessionRow.id == session_id,
+        SessionRow.signed_in_by == BY_PROVIDER,
+        SessionRow.proved_at > after,
+    )
+    found = session.execute(statement).first()
+    return None if found is None else bool(found[0])
 
 
 def spend_proof(session: Database, session_id: str, *, after: datetime) -> bool:

@@ -16,7 +16,7 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners import store as practitioner_store
 from consult.people.practitioners.sign_in_rules import SessionRules
 from consult.people.second_factors import service as second_factors
-from consult.people.sessions import attempts, store, sweeps
+from consult.people.sessions import attempts, store, sweeps, windows
 from consult.people.sessions.errors import (
     AffiliationNotYoursError,
     NoAffiliationError,
@@ -69,6 +69,7 @@ def find_signed_in(work: Work, *, token_hash: str, rules: SessionRules) -> Signe
         seen_at=found.seen_at,
         locked_at=found.locked_at,
         emergency_until=found.emergency_until,
+        window=found.window,
     )
 
 
@@ -120,6 +121,7 @@ def open_for(
         provider_sub=way.sub,
         provider_sid=way.sid,
         proved_at=work.now if way.is_proved else None,
+        proved_by_two=way.is_by_two,
         browser=client.browser,
         address=client.address,
         opened_at=work.now,
@@ -245,4 +247,5 @@ def _choose(work: Work, places: list[Place], affiliation_id: str | None) -> Plac
 def _end(work: Work, session_id: str, kind: str, *, why: str) -> None:
     if not store.save_end(work.session, session_id, work.actor.person, at=work.now):
         raise NotFoundError
+    windows.end_window_of(work, session_id=session_id, why=why)
     work.journal(Entry(kind, "session", session_id, codes={"why": why}))

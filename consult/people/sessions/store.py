@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, ScalarSelect, Select, bindparam, delete, func, or_, select, update
+from sqlalchemy import Row, ScalarSelect, Select, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session as Database
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
@@ -24,7 +24,7 @@ from consult.people.practitioners.tables import (
     PractitionerRow,
 )
 from consult.people.second_factors.tables import SecondFactorRow
-from consult.people.sessions.model import GUARD_KEPT, KEPT_AFTER_END, SEEN_EVERY, WayIn
+from consult.people.sessions.model import GUARD_KEPT, KEPT_AFTER_END, SEEN_EVERY, OpenWindow, WayIn
 from consult.people.sessions.tables import (
     ProviderSignOutRow,
     SessionRow,
@@ -61,10 +61,20 @@ class Found:
     zone: str
     must_change: bool
     has_second_factor: bool
+    window_address: str | None
+    window_until: datetime | None
+    window_touched_at: datetime | None
     emergency_until: datetime | None
     roles: str | None
     consortia: str | None
     panels: str | None
+
+    @property
+    def window(self) -> OpenWindow | None:
+        """The signing window that is open in it."""
+        if self.window_address is None or self.window_until is None:
+            return None
+        return OpenWindow(self.window_address, self.window_until, self.window_touched_at)
 
 
 def find_open(
@@ -102,11 +112,18 @@ def _open_session() -> Select[*tuple[Any, ...]]:
             InstitutionRow.zone,
             CredentialRow.must_change,
             SecondFactorRow.secret.is_not(None),
+            SigningWindowRow.address,
+            SigningWindowRow.until,
+            SigningWindowRow.touched_at,
             policy.emergency_until(SessionRow.practitioner_id, now=now).scalar_subquery(),
             *_rights(),
         )
         .select_from(SessionRow)
         .outerjoin(SecondFactorRow, SecondFactorRow.practitioner_id == SessionRow.practitioner_id)
+        .outerjoin(
+            SigningWindowRow,
+            and_(SigningWindowRow.session_id == SessionRow.id, SigningWindowRow.ended_at.is_(None)),
+        )
         .join(PractitionerRow, PractitionerRow.id == SessionRow.practitioner_id)
         .join(AffiliationRow, AffiliationRow.id == SessionRow.affiliation_id)
         .join(InstitutionRow, InstitutionRow.id == AffiliationRow.institution_id)

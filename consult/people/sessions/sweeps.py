@@ -5,7 +5,7 @@ from datetime import date, datetime
 from consult.kernel.work import Entry, Work
 from consult.people.organisations.model import local_day
 from consult.people.practitioners.sign_in_rules import SessionRules
-from consult.people.sessions import store
+from consult.people.sessions import store, windows
 from consult.people.sessions.model import StandingSession
 
 
@@ -34,10 +34,12 @@ def holds_today(from_on: date, until_on: date | None, *, zone: str, now: datetim
 def end_every(work: Work) -> None:
     """The house was restored: whoever was signed in when it was copied signs in again."""
     for session_id in store.end_everybodys(work.session, at=work.now):
+        windows.end_window_of(work, session_id=session_id, why="restored")
         codes = {"why": "restored"}
         work.journal(Entry("session.revoked", "session", session_id, codes=codes))
 
 
 def sweep_sessions(work: Work) -> None:
-    """Forget what no longer counts."""
+    """End the signing windows that are over, and forget what no longer counts."""
+    windows.end_past(work)
     store.delete_old(work.session, now=work.now)

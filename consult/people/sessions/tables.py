@@ -12,7 +12,11 @@ class SessionRow(Base):
     """One signed-in browser; of its token only the SHA-256 is kept."""
 
     __tablename__ = "sessions"
-    __table_args__ = (Index("ix_sessions_practitioner", "practitioner_id", "ended_at"),)
+    __table_args__ = (
+        Index("ix_sessions_practitioner", "practitioner_id", "ended_at"),
+        Index("ix_sessions_provider_sub", "provider_sub", "ended_at"),
+        Index("ix_sessions_provider_sid", "provider_sid", "ended_at"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
@@ -30,6 +34,7 @@ class SessionRow(Base):
     provider_sub: Mapped[str | None] = mapped_column(String(255))
     provider_sid: Mapped[str | None] = mapped_column(String(255))
     proved_at: Mapped[datetime | None]
+    proved_by_two: Mapped[bool | None]
 
 
 class SigningWindowRow(Base):
@@ -44,6 +49,7 @@ class SigningWindowRow(Base):
     address: Mapped[str] = mapped_column(String(45))
     opened_at: Mapped[datetime]
     until: Mapped[datetime]
+    touched_at: Mapped[datetime | None]
     reports_left: Mapped[int]
     ended_at: Mapped[datetime | None]
 

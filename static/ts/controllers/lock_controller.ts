@@ -11,6 +11,8 @@ import { word } from "../lib/words";
 const LOOK_MS = 1000;
 const TELL_PAGES_MS = 2000;
 const TELL_SERVER_MS = 60_000;
+// a page that is left sooner was not worked at
+const FIRST_TOLD_MS = 10_000;
 const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"];
 
 type Said = { say: "here"; at: number } | { say: "lock" } | { say: "unlock"; token: string };
@@ -25,7 +27,7 @@ export class LockController extends Controller<HTMLDialogElement> {
   declare pageValue: boolean;
   #last = Date.now();
   #toldPages = 0;
-  #toldServer = Date.now();
+  #toldServer = Date.now() - TELL_SERVER_MS + FIRST_TOLD_MS;
   #title = "";
   #sending = false;
   #pages: BroadcastChannel | undefined;

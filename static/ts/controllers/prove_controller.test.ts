@@ -7,7 +7,8 @@ import { ProvedController } from "./proved_controller";
 import { SignController } from "./sign_controller";
 
 const FORM = `<form data-controller="form" data-form-url-value="/api/act" data-form-stay-value="true">
-  <input name="reason" value="听风"><fieldset><p data-controller="prove" data-prove-url-value="/again"></p></fieldset>
+  <input name="reason" value="听风"><fieldset><p data-controller="prove" data-prove-url-value="/again">
+  <strong data-prove-target="blocked" hidden><a data-prove-target="link" href="/again">打开</a></strong></p></fieldset>
   <button class="btn-main" type="submit" name="how" value="now">签发</button></form>`;
 const CONTROLLERS = { form: FormController, prove: ProveController };
 
@@ -21,20 +22,35 @@ afterEach(() => {
   document.head.replaceChildren();
 });
 
+/** The identity provider's window as this browser opens it: the attempts it was opened for. */
+function windows(answer: unknown = {}): string[] {
+  const attempts: string[] = [];
+  vi.stubGlobal("open", (address: string, name: string) => {
+    expect(name).toBe("lianzhen-prove");
+    expect(address).toMatch(/^\/again\?attempt=[0-9a-f]{32}$/);
+    attempts.push(address.slice(-32));
+    return answer;
+  });
+  return attempts;
+}
+
+function tell(attempt: string | undefined): void {
+  tellProved({ token: "new", attempt: String(attempt) });
+}
+
 function press(): void {
   find<HTMLButtonElement>("button").click();
 }
 
 test("a form goes once the provider has asked again, with everything that was typed", async () => {
   const asked = serve(() => json({}));
-  const opened = vi.fn();
-  vi.stubGlobal("open", opened);
+  const attempts = windows();
   await draw(FORM, CONTROLLERS);
   press();
   await tick(20);
-  expect(opened).toHaveBeenCalledWith("/again", "lianzhen-prove", expect.any(String));
+  expect(attempts.length).toBe(1);
   expect(asked).toEqual([]);
-  tellProved("new");
+  tell(attempts[0]);
   await vi.waitFor(() => expect(asked.length).toBe(1));
   expect(asked[0]?.body).toEqual({ reason: "听风", how: "now" });
   expect(asked[0]?.headers.get("X-CSRF-Token")).toBe("new");
@@ -45,10 +61,55 @@ test("a form goes once the provider has asked again, with everything that was ty
 
 test("a proof that this page has not asked for sends nothing", async () => {
   const asked = serve(() => json({}));
+  const attempts = windows();
   await draw(FORM, CONTROLLERS);
-  tellProved("new");
+  tell("");
+  press();
+  tell("0".repeat(32));
   await tick(50);
   expect(asked).toEqual([]);
+  tell(attempts[0]);
+  await vi.waitFor(() => expect(asked.length).toBe(1));
+});
+
+test("an attempt that was given up is not sent by the proof of another, nor by its own", async () => {
+  const asked = serve(() => json({}));
+  const attempts = windows();
+  await draw(`<dialog>${FORM}</dialog>`, CONTROLLERS);
+  const dialog = find<HTMLDialogElement>("dialog");
+  dialog.showModal();
+  press();
+  dialog.close();
+  await tick(20);
+  dialog.showModal();
+  tell(attempts[0]);
+  await tick(50);
+  expect(asked).toEqual([]);
+});
+
+test("what is no longer asked is not sent", async () => {
+  const asked = serve(() => json({}));
+  const attempts = windows();
+  await draw(FORM, CONTROLLERS);
+  press();
+  find<HTMLFieldSetElement>("fieldset").disabled = true;
+  tell(attempts[0]);
+  await tick(50);
+  expect(asked).toEqual([]);
+});
+
+test("a browser that opens no window says so, and leads there", async () => {
+  const asked = serve(() => json({}));
+  const attempts = windows(null);
+  await draw(FORM, CONTROLLERS);
+  press();
+  expect(find("strong").hidden).toBe(false);
+  expect(find<HTMLAnchorElement>("strong a").getAttribute("href")).toBe(
+    `/again?attempt=${attempts[0]}`,
+  );
+  tell(attempts[0]);
+  await vi.waitFor(() => expect(asked.length).toBe(1));
+  expect(find("strong").hidden).toBe(true);
 });
 
 test("where nothing is to be proved the form goes at once", async () => {
@@ -65,10 +126,13 @@ test("the small window tells the page that waits, and closes", async () => {
   const told = new Promise((resolve) => {
     heard.onmessage = ({ data }) => resolve(data);
   });
-  await draw(`<div data-controller="proved" data-proved-token-value="t"></div>`, {
-    proved: ProvedController,
-  });
-  expect(await told).toEqual({ token: "t" });
+  await draw(
+    `<div data-controller="proved" data-proved-token-value="t" data-proved-attempt-value="a"></div>`,
+    {
+      proved: ProvedController,
+    },
+  );
+  expect(await told).toEqual({ token: "t", attempt: "a" });
   expect(close).toHaveBeenCalled();
   heard.close();
 });
