@@ -150,6 +150,6 @@ def unpacked(packed: bytes, whole: bytes) -> bytes:
     inflating = zlib.decompressobj()
     plain = inflating.decompress(packed, _LONGEST)
     if not inflating.eof:
-        log.warning("metadata too long", packed_bytes=len(packed))
+        log.warning("metadata too long", size_bytes=len(packed))
         return b""
     return plain.replace(_RELATIVE, whole)
