@@ -40,9 +40,8 @@ async def leave(
     visitor: Visitor, going: str = "", *, again: bool = False, attempt: str = ""
 ) -> str:
     """To the provider; its answer leads to this address."""
-    path = "/sign-in/provider" + (
-        f"/again?attempt={attempt}" if again else f"?next={going}" if going else ""
-    )
+    asked = f"/again?attempt={attempt}" if again else f"?next={going}" if going else ""
+    path = f"/sign-in/provider{asked}"
     async with visitor.raw.get(path, allow_redirects=False) as answer:
         assert answer.status == 303
         there = answer.headers["Location"]

@@ -39,9 +39,9 @@ from consult.people.sessions.tables import SessionRow
 def find_signed_in(work: Work, *, token_hash: str, rules: SessionRules) -> SignedIn | None:
     """Who is behind a token: nobody once session, affiliation, institution or password ended."""
     found = store.find_open(work.session, token_hash, now=work.now, idle=rules.idle)
-    if found is None:
-        return None
-    if not sweeps.holds_today(found.from_on, found.until_on, zone=found.zone, now=work.now):
+    if found is None or not sweeps.holds_today(
+        found.from_on, found.until_on, zone=found.zone, now=work.now
+    ):
         return None
     actor = Actor(
         practitioner_id=PractitionerId(found.practitioner_id),
