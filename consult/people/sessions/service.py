@@ -16,7 +16,7 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners import store as practitioner_store
 from consult.people.practitioners.sign_in_rules import SessionRules
 from consult.people.second_factors import service as second_factors
-from consult.people.sessions import attempts, store, sweeps, windows
+from consult.people.sessions import attempts, open_store, store, sweeps, windows
 from consult.people.sessions.errors import (
     AffiliationNotYoursError,
     NoAffiliationError,
@@ -38,7 +38,7 @@ from consult.people.sessions.tables import SessionRow
 
 def find_signed_in(work: Work, *, token_hash: str, rules: SessionRules) -> SignedIn | None:
     """Who is behind a token: nobody once session, affiliation, institution or password ended."""
-    found = store.find_open(work.session, token_hash, now=work.now, idle=rules.idle)
+    found = open_store.find_open(work.session, token_hash, now=work.now, idle=rules.idle)
     if found is None or not sweeps.holds_today(
         found.from_on, found.until_on, zone=found.zone, now=work.now
     ):
