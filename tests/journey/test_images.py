@@ -21,7 +21,7 @@ from consult.kernel.work import Role
 from server.transactions import utc_now
 from tests.journey.conftest import Opener
 from tests.makers.cases import citizen_number, make_draft, make_patient
-from tests.makers.pictures import make_exif, with_exif
+from tests.makers.pictures import make_exif, own_copy, with_exif
 from tests.makers.screen import Screen
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side, let_in
@@ -138,8 +138,8 @@ async def test_only_the_photograph_whose_sources_disagree_waits_for_a_person(
 ) -> None:
     right = (real_files / "image" / "fundus" / "HRF_01_h_downscaled.jpg").read_bytes()
     left = (real_files / "image" / "fundus" / "HRF_02_h_downscaled.jpg").read_bytes()
-    (tmp_path / "OS_1_macula.jpg").write_bytes(right)  # its disc lies on the other side
-    (tmp_path / "OS_2_disc.jpg").write_bytes(left)
+    (tmp_path / "OS_1_macula.jpg").write_bytes(own_copy(right))  # its disc lies on the other side
+    (tmp_path / "OS_2_disc.jpg").write_bytes(own_copy(left))
     async with desk_of(world_house, at_door, 204) as desk:
         screen = desk.screen
         await screen.at("input[webkitdirectory]").set_input_files(tmp_path)

@@ -9,6 +9,7 @@ from consult.kernel.work import Role
 from tests.journey.acts import clinic, reading
 from tests.journey.conftest import Opener
 from tests.makers.cases import citizen_number, make_patient
+from tests.makers.pictures import own_copy
 from tests.makers.screen import Screen
 from tests.makers.tiny_images import Darkroom
 from tests.makers.world_house import WorldHouse
@@ -36,7 +37,7 @@ async def test_a_returned_case_is_photographed_again_and_signed_by_the_same_expe
     case = wait_for_reading(world, patient, darkroom)
     photograph = tmp_path / "OS_macula.jpg"
     photograph.write_bytes(
-        (real_files / "image" / "fundus" / "HRF_02_h_downscaled.jpg").read_bytes()
+        own_copy((real_files / "image" / "fundus" / "HRF_02_h_downscaled.jpg").read_bytes())
     )
     people = (
         world.person(Side.LEAD, Role.EXPERT),

@@ -1,6 +1,7 @@
 """Photographs made by code: JPEG, PNG and the metadata that cameras write into them."""
 
 import io
+import secrets
 import struct
 import zlib
 
@@ -73,6 +74,11 @@ def make_segment(marker: int, payload: bytes) -> bytes:
 def with_segments(jpeg: bytes, *segments: bytes) -> bytes:
     """The JPEG with segments right after its start."""
     return jpeg[:2] + b"".join(segments) + jpeg[2:]
+
+
+def own_copy(jpeg: bytes) -> bytes:
+    """The same picture in bytes of its own: another patient with the same bytes is asked about."""
+    return with_segments(jpeg, make_segment(0xFE, secrets.token_bytes(16)))
 
 
 def with_exif(jpeg: bytes, exif: bytes | None = None) -> bytes:
