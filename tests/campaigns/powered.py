@@ -36,7 +36,7 @@ from tests.makers.disks import PulledDisk, open_disk
 from tests.makers.house import House, start_house
 from tests.makers.tampered import Tampered
 from tests.makers.world import World, open_installation
-from tests.makers.world_copies import copy_world
+from tests.makers.world_copies import copy_world, wake_everybody
 from tests.makers.world_people import Side
 
 LANES = 4
@@ -197,6 +197,9 @@ def open_powered(
 ) -> Iterator[Powered]:
     """A copy of this world on a disk of its own, with clients before the door."""
     platter, world = shutil.copytree(made.folder, folder / "platter-0"), made.world
+    at_rest = open_installation(Settings(data_dir=platter))
+    at_rest.system(wake_everybody)
+    at_rest.units.close()
     careless = os.pathsep.join([str(CARELESS), os.environ.get("PYTHONPATH", "")])
     ledger = Ledger(folder / "ledger.jsonl")
     try:

@@ -40,7 +40,7 @@ def copy_world(folder: Path, **chosen: str) -> World:
     shutil.copytree(kept.folder, folder, dirs_exist_ok=True)
     settings = Settings.model_validate({"data_dir": folder, **chosen})
     it, clinic = kept.world, open_installation(settings)
-    clinic.system(_wake_everybody)
+    clinic.system(wake_everybody)
     return replace(
         it,
         clinic=clinic,
@@ -52,7 +52,7 @@ def copy_world(folder: Path, **chosen: str) -> World:
     )
 
 
-def _wake_everybody(work: Work) -> None:
+def wake_everybody(work: Work) -> None:
     """A session that was still since the world was made would be locked."""
     work.session.execute(update(SessionRow).values(seen_at=utc_now()))
 
