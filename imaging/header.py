@@ -18,6 +18,16 @@ from imaging.survey import Survey
 from imaging.uid import make_uid, parse_received_uid
 from imaging.walk import syntax_of, text_of
 
+FAULTS: Final = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    NotImplementedError,
+    LookupError,
+    OverflowError,
+    OSError,
+)
 MEDIA_STORAGE_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 
 _META_SOP_CLASS: Final = 0x00020002
@@ -62,6 +72,16 @@ def read_header(descriptor: int, survey: Survey) -> Dataset:
 
     Raises RefusedError: pydicom cannot read it.
     """
+    return read_attributes(descriptor, survey, tags=_TAGS)
+
+
+def read_attributes(
+    descriptor: int, survey: Survey, *, tags: list[BaseTag | int] | None = None
+) -> Dataset:
+    """Read every element before the pixels, or these alone.
+
+    Raises RefusedError: pydicom cannot read it.
+    """
     source: BinaryIO = open_positioned(descriptor)
     if survey.inflated is None:
         source.seek(survey.meta.data_set_at)
@@ -75,11 +95,11 @@ def read_header(descriptor: int, survey: Survey) -> Dataset:
                 is_implicit_VR=syntax.implicit,
                 is_little_endian=syntax.endian == "<",
                 stop_when=_at_pixels,
-                specific_tags=_TAGS,
+                specific_tags=tags,
             )
     except RecursionError as error:
         raise RefusedError(Refusal.TOO_DEEP) from error
-    except (ValueError, KeyError, NotImplementedError, OSError, AttributeError) as error:
+    except FAULTS as error:
         raise RefusedError(Refusal.MALFORMED) from error
 
 

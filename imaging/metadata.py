@@ -1,37 +1,22 @@
 """An object's attributes as DICOM JSON (PS3.18 F), long values by address; runs in the jail."""
 
-import io
 import json
 import math
 from collections.abc import Iterator
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
-from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag
 
-from imaging.descriptor import open_positioned
-from imaging.elements import PIXEL_TAGS
-from imaging.errors import Refusal, RefusedError
+from imaging.header import FAULTS
 from imaging.index import TAGS
 from imaging.lenient import leniently
 from imaging.survey import Survey
-from imaging.walk import syntax_of
 
 LONGEST_INLINE: Final = 1024
 BULK_VRS: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
-FAULTS: Final = (
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    NotImplementedError,
-    LookupError,
-    OverflowError,
-    OSError,
-)
 
 _AVAILABLE_SYNTAX: Final = "00083002"  # PS3.18 F: which syntax the bulk data are in
 _CHARACTER_SET: Final = "00080005"
@@ -42,31 +27,6 @@ _MOST_VALUES: Final = 16
 _PIXEL_VR: Final = "OW"
 
 Json = dict[str, Any]
-
-
-def read_attributes(descriptor: int, survey: Survey) -> Dataset:
-    """Read every element before the pixels.
-
-    Raises RefusedError: pydicom cannot read it.
-    """
-    source: BinaryIO = open_positioned(descriptor)
-    if survey.inflated is None:
-        source.seek(survey.meta.data_set_at)
-    else:
-        source = io.BytesIO(survey.inflated)
-    syntax = syntax_of(survey.transfer_syntax_uid)
-    try:
-        with leniently():
-            return read_dataset(
-                source,
-                is_implicit_VR=syntax.implicit,
-                is_little_endian=syntax.endian == "<",
-                stop_when=_at_pixels,
-            )
-    except RecursionError as error:
-        raise RefusedError(Refusal.TOO_DEEP) from error
-    except FAULTS as error:
-        raise RefusedError(Refusal.MALFORMED) from error
 
 
 def to_json(dataset: Dataset, survey: Survey) -> Json:
@@ -155,7 +115,3 @@ def vr_of(element: DataElement | RawDataElement, tag: BaseTag) -> str:
     if element.VR:
         return str(element.VR)
     return dictionary_VR(tag).split(" ")[0] if dictionary_has_tag(tag) else "UN"
-
-
-def _at_pixels(tag: BaseTag, _vr: str | None, _length: int) -> bool:
-    return tag in PIXEL_TAGS

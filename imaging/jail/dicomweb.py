@@ -8,10 +8,10 @@ from imaging.assemble import assemble, read_set, split_sets
 from imaging.bulk import bulk_value, frames, is_native, native_pixels
 from imaging.descriptor import write_all
 from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
-from imaging.header import identity_of, read_header
+from imaging.header import identity_of, read_attributes, read_header
 from imaging.jail.inspect_dicom import inspect_dicom
 from imaging.jail.params import Params, refused
-from imaging.metadata import read_attributes, searched, to_json, written
+from imaging.metadata import searched, to_json, written
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.survey import Survey, survey
 from imaging.transcode import transcode

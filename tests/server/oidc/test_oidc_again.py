@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,9 @@ import pytest
 from yarl import URL
 
 from tests.makers.house import House
-from tests.makers.installation import ADMIN, ADMIN_PASSWORD, SET_UP, Installation
+from tests.makers.installation import ADMIN, Installation
 from tests.makers.oidc_faults import AGAIN, SIGN_OUT
-from tests.makers.oidc_provider import run_provider
-from tests.makers.provided import at_provider, come_back, leave, open_provided, sign_out_token
+from tests.makers.provided import at_provider, come_back, leave, sign_out_token
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
@@ -41,31 +40,6 @@ class Guest:
         """Something that asks who is there: nobody has this case number."""
         status, answer = await self.visitor.send("/api/emergency", EMERGENCY | typed)
         return status, answer["code"]
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[str]:
-    """The provider."""
-    with run_provider() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def provided(issuer: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A server that knows it."""
-    with open_provided(tmp_path_factory.mktemp("again"), issuer) as house:
-        yield house
-
-
-@pytest.fixture
-async def clinic(provided: House) -> AsyncIterator[Installation]:
-    """The server after its set-up."""
-    async with Visitor(provided.base) as admin:
-        if (await admin.send("/api/setup", SET_UP))[0] == 200:
-            await admin.read_token()
-        else:
-            await admin.sign_in(ADMIN, ADMIN_PASSWORD)
-        yield Installation(provided, admin)
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Signing in at a hospital's identity provider: the right way, and every wrong one."""
 
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,41 +9,15 @@ import pytest
 from server.auth.oidc import is_guarded
 from server.settings import SettingsRefusedError, load_settings
 from tests.makers.house import House, open_house
-from tests.makers.installation import ADMIN, ADMIN_PASSWORD, OWN_PASSWORD, SET_UP, Installation
+from tests.makers.installation import ADMIN, ADMIN_PASSWORD, OWN_PASSWORD, Installation
 from tests.makers.oidc_faults import CLAIMS, CLIENT
-from tests.makers.oidc_provider import run_provider
-from tests.makers.provided import at_provider, come_back, leave, open_provided
+from tests.makers.provided import at_provider, come_back, leave
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 SOUND = {"expired within the skew"}
 FORGED = ("alg none", "public key as secret", "other key", "garbage", "no token")
 FAULTS = [*sorted({*CLAIMS} - SOUND), *FORGED]
-
-
-@pytest.fixture(scope="module")
-def issuer() -> Iterator[str]:
-    """The provider."""
-    with run_provider() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def provided(issuer: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A server that knows the provider, and takes passwords from administrators only."""
-    with open_provided(tmp_path_factory.mktemp("provided"), issuer) as house:
-        yield house
-
-
-@pytest.fixture
-async def clinic(provided: House) -> AsyncIterator[Installation]:
-    """The server after its set-up."""
-    async with Visitor(provided.base) as admin:
-        if (await admin.send("/api/setup", SET_UP))[0] == 200:
-            await admin.read_token()
-        else:
-            await admin.sign_in(ADMIN, ADMIN_PASSWORD)
-        yield Installation(provided, admin)
 
 
 def refusals(house: House) -> int:
