@@ -17,6 +17,7 @@ from server.requests import signed_in
 
 ROOT: Final = "/dicomweb"
 OF_INSTITUTION: Final = "/dicomweb/{institution}"
+IN_SERIES: Final = "studies/{study}/series/{series}"
 _UID: Final = re.compile(r"[0-9A-Za-z][0-9A-Za-z.]{0,63}")
 
 

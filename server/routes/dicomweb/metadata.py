@@ -17,6 +17,7 @@ from consult.studies.retrieval import Described
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
 from server.describing import describe_whole
 from server.dicomweb.addresses import (
+    IN_SERIES,
     OF_INSTITUTION,
     ROOT,
     code_in,
@@ -44,7 +45,6 @@ _OPTIONS: Final = {
     "needs": (Action.SEE_NAME,),
     "right": Right.READ_IMAGES,
 }
-_SERIES: Final = "studies/{study}/series/{series}"
 _RELATIVE: Final = b'"BulkDataURI":"bulkdata/'
 _LONGEST: Final = 64 << 20
 _PAGE: Final = 20
@@ -58,8 +58,8 @@ async def study(request: web.Request) -> web.StreamResponse:
     return await _many(request)
 
 
-@routes.get(f"{ROOT}/{_SERIES}/metadata", name="metadata.series_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/{_SERIES}/metadata", **_OPTIONS)
+@routes.get(f"{ROOT}/{IN_SERIES}/metadata", name="metadata.series_acting", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/{IN_SERIES}/metadata", **_OPTIONS)
 @speaks_dicomweb
 async def series(request: web.Request) -> web.StreamResponse:
     """What every object of a series says."""
@@ -67,11 +67,11 @@ async def series(request: web.Request) -> web.StreamResponse:
 
 
 @routes.get(
-    f"{ROOT}/{_SERIES}/instances/{{instance}}/metadata",
+    f"{ROOT}/{IN_SERIES}/instances/{{instance}}/metadata",
     name="metadata.instance_acting",
     **_OPTIONS,
 )
-@routes.get(f"{OF_INSTITUTION}/{_SERIES}/instances/{{instance}}/metadata", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/{IN_SERIES}/instances/{{instance}}/metadata", **_OPTIONS)
 @speaks_dicomweb
 async def instance(request: web.Request) -> web.StreamResponse:
     """What one object says."""

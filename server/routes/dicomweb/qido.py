@@ -14,6 +14,7 @@ from consult.studies.index import search as index
 from consult.studies.index.search import MOST_FOUND, Found, Level, Page, Search
 from imaging.index import COUNTED, INSTANCE, SERIES, STUDY, TAGS
 from server.dicomweb.addresses import (
+    IN_SERIES,
     OF_INSTITUTION,
     ROOT,
     code_in,
@@ -37,7 +38,6 @@ _OPTIONS: Final = {
     "right": Right.SEARCH_IMAGES,
 }
 _IN_STUDY: Final = "studies/{study}"
-_IN_SERIES: Final = "studies/{study}/series/{series}"
 _TAG: Final = re.compile(r"[0-9A-Fa-f]{8}")
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
 _KEYWORDS: Final = {tag: keyword for keyword, tag in TAGS.items()}
@@ -77,8 +77,8 @@ async def series(request: web.Request) -> web.StreamResponse:
 @routes.get(f"{OF_INSTITUTION}/instances", name="qido.all_instances", **_OPTIONS)
 @routes.get(f"{ROOT}/{_IN_STUDY}/instances", name="qido.study_instances_acting", **_OPTIONS)
 @routes.get(f"{OF_INSTITUTION}/{_IN_STUDY}/instances", name="qido.study_instances", **_OPTIONS)
-@routes.get(f"{ROOT}/{_IN_SERIES}/instances", name="qido.instances_acting", **_OPTIONS)
-@routes.get(f"{OF_INSTITUTION}/{_IN_SERIES}/instances", **_OPTIONS)
+@routes.get(f"{ROOT}/{IN_SERIES}/instances", name="qido.instances_acting", **_OPTIONS)
+@routes.get(f"{OF_INSTITUTION}/{IN_SERIES}/instances", **_OPTIONS)
 @speaks_dicomweb
 async def instances(request: web.Request) -> web.StreamResponse:
     """Objects, of one series, of one study or of all."""

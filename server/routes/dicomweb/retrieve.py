@@ -11,6 +11,7 @@ from consult.kernel.work import Work
 from consult.studies import retrieval
 from consult.studies.model import Instance
 from server.dicomweb.addresses import (
+    IN_SERIES,
     OF_INSTITUTION,
     ROOT,
     code_in,
@@ -33,7 +34,6 @@ from server.transactions import in_read
 
 routes = Routes("retrieve")
 _DICOM: Final = "application/dicom"
-_SERIES: Final = "studies/{study}/series/{series}"
 
 
 @routes.get(f"{ROOT}/studies/{{study}}", name="retrieve.study_acting", **LEAVES)
@@ -44,16 +44,16 @@ async def study(request: web.Request) -> web.StreamResponse:
     return await _many(request)
 
 
-@routes.get(f"{ROOT}/{_SERIES}", name="retrieve.series_acting", **LEAVES)
-@routes.get(f"{OF_INSTITUTION}/{_SERIES}", **LEAVES)
+@routes.get(f"{ROOT}/{IN_SERIES}", name="retrieve.series_acting", **LEAVES)
+@routes.get(f"{OF_INSTITUTION}/{IN_SERIES}", **LEAVES)
 @speaks_dicomweb
 async def series(request: web.Request) -> web.StreamResponse:
     """Every object of a series."""
     return await _many(request)
 
 
-@routes.get(f"{ROOT}/{_SERIES}/instances/{{instance}}", name="retrieve.instance_acting", **LEAVES)
-@routes.get(f"{OF_INSTITUTION}/{_SERIES}/instances/{{instance}}", **LEAVES)
+@routes.get(f"{ROOT}/{IN_SERIES}/instances/{{instance}}", name="retrieve.instance_acting", **LEAVES)
+@routes.get(f"{OF_INSTITUTION}/{IN_SERIES}/instances/{{instance}}", **LEAVES)
 @speaks_dicomweb
 async def instance(request: web.Request) -> web.StreamResponse:
     """One object, as a part of one or by itself; by itself also a range of its bytes."""
