@@ -40,6 +40,7 @@ _STAGES: Mapping[str, Mapping[str, str]] = {
     },
     "booking.show": {"booked": "referred", "": "reported"},
     "reading.show": {"": "case"},
+    "received.choose": {"": "draft"},
 }
 """Pages that look different at each stage of a case: the stage, and the thing that is there."""
 _QUERIES: Mapping[str, Mapping[str, str]] = {
