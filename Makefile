@@ -18,7 +18,7 @@ BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/de
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build test check lint pure campaign bench lock bundle wheel libraries-run libraries-test
+.PHONY: help run build test check lint pure campaign bench bench-imaging lock bundle wheel libraries-run libraries-test
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,8 +58,12 @@ campaign: libraries-test .venv/.dev static/dist/manifest.json ## one campaign wh
 	LIANZHEN_CAMPAIGN=whole $(BIN)/pytest -n 0 --timeout 0 -s tests/campaigns/test_$(NAME).py
 
 BENCHMARKS := second_start writes worklist mixed streams sign_ins
+BENCHMARKS_IMAGING := storing
 bench: libraries-test .venv/.dev static/dist/manifest.json ## figures with their bars, about 20 minutes: make bench, or make bench NAME=writes
 	@for name in $(or $(NAME),$(BENCHMARKS)); do $(BIN)/python -m benchmarks.$$name $(FLAGS) || exit 1; done
+
+bench-imaging: libraries-test .venv/.dev static/dist/manifest.json ## our doors of images beside Orthanc: make bench-imaging, or NAME=storing
+	@for name in $(or $(NAME),$(BENCHMARKS_IMAGING)); do $(BIN)/python -m benchmarks.imaging.$$name $(FLAGS) || exit 1; done
 
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 
