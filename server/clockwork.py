@@ -40,6 +40,7 @@ from server.keys import (
     UNITS,
     WAKEUPS,
 )
+from server.looking import look_at_new
 from server.pdf.face import ASK_EVERY_S, ask_typeface
 from server.pdf.papers import typeset_report
 from server.threads import in_thread
@@ -56,6 +57,7 @@ HOLDS_EVERY_S = 15.0
 RETURNS_EVERY_S = 60.0
 SESSIONS_EVERY_S = 3600.0
 UPLOADS_EVERY_S = 60.0
+LOOKS_EVERY_S = 0.5
 AFFILIATIONS_EVERY_S = 600.0
 DUTY_EVERY_S = 1.0
 PRESENT_EVERY_S = 5.0
@@ -178,6 +180,7 @@ STANDING: tuple[Standing, ...] = (
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
     ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
     ("descriptions", UPLOADS_EVERY_S, describe_missing),
+    ("pictures", LOOKS_EVERY_S, look_at_new),
 )
 """What one process of all does, by a lease."""
 

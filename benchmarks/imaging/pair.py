@@ -99,7 +99,7 @@ def _token(world: World) -> str:
         machines.add_machine,
         institution_id=world.places[Side.HOME],
         name="影像归档",
-        rights=(Right.STORE_IMAGES, Right.READ_IMAGES),
+        rights=tuple(Right),
         token_hash=hash_token(token),
         expires_at=None,
     )
