@@ -29,6 +29,7 @@ from server.describing import describe_instance, describe_missing
 from server.disk_watch import DISK, WATCH_EVERY_S
 from server.errors import is_away
 from server.imagery import IMAGERY, flush_viewings
+from server.jobdesk import JobDesk
 from server.keys import (
     METRICS,
     ON_DUTY,
@@ -187,8 +188,9 @@ STANDING: tuple[Standing, ...] = (
 
 def start(app: web.Application) -> None:
     """Start every clock of this process."""
+    desk = JobDesk()
     for number in range(JOB_RUNNERS):
-        app[TASKS].every(JOBS_EVERY_S, partial(_run_jobs, app), name=f"jobs-{number}")
+        app[TASKS].every(JOBS_EVERY_S, partial(_run_jobs, app, desk), name=f"jobs-{number}")
     for name, seconds, step in OWN:
         app[TASKS].every(seconds, partial(step, app), name=name)
     typeface = partial(ask_typeface, app)  # not yet: to be asked is what makes it load
@@ -213,14 +215,13 @@ async def _on_duty(
     await step(app)
 
 
-async def _run_jobs(app: web.Application) -> None:
+async def _run_jobs(app: web.Application, desk: JobDesk) -> None:
     """Do one job after another; several runners go side by side, so a long job holds up none."""
     while True:
         rung = app[WAKEUPS].rung
-        taken = await as_system(app, jobs.take_jobs, limit=1)
-        for job in taken:
+        if (job := await desk.take(app)) is not None:
             await _run_job(app, job)
-        if not taken:
+        else:
             await app[WAKEUPS].wait(JOBS_EVERY_S, after=rung)
 
 

@@ -6,7 +6,7 @@ into every other one the jail looks before anybody is answered.
 """
 
 import os
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -17,6 +17,7 @@ from consult.blobs.store import BlobRef, Saving
 from consult.kernel.ids import InstitutionId
 from consult.kernel.work import SYSTEM, Actor, Work
 from consult.people.organisations import service as organisations
+from consult.people.organisations.model import Institution
 from consult.studies import receipt
 from consult.studies import service as studies
 from consult.studies.errors import InstanceRacedError
@@ -65,15 +66,20 @@ def _place_of(work: Work, institution_id: InstitutionId) -> Place:
     """Its zone is read from the system's tables here, where that may take its time."""
     institution = organisations.get_institution(work, institution_id)
     institution.local_day(work.now)
-    return Place(institution_id, institution.zone, institution.wrapped_key)
+    return place_at(institution)
+
+
+def place_at(institution: Institution) -> Place:
+    """A place for one request at an institution whose zone was read already."""
+    return Place(institution.id, institution.zone, institution.wrapped_key)
 
 
 @asynccontextmanager
-async def receiving(app: web.Application, institution_id: InstitutionId) -> AsyncIterator[Place]:
-    """A request's place; what may wait is not done meanwhile."""
+async def receiving(app: web.Application, place: Place) -> AsyncIterator[Place]:
+    """A request stores; what may wait is not done meanwhile."""
     app[IMAGERY].calm.begin()
     try:
-        async with settling(app, await find_place(app, institution_id)) as place:
+        async with settling(app, place):
             yield place
     finally:
         app[IMAGERY].calm.end()
@@ -119,29 +125,36 @@ class Taking:
             batch, self._pending = self._pending, bytearray()
             await in_thread(self._pass_on, batch)
 
-    async def read(self, descriptor: int) -> None:
-        """Take the whole of an open file."""
-        await in_thread(self._read, descriptor)
-
     async def finish(self) -> Received:
         """What it is, with its bytes stored.
 
         Raises JailRefusedError when it is not taken, and every other JailError.
         """
-        blob = await in_thread(self._finish)
-        if self._is_ordinary():
-            return self._by_its_head(blob)
-        async with self._app[IMAGERY].intakes, plain_file(self._app, blob) as descriptor:
-            return await look_into(self._app, self._place, descriptor, blob)
+        return await self._judge(await in_thread(self._finish))
+
+    async def take_file(self, open_file: Callable[[], int]) -> Received:
+        """The same for a whole file that lies somewhere; raises what opening it does."""
+        return await self._judge(await in_thread(self._take_file, open_file))
 
     async def drop(self) -> None:
         """Forget it; after `finish` nothing happens."""
         if self._saving is not None:
             await in_thread(self._saving.drop)
 
-    def _read(self, descriptor: int) -> None:
-        while batch := os.pread(descriptor, _BATCH_BYTES, self.size_bytes):
-            self._pass_on(batch)
+    def _take_file(self, open_file: Callable[[], int]) -> BlobRef:
+        descriptor = open_file()
+        try:
+            while batch := os.pread(descriptor, _BATCH_BYTES, self.size_bytes):
+                self._pass_on(batch)
+        finally:
+            os.close(descriptor)
+        return self._finish()
+
+    async def _judge(self, blob: BlobRef) -> Received:
+        if self._is_ordinary():
+            return self._by_its_head(blob)
+        async with self._app[IMAGERY].intakes, plain_file(self._app, blob) as descriptor:
+            return await look_into(self._app, self._place, descriptor, blob)
 
     def _pass_on(self, batch: bytes | bytearray) -> None:
         if self._saving is None:
@@ -160,7 +173,8 @@ class Taking:
 
     def _finish(self) -> BlobRef:
         batch, self._pending = self._pending, bytearray()
-        self._pass_on(batch)
+        if batch or self._saving is None:
+            self._pass_on(batch)
         if self._saving is None:
             raise LookupError("nothing was begun")
         try:

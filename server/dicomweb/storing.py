@@ -1,9 +1,10 @@
 """Objects on their way in by STOW-RS: each part looked at as it ends, filed some at a time."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
@@ -89,7 +90,7 @@ class Storing:
                 if taking.received_bytes > most:
                     self._fail(_named(taking.head), failures.OUT_OF_RESOURCES)
                 else:
-                    await self._look(taking)
+                    await self._look(taking, taking.finish())
             if len(self._outcomes) > _MOST_PARTS:
                 raise MalformedError("multipart-malformed")
 
@@ -143,8 +144,7 @@ class Storing:
                             await self.app[JAIL].run(
                                 "assemble", params, inputs=[cut, bulk], outputs=[scratch]
                             )
-                        await taking.read(scratch)
-                        await self._look(taking)
+                        await self._look(taking, taking.take_file(partial(os.dup, scratch)))
 
     async def _split(self, told: int, cut: int) -> list[int]:
         """The lengths of the data sets, told apart once for all."""
@@ -158,9 +158,9 @@ class Storing:
             raise MalformedError("json-malformed") from None
         return list(answer["lengths"])
 
-    async def _look(self, taking: Taking) -> None:
+    async def _look(self, taking: Taking, judged: Awaitable[Received]) -> None:
         with self._failing(taking):
-            received = await taking.finish()
+            received = await judged
             if self.study_uid not in {None, received.uids.study_instance_uid}:
                 self._fail(_identity_of(received), failures.WRONG_STUDY)
                 return

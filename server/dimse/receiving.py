@@ -1,6 +1,8 @@
 """An object of the DICOM network on its way in: the same way as by DICOMweb, with other words."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
@@ -17,8 +19,7 @@ from imaging.errors import (
     JailUnavailableError,
 )
 from server.keys import SETTINGS
-from server.receiving import Taking, file_all, receiving
-from server.threads import in_thread
+from server.receiving import Taking, file_all, find_place, receiving
 
 WAY: Final = "dimse"
 _TOO_LARGE: Final = frozenset({"too-large"})
@@ -35,12 +36,11 @@ async def take_object(app: web.Application, peer: Peer, asked: dict[str, Any]) -
     Other bytes under a UID that is stored already are kept beside it for a person, who may decide
     against them: the sender is told so (PS3.7 C.5.6), and does not let its own copy go.
     """
+    opened = partial(open_file, app, str(asked["file"]), os.O_RDONLY)
     try:
-        descriptor = await in_thread(open_file, app, str(asked["file"]), os.O_RDONLY)
+        return await _take(app, peer, opened, asked)
     except FileNotFoundError:
         return Stored(Status.OUT_OF_RESOURCES, "try-again")
-    try:
-        return await _take(app, peer, descriptor, asked)
     except JailRefusedError as refused:
         status = Status.OUT_OF_RESOURCES if refused.reason in _TOO_LARGE else Status.NOT_UNDERSTOOD
         return Stored(status, refused.reason)
@@ -48,16 +48,15 @@ async def take_object(app: web.Application, peer: Peer, asked: dict[str, Any]) -
         return Stored(Status.NOT_UNDERSTOOD, "decoder-crashed")
     except JailUnavailableError:
         return Stored(Status.OUT_OF_RESOURCES, "try-again")
-    finally:
-        os.close(descriptor)
 
 
-async def _take(app: web.Application, peer: Peer, descriptor: int, asked: dict[str, Any]) -> Stored:
-    async with receiving(app, peer.institution_id) as place:
+async def _take(
+    app: web.Application, peer: Peer, opened: Callable[[], int], asked: dict[str, Any]
+) -> Stored:
+    async with receiving(app, await find_place(app, peer.institution_id)) as place:
         taking = Taking(app, place)
         try:
-            await taking.read(descriptor)
-            received = await taking.finish()
+            received = await taking.take_file(opened)
         finally:
             await taking.drop()
         if _is_other(received, asked):

@@ -9,6 +9,7 @@ from aiohttp import hdrs, web
 from consult.access.model import Action
 from consult.kernel.errors import NotFoundError
 from consult.people.machines.model import Right
+from consult.people.organisations.model import Institution
 from server.dicomweb.addresses import (
     OF_INSTITUTION,
     ROOT,
@@ -25,8 +26,8 @@ from server.dicomweb.storing import Outcome, Storing
 from server.doors import Routes
 from server.keys import RULES, SETTINGS
 from server.patience import Pace
-from server.receiving import receiving
-from server.requests import signed_in
+from server.receiving import find_place, place_at, receiving
+from server.requests import MACHINES_OWN, signed_in
 
 routes = Routes("stow")
 _DICOM: Final = "application/dicom"
@@ -72,7 +73,11 @@ async def store(request: web.Request) -> web.StreamResponse:
             least_bytes_per_s=request.app[RULES].images.limits.least_bytes_per_s,
         ),
     )
-    async with receiving(request.app, person.actor.institution) as place:
+    own: Institution | None = request.get(MACHINES_OWN)
+    found = (
+        await find_place(request.app, person.actor.institution) if own is None else place_at(own)
+    )
+    async with receiving(request.app, found) as place:
         storing = Storing(request.app, person.actor, place, study_uid)
         await (storing.take_files(parts) if inner == _DICOM else storing.take_json(parts))
         outcomes = await storing.file()
