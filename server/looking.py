@@ -14,6 +14,7 @@ from aiohttp import web
 from consult.blobs.errors import BlobDamagedError, BlobMissingError
 from consult.blobs.store import BlobRef
 from consult.studies import receipt
+from consult.studies import service as studies
 from consult.studies.index.model import Indexed
 from consult.studies.model import Instance, Part
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, NoPicture
@@ -49,6 +50,15 @@ async def look_at_all(app: web.Application, instances: Iterable[Instance]) -> No
         for instance in instances:
             if instance.awaits_look:
                 tasks.create_task(look(instance))
+
+
+async def looked_at(app: web.Application, instance: Instance) -> Instance:
+    """The same with its picture, for whoever asks before the doors were quiet."""
+    if not instance.awaits_look:
+        return instance
+    await look_at(app, instance)
+    found = await as_system_read(app, studies.list_instances, [instance.id])
+    return found.get(instance.id, instance)
 
 
 async def look_at(app: web.Application, instance: Instance) -> None:
