@@ -4,7 +4,7 @@ The bytes are looked at in the jail, encrypted and durable before the unit that 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -19,6 +19,7 @@ from consult.studies.model import Ingested, Part, Received
 from server.imagestore import read_memory, save_file, wrapped_key_of
 from server.intake_file import captured_of, describe_dicom, uids_of
 from server.keys import JAIL, UNITS
+from server.picture_check import check_of
 from server.spool import memory_files, sha256_of
 from server.threads import in_thread
 from server.transactions import write_as
@@ -58,10 +59,11 @@ async def look_at(app: web.Application, descriptor: int, place: Place) -> Receiv
         if told["verdict"] == "accepted":
             blobs[Part.PREVIEW] = await _save(app, outputs[0], place)
             blobs[Part.THUMBNAIL] = await _save(app, outputs[1], place)
+    described = describe_dicom(facts, captured_of(facts, zone=place.zone), told["reason"])
     return Received(
         uids=uids_of(facts),
         source_sha256=await in_thread(sha256_of, descriptor),
-        description=describe_dicom(facts, captured_of(facts, zone=place.zone), told["reason"]),
+        description=replace(described, quality=check_of(app, facts)),
         blobs=blobs,
         indexed=Indexed(told["index"], packed if len(packed) <= LONGEST_METADATA else None),
     )
