@@ -44,7 +44,7 @@ SIZES = [(1, 1), (1, 4000), (4000, 1), (2, 2), (3, 700), (900, 20), (64, 64)]
 
 @pytest.fixture(scope="module")
 def photographs(real_files: Path) -> Mapping[str, Image.Image]:
-    """Three of the real photographs, made smaller to keep the test short; docs/quality.md has all."""
+    """Three of the real photographs, made smaller: docs/quality.md has all of them."""
     chosen = [path for path in fundus_files(real_files) if path.stem[:6] in CHOSEN]
     assert len(chosen) == len(CHOSEN)
     return {path.stem: copy_of(load(path), longest=720, quality=95) for path in chosen}

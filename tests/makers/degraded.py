@@ -196,7 +196,7 @@ HARMLESS: Mapping[str, Degrade] = MappingProxyType(
         "as it is": lambda image: image,
         "the small copy of 1024 px": copy_of,
         "JPEG of quality 30": coded(30),
-        "JPEG of quality 10": coded(10),
+        "JPEG of quality 20": coded(20),
         "light × 0.7": lit(0.7),
         "light × 1.2": lit(1.2),
         "some grain": noisy(4),
