@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from consult.cases.images.model import WITHOUT_EYE, CaseImage
-from consult.studies.quality import QualityCheck, QualityVerdict
+from consult.studies.quality import QualityCheck, QualityFault, QualityFinding, QualityVerdict
 from server.errors import sentence
 from server.i18n import N_
 from server.requests import language
@@ -48,16 +48,33 @@ def _advice(request: web.Request, check: QualityCheck) -> str:
     if not check.findings:
         return say(request, N_("Automatic check: nothing stands out."))
     told = [
-        sentence(request, f"{'retake' if each.is_grave else 'doubt'}-{each.fault.value}", {})
-        for each in check.findings
+        sentence(request, f"doubt-{each.fault.value}", {})
+        for each in _telling(check)
+        if not each.is_grave
     ]
+    grave = _listed(request, check)
+    if grave:
+        message = N_("{faults}: take it again.")
+        told.insert(0, fill(request, message, faults=grave[0].upper() + grave[1:]))
     return (" " if language(request) == "en" else "").join(told)
 
 
 def _remark(request: web.Request, check: QualityCheck) -> str:
     """What is gravely wrong; slight faults a reader sees for herself."""
-    grave = [term(request, "quality_fault", each.fault) for each in check.findings if each.is_grave]
-    if not grave:
-        return ""
-    listed = (", " if language(request) == "en" else "、").join(grave)
-    return fill(request, N_("Automatic check: {faults}"), faults=listed)
+    grave = _listed(request, check)
+    return fill(request, N_("Automatic check: {faults}"), faults=grave) if grave else ""
+
+
+def _listed(request: web.Request, check: QualityCheck) -> str:
+    """The grave faults in a row."""
+    grave = [each for each in _telling(check) if each.is_grave]
+    joint = ", " if language(request) == "en" else "、"
+    return joint.join(term(request, "quality_fault", each.fault) for each in grave)
+
+
+def _telling(check: QualityCheck) -> list[QualityFinding]:
+    """The faults without what follows from another: in a blurred picture no vessels are seen."""
+    faults = {each.fault for each in check.findings}
+    if QualityFault.BLURRED not in faults:
+        return list(check.findings)
+    return [each for each in check.findings if each.fault is not QualityFault.VESSELS_UNSEEN]

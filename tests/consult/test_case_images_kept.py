@@ -34,7 +34,9 @@ def entry_of(world: Consortium, kind: str) -> Mapping[str, object]:
 
 
 def keep(world: Consortium, case: Case, image: CaseImage, reason: KeepReason | None) -> None:
-    world.clinic.do(world.photographer, keep_image, case_id=case.id, image_id=image.id, reason=reason)
+    world.clinic.do(
+        world.photographer, keep_image, case_id=case.id, image_id=image.id, reason=reason
+    )
 
 
 def test_the_check_is_kept_with_the_image_and_told_when_it_has_come(
