@@ -14,6 +14,7 @@ from consult.kernel.keys import Vault
 from consult.studies.errors import InstanceRacedError
 from consult.studies.model import NOBODY_YET, NOT_LOOKED_AT, Description, Part, Received, Uids
 from consult.studies.named import seal_named
+from consult.studies.quality import kept
 from consult.studies.tables import InstanceBlobRow, InstanceRow, SeriesRow, StudyRow
 
 _INSTANCES, _BLOBS = table_of(InstanceRow), table_of(InstanceBlobRow)
