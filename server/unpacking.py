@@ -1,9 +1,10 @@
 """What one upload holds: one picture, the pages of one, an archive of many, or a DICOMDIR."""
 
 import os
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 from typing import Any, Final
 
@@ -97,9 +98,7 @@ class Unpacking:
         present = {_plain(name) for name in names}
         for directory, references in self._directories:
             folder = PurePosixPath(directory).parent
-            self._compare(
-                directory, references, lambda each, at=folder: _plain(at / each["file"]) in present
-            )
+            self._compare(directory, references, partial(_lies_in, folder, present))
         if not (self.arrivals or self.results):
             self.refuse(self.upload.file_name, "zip-empty")
 
@@ -180,6 +179,11 @@ class Unpacking:
 def _plain(path: PurePosixPath | str) -> str:
     """A name for comparing: discs are written in capitals, and copied in any case."""
     return str(path).casefold().rstrip(".")
+
+
+def _lies_in(folder: PurePosixPath, present: Collection[str], reference: Mapping[str, Any]) -> bool:
+    """Whether an archive holds what the directory of one of its folders names."""
+    return _plain(folder / str(reference["file"])) in present
 
 
 def _last(reference: Mapping[str, Any]) -> str:

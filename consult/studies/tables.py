@@ -70,6 +70,7 @@ class InstanceRow(Base):
     picture_reason: Mapped[str | None] = mapped_column(String(40))
     likeness: Mapped[Likeness] = mapped_column(Code(Likeness))
     named_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    decoding: Mapped[str | None] = mapped_column(String(12))
     received_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     successor_id: Mapped[str | None] = mapped_column(String(32))

@@ -3,10 +3,11 @@
 import os
 from typing import Any, Final
 
+from imaging.agreement import compare_decoders
 from imaging.archive import extract_entry, list_entries
 from imaging.descriptor import size_of, write_all
 from imaging.directory import read_references
-from imaging.errors import MalformedUidError, NoPicture, Refusal, RefusedError
+from imaging.errors import MalformedUidError, NoPicture, PictureError, Refusal, RefusedError
 from imaging.fundus.relabel import Relabelling, relabel
 from imaging.fundus.wrap import wrap
 from imaging.fundus.wrapping import Person, Wrapping
@@ -19,6 +20,7 @@ from imaging.jail.params import Params, refused
 from imaging.jail.render import render
 from imaging.photograph import LARGEST_FILE_BYTES, read_photograph
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
+from imaging.survey import survey
 from imaging.tiff import MOST_PAGES, one_page
 from imaging.uid import parse_uid
 
@@ -118,6 +120,14 @@ def list_directory(_params: Params, inputs: list[int], _outputs: list[int]) -> d
     return {"references": [plain(each) for each in read_references(inputs[0])]}
 
 
+def compare(_params: Params, inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
+    """Say whether two decoders read the same."""
+    try:
+        return {"agreement": compare_decoders(inputs[0], survey(inputs[0])).value}
+    except PictureError as error:
+        raise RefusedError(Refusal.NO_PICTURE, {"no_picture": error.reason.value}) from error
+
+
 def ping(_params: Params, _inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
     """Answer; the child adds which layers it stands behind."""
     return {}
@@ -168,10 +178,13 @@ REGISTRY: Final[Registry] = {
     "zip_extract": (1, 1, extract_from_archive),
     "tiff_page": (1, 1, take_page),
     "directory": (1, 0, list_directory),
+    "compare": (1, 0, compare),
     "receive": (1, 3, dicomweb.receive),
     "metadata": (1, 1, dicomweb.metadata),
     "frames": (1, 1, dicomweb.take_frames),
     "bulk": (1, 1, dicomweb.take_bulk),
+    "document": (1, 0, dicomweb.tell_document),
+    "document_file": (1, 1, dicomweb.take_document),
     "transcode": (1, 1, dicomweb.to_explicit),
     "split_sets": (1, 1, dicomweb.split),
     "assemble": (2, 1, dicomweb.put_together),

@@ -23,6 +23,11 @@ _FILES = {
     ),
     "file-tiff-pages": N_("A TIFF of several pages stood where one picture was due."),
     "file-tiff-too-many-pages": N_("The TIFF has more pages than are taken. Split it."),
+    "file-photograph-needs-case": N_(
+        "A photograph does not say whose it is. Upload it in the patient's case."
+    ),
+    "file-import-archive": N_("An archive. Unpack it, and import the folder."),
+    "file-import-unreadable": N_("The file cannot be read."),
     "file-directory-whole": N_("A DICOM directory of {count} files; all of them are here."),
     "file-directory-incomplete": N_(
         "A DICOM directory of {count} files, {missing} of which are not here. Upload the whole "
