@@ -7,6 +7,7 @@ from pydantic import BaseModel
 
 from consult.access.model import Action, ObjectType
 from consult.dossiers import service as dossiers
+from consult.kernel.errors import RefusedError
 from consult.studies.model import Instance
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
 from server.doors import Routes
@@ -54,7 +55,7 @@ async def show(request: web.Request) -> web.Response:
     return await render(
         request,
         "cases/document.html",
-        title=N_("Document"),
+        title=N_("Stored document"),
         page=found,
         document=told,
         may_take=views.may_take(request),
@@ -86,7 +87,7 @@ async def take(request: web.Request) -> web.StreamResponse:
                     "document_file", {}, inputs=[plain], outputs=outputs
                 )
             except _UNREADABLE:
-                raise web.HTTPNotFound from None
+                raise RefusedError("document-none") from None
         data = await in_thread(read_memory, outputs[0])
     await in_unit(
         request,

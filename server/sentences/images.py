@@ -204,6 +204,7 @@ SENTENCES = {
     "uploads-asked": N_("{count} uploaded files wait for an answer."),
     "images-none-chosen": N_("Choose at least one image first."),
     "picture-not-acceptable": N_("Pictures are given as JPEG only."),
+    "document-none": N_("This object holds no file."),
     "picture-none": N_("This object has no picture to show."),
     "picture-parameter": N_("The picture was asked for in a way that makes no sense."),
     "picture-unreadable": N_("The picture could not be read. Try again, or tell your IT person."),

@@ -1,5 +1,6 @@
-"""Every class that an eye clinic stores is kept, listed with eye and type, shown or read as text."""
+"""Every class that an eye clinic stores is kept, listed with eye and type, shown or read."""
 
+import asyncio
 import secrets
 
 import pytest
@@ -14,6 +15,7 @@ from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side
 
 pytestmark = pytest.mark.server
+NO_PICTURE = "Kept; it holds no picture (a report, a plan or a waveform)."
 OTHER = ENCAPSULATED + ".html"
 
 
@@ -53,15 +55,28 @@ async def test_each_class_is_listed_and_shown_or_read(
                 status, picture = await visitor.picture(image["preview_url"])
                 assert (status, picture[:2]) == (200, b"\xff\xd8")
                 continue
-            assert image["remarks"] == [
-                "Kept; it holds no picture (a report, a plan or a waveform)."
-            ]
+            assert image["remarks"] == [NO_PICTURE]
             await reads_as_text(visitor, image)
-    found = machine.get(f"/instances?StudyInstanceUID={study}").json()
-    listed = {each["00080016"]["Value"][0].removeprefix(ROOT) for each in found}
-    assert listed == {*IMAGES, *TEXTS, ENCAPSULATED}
-    eyes = {each["00080016"]["Value"][0].removeprefix(ROOT) for each in found if "00200062" in each}
-    assert eyes == set(IMAGES)
+    listed = await found_by(machine, study)
+    assert set(listed) == {*IMAGES, *TEXTS, ENCAPSULATED}
+    assert {tail for tail, eye in listed.items() if eye} == set(IMAGES)
+
+
+async def found_by(machine: Machine, study: str) -> dict[str, bool]:
+    """The classes that a search tells of, and whether with the eye, once all are described."""
+    async with asyncio.timeout(60):
+        while True:
+            answer = await asyncio.to_thread(
+                machine.get, f"/instances?StudyInstanceUID={study}&includefield=all"
+            )
+            found = answer.json()
+            if len(found) == len(IMAGES) + len(TEXTS) + 2:
+                break
+            await asyncio.sleep(0.2)
+    return {
+        each["00080016"]["Value"][0].removeprefix(ROOT): "Value" in each.get("00200062", {})
+        for each in found
+    }
 
 
 async def reads_as_text(visitor: Sender, image: dict) -> None:
