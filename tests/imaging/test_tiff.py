@@ -116,9 +116,7 @@ def test_what_cannot_be_carried_is_refused_with_its_reason(name: str) -> None:
 
 
 def test_thumbnails_and_masks_are_no_pages() -> None:
-    main, small = Image.fromarray(COLOUR), Image.fromarray(COLOUR[::2])
-    small.encoderinfo = {"tiffinfo": {254: 1}}
-    data = pillow_tiff(main, save_all=True, append_images=[small])
+    data = make_tiff(COLOUR[::4, ::4], COLOUR, COLOUR[::2, ::2], reduced={0, 2})
     assert np.array_equal(pixels_of(read(data)), COLOUR)
 
 

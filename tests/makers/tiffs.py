@@ -3,7 +3,7 @@
 import io
 import struct
 import zlib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,13 +26,19 @@ class Layout:
 
 
 def make_tiff(
-    *pages: np.ndarray, layout: Layout | None = None, **fields: tuple[int, Sequence[int]]
+    *pages: np.ndarray,
+    layout: Layout | None = None,
+    reduced: Container[int] = (),
+    **fields: tuple[int, Sequence[int]],
 ) -> bytes:
-    """A TIFF of these pages; `fields` like `t306=(2, b"…")` come on top or in the place of ours."""
+    """A TIFF of these pages; `fields` like `t306=(2, b"…")` come on top or in the place of ours.
+
+    The pages whose numbers are `reduced` are thumbnails of others.
+    """
     layout = layout or Layout()
     made = bytearray({"<": b"II*\0", ">": b"MM\0*"}[layout.endian] + bytes(4))
     link = 4
-    for page in pages:
+    for number, page in enumerate(pages):
         raw = _pieces(page, layout)
         pieces = [zlib.compress(each) for each in raw] if layout.is_deflated else raw
         offsets = []
@@ -40,6 +46,7 @@ def make_tiff(
             offsets.append(len(made))
             made += piece + bytes(len(piece) % 2)
         entries = _entries(page, layout)
+        entries[254] = (4, [int(number in reduced)])
         entries[324 if layout.tile else 273] = (4, offsets)
         entries[325 if layout.tile else 279] = (4, [len(piece) for piece in pieces])
         entries.update({int(name[1:]): value for name, value in fields.items()})

@@ -28,7 +28,9 @@ const PACE: QueuePace = {
 /** A DICOM directory goes when the files that it names have been judged: it is compared with them. */
 function waitsForOthers(row: UploadRow, rows: UploadRow[]): boolean {
   const isDirectory = /^dicomdir$/i.test(row.name);
-  return isDirectory && rows.some((other) => other.batch_id === row.batch_id && other.id !== row.id);
+  return (
+    isDirectory && rows.some((other) => other.batch_id === row.batch_id && other.id !== row.id)
+  );
 }
 
 /** The files of one signed-in person on their way to the server; it outlives every page (U11). */
