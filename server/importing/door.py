@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -11,12 +12,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from consult.kernel.errors import NotFoundError
-from consult.kernel.ids import new_id
 from consult.kernel.work import Actor
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 from consult.studies import service as studies
-from consult.studies.model import Verdict
+from consult.studies.model import NOT_LOOKED_AT, Verdict
 from imaging.errors import (
     JailCrashedError,
     JailError,
@@ -26,9 +26,8 @@ from imaging.errors import (
     Refusal,
 )
 from server.imagery import IMAGERY
-from server.imagestore import close_ledger
 from server.keys import JAIL, RULES, SETTINGS
-from server.receiving import file_all, look_at, make_place
+from server.receiving import Taking, file_all, place_at, receiving
 from server.spool import write_at
 from server.threads import in_thread
 from server.transactions import as_system_read
@@ -127,22 +126,19 @@ async def _receive(request: web.Request, scratch: int) -> bool:
 
 
 async def _file(house: web.Application, scratch: int, institution: Institution) -> web.Response:
-    actor, ledger = Actor(None, institution.id), new_id()
-    try:
-        async with house[IMAGERY].intakes:
-            place = await make_place(
-                house, institution_id=institution.id, zone=institution.zone, ledger=ledger
-            )
-            received = await look_at(house, scratch, place)
-            (filed,) = await file_all(
-                house, actor, [received], institution_id=institution.id, way=WAY, source=""
-            )
-    finally:
-        await close_ledger(house, ledger)
+    actor = Actor(None, institution.id)
+    async with receiving(house, place_at(institution)) as place:
+        taking = Taking(house, place)
+        try:
+            received = await taking.take_file(partial(os.dup, scratch))
+        finally:
+            await taking.drop()
+        (filed,) = await file_all(house, actor, place, [received], way=WAY, source="")
     if filed.verdict is Verdict.CONFLICT:
         return _told("conflict", "image-conflict")
     reason = received.description.picture_reason
-    return _told(filed.verdict.value, "" if reason is None else f"no-picture-{reason}")
+    is_said = reason not in {None, NOT_LOOKED_AT}
+    return _told(filed.verdict.value, f"no-picture-{reason}" if is_said else "")
 
 
 async def _list_directory(house: web.Application, scratch: int) -> web.Response:
