@@ -5,7 +5,7 @@ The bytes are looked at in the jail, encrypted and durable before the unit that 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 from aiohttp import web
 
@@ -16,6 +16,7 @@ from consult.studies import ingest
 from consult.studies.errors import InstanceRacedError
 from consult.studies.index.model import LONGEST_METADATA, Indexed
 from consult.studies.model import Ingested, Part, Received
+from consult.studies.quotas.errors import QuotaFullError
 from server.imagestore import read_memory, save_file, wrapped_key_of
 from server.intake_file import captured_of, describe_dicom, uids_of
 from server.keys import JAIL, UNITS
@@ -25,6 +26,12 @@ from server.transactions import write_as
 
 _RACES: Final = 5
 _AT_ONCE: Final = 50
+
+
+class _PlaceKeys(TypedDict):
+    institution_id: InstitutionId
+    way: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,10 @@ async def file_all(
     way: str,
     source: str,
 ) -> list[Ingested]:
-    """File them in few units, in their order; the answer comes after the COMMIT."""
+    """File them in few units, in their order; the answer comes after the COMMIT.
+
+    Raises QuotaFullError: of the last fifty none was filed.
+    """
     found: list[Ingested] = []
     for start in range(0, len(received), _AT_ONCE):
         some = received[start : start + _AT_ONCE]
@@ -97,6 +107,36 @@ async def file_all(
             else:
                 break
     return found
+
+
+async def file_each(
+    app: web.Application,
+    actor: Actor,
+    received: Sequence[Received],
+    *,
+    institution_id: InstitutionId,
+    way: str,
+    source: str,
+) -> list[Ingested | None]:
+    """The same; None for one that the institution has no room for, while others are filed."""
+    place = _PlaceKeys(institution_id=institution_id, way=way, source=source)
+    found: list[Ingested | None] = []
+    for start in range(0, len(received), _AT_ONCE):
+        some = received[start : start + _AT_ONCE]
+        try:
+            found += await file_all(app, actor, some, **place)
+        except QuotaFullError:
+            found += [await _file_one(app, actor, each, place) for each in some]
+    return found
+
+
+async def _file_one(
+    app: web.Application, actor: Actor, received: Received, place: _PlaceKeys
+) -> Ingested | None:
+    try:
+        return (await file_all(app, actor, [received], **place))[0]
+    except QuotaFullError:
+        return None
 
 
 def _file(

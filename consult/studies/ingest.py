@@ -4,6 +4,8 @@ The same object again is the same instance; the same SOP Instance UID with other
 that a person settles, and nothing is overwritten.
 """
 
+from dataclasses import dataclass
+
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.kernel.ids import InstitutionId, PatientId, new_id
@@ -11,6 +13,7 @@ from consult.kernel.work import Entry, Work
 from consult.studies import conflicts, store
 from consult.studies.index import service as index
 from consult.studies.model import NOBODY_YET, Ingested, Instance, Part, Received, Uids, Verdict
+from consult.studies.quotas import service as quotas
 from consult.studies.tables import SeriesRow, StudyRow
 
 
@@ -27,6 +30,7 @@ def ingest(
     What came in before without a case becomes this patient's.
 
     Raises InstanceRacedError: the same object is being stored elsewhere at this moment; try again.
+    Raises QuotaFullError: the institution may keep no more; nothing was changed.
     """
     uid = received.uids.sop_instance_uid
     held = store.list_by_sop_uid(work, institution_id=institution_id, uid=uid)
@@ -55,7 +59,7 @@ def receive(
 
     An object that the institution holds already, for whomever, is known. `way` (`stow`, `dimse`)
     and `source` (a token's id, an AE title; empty for a person) are written down. Raises
-    InstanceRacedError as `ingest` does.
+    InstanceRacedError and QuotaFullError as `ingest` does.
     """
     uid = received.uids.sop_instance_uid
     held = store.list_by_sop_uid(work, institution_id=institution_id, uid=uid)
@@ -69,6 +73,27 @@ def receive(
     instance = _store(work, received, institution_id=institution_id, patient_id=NOBODY_YET)
     _journal_stored(work, instance, case_id=None, way=way, source=source)
     return Ingested(Verdict.STORED, instance)
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """An object as it is named and hashed, before anybody has looked into it."""
+
+    sop_instance_uid: str
+    source_sha256: str
+
+
+def recall(work: Work, same: Same, *, institution_id: InstitutionId) -> Verdict | None:
+    """What `receive` said of exactly this object before; None where it has not met it.
+
+    Of other bytes under a stored UID: that they are kept beside it, or were until a person decided.
+    """
+    held = store.list_by_sop_uid(work, institution_id=institution_id, uid=same.sop_instance_uid)
+    other = next((each for each in held if each.source_sha256 != same.source_sha256), None)
+    if other is None:
+        return Verdict.KNOWN if held else None
+    is_kept = conflicts.is_kept(work, other, sha256=same.source_sha256)
+    return Verdict.CONFLICT if is_kept else None
 
 
 def assign(work: Work, instance: Instance, *, patient_id: PatientId, case_id: str) -> Instance:
@@ -105,6 +130,7 @@ def assign(work: Work, instance: Instance, *, patient_id: PatientId, case_id: st
 def _store(
     work: Work, received: Received, *, institution_id: InstitutionId, patient_id: PatientId
 ) -> Instance:
+    quotas.charge(work, institution_id, size_bytes=received.size_bytes, instances=1)
     series_id = find_or_open_series(
         work,
         received.uids,

@@ -94,7 +94,10 @@ class ConflictRow(Base):
     """A file that names a stored object but holds other bytes; kept until a person settles it."""
 
     __tablename__ = "image_conflicts"
-    __table_args__ = (UniqueConstraint("case_id", "instance_id", "source_sha256"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "instance_id", "source_sha256"),
+        Index("ix_image_conflicts_key", "key"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     case_id: Mapped[str] = mapped_column(String(32))
