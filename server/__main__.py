@@ -22,6 +22,7 @@ VERBS: Final = {
     "seed": N_("fill an empty installation with a fictional consortium"),
     "user": N_("add an administrator, or give somebody a new one-time password"),
     "verify": N_("check journal, signed reports and images against what was written"),
+    "scrub": N_("read everything back that is stored, and name what is not whole"),
     "backup": N_("copy the installation into a new folder while it runs"),
     "restore": N_("restore a backup on an empty machine, and verify it"),
     "cert": N_("make or renew a certificate of the installation's own authority"),

@@ -43,14 +43,18 @@ class SettleReceivedBody(Body):
 @routes.get("/received", action=Action.PREPARE_CASE)
 async def show(request: web.Request) -> web.Response:
     """What waits at the acting institution."""
-    page = _noted(request, await in_read(request, views.make_list))
+    page = _noted(
+        request, await in_read(request, views.make_list, rules=request.app[RULES].storage)
+    )
     return await _render(request, "received/list.html", page)
 
 
 @routes.get("/api/received", action=Action.PREPARE_CASE, answer=views.ReceivedList)
 async def index(request: web.Request) -> web.Response:
     """The same as JSON."""
-    return as_document(_noted(request, await in_read(request, views.make_list)))
+    return as_document(
+        _noted(request, await in_read(request, views.make_list, rules=request.app[RULES].storage))
+    )
 
 
 @routes.get("/cases/{case_id}/received", **_OWN)

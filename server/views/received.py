@@ -9,7 +9,9 @@ from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
+from consult.storage.model import StorageRules
 from consult.studies.conflicts import list_received_conflicts
+from consult.studies.quotas import service as quotas
 from consult.studies.waiting import service as waiting
 from consult.studies.waiting.service import WaitingStudy
 from server.views.pictures import urls_of
@@ -38,6 +40,7 @@ class ReceivedList:
     zone: str
     rows: tuple[ReceivedRow, ...]
     conflict_ids: tuple[str, ...]
+    used_percent: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,20 @@ class ReceivedForCase:
     rows: Sequence[ReceivedRow]
 
 
-def make_list(work: Work) -> ReceivedList:
+def make_list(work: Work, *, rules: StorageRules) -> ReceivedList:
     """What waits at the actor's institution."""
     return ReceivedList(
         organisations.get_institution(work, work.actor.institution).zone,
         tuple(_rows(work, number="")),
         tuple(each.id for each in list_received_conflicts(work)),
+        used_percent(work, rules),
     )
+
+
+def used_percent(work: Work, rules: StorageRules) -> int | None:
+    """How much of its bound the acting institution uses, where people should be told."""
+    usage = quotas.get_usage(work, work.actor.institution)
+    return usage.percent if usage.is_near(rules.warn_percent) else None
 
 
 def make_for_case(work: Work, case_id: str) -> ReceivedForCase:

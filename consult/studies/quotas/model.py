@@ -33,6 +33,10 @@ class Usage:
         ]
         return max(shares, default=None)
 
+    def is_near(self, percent: int) -> bool:
+        """Whether so much is used that somebody should be told."""
+        return self.percent is not None and self.percent >= percent
+
     def has_room_for(self, size_bytes: int) -> bool:
         """Whether one more image of this size would be taken."""
         has_bytes = self.most_bytes is None or self.size_bytes + size_bytes <= self.most_bytes
