@@ -59,13 +59,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_storage_faults")),
     )
     op.create_index("ix_storage_faults_found", "storage_faults", ["found_at", "key"])
-    op.create_index("ix_image_conflicts_key", "image_conflicts", ["key"])
+    with op.batch_alter_table("image_conflicts") as batch:
+        batch.create_index("ix_image_conflicts_key", ["key"])
+        batch.alter_column(  # as long as the form takes it
+            "reason", type_=sa.String(length=1000), existing_type=sa.String(length=400)
+        )
     op.create_table(
         "studies_put_aside",
         sa.Column("study_id", sa.String(length=32), nullable=False),
         sa.Column("put_at", sa.String(length=32), nullable=False),
         sa.Column("put_by", sa.String(length=32), nullable=False),
-        sa.Column("reason", sa.String(length=400), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
         sa.ForeignKeyConstraint(
             ["study_id"], ["studies.id"], name=op.f("fk_studies_put_aside_study_id_studies")
         ),
