@@ -48,6 +48,7 @@ from server.upkeep.standing import (
     MEASURED_EVERY_S,
     UPKEEP_EVERY_S,
     measure_storage,
+    move_old,
     scrub_some,
     sweep_orphans,
 )
@@ -189,6 +190,7 @@ STANDING: tuple[Standing, ...] = (
     ("descriptions", UPLOADS_EVERY_S, describe_missing),
     ("scrub", UPKEEP_EVERY_S, scrub_some),
     ("sweep", UPKEEP_EVERY_S, sweep_orphans),
+    ("cooling", UPKEEP_EVERY_S, move_old),
 )
 """What one process of all does, by a lease."""
 

@@ -10,6 +10,7 @@ from consult.kernel.ids import ID_LENGTH, is_id
 from consult.kernel.rules import RuleTable
 
 _WHOLE = 100
+_NEAR = frozenset({"preview", "thumbnail"})
 _STAMP_DIGITS = 12  # RFC 9562 5.7: 48 bits of milliseconds
 
 
@@ -18,6 +19,7 @@ class PassName(enum.StrEnum):
 
     SCRUB = "scrub"
     SWEEP = "sweep"
+    COOLING = "cooling"
 
 
 class FaultKind(enum.StrEnum):
@@ -45,14 +47,22 @@ class StorageRules:
     most_removed: int
     most_removed_percent: int
     warn_percent: int
+    cold_after: timedelta
+    cooling_every: timedelta
 
     def first_after(self, name: PassName) -> timedelta:
         """How long after its first start a house begins."""
-        return self.scrub_first_after if name is PassName.SCRUB else self.sweep_first_after
+        return self.sweep_first_after if name is PassName.SWEEP else self.scrub_first_after
 
     def every(self, name: PassName) -> timedelta:
         """From the beginning of one pass to that of the next."""
-        return self.scrub_every if name is PassName.SCRUB else self.sweep_every
+        match name:
+            case PassName.SCRUB:
+                return self.scrub_every
+            case PassName.SWEEP:
+                return self.sweep_every
+            case PassName.COOLING:
+                return self.cooling_every
 
     def may_remove(self, orphans: int, *, of: int) -> bool:
         """Whether so many of all stored objects can be left-overs, and no mistake in a setting."""
@@ -121,17 +131,32 @@ def is_left_over(key: str, *, known: frozenset[str], before: datetime) -> bool:
     institution_id, _, blob_id = key.partition("/")
     if institution_id not in known or len(blob_id) != ID_LENGTH or not is_id(blob_id):
         return False
+    return _is_before(blob_id, before)
+
+
+def is_cold(named: Named, *, before: datetime) -> bool:
+    """Whether these bytes are old enough for the colder store.
+
+    The small pictures of lists and first looks stay where they are near.
+    """
+    blob_id = named.blob.key.partition("/")[2]
+    return named.part not in _NEAR and is_id(blob_id) and _is_before(blob_id, before)
+
+
+def _is_before(blob_id: str, before: datetime) -> bool:
     return int(blob_id[:_STAMP_DIGITS], 16) < before.timestamp() * 1000
 
 
 def parse_storage_rules(mapping: Mapping[str, object]) -> StorageRules:
     """Read and check config/storage.toml."""
     table = RuleTable(mapping)
-    table.only("name", "version", "source", "scrub", "orphans", "quotas")
+    table.only("name", "version", "source", "scrub", "orphans", "quotas", "tiers")
     scrub, orphans, quotas = (table.table(key) for key in ("scrub", "orphans", "quotas"))
     scrub.only("bytes_per_s", "asked_bytes_per_s", "days_between", "first_after_min")
     orphans.only("hours_between", "first_after_min", "grace_hours", "most_removed", "most_percent")
     quotas.only("warn_percent")
+    tiers = table.table("tiers")
+    tiers.only("cold_after_days", "hours_between")
     return StorageRules(
         name=table.text("name"),
         version=table.text("version"),
@@ -146,4 +171,6 @@ def parse_storage_rules(mapping: Mapping[str, object]) -> StorageRules:
         most_removed=orphans.whole("most_removed"),
         most_removed_percent=orphans.whole("most_percent"),
         warn_percent=quotas.whole("warn_percent", lowest=1),
+        cold_after=timedelta(days=tiers.whole("cold_after_days", lowest=1)),
+        cooling_every=timedelta(hours=tiers.whole("hours_between", lowest=1)),
     )

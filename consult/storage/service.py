@@ -106,6 +106,24 @@ def end_scrub(work: Work, *, rules: StorageRules) -> None:
     _end(work, PassName.SCRUB, rules=rules, removed=0)
 
 
+def note_moved(work: Work, *, position: str, looked_at: int, moved: int) -> None:
+    """Keep how far the moving has come."""
+    before = store.find_pass(work.session, PassName.COOLING)
+    if before is not None:
+        store.save_pass(
+            work.session,
+            PassName.COOLING,
+            position=position,
+            checked=before.checked + looked_at,
+            found=before.found + moved,
+        )
+
+
+def end_cooling(work: Work, *, rules: StorageRules) -> None:
+    """Everything was looked at, and what is old was moved."""
+    _end(work, PassName.COOLING, rules=rules, removed=0)
+
+
 def unnamed_keys(work: Work, keys: Collection[str]) -> frozenset[str]:
     """Which of these no row names: neither an image, nor a file that collides, nor a PDF."""
     unnamed = study_service.unnamed_keys(work, keys)

@@ -6,6 +6,7 @@ from typing import Final
 from aiohttp import web
 from prometheus_client import CollectorRegistry, Gauge
 
+from consult.blobs.tiers import TieredStore
 from consult.kernel.work import Work
 from consult.storage import service as storage
 from consult.storage.model import PassName, StorageRules
@@ -15,6 +16,7 @@ from server.keys import BLOBS, METRICS, ON_DUTY, RULES, SETTINGS, UNITS, VAULT
 from server.threads import in_thread
 from server.transactions import as_system, as_system_read
 from server.upkeep.asking import take_wish
+from server.upkeep.cooling import Cooling
 from server.upkeep.scrub import Scrub
 from server.upkeep.sweep import Sweep
 
@@ -45,6 +47,16 @@ async def scrub_some(app: web.Application) -> None:
         await as_system(app, storage.ask_pass, name=PassName.SCRUB)
     scrub = Scrub(app[UNITS], app[BLOBS], app[VAULT], app[RULES].storage)
     while app[ON_DUTY].is_set() and await scrub.go_on():
+        pass
+
+
+async def move_old(app: web.Application) -> None:
+    """Move what is old to the colder store, where there is one."""
+    blobs = app[BLOBS]
+    if not isinstance(blobs, TieredStore):
+        return
+    cooling = Cooling(app[UNITS], blobs, app[RULES].storage)
+    while app[ON_DUTY].is_set() and await cooling.go_on():
         pass
 
 

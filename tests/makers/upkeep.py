@@ -27,6 +27,8 @@ AT_ONCE = dataclasses.replace(
     sweep_first_after=timedelta(0),
     scrub_every=timedelta(0),
     sweep_every=timedelta(0),
+    cooling_every=timedelta(0),
+    cold_after=timedelta(days=-1),
     grace=timedelta(days=-1),
     scrub_bytes_per_s=1 << 40,
 )
