@@ -43,6 +43,7 @@ _REFUSALS: Final = {
     ),
     "seal-malformed": N_("The file of the seal does not hold the key of a seal."),
     "blobs-away": N_("The store of images cannot be reached."),
+    "scrub-stalled": N_("The running server does not read on. See its log."),
     "database-away": N_("The database cannot be reached."),
     "backup-broken": N_("This folder is not a whole backup that this installation's seal made."),
     "backup-file-changed": N_(

@@ -53,10 +53,10 @@ def begin_due(work: Work, *, name: PassName, rules: StorageRules) -> Pass | None
 
 
 def ask_pass(work: Work, *, name: PassName) -> None:
-    """Somebody wants everything to be looked at now; one that is under way goes on."""
+    """Somebody wants everything to be looked at now: one that is under way begins anew."""
     if store.find_pass(work.session, name) is None:
         store.make_pass(work.session, name, due_at=work.now)
-    store.save_pass(work.session, name, due_at=work.now, is_asked=True)
+    store.save_pass(work.session, name, due_at=work.now, is_asked=True, begun_at=None)
     work.journal(Entry("storage.asked", _STORAGE, name.value))
 
 
@@ -161,7 +161,6 @@ def _forget_gone(work: Work) -> None:
 
 
 def _end(work: Work, name: PassName, *, rules: StorageRules, removed: int) -> None:
-    """A pass that somebody asked for while one was under way has been given by its end."""
     found = store.find_pass(work.session, name)
     if found is None or found.begun_at is None:
         return

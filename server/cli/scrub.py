@@ -9,6 +9,7 @@ from consult.db.engine import parse_database_url
 from consult.db.schema import is_at_head
 from consult.db.unit import make_units
 from consult.journal import service as journal
+from consult.kernel.errors import ConsultError
 from consult.kernel.keys import load_vault
 from consult.kernel.work import SYSTEM, Work
 from consult.storage import service as storage
@@ -29,11 +30,19 @@ from server.upkeep.scrub import Scrub
 _FAULTY: Final = 1
 _ASK_EVERY_S: Final = 1.0
 _TELL_EVERY_S: Final = 5.0
+_STALLED_S: Final = 600.0
 _SENTENCES: Final = {
     "damaged": N_("{object_type} {object_id} ({part}): its bytes are not what was stored"),
     "missing": N_("{object_type} {object_id} ({part}): its bytes are missing"),
     "unreadable": N_("{object_type} {object_id} ({part}): the disk cannot read it"),
 }
+
+
+class ScrubStalledError(ConsultError):
+    """The server that was asked does not read on."""
+
+    def __init__(self) -> None:
+        super().__init__("scrub-stalled")
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -70,11 +79,16 @@ async def _read_here(settings: Settings, rules: StorageRules) -> None:
 
 
 def _wait_for_server(settings: Settings, rules: StorageRules) -> None:
-    """The server is asked, and does it; whoever has seen enough may leave."""
+    """The server is asked, and does it; raises ScrubStalledError where it does not go on."""
     before = read_unit(settings, _get, rules).last_begun_at
     leave_wish(settings.run_dir)
-    told_s = time.monotonic()
+    moved_s = told_s = time.monotonic()
+    count = -1
     while (stands := read_unit(settings, _get, rules)).last_begun_at == before:
+        if stands.checked != count:
+            count, moved_s = stands.checked, time.monotonic()
+        if time.monotonic() - moved_s > _STALLED_S:
+            raise ScrubStalledError
         if time.monotonic() - told_s > _TELL_EVERY_S:
             complain(N_("{count} objects read"), count=stands.checked)
             told_s = time.monotonic()

@@ -105,7 +105,7 @@ def _find(door: DicomHouse, date: str, time: str, *, agree: bool) -> list[str]:
     )
     assert line.is_established
     granted = line.acceptor.sop_class_extended
-    assert granted == ({model: b"\1\1\0\0"} if agree else {})
+    assert granted == ({model: wish.service_class_application_information} if agree else {})
     asked = Dataset()
     asked.QueryRetrieveLevel, asked.StudyInstanceUID = "STUDY", CT_STUDY
     asked.StudyDate, asked.StudyTime = date, time

@@ -106,6 +106,20 @@ async def test_no_pass_begins_before_it_is_due_unless_somebody_asks(cellar: Cell
     assert await cellar.scrub().go_on()
 
 
+async def test_whoever_asks_in_the_middle_of_a_pass_gets_a_whole_one(
+    cellar: Cellar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.upkeep.scrub._AT_ONCE", 2)
+    kept = [cellar.keep(bytes([n + 1]) * 10) for n in range(3)]
+    first = min(each.original.key for each in kept)
+    assert await cellar.scrub().go_on()
+    flip(cellar, first, 200)
+    cellar.world.clinic.system(storage.ask_pass, name=PassName.SCRUB)
+    await cellar.read_all_back()
+    assert [each.key for each in faults(cellar)] == [first]
+    assert get_pass(cellar, PassName.SCRUB).last_checked == 3
+
+
 async def test_bytes_without_a_row_go_and_no_others(cellar: Cellar) -> None:
     kept, orphan = cellar.keep(b"kept"), cellar.save(b"nobody's")
     noted, foreign = cellar.save(b"on its way"), cellar.save(b"theirs", at=new_id())
