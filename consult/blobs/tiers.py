@@ -7,31 +7,27 @@ at any point leaves it in one of them, or in both, which reads the same.
 
 import hashlib
 from collections.abc import Iterable, Iterator
-from typing import Final, Protocol
+from typing import Final
 
 from consult.blobs.errors import BlobDamagedError, BlobMissingError
+from consult.blobs.store import BlobStore, BlobWriter
 
 _PIECE_BYTES: Final = 1 << 20
-
-
-class _Store(Protocol):
-    def put(self, key: str, pieces: Iterable[bytes]) -> None: ...
-    def read(self, key: str, *, start: int, length: int) -> bytes: ...
-    def size(self, key: str) -> int: ...
-    def delete(self, key: str) -> None: ...
-    def list_keys(self) -> Iterator[str]: ...
-    def sweep(self) -> int: ...
 
 
 class TieredStore:
     """Writes go to the first store, reads to whichever has the blob."""
 
-    def __init__(self, warm: _Store, cold: _Store) -> None:
+    def __init__(self, warm: BlobStore, cold: BlobStore) -> None:
         self._warm, self._cold = warm, cold
 
     def put(self, key: str, pieces: Iterable[bytes]) -> None:
         """Store a blob where the new ones lie."""
         self._warm.put(key, pieces)
+
+    def begin(self, key: str) -> BlobWriter:
+        """Store a blob that comes piece by piece where the new ones lie."""
+        return self._warm.begin(key)
 
     def read(self, key: str, *, start: int, length: int) -> bytes:
         """The stored bytes of this range; a blob that is being moved is in one of both."""
@@ -89,6 +85,6 @@ def _told(pieces: Iterable[bytes], digest: "hashlib._Hash") -> Iterator[bytes]:
         yield piece
 
 
-def _pieces(store: _Store, key: str, size: int) -> Iterator[bytes]:
+def _pieces(store: BlobStore, key: str, size: int) -> Iterator[bytes]:
     for start in range(0, size, _PIECE_BYTES):
         yield store.read(key, start=start, length=_PIECE_BYTES)

@@ -75,12 +75,6 @@ def keep_conflict(
     return row.id
 
 
-def is_kept(work: Work, instance: Instance, *, sha256: str) -> bool:
-    """Whether this file came without a case before, and met this instance."""
-    found = store.find_same(work.session, case_id=_NO_CASE, instance_id=instance.id, sha256=sha256)
-    return found is not None
-
-
 def list_open_conflicts(work: Work, case_ids: Collection[str]) -> list[Conflict]:
     """What still waits for a person in these cases, the oldest first."""
     rows = store.list_open(work.session, case_ids, limit=MOST_LISTED)

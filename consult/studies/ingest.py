@@ -4,8 +4,6 @@ The same object again is the same instance; the same SOP Instance UID with other
 that a person settles, and nothing is overwritten.
 """
 
-from dataclasses import dataclass
-
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.kernel.ids import InstitutionId, PatientId, new_id
@@ -48,7 +46,7 @@ def ingest(
         assigned = assign(work, waiting, patient_id=patient_id, case_id=case_id)
         return Ingested(Verdict.STORED, assigned)
     instance = _store(work, received, institution_id=institution_id, patient_id=patient_id)
-    _journal_stored(work, instance, case_id=case_id)
+    journal_stored(work, instance, case_id=case_id)
     return Ingested(Verdict.STORED, instance)
 
 
@@ -71,29 +69,8 @@ def receive(
         conflicts.drop_blobs(work, [blob.key for blob in received.blobs.values()])
         return Ingested(Verdict.KNOWN, held[0])
     instance = _store(work, received, institution_id=institution_id, patient_id=NOBODY_YET)
-    _journal_stored(work, instance, case_id=None, way=way, source=source)
+    journal_stored(work, instance, case_id=None, way=way, source=source)
     return Ingested(Verdict.STORED, instance)
-
-
-@dataclass(frozen=True, slots=True)
-class Same:
-    """An object as it is named and hashed, before anybody has looked into it."""
-
-    sop_instance_uid: str
-    source_sha256: str
-
-
-def recall(work: Work, same: Same, *, institution_id: InstitutionId) -> Verdict | None:
-    """What `receive` said of exactly this object before; None where it has not met it.
-
-    Of other bytes under a stored UID: that they are kept beside it, or were until a person decided.
-    """
-    held = store.list_by_sop_uid(work, institution_id=institution_id, uid=same.sop_instance_uid)
-    other = next((each for each in held if each.source_sha256 != same.source_sha256), None)
-    if other is None:
-        return Verdict.KNOWN if held else None
-    is_kept = conflicts.is_kept(work, other, sha256=same.source_sha256)
-    return Verdict.CONFLICT if is_kept else None
 
 
 def assign(work: Work, instance: Instance, *, patient_id: PatientId, case_id: str) -> Instance:
@@ -158,6 +135,15 @@ def find_or_open_series(
     work: Work, uids: Uids, *, institution_id: InstitutionId, patient_id: PatientId, modality: str
 ) -> str:
     """The row of this series in the patient's study; both are opened where they are new."""
+    return find_or_open(
+        work, uids, institution_id=institution_id, patient_id=patient_id, modality=modality
+    )[1]
+
+
+def find_or_open(
+    work: Work, uids: Uids, *, institution_id: InstitutionId, patient_id: PatientId, modality: str
+) -> tuple[str, str]:
+    """The rows of study and series; both are opened where they are new."""
     study = store.find_study(
         work.session,
         institution_id=institution_id,
@@ -185,10 +171,11 @@ def find_or_open_series(
             modality=modality,
         )
         store.save_row(work.session, series)
-    return series.id
+    return study.id, series.id
 
 
-def _journal_stored(work: Work, instance: Instance, *, case_id: str | None, **came: str) -> None:
+def journal_stored(work: Work, instance: Instance, *, case_id: str | None, **came: str) -> None:
+    """Write down that an object came to be here."""
     told = instance.description
     work.journal(
         Entry(

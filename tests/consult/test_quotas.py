@@ -24,7 +24,7 @@ from tests.makers.cases import make_draft, make_patient
 from tests.makers.consortium import Consortium
 from tests.makers.images import make_arrival, make_blob, take_in
 
-_ACTS = 60
+_ACTS = 40
 
 
 def _object(world: Consortium, data: bytes, uid: str) -> Received:

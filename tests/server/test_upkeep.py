@@ -159,9 +159,9 @@ async def test_a_sweep_never_takes_what_a_unit_is_about_to_name(
             await cellar.sweep(most_removed=10_000)
             sweeps += 1
         await writing
-        assert sweeps > 3
+        assert sweeps > 1
         named = clinic.system(_named)
-        assert len(named) == 80
+        assert len(named) == 40
         assert named <= cellar.keys()
         for blob in named:
             assert cellar.store.size(blob) > 0
@@ -175,7 +175,7 @@ async def _write_many(cellar: Cellar) -> None:
         cellar.keep(bytes([number]) * 50, announce=lambda key: cellar.spool.note_key(ledger, key))
         cellar.spool.close_ledger(ledger)
 
-    for number in range(80):
+    for number in range(40):
         await asyncio.to_thread(one, number)
 
 
