@@ -77,7 +77,7 @@ def test_a_good_photograph_raises_no_alarm(
         assert check(degrade(photograph)).verdict is QualityVerdict.GOOD
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(data=st.data())
 def test_a_stronger_blur_never_scores_better(
     data: st.DataObject, photographs: Mapping[str, Image.Image]
