@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.db.base import Base, Code, Json
-from consult.studies.model import CapturedSource, Likeness, Origin, Part
+from consult.studies.model import NOT_LOOKED_AT, CapturedSource, Likeness, Origin, Part
+
+_NOT_LOOKED_AT = f"picture_reason = '{NOT_LOOKED_AT}'"
 
 
 class StudyRow(Base):
@@ -50,6 +52,12 @@ class InstanceRow(Base):
     __table_args__ = (
         UniqueConstraint("institution_id", "sop_instance_uid", "copy_number"),
         Index("ix_instances_source", "institution_id", "source_sha256"),
+        Index(
+            "ix_instances_not_looked_at",
+            "picture_reason",
+            sqlite_where=text(_NOT_LOOKED_AT),
+            postgresql_where=text(_NOT_LOOKED_AT),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -72,6 +80,7 @@ class InstanceRow(Base):
     likeness: Mapped[Likeness] = mapped_column(Code(Likeness))
     quality: Mapped[dict[str, Any] | None] = mapped_column(Json)
     named_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    decoding: Mapped[str | None] = mapped_column(String(12))
     received_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     successor_id: Mapped[str | None] = mapped_column(String(32))
