@@ -1,4 +1,4 @@
-"""The job `inspect` for a JPEG or PNG: verdict, facts and the two small pictures."""
+"""The job `inspect` for a JPEG, PNG or TIFF: verdict, facts and the two small pictures."""
 
 from typing import Any, Final
 
@@ -9,7 +9,7 @@ from imaging.fundus.disc import find_disc
 from imaging.fundus.laterality import propose_eye, propose_field
 from imaging.fundus.likeness import likeness_of
 from imaging.jail.facts import plain
-from imaging.jail.inspect_dicom import side_of
+from imaging.jail.inspect_dicom import may_seek_disc, quality_of, side_of
 from imaging.photograph import Photograph, read_photograph, to_image
 from imaging.preview import PREVIEW_PX, preview_and_thumbnail
 from imaging.sniff import Kind
@@ -42,10 +42,11 @@ def _facts(photograph: Photograph) -> dict[str, Any]:
         "rows": photograph.rows,
         "columns": photograph.columns,
         "samples_per_pixel": photograph.samples,
+        "bits": photograph.bits,
         "photometric_interpretation": _photometric(photograph),
         "coded_bytes": len(photograph.data),
         "progressive": False,  # a progressive JPEG was refused before this line
-        "lossy": photograph.kind is Kind.JPEG,
+        "lossy": photograph.is_lossy,
         "captured_at": exif.captured_at.isoformat() if exif.captured_at else None,
         "captured_source": _EXIF_SOURCE if exif.captured_at else None,
         "captured_offset": exif.offset,
@@ -65,11 +66,12 @@ def _photometric(photograph: Photograph) -> str:
 def _seen(image: Image.Image, filename: str, *, is_upright: bool) -> dict[str, Any]:
     likeness = likeness_of(image)
     # A picture that its camera wants turned is stored as it lies: no side is read from it.
-    disc = find_disc(image) if likeness.is_fundus and is_upright else None
+    disc = find_disc(image) if may_seek_disc(likeness) and is_upright else None
     eyes = propose_eye(image_laterality=None, laterality=None, filename=filename, disc=disc)
     fields = propose_field(tagged=None, filename=filename, disc=disc)
     return {
         "fundus": plain(likeness),
+        "quality": quality_of(image, likeness),
         "disc_side": side_of(disc),
         "laterality_proposals": [plain(proposal) for proposal in eyes],
         "field_proposals": [plain(proposal) for proposal in fields],

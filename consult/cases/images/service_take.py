@@ -1,6 +1,7 @@
 """Images reach their case: filed for the patient in the banner, doubted, never guessed about."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from consult.cases.images import doubts, store
 from consult.cases.images.model import EVIDENCE, Arrival, ImageRow, ImageRules, NewImage, Source
@@ -12,6 +13,7 @@ from consult.studies import ingest
 from consult.studies import service as studies
 from consult.studies.conflicts import drop_blobs
 from consult.studies.model import Ingested, Instance, Verdict
+from consult.studies.quality import QualityCheck, QualityVerdict
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import FileResult, FileVerdict, Upload
 
@@ -52,6 +54,24 @@ def find_known(
         if image is not None and not image.is_removed:
             return None if _name_differs(image, file_name) else _known(image, instance, file_name)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The images of a case by what a directory may name them by."""
+
+    uids: frozenset[str]
+    names: frozenset[str] = field(repr=False)
+
+
+def list_held(work: Work, *, case_id: str) -> Held:
+    """What an open case holds, for comparing with a directory."""
+    images = store.list_images(work, get_open_case(work, case_id).id)
+    found = studies.list_instances(work, [image.instance_id for image in images])
+    return Held(
+        frozenset(each.uids.sop_instance_uid for each in found.values()),
+        frozenset(image.file_name.casefold().rstrip(".") for image in images),
+    )
 
 
 def finish_upload(
@@ -124,6 +144,9 @@ def add_image(
     }
     if offset_s:
         codes["clock_offset_s"] = offset_s
+    check = instance.description.quality
+    if check is not None:
+        codes |= {"quality": check.verdict, "quality_rules": check.version}
     work.journal(
         Entry(
             "image.added",
@@ -138,10 +161,17 @@ def add_image(
     return FileResult(
         arrival.file_name,
         FileVerdict.STORED,
-        instance.description.picture_reason or "",
+        instance.description.picture_reason or _advice(check),
         image_id=image_id,
         has_picture=instance.has_picture,
     )
+
+
+def _advice(check: QualityCheck | None) -> str:
+    """What is so wrong that the photograph is better taken again; empty where nothing is."""
+    if check is None or check.verdict is not QualityVerdict.RETAKE or check.worst is None:
+        return ""
+    return check.worst.fault
 
 
 def _refusal_of(found: Ingested, name: str) -> Taken | None:
