@@ -16,6 +16,7 @@ _BYTE_BITS: Final = 8
 _GREY_DIMENSIONS: Final = 2
 _RGB_SAMPLES: Final = 3
 _WHITE: Final = 255
+_STRIP_PIXELS: Final = 1 << 18
 
 
 def to_picture(
@@ -50,5 +51,14 @@ def _to_rgb(frame: Frame) -> NDArray[np.uint8]:
     surplus = max(frame.bits_stored - _BYTE_BITS, 0)
     eight = pixels if pixels.dtype == np.uint8 else (pixels >> surplus).astype(np.uint8)
     if frame.photometric.startswith(("YBR_FULL", "YBR_PARTIAL")):
-        return convert_color_space(eight, "YBR_FULL", "RGB").astype(np.uint8)
+        return _from_ybr(eight)
     return eight
+
+
+def _from_ybr(eight: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Convert some rows at a time (PS3.3 C.7.6.3.1.2): numbers on the way are eight times larger."""
+    made = np.empty(eight.shape, np.uint8)
+    step = max(1, _STRIP_PIXELS // eight.shape[1])
+    for at in range(0, eight.shape[0], step):
+        made[at : at + step] = convert_color_space(eight[at : at + step], "YBR_FULL", "RGB")
+    return made

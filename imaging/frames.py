@@ -76,7 +76,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One decoded frame: stored values, samples last, before any look-up table."""
+    """One decoded frame: stored values, samples last, before any look-up table; read only.
+
+    Native pixels are the bytes that were read, not a copy of them.
+    """
 
     pixels: NDArray[Any]
     photometric: str
@@ -173,7 +176,7 @@ def _attempts(descriptor: int, survey: Survey, header: Dataset, index: int) -> I
         source = _pixel_bytes(descriptor, survey)
         try:
             pixels, facts = decoder.as_array(
-                source, index=index, raw=True, decoding_plugin=plugin, **options
+                source, index=index, raw=True, view_only=True, decoding_plugin=plugin, **options
             )
         except _DECODER_FAULTS:
             continue

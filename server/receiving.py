@@ -14,9 +14,9 @@ from consult.kernel.ids import InstitutionId
 from consult.kernel.work import Actor, Work
 from consult.studies import ingest
 from consult.studies.errors import InstanceRacedError
-from consult.studies.index.model import LONGEST_METADATA, Indexed
 from consult.studies.model import Ingested, Part, Received
-from server.imagestore import read_memory, save_file, wrapped_key_of
+from server.describing import find_indexed
+from server.imagestore import save_file, wrapped_key_of
 from server.intake_file import captured_of, describe_dicom, uids_of
 from server.keys import JAIL, UNITS
 from server.spool import memory_files, sha256_of
@@ -53,7 +53,7 @@ async def look_at(app: web.Application, descriptor: int, place: Place) -> Receiv
     with memory_files(3) as outputs:
         told = await app[JAIL].run("receive", {}, inputs=[descriptor], outputs=outputs)
         facts: dict[str, Any] = told["facts"]
-        packed = await in_thread(read_memory, outputs[2])
+        indexed = await find_indexed(told, outputs[2])
         blobs = {Part.ORIGINAL: await _save(app, descriptor, place)}
         if told["verdict"] == "accepted":
             blobs[Part.PREVIEW] = await _save(app, outputs[0], place)
@@ -63,7 +63,7 @@ async def look_at(app: web.Application, descriptor: int, place: Place) -> Receiv
         source_sha256=await in_thread(sha256_of, descriptor),
         description=describe_dicom(facts, captured_of(facts, zone=place.zone), told["reason"]),
         blobs=blobs,
-        indexed=Indexed(told["index"], packed if len(packed) <= LONGEST_METADATA else None),
+        indexed=indexed,
     )
 
 

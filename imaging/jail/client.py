@@ -31,7 +31,7 @@ _THREADS: Final = 8
 _RESTART_S: Final = 5.0
 _FIRST_PAUSE_S: Final = 0.05
 _QUEUE_S: Final = 30.0
-_LOOKING: Final = frozenset({"inspect", "receive"})
+_LOOKING: Final = frozenset({"inspect", "receive", "take"})
 """The jobs that are asked once more without the picture."""
 
 
