@@ -56,7 +56,7 @@ def _to_rgb(frame: Frame) -> NDArray[np.uint8]:
 
 
 def _from_ybr(eight: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Convert some rows at a time (PS3.3 C.7.6.3.1.2): numbers on the way are eight times larger."""
+    """Convert some rows at a time (PS3.3 C.7.6.3.1.2): on the way a number takes four bytes."""
     made = np.empty(eight.shape, np.uint8)
     step = max(1, _STRIP_PIXELS // eight.shape[1])
     for at in range(0, eight.shape[0], step):
