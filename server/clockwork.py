@@ -22,7 +22,7 @@ from consult.referrals import service_handover, service_request
 from consult.reports.papers.service import PAPER_JOB
 from consult.studies.index.service import DESCRIBE
 from consult.studies.uploads import service as uploads
-from server import intake
+from server import intake, leftovers
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.auth.lock import is_locked
 from server.describing import describe_instance, describe_missing
@@ -136,7 +136,7 @@ async def renew_jobs(app: web.Application) -> None:
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
         "ingest_upload": intake.ingest_upload,
-        "drop_blob": intake.drop_blob,
+        "drop_blob": leftovers.drop_blob,
         DESCRIBE: describe_instance,
         PAPER_JOB: typeset_report,
     }
@@ -159,7 +159,7 @@ async def watch_disk(app: web.Application) -> None:
 
 
 OWN: tuple[Standing, ...] = (
-    ("uploads left", DUTY_EVERY_S, intake.resume_uploads),
+    ("uploads left", DUTY_EVERY_S, leftovers.resume_uploads),
     ("job leases", LEASES_EVERY_S, renew_jobs),
     ("presence", PRESENT_EVERY_S, count_present),
     ("viewings", FLUSH_EVERY_S, flush_viewings),
@@ -176,7 +176,7 @@ STANDING: tuple[Standing, ...] = (
     ("promises", HOLDS_EVERY_S, note_unanswered),
     ("sessions", SESSIONS_EVERY_S, sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
-    ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
+    ("uploads", UPLOADS_EVERY_S, leftovers.sweep_uploads),
     ("descriptions", UPLOADS_EVERY_S, describe_missing),
 )
 """What one process of all does, by a lease."""
