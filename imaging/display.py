@@ -9,7 +9,7 @@ from pydicom.pixels.processing import apply_color_lut, convert_color_space
 
 from imaging.errors import NoPicture, PictureError
 from imaging.frames import Frame
-from imaging.lenient import leniently
+from imaging.lenient import FAULTS, leniently
 from imaging.window import Window, to_grey
 
 _BYTE_BITS: Final = 8
@@ -33,7 +33,7 @@ def to_picture(
             if frame.pixels.ndim > _GREY_DIMENSIONS:
                 return _to_rgb(frame), None
             grey, used = to_grey(frame, header, index=index, window=window)
-    except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError) as error:
+    except FAULTS as error:
         raise PictureError(NoPicture.UNDECODABLE) from error
     return (_WHITE - grey if frame.photometric == "MONOCHROME1" else grey), used
 

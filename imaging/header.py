@@ -15,21 +15,11 @@ from pydicom.tag import BaseTag, Tag
 from imaging.descriptor import open_positioned
 from imaging.elements import PIXEL_TAGS
 from imaging.errors import MalformedUidError, Refusal, RefusedError
-from imaging.lenient import leniently
+from imaging.lenient import FAULTS, leniently
 from imaging.survey import Survey
 from imaging.uid import make_uid, parse_received_uid
 from imaging.walk import syntax_of, text_of
 
-FAULTS: Final = (
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    NotImplementedError,
-    LookupError,
-    OverflowError,
-    OSError,
-)
 BULK_VRS: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 MEDIA_STORAGE_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 
@@ -177,7 +167,7 @@ def value(header: Dataset, keyword: str) -> Any:
             if tag in header and is_endless(raw := header.get_item(tag), vr_of(raw, tag)):
                 return None
             return header.get(keyword)
-    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, LookupError):
+    except FAULTS:
         return None
 
 

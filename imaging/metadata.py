@@ -9,9 +9,9 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
-from imaging.header import BULK_VRS, FAULTS, is_endless, vr_of
+from imaging.header import BULK_VRS, is_endless, vr_of
 from imaging.index import TAGS
-from imaging.lenient import leniently
+from imaging.lenient import FAULTS, leniently
 from imaging.survey import Survey
 
 LONGEST_INLINE: Final = 1024

@@ -149,7 +149,7 @@ def _first_number(place: Dataset, keyword: str) -> float | None:
         found = found[0] if len(found) else None
     try:
         number = float(found) if found is not None else math.nan
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return number if math.isfinite(number) else None
 

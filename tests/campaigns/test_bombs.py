@@ -1,14 +1,17 @@
 """Bombs through every door, with ordinary uploads beside them: each gets its answer, nobody dies.
 
-The slice sends fifteen bombs through a door each, chosen by the seed; whole, every bomb goes through
-every door.
+The slice sends fifteen bombs and five mutants of real files through a door each, chosen by the
+seed; whole, every bomb goes through every door, and 400 mutants through one.
 """
 
 import asyncio
 import io
+import itertools
+import random
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -22,13 +25,17 @@ from tests.makers.dicom_house import DicomHouse, open_dicom_house
 from tests.makers.hostile import SECONDARY_CAPTURE
 from tests.makers.image_house import Sender
 from tests.makers.memory import Memory
+from tests.makers.mutants import mutate
 from tests.makers.pictures import make_jpeg
+from tests.makers.seedlings import Seedling, read_corpus
 
 WITHIN_S = 30.0
 MOST_MIB = 2048
 ORDINARY = 10
 AT_ONCE = 3
 SLICE = 15
+MUTANTS = 400 if is_whole() else 5
+Sending = tuple[str, str, Callable[[], bytes]]
 _TAKEN = frozenset({"accepted", "accepted-without-picture"})
 _BOUNDARY = "tear-here"
 pytestmark = [pytest.mark.server, pytest.mark.timeout(0 if is_whole() else 300)]
@@ -58,15 +65,15 @@ class Bombing:
     answers: dict[str, tuple[str, float]] = field(default_factory=dict)
     _turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
 
-    async def send(self, name: str, way: str, number: int) -> None:
-        """One bomb through one door."""
+    async def send(self, name: str, way: str, make: Callable[[], bytes]) -> None:
+        """One file through one door."""
         doors: dict[str, Callable[[bytes], Awaitable[str]]] = {
             "browser": self.by_browser,
             "stow": self.by_stow,
             "network": self.by_network,
         }
         async with self._turns:
-            data = numbered(await asyncio.to_thread(BOMBS[name]), number)
+            data = await asyncio.to_thread(make)
             started = time.monotonic()
             said = await doors[way](data)
             self.answers[f"{name} by {way}"] = said, time.monotonic() - started
@@ -111,14 +118,12 @@ class Bombing:
 
 
 async def test_every_bomb_gets_an_answer_and_nobody_notices(
-    door: DicomHouse, sender: Sender, tmp_path: Path
+    door: DicomHouse, sender: Sender, tmp_path: Path, real_files: Path
 ) -> None:
     seed = make_seed("bombs")
     bombing = Bombing(door, sender, tmp_path)
     memory, started = Memory(door.images.house.process.pid), time.monotonic()
-    ways = [(name, way) for name in BOMBS for way in _ways(name)]
-    if not is_whole():
-        ways = [(name, seed.choice(_ways(name))) for name in seed.sample(sorted(BOMBS), SLICE)]
+    ways = [*_bombs(seed), *_mutants(seed, read_corpus(real_files))]
     children = _children(door)
     async with memory.watched():
         ordinary = asyncio.ensure_future(_ordinary(door, sender))
@@ -129,7 +134,7 @@ async def test_every_bomb_gets_an_answer_and_nobody_notices(
         verdicts = await ordinary
     slowest = max(bombing.answers, key=lambda name: bombing.answers[name][1])
     print(  # noqa: T201 - the campaign's answer
-        f"bombs: {len(ways)} in {time.monotonic() - started:.0f} s, slowest"
+        f"bombs and mutants: {len(ways)} in {time.monotonic() - started:.0f} s, slowest"
         f" {bombing.answers[slowest][1]:.1f} s ({slowest}), whole tree at most"
         f" {memory.most['all']:.0f} MiB (before {memory.before['all']:.0f})"
     )
@@ -143,6 +148,27 @@ async def test_every_bomb_gets_an_answer_and_nobody_notices(
     assert "child ended" not in door.images.house.log()
     assert "Traceback" not in door.images.house.log()
     assert (await door.call("echoscu")).code == 0
+
+
+def _bombs(seed: random.Random) -> Iterator[Sending]:
+    names = sorted(BOMBS) if is_whole() else seed.sample(sorted(BOMBS), SLICE)
+    numbers = itertools.count(100)
+    for name in names:
+        for way in _ways(name) if is_whole() else [seed.choice(_ways(name))]:
+            yield name, way, partial(_numbered, name, next(numbers))
+
+
+def _numbered(name: str, number: int) -> bytes:
+    return numbered(BOMBS[name](), number)
+
+
+def _mutants(seed: random.Random, corpus: list[Seedling]) -> Iterator[Sending]:
+    """Some of what test_mutants.py makes, through the doors themselves."""
+    for number in range(MUTANTS):
+        seedling = seed.choice(corpus)
+        ways, data = mutate(seedling, seed)
+        way = seed.choice(("browser", "stow"))
+        yield f"{number} {seedling.name} {ways}", way, partial(bytes, data)
 
 
 def _ways(name: str) -> list[str]:
