@@ -162,7 +162,7 @@ def _attempts(descriptor: int, survey: Survey, header: Dataset, index: int) -> I
         source = _pixel_bytes(descriptor, survey)
         try:
             pixels, facts = decoder.as_array(
-                source, index=index, raw=True, view_only=True, decoding_plugin=plugin, **options
+                source, index=index, raw=True, decoding_plugin=plugin, **options
             )
         except FAULTS:
             continue
@@ -183,6 +183,7 @@ def _options(survey: Survey, header: Dataset) -> dict[str, Any]:
         options = as_pixel_options(header, transfer_syntax_uid=syntax)
     except FAULTS as error:
         raise PictureError(NoPicture.PIXEL_DESCRIPTION) from error
+    options["view_only"] = True
     options["pixel_keyword"] = _KEYWORDS[pixels.tag]
     if pixels.vr:
         options["pixel_vr"] = pixels.vr

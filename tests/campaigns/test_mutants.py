@@ -18,6 +18,7 @@ from typing import Any
 import pytest
 
 from imaging.errors import JailError, JailRefusedError
+from imaging.jail.client import Jail
 from tests.campaigns.seeds import is_whole, make_seed
 from tests.campaigns.verdicts import misjudged
 from tests.makers.jails import JAIL_LOG, RunningJail, files, running_jail
@@ -28,6 +29,7 @@ MUTANTS = int(os.environ.get("LIANZHEN_MUTANTS", "200000")) if is_whole() else 1
 WITHIN_S = 30.0
 AT_ONCE = 2
 _FILES_OF_AN_ARCHIVE = 5
+_LOADED_WITHIN_S = 120.0
 _TOLD_EVERY = 2000
 pytestmark = pytest.mark.timeout(0 if is_whole() else 240)
 
@@ -114,8 +116,9 @@ class Trial:
 
 @pytest.fixture(scope="module")
 def jail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningJail]:
-    """A jail of this module's own, whose log is read."""
+    """A jail of this module's own, whose log is read; nobody waits while it loads."""
     with running_jail(tmp_path_factory.mktemp("mutants")) as running:
+        Jail(running.socket, timeout_s=_LOADED_WITHIN_S).run_blocking("ping", {})
         yield running
 
 
