@@ -127,10 +127,7 @@ async def test_every_bomb_gets_an_answer_and_nobody_notices(
     children = _children(door)
     async with memory.watched():
         ordinary = asyncio.ensure_future(_ordinary(door, sender))
-        numbers = range(100, 100 + len(ways))
-        await asyncio.gather(
-            *(bombing.send(*each, n) for each, n in zip(ways, numbers, strict=True))
-        )
+        await asyncio.gather(*(bombing.send(*each) for each in ways))
         verdicts = await ordinary
     slowest = max(bombing.answers, key=lambda name: bombing.answers[name][1])
     print(  # noqa: T201 - the campaign's answer
