@@ -29,6 +29,7 @@ from server.describing import find_indexed
 from server.imagery import IMAGERY
 from server.imagestore import save_file
 from server.keys import JAIL
+from server.picture_check import check_of
 from server.spool import memory_files, sha256_of
 from server.threads import in_thread
 
@@ -88,6 +89,7 @@ class Looker:
             uids = uids_of(facts)
             blobs[Part.ORIGINAL] = await self._save(descriptor)
             description = describe_dicom(facts, captured, told["reason"])
+        description = replace(description, quality=check_of(self.app, facts))
         received = Received(uids, sha256, description, blobs)
         return Arrival(name, received, evidence_of(facts))
 
