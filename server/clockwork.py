@@ -20,11 +20,13 @@ from consult.people.sessions import sweeps
 from consult.queue import service as queue
 from consult.referrals import service_handover, service_request
 from consult.reports.papers.service import PAPER_JOB
+from consult.studies.decoding import COMPARE
 from consult.studies.index.service import DESCRIBE
 from consult.studies.uploads import service as uploads
-from server import intake, leftovers
+from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.auth.lock import is_locked
+from server.comparing import compare_decoders
 from server.describing import describe_instance, describe_missing
 from server.disk_watch import DISK, WATCH_EVERY_S
 from server.errors import is_away
@@ -139,8 +141,9 @@ async def renew_jobs(app: web.Application) -> None:
 HANDLERS: Mapping[str, Handler] = MappingProxyType(
     {
         "ingest_upload": intake.ingest_upload,
-        "drop_blob": leftovers.drop_blob,
+        "drop_blob": intake.drop_blob,
         DESCRIBE: describe_instance,
+        COMPARE: compare_decoders,
         PAPER_JOB: typeset_report,
     }
 )
@@ -162,7 +165,7 @@ async def watch_disk(app: web.Application) -> None:
 
 
 OWN: tuple[Standing, ...] = (
-    ("uploads left", DUTY_EVERY_S, leftovers.resume_uploads),
+    ("uploads left", DUTY_EVERY_S, intake.resume_uploads),
     ("job leases", LEASES_EVERY_S, renew_jobs),
     ("presence", PRESENT_EVERY_S, count_present),
     ("viewings", FLUSH_EVERY_S, flush_viewings),
@@ -179,7 +182,7 @@ STANDING: tuple[Standing, ...] = (
     ("promises", HOLDS_EVERY_S, note_unanswered),
     ("sessions", SESSIONS_EVERY_S, sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
-    ("uploads", UPLOADS_EVERY_S, leftovers.sweep_uploads),
+    ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
     ("descriptions", UPLOADS_EVERY_S, describe_missing),
     ("pictures", LOOKS_EVERY_S, look_at_new),
 )

@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Final
 
+import structlog
 from aiohttp import web
 
 from consult.cases.images import service_take
@@ -20,25 +21,19 @@ from consult.kernel.work import Actor
 from consult.studies.errors import InstanceRacedError
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import FileResult, FileVerdict, Upload
-from imaging.errors import (
-    JailCrashedError,
-    JailRefusedError,
-    JailTimedOutError,
-    NoPicture,
-    Refusal,
-)
 from server.errors import is_away
 from server.imagery import IMAGERY
 from server.imagestore import close_ledger, wrapped_key_of
 from server.intake_file import Looker
-from server.keys import JAIL, RULES, UNITS
-from server.spool import sha256_of
+from server.keys import BLOBS, RULES, UNITS
 from server.threads import in_thread
 from server.transactions import as_system, write_as
+from server.unpacking import Unpacking
 
+log = structlog.get_logger()
 _RACES: Final = 5
-_ENDED: Final = frozenset({NoPicture.DECODER_CRASHED, NoPicture.DECODER_TIMED_OUT})
-_MOST_ENDED: Final = 3  # each may cost a decoder's whole time: an archive is no way to buy hours
+_SWEPT_AT_ONCE: Final = 100
+_LEFT_AFTER_S: Final = 3600.0  # no request and no work on a file takes so long
 
 
 async def ingest_upload(app: web.Application, job: Job) -> None:
@@ -61,6 +56,48 @@ async def ingest_upload(app: web.Application, job: Job) -> None:
     await _forget(app, upload_id)
 
 
+async def drop_blob(app: web.Application, job: Job) -> None:
+    """The queued job: remove bytes that no row names any more."""
+    await in_thread(app[BLOBS].delete, str(job.payload["key"]))
+
+
+async def sweep_uploads(app: web.Application) -> None:
+    """Standing job: end what expired, and remove bytes that nobody needs."""
+    await as_system(app, uploads.expire_uploads)
+    for ledger in await in_thread(app[IMAGERY].spool.list_ledgers, idle_s=_LEFT_AFTER_S):
+        if ledger not in app[IMAGERY].working:
+            await close_ledger(app, ledger)
+    present = await in_thread(app[IMAGERY].spool.list_ids)
+    for start in range(0, len(present), _SWEPT_AT_ONCE):
+        some = present[start : start + _SWEPT_AT_ONCE]
+        needed = await as_system(app, uploads.needed_in_spool, some)
+        for upload_id in some:
+            if upload_id not in needed:
+                await in_thread(app[IMAGERY].spool.remove, upload_id)
+
+
+async def resume_uploads(app: web.Application) -> None:
+    """At start: clear what a dead process left, and queue what was whole and not finished.
+
+    Only the first of several web processes may: what the others have begun is not left over.
+    """
+    if app[IMAGERY].resumed.is_set():
+        return
+    if await in_thread(app[IMAGERY].spool.is_mine_alone):
+        await _resume(app)
+    await in_thread(app[IMAGERY].spool.share)
+    app[IMAGERY].resumed.set()
+
+
+async def _resume(app: web.Application) -> None:
+    await in_thread(app[BLOBS].sweep)
+    for ledger in await in_thread(app[IMAGERY].spool.list_ledgers):
+        await close_ledger(app, ledger)
+    count = await as_system(app, uploads.resume_unfinished)
+    if count:
+        log.info("uploads resumed", count=count)
+
+
 async def _forget(app: web.Application, upload_id: str) -> None:
     """Remove the bytes of a finished upload; one with an open question keeps them."""
     await close_ledger(app, upload_id)
@@ -76,7 +113,6 @@ class _Intake:
     upload: Upload
     arrivals: list[Arrival] = field(default_factory=list)
     results: list[FileResult] = field(default_factory=list)
-    ended: int = 0  # decoders that did not survive a file, or took too long
 
     @property
     def actor(self) -> Actor:
@@ -112,8 +148,10 @@ class _Intake:
         except NotFoundError:
             self._refuse(self.upload.file_name, "not-found")
             return
-        if not await self._look(looker, descriptor, self.upload.file_name):
-            await self._look_into_archive(looker, descriptor)
+        unpacking = Unpacking(
+            self.app, self.actor, self.upload, looker, self.arrivals, self.results
+        )
+        await unpacking.take_all(descriptor)
 
     async def _make_looker(self) -> Looker:
         labels: Labels = await write_as(
@@ -125,72 +163,6 @@ class _Intake:
         )
         wrapped_key = await wrapped_key_of(self.app, self.upload.institution_id)
         return Looker(self.app, self.upload, labels, wrapped_key)
-
-    async def _look(self, looker: Looker, descriptor: int, name: str) -> bool:
-        """Take one file; False when it is an archive."""
-        try:
-            known = await self._find_known(descriptor, name)
-            if known is not None:
-                self.results.append(known)
-            else:
-                arrival = await looker.look(descriptor, name)
-                self.arrivals.append(arrival)
-                self.ended += arrival.received.description.picture_reason in _ENDED
-        except JailRefusedError as error:
-            if error.reason == Refusal.IS_ARCHIVE:
-                return False
-            self._refuse(name, str(error.facts.get("after", error.reason)))
-        except JailCrashedError:
-            self._refuse(name, NoPicture.DECODER_CRASHED)
-        except JailTimedOutError:
-            self._refuse(name, NoPicture.DECODER_TIMED_OUT)
-        return True
-
-    async def _find_known(self, descriptor: int, name: str) -> FileResult | None:
-        sha256 = await in_thread(sha256_of, descriptor)
-        return await write_as(
-            self.app[UNITS],
-            self.actor,
-            service_take.find_known,
-            case_id=self.upload.case_id,
-            file_name=name,
-            sha256=sha256,
-            reason=self.upload.reason,
-        )
-
-    async def _look_into_archive(self, looker: Looker, descriptor: int) -> None:
-        try:
-            listed = await self.app[JAIL].run("zip_list", {}, inputs=[descriptor])
-        except JailRefusedError as error:
-            self._refuse(self.upload.file_name, error.reason)
-            return
-        except (JailCrashedError, JailTimedOutError):
-            self._refuse(self.upload.file_name, Refusal.DAMAGED_ZIP)
-            return
-        for entry in listed["entries"]:
-            name = str(entry["name"])
-            if self.ended < _MOST_ENDED:
-                await self._look_at_entry(looker, descriptor, int(entry["index"]), name)
-            else:
-                self._refuse(name, "zip-stopped")
-        if not (self.arrivals or self.results):
-            self._refuse(self.upload.file_name, "zip-empty")
-
-    async def _look_at_entry(self, looker: Looker, archive: int, index: int, name: str) -> None:
-        scratch = await in_thread(self.app[IMAGERY].spool.make_scratch)
-        try:
-            await self.app[JAIL].run(
-                "zip_extract", {"index": index}, inputs=[archive], outputs=[scratch]
-            )
-            if not await self._look(looker, scratch, name):
-                self._refuse(name, Refusal.ZIP_NESTED)
-        except JailRefusedError as error:
-            self._refuse(name, error.reason)
-        except (JailCrashedError, JailTimedOutError):
-            self.ended += 1
-            self._refuse(name, Refusal.DAMAGED_ZIP)
-        finally:
-            os.close(scratch)
 
     async def _finish(self) -> None:
         for attempt in range(_RACES):
@@ -218,5 +190,4 @@ class _Intake:
         )
 
     def _refuse(self, name: str, code: str) -> None:
-        self.ended += code in _ENDED
         self.results.append(FileResult(name, FileVerdict.REFUSED, str(code)))

@@ -30,7 +30,11 @@ _FITS: Final = {
         }
     ),
     Kind.EMPTY: frozenset({"empty-file"}),
-    Kind.TIFF: frozenset({"tiff-not-taken"}),
+    Kind.TIFF: _PHOTOGRAPH
+    | {
+        *("big-tiff", "tiff-colours", "tiff-compression", "tiff-bits", "tiff-pages"),
+        *("tiff-too-many-pages", "tiff-not-taken"),
+    },
     Kind.GZIP: frozenset({"gzip-not-taken"}),
     Kind.DICOM_WITHOUT_PREFIX: frozenset({"no-dicom-prefix"}),
     Kind.DICOM_WITHOUT_META: frozenset({"no-file-meta"}),
