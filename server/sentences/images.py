@@ -97,6 +97,10 @@ _FILES = {
         "The ZIP archive is damaged. Pack it again, or upload the files themselves."
     ),
     "file-zip-empty": N_("The ZIP archive holds no files."),
+    "file-zip-stopped": N_(
+        "Not looked at, since three files of this archive could not be read safely. Upload it by "
+        "itself."
+    ),
     "file-decoder-crashed": N_(
         "The picture could not be read safely. Export it again from the device."
     ),

@@ -158,6 +158,7 @@ def test_a_photograph_that_kills_its_decoder_is_refused(probes: RunningJail) -> 
     with pytest.raises(JailRefusedError) as refused:
         probes.inspect(make_jpeg(), filename="crash.dcm")
     assert refused.value.reason == "damaged-picture"
+    assert refused.value.facts == {"after": "decoder-crashed"}
 
 
 def test_a_full_queue_says_so_at_once(tmp_path: Path) -> None:
