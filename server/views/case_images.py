@@ -15,7 +15,7 @@ from consult.cases.model import Case
 from consult.cases.protocol import CaptureException
 from consult.kernel.eyes import Eye
 from consult.kernel.work import Work
-from consult.people.organisations import service as organisations
+from consult.people.organisations.model import Institution
 from server.i18n import N_
 from server.keys import RULES
 from server.moments import format_full_moment
@@ -35,13 +35,14 @@ from server.views.image_words import (
     eye_text,
     field_text,
     fill,
+    recognised_text,
     remarks_on,
     say,
     state_of,
     state_text,
     term,
 )
-from server.views.pictures import urls_of
+from server.views.pictures import Holders, holders_of, urls_of
 from server.views.upload_results import of_upload
 
 _QUESTIONS = {
@@ -64,7 +65,7 @@ class Found:
     """What the page of a case needs to know about its images."""
 
     set: ImageSet
-    institution_code: str
+    holders: Holders
     targets: Sequence[Target]
 
     def said_to(self, request: web.Request) -> CaseImagesView:
@@ -78,7 +79,7 @@ def gather(work: Work, case_id: str, *, rules: Rulebook) -> Found:
     protocol = rules.cases.protocol_of(case.service_type)
     found = images.get_set(work, case_id, protocol=protocol)
     targets = service_move.list_targets(work, case_id) if found.is_editable else []
-    return Found(found, _code_of(work, case), targets)
+    return Found(found, _holders(work, found), targets)
 
 
 def make_part(work: Work, case: Case, rules: Rulebook) -> Found | None:
@@ -87,17 +88,18 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> Found | None:
         return None
     if case.institution_id == work.actor.institution_id:
         return gather(work, case.id, rules=rules)
-    return Found(images.get_readers_set(work, case), _code_of(work, case), ())
+    found = images.get_readers_set(work, case)
+    return Found(found, _holders(work, found), ())
 
 
-def _code_of(work: Work, case: Case) -> str:
-    return organisations.get_institution(work, case.institution_id).code
+def _holders(work: Work, found: ImageSet) -> Holders:
+    return holders_of(work, [*found.images, *found.replaced])
 
 
 def of_set(request: web.Request, found: Found) -> CaseImagesView:
     """The part of the page, and the same as JSON."""
     told = found.set
-    shown = of_images(request, told.images, institution_code=found.institution_code)
+    shown = of_images(request, told.images, holders=found.holders)
     by_id = {image.id: image for image in shown}
     open_ones = [image for image in told.images if image.needs_confirming]
     ready = [image for image in open_ones if image.proposal.is_whole and not image.is_conflicted]
@@ -108,7 +110,7 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
         protocol_text=_protocol_text(request, told),
         count_text=fill(request, N_("{count} images"), count=len(shown)),
         images=shown,
-        replaced=of_images(request, told.replaced, institution_code=found.institution_code),
+        replaced=of_images(request, told.replaced, holders=found.holders),
         to_confirm=[
             SaidView(id=image.id, eye=code_of(image.eye), field=code_of(image.field))
             for image in ready
@@ -133,10 +135,10 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
 
 
 def of_images(
-    request: web.Request, shown: Sequence[CaseImage], *, institution_code: str
+    request: web.Request, shown: Sequence[CaseImage], *, holders: Holders
 ) -> list[ImageView]:
     """Images in capture order, for whoever may see them."""
-    return [_of_image(request, image, institution_code) for image in shown]
+    return [_of_image(request, image, holders[image.instance.institution_id]) for image in shown]
 
 
 def excuse_view(request: web.Request, excuse: CaptureException) -> LackView:
@@ -151,8 +153,8 @@ def _is_wholly_missing(told: ImageSet, eye: Eye) -> bool:
     return told.protocol is not None and lacking == len(told.protocol.fields)
 
 
-def _of_image(request: web.Request, image: CaseImage, institution_code: str) -> ImageView:
-    urls = urls_of(image.instance, institution_code=institution_code)
+def _of_image(request: web.Request, image: CaseImage, holder: Institution) -> ImageView:
+    urls = urls_of(image.instance, institution_code=holder.code)
     eye, field = eye_text(request, image.eye), field_text(request, image)
     state = state_of(image)
     return ImageView(
@@ -178,6 +180,7 @@ def _of_image(request: web.Request, image: CaseImage, institution_code: str) -> 
         state=state,
         state_text=state_text(request, image, state),
         captured_text=captured_text(request, image),
+        recognised_text=recognised_text(request, image, holder),
         remarks=remarks_on(request, image),
     )
 

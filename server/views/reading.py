@@ -28,7 +28,7 @@ from consult.reports.changes import newest_opinion
 from consult.reports.model import make_blank_body
 from consult.reports.versions import Draft, Look, Report, ReportRules
 from server.rulebook import Rulebook
-from server.views.pictures import PictureUrls, urls_of
+from server.views.pictures import PictureUrls, holders_of, urls_of
 from server.views.report_versions import rights_of
 
 _RENEWALS = 3
@@ -50,6 +50,8 @@ class Film:
     seen: str
     left_out: str
     is_first: bool
+    recognised_at: datetime | None
+    recognised_from: Institution | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         inviting=inviting,
         invited=organisations.get_institution(work, work.actor.institution),
         physician=names.get(case.requesting_physician_id or ""),
-        films=_films(work, case, inviting),
+        films=_films(work, case),
         excuses=images.list_excuses(work, case.id),
         rules=rules.reports[case.service_type],
         body=body_as_json(make_blank_body()) if draft is None else draft.content,
@@ -166,10 +168,14 @@ def _amended_version(versions: Sequence[Report]) -> int:
     return 0 if basis is None else basis.version
 
 
-def _films(work: Work, case: Case, inviting: Institution) -> list[Film]:
-    """Field by field, the right eye before the left; pictures of no eye come last."""
+def _films(work: Work, case: Case) -> list[Film]:
+    """Field by field, the right eye before the left; pictures of no eye come last.
+
+    A recognised exam's picture stands beside the case's own of the same field (IMG-12).
+    """
     looks = service_looks.looks_of(work, case.id)
     found = images.list_case_images(work, case.id)
+    holders = holders_of(work, found)
     ordered = sorted(found, key=_place)
     opening: set[str] = set()
     films = []
@@ -178,7 +184,8 @@ def _films(work: Work, case: Case, inviting: Institution) -> list[Film]:
         is_first = image.instance.has_picture and side not in opening
         if is_first:
             opening.add(side)
-        films.append(_film(image, side, looks.get(image.instance.id), inviting, is_first=is_first))
+        holder = holders[image.instance.institution_id]
+        films.append(_film(image, side, looks.get(image.instance.id), holder, is_first=is_first))
     return films
 
 
@@ -190,7 +197,7 @@ def _place(image: CaseImage) -> tuple[bool, int, str, bool, int]:
 
 
 def _film(
-    image: CaseImage, side: str, look: Look | None, inviting: Institution, *, is_first: bool
+    image: CaseImage, side: str, look: Look | None, holder: Institution, *, is_first: bool
 ) -> Film:
     is_seen = look is not None and look.seen_at is not None
     return Film(
@@ -199,9 +206,15 @@ def _film(
         side=side,
         eye="" if image.eye is None else image.eye.value,
         field="" if image.field is None else image.field.value,
-        urls=urls_of(image.instance, institution_code=inviting.code),
+        urls=urls_of(image.instance, institution_code=holder.code),
         has_picture=image.instance.has_picture,
         seen="full" if is_seen else "preview" if is_first and side else "none",
         left_out="" if look is None else look.left_out_reason,
         is_first=is_first,
+        recognised_at=_taken_at(image) if image.row.is_recognised else None,
+        recognised_from=holder if image.row.is_recognised else None,
     )
+
+
+def _taken_at(image: CaseImage) -> datetime:
+    return image.instance.description.captured.at or image.instance.received_at
