@@ -13,6 +13,7 @@ from consult.cases.images.service import ImageSet
 from consult.cases.images.service_move import Target
 from consult.cases.model import Case
 from consult.cases.protocol import CaptureException
+from consult.cases.recognition import service as recognition
 from consult.kernel.eyes import Eye
 from consult.kernel.work import Work
 from consult.people.organisations.model import Institution
@@ -67,6 +68,7 @@ class Found:
     set: ImageSet
     holders: Holders
     targets: Sequence[Target]
+    closed: frozenset[str]
 
     def said_to(self, request: web.Request) -> CaseImagesView:
         """The part of the page in the reader's words."""
@@ -79,7 +81,7 @@ def gather(work: Work, case_id: str, *, rules: Rulebook) -> Found:
     protocol = rules.cases.protocol_of(case.service_type)
     found = images.get_set(work, case_id, protocol=protocol)
     targets = service_move.list_targets(work, case_id) if found.is_editable else []
-    return Found(found, _holders(work, found), targets)
+    return Found(found, _holders(work, found), targets, _closed(work, found))
 
 
 def make_part(work: Work, case: Case, rules: Rulebook) -> Found | None:
@@ -89,7 +91,11 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> Found | None:
     if case.institution_id == work.actor.institution_id:
         return gather(work, case.id, rules=rules)
     found = images.get_readers_set(work, case)
-    return Found(found, _holders(work, found), ())
+    return Found(found, _holders(work, found), (), _closed(work, found))
+
+
+def _closed(work: Work, found: ImageSet) -> frozenset[str]:
+    return recognition.closed_images(work, found.case.id, [*found.images, *found.replaced])
 
 
 def _holders(work: Work, found: ImageSet) -> Holders:
@@ -99,7 +105,7 @@ def _holders(work: Work, found: ImageSet) -> Holders:
 def of_set(request: web.Request, found: Found) -> CaseImagesView:
     """The part of the page, and the same as JSON."""
     told = found.set
-    shown = of_images(request, told.images, holders=found.holders)
+    shown = _of_images(request, told.images, found)
     by_id = {image.id: image for image in shown}
     open_ones = [image for image in told.images if image.needs_confirming]
     ready = [image for image in open_ones if image.proposal.is_whole and not image.is_conflicted]
@@ -110,7 +116,7 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
         protocol_text=_protocol_text(request, told),
         count_text=fill(request, N_("{count} images"), count=len(shown)),
         images=shown,
-        replaced=of_images(request, told.replaced, holders=found.holders),
+        replaced=_of_images(request, told.replaced, found),
         to_confirm=[
             SaidView(id=image.id, eye=code_of(image.eye), field=code_of(image.field))
             for image in ready
@@ -134,11 +140,14 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
     )
 
 
-def of_images(
-    request: web.Request, shown: Sequence[CaseImage], *, holders: Holders
-) -> list[ImageView]:
-    """Images in capture order, for whoever may see them."""
-    return [_of_image(request, image, holders[image.instance.institution_id]) for image in shown]
+def _of_images(request: web.Request, shown: Sequence[CaseImage], found: Found) -> list[ImageView]:
+    """In capture order; a picture that is shared no more stands there without its picture."""
+    views = []
+    for image in shown:
+        view = _of_image(request, image, found.holders[image.instance.institution_id])
+        is_open = view.has_picture and image.id not in found.closed
+        views.append(view.model_copy(update={"has_picture": is_open}))
+    return views
 
 
 def excuse_view(request: web.Request, excuse: CaptureException) -> LackView:

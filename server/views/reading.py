@@ -1,7 +1,7 @@
 """The reading room of one case: pictures in anatomical order, the request, the draft."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from consult.cases import service as cases
@@ -10,6 +10,7 @@ from consult.cases.images import service as images
 from consult.cases.images.model import CaseImage
 from consult.cases.model import Case
 from consult.cases.protocol import CaptureException, FieldCode
+from consult.cases.recognition import service as recognition
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
@@ -175,17 +176,19 @@ def _films(work: Work, case: Case) -> list[Film]:
     """
     looks = service_looks.looks_of(work, case.id)
     found = images.list_case_images(work, case.id)
-    holders = holders_of(work, found)
+    holders, closed = holders_of(work, found), recognition.closed_images(work, case.id, found)
     ordered = sorted(found, key=_place)
     opening: set[str] = set()
     films = []
     for image in ordered:
         side = "" if image.eye is None else _SIDES[image.eye.value]
-        is_first = image.instance.has_picture and side not in opening
+        is_open = image.instance.has_picture and image.id not in closed
+        is_first = is_open and side not in opening
         if is_first:
             opening.add(side)
         holder = holders[image.instance.institution_id]
-        films.append(_film(image, side, looks.get(image.instance.id), holder, is_first=is_first))
+        film = _film(image, side, looks.get(image.instance.id), holder, is_first=is_first)
+        films.append(replace(film, has_picture=is_open))
     return films
 
 

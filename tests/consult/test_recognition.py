@@ -14,6 +14,7 @@ from consult.cases.images.errors import ImageNotFoundError
 from consult.cases.model import Case
 from consult.cases.recognition import service as recognition
 from consult.cases.recognition.errors import ExamInUseError, ExamNotOfferedError
+from consult.dossiers import service as dossiers
 from consult.kernel.errors import FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.eyes import Eye
 from consult.people.organisations import consortia
@@ -186,7 +187,7 @@ def test_an_exam_whose_consent_was_withdrawn_is_never_offered_and_its_use_ends(
 
 
 def test_a_sent_case_keeps_on_record_what_the_withdrawal_closes(
-    near: Consortium, far: Consortium
+    near: Consortium, far: Consortium, seal: SystemSeal
 ) -> None:
     earlier = make_read_case(far, service_type=exams.SCREENING)
     case = ask(near)
@@ -199,7 +200,15 @@ def test_a_sent_case_keeps_on_record_what_the_withdrawal_closes(
     )
     for person in (near.physician, near.expert):
         assert not sees(days_after(near, 2), person, ObjectType.STUDY, study)
-    assert len(pictures(near, sent)) == 4
+    after = days_after(near, 2)
+    held = pictures(after, sent)
+    assert len(held) == 4
+    told = {"case_id": sent.id, "image_id": held[0].id}
+    with pytest.raises(NotFoundError):
+        after.clinic.do(near.physician, dossiers.find_original, **told)
+    dossier = after.clinic.do(near.physician, dossiers.gather_dossier, case_id=sent.id, seal=seal)
+    assert dossier.images == []
+    assert dossier.files["manifest.json"].count(b'"not_shared"') == 4
 
 
 @pytest.mark.parametrize("end", ["cancelled", "withdrawn", "consent"])

@@ -10,7 +10,6 @@ from consult.cases.images.model import CaseImage
 from consult.cases.model import Case, ServiceType
 from consult.cases.recognition import service as recognition
 from consult.cases.recognition.model import Book, Exam, Recognition, Repeat
-from consult.kernel.errors import FormRefusedError
 from consult.kernel.work import Work
 from consult.people.organisations import agreements
 from consult.people.patients.model import Patient
@@ -108,11 +107,6 @@ def problems_of(world: Consortium, case: Case) -> dict[str, str]:
         return service_submit.check_readiness(work, own, rules=case_rules()).problems
 
     return {each.field: each.code for each in world.clinic.do(world.physician, check)}
-
-
-def refused_fields(error: FormRefusedError) -> set[str]:
-    """Which fields a refusal names."""
-    return {each.field for each in error.problems}
 
 
 def pictures(world: Consortium, case: Case) -> list[CaseImage]:

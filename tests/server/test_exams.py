@@ -237,7 +237,7 @@ async def test_neither_side_learns_more_than_it_needs(place: Place, physician: V
         assert (await foreign.send(use, {"exam_id": exam["id"]}))[0] == 404
         assert (await foreign.get(f"/api/cases/{case.id}/exams"))[0] == 404
     async with place.house.visitor(photographer) as preparing:
-        assert (await preparing.send(use, {"exam_id": "0" * 32}))[0] == 404
+        assert (await preparing.send(use, {"exam_id": "0" * 32}))[0] == 409
         assert (await preparing.send(use, {"exam_id": exam["id"]}))[0] == 200
     status, answer = await physician.send(
         f"/api/cases/{case.id}/exams/give-up", {"exam_id": exam["id"]}

@@ -22,7 +22,7 @@ from consult.cases.recognition.model import (
 from consult.kernel.ids import InstitutionId, PatientId
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
-from consult.people.patients import service as patients
+from consult.people.patients.records import list_records
 
 _A_DAY_MORE = timedelta(days=2)
 """Zones differ by at most so much: the search takes more, the rule decides."""
@@ -70,7 +70,7 @@ def _kinds_taken(work: Work, case: Case, rules: RecognitionRules) -> set[str]:
 
 
 def _sources(work: Work, case: Case, rules: RecognitionRules) -> list[Source]:
-    records: Mapping[PatientId, InstitutionId] = patients.list_records(
+    records: Mapping[PatientId, InstitutionId] = list_records(
         work, case.patient_id, consortium_id=case.consortium_id
     )
     if len(records) > 1 and not _agreed(work, case.patient_id, case.id, case.institution_id):

@@ -1,6 +1,6 @@
 """Earlier exams of a patient: shown when the same is asked for, used, or repeated for a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
@@ -10,6 +10,7 @@ from consult.cases.drafts import LONGEST_REASON
 from consult.cases.events import case_entry
 from consult.cases.images import service as images
 from consult.cases.images import store as image_store
+from consult.cases.images.model import CaseImage
 from consult.cases.images.store import Recognised
 from consult.cases.model import Case
 from consult.cases.recognition import ending, store
@@ -37,6 +38,15 @@ def offer_exams(work: Work, case: Case, *, book: Book) -> list[Exam]:
 def list_recognitions(work: Work, case_id: str) -> list[Recognition]:
     """The exams that were offered to a case, for a stage that has asked the policy about it."""
     return store.list_of_case(work.session, case_id)
+
+
+def closed_images(work: Work, case_id: str, found: Iterable[CaseImage]) -> frozenset[str]:
+    """Which of a case's pictures stand on record alone: what they rest on is shared no more."""
+    recognised = [image for image in found if image.row.is_recognised]
+    if not recognised:
+        return frozenset()
+    used = {each.id for each in store.list_of_case(work.session, case_id) if each.is_used}
+    return frozenset(image.id for image in recognised if image.row.recognition_id not in used)
 
 
 def list_repeats(work: Work, case_id: str) -> list[Repeat]:
@@ -69,7 +79,7 @@ def use_exam(work: Work, *, case_id: str, recognition_id: str, book: Book) -> Re
         ended_at=None,
         ended_why=None,
     )
-    codes = {
+    codes: dict[str, Fact] = {
         "recognition": wanted.id,
         "kind": exam.kind,
         "source_case": exam.source.case_id,
@@ -216,4 +226,4 @@ def _get(work: Work, case_id: str, recognition_id: str) -> Recognition:
     for each in store.list_of_case(work.session, case_id):
         if each.id == recognition_id:
             return each
-    raise NotFoundError
+    raise ExamNotOfferedError

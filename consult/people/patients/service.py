@@ -31,7 +31,6 @@ from consult.people.patients.model import (
 from consult.people.patients.registration import PatientRules, parse_form, person_key
 
 _MOST_INSTITUTIONS = 20
-_MOST_RECORDS = 200
 _SHORTEST_PINYIN = 2
 _PINYIN_LETTERS = frozenset(string.ascii_lowercase + string.digits)
 
@@ -129,22 +128,6 @@ def known_elsewhere(work: Work, patient_id: str) -> list[InstitutionId]:
         for member in consortia.list_members(work, consortium_id)
     }
     return [institution_id for institution_id in elsewhere if institution_id in allied]
-
-
-def list_records(
-    work: Work, patient_id: str, *, consortium_id: str
-) -> dict[PatientId, InstitutionId]:
-    """The records that members of a consortium have of the same person: ids, and nobody's name.
-
-    The institution's own record is always among them. Who asks must know what she may tell.
-    """
-    policy.require_own(work, _ref(patient_id))
-    own = {PatientId(patient_id): work.actor.institution}
-    if consortium_id not in work.actor.consortium_ids:
-        return own
-    members = {each.institution.id for each in consortia.list_members(work, consortium_id)}
-    found = store.list_records_of_person(work, patient_id, limit=_MOST_RECORDS)
-    return own | {record: place for record, place in found if place in members}
 
 
 def get_person_mark(work: Work, patient_id: str) -> str:
