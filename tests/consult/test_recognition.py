@@ -142,17 +142,6 @@ def test_own_exams_of_an_earlier_case_are_shown_as_well(world: Consortium) -> No
     assert offered(too_late, ask(too_late, patient, agreed=False)) == []
 
 
-@pytest.mark.parametrize(
-    ("days", "counts"), [(89.9, True), (90.0, True), (90.7, False), (91.1, False)]
-)
-def test_the_window_ends_with_the_ninetieth_day(
-    world: Consortium, far: Consortium, *, days: float, counts: bool
-) -> None:
-    make_read_case(far, service_type=exams.SCREENING)  # at 08:20
-    later = days_after(world, days)
-    assert bool(offered(later, ask(later))) is counts
-
-
 def test_nothing_of_another_centre_is_told_before_the_patient_agrees_to_sharing(
     near: Consortium, far: Consortium
 ) -> None:
@@ -361,5 +350,5 @@ def test_nobody_uses_an_exam_in_anothers_case(near: Consortium, far: Consortium)
     there = replace(far, clinic=near.clinic)
     patient = make_patient(there, document_number=_OTHER, by=far.physician)
     told["case_id"] = ask(there, patient).id
-    with pytest.raises(NotFoundError):
+    with pytest.raises(ExamNotOfferedError):
         near.clinic.do(far.physician, recognition.use_exam, **told, book=exams.book())

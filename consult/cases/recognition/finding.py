@@ -34,9 +34,11 @@ def find_exams(work: Work, case: Case, *, book: Book) -> list[Exam]:
     Of other institutions nothing is told before the patient has agreed here to sharing (tick ②)
     and only while what she signed there holds.
     """
-    kinds = book.rules.asks[case.service_type] | _kinds_taken(work, case, book.rules)
     sources = _sources(work, case, book.rules)
-    readings = book.readings_of(work, [each.case_id for each in sources]) if sources else {}
+    if not sources:
+        return []
+    kinds = book.rules.asks[case.service_type] | _kinds_taken(work, case, book.rules)
+    readings = book.readings_of(work, [each.case_id for each in sources])
     found = [
         exam
         for source in sources
@@ -48,10 +50,11 @@ def find_exams(work: Work, case: Case, *, book: Book) -> list[Exam]:
 
 def repeated_kinds(work: Work, case: Case, *, exams: Collection[Exam], book: Book) -> set[str]:
     """The kinds of which the case has pictures that take a valid exam again."""
+    held = _own_images(work, case)
     return {
         exam.kind
         for exam in exams
-        for own in _own_images(work, case)
+        for own in held
         if _kind(own, book.rules) == exam.kind and repeats(own, exam, book.rules.kinds[exam.kind])
     }
 
