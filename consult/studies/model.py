@@ -9,9 +9,13 @@ from typing import Final
 from consult.blobs.store import BlobRef
 from consult.kernel.ids import InstanceId, InstitutionId, PatientId, StudyId
 from consult.studies.index.model import Indexed
+from consult.studies.quality import QualityCheck
 
 NOBODY_YET: Final = PatientId("")
 """The patient of what came in without a case: it belongs to the institution until a person says."""
+
+NOT_LOOKED_AT: Final = "not-looked-at"
+"""Why a picture is not shown that came in a moment ago; a job behind the answer looks at it."""
 
 
 class Part(enum.StrEnum):
@@ -70,6 +74,7 @@ class Description:
     laterality: str | None = None
     picture_reason: str | None = None
     likeness: Likeness = Likeness.UNCERTAIN
+    quality: QualityCheck | None = None
     named_name: str = field(default="", repr=False)
     named_number: str = field(default="", repr=False)
 
@@ -120,6 +125,11 @@ class Instance:
     def known_patient_id(self) -> PatientId | None:
         """Whose it is; None while it waits for a person to say so."""
         return self.patient_id or None
+
+    @property
+    def awaits_look(self) -> bool:
+        """Whether nobody knows yet if a picture can be shown."""
+        return self.description.picture_reason == NOT_LOOKED_AT
 
     @property
     def has_picture(self) -> bool:

@@ -44,6 +44,7 @@ from server.views.image_words import (
     term,
 )
 from server.views.pictures import Holders, holders_of, urls_of
+from server.views.quality import quality_of
 from server.views.upload_results import of_upload
 
 _QUESTIONS = {
@@ -137,6 +138,7 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
         targets=[_of_target(request, target) for target in found.targets],
         fields=_choices(request, "field_code"),
         reasons=_choices(request, "no_image_reason"),
+        keep_reasons=_choices(request, "keep_reason"),
     )
 
 
@@ -191,6 +193,7 @@ def _of_image(request: web.Request, image: CaseImage, holder: Institution) -> Im
         captured_text=captured_text(request, image),
         recognised_text=recognised_text(request, image, holder),
         remarks=remarks_on(request, image),
+        quality=quality_of(request, image),
     )
 
 

@@ -225,6 +225,7 @@ def _as_image(vault: Vault, row: CaseImageRow) -> ImageRow:
         replaced_at=row.replaced_at,
         replaced_by=row.replaced_by,
         recognition_id=row.recognition_id,
+        kept_for=row.kept_for,
     )
 
 
