@@ -22,6 +22,7 @@ from server.keys import RULES
 from server.moments import format_full_moment
 from server.requests import language, signed_in
 from server.rulebook import Rulebook
+from server.views.documents import kind_of
 from server.views.image_views import (
     CaseImagesView,
     ChoiceView,
@@ -82,7 +83,7 @@ def gather(work: Work, case_id: str, *, rules: Rulebook) -> Found:
     protocol = rules.cases.protocol_of(case.service_type)
     found = images.get_set(work, case_id, protocol=protocol)
     targets = service_move.list_targets(work, case_id) if found.is_editable else []
-    return Found(found, _holders(work, found), targets, _closed(work, found))
+    return _found(work, found, targets)
 
 
 def make_part(work: Work, case: Case, rules: Rulebook) -> Found | None:
@@ -91,16 +92,13 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> Found | None:
         return None
     if case.institution_id == work.actor.institution_id:
         return gather(work, case.id, rules=rules)
-    found = images.get_readers_set(work, case)
-    return Found(found, _holders(work, found), (), _closed(work, found))
+    return _found(work, images.get_readers_set(work, case), ())
 
 
-def _closed(work: Work, found: ImageSet) -> frozenset[str]:
-    return recognition.closed_images(work, found.case.id, [*found.images, *found.replaced])
-
-
-def _holders(work: Work, found: ImageSet) -> Holders:
-    return holders_of(work, [*found.images, *found.replaced])
+def _found(work: Work, told: ImageSet, targets: Sequence[Target]) -> Found:
+    every = [*told.images, *told.replaced]
+    closed = recognition.closed_images(work, told.case.id, every)
+    return Found(told, holders_of(work, every), targets, closed)
 
 
 def of_set(request: web.Request, found: Found) -> CaseImagesView:
@@ -114,7 +112,9 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
     return CaseImagesView(
         case_id=told.case.id,
         is_editable=told.is_editable,
-        protocol_text=_protocol_text(request, told),
+        protocol_text=(
+            "" if told.protocol is None else told.protocol.words.said_in(language(request))
+        ),
         count_text=fill(request, N_("{count} images"), count=len(shown)),
         images=shown,
         replaced=_of_images(request, told.replaced, found),
@@ -184,6 +184,8 @@ def _of_image(request: web.Request, image: CaseImage, holder: Institution) -> Im
         preview_url=urls.preview,
         full_url=urls.full,
         has_picture=image.instance.has_picture,
+        kind_text=kind_of(request, image.instance),
+        document_url=_document_url(request, image),
         eye=code_of(image.eye),
         eye_text=eye,
         field=code_of(image.field),
@@ -195,6 +197,14 @@ def _of_image(request: web.Request, image: CaseImage, holder: Institution) -> Im
         remarks=remarks_on(request, image),
         quality=quality_of(request, image),
     )
+
+
+def _document_url(request: web.Request, image: CaseImage) -> str:
+    """Where it is read as text; empty where it is a picture, or may name the patient."""
+    actor = signed_in(request).actor
+    if image.instance.has_picture or not actor.sees_names:
+        return ""
+    return f"/cases/{image.row.case_id}/images/{image.id}/document"
 
 
 def _of_question(request: web.Request, question: ImageQuestion) -> QuestionView:
@@ -211,12 +221,6 @@ def _of_question(request: web.Request, question: ImageQuestion) -> QuestionView:
         is_open=question.is_open,
         **facts,
     )
-
-
-def _protocol_text(request: web.Request, told: ImageSet) -> str:
-    if told.protocol is None:
-        return ""
-    return told.protocol.words.said_in(language(request))
 
 
 def _of_target(request: web.Request, target: Target) -> ChoiceView:
