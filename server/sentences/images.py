@@ -232,6 +232,10 @@ SENTENCES = {
         "This image was sent with the case, and others may rely on it. Use “Corrected pictures” on "
         "this page: both states are kept."
     ),
+    "image-taken-elsewhere": N_(
+        "Image {position} belongs to an earlier exam. It is corrected in the case for which it was "
+        "taken."
+    ),
     "correction-changes-nothing": N_("Eye and field are already what you chose."),
     "correction-target": N_(
         "Choose an open draft of another patient of your institution, or a patient of yours."
