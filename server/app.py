@@ -20,7 +20,7 @@ from server.auth.middleware import identify
 from server.dimse.answering import CONNECT_EVERY_S, answer_door
 from server.doors import guarded
 from server.errors import answer_failures
-from server.imagery import flush_viewings
+from server.imagery import close_imagery
 from server.importing.door import open_door
 from server.lifespan import Tasks
 from server.observed import observe
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 LONGEST_DRAIN_S = 8
 STREAM_RETRY_S = 1.0
 DICTIONARIES_AFTER_S = 2.0
-READ_BUFFER_BYTES = 1 << 20
+READ_BUFFER_BYTES = 1 << 16  # of each line twice as much and one reading: a crowd's share of memory
 _KEPT = "public, max-age=31536000, immutable"
 
 
@@ -91,7 +91,7 @@ async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]
         if settings.dicom_port is not None:
             tasks.every(CONNECT_EVERY_S, partial(answer_door, app), name="dicom")
         yield
-    await flush_viewings(app)
+    await close_imagery(app)
     await app[keys.WAKEUPS].close()
     try:
         await anchor_head(app)

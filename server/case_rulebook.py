@@ -11,6 +11,7 @@ from consult.cases.forms import parse_form
 from consult.cases.model import ServiceType
 from consult.cases.promise import parse_promise_rules
 from consult.cases.protocol import parse_protocol
+from consult.cases.recognition.model import Book, parse_recognition_rules
 from consult.cases.returns.model import parse_return_rules
 from consult.cases.rules import CaseRules, parse_case_protocols
 from consult.cases.urgency import parse_urgency_rules
@@ -18,6 +19,7 @@ from consult.kernel.rules import MalformedRulesError
 from consult.people.patients.documents import parse_document_rules
 from consult.people.patients.model import parse_registration_rules
 from consult.people.patients.registration import PatientRules
+from consult.reports.gradings import readings_of
 
 
 def load_patient_rules(folder: Path) -> PatientRules:
@@ -47,6 +49,9 @@ def load_case_rules(folder: Path) -> CaseRules:
         promises=parse_promise_rules(_read(folder / "promises.toml")),
         consent=parse_consent_rules(_read(folder / "consent.toml")),
         returns=parse_return_rules(_read(folder / "returns.toml")),
+        recognition=Book(
+            parse_recognition_rules(_read(folder / "recognition.toml")), readings_of=readings_of
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from server.allowance import Allowance
 from server.calm import Calm
 from server.keys import UNITS
 from server.keystock import KeyStock
@@ -13,6 +14,7 @@ from server.pictures import Pictures
 from server.searches import Searches
 from server.settings import Settings
 from server.spool import Spool, Turns
+from server.threads import in_thread
 from server.viewing import Viewings
 
 _RENDERED_AT_ONCE: Final = 4
@@ -35,6 +37,7 @@ class Imagery:
     renders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_RENDERED_AT_ONCE))
     intakes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_INGESTED_AT_ONCE))
     looks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LOOKED_AT_ONCE))
+    plain: Allowance = field(default_factory=Allowance)
     resumed: asyncio.Event = field(default_factory=asyncio.Event)
     described: asyncio.Event = field(default_factory=asyncio.Event)
     working: set[str] = field(default_factory=set)
@@ -49,7 +52,13 @@ def furnish_imagery(app: web.Application, settings: Settings) -> None:
     app[IMAGERY] = Imagery(spool, KeyStock(spool))
 
 
+async def close_imagery(app: web.Application) -> None:
+    """The last act before the doors close."""
+    await flush_viewings(app)
+    await in_thread(app[IMAGERY].stock.close)
+
+
 async def flush_viewings(app: web.Application) -> None:
-    """Standing job, and the last act before the doors close."""
+    """Standing job: write down what was looked at."""
     await app[IMAGERY].viewings.flush(app[UNITS])
     await app[IMAGERY].searches.flush(app[UNITS])

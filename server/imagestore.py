@@ -81,21 +81,25 @@ async def keeping_ledger(app: web.Application) -> AsyncIterator[str]:
 
 @contextlib.asynccontextmanager
 async def in_memory(app: web.Application, blob: BlobRef) -> AsyncIterator[int]:
-    """The plain bytes in a file that no disk ever holds."""
+    """The plain bytes in a file that no disk ever holds; nobody holds two large ones at a time.
+
+    Raises JailUnavailableError where too much lies in memory already.
+    """
     wrapped_key = await wrapped_key_of(app, blob.institution_id)
-    descriptor = os.memfd_create("instance", os.MFD_CLOEXEC)
-    try:
-        await in_thread(
-            copy_to_fd,
-            app[BLOBS],
-            app[VAULT],
-            blob,
-            institution_key=wrapped_key,
-            descriptor=descriptor,
-        )
-        yield descriptor
-    finally:
-        os.close(descriptor)
+    async with app[IMAGERY].plain.hold(blob.size_bytes):
+        descriptor = os.memfd_create("instance", os.MFD_CLOEXEC)
+        try:
+            await in_thread(
+                copy_to_fd,
+                app[BLOBS],
+                app[VAULT],
+                blob,
+                institution_key=wrapped_key,
+                descriptor=descriptor,
+            )
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
 
 @contextlib.asynccontextmanager

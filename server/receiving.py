@@ -21,12 +21,13 @@ from consult.people.organisations.model import Institution
 from consult.studies import receipt
 from consult.studies import service as studies
 from consult.studies.errors import InstanceRacedError
-from consult.studies.index.model import LONGEST_METADATA, Indexed
+from consult.studies.index.model import Indexed
 from consult.studies.model import NOT_LOOKED_AT, Ingested, Part, Received
 from consult.studies.quotas.errors import QuotaFullError
 from imaging.fragments import Fragments
 from imaging.glance import Glance, glance
 from imaging.walk import HEAD_BYTES
+from server.describing import find_indexed
 from server.imagery import IMAGERY
 from server.imagestore import plain_file, read_memory
 from server.intake_file import captured_of, describe_dicom, uids_of
@@ -213,7 +214,7 @@ async def look_into(app: web.Application, place: Place, descriptor: int, blob: B
     with memory_files(3) as outputs:
         told = await app[JAIL].run("receive", {}, inputs=[descriptor], outputs=outputs)
         facts: dict[str, Any] = told["facts"]
-        packed = await in_thread(read_memory, outputs[2])
+        indexed = await find_indexed(told, outputs[2])
         blobs = {Part.ORIGINAL: blob}
         if told["verdict"] == "accepted":
             blobs[Part.PREVIEW] = await in_thread(_save, app, place, outputs[0])
@@ -224,7 +225,7 @@ async def look_into(app: web.Application, place: Place, descriptor: int, blob: B
         source_sha256=blob.sha256,
         description=replace(described, quality=check_of(app, facts)),
         blobs=blobs,
-        indexed=Indexed(told["index"], packed if len(packed) <= LONGEST_METADATA else None),
+        indexed=indexed,
     )
 
 

@@ -48,6 +48,13 @@ def end_grants(work: Work, ref: Ref, *, why: str) -> None:
     work.journal(Entry("access.ended", ref.type, ref.id, codes={"why": why}))
 
 
+def end_alike(work: Work, ref: Ref, *, like: Ref) -> None:
+    """End the grants of an object for whatever reason another is open to institutions now."""
+    found = store.list_grants(work.session, like, now=work.now)
+    for why in sorted({row.why for row in found if row.grantee_type is not Party.EMERGENCY}):
+        end_grants(work, ref, why=why)
+
+
 def end_every_grant(work: Work, about: Ref, *, why: str) -> None:
     """End all grants that were given for this reason, whatever they open."""
     store.end_every_grant(work.session, why=why, now=work.now)

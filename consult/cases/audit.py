@@ -1,4 +1,4 @@
-"""Consents and corrections of pictures, for whoever checks that they are as they were written."""
+"""Consents, corrected pictures, recognised exams: for whoever checks that they are as written."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from consult.cases.consents.tables import ConsentRow
 from consult.cases.corrections.model import CorrectionKind
 from consult.cases.corrections.tables import ImageCorrectionRow
+from consult.cases.recognition.tables import RecognitionRow, RepeatRow
 from consult.journal.row_audit import Kept
 from consult.kernel.faults import Fault
 from consult.studies import audit as studies
@@ -16,6 +17,8 @@ from consult.studies import audit as studies
 KEPT: Final = (
     Kept("consent", ConsentRow, ("consent.",)),
     Kept("correction", ImageCorrectionRow, ("case.corrected",)),
+    Kept("recognition", RecognitionRow, ("recognition.",)),
+    Kept("repeat", RepeatRow, ("recognition.repeated",)),
 )
 
 

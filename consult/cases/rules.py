@@ -9,6 +9,7 @@ from consult.cases.forms import Form
 from consult.cases.model import ServiceType
 from consult.cases.promise import PromiseRules
 from consult.cases.protocol import CaptureProtocol
+from consult.cases.recognition.model import Book
 from consult.cases.returns.model import ReturnRules
 from consult.cases.urgency import UrgencyRules
 from consult.kernel.rules import RuleTable
@@ -24,6 +25,7 @@ class CaseRules:
     promises: PromiseRules
     consent: ConsentRules
     returns: ReturnRules
+    recognition: Book
 
     def protocol_of(self, service_type: ServiceType) -> CaptureProtocol | None:
         """Which photographs the service asks for, if any in particular."""

@@ -24,6 +24,7 @@ from consult.cases.drafts import (
 from consult.cases.errors import CaseNotDraftError, DraftExistsError
 from consult.cases.events import case_entry, case_ref, patient_ref
 from consult.cases.model import Case, CaseStatus, Priority, ServiceType
+from consult.cases.recognition import ending
 from consult.cases.rules import CaseRules
 from consult.kernel.errors import FieldProblem
 from consult.kernel.ids import CaseId, new_id
@@ -210,7 +211,9 @@ def cancel_case(work: Work, *, case_id: str, revision: int, reason: str) -> Case
     """Give up a draft; it stays in the record."""
     case = get_draft(work, case_id, revision=revision)
     said = cases.Said(words={"reason": require_reason(reason)})
-    return cases.step(work, case, CaseStatus.CANCELLED, kind="case.cancelled", said=said)
+    after = cases.step(work, case, CaseStatus.CANCELLED, kind="case.cancelled", said=said)
+    ending.end_of_case(work, after)
+    return after
 
 
 def get_draft(work: Work, case_id: str, *, revision: int) -> Case:

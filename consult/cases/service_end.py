@@ -5,6 +5,7 @@ from consult.cases import sharing
 from consult.cases.drafts import require_reason
 from consult.cases.errors import SubmitterNotPhysicianError
 from consult.cases.model import Case, CaseStatus
+from consult.cases.recognition import ending
 from consult.cases.returns import service as returns
 from consult.kernel.work import Role, Work
 
@@ -19,4 +20,6 @@ def withdraw_case(work: Work, *, case_id: str, revision: int, reason: str) -> Ca
     after = cases.step(work, case, CaseStatus.WITHDRAWN, kind="case.withdrawn", said=said)
     returns.end_withdrawn(work, case.id)
     sharing.close_to_invited(work, after)
+    ending.end_of_case(work, after)
+    ending.end_as_source(work, after)
     return after

@@ -14,6 +14,8 @@ from consult.cases.errors import SubmitterNotPhysicianError
 from consult.cases.images import service as images
 from consult.cases.model import Case, CaseStatus, require_step
 from consult.cases.promise import Promise, make_promise, resume_promise
+from consult.cases.recognition import service as recognition
+from consult.cases.recognition.model import Exam
 from consult.cases.returns import openings as return_openings
 from consult.cases.returns import service as returns
 from consult.cases.rules import CaseRules
@@ -31,6 +33,7 @@ class Readiness:
 
     problems: tuple[FieldProblem, ...]
     consent: RecordedConsent | None
+    exams: tuple[Exam, ...] = ()
 
 
 def submit_case(work: Work, *, case_id: str, revision: int, rules: CaseRules) -> Case:
@@ -52,12 +55,13 @@ def submit_case(work: Work, *, case_id: str, revision: int, rules: CaseRules) ->
     form = rules.forms[case.service_type]
     answers = validate_answers(form, case.answers, today=today)
     promise = _promise(work, case, rules=rules)
+    counted = recognition.count_repeats(work, case, book=rules.recognition)
     submitted = cases.step(
         work,
         case,
         CaseStatus.SUBMITTED,
         kind="case.submitted",
-        said=cases.Said(codes=_promised(case, promise)),
+        said=cases.Said(codes={**_promised(case, promise), **counted}),
         requesting_physician_id=work.actor.person,
         agreement_id=_agreement_id(work, case),
         answers=dict(answers),
@@ -97,14 +101,16 @@ def check_readiness(work: Work, case: Case, *, rules: CaseRules) -> Readiness:
     """Everything that stops the submission of this case today, in the order of the page."""
     today = organisations.today_at(work, case.institution_id)
     consent = consents.live_consent(work, patient_id=case.patient_id, case_id=case.id, on=today)
+    exams = recognition.offer_exams(work, case, book=rules.recognition)
     problems = [
         *_consent_problems(consent, rules),
         *_answer_problems(case, rules, today=today),
         *_image_problems(work, case, rules),
+        *recognition.repeat_problems(work, case, exams=exams, book=rules.recognition),
         *return_openings.open_problems(work, case, form=rules.forms[case.service_type]),
         *_panel_problems(work, case),
     ]
-    return Readiness(tuple(problems), consent)
+    return Readiness(tuple(problems), consent, tuple(exams))
 
 
 def _consent_problems(consent: RecordedConsent | None, rules: CaseRules) -> Iterator[FieldProblem]:

@@ -67,13 +67,16 @@ class PictureState(enum.StrEnum):
     CURRENT = "current"
     CORRECTED = "corrected"
     ANOTHER_PATIENT = "another_patient"
+    NOT_SHARED = "not_shared"
+    """Of an exam that was recognised until its own institution might not share it any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
     """One object that the case shows, or that a report of it may rest on.
 
-    Of another patient's picture the dossier has the hash, and not the bytes.
+    Of another patient's picture, and of one that is not shared any more, the dossier has the hash,
+    and not the bytes.
     """
 
     place: DossierImage
@@ -85,7 +88,7 @@ class Picture:
     @property
     def is_enclosed(self) -> bool:
         """Whether its bytes go with the dossier."""
-        return self.state is not PictureState.ANOTHER_PATIENT
+        return self.state in {PictureState.CURRENT, PictureState.CORRECTED}
 
 
 @dataclass(frozen=True, slots=True)

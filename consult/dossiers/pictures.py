@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from consult.cases.corrections.model import Correction
 from consult.cases.images import service as images
 from consult.cases.model import Case
+from consult.cases.recognition import service as recognition
 from consult.dossiers.model import DossierImage, Picture, PictureState
 from consult.kernel.work import Work
 from consult.studies import service as studies
@@ -14,9 +15,14 @@ from consult.studies.model import Instance
 def find_pictures(work: Work, case: Case, made: Iterable[Correction]) -> list[Picture]:
     """Every object once, in the order of the names; a report is checked against the old ones."""
     current = images.list_every_image(work, case.id)
+    closed = recognition.closed_images(work, case.id, current)
     found = {
         image.instance.id: Picture(
-            _place(image.instance), image.instance, image.eye, image.field, PictureState.CURRENT
+            _place(image.instance),
+            image.instance,
+            image.eye,
+            image.field,
+            PictureState.NOT_SHARED if image.id in closed else PictureState.CURRENT,
         )
         for image in current
     }

@@ -11,6 +11,7 @@ from consult.cases.consents import service as consents
 from consult.cases.corrections import service as corrections
 from consult.cases.images import service as images
 from consult.cases.model import Case
+from consult.cases.recognition import service as recognition
 from consult.dossiers import content
 from consult.dossiers.errors import DossierTooLargeError, NotSubmittedError
 from consult.dossiers.model import LOOKS, Dossier, ExportReason
@@ -56,9 +57,9 @@ def note_export(
 
 def find_original(work: Work, *, case_id: str, image_id: str) -> Instance:
     """The stored object of one image of a case that the actor may see."""
-    found = (each for each in images.list_every_image(work, case_id) if each.id == image_id)
-    image = next(found, None)
-    if image is None:
+    found = images.list_every_image(work, case_id)
+    image = next((each for each in found if each.id == image_id), None)
+    if image is None or image.id in recognition.closed_images(work, case_id, [image]):
         raise NotFoundError
     return image.instance
 

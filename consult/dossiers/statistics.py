@@ -17,6 +17,7 @@ from consult.dossiers import statistics_store as store
 from consult.kernel.errors import RefusedError
 from consult.kernel.work import Entry, Work
 
+REPEATED: Final = store.REPEATED
 MOST_CASES: Final = 50_000
 MOST_ROWS: Final = 500
 
@@ -33,12 +34,13 @@ COUNTED: Final = (
     *("cases", "accepted_in_time", "accepted_late"),
     *("reported_in_time", "reported_late", "reported_open"),
     *("returned", "declined", "withdrawn", "corrected", "retracted"),
-    *("pictures_corrected", "emergencies", "exports"),
+    *("pictures_corrected", "emergencies", "exports", "recognised", "repeated"),
 )
 """The numbers of a row.
 
 Late are also those that are overdue without an acceptance or a report; a case that was withdrawn
-before it had a report is neither in time nor late nor open.
+before it had a report is neither in time nor late nor open. Beside them stands a number for each
+reason for which an exam was repeated, `repeated.<code>`, where there is one.
 """
 Counts = Mapping[str, int]
 
@@ -72,7 +74,8 @@ def count(work: Work, wanted: Filter, *, by: GroupedBy) -> Statistics:
     found = store.count_rows(work.session, cohort, now=work.now, limit=MOST_ROWS)
     rows = [(key, _whole(numbers)) for key, numbers in found.items()]
     if len(rows) < MOST_ROWS:
-        total = {name: sum(counts[name] for _key, counts in rows) for name in COUNTED}
+        names = {name for _key, counts in rows for name in counts} | set(COUNTED)
+        total = {name: sum(counts.get(name, 0) for _key, counts in rows) for name in names}
     else:  # there may be more rows than are shown
         in_all = replace(cohort, by=store.IN_ALL)
         counted = store.count_rows(work.session, in_all, now=work.now, limit=1)
@@ -81,7 +84,7 @@ def count(work: Work, wanted: Filter, *, by: GroupedBy) -> Statistics:
 
 
 def _whole(numbers: Mapping[str, int]) -> Counts:
-    return {name: numbers.get(name, 0) for name in COUNTED}
+    return {**dict.fromkeys(COUNTED, 0), **numbers}
 
 
 def note_counted(work: Work, wanted: Filter, *, by: GroupedBy, is_export: bool) -> None:

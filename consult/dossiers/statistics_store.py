@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from consult.cases.model import CaseStatus
 from consult.cases.oversight_store import Filter, clauses_of
+from consult.cases.recognition.ending import GIVEN_UP
+from consult.cases.recognition.tables import RecognitionRow, RepeatRow
 from consult.cases.tables import CaseRow
 from consult.journal.tables import EntryRow
 from consult.reports.model import ReportStatus
@@ -27,6 +29,8 @@ _EVENTS: Final = {
     "report.downloaded": "exports",
 }
 _VERSIONS: Final = {ReportStatus.AMENDED: "corrected", ReportStatus.RETRACTED: "retracted"}
+REPEATED: Final = "repeated."
+"""What stands before the code of a reason."""
 IN_ALL: Final = "all"
 """One row of every case."""
 _KEYS: Final = {
@@ -75,6 +79,11 @@ def count_rows(session: Session, cohort: Cohort, *, now: datetime, limit: int) -
         _add(found, _plain(key), _EVENTS[kind], number)
     for key, status, number in _versions(session, of):
         _add(found, _plain(key), _VERSIONS[status], number)
+    for key, number in _used_exams(session, of):
+        _add(found, _plain(key), "recognised", number)
+    for key, reason, number in _repeats(session, of):
+        _add(found, _plain(key), "repeated", number)
+        _add(found, _plain(key), REPEATED + reason, number)
     return found
 
 
@@ -142,6 +151,31 @@ def _versions(session: Session, of: Subquery) -> Iterable[Any]:
         .join(ReportRow, ReportRow.case_id == of.c.id)
         .where(ReportRow.status.in_(sorted(_VERSIONS)))
         .group_by(of.c.key, ReportRow.status)
+    )
+    return session.execute(statement)
+
+
+def _used_exams(session: Session, of: Subquery) -> Iterable[Any]:
+    """Earlier exams on which the cases rest, or rested until they were closed (IMG-12)."""
+    statement = (
+        select(of.c.key, func.count())
+        .join(RecognitionRow, RecognitionRow.case_id == of.c.id)
+        .where(
+            RecognitionRow.used_at.is_not(None),
+            func.coalesce(RecognitionRow.ended_why, "") != GIVEN_UP,
+        )
+        .group_by(of.c.key)
+    )
+    return session.execute(statement)
+
+
+def _repeats(session: Session, of: Subquery) -> Iterable[Any]:
+    """Exams that were taken again although a valid one was there, by reason (STA-04)."""
+    statement = (
+        select(of.c.key, RepeatRow.reason, func.count())
+        .join(RepeatRow, RepeatRow.case_id == of.c.id)
+        .where(RepeatRow.counted_at.is_not(None))
+        .group_by(of.c.key, RepeatRow.reason)
     )
     return session.execute(statement)
 

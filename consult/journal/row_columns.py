@@ -26,6 +26,15 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
             *("to_image_id", "by_id", "at"),
         ),
     },
+    "recognitions": {
+        FIRST: (
+            *("id", "case_id", "kind", "source_case_id", "source_institution_id", "taken_at"),
+            *("offered_at", "used_at", "used_by", "ended_at", "ended_why"),
+        ),
+    },
+    "repeats": {
+        FIRST: (*("id", "case_id", "kind", "reason", "note", "by_id", "said_at", "counted_at"),),
+    },
     "slots": {
         FIRST: (
             *("id", "clinic_id", "physician_key", "physician_id", "physician_name", "starts_at"),

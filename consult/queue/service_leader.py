@@ -7,6 +7,7 @@ from consult.cases import sharing
 from consult.cases.drafts import require_reason
 from consult.cases.images import service as images
 from consult.cases.model import Case, CaseStatus
+from consult.cases.recognition import ending
 from consult.cases.service import Said
 from consult.journal import service as journal
 from consult.journal.model import Line
@@ -38,6 +39,7 @@ def reject_case(work: Work, *, case_id: CaseId, reason: str) -> Case:
     said = Said(words={"reason": require_reason(reason)})
     after = cases.step(work, case, CaseStatus.REJECTED, kind="case.rejected", said=said)
     sharing.close_to_invited(work, after)
+    ending.end_of_case(work, after)
     return after
 
 

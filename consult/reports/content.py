@@ -1,7 +1,7 @@
 """The whole content of a report as plain values: what is shown, made canonical, and signed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -37,6 +37,8 @@ class Circumstances:
     version: int
     previous_sha256: str | None
     basis: Mapping[str, Any] | None = None
+    holders: Mapping[str, Institution] = field(default_factory=dict)
+    """By id, where pictures of recognised exams were taken (IMG-12)."""
 
 
 def make_content(
@@ -88,7 +90,10 @@ def _make_content(
             "zh": rules.titles.signature_line.zh,
             "en": rules.titles.signature_line.en,
         },
-        "materials": [_material(image, about.looks) for image in about.images],
+        "materials": [
+            _material(image, about.looks) | _recognised(image, about.holders)
+            for image in about.images
+        ],
         "left_out": [_left_out(image, about.looks) for image in about.left_out],
         "not_photographed": [_excuse(excuse) for excuse in about.excuses],
         "body": {
@@ -152,6 +157,13 @@ def _material(image: CaseImage, looks: Mapping[str, Look]) -> dict[str, object]:
         "captured_source": captured.source.value,
         "seen_at": None if look is None else _moment(look.seen_at),
     }
+
+
+def _recognised(image: CaseImage, holders: Mapping[str, Institution]) -> dict[str, object]:
+    """Of an earlier exam's picture, which institution took it; nothing of the case's own."""
+    if not image.row.is_recognised:
+        return {}
+    return {"recognised_from": institution_as_json(holders[image.instance.institution_id])}
 
 
 def _left_out(image: CaseImage, looks: Mapping[str, Look]) -> dict[str, object]:

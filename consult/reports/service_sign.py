@@ -242,4 +242,8 @@ def _circumstances(work: Work, case: Case, basis: Report | None) -> Circumstance
         version=len(earlier) + 1,
         previous_sha256=earlier[0].sha256 if earlier else None,
         basis=None if basis is None else content_of(basis),
+        holders={
+            each: organisations.get_institution(work, each)
+            for each in {image.instance.institution_id for image in used if image.row.is_recognised}
+        },
     )

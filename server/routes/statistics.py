@@ -43,6 +43,8 @@ async def index(request: web.Request) -> web.Response:
         groups=views.groups(request),
         heads=views.heads(request, page),
         lines=views.lines(request, page),
+        repeat_heads=views.repeat_heads(request, page),
+        repeat_lines=views.repeat_lines(request, page),
     )
 
 

@@ -35,6 +35,13 @@ SENTENCES = {
     "single-consent-needs-case": N_("A consent for one case is recorded on the case's page."),
     "panel-empty": N_("The panel has no experts. Choose another one."),
     "panel-closed": N_("The panel takes no cases any more. Choose another one."),
+    "repeat-needs-reason": N_(
+        "{kind}: a valid earlier exam of this patient is there. Use it, or say why it is repeated."
+    ),
+    "exam-not-offered": N_(
+        "This exam does not count any more, or is not in use. Reload the page and look again."
+    ),
+    "exam-in-use": N_("The case rests on this exam already."),
     "return-asks-nothing": N_(
         "Say what is missing: a reason for at least one photograph, an answer, or something else."
     ),

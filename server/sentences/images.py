@@ -97,6 +97,10 @@ _FILES = {
         "The ZIP archive is damaged. Pack it again, or upload the files themselves."
     ),
     "file-zip-empty": N_("The ZIP archive holds no files."),
+    "file-zip-stopped": N_(
+        "Not looked at, since three files of this archive could not be read safely. Upload it by "
+        "itself."
+    ),
     "file-decoder-crashed": N_(
         "The picture could not be read safely. Export it again from the device."
     ),
@@ -227,6 +231,10 @@ SENTENCES = {
     "image-was-sent": N_(
         "This image was sent with the case, and others may rely on it. Use “Corrected pictures” on "
         "this page: both states are kept."
+    ),
+    "image-taken-elsewhere": N_(
+        "Image {position} belongs to an earlier exam. It is corrected in the case for which it was "
+        "taken."
     ),
     "correction-changes-nothing": N_("Eye and field are already what you chose."),
     "correction-target": N_(

@@ -48,6 +48,16 @@ FAULTS: Final = {
     "correction-added": N_(
         "Correction of a picture {place} is there, and no line of the journal tells of it."
     ),
+    "recognition-changed": N_("Recognition of an exam {place} is not as the journal tells."),
+    "recognition-missing": N_("Recognition of an exam {place} was recorded and is gone."),
+    "recognition-added": N_(
+        "Recognition of an exam {place} is there, and no line of the journal tells of it."
+    ),
+    "repeat-changed": N_("Reason for a repeated exam {place} is not as the journal tells."),
+    "repeat-missing": N_("Reason for a repeated exam {place} was recorded and is gone."),
+    "repeat-added": N_(
+        "Reason for a repeated exam {place} is there, and no line of the journal tells of it."
+    ),
     "slot-changed": N_("Slot {place} is not as the journal tells."),
     "slot-missing": N_("Slot {place} was recorded and is gone."),
     "slot-added": N_("Slot {place} is there, and no line of the journal tells of it."),

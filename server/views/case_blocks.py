@@ -16,6 +16,7 @@ from server.requests import language
 _PLACES = {
     "consent": (N_("Consent"), "#consent"),
     "images": (N_("Photographs"), "#images"),
+    "recognition": (N_("Earlier exams"), "#exams"),
     "panel_id": (N_("Expert panel"), "#panel"),
     "answers": (N_("Request"), "#request"),
 }

@@ -1,7 +1,7 @@
 """The images of a case on the page and as JSON: ready text, in the order of capture."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -13,9 +13,10 @@ from consult.cases.images.service import ImageSet
 from consult.cases.images.service_move import Target
 from consult.cases.model import Case
 from consult.cases.protocol import CaptureException
+from consult.cases.recognition import service as recognition
 from consult.kernel.eyes import Eye
 from consult.kernel.work import Work
-from consult.people.organisations import service as organisations
+from consult.people.organisations.model import Institution
 from server.i18n import N_
 from server.keys import RULES
 from server.moments import format_full_moment
@@ -36,13 +37,14 @@ from server.views.image_words import (
     eye_text,
     field_text,
     fill,
+    recognised_text,
     remarks_on,
     say,
     state_of,
     state_text,
     term,
 )
-from server.views.pictures import urls_of
+from server.views.pictures import Holders, holders_of, urls_of
 from server.views.quality import quality_of
 from server.views.received import used_percent
 from server.views.upload_results import of_upload
@@ -67,8 +69,9 @@ class Found:
     """What the page of a case needs to know about its images."""
 
     set: ImageSet
-    institution_code: str
+    holders: Holders
     targets: Sequence[Target]
+    closed: frozenset[str]
     used_percent: int | None = None
 
     def said_to(self, request: web.Request) -> CaseImagesView:
@@ -83,7 +86,7 @@ def gather(work: Work, case_id: str, *, rules: Rulebook) -> Found:
     found = images.get_set(work, case_id, protocol=protocol)
     targets = service_move.list_targets(work, case_id) if found.is_editable else []
     used = used_percent(work, rules.storage) if found.is_editable else None
-    return Found(found, _code_of(work, case), targets, used)
+    return replace(_found(work, found, targets), used_percent=used)
 
 
 def make_part(work: Work, case: Case, rules: Rulebook) -> Found | None:
@@ -92,17 +95,19 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> Found | None:
         return None
     if case.institution_id == work.actor.institution_id:
         return gather(work, case.id, rules=rules)
-    return Found(images.get_readers_set(work, case), _code_of(work, case), ())
+    return _found(work, images.get_readers_set(work, case), ())
 
 
-def _code_of(work: Work, case: Case) -> str:
-    return organisations.get_institution(work, case.institution_id).code
+def _found(work: Work, told: ImageSet, targets: Sequence[Target]) -> Found:
+    every = [*told.images, *told.replaced]
+    closed = recognition.closed_images(work, told.case.id, every)
+    return Found(told, holders_of(work, every), targets, closed)
 
 
 def of_set(request: web.Request, found: Found) -> CaseImagesView:
     """The part of the page, and the same as JSON."""
     told = found.set
-    shown = of_images(request, told.images, institution_code=found.institution_code)
+    shown = _of_images(request, told.images, found)
     by_id = {image.id: image for image in shown}
     open_ones = [image for image in told.images if image.needs_confirming]
     ready = [image for image in open_ones if image.proposal.is_whole and not image.is_conflicted]
@@ -111,10 +116,12 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
         case_id=told.case.id,
         is_editable=told.is_editable,
         used_percent=found.used_percent,
-        protocol_text=_protocol_text(request, told),
+        protocol_text=(
+            "" if told.protocol is None else told.protocol.words.said_in(language(request))
+        ),
         count_text=fill(request, N_("{count} images"), count=len(shown)),
         images=shown,
-        replaced=of_images(request, told.replaced, institution_code=found.institution_code),
+        replaced=_of_images(request, told.replaced, found),
         to_confirm=[
             SaidView(id=image.id, eye=code_of(image.eye), field=code_of(image.field))
             for image in ready
@@ -139,11 +146,14 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
     )
 
 
-def of_images(
-    request: web.Request, shown: Sequence[CaseImage], *, institution_code: str
-) -> list[ImageView]:
-    """Images in capture order, for whoever may see them."""
-    return [_of_image(request, image, institution_code) for image in shown]
+def _of_images(request: web.Request, shown: Sequence[CaseImage], found: Found) -> list[ImageView]:
+    """In capture order; a picture that is shared no more stands there without its picture."""
+    views = []
+    for image in shown:
+        view = _of_image(request, image, found.holders[image.instance.institution_id])
+        is_open = view.has_picture and image.id not in found.closed
+        views.append(view.model_copy(update={"has_picture": is_open}))
+    return views
 
 
 def excuse_view(request: web.Request, excuse: CaptureException) -> LackView:
@@ -158,8 +168,8 @@ def _is_wholly_missing(told: ImageSet, eye: Eye) -> bool:
     return told.protocol is not None and lacking == len(told.protocol.fields)
 
 
-def _of_image(request: web.Request, image: CaseImage, institution_code: str) -> ImageView:
-    urls = urls_of(image.instance, institution_code=institution_code)
+def _of_image(request: web.Request, image: CaseImage, holder: Institution) -> ImageView:
+    urls = urls_of(image.instance, institution_code=holder.code)
     eye, field = eye_text(request, image.eye), field_text(request, image)
     state = state_of(image)
     return ImageView(
@@ -187,6 +197,7 @@ def _of_image(request: web.Request, image: CaseImage, institution_code: str) -> 
         state=state,
         state_text=state_text(request, image, state),
         captured_text=captured_text(request, image),
+        recognised_text=recognised_text(request, image, holder),
         remarks=remarks_on(request, image),
         quality=quality_of(request, image),
     )
@@ -214,12 +225,6 @@ def _of_question(request: web.Request, question: ImageQuestion) -> QuestionView:
         is_open=question.is_open,
         **facts,
     )
-
-
-def _protocol_text(request: web.Request, told: ImageSet) -> str:
-    if told.protocol is None:
-        return ""
-    return told.protocol.words.said_in(language(request))
 
 
 def _of_target(request: web.Request, target: Target) -> ChoiceView:

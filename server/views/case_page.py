@@ -23,7 +23,7 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.reports.emergencies import service as emergencies
 from server.rulebook import Rulebook
-from server.views import timeline
+from server.views import exams, timeline
 from server.views.case_blocks import Block, blocks_of, consent_lacks
 from server.views.case_form import Field, fields_of, rows_of, summary_of
 from server.views.case_parts import make_parts, show_parts
@@ -119,7 +119,7 @@ def gather(
         names=practitioners.names_of(work, people),
         readiness=readiness,
         lines=lines,
-        parts=make_parts(work, case, rules),
+        parts=_parts(work, case, rules, readiness),
         is_own=is_own,
         is_physician=Role.REQUESTING_PHYSICIAN in work.actor.roles,
     )
@@ -158,6 +158,15 @@ def of_case(request: web.Request, found: Gathered) -> CasePage:
         may_cancel=found.is_own and CaseStatus.CANCELLED in NEXT_STATUS[case.status],
         is_untouched=not case.answers,
     )
+
+
+def _parts(
+    work: Work, case: Case, rules: Rulebook, readiness: Readiness | None
+) -> Mapping[str, object]:
+    """A draft is shown the exams that count for it now; a sent case those on which it rests."""
+    made = make_parts(work, case, rules)
+    offered = None if readiness is None else exams.make_offer(work, case, rules, readiness.exams)
+    return made if offered is None else {**made, "exams": offered}
 
 
 def _people(case: Case) -> tuple[str | None, ...]:

@@ -18,6 +18,7 @@ from server.views import (
     case_images,
     corrections,
     dossier_card,
+    exams,
     report_parts,
     return_card,
 )
@@ -27,6 +28,7 @@ PartMaker = Callable[[Work, Case, Rulebook], object | None]
 PARTS: Mapping[str, PartMaker] = MappingProxyType(
     {
         "way": return_card.make_part,
+        "exams": exams.make_part,
         "images": case_images.make_part,
         "report": report_parts.report_part,
         "decision": report_parts.decision_part,

@@ -36,7 +36,7 @@ LIVE_KINDS = (
 DRAFT_KINDS = (
     "case.answers_saved case.priority_overridden case.service_changed case.cancelled "
     "case.submitted case.expired case.withdrawn case.rehomed "
-    "consent.* image.* upload.finished upload.ended"
+    "consent.* image.* recognition.* upload.finished upload.ended"
 )
 
 

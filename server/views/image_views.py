@@ -31,6 +31,7 @@ class ImageView(View):
     state: str
     state_text: str
     captured_text: str
+    recognised_text: str
     remarks: list[str]
     quality: QualityView | None
 

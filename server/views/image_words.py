@@ -6,6 +6,7 @@ from aiohttp import web
 
 from consult.cases.images.model import CaseImage
 from consult.kernel.eyes import Eye
+from consult.people.organisations.model import Institution
 from consult.studies.decoding import DIFFER
 from consult.studies.model import CapturedSource, Likeness
 from server.errors import sentence
@@ -92,6 +93,15 @@ def captured_text(request: web.Request, image: CaseImage) -> str:
     form = format_moment if captured.at.year == image.row.added_at.year else format_full_moment
     moment = form(captured.at, zone=zone, language=language(request))
     return fill(request, message, moment=moment)
+
+
+def recognised_text(request: web.Request, image: CaseImage, holder: Institution) -> str:
+    """Of an earlier exam's picture, that it is one, and where it was taken (IMG-12)."""
+    if not image.row.is_recognised:
+        return ""
+    is_english = language(request) == "en" and holder.name_en
+    place = holder.name_en if is_english else holder.name
+    return fill(request, N_("Earlier exam, recognised: {place}"), place=place)
 
 
 def eye_text(request: web.Request, eye: Eye | None) -> str:

@@ -1,7 +1,7 @@
 """The reading room of one case: pictures in anatomical order, the request, the draft."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from consult.cases import service as cases
@@ -10,6 +10,7 @@ from consult.cases.images import service as images
 from consult.cases.images.model import CaseImage
 from consult.cases.model import Case
 from consult.cases.protocol import CaptureException, FieldCode
+from consult.cases.recognition import service as recognition
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
@@ -29,7 +30,7 @@ from consult.reports.model import make_blank_body
 from consult.reports.versions import Draft, Look, Report, ReportRules
 from consult.studies.decoding import DIFFER
 from server.rulebook import Rulebook
-from server.views.pictures import PictureUrls, urls_of
+from server.views.pictures import PictureUrls, holders_of, urls_of
 from server.views.report_versions import rights_of
 
 _RENEWALS = 3
@@ -57,6 +58,8 @@ class Film:
     seen: str
     left_out: str
     is_first: bool
+    recognised_at: datetime | None
+    recognised_from: Institution | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         inviting=inviting,
         invited=organisations.get_institution(work, work.actor.institution),
         physician=names.get(case.requesting_physician_id or ""),
-        films=_films(work, case, inviting),
+        films=_films(work, case),
         excuses=images.list_excuses(work, case.id),
         rules=rules.reports[case.service_type],
         body=body_as_json(make_blank_body()) if draft is None else draft.content,
@@ -173,19 +176,26 @@ def _amended_version(versions: Sequence[Report]) -> int:
     return 0 if basis is None else basis.version
 
 
-def _films(work: Work, case: Case, inviting: Institution) -> list[Film]:
-    """Field by field, the right eye before the left; pictures of no eye come last."""
+def _films(work: Work, case: Case) -> list[Film]:
+    """Field by field, the right eye before the left; pictures of no eye come last.
+
+    A recognised exam's picture stands beside the case's own of the same field (IMG-12).
+    """
     looks = service_looks.looks_of(work, case.id)
     found = images.list_case_images(work, case.id)
+    holders, closed = holders_of(work, found), recognition.closed_images(work, case.id, found)
     ordered = sorted(found, key=_place)
     opening: set[str] = set()
     films = []
     for image in ordered:
         side = "" if image.eye is None else _SIDES[image.eye.value]
-        is_first = image.instance.has_picture and side not in opening
+        is_open = image.instance.has_picture and image.id not in closed
+        is_first = is_open and side not in opening
         if is_first:
             opening.add(side)
-        films.append(_film(image, side, looks.get(image.instance.id), inviting, is_first=is_first))
+        holder = holders[image.instance.institution_id]
+        film = _film(image, side, looks.get(image.instance.id), holder, is_first=is_first)
+        films.append(replace(film, has_picture=is_open))
     return films
 
 
@@ -197,7 +207,7 @@ def _place(image: CaseImage) -> tuple[bool, int, str, bool, int]:
 
 
 def _film(
-    image: CaseImage, side: str, look: Look | None, inviting: Institution, *, is_first: bool
+    image: CaseImage, side: str, look: Look | None, holder: Institution, *, is_first: bool
 ) -> Film:
     is_seen = look is not None and look.seen_at is not None
     return Film(
@@ -209,9 +219,15 @@ def _film(
         side=side,
         eye="" if image.eye is None else image.eye.value,
         field="" if image.field is None else image.field.value,
-        urls=urls_of(image.instance, institution_code=inviting.code),
+        urls=urls_of(image.instance, institution_code=holder.code),
         has_picture=image.instance.has_picture,
         seen="full" if is_seen else "preview" if is_first and side else "none",
         left_out="" if look is None else look.left_out_reason,
         is_first=is_first,
+        recognised_at=_taken_at(image) if image.row.is_recognised else None,
+        recognised_from=holder if image.row.is_recognised else None,
     )
+
+
+def _taken_at(image: CaseImage) -> datetime:
+    return image.instance.description.captured.at or image.instance.received_at

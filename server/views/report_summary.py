@@ -1,9 +1,12 @@
 """The content of a report in words: per eye, macula, referral, follow-up, pictures."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from server.i18n import ENGLISH, N_
+from server.moments import format_day, local_day
+from server.requests import zone_of
 from server.views.report_words import Speech
 
 Content = Mapping[str, Any]
@@ -83,7 +86,7 @@ def interval_text(speech: Speech, body: Content) -> str:
 
 def materials_text(speech: Speech, content: Content) -> str:
     """On which pictures the report rests, and which the inviting side could not take."""
-    named = [image_text(speech, image) for image in content["materials"]]
+    named = [_material_text(speech, image) for image in content["materials"]]
     missing = [_unable_text(speech, excuse) for excuse in content["not_photographed"]]
     if not named:
         return speech.join([speech.say(N_("No photograph")), *missing])
@@ -100,6 +103,20 @@ def _unable_text(speech: Speech, excuse: Content) -> str:
         reason=speech.term("no_image_reason", excuse["reason"]),
     )
     return f"{speech.say(N_('Unable to photograph'))} {text}"
+
+
+def _material_text(speech: Speech, image: Content) -> str:
+    """One picture; of a recognised exam also where and when it was taken (IMG-12)."""
+    text, place = image_text(speech, image), image.get("recognised_from")
+    if place is None:
+        return text
+    is_english = speech.tongue == ENGLISH and place["name_en"]
+    facts = {"place": place["name_en"] if is_english else place["name"], "picture": text}
+    if image["captured_at"] is None:
+        return speech.say(N_("{picture} (recognised exam of {place})")).format(**facts)
+    taken = datetime.fromisoformat(image["captured_at"])
+    day = format_day(local_day(taken, zone=zone_of(speech.request)), language=speech.tongue)
+    return speech.say(N_("{picture} (recognised exam of {place}, {day})")).format(**facts, day=day)
 
 
 def image_text(speech: Speech, image: Content) -> str:

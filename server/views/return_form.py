@@ -21,7 +21,7 @@ from consult.queue import service_return
 from server.keys import RULES
 from server.requests import language
 from server.rulebook import Rulebook
-from server.views.pictures import PictureUrls, urls_of
+from server.views.pictures import Holders, PictureUrls, holders_of, urls_of
 
 _USUAL = (FieldCode.MACULA_CENTRED, FieldCode.DISC_CENTRED)
 
@@ -63,13 +63,14 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReturnPage:
     inviting = organisations.get_institution(work, case.institution_id)
     protocol = rules.cases.protocol_of(case.service_type)
     found = images.list_case_images(work, case.id, protocol=protocol)
+    holders = holders_of(work, found)
     return ReturnPage(
         case=case,
         patient=patient,
         age=patient.age_on(inviting.local_day(work.now)),
         namesake=patients.is_namesake(work, patient),
         inviting=inviting,
-        places=_places(found, _USUAL if protocol is None else protocol.fields, inviting),
+        places=_places(found, _USUAL if protocol is None else protocol.fields, holders),
         now=work.now,
         wait_days=rules.cases.returns.wait_days,
         is_reader=case.owner_id == work.actor.practitioner_id,
@@ -90,7 +91,7 @@ def choices_of(request: web.Request, case: Case) -> Mapping[str, list[tuple[str,
 
 
 def _places(
-    found: Sequence[CaseImage], fields: Sequence[FieldCode], inviting: Institution
+    found: Sequence[CaseImage], fields: Sequence[FieldCode], holders: Holders
 ) -> list[Place]:
     """The protocol's places first, then whatever else was photographed; right eye before left."""
     wanted = {(eye, field): list[PictureUrls]() for eye in Eye for field in fields}
@@ -98,7 +99,8 @@ def _places(
     for image in found:
         if image.field is None or (image.eye is None and image.field not in WITHOUT_EYE):
             continue
-        urls = urls_of(image.instance, institution_code=inviting.code)
+        holder = holders[image.instance.institution_id]
+        urls = urls_of(image.instance, institution_code=holder.code)
         if image.eye is not None and (image.eye, image.field) in wanted:
             wanted[image.eye, image.field].append(urls)
         else:

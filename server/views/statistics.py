@@ -11,12 +11,13 @@ from pydantic import BaseModel
 
 from consult.cases import service_oversight
 from consult.cases.oversight_store import Filter
-from consult.dossiers.statistics import COUNTED, Counts, GroupedBy, count
+from consult.dossiers.statistics import COUNTED, REPEATED, Counts, GroupedBy, count
 from consult.kernel.work import SYSTEM, Work
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 from server.i18n import ENGLISH, N_
-from server.requests import Audience
+from server.keys import RULES
+from server.requests import Audience, language
 from server.views.report_words import Speech
 
 _COLUMNS: Final = {
@@ -34,7 +35,10 @@ _COLUMNS: Final = {
     "pictures_corrected": N_("Pictures corrected"),
     "emergencies": N_("Emergency openings"),
     "exports": N_("Exports"),
+    "recognised": N_("Exams recognised"),
+    "repeated": N_("Exams repeated"),
 }
+_REASONS: Final = "repeat_reason"
 _BY: Final = {
     GroupedBy.INVITING: N_("Inviting institution"),
     GroupedBy.INVITED: N_("Invited institution"),
@@ -121,6 +125,30 @@ def heads(reader: Audience, page: Page) -> list[tuple[str, str]]:
     return [(name, ""), *((number, "num") for number in numbers)]
 
 
+def repeat_heads(reader: Audience, page: Page) -> list[tuple[str, str]]:
+    """The heads of the table of repeated exams: place, all, and each reason."""
+    speech = Speech(reader)
+    reasons = [(text, "num") for _code, text in _reasons(reader)]
+    name = speech.say(_BY[page.by])
+    return [(name, ""), (speech.say(_COLUMNS["repeated"]), "num"), *reasons]
+
+
+def repeat_lines(reader: Audience, page: Page) -> list[tuple[str, list[int]]]:
+    """Where exams were repeated, and why; last, all of them together."""
+    speech = Speech(reader)
+    rows = [(_name(speech, page, key), counts) for key, counts in page.rows if counts["repeated"]]
+    rows.append((speech.say(N_("Total")), page.total))
+    return [(name, [counts["repeated"], *_by_reason(reader, counts)]) for name, counts in rows]
+
+
+def _reasons(reader: Audience) -> list[tuple[str, str]]:
+    return reader.app[RULES].terms.choices(language(reader), _REASONS)
+
+
+def _by_reason(reader: Audience, counts: Counts) -> list[int]:
+    return [counts.get(REPEATED + code, 0) for code, _text in _reasons(reader)]
+
+
 def groups(reader: Audience) -> list[tuple[str, str]]:
     """What a row may stand for."""
     speech = Speech(reader)
@@ -139,9 +167,15 @@ def as_csv(reader: Audience, page: Page) -> bytes:
     """A table with a mark of its encoding, without which Excel reads no Chinese (RFC 4180)."""
     out = io.StringIO(newline="")
     writer = csv.writer(out)
-    writer.writerow(columns(reader, page))
-    for name, numbers in lines(reader, page):
-        writer.writerow([harmless(name), *numbers])
+    repeated = Speech(reader).say(_COLUMNS["repeated"])
+    writer.writerow(
+        [*columns(reader, page), *(f"{repeated}: {text}" for _code, text in _reasons(reader))]
+    )
+    reasons = [
+        _by_reason(reader, counts) for counts in (*(told for _key, told in page.rows), page.total)
+    ]
+    for (name, numbers), more in zip(lines(reader, page), reasons, strict=True):
+        writer.writerow([harmless(name), *numbers, *more])
     return out.getvalue().encode("utf-8-sig")
 
 

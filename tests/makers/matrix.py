@@ -114,6 +114,7 @@ CUSTODIAN_ONLY = {
     "cases.cancel",
     "cases.withdraw",
     "consents.record",
+    *("exams.index", "exams.use", "exams.give_up", "exams.repeat"),
     "first_looks.look",
     "patients.edit",
     "received.assign",

@@ -79,6 +79,20 @@ TABLES = {
             "at",
         ),
     ),
+    "recognitions": (
+        *(
+            "id",
+            "case_id",
+            "kind",
+            "source_case_id",
+            "source_institution_id",
+            "taken_at",
+            "offered_at",
+            "used_at",
+            "used_by",
+        ),
+    ),
+    "repeats": (*("id", "case_id", "kind", "reason", "by_id", "said_at", "counted_at"),),
     "slots": (
         *(
             "id",

@@ -12,6 +12,7 @@ from consult.cases.consents.model import RecordedConsent
 from consult.cases.consents.tables import ConsentRow
 from consult.cases.events import patient_ref
 from consult.cases.model import NEXT_STATUS, Case, CaseStatus
+from consult.cases.recognition import ending
 from consult.cases.returns import service as returns
 from consult.journal.rows import kept
 from consult.kernel.errors import FieldProblem, FormRefusedError, NotFoundError, RefusedError
@@ -102,11 +103,14 @@ def withdraw_consent(work: Work, *, consent_id: str, reason: str) -> RecordedCon
 
 def _stop_sharing(work: Work, case: Case) -> None:
     if case.status is CaseStatus.DRAFT:
+        ending.give_up_all(work, case)
         return
     if CaseStatus.WITHDRAWN in NEXT_STATUS[case.status]:
         said = cases.Said(reason="consent_withdrawn")
         cases.step(work, case, CaseStatus.WITHDRAWN, kind="case.withdrawn", said=said)
         returns.end_withdrawn(work, case.id)
+    ending.end_as_source(work, case)
+    ending.end_of_case(work, case)
     sharing.close_to_all(work, case)
 
 

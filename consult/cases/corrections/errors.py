@@ -29,3 +29,10 @@ class NotAnotherPatientError(RefusedError):
 
     def __init__(self) -> None:
         super().__init__("correction-target", field="to_case_id")
+
+
+class TakenElsewhereError(ConflictError):
+    """It is an earlier exam's picture: it is corrected in the case for which it was taken."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__("image-taken-elsewhere", position=position)

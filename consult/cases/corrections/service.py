@@ -3,11 +3,16 @@
 A wrong eye stands in service_eye.py, a wrong patient in service_patient.py.
 """
 
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
 
 from consult.cases import service as cases
 from consult.cases.corrections import store
-from consult.cases.corrections.errors import NotCorrectedHereError, NotSentYetError
+from consult.cases.corrections.errors import (
+    NotCorrectedHereError,
+    NotSentYetError,
+    TakenElsewhereError,
+)
 from consult.cases.corrections.model import NOT_CORRECTED, Correction, CorrectionKind
 from consult.cases.corrections.tables import ImageCorrectionRow
 from consult.cases.images import service as images
@@ -20,7 +25,7 @@ from consult.cases.protocol import FieldCode
 from consult.journal.rows import kept
 from consult.kernel.eyes import Eye
 from consult.kernel.ids import new_id
-from consult.kernel.work import Work
+from consult.kernel.work import SYSTEM, Work
 
 KIND = "case.corrected"
 
@@ -49,14 +54,39 @@ def get_sent_case(work: Work, case_id: str, *, revision: int) -> Case:
 
 
 def sent_image(work: Work, case: Case, image_id: str) -> CaseImage:
-    """One picture of the case; raises NotSentYetError where only the inviting side has seen it."""
+    """One picture of the case; raises NotSentYetError where only the inviting side has seen it.
+
+    Raises TakenElsewhereError for an earlier exam's: whoever took it knows what it shows.
+    """
     found = {image.id: image for image in images.list_every_image(work, case.id)}
     image = found.get(image_id)
     if image is None:
         raise ImageNotFoundError
+    if image.row.is_recognised:
+        raise TakenElsewhereError(image.position)
     if case.status is CaseStatus.RETURNED and not was_sent(work, case, image.row):
         raise NotSentYetError(image.position)
     return image
+
+
+def pictures_elsewhere(
+    work: Work, instance_ids: Collection[str], *, but: str
+) -> Iterator[tuple[Case, list[CaseImage]]]:
+    """Every other case in which these objects stand, held, with its pictures of them.
+
+    The actor need not see that case: what she says of her own object holds wherever it stands.
+    """
+    by_case: dict[str, list[str]] = {}
+    for case_id, image_id in store.cases_naming(work.session, instance_ids, but=but):
+        by_case.setdefault(case_id, []).append(image_id)
+    inside = replace(work, actor=SYSTEM)
+    for case_id, image_ids in sorted(by_case.items()):
+        hold_case(work.session, case_id)
+        case = cases.get_case(inside, case_id)
+        shown = {image.id: image for image in images.list_every_image(inside, case_id)}
+        found = [shown[each] for each in image_ids if each in shown]
+        if found:
+            yield case, found
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,5 +142,5 @@ def tell(work: Work, case: Case, made: list[Correction], *, reason: str) -> Case
         **{f"instance_{n}": each.instance_id for n, each in enumerate(made, 1)},
         **kept(work, ImageCorrectionRow, *(each.id for each in made)),
     }
-    said = cases.Said(codes=codes, words={"reason": reason})
+    said = cases.Said(codes=codes, words={"reason": reason} if reason else {})
     return cases.change(work, case, kind=KIND, said=said)

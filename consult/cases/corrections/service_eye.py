@@ -6,6 +6,7 @@ from consult.cases.corrections.service import (
     After,
     get_sent_case,
     keep_correction,
+    pictures_elsewhere,
     sent_image,
     tell,
 )
@@ -56,7 +57,30 @@ def correct_eye(work: Work, wish: EyeWish, *, made: Made) -> Correction:
     after = After(CorrectionKind.WRONG_EYE, shown.id, wish.eye, wish.field)
     correction = keep_correction(work, image, after)
     tell(work, case, [correction], reason=reason)
+    _correct_where_recognised(work, case, image, shown, wish)
     return correction
+
+
+def _correct_where_recognised(
+    work: Work, case: Case, image: CaseImage, shown: Instance, wish: EyeWish
+) -> None:
+    """A case that rests on the picture by recognition (IMG-12) has it as it is from now on."""
+    for other, found in pictures_elsewhere(work, [image.instance.id], but=case.id):
+        done = []
+        for each in (one for one in found if one.row.is_recognised):
+            image_store.change_images(
+                work.session,
+                [each.id],
+                instance_id=shown.id,
+                eye=wish.eye,
+                field=wish.field,
+                chosen_eye=wish.eye,
+                chosen_field=wish.field,
+            )
+            after = After(CorrectionKind.WRONG_EYE, shown.id, wish.eye, wish.field)
+            done.append(keep_correction(work, each, after))
+        if done:
+            tell(work, other, done, reason="")
 
 
 def _checked(work: Work, wish: EyeWish) -> tuple[Case, CaseImage, str]:

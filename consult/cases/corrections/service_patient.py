@@ -1,14 +1,13 @@
 """Pictures of another patient: struck out here, copied into that patient's draft, both kept.
 
 The same object in another case of the wrong patient is struck out there as well: it is no more his
-there than here.
+there than here. A case that rests on it by recognition (IMG-12) may be another institution's, which
+is told that the picture is struck out, and not whose it is nor in which words.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from consult.cases import store as case_store
-from consult.cases.corrections import store
 from consult.cases.corrections.errors import NotAnotherPatientError
 from consult.cases.corrections.model import (
     Correction,
@@ -21,6 +20,7 @@ from consult.cases.corrections.service import (
     After,
     get_sent_case,
     keep_correction,
+    pictures_elsewhere,
     sent_image,
     tell,
 )
@@ -181,19 +181,11 @@ def _strike_out(
 
 def _strike_out_elsewhere(work: Work, checked: _Checked) -> None:
     ids = {image.instance.id for image in checked.found}
-    by_case: dict[str, list[str]] = {}
-    for case_id, image_id in store.cases_naming(work.session, ids, but=checked.case.id):
-        by_case.setdefault(case_id, []).append(image_id)
-    for case_id, image_ids in sorted(by_case.items()):
-        image_store.hold_case(work.session, case_id)
-        case = case_store.find_case(work, case_id)
-        if case is None:
-            raise NotFoundError
-        shown = {image.id: image for image in images.list_every_image(work, case_id)}
+    for case, found in pictures_elsewhere(work, ids, but=checked.case.id):
+        is_own = case.institution_id == checked.case.institution_id
         done = []
-        for image in (shown[each] for each in image_ids if each in shown):
+        for image in found:
             image_store.change_images(work.session, [image.id], removed_at=work.now)
-            after = After(CorrectionKind.WRONG_PATIENT, image.instance.successor_id)
-            done.append(keep_correction(work, image, after))
-        if done:
-            tell(work, case, done, reason=checked.reason)
+            new_id = image.instance.successor_id if is_own else None
+            done.append(keep_correction(work, image, After(CorrectionKind.WRONG_PATIENT, new_id)))
+        tell(work, case, done, reason=checked.reason if is_own else "")

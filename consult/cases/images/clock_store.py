@@ -31,6 +31,7 @@ def list_confirmed(
             CaseImageRow.added_at >= since,
             CaseImageRow.confirmed_at.is_not(None),
             CaseImageRow.removed_at.is_(None),
+            CaseImageRow.recognition_id.is_(None),
             InstanceRow.captured_source.in_(_OF_A_CLOCK),
             # LIKE folds letters on one of the databases and not on the other
             func.replace(evidence, named, "") != evidence,

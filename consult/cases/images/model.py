@@ -76,7 +76,13 @@ class ImageRow:
     is_removed: bool = False
     replaced_at: datetime | None = None
     replaced_by: str | None = None
+    recognition_id: str | None = None
     kept_for: KeepReason | None = None
+
+    @property
+    def is_recognised(self) -> bool:
+        """Whether it is an earlier exam's picture: it is changed where it was taken, not here."""
+        return self.recognition_id is not None
 
     @property
     def is_confirmed(self) -> bool:

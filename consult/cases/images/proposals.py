@@ -67,7 +67,10 @@ def _by_order(
 
 
 def _is_retinal(pair: tuple[ImageRow, Instance]) -> bool:
-    _, instance = pair
+    """An earlier exam's picture stands outside this set: nothing is proposed from its place."""
+    row, instance = pair
+    if row.is_recognised:
+        return False
     return instance.has_picture and instance.description.likeness is not Likeness.NOT_FUNDUS
 
 

@@ -55,7 +55,7 @@ def plan_confirming(
 ) -> list[tuple[Said, Instance]]:
     """The wrapped photographs whose header must carry the eye and field about to be confirmed."""
     case = get_open_case(work, case_id)
-    images = {image.id: image for image in list_case_images(work, case_id, protocol=protocol)}
+    images = _own_images(work, case_id, protocol=protocol)
     found = []
     for each in said:
         image = images.get(each.image_id)
@@ -81,7 +81,7 @@ def confirm_set(
     ImageConflictedError: an image whose sources differ is confirmed by itself.
     """
     case = get_open_case(work, case_id)
-    images = {image.id: image for image in list_case_images(work, case_id, protocol=protocol)}
+    images = _own_images(work, case_id, protocol=protocol)
     for each in said:
         image = images.get(each.image_id)
         if image is None or (image.eye, image.field) != (each.eye, each.field):
@@ -101,7 +101,7 @@ def confirm_alone(
 ) -> int:
     """Confirm what a person looked at by itself, against its sources if need be."""
     case = get_open_case(work, case_id)
-    images = {image.id: image for image in list_case_images(work, case_id, protocol=protocol)}
+    images = _own_images(work, case_id, protocol=protocol)
     if any(each.image_id not in images for each in said):
         raise ImageNotFoundError
     return _confirm(work, case, images, said=said, relabelled=relabelled)
@@ -187,8 +187,16 @@ def _says(image: CaseImage, said: Said) -> bool:
     return row.was_confirmed and (row.eye, row.field) == (said.eye, said.field)
 
 
+def _own_images(
+    work: Work, case_id: str, *, protocol: CaptureProtocol | None = None
+) -> dict[str, CaseImage]:
+    """The case's own pictures: an earlier exam's were confirmed where they were taken."""
+    found = list_case_images(work, case_id, protocol=protocol)
+    return {image.id: image for image in found if not image.row.is_recognised}
+
+
 def _chosen(work: Work, case_id: str, image_ids: Sequence[str]) -> list[CaseImage]:
-    images = {image.id: image for image in list_case_images(work, case_id)}
+    images = _own_images(work, case_id)
     if not set(image_ids) <= set(images):
         raise ImageNotFoundError
     return [images[image_id] for image_id in dict.fromkeys(image_ids)]

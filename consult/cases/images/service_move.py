@@ -184,7 +184,9 @@ def _rows(work: Work, case: Case, image_ids: Collection[str]) -> list[ImageRow]:
 
 
 def _standing(work: Work, case_id: str) -> list[ImageRow]:
-    return [row for row in store.list_images(work, case_id) if row.replaced_at is None]
+    """The case's own pictures that hold; an earlier exam's neither move nor vanish from here."""
+    found = store.list_images(work, case_id)
+    return [row for row in found if row.replaced_at is None and not row.is_recognised]
 
 
 def _forget_questions(work: Work, case: Case) -> None:

@@ -1,6 +1,7 @@
 """The only SQL of the images of cases."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -82,6 +83,50 @@ def save_image(
     return row.id
 
 
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """A picture of an earlier exam on its way into another case, as it was confirmed there."""
+
+    recognition_id: str
+    instance_id: str
+    eye: Eye | None
+    field: FieldCode | None
+
+
+def save_recognised(work: Work, picture: Recognised, *, case_id: str) -> bool:
+    """Let an earlier exam's picture stand in a case; False where its object stands there."""
+    known = find_image(work, case_id=case_id, instance_id=picture.instance_id)
+    values: dict[str, Any] = {
+        "eye": picture.eye,
+        "field": picture.field,
+        "chosen_eye": picture.eye,
+        "chosen_field": picture.field,
+        "confirmed_by": work.actor.practitioner_id,
+        "confirmed_at": work.now,
+        "recognition_id": picture.recognition_id,
+        "removed_at": None,
+    }
+    if known is not None:
+        if not (known.is_removed and known.is_recognised):
+            return False
+        change_images(work.session, [known.id], **values)
+        return True
+    row = CaseImageRow(
+        id=new_id(),
+        case_id=case_id,
+        instance_id=picture.instance_id,
+        name_sealed=work.vault.seal("", purpose=_NAME),
+        evidence={"eyes": {}, "fields": {}},
+        question_ids=[],
+        added_by=work.actor.practitioner_id,
+        added_at=work.now,
+        **values,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return True
+
+
 def change_images(session: Session, ids: Collection[str], **values: Any) -> None:
     """Write these columns of these images."""
     session.execute(
@@ -114,6 +159,7 @@ def case_numbers_of(
         .where(
             CaseImageRow.instance_id.in_(sorted(instance_ids)),
             CaseImageRow.removed_at.is_(None),
+            CaseImageRow.recognition_id.is_(None),
             CaseRow.patient_id != not_of_patient,
         )
         .order_by(CaseRow.id)
@@ -178,6 +224,7 @@ def _as_image(vault: Vault, row: CaseImageRow) -> ImageRow:
         is_removed=row.removed_at is not None,
         replaced_at=row.replaced_at,
         replaced_by=row.replaced_by,
+        recognition_id=row.recognition_id,
         kept_for=row.kept_for,
     )
 

@@ -15,6 +15,8 @@ class CaseImageRow(Base):
     """An image of a case; `removed_at` is set where a reader may have relied on it.
 
     `replaced_at` is set when a retake took its place: it stays, and `replaced_by` names the image.
+    `recognition_id` names the recognition by which an earlier exam's picture stands here: its
+    object is another case's, and nothing of it is changed from here.
     `kept_for` says why it stays against the advice of the automatic check.
     """
 
@@ -41,6 +43,7 @@ class CaseImageRow(Base):
     removed_at: Mapped[datetime | None]
     replaced_at: Mapped[datetime | None]
     replaced_by: Mapped[str | None] = mapped_column(String(32))
+    recognition_id: Mapped[str | None] = mapped_column(String(32))
     kept_for: Mapped[KeepReason | None] = mapped_column(Code(KeepReason))
     kept_by: Mapped[str | None] = mapped_column(String(32))
     kept_at: Mapped[datetime | None]

@@ -14,6 +14,7 @@ from consult.cases.events import case_entry
 from consult.cases.forms import Form
 from consult.cases.images.model import WITHOUT_EYE
 from consult.cases.model import Case, CaseStatus
+from consult.cases.recognition import ending
 from consult.cases.returns import store
 from consult.cases.returns.errors import AskedTwiceError, NothingAskedError
 from consult.cases.returns.model import (
@@ -143,6 +144,7 @@ def expire_returned(work: Work) -> int:
             said = cases.Said(codes={"return": each.id}, reason=NOT_RETAKEN)
             after = cases.step(work, case, CaseStatus.EXPIRED, kind="case.expired", said=said)
             sharing.close_to_invited(work, after)
+            ending.end_of_case(work, after)
     return len(expired)
 
 

@@ -117,6 +117,21 @@ def list_institutions_of_person(work: Work, patient_id: str, *, limit: int) -> l
     return [InstitutionId(found) for found in work.session.scalars(statement)]
 
 
+def list_records_of_person(
+    work: Work, patient_id: str, *, limit: int
+) -> list[tuple[PatientId, InstitutionId]]:
+    """The records of the same person anywhere, this one among them where a document was shown."""
+    own = select(PatientRow.person_hash).where(PatientRow.id == patient_id).scalar_subquery()
+    statement = (
+        select(PatientRow.id, PatientRow.institution_id)
+        .where(PatientRow.person_hash == own)
+        .order_by(PatientRow.id)
+        .limit(limit)
+    )
+    found = work.session.execute(statement)
+    return [(PatientId(each), InstitutionId(place)) for each, place in found]
+
+
 def list_patients(work: Work, ids: Collection[str], *, visible: Select[str]) -> list[Patient]:
     """These patients as far as they are visible."""
     statement = (
