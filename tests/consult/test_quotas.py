@@ -9,10 +9,11 @@ from sqlalchemy import func, select
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import new_id
 from consult.kernel.work import Work
-from consult.studies import conflicts, corrections, ingest
+from consult.studies import conflicts, corrections, ingest, receipt
 from consult.studies import service as studies
 from consult.studies.corrections import Derived
 from consult.studies.errors import InstanceRacedError
+from consult.studies.index.model import Indexed
 from consult.studies.model import NOBODY_YET, Ingested, Origin, Part, Received, Uids
 from consult.studies.quotas import service as quotas
 from consult.studies.quotas.errors import QuotaFullError
@@ -209,3 +210,19 @@ def test_only_an_institution_that_is_there_is_bounded(world: Consortium) -> None
     bound(world, 7, 8)
     line = world.clinic.lines()[-1]
     assert (line.kind, dict(line.codes)) == ("quota.set", {"most_bytes": 7, "most_instances": 8})
+
+
+def test_many_objects_of_one_request_are_counted_together_or_not_at_all(world: Consortium) -> None:
+    some = [
+        dataclasses.replace(_object(world, bytes([n]) * 10, f"2.25.3{n}"), indexed=Indexed({}))
+        for n in range(4)
+    ]
+    come = {"institution_id": world.centre_id, "way": "stow", "source": ""}
+    bound(world, 100)
+    with pytest.raises(QuotaFullError):
+        world.clinic.do(world.photographer, receipt.receive_all, received=some, **come)
+    assert usage(world).instances == 0
+    require_exact(world)
+    world.clinic.do(world.photographer, receipt.receive_all, received=some[:3], **come)
+    assert usage(world).size_bytes == 90
+    require_exact(world)
