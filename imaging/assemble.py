@@ -14,12 +14,11 @@ from imaging.descriptor import write_all
 from imaging.errors import Refusal, RefusedError
 from imaging.filling import set_pixels
 from imaging.fundus.objects import IMPLEMENTATION
-from imaging.lenient import leniently
+from imaging.lenient import FAULTS, leniently
 
 _LONGEST_JSON: Final = 16 << 20
 _META_GROUP: Final = "0002"
 _DROPPED: Final = frozenset({"00083002"})
-_FAULTS: Final = (ValueError, TypeError, KeyError, AttributeError, LookupError, OSError)
 
 Places = Mapping[str, Any]
 """Where each bulk part lies in the second file: name, start, length, and its transfer syntax."""
@@ -57,7 +56,7 @@ def assemble(told: dict[str, Any], bulk: int, places: Places, *, output: int) ->
             _write(dataset, syntax, output)
     except (RecursionError, MemoryError) as error:
         raise RefusedError(Refusal.TOO_LARGE) from error
-    except _FAULTS as error:
+    except FAULTS as error:
         raise RefusedError(Refusal.MALFORMED) from error
 
 

@@ -12,8 +12,8 @@ from pydicom.dataset import Dataset
 from imaging.elements import UNDEFINED
 from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
 from imaging.frames import Frame, Shape, coded_frame, decode_frame, shape_of
-from imaging.header import FAULTS, read_attributes, read_header, text
-from imaging.lenient import leniently
+from imaging.header import read_attributes, read_header, text
+from imaging.lenient import FAULTS, leniently
 from imaging.survey import Survey
 
 _PATH: Final = re.compile(r"[0-9A-F]{8}([.][0-9]{1,6}[.][0-9A-F]{8}){0,32}")

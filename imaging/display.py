@@ -9,13 +9,14 @@ from pydicom.pixels.processing import apply_color_lut, convert_color_space
 
 from imaging.errors import NoPicture, PictureError
 from imaging.frames import Frame
-from imaging.lenient import leniently
+from imaging.lenient import FAULTS, leniently
 from imaging.window import Window, to_grey
 
 _BYTE_BITS: Final = 8
 _GREY_DIMENSIONS: Final = 2
 _RGB_SAMPLES: Final = 3
 _WHITE: Final = 255
+_STRIP_PIXELS: Final = 1 << 18
 
 
 def to_picture(
@@ -32,7 +33,7 @@ def to_picture(
             if frame.pixels.ndim > _GREY_DIMENSIONS:
                 return _to_rgb(frame), None
             grey, used = to_grey(frame, header, index=index, window=window)
-    except (ValueError, TypeError, LookupError, AttributeError, NotImplementedError) as error:
+    except FAULTS as error:
         raise PictureError(NoPicture.UNDECODABLE) from error
     return (_WHITE - grey if frame.photometric == "MONOCHROME1" else grey), used
 
@@ -50,5 +51,14 @@ def _to_rgb(frame: Frame) -> NDArray[np.uint8]:
     surplus = max(frame.bits_stored - _BYTE_BITS, 0)
     eight = pixels if pixels.dtype == np.uint8 else (pixels >> surplus).astype(np.uint8)
     if frame.photometric.startswith(("YBR_FULL", "YBR_PARTIAL")):
-        return convert_color_space(eight, "YBR_FULL", "RGB").astype(np.uint8)
+        return _from_ybr(eight)
     return eight
+
+
+def _from_ybr(eight: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Convert some rows at a time (PS3.3 C.7.6.3.1.2): on the way a number takes four bytes."""
+    made = np.empty(eight.shape, np.uint8)
+    step = max(1, _STRIP_PIXELS // eight.shape[1])
+    for at in range(0, eight.shape[0], step):
+        made[at : at + step] = convert_color_space(eight[at : at + step], "YBR_FULL", "RGB")
+    return made

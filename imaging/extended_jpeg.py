@@ -37,7 +37,8 @@ def decode_extended_jpeg(
     image.SetTransferSyntax(gdcm.TransferSyntax(gdcm.TransferSyntax.JPEGExtendedProcess2_4))
     image.SetPixelFormat(gdcm.PixelFormat(1, 16, bits_stored, bits_stored - 1, 0))
     # GDCM's binding hands bytes over as text with escapes.
-    raw = image.GetBuffer().encode("utf-8", "surrogateescape")
+    told = image.GetBuffer()
+    raw = told.encode("utf-8", "surrogateescape") if isinstance(told, str) else b""
     if len(raw) != rows * columns * _BYTES_A_VALUE:
         raise PictureError(NoPicture.UNDECODABLE)
     return np.frombuffer(raw, "<u2").reshape(rows, columns)

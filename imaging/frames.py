@@ -1,7 +1,6 @@
 """Decode one frame of an image; sizes are checked before any decoder runs; runs in the jail."""
 
 import io
-import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from imaging.descriptor import open_positioned
 from imaging.errors import NoPicture, PictureError
 from imaging.extended_jpeg import decode_extended_jpeg
 from imaging.header import number, text
-from imaging.lenient import leniently
+from imaging.lenient import FAULTS, leniently
 from imaging.survey import Survey
 
 DEFLATED_FRAMES: Final = "1.2.840.10008.1.2.8.1"
@@ -34,19 +33,6 @@ _KEYWORDS: Final = {
     0x7FE00010: "PixelData",
 }
 _BITS: Final = frozenset({1, 8, 16, 32, 64})
-_DECODER_FAULTS: Final = (
-    RuntimeError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-    OSError,
-    EOFError,
-    AssertionError,
-    ArithmeticError,
-    struct.error,
-    zlib.error,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +62,10 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """One decoded frame: stored values, samples last, before any look-up table."""
+    """One decoded frame: stored values, samples last, before any look-up table; read only.
+
+    Native pixels are the bytes that were read, not a copy of them.
+    """
 
     pixels: NDArray[Any]
     photometric: str
@@ -145,7 +134,7 @@ def coded_frame(descriptor: int, survey: Survey, shape: Shape, *, index: int = 0
     try:
         with leniently():
             return get_frame(_pixel_bytes(descriptor, survey), index, number_of_frames=shape.frames)
-    except (ValueError, OSError, EOFError, struct.error) as error:
+    except FAULTS as error:
         raise PictureError(NoPicture.UNDECODABLE) from error
 
 
@@ -179,7 +168,7 @@ def attempts(descriptor: int, survey: Survey, header: Dataset, index: int) -> It
             pixels, facts = decoder.as_array(
                 source, index=index, raw=True, decoding_plugin=plugin, **options
             )
-        except _DECODER_FAULTS:
+        except FAULTS:
             continue
         yield Frame(
             pixels, str(facts["photometric_interpretation"]), int(facts.get("bits_stored", 0))
@@ -196,8 +185,9 @@ def _options(survey: Survey, header: Dataset) -> dict[str, Any]:
     try:
         syntax = UID(survey.transfer_syntax_uid)
         options = as_pixel_options(header, transfer_syntax_uid=syntax)
-    except _DECODER_FAULTS as error:
+    except FAULTS as error:
         raise PictureError(NoPicture.PIXEL_DESCRIPTION) from error
+    options["view_only"] = True
     options["pixel_keyword"] = _KEYWORDS[pixels.tag]
     if pixels.vr:
         options["pixel_vr"] = pixels.vr

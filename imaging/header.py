@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Any, BinaryIO, Final
 
+from pydicom.datadict import dictionary_has_tag, dictionary_VR
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag, Tag
@@ -13,26 +15,22 @@ from pydicom.tag import BaseTag, Tag
 from imaging.descriptor import open_positioned
 from imaging.elements import PIXEL_TAGS
 from imaging.errors import MalformedUidError, Refusal, RefusedError
-from imaging.lenient import leniently
+from imaging.lenient import FAULTS, leniently
 from imaging.survey import Survey
 from imaging.uid import make_uid, parse_received_uid
 from imaging.walk import syntax_of, text_of
 
-FAULTS: Final = (
-    ValueError,
-    TypeError,
-    KeyError,
-    AttributeError,
-    NotImplementedError,
-    LookupError,
-    OverflowError,
-    OSError,
-)
+BULK_VRS: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 MEDIA_STORAGE_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 
 _META_SOP_CLASS: Final = 0x00020002
 _META_SOP_INSTANCE: Final = 0x00020003
 _TEXT_CHARACTERS: Final = 256
+_SHORT_TEXTS: Final = frozenset(
+    {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "LO", "PN", "SH", "TM", "UI"}
+)
+_LONGEST_SHORT_TEXT: Final = 1 << 16
+_LONGEST_VALUE: Final = 1 << 20
 _UUID_BYTES: Final = 16
 _UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -162,12 +160,33 @@ def _checked(value: str) -> str:
 
 
 def value(header: Dataset, keyword: str) -> Any:
-    """Return an element's value, or None where it is missing, empty or unreadable."""
+    """Return an element's value, or None where it is missing, empty, unreadable or endless."""
     try:
         with leniently():
+            tag = Tag(keyword)
+            if tag in header and is_endless(raw := header.get_item(tag), vr_of(raw, tag)):
+                return None
             return header.get(keyword)
-    except (ValueError, TypeError, KeyError, AttributeError, NotImplementedError, LookupError):
+    except FAULTS:
         return None
+
+
+def vr_of(element: DataElement | RawDataElement, tag: BaseTag) -> str:
+    """Return the VR as written, else the dictionary's (PS3.6), else UN."""
+    if element.VR:
+        return str(element.VR)
+    return dictionary_VR(tag).split(" ")[0] if dictionary_has_tag(tag) else "UN"
+
+
+def is_endless(element: DataElement | RawDataElement, vr: str) -> bool:
+    """Say whether a value is longer than any device writes, so that to parse it is no use.
+
+    Explicit VR has two bytes for the length of short texts (PS3.5 7.1.2); implicit VR has four.
+    """
+    if not isinstance(element, RawDataElement) or vr == "SQ":
+        return False
+    most = _LONGEST_SHORT_TEXT if vr in _SHORT_TEXTS else _LONGEST_VALUE
+    return element.length > most and vr not in BULK_VRS
 
 
 def text(header: Dataset, keyword: str) -> str | None:

@@ -24,6 +24,8 @@ _FRAMES: Final = frozenset(range(0xC0, 0xD0)) - _NOT_FRAMES
 _ALONE: Final = frozenset({0x01, *range(0xD0, 0xD8)})
 # Inside a scan FF is followed by 00 (stuffing), a restart marker, or another FF (fill).
 _SCAN_END: Final = re.compile(rb"\xff[^\x00\x01\xd0-\xd7\xff]")
+_LONGEST_FILL: Final = 256
+_FILL: Final = re.compile(rb"\xff+")
 _SEGMENTS: Final = 4096
 _FRAME_HEAD: Final = 10
 _ADOBE_TRANSFORM_AT: Final = 15
@@ -98,10 +100,9 @@ def parse_jpeg(data: bytes) -> Jpeg:
 
 
 def _segment_at(data: bytes, start: int) -> Segment:
-    at = start
-    while data[at : at + 2] == b"\xff\xff":
-        at += 1  # fill bytes (T.81 B.1.1.2) belong to the segment after them
-    if at + 2 > len(data) or data[at] != 0xFF:  # noqa: PLR2004  # the marker prefix
+    at = _marker_at(data, start)
+    is_marker = data[at : at + 1] == b"\xff" and at + 2 <= len(data)
+    if not is_marker or at - start > _LONGEST_FILL:  # readers step over each byte of it
         raise RefusedError(Refusal.DAMAGED_PICTURE)
     marker = data[at + 1]
     if marker == EOI or marker in _ALONE:
@@ -123,10 +124,13 @@ def _scan_end(data: bytes, at: int) -> int:
 
 def payload(data: bytes, segment: Segment) -> bytes:
     """Return a segment's bytes after its marker and length."""
-    at = segment.start
-    while data[at : at + 2] == b"\xff\xff":
-        at += 1
-    return data[at + 4 : segment.end]
+    return data[_marker_at(data, segment.start) + 4 : segment.end]
+
+
+def _marker_at(data: bytes, start: int) -> int:
+    """Step over fill bytes (T.81 B.1.1.2): they belong to the segment after them."""
+    filled = _FILL.match(data, start)
+    return start if filled is None else filled.end() - 1
 
 
 def _of_segments(data: bytes, segments: tuple[Segment, ...], *, end: int) -> Jpeg:

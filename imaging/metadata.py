@@ -5,18 +5,16 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final
 
-from pydicom.datadict import dictionary_has_tag, dictionary_VR
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
-from imaging.header import FAULTS
+from imaging.header import BULK_VRS, is_endless, vr_of
 from imaging.index import TAGS
-from imaging.lenient import leniently
+from imaging.lenient import FAULTS, leniently
 from imaging.survey import Survey
 
 LONGEST_INLINE: Final = 1024
-BULK_VRS: Final = frozenset({"OB", "OD", "OF", "OL", "OV", "OW", "UN"})
 
 _AVAILABLE_SYNTAX: Final = "00083002"  # PS3.18 F: which syntax the bulk data are in
 _CHARACTER_SET: Final = "00080005"
@@ -79,6 +77,8 @@ def _element(dataset: Dataset, tag: BaseTag, path: str) -> Json:
     vr = vr_of(raw, tag)
     if isinstance(raw, RawDataElement) and vr in BULK_VRS and raw.length > LONGEST_INLINE:
         return {"vr": vr, "BulkDataURI": f"bulkdata/{path}"}
+    if is_endless(raw, vr):
+        return {"vr": vr}
     try:
         element = dataset[tag]
         if element.VR == "SQ":
@@ -108,10 +108,3 @@ def _sound(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _sound(each) for key, each in value.items()}
     return value
-
-
-def vr_of(element: DataElement | RawDataElement, tag: BaseTag) -> str:
-    """Return the VR as written, else the dictionary's (PS3.6), else UN."""
-    if element.VR:
-        return str(element.VR)
-    return dictionary_VR(tag).split(" ")[0] if dictionary_has_tag(tag) else "UN"

@@ -12,22 +12,11 @@ from imaging.descriptor import open_positioned, write_all
 from imaging.errors import NoPicture, PictureError
 from imaging.frames import shape_of
 from imaging.header import read_header
-from imaging.lenient import leniently
+from imaging.lenient import FAULTS, leniently
 from imaging.survey import Survey
 
 _PREAMBLE: Final = 128
 _BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
-_FAULTS: Final = (
-    RuntimeError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    LookupError,
-    OSError,
-    EOFError,
-    ArithmeticError,
-    NotImplementedError,
-)
 
 
 def transcode(descriptor: int, found: Survey, *, output: int) -> None:
@@ -48,7 +37,7 @@ def transcode(descriptor: int, found: Survey, *, output: int) -> None:
             write_all(output, made.getbuffer())
     except MemoryError as error:
         raise PictureError(NoPicture.PICTURE_TOO_LARGE) from error
-    except _FAULTS as error:
+    except FAULTS as error:
         raise PictureError(NoPicture.UNDECODABLE) from error
 
 

@@ -51,7 +51,16 @@ def to_grey(
         return _windowed(values, window), window
     stored_values = np.arange(low, high + 1, dtype=np.float64)
     table, window = _table(stored_values, frame, header, index, window)
-    return np.take(table, stored.astype(np.int64) - low), window
+    return _taken(table, stored, low), window
+
+
+def _taken(table: NDArray[np.uint8], stored: NDArray[Any], low: int) -> NDArray[np.uint8]:
+    """Look every value up, some rows at a time: places take eight bytes each."""
+    grey = np.empty(stored.shape, np.uint8)
+    step = max(1, _SAMPLE // max(1, stored.shape[1]))
+    for at in range(0, stored.shape[0], step):
+        grey[at : at + step] = table[stored[at : at + step].astype(np.intp) - low]
+    return grey
 
 
 def _table(
@@ -140,7 +149,7 @@ def _first_number(place: Dataset, keyword: str) -> float | None:
         found = found[0] if len(found) else None
     try:
         number = float(found) if found is not None else math.nan
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     return number if math.isfinite(number) else None
 

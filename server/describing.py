@@ -1,6 +1,7 @@
 """What a stored object says of itself, taken from it in the jail: for searches and metadata."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -57,6 +58,17 @@ async def _describe_all(app: web.Application, ids: Sequence[str]) -> None:
             await as_system(app, index.note_unreadable, instance.id, made_from=key)
         else:
             await as_system(app, index.keep_index, instance.id, indexed, made_from=key)
+
+
+async def find_indexed(told: Mapping[str, Any], written: int) -> Indexed | None:
+    """What the jail said and wrote of an object; None where it did not.
+
+    Then a queued job asks it again, with all of the stored bytes in memory.
+    """
+    if "index" not in told:
+        return None
+    is_kept = os.fstat(written).st_size <= LONGEST_METADATA
+    return Indexed(told["index"], await in_thread(read_memory, written) if is_kept else None)
 
 
 async def describe(app: web.Application, instance: Instance) -> Indexed:

@@ -6,6 +6,7 @@ from typing import Final
 
 from aiohttp import web
 
+from server.allowance import Allowance
 from server.calm import Calm
 from server.keys import UNITS
 from server.keystock import KeyStock
@@ -36,6 +37,7 @@ class Imagery:
     renders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_RENDERED_AT_ONCE))
     intakes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_INGESTED_AT_ONCE))
     looks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LOOKED_AT_ONCE))
+    plain: Allowance = field(default_factory=Allowance)
     resumed: asyncio.Event = field(default_factory=asyncio.Event)
     described: asyncio.Event = field(default_factory=asyncio.Event)
     working: set[str] = field(default_factory=set)

@@ -8,10 +8,13 @@ from typing import Final
 from aiohttp import web
 
 from consult.blobs.store import BlobRef, copy_to_fd, open_range, save_blob
+from consult.kernel.errors import ConsultError, UnavailableError
+from consult.kernel.ids import new_id
 from consult.kernel.work import SYSTEM
 from consult.people.organisations import service as organisations
 from consult.reports.papers import service as papers
 from consult.studies import service as studies
+from imaging.errors import ImagingError
 from server.imagery import IMAGERY
 from server.keys import BLOBS, UNITS, VAULT
 from server.threads import in_thread
@@ -59,22 +62,44 @@ async def close_ledger(app: web.Application, ledger: str) -> None:
 
 
 @contextlib.asynccontextmanager
-async def in_memory(app: web.Application, blob: BlobRef) -> AsyncIterator[int]:
-    """The plain bytes in a file that no disk ever holds."""
-    wrapped_key = await wrapped_key_of(app, blob.institution_id)
-    descriptor = os.memfd_create("instance", os.MFD_CLOEXEC)
+async def keeping_ledger(app: web.Application) -> AsyncIterator[str]:
+    """A new ledger for one step: what a refused step stored is taken away with it.
+
+    Where nobody can say what became of the unit, the ledger stays until it is old.
+    """
+    ledger = new_id()
     try:
-        await in_thread(
-            copy_to_fd,
-            app[BLOBS],
-            app[VAULT],
-            blob,
-            institution_key=wrapped_key,
-            descriptor=descriptor,
-        )
-        yield descriptor
-    finally:
-        os.close(descriptor)
+        yield ledger
+    except UnavailableError:
+        raise
+    except (ConsultError, ImagingError):
+        await close_ledger(app, ledger)
+        raise
+    else:
+        await close_ledger(app, ledger)
+
+
+@contextlib.asynccontextmanager
+async def in_memory(app: web.Application, blob: BlobRef) -> AsyncIterator[int]:
+    """The plain bytes in a file that no disk ever holds; nobody holds two large ones at a time.
+
+    Raises JailUnavailableError where too much lies in memory already.
+    """
+    wrapped_key = await wrapped_key_of(app, blob.institution_id)
+    async with app[IMAGERY].plain.hold(blob.size_bytes):
+        descriptor = os.memfd_create("instance", os.MFD_CLOEXEC)
+        try:
+            await in_thread(
+                copy_to_fd,
+                app[BLOBS],
+                app[VAULT],
+                blob,
+                institution_key=wrapped_key,
+                descriptor=descriptor,
+            )
+            yield descriptor
+        finally:
+            os.close(descriptor)
 
 
 @contextlib.asynccontextmanager

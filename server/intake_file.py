@@ -25,6 +25,7 @@ from consult.studies.model import (
     Uids,
 )
 from consult.studies.uploads.model import Upload
+from server.describing import find_indexed
 from server.imagery import IMAGERY
 from server.imagestore import save_file
 from server.keys import JAIL
@@ -60,14 +61,16 @@ class Looker:
 
         Raises JailRefusedError when it is not taken, and every other JailError.
         """
-        with memory_files(len((Part.PREVIEW, Part.THUMBNAIL))) as small:
+        with memory_files(3) as outputs:
             told = await self.app[JAIL].run(
-                "inspect", {"filename": name}, inputs=[descriptor], outputs=small
+                "take", {"filename": name}, inputs=[descriptor], outputs=outputs
             )
             has_picture = told["verdict"] == "accepted"
-            pictures = dict(zip((Part.PREVIEW, Part.THUMBNAIL), small, strict=True))
+            pictures = dict(zip((Part.PREVIEW, Part.THUMBNAIL), outputs, strict=False))
             parts = pictures if has_picture else {}
-            return await self._store(descriptor, name, told, parts)
+            arrival = await self._store(descriptor, name, told, parts)
+            indexed = await find_indexed(told, outputs[2])
+            return replace(arrival, received=replace(arrival.received, indexed=indexed))
 
     async def _store(
         self, descriptor: int, name: str, told: Mapping[str, Any], parts: Mapping[Part, int]

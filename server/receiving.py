@@ -21,11 +21,13 @@ from consult.people.organisations.model import Institution
 from consult.studies import receipt
 from consult.studies import service as studies
 from consult.studies.errors import InstanceRacedError
-from consult.studies.index.model import LONGEST_METADATA, Indexed
+from consult.studies.index.model import Indexed
 from consult.studies.model import NOT_LOOKED_AT, Ingested, Part, Received
+from consult.studies.quotas.errors import QuotaFullError
 from imaging.fragments import Fragments
 from imaging.glance import Glance, glance
 from imaging.walk import HEAD_BYTES
+from server.describing import find_indexed
 from server.imagery import IMAGERY
 from server.imagestore import plain_file, read_memory
 from server.intake_file import captured_of, describe_dicom, uids_of
@@ -212,7 +214,7 @@ async def look_into(app: web.Application, place: Place, descriptor: int, blob: B
     with memory_files(3) as outputs:
         told = await app[JAIL].run("receive", {}, inputs=[descriptor], outputs=outputs)
         facts: dict[str, Any] = told["facts"]
-        packed = await in_thread(read_memory, outputs[2])
+        indexed = await find_indexed(told, outputs[2])
         blobs = {Part.ORIGINAL: blob}
         if told["verdict"] == "accepted":
             blobs[Part.PREVIEW] = await in_thread(_save, app, place, outputs[0])
@@ -223,7 +225,7 @@ async def look_into(app: web.Application, place: Place, descriptor: int, blob: B
         source_sha256=blob.sha256,
         description=replace(described, quality=check_of(app, facts)),
         blobs=blobs,
-        indexed=Indexed(told["index"], packed if len(packed) <= LONGEST_METADATA else None),
+        indexed=indexed,
     )
 
 
@@ -236,7 +238,10 @@ async def file_all(
     way: str,
     source: str,
 ) -> list[Ingested]:
-    """File them in few units, in their order; the answer comes after the COMMIT."""
+    """File them in few units, in their order; the answer comes after the COMMIT.
+
+    Raises QuotaFullError: of the last fifty none was filed.
+    """
     found: list[Ingested] = []
     for start in range(0, len(received), _AT_ONCE):
         some = received[start : start + _AT_ONCE]
@@ -244,6 +249,36 @@ async def file_all(
         place.name([blob.key for each in some for blob in each.blobs.values()])
         app[IMAGERY].calm.note_new()
     return found
+
+
+async def file_each(
+    app: web.Application,
+    actor: Actor,
+    place: Place,
+    received: Sequence[Received],
+    *,
+    way: str,
+    source: str,
+) -> list[Ingested | None]:
+    """The same; None for one that the institution has no room for, while others are filed."""
+    found: list[Ingested | None] = []
+    for start in range(0, len(received), _AT_ONCE):
+        some = received[start : start + _AT_ONCE]
+        try:
+            found += await file_all(app, actor, place, some, way=way, source=source)
+        except QuotaFullError:
+            found += [await _file_one(app, actor, place, each, (way, source)) for each in some]
+    return found
+
+
+async def _file_one(
+    app: web.Application, actor: Actor, place: Place, received: Received, came: tuple[str, str]
+) -> Ingested | None:
+    way, source = came
+    try:
+        return (await file_all(app, actor, place, [received], way=way, source=source))[0]
+    except QuotaFullError:
+        return None
 
 
 async def _file_some(

@@ -14,7 +14,13 @@ from consult.cases.images import service_take
 from consult.cases.images.model import Arrival
 from consult.kernel.work import Actor
 from consult.studies.uploads.model import FileResult, FileVerdict, Upload
-from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, Refusal
+from imaging.errors import (
+    JailCrashedError,
+    JailRefusedError,
+    JailTimedOutError,
+    NoPicture,
+    Refusal,
+)
 from server.imagery import IMAGERY
 from server.intake_file import Looker
 from server.keys import JAIL, UNITS
@@ -24,6 +30,8 @@ from server.transactions import read_as, write_as
 
 _HOLDS_MORE: Final = frozenset({Refusal.IS_ARCHIVE, Refusal.TIFF_PAGES, Refusal.DIRECTORY})
 _MOST_NAMED: Final = 50
+_ENDED: Final = frozenset({NoPicture.DECODER_CRASHED, NoPicture.DECODER_TIMED_OUT})
+_MOST_ENDED: Final = 3  # each may cost a decoder's whole time: an archive is no way to buy hours
 
 References = Sequence[Mapping[str, Any]]
 
@@ -38,6 +46,7 @@ class Unpacking:
     looker: Looker
     arrivals: list[Arrival] = field(default_factory=list)
     results: list[FileResult] = field(default_factory=list)
+    ended: int = 0  # decoders that did not survive a file, or took too long
     _directories: list[tuple[str, References]] = field(default_factory=list)
 
     async def take_all(self, descriptor: int) -> None:
@@ -60,15 +69,17 @@ class Unpacking:
             if known is not None:
                 self.results.append(known)
             else:
-                self.arrivals.append(await self.looker.look(descriptor, name))
+                arrival = await self.looker.look(descriptor, name)
+                self.arrivals.append(arrival)
+                self.ended += arrival.received.description.picture_reason in _ENDED
         except JailRefusedError as error:
             if error.reason in _HOLDS_MORE:
                 return error
-            self.refuse(name, error.reason)
+            self.refuse(name, str(error.facts.get("after", error.reason)))
         except JailCrashedError:
-            self.refuse(name, "decoder-crashed")
+            self.refuse(name, NoPicture.DECODER_CRASHED)
         except JailTimedOutError:
-            self.refuse(name, "decoder-timed-out")
+            self.refuse(name, NoPicture.DECODER_TIMED_OUT)
         return None
 
     async def _find_known(self, descriptor: int, name: str) -> FileResult | None:
@@ -94,7 +105,10 @@ class Unpacking:
             return
         names = [str(entry["name"]) for entry in listed["entries"]]
         for entry, name in zip(listed["entries"], names, strict=True):
-            await self._look_at_entry(descriptor, int(entry["index"]), name)
+            if self.ended < _MOST_ENDED:
+                await self._look_at_entry(descriptor, int(entry["index"]), name)
+            else:
+                self.refuse(name, "zip-stopped")
         present = {_plain(name) for name in names}
         for directory, references in self._directories:
             folder = PurePosixPath(directory).parent
@@ -115,6 +129,7 @@ class Unpacking:
         except JailRefusedError as error:
             self.refuse(name, error.reason)
         except (JailCrashedError, JailTimedOutError):
+            self.ended += 1
             self.refuse(name, Refusal.DAMAGED_ZIP)
 
     async def _look_inside(self, holds: JailRefusedError, descriptor: int, name: str) -> None:
@@ -173,6 +188,7 @@ class Unpacking:
 
     def refuse(self, name: str, code: str) -> None:
         """Name a file that is not taken, and why."""
+        self.ended += code in _ENDED
         self.results.append(FileResult(name, FileVerdict.REFUSED, str(code)))
 
 

@@ -21,6 +21,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 _BACKLOG: Final = 128
 _CANNOT_START: Final = 3
+_MEMORY_BYTES: Final = 896 << 20  # two children and the rest of the house stay below 2 GiB
 _DEFAULT_JOBS: Final = "imaging.jail.jobs"
 _DEFAULT_PRELOAD: Final = "imaging.jail.preload"
 
@@ -84,7 +85,7 @@ def _wait_for_asker(listener: socket.socket, watched: int | None, *, seconds: fl
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m imaging.jail")
     parser.add_argument("--socket", required=True, help="path of the Unix socket")
-    parser.add_argument("--memory-bytes", type=int, default=1 << 30)
+    parser.add_argument("--memory-bytes", type=int, default=_MEMORY_BYTES)
     parser.add_argument("--cpu-s", type=int, default=10)
     parser.add_argument("--wall-s", type=float, default=15.0)
     parser.add_argument("--file-bytes", type=int, default=2 << 30)

@@ -1,6 +1,7 @@
 """Ask the jail: the only door through which the rest of the house has a file looked at."""
 
 import asyncio
+import math
 import os
 import socket
 import time
@@ -31,7 +32,9 @@ _THREADS: Final = 8
 _RESTART_S: Final = 5.0
 _FIRST_PAUSE_S: Final = 0.05
 _QUEUE_S: Final = 30.0
-_LOOKING: Final = frozenset({"inspect", "receive"})
+_AGAIN_S: Final = 8.0
+"""Without the picture little is left to do; both looks together stay below half a minute."""
+_LOOKING: Final = frozenset({"inspect", "receive", "take"})
 """The jobs that are asked once more without the picture."""
 
 
@@ -63,9 +66,10 @@ class Jail:
         A look whose decoder dies is asked once more without the picture, so that a sound
         DICOM object is kept and says why it shows none.
 
-        Raises JailRefusedError: the job's plain verdict. JailCrashedError, JailTimedOutError: the
-        child died or ran too long. JailUnavailableError: the worker does not answer or is full.
-        OSError: the disk beneath an output had no room.
+        Raises JailRefusedError: the job's plain verdict; `facts["after"]` says how a decoder ended
+        that was asked before. JailCrashedError, JailTimedOutError: the child died or ran too long.
+        JailUnavailableError: the worker does not answer or is full. OSError: the disk beneath an
+        output had no room.
         """
         try:
             return self._run_once(job, params, inputs, outputs)
@@ -74,7 +78,11 @@ class Jail:
                 raise
             reason = _reason_after(error)
         again = {**params, "no_picture": reason.value}
-        return self._run_once(job, again, inputs, outputs)
+        try:
+            return self._run_once(job, again, inputs, outputs, most_s=_AGAIN_S)
+        except JailRefusedError as error:
+            error.facts["after"] = reason.value
+            raise
 
     async def run(
         self,
@@ -113,13 +121,15 @@ class Jail:
         params: Mapping[str, JsonValue],
         inputs: Sequence[int],
         outputs: Sequence[int],
+        *,
+        most_s: float = math.inf,
     ) -> dict[str, Any]:
         request: dict[str, JsonValue] = {
             "job": job,
             "params": params,
             "inputs": len(inputs),
             "outputs": len(outputs),
-            "timeout_s": self._timeout_s,
+            "timeout_s": min(self._timeout_s, most_s),
         }
         with self._connected() as connection:
             connection.settimeout(self._timeout_s + _QUEUE_S)

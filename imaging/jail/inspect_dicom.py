@@ -21,7 +21,7 @@ from imaging.fundus.quality import measure
 from imaging.header import Identity, identity_of, number, read_header, text, value
 from imaging.jail.facts import plain
 from imaging.photograph import to_image as photograph_to_image
-from imaging.preview import PREVIEW_PX, preview_and_thumbnail, to_image
+from imaging.preview import PREVIEW_PX, preview_and_thumbnail, to_small_image
 from imaging.survey import Survey, survey
 
 _OPHTHALMIC: Final = frozenset({"OP", "OPV", "OPM", "OPT", "XC"})
@@ -61,7 +61,7 @@ def inspect_dicom(
 
 
 def first_picture(descriptor: int, found: Survey, header: Dataset) -> Image.Image:
-    """Decode and display the first frame.
+    """Decode and display the first frame, a large one no larger than previews need.
 
     Raises PictureError: there is no picture, and why.
     """
@@ -72,8 +72,8 @@ def first_picture(descriptor: int, found: Survey, header: Dataset) -> Image.Imag
         if coded is not None:
             return photograph_to_image(coded, at_least=(PREVIEW_PX, PREVIEW_PX))
         picture, _window = to_picture(decode_frame(descriptor, found, header), header)
-        return to_image(picture)
-    except RefusedError as error:
+        return to_small_image(picture)
+    except (RefusedError, RecursionError) as error:
         raise PictureError(NoPicture.UNDECODABLE) from error
     except MemoryError as error:
         raise PictureError(NoPicture.PICTURE_TOO_LARGE) from error

@@ -1,5 +1,6 @@
 """The jobs that a child of the jail knows, by name; each gets parameters and descriptors."""
 
+import contextlib
 import os
 from typing import Any, Final
 
@@ -24,6 +25,7 @@ from imaging.survey import survey
 from imaging.tiff import MOST_PAGES, one_page
 from imaging.uid import parse_uid
 
+_DICOM: Final = "dicom"
 _EYES: Final = frozenset({"R", "L"})
 _PHOTOGRAPHS: Final = frozenset({Kind.JPEG, Kind.PNG, Kind.TIFF})
 _REFUSED_KINDS: Final = {
@@ -55,6 +57,18 @@ def inspect(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, 
     if no_picture is not None:
         raise RefusedError(Refusal.DAMAGED_PICTURE)
     return inspect_photograph(inputs[0], kind=kind, filename=filename, outputs=small)
+
+
+def take(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Do the same for a file that will be kept: a DICOM object is described at once.
+
+    One that kept a decoder too long, or that cannot be described, is kept all the same.
+    """
+    answer = inspect(params, inputs, outputs[:2])
+    if answer["kind"] == _DICOM and not params.has("no_picture"):
+        with contextlib.suppress(RefusedError, RecursionError, MemoryError):
+            answer |= dicomweb.metadata(params, inputs, outputs[2:])
+    return answer
 
 
 def wrap_photograph(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
@@ -171,6 +185,7 @@ def _uid(params: Params, name: str) -> str:
 REGISTRY: Final[Registry] = {
     "ping": (0, 0, ping),
     "inspect": (1, 2, inspect),
+    "take": (1, 3, take),
     "wrap": (1, 1, wrap_photograph),
     "relabel": (1, 1, relabel_photograph),
     "render": (1, 1, render),

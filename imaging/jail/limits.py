@@ -20,7 +20,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class ChildLimits:
     """Limits of one child; each job is a child of its own."""
 
-    memory_bytes: int = 1 << 30
+    memory_bytes: int = 896 << 20
     cpu_s: int = 10
     wall_s: float = 15.0
     file_bytes: int = 2 << 30

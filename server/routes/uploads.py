@@ -28,7 +28,6 @@ from server.views import upload_results as views
 from server.views.sign_in import as_json
 
 routes = Routes("uploads")
-_PIECE_BYTES: Final = 1 << 18
 _CUT: Final = (ConnectionError, ClientPayloadError, asyncio.IncompleteReadError, TimeoutError)
 
 
@@ -219,7 +218,7 @@ class _Piece:
     async def _next(self, content: StreamReader) -> bytes:
         """What has come; a line that stands still, or only drips, counts as cut."""
         async with self._pace.waiting():
-            data = await content.read(_PIECE_BYTES)
+            data = await content.readany()  # `read` would raise the line's share of memory
         self._pace.received_bytes += len(data)
         return data
 

@@ -3,7 +3,7 @@
 import pytest
 
 from imaging.errors import JailRefusedError
-from tests.makers import hostile
+from tests.makers import bombs, hostile
 from tests.makers.jails import RunningJail, files
 from tests.makers.pictures import make_jpeg, make_png, make_png_bomb, scan_of
 
@@ -16,6 +16,7 @@ REFUSED = {
         lambda: make_jpeg().replace(scan_of(make_jpeg()), b"\xff\xd9"),
         "damaged-picture",
     ),
+    "endless fill bytes": (bombs.BOMBS["JPEG of fill bytes"], "damaged-picture"),
     "PNG bomb": (make_png_bomb, "picture-too-large"),
     "truncated PNG": (lambda: make_png()[:-20], "damaged-picture"),
     "cut short": (hostile.cut_short, "cut-short"),
@@ -42,6 +43,20 @@ def test_an_absurd_size_is_kept_without_a_picture(jail: RunningJail, make: objec
         "picture-too-large",
     )
     assert answer["preview"] == b""
+
+
+@pytest.mark.parametrize("name", ["a name of a million escapes", "a window of four million values"])
+def test_what_no_device_writes_is_not_parsed(jail: RunningJail, name: str) -> None:
+    answer = jail.inspect(bombs.BOMBS[name]())
+    assert answer["reason"] == "no-pixel-data"
+    assert answer["facts"]["patient_name"] is None
+
+
+def test_colours_that_lead_in_circles_are_the_pictures_fault_not_the_objects(
+    jail: RunningJail,
+) -> None:
+    answer = jail.inspect(bombs.palette_that_turns_in_circles())
+    assert (answer["verdict"], answer["reason"]) == ("accepted-without-picture", "undecodable")
 
 
 def test_a_windows_program_in_the_preamble_is_noted(jail: RunningJail) -> None:

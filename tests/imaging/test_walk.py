@@ -2,12 +2,15 @@
 
 import struct
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from imaging import elements as walk_module
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.walk import HEAD_BYTES, walk_head
 from tests.makers import hostile
@@ -15,6 +18,7 @@ from tests.makers.pictures import make_jpeg, make_png
 
 SOP_INSTANCE = 0x00080018
 PATIENT_NAME = 0x00100010
+_TAGS = (0x00080018, 0x0040A730, 0x7FE00010, 0xFFFEE000, 0xFFFEE00D, 0xFFFEE0DD, 0x00020010)
 
 
 def walked(data: bytes) -> object:
@@ -91,6 +95,65 @@ def test_no_flipped_byte_surprises_the_walk(data: st.DataObject) -> None:
     for _ in range(data.draw(st.integers(1, 6))):
         sound[data.draw(st.integers(132, len(sound) - 1))] = data.draw(st.integers(0, 255))
     walked(bytes(sound))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*_TAGS, *range(0x00290000, 0x00290004)]),
+            st.sampled_from(["SQ", "UN", "OB", "LO", "UI", "zz", "\0\0"]),
+            st.sampled_from([0, 1, 2, 8, 0x7FFF, 0xFFFE, 0xFFFF, 0xFFFFFFFE, 0xFFFFFFFF]),
+        ),
+        max_size=60,
+    ),
+    st.integers(1, 400),
+    st.sampled_from([hostile.EXPLICIT_LE, "1.2.840.10008.1.2", "1.2.840.10008.1.2.2"]),
+)
+def test_no_structure_makes_the_walk_read_on_or_count_on(
+    parts: list[tuple[int, str, int]], times: int, syntax: str
+) -> None:
+    body = b"".join(
+        struct.pack("<HH2sHI", tag >> 16, tag & 0xFFFF, vr.encode(), 0, length)
+        for tag, vr, length in parts
+    )
+    data = hostile.part10(hostile.identity() + body * times, syntax=syntax)
+    head = _Watched(data + bytes(1 << 17))
+    walk = walk_head(head, total_bytes=1 << 40, wanted=[SOP_INSTANCE])
+    assert head.farthest <= HEAD_BYTES
+    assert walk.unusual or walk.reached_pixels or walk.values or not parts
+
+
+def test_the_walk_ends_at_so_many_elements(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    real = walk_module.element_at
+    monkeypatch.setattr("imaging.elements.element_at", lambda *each: asked.append(1) or real(*each))
+    elements = hostile.element(0x0029, 0x1010, "LO", b"") * 8000
+    for inside in (elements, b"".join(_in_items(elements))):
+        asked.clear()
+        data = hostile.part10(hostile.identity() + inside)
+        walk = walk_head(data[:HEAD_BYTES], total_bytes=len(data), wanted=[])
+        assert walk.unusual == "too-many-elements"
+        assert len(asked) <= 4096
+
+
+def _in_items(elements: bytes) -> Iterator[bytes]:
+    """The same, few to an item: no level has many."""
+    yield hostile.undefined(0x0040, 0xA730, "SQ")
+    for at in range(0, len(elements), 800):
+        yield hostile.item(elements[at : at + 800])
+    yield hostile.SEQUENCE_END
+
+
+class _Watched(bytes):
+    """Bytes that know how far they were read."""
+
+    farthest = 0
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, slice):
+            self.farthest = max(self.farthest, key.indices(len(self))[1])
+        return super().__getitem__(key)
 
 
 def test_a_declared_length_is_never_allocated() -> None:

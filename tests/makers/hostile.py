@@ -46,9 +46,16 @@ def identity() -> bytes:
     )
 
 
-def description(*, rows: int = 4, columns: int = 4, samples: int = 1, frames: str = "1") -> bytes:
+def description(
+    *,
+    rows: int = 4,
+    columns: int = 4,
+    samples: int = 1,
+    frames: str = "1",
+    photometric: bytes | None = None,
+) -> bytes:
     """The image pixel module for 8-bit pixels."""
-    photometric = b"RGB" if samples > 1 else b"MONOCHROME2"
+    photometric = photometric or (b"RGB" if samples > 1 else b"MONOCHROME2")
     parts = [
         element(0x0028, 0x0002, "US", struct.pack("<H", samples)),
         element(0x0028, 0x0004, "CS", photometric),

@@ -17,6 +17,7 @@ from imaging.jail.protocol import LONGEST_ANSWER, framed
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 START_S = 60.0
+JAIL_LOG = "jail.log"
 TYPESETTING = (
     *("--jobs", "imaging.jail.typesetting", "--preload", "imaging.jail.typesetting"),
     *("--memory-bytes", str(2 << 30), "--cpu-s", "30", "--wall-s", "40"),
@@ -56,14 +57,15 @@ class RunningJail:
 
 @contextmanager
 def running_jail(folder: Path, *arguments: str, timeout_s: float = 15.0) -> Iterator[RunningJail]:
-    """Start `python -m imaging.jail` and end it by closing its standard input."""
+    """Start `python -m imaging.jail`, its log in the folder; end it by closing its input."""
     path = folder / "jail.sock"
-    process = subprocess.Popen(
-        [sys.executable, "-m", "imaging.jail", "--socket", str(path), *arguments],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )
+    with (folder / JAIL_LOG).open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "imaging.jail", "--socket", str(path), *arguments],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stderr=log,
+        )
     client = Jail(path, timeout_s=timeout_s)
     try:
         until = time.monotonic() + START_S

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.makers import bombs
 from tests.makers.hostile import (
     cut_short,
     deep_sequences,
@@ -111,6 +112,18 @@ async def test_one_bad_file_of_an_archive_loses_nothing_else(
     assert [each["verdict"] for each in again["files"]].count("accepted") == 3
     empty = await sender.upload(case.id, zip_of(), "empty.zip")
     assert empty["files"][0]["sentence"] == "The ZIP archive holds no files."
+
+
+async def test_an_archive_buys_no_more_than_three_decoders(
+    house: ImageHouse, sender: Sender
+) -> None:
+    killer, case = bombs.DICOM_BOMBS["JPEG-LS of 65,535 squared"](), house.draft()
+    packed = zip_of(*((f"{n}.dcm", bombs.numbered(killer, 900 + n)) for n in range(5)))
+    told = (await sender.upload(case.id, packed, "killers.zip"))["files"]
+    verdicts = [each["verdict"] for each in sorted(told, key=lambda each: each["name"])]
+    assert verdicts == ["accepted-without-picture"] * 3 + ["rejected"] * 2
+    left = [each["sentence"] for each in told if each["verdict"] == "rejected"]
+    assert all(each.startswith("Not looked at, since three files") for each in left)
 
 
 async def _nothing_left(house: ImageHouse, url: str) -> None:
