@@ -162,7 +162,9 @@ def report(title: str, rows: Iterable[Row]) -> None:
     load = os.getloadavg()[0]
     print(f"\n### {title}\n")
     print(f"{utc_now():%Y-%m-%d %H:%M} UTC, {machine()}, load {load:.1f} at the end.")
-    words = [f"python -m benchmarks.{Path(sys.argv[0]).stem}", *sys.argv[1:]]
+    above = Path(sys.argv[0]).parent.name
+    module = f"{above}.{Path(sys.argv[0]).stem}".removeprefix("benchmarks.")
+    words = [f"python -m benchmarks.{module}", *sys.argv[1:]]
     print(f"`{' '.join(words)}`\n")
     print("| what | measured | bar | held |\n|---|---|---|---|")
     for row in rows:
