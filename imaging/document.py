@@ -10,8 +10,8 @@ from typing import Any, Final
 from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
-from imaging.header import FAULTS, read_attributes, text, value
-from imaging.lenient import leniently
+from imaging.header import read_attributes, text, value
+from imaging.lenient import FAULTS, leniently
 from imaging.survey import Survey
 
 MOST_LINES: Final = 600
