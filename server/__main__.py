@@ -22,6 +22,7 @@ VERBS: Final = {
     "seed": N_("fill an empty installation with a fictional consortium"),
     "user": N_("add an administrator, or give somebody a new one-time password"),
     "verify": N_("check journal, signed reports and images against what was written"),
+    "scrub": N_("read everything back that is stored, and name what is not whole"),
     "backup": N_("copy the installation into a new folder while it runs"),
     "restore": N_("restore a backup on an empty machine, and verify it"),
     "import": N_("import every DICOM file below a folder, with a report"),
@@ -44,6 +45,7 @@ _REFUSALS: Final = {
     ),
     "seal-malformed": N_("The file of the seal does not hold the key of a seal."),
     "blobs-away": N_("The store of images cannot be reached."),
+    "scrub-stalled": N_("The running server does not read on. See its log."),
     "database-away": N_("The database cannot be reached."),
     "backup-broken": N_("This folder is not a whole backup that this installation's seal made."),
     "backup-file-changed": N_(

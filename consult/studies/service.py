@@ -18,6 +18,7 @@ from consult.studies.errors import (
 )
 from consult.studies.index import service as index
 from consult.studies.model import Instance, Part, Uids
+from consult.studies.quotas import service as quotas
 
 
 def get_instance(work: Work, instance_id: str) -> Instance:
@@ -98,7 +99,7 @@ def replace_original(work: Work, change: Relabelled, *, case_id: str) -> None:
     before = instance.original
     if before.key != change.replaces_key:
         raise InstanceChangedError(instance.id)
-    store.replace_blobs(work.session, instance.id, {Part.ORIGINAL: change.original})
+    _replace(work, instance, change.original)
     store.save_laterality(work.session, instance.id, change.laterality)
     index.want_index(work, instance.id)
     drop_blobs(work, [before.key])
@@ -150,7 +151,7 @@ def refile_instance(work: Work, change: Refiled, *, patient_id: PatientId) -> No
     )
     store.move_instance(work.session, instance, series_id=series_id, uid=uid)
     if change.original is not None:
-        store.replace_blobs(work.session, instance.id, {Part.ORIGINAL: change.original})
+        _replace(work, instance, change.original)
         drop_blobs(work, [change.replaces_key])
     index.want_index(work, instance.id)
 
@@ -158,6 +159,7 @@ def refile_instance(work: Work, change: Refiled, *, patient_id: PatientId) -> No
 def forget_instance(work: Work, instance: Instance) -> None:
     """Remove an instance on which nothing rests; its bytes go after the commit."""
     drop_conflicts(work, instance.id)
+    quotas.count(work, instance.institution_id, size_bytes=-instance.size_bytes, instances=-1)
     store.delete_instance(work.session, instance.id)
     drop_blobs(work, [blob.key for blob in instance.blobs.values()])
 
@@ -197,6 +199,12 @@ def unnamed_keys(work: Work, keys: Collection[str]) -> frozenset[str]:
         - store.named_keys(work.session, keys)
         - conflict_store.named_keys(work.session, keys)
     )
+
+
+def _replace(work: Work, instance: Instance, original: BlobRef) -> None:
+    more = original.size_bytes - instance.original.size_bytes
+    quotas.count(work, instance.institution_id, size_bytes=more)
+    store.replace_blobs(work.session, instance.id, {Part.ORIGINAL: original})
 
 
 def _require_shown(instance: Instance) -> None:

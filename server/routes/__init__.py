@@ -49,6 +49,7 @@ from server.routes import (
     signing_windows,
     slots,
     statistics,
+    storage,
     uploads,
     verify,
 )
@@ -102,6 +103,7 @@ ALL: tuple[Routes, ...] = (
     sign_in.routes,
     signing_windows.routes,
     slots.routes,
+    storage.routes,
     stow.routes,
     uploads.routes,
     verify.routes,

@@ -127,6 +127,10 @@ _FILES = {
         "overwritten; both are kept until you decide."
     ),
     "file-image-known": N_("Already here."),
+    "file-quota-full": N_(
+        "Your institution keeps as many images as it may, so this one was not stored. Tell your "
+        "administrator."
+    ),
     "file-case-not-open-for-images": N_(
         "The case has been submitted meanwhile; images can no longer be added."
     ),
@@ -152,6 +156,10 @@ _NO_PICTURES = {
 SENTENCES = {
     **_FILES,
     **_NO_PICTURES,
+    "quota-full": N_(
+        "Your institution keeps as many images as it may. Nothing was stored; tell your "
+        "administrator."
+    ),
     "upload-gone": N_("This upload is no longer there. Upload the file again."),
     "upload-too-large": N_("The file is too large (at most {largest_mb} MB)."),
     "empty-file": N_("The file is empty. Copy it from the camera again."),

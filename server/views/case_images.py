@@ -44,6 +44,7 @@ from server.views.image_words import (
 )
 from server.views.pictures import urls_of
 from server.views.quality import quality_of
+from server.views.received import used_percent
 from server.views.upload_results import of_upload
 
 _QUESTIONS = {
@@ -68,6 +69,7 @@ class Found:
     set: ImageSet
     institution_code: str
     targets: Sequence[Target]
+    used_percent: int | None = None
 
     def said_to(self, request: web.Request) -> CaseImagesView:
         """The part of the page in the reader's words."""
@@ -80,7 +82,8 @@ def gather(work: Work, case_id: str, *, rules: Rulebook) -> Found:
     protocol = rules.cases.protocol_of(case.service_type)
     found = images.get_set(work, case_id, protocol=protocol)
     targets = service_move.list_targets(work, case_id) if found.is_editable else []
-    return Found(found, _code_of(work, case), targets)
+    used = used_percent(work, rules.storage) if found.is_editable else None
+    return Found(found, _code_of(work, case), targets, used)
 
 
 def make_part(work: Work, case: Case, rules: Rulebook) -> Found | None:
@@ -107,6 +110,7 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
     return CaseImagesView(
         case_id=told.case.id,
         is_editable=told.is_editable,
+        used_percent=found.used_percent,
         protocol_text=_protocol_text(request, told),
         count_text=fill(request, N_("{count} images"), count=len(shown)),
         images=shown,

@@ -80,6 +80,7 @@ class CaseImagesView(View):
 
     case_id: str
     is_editable: bool
+    used_percent: int | None
     protocol_text: str
     count_text: str
     images: list[ImageView]

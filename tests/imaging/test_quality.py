@@ -23,6 +23,7 @@ from imaging.jail.facts import plain
 from tests.makers.degraded import (
     GRAVE,
     HARMLESS,
+    SLIGHT,
     Degrade,
     blurred,
     copy_of,
@@ -30,6 +31,7 @@ from tests.makers.degraded import (
     fundus_files,
     jpeg_bytes,
     load,
+    shaded,
     shrunk_to,
 )
 from tests.makers.jails import RunningJail
@@ -77,7 +79,23 @@ def test_a_good_photograph_raises_no_alarm(
         assert check(degrade(photograph)).verdict is QualityVerdict.GOOD
 
 
-@settings(max_examples=10, deadline=None)
+def test_a_slight_blur_is_told_too(photographs: Mapping[str, Image.Image]) -> None:
+    for degrade in SLIGHT[QualityFault.BLURRED].values():
+        for photograph in photographs.values():
+            told = {each.fault for each in check(degrade(photograph)).findings}
+            assert told == {QualityFault.BLURRED}
+
+
+def test_the_steeper_the_light_falls_the_less_even_it_is(
+    photographs: Mapping[str, Image.Image],
+) -> None:
+    photograph = photographs["retina_left_normal_haggstrom"]
+    found = [measure(shaded(least)(photograph)).evenness for least in (1.0, 0.6, 0.3, 0.1)]
+    assert found == sorted(found, key=lambda each: -(each or 0))
+    assert len(set(found)) == len(found)
+
+
+@settings(max_examples=10)
 @given(data=st.data())
 def test_a_stronger_blur_never_scores_better(
     data: st.DataObject, photographs: Mapping[str, Image.Image]

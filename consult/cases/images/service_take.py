@@ -14,6 +14,7 @@ from consult.studies import service as studies
 from consult.studies.conflicts import drop_blobs
 from consult.studies.model import Ingested, Instance, Verdict
 from consult.studies.quality import QualityCheck, QualityVerdict
+from consult.studies.quotas.errors import QuotaFullError
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import FileResult, FileVerdict, Upload
 
@@ -100,16 +101,9 @@ def _take(
     if asked is not None:
         drop_blobs(work, [blob.key for blob in received.blobs.values()])
         return asked
-    found = ingest.ingest(
-        work,
-        received,
-        institution_id=case.institution_id,
-        patient_id=case.patient_id,
-        case_id=case.id,
-    )
-    refusal = _refusal_of(found, name)
-    if refusal is not None:
-        return refusal
+    found = _ingest(work, case, arrival)
+    if isinstance(found, FileResult):
+        return found
     instance = studies.current_of(work, found.instance)
     image = store.find_image(work, case_id=case.id, instance_id=instance.id)
     if image is None or image.is_removed:
@@ -117,6 +111,23 @@ def _take(
     if _differs(image, arrival):
         return FileResult(name, FileVerdict.REFUSED, "same-bytes-other-eye")
     return _known(image, instance, name)
+
+
+def _ingest(work: Work, case: Case, arrival: Arrival) -> Ingested | Taken:
+    """The instance that it became or is, or the refusal."""
+    received = arrival.received
+    try:
+        found = ingest.ingest(
+            work,
+            received,
+            institution_id=case.institution_id,
+            patient_id=case.patient_id,
+            case_id=case.id,
+        )
+    except QuotaFullError as full:
+        drop_blobs(work, [blob.key for blob in received.blobs.values()])
+        return FileResult(arrival.file_name, FileVerdict.REFUSED, full.code)
+    return _refusal_of(found, arrival.file_name) or found
 
 
 def add_image(

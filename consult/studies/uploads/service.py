@@ -11,6 +11,7 @@ from consult.jobs.model import LEASE
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import CaseId, UploadId, new_id
 from consult.kernel.work import Entry, Work
+from consult.studies.quotas import service as quotas
 from consult.studies.uploads import store
 from consult.studies.uploads.errors import (
     TooManyUploadsError,
@@ -48,6 +49,7 @@ def open_upload(
         raise UploadEmptyError
     if size_bytes > limits.largest_file_bytes:
         raise UploadTooLargeError(limits.largest_file_bytes)
+    quotas.require_room(work, work.actor.institution, size_bytes=size_bytes)
     running = store.count_open(work.session, practitioner_id=work.actor.person)
     if running >= limits.open_uploads_a_person:
         raise TooManyUploadsError(limits.open_uploads_a_person)
