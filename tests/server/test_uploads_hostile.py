@@ -101,7 +101,7 @@ async def test_one_bad_file_of_an_archive_loses_nothing_else(
         "scan.dcm": "accepted",
         "cut.dcm": "rejected",
         "notes.txt": "rejected",
-        "../../evil.jpg": "accepted",
+        "../../evil.jpg": "accepted-retake",
     }
     shown = await sender.images(case.id)
     assert len(shown["images"]) == 3
@@ -109,7 +109,7 @@ async def test_one_bad_file_of_an_archive_loses_nothing_else(
     assert named["OD/右眼.jpg"]["eye"] == "right"
     again = await sender.upload(case.id, packed.getvalue(), "morning.zip")
     assert len((await sender.images(case.id))["images"]) == 3
-    assert [each["verdict"] for each in again["files"]].count("accepted") == 3
+    assert sum(each["verdict"].startswith("accepted") for each in again["files"]) == 3
     empty = await sender.upload(case.id, zip_of(), "empty.zip")
     assert empty["files"][0]["sentence"] == "The ZIP archive holds no files."
 
