@@ -1,6 +1,6 @@
 """What a stored object says of itself, taken from it in the jail: for searches and metadata."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -64,8 +64,13 @@ async def describe(app: web.Application, instance: Instance) -> Indexed:
 
     Raises JailError: they cannot be read. Raises BlobDamagedError, BlobMissingError.
     """
-    told, packed = await _look(app, instance)
-    return Indexed(told["index"], packed if len(packed) <= LONGEST_METADATA else None)
+    return indexed_of(*await _look(app, instance))
+
+
+def indexed_of(told: Mapping[str, Any], packed: bytes) -> Indexed:
+    """What the jail said of an object, as the index keeps it."""
+    kept = packed if len(packed) <= LONGEST_METADATA else None
+    return Indexed(told["index"], kept, told["places"])
 
 
 async def describe_whole(app: web.Application, instance: Instance) -> bytes:

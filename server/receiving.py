@@ -14,8 +14,8 @@ from consult.kernel.ids import InstitutionId
 from consult.kernel.work import Actor, Work
 from consult.studies import ingest
 from consult.studies.errors import InstanceRacedError
-from consult.studies.index.model import LONGEST_METADATA, Indexed
 from consult.studies.model import Ingested, Part, Received
+from server.describing import indexed_of
 from server.imagestore import read_memory, save_file, wrapped_key_of
 from server.intake_file import captured_of, describe_dicom, uids_of
 from server.keys import JAIL, UNITS
@@ -63,7 +63,7 @@ async def look_at(app: web.Application, descriptor: int, place: Place) -> Receiv
         source_sha256=await in_thread(sha256_of, descriptor),
         description=describe_dicom(facts, captured_of(facts, zone=place.zone), told["reason"]),
         blobs=blobs,
-        indexed=Indexed(told["index"], packed if len(packed) <= LONGEST_METADATA else None),
+        indexed=indexed_of(told, packed),
     )
 
 

@@ -1,12 +1,15 @@
 """The only SQL of studies, series and instances."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import Row, Select, bindparam, delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from consult.blobs.store import BlobRef
+from consult.db.base import table_of
+from consult.db.reading import known
 from consult.kernel.ids import InstanceId, InstitutionId, PatientId, StudyId, new_id
 from consult.kernel.keys import Vault
 from consult.kernel.work import Work
@@ -17,7 +20,37 @@ from consult.studies.tables import InstanceBlobRow, InstanceRow, SeriesRow, Stud
 
 _MOST_COPIES = 50
 
-Found = tuple[InstanceRow, SeriesRow, StudyRow]
+Question = Select[*tuple[Any, ...]]
+
+_OBJECT, _SERIES, _STUDY = (table_of(kind) for kind in (InstanceRow, SeriesRow, StudyRow))
+_PLACE = table_of(InstanceBlobRow).c
+_FOUND: Question = (
+    select(
+        *(column for column in _OBJECT.c if column.name not in {"series_id", "copy_number"}),
+        _SERIES.c.series_instance_uid,
+        _SERIES.c.modality,
+        _STUDY.c.id.label("study_id"),
+        _STUDY.c.patient_id,
+        _STUDY.c.study_instance_uid,
+    )
+    .select_from(_OBJECT)
+    .join(_SERIES, _OBJECT.c.series_id == _SERIES.c.id)
+    .join(_STUDY, _SERIES.c.study_id == _STUDY.c.id)
+    .order_by(_OBJECT.c.copy_number, _OBJECT.c.id)
+    .limit(_MOST_COPIES)
+)
+_OF_INSTITUTION = _FOUND.where(_OBJECT.c.institution_id == bindparam("institution"))
+_BY_UID = _OF_INSTITUTION.where(_OBJECT.c.sop_instance_uid == bindparam("uid"))
+_BY_SOURCE = _OF_INSTITUTION.where(_OBJECT.c.source_sha256 == bindparam("sha256"))
+_BY_IDS = _FOUND.where(_OBJECT.c.id.in_(bindparam("ids", expanding=True)))
+_BLOBS = select(
+    _PLACE.instance_id,
+    _PLACE.part,
+    _PLACE.key,
+    _PLACE.size_bytes,
+    _PLACE.sha256,
+    _PLACE.wrapped_key,
+).where(_PLACE.instance_id.in_(bindparam("ids", expanding=True)))
 
 
 def find_study(
@@ -99,11 +132,11 @@ def replace_blobs(session: Session, instance_id: str, blobs: Mapping[Part, BlobR
 
 def list_by_sop_uid(work: Work, *, institution_id: str, uid: str) -> list[Instance]:
     """The instances of this UID that an institution holds, the first one first."""
-    return _list(
-        work,
-        InstanceRow.institution_id == institution_id,
-        InstanceRow.sop_instance_uid == uid,
+    asked = {"institution": institution_id, "uid": uid}
+    found = known(
+        work.session, ("sop uid", *asked.values()), lambda: tuple(_list(work, _BY_UID, **asked))
     )
+    return list(found)
 
 
 def free_copy_number(session: Session, *, institution_id: str, uid: str) -> int:
@@ -118,9 +151,7 @@ def free_copy_number(session: Session, *, institution_id: str, uid: str) -> int:
 
 def list_by_source(work: Work, *, institution_id: str, sha256: str) -> list[Instance]:
     """The instances of an institution that came as exactly these bytes."""
-    return _list(
-        work, InstanceRow.institution_id == institution_id, InstanceRow.source_sha256 == sha256
-    )
+    return _list(work, _BY_SOURCE, institution=institution_id, sha256=sha256)
 
 
 def list_instances(work: Work, ids: Iterable[str]) -> dict[str, Instance]:
@@ -129,7 +160,7 @@ def list_instances(work: Work, ids: Iterable[str]) -> dict[str, Instance]:
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), _MOST_COPIES):
         piece = wanted[start : start + _MOST_COPIES]
-        found |= {each.id: each for each in _list(work, InstanceRow.id.in_(piece))}
+        found |= {each.id: each for each in _list(work, _BY_IDS, ids=piece)}
     return found
 
 
@@ -173,27 +204,16 @@ def named_keys(session: Session, keys: Collection[str]) -> frozenset[str]:
     return frozenset(session.scalars(statement))
 
 
-def _list(work: Work, *clauses: object) -> list[Instance]:
-    statement = (
-        select(InstanceRow, SeriesRow, StudyRow)
-        .join(SeriesRow, InstanceRow.series_id == SeriesRow.id)
-        .join(StudyRow, SeriesRow.study_id == StudyRow.id)
-        .where(*clauses)  # type: ignore[arg-type] # column clauses of either kind
-        .order_by(InstanceRow.copy_number, InstanceRow.id)
-        .limit(_MOST_COPIES)
-    )
-    found: list[Found] = [
-        (row, series, study) for row, series, study in work.session.execute(statement)
-    ]
-    blobs = _blobs_of(work.session, [row.id for row, _, _ in found])
-    return [_as_instance(work.vault, each, blobs.get(each[0].id, {})) for each in found]
+def _list(work: Work, question: Question, **asked: object) -> list[Instance]:
+    found = work.session.execute(question, asked).all()
+    blobs = _blobs_of(work.session, [row.id for row in found])
+    return [_as_instance(work.vault, row, blobs.get(row.id, {})) for row in found]
 
 
 def _blobs_of(session: Session, ids: Sequence[str]) -> dict[str, dict[Part, BlobRef]]:
     found: dict[str, dict[Part, BlobRef]] = {}
-    for row in session.scalars(select(InstanceBlobRow).where(InstanceBlobRow.instance_id.in_(ids))):
-        reference = BlobRef(row.key, row.size_bytes, row.sha256, row.wrapped_key)
-        found.setdefault(row.instance_id, {})[row.part] = reference
+    for instance_id, part, *place in session.execute(_BLOBS, {"ids": ids}) if ids else ():
+        found.setdefault(instance_id, {})[part] = BlobRef(*place)
     return found
 
 
@@ -211,21 +231,20 @@ def _blob_rows(instance_id: str, blobs: Mapping[Part, BlobRef]) -> list[Instance
     ]
 
 
-def _as_instance(vault: Vault, found: Found, blobs: Mapping[Part, BlobRef]) -> Instance:
-    row, series, study = found
+def _as_instance(vault: Vault, row: Row[Any], blobs: Mapping[Part, BlobRef]) -> Instance:
     named_name, named_number = open_named(vault, row.named_sealed)
     return Instance(
         id=InstanceId(row.id),
         institution_id=InstitutionId(row.institution_id),
-        patient_id=PatientId(study.patient_id),
-        study_id=StudyId(study.id),
-        uids=Uids(study.study_instance_uid, series.series_instance_uid, row.sop_instance_uid),
+        patient_id=PatientId(row.patient_id),
+        study_id=StudyId(row.study_id),
+        uids=Uids(row.study_instance_uid, row.series_instance_uid, row.sop_instance_uid),
         source_sha256=row.source_sha256,
         description=Description(
             origin=row.origin,
             sop_class_uid=row.sop_class_uid,
             transfer_syntax_uid=row.transfer_syntax_uid,
-            modality=series.modality,
+            modality=row.modality,
             rows=row.rows,
             columns=row.columns,
             frames=row.frames,

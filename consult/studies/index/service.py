@@ -58,6 +58,7 @@ def keep_index(work: Work, instance_id: str, indexed: Indexed, *, made_from: str
         metadata_sealed=None
         if packed is None
         else work.vault.seal_bytes(packed, purpose=METADATA_PURPOSE),
+        places=indexed.places,
     )
     store.save(work.session, row)
 
