@@ -50,7 +50,8 @@ class Places:
 
     def to_text(self) -> str:
         """The same for a column."""
-        told = {"coded": self.coded, "shown": self.shown, "first": self.first, "frames": self.frames}
+        told: dict[str, object] = {"coded": self.coded, "shown": self.shown}
+        told |= {"first": self.first, "frames": self.frames}
         return json.dumps(told, separators=(",", ":"))
 
 

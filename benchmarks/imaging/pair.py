@@ -92,14 +92,14 @@ def open_pair() -> Iterator[Pair]:
 
 
 def _token(world: World) -> str:
-    """A machine of the centre that may store and read."""
+    """A machine of the centre that may store, search and read."""
     token = make_token()
     world.now.do(
         world.person(Side.HOME, Role.ADMINISTRATOR).actor,
         machines.add_machine,
         institution_id=world.places[Side.HOME],
         name="影像归档",
-        rights=(Right.STORE_IMAGES, Right.READ_IMAGES),
+        rights=tuple(Right),
         token_hash=hash_token(token),
         expires_at=None,
     )

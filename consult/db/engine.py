@@ -1,7 +1,6 @@
 """Engines for both columns: one SQLite file, or PostgreSQL by psycopg."""
 
 import sqlite3
-
 from collections.abc import Mapping
 from typing import Any
 
