@@ -6,7 +6,9 @@ from typing import Final
 
 from aiohttp import web
 
+from server.dicomweb.room import Room
 from server.keys import UNITS
+from server.leavings import Leavings
 from server.pictures import Pictures
 from server.searches import Searches
 from server.settings import Settings
@@ -27,7 +29,9 @@ class Imagery:
     turns: Turns = field(default_factory=Turns)
     pictures: Pictures = field(default_factory=Pictures)
     viewings: Viewings = field(default_factory=Viewings)
+    leavings: Leavings = field(default_factory=Leavings)
     searches: Searches = field(default_factory=Searches)
+    room: Room = field(default_factory=Room)
     renders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_RENDERED_AT_ONCE))
     intakes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_INGESTED_AT_ONCE))
     looks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LOOKED_AT_ONCE))
@@ -48,3 +52,4 @@ async def flush_viewings(app: web.Application) -> None:
     """Standing job, and the last act before the doors close."""
     await app[IMAGERY].viewings.flush(app[UNITS])
     await app[IMAGERY].searches.flush(app[UNITS])
+    await app[IMAGERY].leavings.flush(app[UNITS])

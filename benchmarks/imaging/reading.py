@@ -2,9 +2,8 @@
 
     python -m benchmarks.imaging.reading [--passes 5] [--only retrieve,metadata,rendered,search]
 
-Ours has permission, tenancy, encryption and the journal on, and every process counts. Each pass asks
-for other objects or keys than the pass before where there are enough of them; what is asked for
-twice is told by itself ("again").
+Ours has permission, tenancy, encryption and the journal on, and every process counts. Each pass
+asks for other pictures than the pass before; what is asked for again is told by itself.
 """
 
 import argparse

@@ -1,10 +1,18 @@
 """The only SQL that writes the index."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from consult.db.base import table_of
+from consult.db.reading import known
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
 from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
+from imaging.places import Places, parse_places
+
+_INSTANCE = table_of(InstanceIndexRow).c
+_PLACES = select(_INSTANCE.made_from, _INSTANCE.places).where(
+    _INSTANCE.instance_id == bindparam("wanted_id")
+)
 
 
 def find_place(
@@ -34,6 +42,16 @@ def find_series(session: Session, series_id: str) -> SeriesIndexRow | None:
 def find_instance(session: Session, instance_id: str) -> InstanceIndexRow | None:
     """What is known of an instance."""
     return session.get(InstanceIndexRow, instance_id)
+
+
+def find_places(session: Session, instance_id: str) -> tuple[str, Places] | None:
+    """Of which bytes, and where in them the frames of an instance lie."""
+    return known(session, ("places", instance_id), lambda: _find_places(session, instance_id))
+
+
+def _find_places(session: Session, instance_id: str) -> tuple[str, Places] | None:
+    row = session.execute(_PLACES, {"wanted_id": instance_id}).first()
+    return None if row is None or row[1] is None else (row[0], parse_places(row[1]))
 
 
 def list_missing(session: Session, *, limit: int) -> list[str]:
