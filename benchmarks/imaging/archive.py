@@ -13,6 +13,7 @@ from benchmarks.imaging.objects import CT
 from benchmarks.imaging.pair import Server
 from benchmarks.imaging.storing import body_of, store
 
+SMALL_CLASS: Final = CT
 _PLACE: Final = "8888888"
 _EACH: Final = 20
 _CONNECTIONS: Final = 4
@@ -33,6 +34,16 @@ def day_of(number: int) -> str:
     return f"2023{1 + number % 12:02d}{1 + number % 28:02d}"
 
 
+def name_of(number: int) -> str:
+    """Its Patient's Name."""
+    return f"Small^{number + 1_000_000}"
+
+
+def accession_of(number: int) -> str:
+    """Its Accession Number."""
+    return f"A{number + 1_000_000}"
+
+
 def small_study(number: int) -> bytes:
     """A study of one object without a picture."""
     digits = str(number + 1_000_000).encode()
@@ -45,7 +56,7 @@ def _form() -> bytes:
     made.file_meta = FileMetaDataset()
     made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     made.SpecificCharacterSet = "ISO_IR 192"
-    made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = CT
+    made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = SMALL_CLASS
     made.StudyInstanceUID = f"2.25.5170.{_PLACE}"
     made.SeriesInstanceUID = f"{made.StudyInstanceUID}.1"
     made.SOPInstanceUID = f"{made.StudyInstanceUID}.1.1"

@@ -13,6 +13,10 @@ MOST_KNOWN: Final = 8192
 Known = dict[Hashable, object]
 
 
+class UnknownError(Exception):
+    """What a unit asks is not known: the database must be asked."""
+
+
 class Memory:
     """What units found out, kept until anybody commits anything (decision 0170).
 
@@ -28,10 +32,46 @@ class Memory:
     def now(self) -> Known:
         """What is known at this moment; a unit may add what it finds."""
         with self._lock:
-            version = self._version()
-            if version != self._seen or len(self._known) > MOST_KNOWN:
-                self._known, self._seen = {}, version
-            return self._known
+            return self._looked()
+
+    def at_once(self) -> Known:
+        """The same without waiting for anybody else who looks; raises UnknownError."""
+        if not self._lock.acquire(blocking=False):
+            raise UnknownError
+        try:
+            return self._looked()
+        finally:
+            self._lock.release()
+
+    def _looked(self) -> Known:
+        version = self._version()
+        if version != self._seen or len(self._known) > MOST_KNOWN:
+            self._known, self._seen = {}, version
+        return self._known
+
+
+class Recalling(Session):
+    """The session of a unit that is answered from memory alone; it reaches no database."""
+
+    def __init__(self, known: Known, info: dict[Any, Any]) -> None:
+        self.known = known
+        self.info = info
+
+    def execute(self, *_args: Any, **_options: Any) -> Any:
+        """Nothing is asked here: raises UnknownError, as every other question does."""
+        raise UnknownError
+
+    def get(self, *_args: Any, **_options: Any) -> Any:
+        """The same."""
+        raise UnknownError
+
+    def scalar(self, *_args: Any, **_options: Any) -> Any:
+        """The same."""
+        raise UnknownError
+
+    def scalars(self, *_args: Any, **_options: Any) -> Any:
+        """The same."""
+        raise UnknownError
 
 
 class ReadingSession(Session):
@@ -65,7 +105,9 @@ def known(session: Session, question: Hashable, find: Callable[[], T]) -> T:
     The answer must be frozen, hold no row of the ORM, and depend on nothing but what is stored:
     not on the time, and not on who asks.
     """
-    return _asked(session.known, question, find) if isinstance(session, ReadingSession) else find()
+    if isinstance(session, (ReadingSession, Recalling)):
+        return _asked(session.known, question, find)
+    return find()
 
 
 def _asked(found: Known, question: Hashable, find: Callable[[], T]) -> T:

@@ -22,7 +22,7 @@ from consult.db.engine import (
     make_sqlite_writer,
 )
 from consult.db.errors import sqlite_fault
-from consult.db.reading import Memory, ReadingSession
+from consult.db.reading import Memory, ReadingSession, Recalling
 from consult.kernel.disk import DiskFailedError
 from consult.kernel.keys import Vault
 
@@ -89,6 +89,10 @@ class SqliteUnits:
     def read(self, unit: Callable[[Session], T]) -> "Future[T]":
         """Run on one of the reading connections."""
         return self._readers.submit(self._read, unit)
+
+    def recall(self, unit: Callable[[Session], T]) -> T:
+        """Answer from what is known since the last COMMIT; raises UnknownError. Never waits."""
+        return unit(Recalling(self._memory.at_once(), self._info))
 
     def hold(self, name: str) -> bool:  # noqa: ARG002 - the folder's lock lets in one process alone
         """One process, so it holds every lease."""

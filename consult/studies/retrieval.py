@@ -51,7 +51,8 @@ def list_instances_of(
 
 def describe_all(work: Work, instances: Sequence[Instance]) -> list[Described]:
     """The kept metadata of instances that the actor may see."""
-    return [Described(each, _metadata(work, each)) for each in instances]
+    kept = index_store.list_metadata(work.session, [each.id for each in instances])
+    return [Described(each, _metadata(work, each, kept.get(each.id))) for each in instances]
 
 
 def find_places(work: Work, instance: Instance) -> Places | None:
@@ -62,11 +63,12 @@ def find_places(work: Work, instance: Instance) -> Places | None:
     return found[1]
 
 
-def _metadata(work: Work, instance: Instance) -> bytes | None:
-    row = index_store.find_instance(work.session, instance.id)
-    if row is None or row.metadata_sealed is None or row.made_from != instance.original.key:
+def _metadata(
+    work: Work, instance: Instance, kept: tuple[str, bytes | None] | None
+) -> bytes | None:
+    if kept is None or kept[1] is None or kept[0] != instance.original.key:
         return None
-    return work.vault.open_bytes(row.metadata_sealed, purpose=METADATA_PURPOSE)
+    return work.vault.open_bytes(kept[1], purpose=METADATA_PURPOSE)
 
 
 def record_retrieval(work: Work, instances: Sequence[Instance]) -> None:

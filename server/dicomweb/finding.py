@@ -13,7 +13,7 @@ from consult.studies.model import Instance, Uids
 from imaging.places import Places
 from server.dicomweb.addresses import code_in, institution_of, uid_in
 from server.prefix import PREFIX
-from server.transactions import in_read
+from server.transactions import in_recall
 from server.views.pictures import urls_of
 
 
@@ -33,7 +33,7 @@ async def find_instance(request: web.Request, *, with_places: bool = False) -> F
     Raises InstanceNotFoundError, and GoneError for one that proved to be another patient's.
     """
     uids = Uids(*(uid_in(request, name) for name in ("study", "series", "instance")))
-    return await in_read(
+    return await in_recall(
         request, _get_instance, code=code_in(request), uids=uids, with_places=with_places
     )
 

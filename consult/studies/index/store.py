@@ -1,5 +1,7 @@
 """The only SQL that writes the index."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
@@ -10,6 +12,9 @@ from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
 from imaging.places import Places, parse_places
 
 _INSTANCE = table_of(InstanceIndexRow).c
+_METADATA = select(_INSTANCE.instance_id, _INSTANCE.made_from, _INSTANCE.metadata_sealed).where(
+    _INSTANCE.instance_id.in_(bindparam("ids", expanding=True))
+)
 _PLACES = select(_INSTANCE.made_from, _INSTANCE.places).where(
     _INSTANCE.instance_id == bindparam("wanted_id")
 )
@@ -39,9 +44,12 @@ def find_series(session: Session, series_id: str) -> SeriesIndexRow | None:
     return session.get(SeriesIndexRow, series_id)
 
 
-def find_instance(session: Session, instance_id: str) -> InstanceIndexRow | None:
-    """What is known of an instance."""
-    return session.get(InstanceIndexRow, instance_id)
+def list_metadata(
+    session: Session, instance_ids: Sequence[str]
+) -> dict[str, tuple[str, bytes | None]]:
+    """The kept metadata of these instances, and of which bytes they are."""
+    found = session.execute(_METADATA, {"ids": instance_ids})
+    return {row[0]: (row[1], row[2]) for row in found}
 
 
 def find_places(session: Session, instance_id: str) -> tuple[str, Places] | None:
