@@ -1,5 +1,6 @@
 """Objects are given whole, in pieces, and to nobody else."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from consult.kernel.work import Role
 from consult.people.machines import service as machines
 from consult.people.machines.model import Right
 from tests.makers.dicomweb import Machine, open_machine, place_of, written
+from tests.makers.image_house import until
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side
 
@@ -84,6 +86,25 @@ def test_what_was_given_out_stands_in_the_journal(
     assert lines
     assert (lines[-1].practitioner_id, lines[-1].patient_id) == (None, None)
     assert str(lines[-1].session_id).startswith("machine:")
+
+
+async def test_what_a_machine_takes_of_one_study_at_once_is_a_first_line_and_a_count(
+    machine: Machine, house: WorldHouse, sample: Dataset
+) -> None:
+    machine.store(written(sample))
+    await asyncio.to_thread(machine.get, place_of(sample), accept="application/dicom")
+    told = [each for each in house.world.now.lines() if each.kind == "study.retrieved"]
+    study_id = [each for each in told if "instance" in each.codes][-1].object_id
+
+    def lines() -> list[dict[str, object]]:
+        told = [each for each in house.world.now.lines() if each.kind == "study.retrieved"]
+        return [dict(each.codes) for each in told if each.object_id == study_id]
+
+    assert len(lines()) == 1
+    for _ in range(4):
+        await asyncio.to_thread(machine.get, f"{place_of(sample)}/frames/1", accept="*/*")
+    await until(lambda: sum(int(str(each.get("answers", 1))) for each in lines()) == 5)
+    assert all(each["instances"] == 1 for each in lines())
 
 
 @pytest.mark.parametrize("path", ["", "/frames/1", "/bulkdata/7FE00010", "/bulkdata/00080018"])
