@@ -27,11 +27,6 @@ class Places:
     first: Place | None = None
     frames: int = 0
 
-    @property
-    def is_coded(self) -> bool:
-        """Whether the frames are compressed."""
-        return self.first is None
-
     def frame(self, number: int) -> Place | None:
         """Where the frame of this number (from 1) lies."""
         if not 1 <= number <= self.frames:
