@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Final
 
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
-_CALM_S: Final = 0.5
-_NEARLY_NOTHING_S: Final = 0.03
+_CALM_S: Final = 1.5
+_NEARLY_NOTHING_S: Final = 0.06
 
 
 def family(root: int) -> set[int]:
@@ -47,7 +47,7 @@ def memory_bytes(root: int, *, but: Collection[int] = ()) -> int:
 
 
 def wait_until_calm(root: int, *, most_s: float = 120) -> None:
-    """Until it does next to nothing for half a second."""
+    """Until it does next to nothing for a moment."""
     deadline, before = time.monotonic() + most_s, spent_s(root)
     while time.monotonic() < deadline:
         time.sleep(_CALM_S)

@@ -42,12 +42,21 @@ class Orthanc:
 
     def ask(self, method: str, path: str, content: object = None) -> Any:
         """Speak to its REST interface; raises where it refuses."""
+        told = self._speak(method, path, content)
+        return json.loads(told) if told else None
+
+    def fetch(self, path: str) -> bytes:
+        """A file of it."""
+        return self._speak("GET", path, None)
+
+    def _speak(self, method: str, path: str, content: object) -> bytes:
         data = content if isinstance(content, bytes) else json.dumps(content)
         answer = _session().request(
             method, f"{self.base}{path}", data=None if content is None else data, timeout=_ASK_S
         )
-        answer.raise_for_status()
-        return answer.json() if answer.content else None
+        if not answer.ok:
+            raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:500]}")
+        return answer.content
 
     def name_modality(self, name: str, *, title: str, port: int) -> None:
         """Let it know a DICOM peer on this machine."""
@@ -135,7 +144,7 @@ def _session() -> requests.Session:
 def _wait(orthanc: Orthanc, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + _START_S
     while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(requests.RequestException):
+        with contextlib.suppress(requests.RequestException, RuntimeError):
             orthanc.ask("GET", "/system")
             return
         time.sleep(0.05)

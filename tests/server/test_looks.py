@@ -1,0 +1,98 @@
+"""What was filed by its head is looked at behind the answer, and shown or marked as it proves."""
+
+from pathlib import Path
+
+import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.encaps import encapsulate
+from pydicom.uid import ExplicitVRLittleEndian
+
+from consult.journal import service as journal
+from consult.people.machines.model import Right
+from consult.studies import receipt
+from server.keystock import KeyStock
+from server.spool import Spool
+from tests.makers.dicomweb import Machine, make_sample, open_machine, place_of, written
+from tests.makers.image_house import until
+from tests.makers.world_house import WorldHouse
+
+pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
+
+
+@pytest.fixture
+def archive(house: WorldHouse) -> Machine:
+    """A machine that may do everything at the doors of images."""
+    return open_machine(house, *Right)
+
+
+@pytest.fixture
+def plain(real_files: Path) -> Dataset:
+    """An object as most devices write theirs."""
+    sample = make_sample(real_files)
+    sample.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    return sample
+
+
+def _not_looked_at(house: WorldHouse) -> set[str]:
+    found = house.world.now.system(receipt.list_not_looked_at, limit=50)
+    return {each.uids.sop_instance_uid for each in found.values()}
+
+
+async def test_an_ordinary_object_is_found_at_once_and_its_picture_made_soon(
+    house: WorldHouse, archive: Machine, plain: Dataset
+) -> None:
+    assert archive.store(written(plain)).status_code == 200
+    found = archive.get(f"/studies?StudyInstanceUID={plain.StudyInstanceUID}").json()
+    assert found[0]["00100010"]["Value"] == [
+        {"Alphabetic": "Wang^XiaoDong", "Ideographic": "王^小东"}
+    ]
+    small = archive.get(f"{place_of(plain)}/thumbnail", accept="image/jpeg")
+    assert (small.status_code, small.content[:2]) == (200, b"\xff\xd8")
+    assert plain.SOPInstanceUID not in _not_looked_at(house)
+
+
+async def test_a_damaged_picture_is_kept_and_marked_without_anybody_asking(
+    house: WorldHouse, archive: Machine, real_files: Path
+) -> None:
+    damaged = dcmread(real_files / "dicom" / "jpeg-baseline" / "SC_rgb_jpeg_dcmtk.dcm")
+    damaged.SOPInstanceUID = make_sample(real_files).SOPInstanceUID
+    damaged.file_meta.MediaStorageSOPInstanceUID = damaged.SOPInstanceUID
+    damaged.PixelData = encapsulate([b"\xff\xd8 nothing of a picture \xff\xd9"])
+    assert archive.store(written(damaged)).status_code == 200
+    await until(lambda: damaged.SOPInstanceUID not in _not_looked_at(house))
+    assert archive.get(f"{place_of(damaged)}/thumbnail", accept="image/jpeg").status_code == 406
+    syntax = 'application/dicom; transfer-syntax="*"'
+    assert archive.get(place_of(damaged), accept=syntax).content == written(damaged)
+    now = house.world.now
+    lines = now.units.read(lambda session: journal.lines_after(session, 0, limit=5000)).result()
+    looked = [line.codes["no_picture"] for line in lines if line.kind == "image.looked_at"]
+    assert "undecodable" in looked
+
+
+def test_keys_are_announced_many_at_a_time_and_forgotten_when_all_are_settled(
+    tmp_path: Path,
+) -> None:
+    spool = Spool(tmp_path / "spool")
+    stock = KeyStock(spool)
+    first = stock.take("home")
+    (ledger,) = spool.list_ledgers()
+    announced = spool.noted_keys(ledger)
+    assert first in announced
+    others = [stock.take("home") for _ in range(len(announced) - 1)]
+    assert sorted([first, *others]) == sorted(announced)
+    assert stock.settle(others) == []
+    assert stock.settle([first]) == [ledger]
+    stock.forget([ledger])
+    assert spool.list_ledgers() == []
+
+
+def test_what_a_dead_process_had_taken_is_still_announced(tmp_path: Path) -> None:
+    spool = Spool(tmp_path / "spool")
+    taken = KeyStock(spool).take("home")
+    (ledger,) = spool.list_ledgers()
+    assert taken in spool.noted_keys(ledger)
+    stock = KeyStock(spool)
+    stock.take("home")
+    stock.close()
+    assert ledger in spool.list_ledgers()
