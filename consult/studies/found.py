@@ -13,6 +13,7 @@ from consult.kernel.keys import Vault
 from consult.kernel.work import Work
 from consult.studies.model import Captured, Description, Instance, Part, Uids
 from consult.studies.named import open_named
+from consult.studies.quality import of_kept
 from consult.studies.tables import InstanceBlobRow, InstanceRow, SeriesRow, StudyRow
 
 MOST_COPIES = 50
@@ -85,6 +86,7 @@ def _as_instance(vault: Vault, row: Row[Any], blobs: Mapping[Part, BlobRef]) -> 
             laterality=row.laterality,
             picture_reason=row.picture_reason,
             likeness=row.likeness,
+            quality=of_kept(row.quality),
             named_name=named_name,
             named_number=named_number,
         ),

@@ -14,6 +14,7 @@ from consult.studies.errors import InstanceRacedError
 from consult.studies.found import BY_IDS, BY_SOURCE, BY_UID, MOST_COPIES, list_found
 from consult.studies.model import Instance, Part, Received
 from consult.studies.named import seal_named
+from consult.studies.quality import kept
 from consult.studies.tables import InstanceBlobRow, InstanceRow, SeriesRow, StudyRow
 
 
@@ -70,6 +71,7 @@ def save_instance(work: Work, received: Received, *, series_id: str, institution
         laterality=told.laterality,
         picture_reason=told.picture_reason,
         likeness=told.likeness,
+        quality=kept(told.quality),
         named_sealed=seal_named(work.vault, told),
         received_at=work.now,
     )
