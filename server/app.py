@@ -20,7 +20,7 @@ from server.auth.middleware import identify
 from server.dimse.answering import CONNECT_EVERY_S, answer_door
 from server.doors import guarded
 from server.errors import answer_failures
-from server.imagery import flush_viewings
+from server.imagery import close_imagery
 from server.lifespan import Tasks
 from server.observed import observe
 from server.openapi import describe
@@ -90,7 +90,7 @@ async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]
         if settings.dicom_port is not None:
             tasks.every(CONNECT_EVERY_S, partial(answer_door, app), name="dicom")
         yield
-    await flush_viewings(app)
+    await close_imagery(app)
     await app[keys.WAKEUPS].close()
     try:
         await anchor_head(app)

@@ -15,6 +15,7 @@ from server.pictures import Pictures
 from server.searches import Searches
 from server.settings import Settings
 from server.spool import Spool, Turns
+from server.threads import in_thread
 from server.viewing import Viewings
 
 _RENDERED_AT_ONCE: Final = 4
@@ -53,8 +54,14 @@ def furnish_imagery(app: web.Application, settings: Settings) -> None:
     app[IMAGERY] = Imagery(spool, KeyStock(spool))
 
 
+async def close_imagery(app: web.Application) -> None:
+    """The last act before the doors close."""
+    await flush_viewings(app)
+    await in_thread(app[IMAGERY].stock.close)
+
+
 async def flush_viewings(app: web.Application) -> None:
-    """Standing job, and the last act before the doors close."""
+    """Standing job: write down what was looked at."""
     await app[IMAGERY].viewings.flush(app[UNITS])
     await app[IMAGERY].searches.flush(app[UNITS])
     await app[IMAGERY].leavings.flush(app[UNITS])

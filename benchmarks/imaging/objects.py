@@ -55,6 +55,17 @@ def mixed(share: int = 1) -> tuple[bytes, ...]:
     return tuple(files)
 
 
+def large(number: int, megabytes: int) -> bytes:
+    """The head of a CT whose pixels are so many megabytes, which follow."""
+    made = _object(CT, "CT", study=400, number=1 + number)
+    made.NumberOfFrames, made.SamplesPerPixel = megabytes * 2, 1
+    made.PhotometricInterpretation, made.Rows, made.Columns = "MONOCHROME2", 512, 512
+    made.BitsAllocated = made.BitsStored = 16
+    made.HighBit, made.PixelRepresentation, made.PixelData = 15, 0, b""
+    made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    return _written(made)[:-4] + (megabytes << 20).to_bytes(4, "little")
+
+
 def _ct(number: int) -> bytes:
     noise = np.random.default_rng(number)
     y, x = np.mgrid[-1:1:512j, -1:1:512j]

@@ -21,9 +21,9 @@ from benchmarks.imaging.pair import SENDER, Pair, Server, open_pair
 from benchmarks.imaging.table import Compared, compare, print_table
 
 BAR: Final = 0.5
-_BOUNDARY: Final = "beside-8d0c1f"
-_HEADERS: Final = {
-    "Content-Type": f'multipart/related; type="application/dicom"; boundary={_BOUNDARY}',
+BOUNDARY: Final = "beside-8d0c1f"
+HEADERS: Final = {
+    "Content-Type": f'multipart/related; type="application/dicom"; boundary={BOUNDARY}',
     "Accept": "application/dicom+json",
 }
 _STORED: Final = {200, 202}
@@ -117,16 +117,16 @@ def _stow(
 
 def store(body: bytes, connection: Connection) -> None:
     """Store one body; raises where anything of it was not taken."""
-    status, told = connection.ask("POST", "/studies", headers=_HEADERS, body=body)
+    status, told = connection.ask("POST", "/studies", headers=HEADERS, body=body)
     if status not in _STORED or b"00081197" in told:
         raise RuntimeError(f"not stored: {status} {told[:300]!r}")
 
 
 def body_of(files: Sequence[bytes]) -> bytes:
     """A multipart body (PS3.18 10.5.1.2.1)."""
-    head = f"--{_BOUNDARY}\r\nContent-Type: application/dicom\r\n\r\n".encode()
+    head = f"--{BOUNDARY}\r\nContent-Type: application/dicom\r\n\r\n".encode()
     parts = b"".join(head + file + b"\r\n" for file in files)
-    return parts + f"--{_BOUNDARY}--\r\n".encode()
+    return parts + f"--{BOUNDARY}--\r\n".encode()
 
 
 def _cstore(

@@ -51,8 +51,12 @@ class Orthanc:
 
     def _speak(self, method: str, path: str, content: object) -> bytes:
         data = content if isinstance(content, bytes) else json.dumps(content)
-        answer = _session().request(
-            method, f"{self.base}{path}", data=None if content is None else data, timeout=_ASK_S
+        answer = requests.request(
+            method,
+            f"{self.base}{path}",
+            data=None if content is None else data,
+            timeout=_ASK_S,
+            proxies={"http": ""},  # it is here, whatever the machine's own are
         )
         if not answer.ok:
             raise RuntimeError(f"{path}: {answer.status_code} {answer.text[:500]}")
@@ -133,12 +137,6 @@ def _configuration(folder: Path, web: int, dicom: int) -> Mapping[str, object]:
 def _environment() -> dict[str, str]:
     """Without the machine's proxies: what it asks for is here."""
     return {name: text for name, text in os.environ.items() if "proxy" not in name.lower()}
-
-
-def _session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False
-    return session
 
 
 def _wait(orthanc: Orthanc, process: subprocess.Popen[bytes]) -> None:
