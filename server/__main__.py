@@ -24,12 +24,14 @@ VERBS: Final = {
     "verify": N_("check journal, signed reports and images against what was written"),
     "backup": N_("copy the installation into a new folder while it runs"),
     "restore": N_("restore a backup on an empty machine, and verify it"),
+    "import": N_("import every DICOM file below a folder, with a report"),
     "cert": N_("make or renew a certificate of the installation's own authority"),
     "publish": N_("write the verification page as plain files for a machine without patients"),
     "doctor": N_("look for what would keep this installation from working"),
     "openapi": N_("print the description of the JSON routes"),
 }
 _INTERNAL: Final = ("web", "dicom")
+_FILES: Final = {"import": "importing"}  # a word of the language cannot name a module
 _USAGE: Final = 2
 _REFUSALS: Final = {
     "data-folder-busy": N_("Another server or command works in this data folder. Stop it first."),
@@ -94,7 +96,7 @@ def _load(verb: str) -> ModuleType:
     """Import a verb's file; nobody need look for garbage in it, now or later: it stays."""
     gc.disable()
     try:
-        return import_module(f"server.cli.{verb}")
+        return import_module(f"server.cli.{_FILES.get(verb, verb)}")
     finally:
         gc.freeze()
         gc.enable()

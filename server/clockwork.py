@@ -20,11 +20,13 @@ from consult.people.sessions import sweeps
 from consult.queue import service as queue
 from consult.referrals import service_handover, service_request
 from consult.reports.papers.service import PAPER_JOB
+from consult.studies.decoding import COMPARE
 from consult.studies.index.service import DESCRIBE
 from consult.studies.uploads import service as uploads
 from server import intake
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.auth.lock import is_locked
+from server.comparing import compare_decoders
 from server.describing import describe_instance, describe_missing
 from server.disk_watch import DISK, WATCH_EVERY_S
 from server.errors import is_away
@@ -141,6 +143,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "ingest_upload": intake.ingest_upload,
         "drop_blob": intake.drop_blob,
         DESCRIBE: describe_instance,
+        COMPARE: compare_decoders,
         PAPER_JOB: typeset_report,
     }
 )

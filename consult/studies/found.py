@@ -94,4 +94,5 @@ def _as_instance(vault: Vault, row: Row[Any], blobs: Mapping[Part, BlobRef]) -> 
         received_at=row.received_at,
         withdrawn_at=row.withdrawn_at,
         successor_id=None if row.successor_id is None else InstanceId(row.successor_id),
+        decoding=row.decoding,
     )

@@ -9,6 +9,7 @@ from consult.access.model import ObjectType, Party, Ref
 from consult.kernel.ids import InstitutionId, PatientId, new_id
 from consult.kernel.work import Entry, Work
 from consult.studies import conflicts, store
+from consult.studies.decoding import want_comparing
 from consult.studies.index import service as index
 from consult.studies.model import NOBODY_YET, Ingested, Instance, Part, Received, Uids, Verdict
 from consult.studies.tables import SeriesRow, StudyRow
@@ -125,6 +126,7 @@ def _store(
             received.indexed,
             made_from=received.blobs[Part.ORIGINAL].key,
         )
+    want_comparing(work, instance)
     return instance
 
 

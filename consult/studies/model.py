@@ -115,6 +115,8 @@ class Instance:
     received_at: datetime
     withdrawn_at: datetime | None = None
     successor_id: InstanceId | None = None
+    decoding: str | None = None
+    """What two decoders said of its picture (`agreed`, `differ`, `alone`); None: not asked."""
 
     @property
     def original(self) -> BlobRef:

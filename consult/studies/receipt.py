@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from consult.blobs.store import BlobRef
 from consult.kernel.ids import InstanceId, InstitutionId, StudyId, new_id
 from consult.kernel.work import Entry, Work
 from consult.studies import ingest, store, store_many
 from consult.studies.conflicts import drop_blobs
+from consult.studies.decoding import want_comparing
 from consult.studies.index import service as index
 from consult.studies.index.model import Indexed
 from consult.studies.model import (
@@ -46,6 +48,7 @@ def receive_all(
     stored = _store_all(work, [received[at] for at in new], institution_id=institution_id)
     for instance in stored:
         ingest.journal_stored(work, instance, case_id=None, way=way, source=source)
+        want_comparing(work, instance)
     filed = {
         at: Ingested(Verdict.STORED, instance) for at, instance in zip(new, stored, strict=True)
     }
@@ -81,6 +84,7 @@ def keep_look(
     store_many.save_pictures(work.session, instance.id, pictures)
     if indexed is not None:
         index.keep_index(work, instance.id, indexed, made_from=instance.original.key)
+    want_comparing(work, replace(instance, description=told))
     codes = {"study": instance.study_id, "no_picture": told.picture_reason}
     work.journal(
         Entry(

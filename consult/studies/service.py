@@ -8,7 +8,7 @@ from consult.access.model import ObjectType, Ref
 from consult.blobs.store import BlobRef
 from consult.kernel.ids import InstanceId, PatientId
 from consult.kernel.work import Entry, Work
-from consult.studies import conflict_store, ingest, store
+from consult.studies import conflict_store, held_store, ingest, store
 from consult.studies.conflicts import drop_blobs, drop_conflicts
 from consult.studies.errors import (
     InstanceChangedError,
@@ -72,6 +72,11 @@ def list_instances(work: Work, ids: Iterable[str]) -> Mapping[str, Instance]:
 def list_same_bytes(work: Work, *, institution_id: str, sha256: str) -> Sequence[Instance]:
     """What the institution has already received as exactly these bytes."""
     return store.list_by_source(work, institution_id=institution_id, sha256=sha256)
+
+
+def held_hashes(work: Work, *, institution_id: str, hashes: Collection[str]) -> frozenset[str]:
+    """Which of these received files the institution holds, for a caller inside the house."""
+    return held_store.held_hashes(work.session, institution_id=institution_id, hashes=hashes)
 
 
 @dataclass(frozen=True, slots=True)

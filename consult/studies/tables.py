@@ -80,6 +80,7 @@ class InstanceRow(Base):
     likeness: Mapped[Likeness] = mapped_column(Code(Likeness))
     quality: Mapped[dict[str, Any] | None] = mapped_column(Json)
     named_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    decoding: Mapped[str | None] = mapped_column(String(12))
     received_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     successor_id: Mapped[str | None] = mapped_column(String(32))

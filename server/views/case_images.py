@@ -21,6 +21,7 @@ from server.keys import RULES
 from server.moments import format_full_moment
 from server.requests import language, signed_in
 from server.rulebook import Rulebook
+from server.views.documents import kind_of
 from server.views.image_views import (
     CaseImagesView,
     ChoiceView,
@@ -173,6 +174,8 @@ def _of_image(request: web.Request, image: CaseImage, institution_code: str) -> 
         preview_url=urls.preview,
         full_url=urls.full,
         has_picture=image.instance.has_picture,
+        kind_text=kind_of(request, image.instance),
+        document_url=_document_url(request, image),
         eye=code_of(image.eye),
         eye_text=eye,
         field=code_of(image.field),
@@ -183,6 +186,14 @@ def _of_image(request: web.Request, image: CaseImage, institution_code: str) -> 
         remarks=remarks_on(request, image),
         quality=quality_of(request, image),
     )
+
+
+def _document_url(request: web.Request, image: CaseImage) -> str:
+    """Where it is read as text; empty where it is a picture, or may name the patient."""
+    actor = signed_in(request).actor
+    if image.instance.has_picture or not actor.sees_names:
+        return ""
+    return f"/cases/{image.row.case_id}/images/{image.id}/document"
 
 
 def _of_question(request: web.Request, question: ImageQuestion) -> QuestionView:

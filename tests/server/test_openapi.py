@@ -19,6 +19,7 @@ _PARAMETER = re.compile(r"{(\w+)(?::[^}]+)?}")
 _PARSED = re.compile(r"parse_body\(request, (\w+)\)")
 PROTOCOL = {
     "dossiers.export",
+    "documents.take",
     "dossiers.original",
     "uploads.discover",
     "uploads.create",

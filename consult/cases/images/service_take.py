@@ -1,6 +1,7 @@
 """Images reach their case: filed for the patient in the banner, doubted, never guessed about."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from consult.cases.images import doubts, store
 from consult.cases.images.model import EVIDENCE, Arrival, ImageRow, ImageRules, NewImage, Source
@@ -53,6 +54,24 @@ def find_known(
         if image is not None and not image.is_removed:
             return None if _name_differs(image, file_name) else _known(image, instance, file_name)
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The images of a case by what a directory may name them by."""
+
+    uids: frozenset[str]
+    names: frozenset[str] = field(repr=False)
+
+
+def list_held(work: Work, *, case_id: str) -> Held:
+    """What an open case holds, for comparing with a directory."""
+    images = store.list_images(work, get_open_case(work, case_id).id)
+    found = studies.list_instances(work, [image.instance_id for image in images])
+    return Held(
+        frozenset(each.uids.sop_instance_uid for each in found.values()),
+        frozenset(image.file_name.casefold().rstrip(".") for image in images),
+    )
 
 
 def finish_upload(
