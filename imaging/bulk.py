@@ -12,14 +12,14 @@ from pydicom.dataset import Dataset
 from imaging.elements import UNDEFINED
 from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
 from imaging.frames import Frame, Shape, coded_frame, decode_frame, shape_of
-from imaging.header import read_attributes, read_header, text
+from imaging.header import read_attributes, read_header
+from imaging.layout import native_size
 from imaging.lenient import FAULTS, leniently
 from imaging.survey import Survey
 
 _PATH: Final = re.compile(r"[0-9A-F]{8}([.][0-9]{1,6}[.][0-9A-F]{8}){0,32}")
 _PIECE: Final = 1 << 20
 _BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
-_HALVED: Final = frozenset({"YBR_FULL_422", "YBR_PARTIAL_422"})
 
 
 def bulk_value(descriptor: int, found: Survey, path: str) -> bytes:
@@ -66,10 +66,7 @@ def frames(
         if found.is_encapsulated and not decoded:
             yield coded_frame(descriptor, found, shape, index=number - 1)
         elif _is_plain(found, shape):
-            size = shape.frame_bytes
-            if text(header, "PhotometricInterpretation") in _HALVED:
-                size = size * 2 // 3
-            yield _slice(descriptor, found, size, number - 1)
+            yield _slice(descriptor, found, native_size(header, shape), number - 1)
         else:
             frame = decode_frame(descriptor, found, header, index=number - 1)
             yield _native(frame, shape)

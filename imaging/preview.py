@@ -10,6 +10,7 @@ from PIL import Image
 
 PREVIEW_PX: Final = 1024
 THUMBNAIL_PX: Final = 160
+WHOLE_QUALITY: Final = 90
 PREVIEW_QUALITY: Final = 85
 THUMBNAIL_QUALITY: Final = 80
 LARGEST_PIXELS: Final = 100_000_000
@@ -81,7 +82,11 @@ def to_jpeg(image: Image.Image, *, quality: int) -> Picture:
 
 
 def preview_and_thumbnail(image: Image.Image) -> tuple[Picture, Picture]:
-    """Return the preview (≤ 1024 px) and the thumbnail (≤ 160 px) of one image."""
+    """Return the preview (≤ 1024 px) and the thumbnail (≤ 160 px) of one image.
+
+    The preview of a small image is the whole picture, so it is as good as a drawn one.
+    """
     large = shrunk(image, within=(PREVIEW_PX, PREVIEW_PX))
     small = shrunk(large, within=(THUMBNAIL_PX, THUMBNAIL_PX))
-    return to_jpeg(large, quality=PREVIEW_QUALITY), to_jpeg(small, quality=THUMBNAIL_QUALITY)
+    quality = WHOLE_QUALITY if large.size == image.size else PREVIEW_QUALITY
+    return to_jpeg(large, quality=quality), to_jpeg(small, quality=THUMBNAIL_QUALITY)

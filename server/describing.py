@@ -68,7 +68,8 @@ async def find_indexed(told: Mapping[str, Any], written: int) -> Indexed | None:
     if "index" not in told:
         return None
     is_kept = os.fstat(written).st_size <= LONGEST_METADATA
-    return Indexed(told["index"], await in_thread(read_memory, written) if is_kept else None)
+    packed = await in_thread(read_memory, written) if is_kept else None
+    return Indexed(told["index"], packed, told["places"])
 
 
 async def describe(app: web.Application, instance: Instance) -> Indexed:
@@ -76,8 +77,13 @@ async def describe(app: web.Application, instance: Instance) -> Indexed:
 
     Raises JailError: they cannot be read. Raises BlobDamagedError, BlobMissingError.
     """
-    told, packed = await _look(app, instance)
-    return Indexed(told["index"], packed if len(packed) <= LONGEST_METADATA else None)
+    return indexed_of(*await _look(app, instance))
+
+
+def indexed_of(told: Mapping[str, Any], packed: bytes) -> Indexed:
+    """What the jail said of an object, as the index keeps it."""
+    kept = packed if len(packed) <= LONGEST_METADATA else None
+    return Indexed(told["index"], kept, told["places"])
 
 
 async def describe_whole(app: web.Application, instance: Instance) -> bytes:

@@ -8,8 +8,10 @@ from aiohttp import web
 
 from server.allowance import Allowance
 from server.calm import Calm
+from server.dicomweb.room import Room
 from server.keys import UNITS
 from server.keystock import KeyStock
+from server.leavings import Leavings
 from server.pictures import Pictures
 from server.searches import Searches
 from server.settings import Settings
@@ -33,7 +35,9 @@ class Imagery:
     turns: Turns = field(default_factory=Turns)
     pictures: Pictures = field(default_factory=Pictures)
     viewings: Viewings = field(default_factory=Viewings)
+    leavings: Leavings = field(default_factory=Leavings)
     searches: Searches = field(default_factory=Searches)
+    room: Room = field(default_factory=Room)
     renders: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_RENDERED_AT_ONCE))
     intakes: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_INGESTED_AT_ONCE))
     looks: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LOOKED_AT_ONCE))
@@ -62,3 +66,4 @@ async def flush_viewings(app: web.Application) -> None:
     """Standing job: write down what was looked at."""
     await app[IMAGERY].viewings.flush(app[UNITS])
     await app[IMAGERY].searches.flush(app[UNITS])
+    await app[IMAGERY].leavings.flush(app[UNITS])

@@ -15,6 +15,7 @@ from consult.people.organisations import service as organisations
 from consult.reports.papers import service as papers
 from consult.studies import service as studies
 from imaging.errors import ImagingError
+from imaging.places import Place
 from server.imagery import IMAGERY
 from server.keys import BLOBS, UNITS, VAULT
 from server.threads import in_thread
@@ -80,12 +81,14 @@ async def keeping_ledger(app: web.Application) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def in_memory(app: web.Application, blob: BlobRef) -> AsyncIterator[int]:
+async def in_memory(
+    app: web.Application, blob: BlobRef, *, wrapped_key: bytes | None = None
+) -> AsyncIterator[int]:
     """The plain bytes in a file that no disk ever holds; nobody holds two large ones at a time.
 
     Raises JailUnavailableError where too much lies in memory already.
     """
-    wrapped_key = await wrapped_key_of(app, blob.institution_id)
+    wrapped_key = wrapped_key or await wrapped_key_of(app, blob.institution_id)
     async with app[IMAGERY].plain.hold(blob.size_bytes):
         descriptor = os.memfd_create("instance", os.MFD_CLOEXEC)
         try:
@@ -125,12 +128,21 @@ async def plain_file(app: web.Application, blob: BlobRef) -> AsyncIterator[int]:
         os.close(descriptor)
 
 
-async def read_blob(app: web.Application, blob: BlobRef) -> bytes:
-    """The plain bytes of a small blob."""
-    wrapped_key = await wrapped_key_of(app, blob.institution_id)
+async def read_blob(
+    app: web.Application,
+    blob: BlobRef,
+    *,
+    wrapped_key: bytes | None = None,
+    place: Place | None = None,
+) -> bytes:
+    """The plain bytes of a small blob, or of a small place in a large one."""
+    start, length = (0, None) if place is None else place
+    key = wrapped_key or await wrapped_key_of(app, blob.institution_id)
 
     def step() -> bytes:
-        opened = open_range(app[BLOBS], app[VAULT], blob, institution_key=wrapped_key)
+        opened = open_range(
+            app[BLOBS], app[VAULT], blob, institution_key=key, start=start, length=length
+        )
         return b"".join(opened)
 
     return await in_thread(step)

@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from aiohttp import web
 from sqlalchemy.orm import Session
 
+from consult.db.reading import UnknownError
 from consult.db.unit import Units
 from consult.journal import service as journal
 from consult.kernel.work import SYSTEM, Actor, Entry, Work
@@ -85,6 +86,37 @@ async def read_as(
         return step(Work(session, actor, now, _refuse), *args, **kwargs)
 
     return await _durable(units.read(unit))
+
+
+async def recall_as(
+    units: Units,
+    actor: Actor,
+    step: Callable[Concatenate[Work, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """The same for a step that is short and asked again and again: from memory, where it can be.
+
+    The step may run twice, and on the loop: it asks for nothing but what `known` keeps, and
+    reckons little.
+    """
+    now = utc_now()
+
+    def unit(session: Session) -> T:
+        return step(Work(session, actor, now, _refuse), *args, **kwargs)
+
+    try:
+        return units.recall(unit)
+    except UnknownError:
+        return await _durable(units.read(unit))
+
+
+async def in_recall(
+    request: web.Request, step: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """The same, as the signed-in person."""
+    actor = signed_in(request).actor
+    return await recall_as(request.app[UNITS], actor, step, *args, **kwargs)
 
 
 def writing(

@@ -40,6 +40,12 @@ def ct(count: int) -> tuple[bytes, ...]:
 
 
 @cache
+def some(kind: str, count: int) -> tuple[bytes, ...]:
+    """So many of one kind: `ct`, `cr`, `fundus`, `ultrasound`."""
+    return tuple(_MAKERS[kind](number) for number in range(count))
+
+
+@cache
 def mixed(share: int = 1) -> tuple[bytes, ...]:
     """CT, radiographs of 10 MB, fundus photographs, ultrasound loops: 1.3 MB on the average."""
     files: list[bytes] = []

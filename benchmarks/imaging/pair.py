@@ -92,7 +92,7 @@ def open_pair() -> Iterator[Pair]:
 
 
 def _token(world: World) -> str:
-    """A machine of the centre that may store and read."""
+    """A machine of the centre that may store, search and read."""
     token = make_token()
     world.now.do(
         world.person(Side.HOME, Role.ADMINISTRATOR).actor,

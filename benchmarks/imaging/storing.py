@@ -111,11 +111,12 @@ def _stow(
 ) -> int:
     new = runs.renew(files)
     bodies = [body_of(new[start : start + each]) for start in range(0, len(new), each)]
-    share(server, [partial(_store, body) for body in bodies], connections=connections)
+    share(server, [partial(store, body) for body in bodies], connections=connections)
     return len(new)
 
 
-def _store(body: bytes, connection: Connection) -> None:
+def store(body: bytes, connection: Connection) -> None:
+    """Store one body; raises where anything of it was not taken."""
     status, told = connection.ask("POST", "/studies", headers=HEADERS, body=body)
     if status not in _STORED or b"00081197" in told:
         raise RuntimeError(f"not stored: {status} {told[:300]!r}")

@@ -17,7 +17,8 @@ class Compared:
     """Processor milliseconds an operation, pass by pass; `after` is what ours spent afterwards."""
 
     what: str
-    bar: float
+    bar: float | None
+    most_ms: float | None = None
     ours: list[float] = field(default_factory=list)
     theirs: list[float] = field(default_factory=list)
     after: list[float] = field(default_factory=list)
@@ -29,14 +30,27 @@ class Compared:
         return statistics.median(self.ours) / statistics.median(self.theirs)
 
     @property
+    def _by(self) -> str:
+        return f"{self.ratio:.2f}" if self.theirs else ""
+
+    @property
+    def _due(self) -> str:
+        """Bar, and whether it was held."""
+        if self.bar is not None:
+            return f"≤ {self.bar:.2f} | {_held(is_held=self.ratio <= self.bar)}"
+        if self.most_ms is None:
+            return " | "
+        is_held = statistics.median(self.ours) <= self.most_ms
+        return f"≤ {self.most_ms} ms | {_held(is_held=is_held)}"
+
+    @property
     def line(self) -> str:
         """Its line of the table."""
-        held = "yes" if self.ratio <= self.bar else "**no**"
         after = f"{statistics.median(self.after):.2f}" if self.after else ""
         rates = " / ".join(f"{statistics.median(each):.0f}" for each in self.rates.values())
         return (
-            f"| {self.what} | {_told(self.ours)} | {_told(self.theirs)} | {self.ratio:.2f} |"
-            f" ≤ {self.bar:.2f} | {held} | {after} | {rates} |"
+            f"| {self.what} | {_told(self.ours)} | {_told(self.theirs)} | {self._by} |"
+            f" {self._due} | {after} | {rates} |"
         )
 
 
@@ -70,6 +84,8 @@ def _note(
     compared: Compared, server: Server, figures: tuple[float, float, float], count: int
 ) -> None:
     spent, after, took = figures
+    if not count:
+        return
     is_ours = server.name == OURS
     (compared.ours if is_ours else compared.theirs).append(spent * 1000 / count)
     compared.rates.setdefault(server.name, []).append(count / took)
@@ -88,6 +104,12 @@ def print_table(title: str, rows: Iterable[Compared], command: str) -> None:
         print(row.line)
 
 
+def _held(*, is_held: bool) -> str:
+    return "yes" if is_held else "**no**"
+
+
 def _told(figures: list[float]) -> str:
+    if not figures:
+        return "none"
     middle = statistics.median(figures)
     return f"{middle:.2f} ({min(figures):.2f} to {max(figures):.2f})"

@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    null,
     or_,
     select,
     tuple_,
@@ -24,7 +25,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from consult.access.model import ObjectType, Party, Ref
 from consult.access.tables import CustodyRow, GrantRow
 from consult.db.base import UtcTime, table_of
-from consult.db.reading import once
+from consult.db.reading import known
 
 Parties = frozenset[tuple[Party, str]]
 
@@ -34,13 +35,10 @@ _CUSTODIAN = select(_CUSTODY.custodian_type, _CUSTODY.custodian_id).where(
     _CUSTODY.object_type == bindparam("type"), _CUSTODY.object_id == bindparam("id")
 )
 _PARTIES = union_all(
-    _CUSTODIAN,
-    select(_GRANTS.grantee_type, _GRANTS.grantee_id).where(
-        _GRANTS.object_type == bindparam("type"),
-        _GRANTS.object_id == bindparam("id"),
-        _GRANTS.granted_at <= bindparam("now"),
-        or_(_GRANTS.until.is_(None), _GRANTS.until > bindparam("now")),
+    select(_GRANTS.grantee_type, _GRANTS.grantee_id, _GRANTS.granted_at, _GRANTS.until).where(
+        _GRANTS.object_type == bindparam("type"), _GRANTS.object_id == bindparam("id")
     ),
+    _CUSTODIAN.add_columns(null(), null()),
 )
 
 
@@ -66,11 +64,15 @@ def find_custodian(session: Session, ref: Ref) -> tuple[Party, str] | None:
 def find_parties(session: Session, ref: Ref, *, now: datetime) -> Parties:
     """Who holds this object, and to whom it is open by a live grant."""
 
-    def find() -> Parties:
-        asked = {"type": ref.type, "id": ref.id, "now": now}
-        return frozenset((row[0], row[1]) for row in session.execute(_PARTIES, asked))
+    def find() -> tuple[tuple[Party, str, datetime | None, datetime | None], ...]:
+        asked = {"type": ref.type, "id": ref.id}
+        return tuple((row[0], row[1], row[2], row[3]) for row in session.execute(_PARTIES, asked))
 
-    return once(session, ("parties", ref, now), find)
+    return frozenset(
+        (kind, party_id)
+        for kind, party_id, begins, until in known(session, ("parties", ref), find)
+        if (begins is None or begins <= now) and (until is None or until > now)
+    )
 
 
 def list_parties(

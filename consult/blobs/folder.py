@@ -153,7 +153,10 @@ def _remove_if_ownerless(draft: Path) -> bool:
 
 
 def _read_all(descriptor: int, *, start: int, length: int) -> bytes:
-    found = bytearray()
+    first = os.pread(descriptor, length, start)
+    if len(first) == length:
+        return first
+    found = bytearray(first)
     while len(found) < length:
         piece = os.pread(descriptor, length - len(found), start + len(found))
         if not piece:

@@ -1,5 +1,6 @@
 """Engines for both columns: one SQLite file, or PostgreSQL by psycopg."""
 
+import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
@@ -58,6 +59,24 @@ def make_sqlite_reader(url: URL) -> Engine:
     )
     _prepare_sqlite(engine, begin="BEGIN", query_only=True)
     return engine
+
+
+class SqliteVersion:
+    """Whether anybody has committed anything: a connection of its own that asks nothing else."""
+
+    def __init__(self, url: URL) -> None:
+        self._connection = sqlite3.connect(
+            str(url.database), check_same_thread=False, isolation_level=None
+        )
+
+    def read(self) -> int:
+        """A number that a COMMIT of any other connection changes (PRAGMA data_version)."""
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+    def close(self) -> None:
+        """Ask no more."""
+        self._connection.close()
 
 
 def make_postgres(url: URL) -> Engine:

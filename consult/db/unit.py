@@ -30,6 +30,10 @@ class Units(Protocol):
         """Run in a snapshot that cannot write."""
         ...
 
+    def recall(self, unit: Callable[[Session], T]) -> T:
+        """Answer from what is known since the last COMMIT; raises UnknownError. Never waits."""
+        ...
+
     def hold(self, name: str) -> bool:
         """Take or keep a lease that one process of all holds; blocks. Kept by asking every second.
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from consult.db.engine import POSTGRES_CONNECTIONS, make_postgres
 from consult.db.errors import DatabaseAwayError, DatabaseUnsureError
 from consult.db.lease import Lease
-from consult.db.reading import ReadingSession
+from consult.db.reading import ReadingSession, UnknownError
 from consult.kernel.keys import Vault
 
 T = TypeVar("T")
@@ -55,6 +55,10 @@ class PostgresUnits:
     def read(self, unit: Callable[[Session], T]) -> "Future[T]":
         """Run in a transaction that is rolled back; raises DatabaseAwayError."""
         return self._pool.submit(self._twice, self._read, unit)
+
+    def recall(self, unit: Callable[[Session], T]) -> T:  # noqa: ARG002 - nothing is kept here
+        """Other processes write too, unheard: the database is asked each time."""
+        raise UnknownError
 
     def hold(self, name: str) -> bool:
         """Take or keep the lease of this name; blocks, and one thread asks at a time."""

@@ -15,9 +15,14 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from consult.db.engine import SQLITE_READERS, make_sqlite_reader, make_sqlite_writer
+from consult.db.engine import (
+    SQLITE_READERS,
+    SqliteVersion,
+    make_sqlite_reader,
+    make_sqlite_writer,
+)
 from consult.db.errors import sqlite_fault
-from consult.db.reading import ReadingSession
+from consult.db.reading import Memory, ReadingSession, Recalling
 from consult.kernel.disk import DiskFailedError
 from consult.kernel.keys import Vault
 
@@ -65,6 +70,8 @@ class SqliteUnits:
     ) -> None:
         self._writer = make_sqlite_writer(url)
         self._reader = make_sqlite_reader(url)
+        self._version = SqliteVersion(url)
+        self._memory = Memory(self._version.read)
         self._info = {"vault": vault}
         self._number, self._on_commit = number, on_commit
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
@@ -82,6 +89,10 @@ class SqliteUnits:
     def read(self, unit: Callable[[Session], T]) -> "Future[T]":
         """Run on one of the reading connections."""
         return self._readers.submit(self._read, unit)
+
+    def recall(self, unit: Callable[[Session], T]) -> T:
+        """Answer from what is known since the last COMMIT; raises UnknownError. Never waits."""
+        return unit(Recalling(self._memory.at_once(), self._info))
 
     def hold(self, name: str) -> bool:  # noqa: ARG002 - the folder's lock lets in one process alone
         """One process, so it holds every lease."""
@@ -102,9 +113,11 @@ class SqliteUnits:
         self._readers.shutdown(wait=True)
         self._writer.dispose()
         self._reader.dispose()
+        self._version.close()
 
     def _read(self, unit: Callable[[Session], T]) -> T:
-        with ReadingSession(self._reader, info=self._info) as session:
+        known = self._memory.now()
+        with ReadingSession(self._reader, info=self._info, known=known) as session:
             return unit(session)
 
     def _run(self) -> None:

@@ -7,6 +7,7 @@ from typing import Final
 from consult.access import policy
 from consult.access.model import ObjectType
 from consult.kernel.errors import Fact
+from consult.kernel.ids import PatientId
 from consult.kernel.work import Entry, Work
 from consult.studies import retrieval_store, store
 from consult.studies.errors import InstanceNotFoundError
@@ -14,6 +15,7 @@ from consult.studies.index import store as index_store
 from consult.studies.index.service import METADATA_PURPOSE
 from consult.studies.model import Instance
 from consult.studies.tables import StudyRow
+from imaging.places import Places
 
 MOST_AT_ONCE: Final = 20_000
 
@@ -49,14 +51,24 @@ def list_instances_of(
 
 def describe_all(work: Work, instances: Sequence[Instance]) -> list[Described]:
     """The kept metadata of instances that the actor may see."""
-    return [Described(each, _metadata(work, each)) for each in instances]
+    kept = index_store.list_metadata(work.session, [each.id for each in instances])
+    return [Described(each, _metadata(work, each, kept.get(each.id))) for each in instances]
 
 
-def _metadata(work: Work, instance: Instance) -> bytes | None:
-    row = index_store.find_instance(work.session, instance.id)
-    if row is None or row.metadata_sealed is None or row.made_from != instance.original.key:
+def find_places(work: Work, instance: Instance) -> Places | None:
+    """Where the frames of an object that the actor may see lie in its stored bytes, if known."""
+    found = index_store.find_places(work.session, instance.id)
+    if found is None or found[0] != instance.original.key:
         return None
-    return work.vault.open_bytes(row.metadata_sealed, purpose=METADATA_PURPOSE)
+    return found[1]
+
+
+def _metadata(
+    work: Work, instance: Instance, kept: tuple[str, bytes | None] | None
+) -> bytes | None:
+    if kept is None or kept[1] is None or kept[0] != instance.original.key:
+        return None
+    return work.vault.open_bytes(kept[1], purpose=METADATA_PURPOSE)
 
 
 def record_retrieval(work: Work, instances: Sequence[Instance]) -> None:
@@ -81,3 +93,31 @@ def record_retrieval(work: Work, instances: Sequence[Instance]) -> None:
                 patient_id=some[0].known_patient_id,
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class MoreTaken:
+    """What a machine took of one study within seconds of an entry that stands already."""
+
+    study_id: str
+    patient_id: PatientId | None
+    instances: int
+    answers: int
+    size_bytes: int
+
+
+def record_more(work: Work, more: MoreTaken) -> None:
+    """Write down how much more it was."""
+    work.journal(
+        Entry(
+            "study.retrieved",
+            ObjectType.STUDY,
+            more.study_id,
+            codes={
+                "instances": more.instances,
+                "answers": more.answers,
+                "bytes": more.size_bytes,
+            },
+            patient_id=more.patient_id,
+        )
+    )

@@ -1,24 +1,21 @@
 """The only SQL of studies, series and instances."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy import delete, exists, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from consult.blobs.store import BlobRef
-from consult.kernel.ids import InstanceId, InstitutionId, PatientId, StudyId, new_id
-from consult.kernel.keys import Vault
+from consult.db.reading import known
+from consult.kernel.ids import new_id
 from consult.kernel.work import Work
 from consult.studies.errors import InstanceRacedError
-from consult.studies.model import Captured, Description, Instance, Part, Received, Uids
-from consult.studies.named import open_named, seal_named
-from consult.studies.quality import kept, of_kept
+from consult.studies.found import BY_IDS, BY_SOURCE, BY_UID, MOST_COPIES, list_found
+from consult.studies.model import Instance, Part, Received
+from consult.studies.named import seal_named
+from consult.studies.quality import kept
 from consult.studies.tables import InstanceBlobRow, InstanceRow, SeriesRow, StudyRow
-
-_MOST_COPIES = 50
-
-Found = tuple[InstanceRow, SeriesRow, StudyRow]
 
 
 def find_study(
@@ -101,11 +98,11 @@ def replace_blobs(session: Session, instance_id: str, blobs: Mapping[Part, BlobR
 
 def list_by_sop_uid(work: Work, *, institution_id: str, uid: str) -> list[Instance]:
     """The instances of this UID that an institution holds, the first one first."""
-    return _list(
-        work,
-        InstanceRow.institution_id == institution_id,
-        InstanceRow.sop_instance_uid == uid,
+    asked = {"institution": institution_id, "uid": uid}
+    found = known(
+        work.session, ("sop uid", *asked.values()), lambda: tuple(list_found(work, BY_UID, **asked))
     )
+    return list(found)
 
 
 def free_copy_number(session: Session, *, institution_id: str, uid: str) -> int:
@@ -120,18 +117,16 @@ def free_copy_number(session: Session, *, institution_id: str, uid: str) -> int:
 
 def list_by_source(work: Work, *, institution_id: str, sha256: str) -> list[Instance]:
     """The instances of an institution that came as exactly these bytes."""
-    return _list(
-        work, InstanceRow.institution_id == institution_id, InstanceRow.source_sha256 == sha256
-    )
+    return list_found(work, BY_SOURCE, institution=institution_id, sha256=sha256)
 
 
 def list_instances(work: Work, ids: Iterable[str]) -> dict[str, Instance]:
     """These instances by id; an unknown id is left out."""
     found: dict[str, Instance] = {}
     wanted = sorted(set(ids))
-    for start in range(0, len(wanted), _MOST_COPIES):
-        piece = wanted[start : start + _MOST_COPIES]
-        found |= {each.id: each for each in _list(work, InstanceRow.id.in_(piece))}
+    for start in range(0, len(wanted), MOST_COPIES):
+        piece = wanted[start : start + MOST_COPIES]
+        found |= {each.id: each for each in list_found(work, BY_IDS, ids=piece)}
     return found
 
 
@@ -175,30 +170,6 @@ def named_keys(session: Session, keys: Collection[str]) -> frozenset[str]:
     return frozenset(session.scalars(statement))
 
 
-def _list(work: Work, *clauses: object) -> list[Instance]:
-    statement = (
-        select(InstanceRow, SeriesRow, StudyRow)
-        .join(SeriesRow, InstanceRow.series_id == SeriesRow.id)
-        .join(StudyRow, SeriesRow.study_id == StudyRow.id)
-        .where(*clauses)  # type: ignore[arg-type] # column clauses of either kind
-        .order_by(InstanceRow.copy_number, InstanceRow.id)
-        .limit(_MOST_COPIES)
-    )
-    found: list[Found] = [
-        (row, series, study) for row, series, study in work.session.execute(statement)
-    ]
-    blobs = _blobs_of(work.session, [row.id for row, _, _ in found])
-    return [_as_instance(work.vault, each, blobs.get(each[0].id, {})) for each in found]
-
-
-def _blobs_of(session: Session, ids: Sequence[str]) -> dict[str, dict[Part, BlobRef]]:
-    found: dict[str, dict[Part, BlobRef]] = {}
-    for row in session.scalars(select(InstanceBlobRow).where(InstanceBlobRow.instance_id.in_(ids))):
-        reference = BlobRef(row.key, row.size_bytes, row.sha256, row.wrapped_key)
-        found.setdefault(row.instance_id, {})[row.part] = reference
-    return found
-
-
 def _blob_rows(instance_id: str, blobs: Mapping[Part, BlobRef]) -> list[InstanceBlobRow]:
     return [
         InstanceBlobRow(
@@ -211,37 +182,3 @@ def _blob_rows(instance_id: str, blobs: Mapping[Part, BlobRef]) -> list[Instance
         )
         for part, blob in blobs.items()
     ]
-
-
-def _as_instance(vault: Vault, found: Found, blobs: Mapping[Part, BlobRef]) -> Instance:
-    row, series, study = found
-    named_name, named_number = open_named(vault, row.named_sealed)
-    return Instance(
-        id=InstanceId(row.id),
-        institution_id=InstitutionId(row.institution_id),
-        patient_id=PatientId(study.patient_id),
-        study_id=StudyId(study.id),
-        uids=Uids(study.study_instance_uid, series.series_instance_uid, row.sop_instance_uid),
-        source_sha256=row.source_sha256,
-        description=Description(
-            origin=row.origin,
-            sop_class_uid=row.sop_class_uid,
-            transfer_syntax_uid=row.transfer_syntax_uid,
-            modality=series.modality,
-            rows=row.rows,
-            columns=row.columns,
-            frames=row.frames,
-            captured=Captured(row.captured_at, row.captured_source, row.captured_zone),
-            laterality=row.laterality,
-            picture_reason=row.picture_reason,
-            likeness=row.likeness,
-            quality=of_kept(row.quality),
-            named_name=named_name,
-            named_number=named_number,
-        ),
-        blobs=blobs,
-        received_at=row.received_at,
-        withdrawn_at=row.withdrawn_at,
-        successor_id=None if row.successor_id is None else InstanceId(row.successor_id),
-        decoding=row.decoding,
-    )

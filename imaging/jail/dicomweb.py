@@ -13,6 +13,7 @@ from imaging.header import identity_of, number, read_attributes, read_header
 from imaging.jail.facts import plain
 from imaging.jail.inspect_dicom import inspect_dicom
 from imaging.jail.params import Params, refused
+from imaging.layout import places_of
 from imaging.metadata import searched, to_json, written
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.survey import Survey, survey
@@ -125,10 +126,12 @@ def put_together(params: Params, inputs: list[int], outputs: list[int]) -> dict[
 
 
 def _describe(descriptor: int, found: Survey, output: int) -> dict[str, Any]:
-    identity_of(found, read_header(descriptor, found))
+    header = read_header(descriptor, found)
+    identity_of(found, header)
     told = to_json(read_attributes(descriptor, found), found)
     write_all(output, zlib.compress(written(told), _PACKED_LEVEL))
-    return {"index": searched(told)}
+    places = places_of(descriptor, found, header)
+    return {"index": searched(told), "places": None if places is None else places.to_text()}
 
 
 def _numbers(text: str) -> list[int]:

@@ -14,12 +14,11 @@ from imaging.header import read_header
 from imaging.jail.facts import plain
 from imaging.jail.params import Params, refused
 from imaging.photograph import to_image as photograph_to_image
-from imaging.preview import shrunk, to_image, to_jpeg
+from imaging.preview import WHOLE_QUALITY, shrunk, to_image, to_jpeg
 from imaging.survey import Survey, survey
 from imaging.window import Window
 
 _LARGEST_PX: Final = 65_500
-_QUALITY: Final = 90
 _MOST_FRAMES: Final = 1_000_000
 
 
@@ -56,7 +55,7 @@ def _render(params: Params, descriptor: int, output: int) -> dict[str, Any]:
         image, used = photograph_to_image(coded, at_least=within), None
     else:
         image, used = _decoded(descriptor, found, header, index, window)
-    quality = params.whole("quality", default=_QUALITY, least=1, most=100)
+    quality = params.whole("quality", default=WHOLE_QUALITY, least=1, most=100)
     picture = to_jpeg(shrunk(image, within=within), quality=quality)
     write_all(output, picture.data)
     return _answer(picture.width, picture.height, used, passed_through=False)

@@ -14,7 +14,7 @@ from server.auth.cookies import hash_token
 from server.keys import UNITS
 from server.prefix import path_of
 from server.requests import MACHINES_OWN, SIGNED_IN
-from server.transactions import as_system, read_as, utc_now
+from server.transactions import as_system, recall_as, utc_now
 
 _BELOW: Final = "/dicomweb/"
 _SCHEME: Final = "bearer"
@@ -34,7 +34,7 @@ def read_bearer(request: web.Request) -> str | None:
 
 async def answer_machine(request: web.Request, handler: Handler, token: str) -> web.StreamResponse:
     """Let the machine of this token in; any other token is a stranger's."""
-    found = await read_as(request.app[UNITS], SYSTEM, _find, token_hash=hash_token(token))
+    found = await recall_as(request.app[UNITS], SYSTEM, _find, token_hash=hash_token(token))
     if found is not None:
         machine, institution, actor = found
         request[MACHINES_OWN] = institution

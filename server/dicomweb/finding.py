@@ -6,30 +6,36 @@ from aiohttp import hdrs, web
 
 from consult.kernel.errors import GoneError
 from consult.kernel.work import Work
+from consult.studies import retrieval
 from consult.studies import service as studies
 from consult.studies.errors import InstanceWithdrawnError
 from consult.studies.model import Instance, Uids
+from imaging.places import Places
 from server.dicomweb.addresses import code_in, institution_of, uid_in
 from server.prefix import PREFIX
-from server.transactions import in_read
+from server.transactions import in_recall
 from server.views.pictures import urls_of
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An object, and the address of the one that corrects it."""
+    """An object, its custodian's key, the address of the one that corrects it, its frames."""
 
     instance: Instance
+    wrapped_key: bytes
     successor: str | None
+    places: Places | None
 
 
-async def find_instance(request: web.Request) -> Found:
-    """The object of the path.
+async def find_instance(request: web.Request, *, with_places: bool = False) -> Found:
+    """The object of the path; where its frames lie, if that is asked for and known.
 
     Raises InstanceNotFoundError, and GoneError for one that proved to be another patient's.
     """
     uids = Uids(*(uid_in(request, name) for name in ("study", "series", "instance")))
-    return await in_read(request, _get_instance, code=code_in(request), uids=uids)
+    return await in_recall(
+        request, _get_instance, code=code_in(request), uids=uids, with_places=with_places
+    )
 
 
 def successor_header(request: web.Request, found: Found) -> dict[str, str]:
@@ -40,13 +46,14 @@ def successor_header(request: web.Request, found: Found) -> dict[str, str]:
     return {hdrs.LINK: f'<{place}>; rel="successor-version"'}
 
 
-def _get_instance(work: Work, *, code: str, uids: Uids) -> Found:
+def _get_instance(work: Work, *, code: str, uids: Uids, with_places: bool) -> Found:
     institution = institution_of(work, code)
     try:
         instance = studies.get_by_uid(work, institution_id=institution.id, uids=uids)
     except InstanceWithdrawnError as gone:
         raise GoneError("image-withdrawn", replaced_by=_address(work, gone, code)) from None
-    return Found(instance, _address(work, instance, code))
+    places = retrieval.find_places(work, instance) if with_places else None
+    return Found(instance, institution.wrapped_key, _address(work, instance, code), places)
 
 
 def _address(work: Work, old: Instance | InstanceWithdrawnError, code: str) -> str | None:

@@ -23,6 +23,14 @@ LEAVES: Final = {
 
 
 async def record_leaving(request: web.Request, given: Sequence[Instance]) -> None:
-    """An entry of its own, and one among those who saw the study."""
-    await in_unit(request, retrieval.record_retrieval, given)
-    request.app[IMAGERY].viewings.note_read(signed_in(request).actor, given)
+    """Write down what leaves before it leaves, and note it among those who saw the study.
+
+    A person's every answer is an entry of its own. Of a machine the first of a study is, and what
+    it takes of the same study within the next seconds is gathered behind it (decision 0171).
+    """
+    actor, room = signed_in(request).actor, request.app[IMAGERY]
+    new = room.leavings.untold(actor, given) if signed_in(request).is_machine else given
+    if new:
+        await in_unit(request, retrieval.record_retrieval, new)
+        room.leavings.told(actor, new)
+    room.viewings.note_read(actor, given)

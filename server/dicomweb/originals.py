@@ -2,6 +2,7 @@
 
 import enum
 import itertools
+import os
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
@@ -11,6 +12,7 @@ from aiohttp import web
 from consult.blobs.store import open_range
 from consult.studies.model import Instance
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
+from imaging.places import Place
 from server.dicomweb.negotiation import ANY, EXPLICIT_LE, Range
 from server.imagery import IMAGERY
 from server.imagestore import in_memory, wrapped_key_of
@@ -20,6 +22,7 @@ from server.threads import in_thread
 
 _DICOM: Final = frozenset({"application/dicom", "application/*", "*/*"})
 _PIECES_A_TURN: Final = 16
+_WIDEST_PIXEL: Final = 4  # three colours of a byte, or one number of up to four
 _REVERSIBLE: Final = frozenset(
     {
         "1.2.840.10008.1.2",
@@ -64,9 +67,22 @@ def form_of(instance: Instance, ranges: Sequence[Range]) -> Form | None:
 
 @asynccontextmanager
 async def transcoded(app: web.Application, instance: Instance) -> AsyncIterator[int | None]:
-    """A file in memory: the object in Explicit VR Little Endian; None where no decoder reads it."""
-    with memory_files(1) as outputs:
-        yield outputs[0] if await _transcode(app, instance, outputs) else None
+    """A file in memory: the object in Explicit VR Little Endian; None where no decoder reads it.
+
+    Its room is what it takes at most: the pixels decoded, and the object beside them.
+    """
+    size = decoded_bytes(instance) + 2 * instance.original.size_bytes
+    async with app[IMAGERY].room.hold(size) as held:
+        with memory_files(1) as outputs:
+            is_made = await _transcode(app, instance, outputs)
+            held.shrink(os.fstat(outputs[0]).st_size)
+            yield outputs[0] if is_made else None
+
+
+def decoded_bytes(instance: Instance) -> int:
+    """How long its pixels can be at most, by what is known of them."""
+    told = instance.description
+    return (told.rows or 0) * (told.columns or 0) * told.frames * _WIDEST_PIXEL
 
 
 async def _transcode(app: web.Application, instance: Instance, outputs: list[int]) -> bool:
@@ -80,10 +96,18 @@ async def _transcode(app: web.Application, instance: Instance, outputs: list[int
 
 @asynccontextmanager
 async def opened(
-    app: web.Application, instance: Instance, *, start: int = 0, length: int | None = None
+    app: web.Application,
+    instance: Instance,
+    *,
+    key: bytes | None = None,
+    place: Place | None = None,
 ) -> AsyncIterator[AsyncIterator[bytes]]:
-    """The stored bytes from `start`, each piece checked before it is given out."""
-    wrapped_key = await wrapped_key_of(app, instance.institution_id)
+    """The stored bytes, or a place in them; each piece is checked before it is given out.
+
+    `key` is the wrapped one of the custodian, where it is known already.
+    """
+    start, length = (0, None) if place is None else place
+    wrapped_key = key or await wrapped_key_of(app, instance.institution_id)
     pieces = open_range(
         app[BLOBS],
         app[VAULT],

@@ -23,11 +23,22 @@ class Wish:
     quality: int | None
     window: tuple[float, float] | None
 
-    @property
-    def is_preview(self) -> bool:
-        """Whether the stored preview answers it."""
-        plain = self.quality is None and self.window is None and self.frame == 1
-        return plain and self.viewport == (PREVIEW_PX, PREVIEW_PX)
+    def is_preview_of(self, size: tuple[int, int]) -> bool:
+        """Whether the stored preview of a picture of this size answers it.
+
+        Of one that is no larger than a preview it is the whole picture.
+        """
+        if self.quality is not None or self.window is not None or self.frame != 1:
+            return False
+        is_small = 0 < max(size) <= PREVIEW_PX
+        return self.viewport == (PREVIEW_PX, PREVIEW_PX) or (is_small and self.is_whole(size))
+
+    def is_whole(self, size: tuple[int, int]) -> bool:
+        """Whether a picture of this size is asked for as it is: not smaller, no other window."""
+        if self.window is not None or not all(size):
+            return False
+        view = self.viewport
+        return view is None or (size[0] <= view[0] and size[1] <= view[1])
 
 
 def wish_of(request: web.Request, frame: int) -> Wish:

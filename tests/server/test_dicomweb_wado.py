@@ -1,5 +1,6 @@
 """Objects are given whole, in pieces, and to nobody else."""
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from consult.kernel.work import Role
 from consult.people.machines import service as machines
 from consult.people.machines.model import Right
 from tests.makers.dicomweb import Machine, open_machine, place_of, written
+from tests.makers.image_house import until
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side
 
@@ -81,9 +83,28 @@ def test_what_was_given_out_stands_in_the_journal(
     machine.store(written(sample))
     machine.get(place_of(sample), accept="application/dicom")
     lines = [each for each in house.world.now.lines() if each.kind == "study.retrieved"]
-    assert lines
+    assert "instance" in lines[-1].codes or "answers" in lines[-1].codes
     assert (lines[-1].practitioner_id, lines[-1].patient_id) == (None, None)
     assert str(lines[-1].session_id).startswith("machine:")
+
+
+async def test_what_a_machine_takes_of_one_study_at_once_is_a_first_line_and_a_count(
+    machine: Machine, house: WorldHouse, sample: Dataset
+) -> None:
+    machine.store(written(sample))
+    await asyncio.to_thread(machine.get, place_of(sample), accept="application/dicom")
+    told = [each for each in house.world.now.lines() if each.kind == "study.retrieved"]
+    study_id = [each for each in told if "instance" in each.codes][-1].object_id
+
+    def lines() -> list[dict[str, object]]:
+        told = [each for each in house.world.now.lines() if each.kind == "study.retrieved"]
+        return [dict(each.codes) for each in told if each.object_id == study_id]
+
+    assert len(lines()) == 1
+    for _ in range(4):
+        await asyncio.to_thread(machine.get, f"{place_of(sample)}/frames/1", accept="*/*")
+    await until(lambda: sum(int(str(each.get("answers", 1))) for each in lines()) == 5)
+    assert all(each["instances"] == 1 for each in lines())
 
 
 @pytest.mark.parametrize("path", ["", "/frames/1", "/bulkdata/7FE00010", "/bulkdata/00080018"])
@@ -100,7 +121,9 @@ def test_stored_bytes_leave_only_by_whoever_may_take_originals_and_are_written_d
         return answer.status_code
 
     def count() -> int:
-        return sum(each.kind == "study.retrieved" for each in house.world.now.lines())
+        """First entries; what was gathered behind another one comes when it comes."""
+        told = [each for each in house.world.now.lines() if each.kind == "study.retrieved"]
+        return sum("answers" not in each.codes for each in told)
 
     before = count()
     assert status(Role.PHOTOGRAPHER) == 403

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from consult.access.model import ObjectType
 from consult.kernel.errors import NotFoundError, RefusedError
-from consult.kernel.ids import InstitutionId, new_id
+from consult.kernel.ids import new_id
 from consult.kernel.work import Actor, Entry, Work
 from consult.people.machines import store
 from consult.people.machines.model import Machine, Right
@@ -42,7 +42,7 @@ def add_machine(
     store.save_machine(work.session, row)
     codes = {"institution": institution.id, "rights": " ".join(sorted(rights))}
     work.journal(Entry("machine.added", "machine", row.id, codes=codes, words={"name": name}))
-    return _as_machine(row)
+    return store.as_machine(row)
 
 
 def revoke_machine(work: Work, *, machine_id: str) -> None:
@@ -58,7 +58,7 @@ def revoke_machine(work: Work, *, machine_id: str) -> None:
 def list_machines(work: Work) -> list[Machine]:
     """The machines of the institutions within the administrator's reach."""
     reached = scope.visible(work, ObjectType.INSTITUTION)
-    return [_as_machine(row) for row in store.list_machines(work.session, reached)]
+    return [store.as_machine(row) for row in store.list_machines(work.session, reached)]
 
 
 def find_machine(work: Work, *, token_hash: str) -> tuple[Machine, Institution, Actor] | None:
@@ -66,30 +66,16 @@ def find_machine(work: Work, *, token_hash: str) -> tuple[Machine, Institution, 
 
     It acts for its institution and nobody else: no person, no consortium, no panel.
     """
-    row = store.find_by_token(work.session, token_hash)
-    if row is None:
+    machine = store.find_by_token(work.session, token_hash)
+    if machine is None:
         return None
-    machine = _as_machine(row)
-    institution = organisations.get_institution(work, row.institution_id)
+    institution = organisations.get_institution(work, machine.institution_id)
     if institution.stopped_at is not None or not machine.is_let_in(work.now):
         return None
-    actor = Actor(None, institution.id, session_id=f"machine:{row.id}", machine_id=row.id)
+    actor = Actor(None, institution.id, session_id=f"machine:{machine.id}", machine_id=machine.id)
     return machine, institution, actor
 
 
 def mark_seen(work: Work, *, machine_id: str) -> None:
     """The token is in use."""
     store.save_seen(work.session, machine_id, now=work.now)
-
-
-def _as_machine(row: MachineRow) -> Machine:
-    return Machine(
-        id=row.id,
-        institution_id=InstitutionId(row.institution_id),
-        name=row.name,
-        rights=frozenset(Right(each) for each in row.rights),
-        added_at=row.added_at,
-        expires_at=row.expires_at,
-        seen_at=row.seen_at,
-        revoked_at=row.revoked_at,
-    )

@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Row, Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
+from consult.db.base import table_of
+from consult.db.reading import known
+from consult.kernel.ids import InstitutionId
+from consult.people.machines.model import Machine, Right
 from consult.people.machines.tables import MachineRow
 
 MOST_LISTED = 500
+
+_MACHINE = table_of(MachineRow)
+_BY_TOKEN = select(_MACHINE).where(_MACHINE.c.token_hash == bindparam("token_hash"))
 
 
 def save_machine(session: Session, row: MachineRow) -> None:
@@ -17,9 +25,28 @@ def save_machine(session: Session, row: MachineRow) -> None:
     session.flush()
 
 
-def find_by_token(session: Session, token_hash: str) -> MachineRow | None:
+def find_by_token(session: Session, token_hash: str) -> Machine | None:
     """The machine of this token."""
-    return session.scalar(select(MachineRow).where(MachineRow.token_hash == token_hash))
+    return known(session, ("machine", token_hash), lambda: _find_by_token(session, token_hash))
+
+
+def _find_by_token(session: Session, token_hash: str) -> Machine | None:
+    row = session.execute(_BY_TOKEN, {"token_hash": token_hash}).first()
+    return None if row is None else as_machine(row)
+
+
+def as_machine(row: MachineRow | Row[Any]) -> Machine:
+    """The row as a machine."""
+    return Machine(
+        id=row.id,
+        institution_id=InstitutionId(row.institution_id),
+        name=row.name,
+        rights=frozenset(Right(each) for each in row.rights),
+        added_at=row.added_at,
+        expires_at=row.expires_at,
+        seen_at=row.seen_at,
+        revoked_at=row.revoked_at,
+    )
 
 
 def find_machine(session: Session, machine_id: str) -> MachineRow | None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from consult.db.base import table_of
-from consult.db.reading import once
+from consult.db.reading import known
 from consult.kernel.ids import ConsortiumId, InstitutionId
 from consult.people.organisations.errors import CodeTakenError, NameTakenError, StaleError
 from consult.people.organisations.model import (
@@ -22,9 +22,9 @@ from consult.people.organisations.model import (
 from consult.people.organisations.tables import ConsortiumRow, InstitutionRow, MembershipRow
 
 _INSTITUTION = table_of(InstitutionRow).c
-_ONE = select(*(_INSTITUTION[field.name] for field in dataclasses.fields(Institution))).where(
-    _INSTITUTION.id == bindparam("wanted_id")
-)
+_ALL = select(*(_INSTITUTION[field.name] for field in dataclasses.fields(Institution)))
+_ONE = _ALL.where(_INSTITUTION.id == bindparam("wanted_id"))
+_BY_CODE = _ALL.where(_INSTITUTION.code == bindparam("wanted_code"))
 
 
 def save_institution(session: Session, row: InstitutionRow) -> None:
@@ -38,13 +38,17 @@ def save_institution(session: Session, row: InstitutionRow) -> None:
 
 def find_institution(session: Session, institution_id: str) -> Institution | None:
     """One institution."""
-    return once(session, (Institution, institution_id), lambda: _find(session, institution_id))
+    return known(session, (Institution, institution_id), lambda: _find(session, institution_id))
 
 
 def find_by_code(session: Session, code: str) -> Institution | None:
     """The institution whose code this is."""
-    row = session.scalar(select(InstitutionRow).where(InstitutionRow.code == code))
-    return None if row is None else institution_of(row)
+    return known(session, ("institution", code), lambda: _find_by_code(session, code))
+
+
+def _find_by_code(session: Session, code: str) -> Institution | None:
+    row = session.execute(_BY_CODE, {"wanted_code": code}).first()
+    return None if row is None else Institution(*row)
 
 
 def list_institutions(session: Session, visible: Select[str] | None) -> list[Institution]:

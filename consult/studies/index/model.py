@@ -14,13 +14,14 @@ LONGEST_METADATA: Final = 1 << 19
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """The attributes that searches use, and all metadata as packed DICOM JSON.
+    """The attributes that searches use, all metadata as packed DICOM JSON, and where frames lie.
 
     Metadata that is too long to be kept is made anew whenever it is asked for.
     """
 
     attributes: Attributes = field(repr=False)
     metadata: bytes | None = field(default=None, repr=False)
+    places: str | None = None
 
 
 def of_level(attributes: Attributes, level: Mapping[str, str]) -> dict[str, Any]:

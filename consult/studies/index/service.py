@@ -163,6 +163,7 @@ def _row_of(work: Work, instance_id: str, indexed: Indexed, made_from: str) -> d
         "bits": number_in(told, INSTANCE["BitsAllocated"]),
         "told_sealed": _sealed(work, instance_attributes(told), INSTANCE_PURPOSE),
         "metadata_sealed": sealed,
+        "places": indexed.places,
     }
 
 

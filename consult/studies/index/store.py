@@ -7,8 +7,18 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from consult.db.base import table_of
+from consult.db.reading import known
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
 from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
+from imaging.places import Places, parse_places
+
+_INSTANCE = table_of(InstanceIndexRow).c
+_METADATA = select(_INSTANCE.instance_id, _INSTANCE.made_from, _INSTANCE.metadata_sealed).where(
+    _INSTANCE.instance_id.in_(bindparam("ids", expanding=True))
+)
+_PLACES = select(_INSTANCE.made_from, _INSTANCE.places).where(
+    _INSTANCE.instance_id == bindparam("wanted_id")
+)
 
 _STUDY, _SERIES = table_of(StudyIndexRow), table_of(SeriesIndexRow)
 _WRITE = insert(table_of(InstanceIndexRow))
@@ -56,9 +66,22 @@ def find_series(session: Session, series_id: str) -> SeriesIndexRow | None:
     return session.get(SeriesIndexRow, series_id)
 
 
-def find_instance(session: Session, instance_id: str) -> InstanceIndexRow | None:
-    """What is known of an instance."""
-    return session.get(InstanceIndexRow, instance_id)
+def list_metadata(
+    session: Session, instance_ids: Sequence[str]
+) -> dict[str, tuple[str, bytes | None]]:
+    """The kept metadata of these instances, and of which bytes they are."""
+    found = session.execute(_METADATA, {"ids": instance_ids})
+    return {row[0]: (row[1], row[2]) for row in found}
+
+
+def find_places(session: Session, instance_id: str) -> tuple[str, Places] | None:
+    """Of which bytes, and where in them the frames of an instance lie."""
+    return known(session, ("places", instance_id), lambda: _find_places(session, instance_id))
+
+
+def _find_places(session: Session, instance_id: str) -> tuple[str, Places] | None:
+    row = session.execute(_PLACES, {"wanted_id": instance_id}).first()
+    return None if row is None or row[1] is None else (row[0], parse_places(row[1]))
 
 
 def list_missing(session: Session, *, limit: int) -> list[str]:

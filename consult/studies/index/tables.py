@@ -1,6 +1,6 @@
 """The index of stored objects: what searches match in plain columns, what they tell sealed."""
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.db.base import Base
@@ -53,7 +53,10 @@ class SeriesIndexRow(Base):
 
 
 class InstanceIndexRow(Base):
-    """What an object says of itself; `made_from` is the key of the bytes that were read."""
+    """What an object says of itself; `made_from` is the key of the bytes that were read.
+
+    `places` tells where its frames lie in them (`imaging/places.py`), where that is simple.
+    """
 
     __tablename__ = "instance_index"
 
@@ -65,3 +68,4 @@ class InstanceIndexRow(Base):
     bits: Mapped[int | None]
     told_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     metadata_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    places: Mapped[str | None] = mapped_column(Text)

@@ -2,30 +2,28 @@
 
 import os
 import re
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 from aiohttp import hdrs, web
 
-from consult.kernel.errors import ConsultError, NotFoundError
+from consult.kernel.errors import NotFoundError
 from consult.studies.model import Instance
-from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, Refusal
+from imaging.places import Place
 from server.dicomweb.addresses import OF_INSTITUTION, ROOT, instance_address, root_of
 from server.dicomweb.caching import cache_headers, mark, validator_of
 from server.dicomweb.errors import MalformedError, NotAcceptableError, TooLongError, speaks_dicomweb
 from server.dicomweb.finding import Found, find_instance, successor_header
 from server.dicomweb.leaving import LEAVES, record_leaving
-from server.dicomweb.multipart import MultipartAnswer, send
+from server.dicomweb.multipart import MultipartAnswer, Part, send
 from server.dicomweb.negotiation import ANY, EXPLICIT_LE, Range, accepted
+from server.dicomweb.originals import opened
+from server.dicomweb.taking import Made, taken
 from server.doors import Routes
 from server.imagery import IMAGERY
-from server.imagestore import in_memory, memory_pieces
-from server.keys import JAIL
+from server.imagestore import memory_pieces
 from server.prefix import path_of
 from server.requests import signed_in
-from server.spool import memory_files
 
 routes = Routes("frames")
 _INSTANCE: Final = "studies/{study}/series/{series}/instances/{instance}"
@@ -51,15 +49,6 @@ _MOST_FRAMES: Final = 1000
 _PIXELS: Final = frozenset({"7FE00008", "7FE00009", "7FE00010"})
 
 
-@dataclass(frozen=True, slots=True)
-class Made:
-    """Pieces that lie one behind the other in a file in memory, and their content type."""
-
-    descriptor: int
-    lengths: Sequence[int]
-    kind: str
-
-
 @routes.get(f"{ROOT}/{_INSTANCE}/frames/{{frame}}", name="frames.frames_acting", **LEAVES)
 @routes.get(f"{OF_INSTITUTION}/{_INSTANCE}/frames/{{frame}}", **LEAVES)
 @speaks_dicomweb
@@ -71,7 +60,11 @@ async def frames(request: web.Request) -> web.StreamResponse:
     numbers = text.split(",")
     if len(set(numbers)) < len(numbers):
         raise MalformedError
-    return await _frames(request, await find_instance(request), text)
+    found = await find_instance(request, with_places=True)
+    pieces = _stored_places(found, [int(number) for number in numbers])
+    if pieces is None:
+        return await _frames(request, found, text)
+    return await _from_store(request, found, pieces)
 
 
 @routes.get(f"{ROOT}/{_INSTANCE}/bulkdata/{{tail}}", name="frames.bulk_acting", **LEAVES)
@@ -88,23 +81,72 @@ async def bulk(request: web.Request) -> web.StreamResponse:
         text = ",".join(str(n + 1) for n in range(description.frames))
         return await _frames(request, found, text)
     wish = _octets(accepted(request))
-    async with _taken(request.app, found.instance, "bulk", {"path": path}) as (_, body):
+    async with taken(request.app, found, "bulk", {"path": path}) as (_, body):
         await record_leaving(request, [found.instance])
         made = Made(body, [os.fstat(body).st_size], _OCTETS)
         return await _give(request, found, made, is_single=wish.media.name == _OCTETS)
+
+
+def _stored_places(found: Found, numbers: Sequence[int]) -> list[Place] | None:
+    """Where the frames lie in the stored bytes; None where only the jail can take them out."""
+    if found.places is None:
+        return None
+    places = [found.places.frame(number) for number in numbers]
+    if None in places:
+        raise NotFoundError
+    return [place for place in places if place is not None]
+
+
+async def _from_store(
+    request: web.Request, found: Found, places: Sequence[Place]
+) -> web.StreamResponse:
+    """Frames as they lie in the file, read by their places; decoded ones the jail makes."""
+    instance = found.instance
+    wish, kind = _form_of(instance, accepted(request))
+    if _is_decoded(kind) and instance.description.transfer_syntax_uid not in _NATIVE:
+        return await _frames(request, found, request.match_info["frame"])
+    await record_leaving(request, [instance])
+    _note(request, instance, len(places))
+    if _is_single(wish, kind) and len(places) == 1:
+        return await _single_stored(request, found, places[0], kind)
+    where = instance_address(root_of(request), instance.uids)
+    known = [Part(kind, where, length) for _, length in places]
+    inner, headers = kind.partition(";")[0], successor_header(request, found)
+    answer = MultipartAnswer(request, inner=inner, headers=headers, known=known)
+    async with answer:
+        for place in places:
+            async with opened(request.app, instance, key=found.wrapped_key, place=place) as body:
+                await answer.part(kind, where, body)
+    return answer.response
+
+
+async def _single_stored(
+    request: web.Request, found: Found, place: Place, kind: str
+) -> web.StreamResponse:
+    response = _begin_single(request, found, kind, place[1])
+    async with opened(request.app, found.instance, key=found.wrapped_key, place=place) as body:
+        return await send(request, response, body)
 
 
 async def _frames(request: web.Request, found: Found, text: str) -> web.StreamResponse:
     instance = found.instance
     wish, kind = _form_of(instance, accepted(request))
     params = {"frames": text, "as": "decoded" if _is_decoded(kind) else "stored"}
-    async with _taken(request.app, instance, "frames", params) as (told, body):
+    async with taken(request.app, found, "frames", params) as (told, body):
         await record_leaving(request, [instance])
-        actor = signed_in(request).actor
-        for _ in told["lengths"]:
-            request.app[IMAGERY].viewings.note(actor, instance, is_thumbnail=False)
-        is_single = not wish.is_multipart and wish.media.name == kind.partition(";")[0]
-        return await _give(request, found, Made(body, told["lengths"], kind), is_single=is_single)
+        _note(request, instance, len(told["lengths"]))
+        made = Made(body, told["lengths"], kind)
+        return await _give(request, found, made, is_single=_is_single(wish, kind))
+
+
+def _note(request: web.Request, instance: Instance, count: int) -> None:
+    actor = signed_in(request).actor
+    for _ in range(count):
+        request.app[IMAGERY].viewings.note(actor, instance, is_thumbnail=False)
+
+
+def _is_single(wish: Range, kind: str) -> bool:
+    return not wish.is_multipart and wish.media.name == kind.partition(";")[0]
 
 
 def _form_of(instance: Instance, ranges: Sequence[Range]) -> tuple[Range, str]:
@@ -139,36 +181,14 @@ def _octets(ranges: Sequence[Range]) -> Range:
     raise NotAcceptableError
 
 
-@asynccontextmanager
-async def _taken(
-    app: web.Application, instance: Instance, job: str, params: dict[str, str]
-) -> AsyncIterator[tuple[dict[str, Any], int]]:
-    """What the jail takes out of the stored bytes, as a file in memory."""
-    with memory_files(1) as outputs:
-        async with app[IMAGERY].renders, in_memory(app, instance.original) as plain:
-            try:
-                told = await app[JAIL].run(job, params, inputs=[plain], outputs=outputs)
-            except JailRefusedError as error:
-                raise _refusal_of(error.reason) from None
-            except (JailCrashedError, JailTimedOutError):
-                raise NotAcceptableError("picture-unreadable") from None
-        yield told, outputs[0]
-
-
-def _refusal_of(reason: str) -> ConsultError:
-    if reason == Refusal.NO_SUCH_FRAME:
-        return NotFoundError()
-    return TooLongError() if reason == Refusal.TOO_LARGE else NotAcceptableError("picture-none")
-
-
 async def _give(
     request: web.Request, found: Found, made: Made, *, is_single: bool
 ) -> web.StreamResponse:
     """Write out what lies in memory, once; several pieces are always parts."""
-    headers = successor_header(request, found)
     if is_single and len(made.lengths) == 1:
-        return await _single(request, found.instance, made, headers)
+        return await _single(request, found, made)
     place = instance_address(root_of(request), found.instance.uids)
+    headers = successor_header(request, found)
     answer = MultipartAnswer(request, inner=made.kind.partition(";")[0], headers=headers)
     async with answer:
         at = 0
@@ -179,13 +199,17 @@ async def _give(
     return answer.response
 
 
-async def _single(
-    request: web.Request, instance: Instance, made: Made, headers: dict[str, str]
-) -> web.StreamResponse:
-    told = {hdrs.CONTENT_TYPE: made.kind, hdrs.CONTENT_DISPOSITION: "attachment"}
-    response = web.StreamResponse(headers=told | cache_headers(request) | headers)
-    text = f"{instance.original.sha256} {path_of(request)} {made.kind}"
-    mark(response, validator_of(request, text))
+async def _single(request: web.Request, found: Found, made: Made) -> web.StreamResponse:
     (length,) = made.lengths
-    response.content_length = length
+    response = _begin_single(request, found, made.kind, length)
     return await send(request, response, memory_pieces(made.descriptor, start=0, stop=length))
+
+
+def _begin_single(request: web.Request, found: Found, kind: str, length: int) -> web.StreamResponse:
+    told = {hdrs.CONTENT_TYPE: kind, hdrs.CONTENT_DISPOSITION: "attachment"}
+    headers = told | cache_headers(request) | successor_header(request, found)
+    response = web.StreamResponse(headers=headers)
+    text = f"{found.instance.original.sha256} {path_of(request)} {kind}"
+    mark(response, validator_of(request, text))
+    response.content_length = length
+    return response

@@ -1,7 +1,7 @@
 """What objects say, as DICOM JSON without their bulk data (PS3.18 10.4.1.1.2)."""
 
 import zlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from http import HTTPStatus
 from typing import Final
 
@@ -48,6 +48,8 @@ _OPTIONS: Final = {
 _RELATIVE: Final = b'"BulkDataURI":"bulkdata/'
 _LONGEST: Final = 64 << 20
 _PAGE: Final = 20
+_LONGEST_HELD: Final = 1 << 20
+_LONGEST_SHORT: Final = 1 << 20
 
 
 @routes.get(f"{ROOT}/studies/{{study}}/metadata", name="metadata.study_acting", **_OPTIONS)
@@ -125,12 +127,36 @@ async def _array(
     lead = b"["
     for start in range(0, len(instances), _PAGE):
         page = instances[start : start + _PAGE]
-        for described in await in_read(request, retrieval.describe_all, page):
-            told = await _told(request.app, described, root)
-            if told:
-                yield lead + told
-                lead = b","
+        told = [b""]
+        for described in await in_read(request, _tell_all, page, root=root):
+            if isinstance(described, bytes):
+                told.append(described)
+            else:
+                told.append(await _told(request.app, described, root))
+            if sum(map(len, told)) > _LONGEST_HELD:
+                yield _joined(lead, told)
+                lead, told = b",", [b""]
+        some = _joined(lead, told)
+        if some != lead:
+            yield some
+            lead = b","
     yield b"]" if lead == b"," else b"[]"
+
+
+def _joined(lead: bytes, told: Sequence[bytes]) -> bytes:
+    """What is not empty, behind what stands before it."""
+    return lead + b",".join(each for each in told if each)
+
+
+def _tell_all(work: Work, instances: Sequence[Instance], *, root: str) -> list[bytes | Described]:
+    """The JSON of each object where it is kept and short; the others are told one by one."""
+    return [_short(each, root) or each for each in retrieval.describe_all(work, instances)]
+
+
+def _short(described: Described, root: str) -> bytes | None:
+    if described.metadata is None:
+        return None
+    return unpacked(described.metadata, _place(described, root), longest=_LONGEST_SHORT)
 
 
 async def _told(app: web.Application, described: Described, root: str) -> bytes:
@@ -141,15 +167,19 @@ async def _told(app: web.Application, described: Described, root: str) -> bytes:
             packed = await describe_whole(app, described.instance)
         except (JailRefusedError, JailCrashedError, JailTimedOutError):
             return b""
-    address = instance_address(root, described.instance.uids)
-    return await in_thread(unpacked, packed, f'"BulkDataURI":"{address}/bulkdata/'.encode())
-
-
-def unpacked(packed: bytes, whole: bytes) -> bytes:
-    """The JSON with its addresses made whole; empty where it is longer than is given out."""
-    inflating = zlib.decompressobj()
-    plain = inflating.decompress(packed, _LONGEST)
-    if not inflating.eof:
+    told = await in_thread(unpacked, packed, _place(described, root))
+    if told is None:
         log.warning("metadata too long", size_bytes=len(packed))
-        return b""
-    return plain.replace(_RELATIVE, whole)
+    return told or b""
+
+
+def _place(described: Described, root: str) -> bytes:
+    address = instance_address(root, described.instance.uids)
+    return f'"BulkDataURI":"{address}/bulkdata/'.encode()
+
+
+def unpacked(packed: bytes, whole: bytes, *, longest: int = _LONGEST) -> bytes | None:
+    """The JSON with its addresses made whole; None where it is longer than that."""
+    inflating = zlib.decompressobj()
+    plain = inflating.decompress(packed, longest)
+    return plain.replace(_RELATIVE, whole) if inflating.eof else None

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final
 
@@ -23,9 +24,9 @@ from server.dicomweb.addresses import (
 )
 from server.dicomweb.caching import cache_headers, is_held, is_range_valid, mark, validator_of
 from server.dicomweb.errors import DicomWebError, NotAcceptableError, speaks_dicomweb
-from server.dicomweb.finding import find_instance, successor_header
+from server.dicomweb.finding import Found, find_instance, successor_header
 from server.dicomweb.leaving import LEAVES, record_leaving
-from server.dicomweb.multipart import MultipartAnswer, send
+from server.dicomweb.multipart import MultipartAnswer, Part, send
 from server.dicomweb.negotiation import EXPLICIT_LE, Range, accepted
 from server.dicomweb.originals import Form, form_of, opened, transcoded
 from server.doors import Routes
@@ -34,6 +35,14 @@ from server.transactions import in_read
 
 routes = Routes("retrieve")
 _DICOM: Final = "application/dicom"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is given out, and the wrapped key of its custodian."""
+
+    instances: Sequence[Instance]
+    wrapped_key: bytes
 
 
 @routes.get(f"{ROOT}/studies/{{study}}", name="retrieve.study_acting", **LEAVES)
@@ -64,28 +73,27 @@ async def instance(request: web.Request) -> web.StreamResponse:
         raise NotAcceptableError
     headers = successor_header(request, found)
     if not _is_single(ranges):
-        return await _give_parts(request, [found.instance], ranges, headers)
-    return await _give_one(request, found.instance, form, headers)
+        return await _give_parts(request, Given([found.instance], found.wrapped_key), headers)
+    return await _give_one(request, found, form, headers)
 
 
 async def _many(request: web.Request) -> web.StreamResponse:
-    instances = await in_read(
+    given = await in_read(
         request,
         _list,
         code=code_in(request),
         study_uid=uid_in(request, "study"),
         series_uid=find_uid(request, "series"),
     )
-    return await _give_parts(request, instances, accepted(request), {})
+    return await _give_parts(request, given, {})
 
 
-def _list(work: Work, *, code: str, study_uid: str, series_uid: str | None) -> list[Instance]:
-    return retrieval.list_instances_of(
-        work,
-        institution_id=institution_of(work, code).id,
-        study_uid=study_uid,
-        series_uid=series_uid,
+def _list(work: Work, *, code: str, study_uid: str, series_uid: str | None) -> Given:
+    custodian = institution_of(work, code)
+    instances = retrieval.list_instances_of(
+        work, institution_id=custodian.id, study_uid=study_uid, series_uid=series_uid
     )
+    return Given(instances, custodian.wrapped_key)
 
 
 def _is_single(ranges: Sequence[Range]) -> bool:
@@ -94,41 +102,53 @@ def _is_single(ranges: Sequence[Range]) -> bool:
 
 
 async def _give_parts(
-    request: web.Request,
-    instances: Sequence[Instance],
-    ranges: Sequence[Range],
-    headers: dict[str, str],
+    request: web.Request, given: Given, headers: dict[str, str]
 ) -> web.StreamResponse:
-    forms = [(each, form) for each in instances if (form := form_of(each, ranges)) is not None]
+    ranges = accepted(request)
+    forms = [
+        (each, form) for each in given.instances if (form := form_of(each, ranges)) is not None
+    ]
     if not forms or (all(each.media.name == _DICOM for each in ranges) and len(forms) > 1):
         raise NotAcceptableError
     await record_leaving(request, [each for each, _ in forms])
     root = root_of(request)
-    answer = MultipartAnswer(request, inner=_DICOM, headers=headers)
+    known = [_stored_part(each, root) for each, _ in forms]
+    answer = MultipartAnswer(
+        request,
+        inner=_DICOM,
+        headers=headers,
+        known=known if all(form is Form.STORED for _, form in forms) else None,
+    )
     async with answer:
-        for each, form in forms:
-            await _give_part(request, answer, each, form, root)
+        for (each, form), part in zip(forms, known, strict=True):
+            if form is Form.STORED or not await _give_explicit(request, answer, each, root):
+                async with opened(request.app, each, key=given.wrapped_key) as stored:
+                    await answer.part(part.kind, part.location, stored)
     return answer.response
 
 
-async def _give_part(
-    request: web.Request, answer: MultipartAnswer, each: Instance, form: Form, root: str
-) -> None:
+def _stored_part(each: Instance, root: str) -> Part:
+    kind = _kind(each.description.transfer_syntax_uid)
+    return Part(kind, instance_address(root, each.uids), each.original.size_bytes)
+
+
+async def _give_explicit(
+    request: web.Request, answer: MultipartAnswer, each: Instance, root: str
+) -> bool:
+    """Give an object in the default syntax; False where no decoder reads it."""
     place = instance_address(root, each.uids)
-    if form is Form.EXPLICIT:
-        async with transcoded(request.app, each) as made:
-            if made is not None:
-                size = os.fstat(made).st_size
-                pieces = memory_pieces(made, start=0, stop=size)
-                await answer.part(_kind(EXPLICIT_LE), place, pieces)
-                return
-    async with opened(request.app, each) as stored:
-        await answer.part(_kind(each.description.transfer_syntax_uid), place, stored)
+    async with transcoded(request.app, each) as made:
+        if made is None:
+            return False
+        pieces = memory_pieces(made, start=0, stop=os.fstat(made).st_size)
+        await answer.part(_kind(EXPLICIT_LE), place, pieces)
+    return True
 
 
 async def _give_one(
-    request: web.Request, found: Instance, form: Form, headers: dict[str, str]
+    request: web.Request, given: Found, form: Form, headers: dict[str, str]
 ) -> web.StreamResponse:
+    found = given.instance
     validator = validator_of(request, f"{found.original.sha256} {form}")
     headers |= cache_headers(request)
     if is_held(request, validator):
@@ -148,7 +168,8 @@ async def _give_one(
     response = _begin(request, size, syntax, validator, headers)
     await record_leaving(request, [found])
     start, stop = _range_in(request, size, validator)
-    async with opened(request.app, found, start=start, length=stop - start) as pieces:
+    place = start, stop - start
+    async with opened(request.app, found, key=given.wrapped_key, place=place) as pieces:
         return await send(request, response, pieces)
 
 

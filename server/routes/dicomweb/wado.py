@@ -6,10 +6,12 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from consult.access.model import Action
+from consult.blobs.store import BlobRef
 from consult.kernel.errors import NotFoundError
 from consult.people.machines.model import Right
-from consult.studies.model import Instance, Part
+from consult.studies.model import Part
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, Refusal
+from imaging.places import Place
 from server.dicomweb.errors import NotAcceptableError, speaks_dicomweb
 from server.dicomweb.finding import Found, find_instance, successor_header
 from server.dicomweb.negotiation import accepted
@@ -26,6 +28,7 @@ from server.threads import in_thread
 routes = Routes("wado")
 _JPEG: Final = "image/jpeg"
 _LARGEST_JPEG: Final = 1 << 28
+_LONGEST_KEPT: Final = 4 << 20
 _INSTANCE: Final = "studies/{study}/series/{series}/instances/{instance}"
 _OF_INSTITUTION: Final = f"/dicomweb/{{institution}}/{_INSTANCE}"
 _OF_ACTING: Final = f"/dicomweb/{_INSTANCE}"
@@ -75,15 +78,37 @@ async def thumbnail(request: web.Request) -> web.StreamResponse:
 async def _rendered(request: web.Request, *, frame: int) -> web.Response:
     _require_jpeg(request)
     wish = wish_of(request, frame)
-    found = await find_instance(request)
-    instance = found.instance
-    if wish.frame > instance.description.frames:
+    found = await find_instance(request, with_places=True)
+    if wish.frame > found.instance.description.frames:
         raise NotFoundError
-    if wish.is_preview and Part.PREVIEW in instance.blobs:
-        picture = await read_blob(request.app, instance.blobs[Part.PREVIEW])
-    else:
-        picture = await _render(request.app, instance, wish)
+    picture = await _picture(request.app, found, wish)
     return _give(request, found, picture, is_thumbnail=False)
+
+
+async def _picture(app: web.Application, found: Found, wish: Wish) -> bytes:
+    """The picture from memory, as it is stored, as its JPEG stands in the object, or drawn."""
+    instance = found.instance
+    size = instance.description.columns or 0, instance.description.rows or 0
+    place = found.places.picture(wish.frame) if found.places is not None else None
+    if place is None or not wish.is_whole(size):
+        if wish.is_preview_of(size) and Part.PREVIEW in instance.blobs:
+            return await _stored(app, found, instance.blobs[Part.PREVIEW])
+        return await _render(app, found, wish)
+    if place[1] > _LONGEST_KEPT:
+        return await read_blob(app, instance.original, wrapped_key=found.wrapped_key, place=place)
+    return await _stored(app, found, instance.original, place=place)
+
+
+async def _stored(
+    app: web.Application, found: Found, blob: BlobRef, *, place: Place | None = None
+) -> bytes:
+    """A small blob or a place in one, kept in memory by its key; whoever asks was let in."""
+    pictures, key = app[IMAGERY].pictures, (blob.key, place)
+    kept = pictures.find(key)
+    if kept is None:
+        kept = await read_blob(app, blob, wrapped_key=found.wrapped_key, place=place)
+        pictures.keep(key, kept)
+    return kept
 
 
 async def _thumbnail(request: web.Request) -> web.Response:
@@ -92,18 +117,19 @@ async def _thumbnail(request: web.Request) -> web.Response:
     instance = await looked_at(request.app, found.instance)
     if Part.THUMBNAIL not in instance.blobs:
         raise NotAcceptableError("picture-none")
-    picture = await read_blob(request.app, instance.blobs[Part.THUMBNAIL])
+    picture = await _stored(request.app, found, instance.blobs[Part.THUMBNAIL])
     return _give(request, found, picture, is_thumbnail=True)
 
 
-async def _render(app: web.Application, instance: Instance, wish: Wish) -> bytes:
+async def _render(app: web.Application, found: Found, wish: Wish) -> bytes:
     """The picture from memory, else made in the jail; no pixel is decoded here."""
-    room = app[IMAGERY]
-    key = (instance.original.sha256, wish)
+    room, original = app[IMAGERY], found.instance.original
+    key = (original.key, wish)
     kept = room.pictures.find(key)
     if kept is not None:
         return kept
-    async with room.renders, in_memory(app, instance.original) as plain:
+    plain_file = in_memory(app, original, wrapped_key=found.wrapped_key)
+    async with room.renders, plain_file as plain:
         with memory_files(1) as outputs:
             try:
                 await app[JAIL].run("render", params_of(wish), inputs=[plain], outputs=outputs)
