@@ -159,7 +159,7 @@ def is_unfinished(now: datetime) -> ColumnElement[bool]:
 
 def needs_spool(ids: Collection[str]) -> ColumnElement[bool]:
     """Which of these uploads still need their bytes."""
-    over = [UploadState.DONE, UploadState.REFUSED]
+    over = [UploadState.DONE, UploadState.REFUSED, UploadState.WAITING]
     return UploadRow.id.in_(sorted(ids)) & UploadRow.state.not_in(over)
 
 
