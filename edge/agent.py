@@ -34,7 +34,8 @@ class Agent:
     clock: Clock
 
     def close(self) -> None:
-        """Let the folder of the spool go."""
+        """Let the line and the folder of the spool go."""
+        self.sender.close()
         self.store.close()
 
 

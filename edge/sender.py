@@ -106,6 +106,10 @@ class Sender:
         self._drop_old_refusals()
         return True
 
+    def close(self) -> None:
+        """Let the line go."""
+        self._line.close()
+
     def _settle(self, item: Item, fate: str, code: str) -> None:
         """Only what the server says that it keeps is forgotten here."""
         now = self._clock()
@@ -134,12 +138,12 @@ class Sender:
         told = {
             "filename": item.name,
             "spool_id": item.id,
-            "seen_s_ago": _age(item.seen_at, now),
+            "seen_ms_ago": _age(item.seen_at, now),
         }
         if item.modified_ms is not None:
             told["last_modified"] = str(max(item.modified_ms, 0))
         if item.written_at is not None:
-            told["written_s_ago"] = _age(item.written_at, now)
+            told["written_ms_ago"] = _age(item.written_at, now)
         answer = self._line.ask(
             "POST",
             _UPLOADS,
@@ -246,7 +250,7 @@ def _metadata(told: dict[str, str]) -> str:
 
 
 def _age(at: float, now: float) -> str:
-    return str(max(int(now - at), 0))
+    return str(max(int((now - at) * 1000), 0))
 
 
 def _upload_id(item: Item) -> str:

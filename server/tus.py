@@ -29,7 +29,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,15}")
 _LONGEST_METADATA: Final = 4096
 _UNREADABLE: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
 _OVERRIDES: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-_LONGEST_AGO_S: Final = 10 * 366 * 86_400
+_LONGEST_AGO_MS: Final = 10 * 366 * 86_400_000
 _LATEST_MS: Final = 4_102_444_800_000  # the year 2100
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -112,22 +112,22 @@ def parse_metadata(header: str) -> Mapping[str, str]:
 def parse_delivery(told: Mapping[str, str], *, size_bytes: int, now: datetime) -> NewDelivery:
     """What a camera's computer says of a file; it tells ages, since its clock may be wrong."""
     spool_id = told.get("spool_id", "")
-    seen_s = told.get("seen_s_ago", "")
-    if not is_id(spool_id) or _NUMBER.fullmatch(seen_s) is None:
+    seen_ms = told.get("seen_ms_ago", "")
+    if not is_id(spool_id) or _NUMBER.fullmatch(seen_ms) is None:
         raise TusRefusedError("tus-header-malformed", HTTPStatus.BAD_REQUEST)
-    written_s = told.get("written_s_ago", "")
+    written_ms = told.get("written_ms_ago", "")
     return NewDelivery(
         spool_id=spool_id,
         size_bytes=size_bytes,
         file_name=plain_name(told.get("filename", "")),
         modified_at=parse_modified(told.get("last_modified")),
-        seen_at=_ago(seen_s, now),
-        written_at=_ago(written_s, now) if _NUMBER.fullmatch(written_s) else None,
+        seen_at=_ago(seen_ms, now),
+        written_at=_ago(written_ms, now) if _NUMBER.fullmatch(written_ms) else None,
     )
 
 
-def _ago(seconds: str, now: datetime) -> datetime:
-    return now - timedelta(seconds=min(int(seconds), _LONGEST_AGO_S))
+def _ago(milliseconds: str, now: datetime) -> datetime:
+    return now - timedelta(milliseconds=min(int(milliseconds), _LONGEST_AGO_MS))
 
 
 def plain_name(text: str) -> str:
