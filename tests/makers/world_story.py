@@ -71,7 +71,7 @@ def _add_machine(world: World) -> str:
         machines.add_machine,
         institution_id=world.places[Side.HOME],
         name="眼底相机",
-        rights={Right.STORE_IMAGES},
+        rights={Right.STORE_IMAGES, Right.SEND_PICTURES},
         token_hash=hash_token(make_token()),
         expires_at=None,
     )

@@ -154,7 +154,7 @@ async def test_a_camera_is_with_one_patient_at_a_time(house: WorldHouse) -> None
         assert place_in(seen, machine_id) == "elsewhere"
         assert await direct(visitor, first, machine_id, "/release") == "camera-elsewhere"
         assert await direct(visitor, second, machine_id, "/release") == "nobody"
-        assert await direct(visitor, first, house.world.things["institution"]) == "not-found"
+        assert await direct(visitor, first, house.world.things["institution"]) == "camera-unknown"
     kinds = [line.kind for line in house.world.now.lines() if line.object_id == machine_id]
     assert kinds.count("camera.directed") == 2
     assert kinds.count("camera.released") == 2

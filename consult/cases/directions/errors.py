@@ -1,6 +1,6 @@
 """What can go wrong with the direction of a camera."""
 
-from consult.kernel.errors import ConflictError
+from consult.kernel.errors import ConflictError, RefusedError
 
 
 class CameraElsewhereError(ConflictError):
@@ -8,3 +8,10 @@ class CameraElsewhereError(ConflictError):
 
     def __init__(self) -> None:
         super().__init__("camera-elsewhere")
+
+
+class CameraUnknownError(RefusedError):
+    """No camera of the institution, or one that may not send now."""
+
+    def __init__(self) -> None:
+        super().__init__("camera-unknown", field="machine_id")

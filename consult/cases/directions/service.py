@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from consult.cases import store as case_store
 from consult.cases.directions import store
-from consult.cases.directions.errors import CameraElsewhereError
+from consult.cases.directions.errors import CameraElsewhereError, CameraUnknownError
 from consult.cases.directions.model import Camera, CameraRules, Direction, find_patient_of
 from consult.cases.images import service as images
 from consult.cases.model import Case
-from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import new_id
 from consult.kernel.work import Entry, Work
 from consult.people.machines import service as machines
@@ -24,11 +23,11 @@ _AT_ONCE = 100
 def direct_camera(work: Work, *, case_id: str, machine_id: str, rules: CameraRules) -> None:
     """Have a camera's pictures come to this draft, until another takes it or the time is over.
 
-    Raises CaseNotOpenForImagesError, and NotFoundError for a machine that is no camera of ours.
+    Raises CaseNotOpenForImagesError, and CameraUnknownError for a machine that is none of ours.
     """
     case = images.get_open_case(work, case_id)
     if machine_id not in {machine.id for machine in machines.list_cameras(work)}:
-        raise NotFoundError
+        raise CameraUnknownError
     for before in store.list_open(work.session, machine_ids=[machine_id], now=work.now):
         _end(work, before, why="renewed" if before.case_id == case.id else "another")
     direction = Direction(
