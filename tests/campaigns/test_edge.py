@@ -1,11 +1,9 @@
 """The agent beside a camera, cut off for a day and killed again and again, loses no file.
 
-None is doubled either.
-
 While nobody answers, files of every kind arrive in a watched folder: written in pieces, written
 again, renamed, copied; the agent is killed (kill -9) at random instants. Then the server answers
 again, through a line that breaks, and the agent is killed a few more times while it drains. In the
-end each content that had come to rest is in the house exactly once.
+end each content that had come to rest is in the house exactly once, and none twice.
 """
 
 import asyncio

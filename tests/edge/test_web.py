@@ -1,0 +1,252 @@
+"""The way to the server: HTTPS that somebody vouches for, through a proxy that asks who comes."""
+
+import base64
+import http.server
+import json
+import select
+import socket
+import ssl
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+
+from edge.model import Trouble
+from edge.web import AddressError, AwayError, Line, Way, find_proxy, parse_server
+from server.tls.authority import Authority
+from tests.makers.cameras import open_watch
+from tests.makers.certificates import make_authority
+from tests.makers.pictures import make_jpeg
+
+SIGN_IN = "Basic " + base64.b64encode("诊所:p w".encode()).decode()
+
+
+class Quiet(http.server.BaseHTTPRequestHandler):
+    """Writes no log."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *_: object) -> None:
+        """Nothing."""
+
+    def answer(self, status: int, body: bytes = b"{}", **headers: str) -> None:
+        """Answer once, and read what was sent."""
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@dataclass
+class Served:
+    """A server of the standard library in a thread."""
+
+    server: http.server.ThreadingHTTPServer
+    seen: list[str] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self.server.server_address[1])
+
+
+def serve(handler: type[Quiet], context: ssl.SSLContext | None = None) -> Iterator[Served]:
+    """Serve for the time of a test."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if context is not None:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield Served(server)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Answering(Quiet):
+    """A server that answers whoever has the token."""
+
+    def do_GET(self) -> None:
+        """Say who came."""
+        self.answer(200 if self.headers["Authorization"] == "Bearer tok" else 401, b'{"a": 1}')
+
+
+class Tunnel(Quiet):
+    """A proxy that lets through whoever signs in."""
+
+    def do_CONNECT(self) -> None:
+        """Carry bytes both ways (RFC 9110 9.3.6)."""
+        if self.headers.get("Proxy-Authorization") != SIGN_IN:
+            self.answer(407, b"")
+            return
+        host, _, port = self.path.rpartition(":")
+        with socket.create_connection((host, int(port))) as there:
+            self.send_response(200)
+            self.end_headers()
+            ways = {self.connection: there, there: self.connection}
+            while True:
+                ready, _, _ = select.select(list(ways), [], [], 30)
+                for source in ready:
+                    data = source.recv(1 << 16)
+                    if not data:
+                        self.close_connection = True
+                        return
+                    ways[source].sendall(data)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    """The hospital's own authority, with a certificate of this computer."""
+    return make_authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture
+def secure(authority: Authority) -> Iterator[Served]:
+    """A server with a certificate of that authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(authority.pair.certificate_file, authority.pair.key_file)
+    yield from serve(Answering, context)
+
+
+@pytest.fixture
+def proxy() -> Iterator[Served]:
+    """A proxy."""
+    yield from serve(Tunnel)
+
+
+def ask(way: Way) -> int:
+    """The status of one question."""
+    line = Line(way)
+    try:
+        return line.ask("GET", "/x", {}).status
+    finally:
+        line.close()
+
+
+def trouble_of(way: Way) -> Trouble:
+    """Why no answer came."""
+    with pytest.raises(AwayError) as away:
+        ask(way)
+    return away.value.trouble
+
+
+def test_a_server_is_trusted_by_the_hospitals_own_authority_alone(
+    secure: Served, authority: Authority
+) -> None:
+    address = f"https://127.0.0.1:{secure.port}"
+    ca = authority.certificate_file
+    assert ask(Way(address, "tok", ca=ca, proxy="none")) == 200
+    assert ask(Way(address, "other", ca=ca, proxy="none")) == 401
+    assert trouble_of(Way(address, "tok", proxy="none")) is Trouble.CERTIFICATE
+
+
+def test_a_proxy_that_wants_a_sign_in_is_gone_through_with_one(
+    secure: Served, proxy: Served, authority: Authority
+) -> None:
+    address = f"https://127.0.0.1:{secure.port}"
+    ca = authority.certificate_file
+    named = f"http://%E8%AF%8A%E6%89%80:p%20w@127.0.0.1:{proxy.port}"
+    assert ask(Way(address, "tok", ca=ca, proxy=named)) == 200
+    for wrong in (f"http://127.0.0.1:{proxy.port}", f"http://a:b@127.0.0.1:{proxy.port}"):
+        assert trouble_of(Way(address, "tok", ca=ca, proxy=wrong)) is Trouble.PROXY
+
+
+def test_the_computers_own_proxy_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://u:p@proxy.clinic:3128")
+    monkeypatch.setenv("no_proxy", "inside.clinic")
+    found = find_proxy("system", parse_server("https://lianzhen.example"))
+    assert found is not None
+    assert (found.hostname, found.port, found.username) == ("proxy.clinic", 3128, "u")
+    assert find_proxy("system", parse_server("https://inside.clinic")) is None
+    assert find_proxy("system", parse_server("http://127.0.0.1:1")) is None
+    assert find_proxy("none", parse_server("https://lianzhen.example")) is None
+    with pytest.raises(AddressError):
+        find_proxy("socks5://a:1", parse_server("https://lianzhen.example"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://lianzhen.example", "ftp://a", "https://", "a", "https://u:p@a", "https://a/?x=1"],
+)
+def test_nothing_goes_in_plain_past_this_computer(address: str) -> None:
+    with pytest.raises(AddressError):
+        parse_server(address)
+
+
+class Elsewhere(Quiet):
+    """A server that is full, busy, broken or sends one elsewhere, by turns."""
+
+    told: ClassVar[list[tuple[int, dict[str, str]]]] = []
+    asked: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        """The next answer."""
+        self.asked.append(self.path)
+        status, headers = self.told.pop(0)
+        body = json.dumps({"code": headers.pop("code", "")}).encode()
+        self.answer(status, body, **headers)
+
+
+@pytest.fixture
+def elsewhere() -> Iterator[Served]:
+    """Such a server."""
+    yield from serve(Elsewhere)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "trouble", "refused"),
+    [
+        (302, "", "server-away", 0),
+        (401, "", "token-refused", 0),
+        (403, "token-not-allowed", "token-refused", 0),
+        (413, "upload-too-large", None, 1),
+        (422, "empty-file", None, 1),
+        (422, "uploads-too-many", None, 0),
+        (409, "", None, 0),
+        (429, "", "server-away", 0),
+        (500, "", "server-away", 0),
+        (507, "disk-full", "server-full", 0),
+    ],
+)
+def test_an_answer_stops_the_way_or_one_file(
+    elsewhere: Served,
+    tmp_path: Path,
+    status: int,
+    code: str,
+    trouble: str | None,
+    refused: int,
+) -> None:
+    Elsewhere.told = [(status, {"code": code, "Location": "http://127.0.0.1:9/x"})] * 3
+    Elsewhere.asked = []
+    with open_watch(tmp_path / "c", server=f"http://127.0.0.1:{elsewhere.port}", token="t") as w:
+        (w.folder / "a.jpg").write_bytes(make_jpeg())
+        w.look()
+        w.send()
+        assert w.agent.sender.trouble == trouble
+        depth = w.agent.store.depth()
+        assert (depth.waiting, depth.refused) == (1 - refused, refused)
+        assert set(Elsewhere.asked) == {"/api/uploads"}
+
+
+def test_pauses_grow_and_are_never_the_same(tmp_path: Path) -> None:
+    with open_watch(tmp_path / "c", server="http://127.0.0.1:9", token="t") as watch:
+        (watch.folder / "a.jpg").write_bytes(make_jpeg())
+        watch.look()
+        pauses = []
+        for _ in range(12):
+            assert not watch.send()
+            due = watch.agent.store.next_due(watch.clock.now + 400)
+            assert due is not None
+            pauses.append(due.next_at - watch.clock.now)
+            assert watch.agent.store.next_due(watch.clock.now) is None
+            watch.clock.now = due.next_at
+    assert 1 <= pauses[0] <= 2
+    assert all(150 <= pause <= 300 for pause in pauses[8:])
+    assert len(set(pauses[8:])) == 4
