@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from edge import VERSION
-from edge.agent import run_agent
+from edge.agent import TokenMissingError, run_agent
 from edge.cipher import derive_keys
 from edge.keyfile import KeyLostError, forget_key, load_key
 from edge.settings import Settings, SettingsError, parse_options, read_settings
@@ -23,17 +23,24 @@ _CANNOT: Final = 1
 _USAGE: Final = 2
 _LOG_BYTES: Final = 1 << 20
 _SAYINGS: Final = {
-    "busy": "An agent works in this folder already.",
-    "key": "The key of the spool is missing or another user's: nothing in it can be read.",
-    "address": "Name the server as https://… (http:// only to this computer), a proxy as http://….",
-    "folders": "Name the folders to which the camera exports, or --dicom HOST:PORT.",
-    "forgotten": "Spool, key and memory are removed. Shut the machine out on the server as well.",
+    "busy": "此文件夹已有发送程序在运行。 An agent works in this folder already.",
+    "key": "密钥缺失或属于其他用户，待发送的文件无法读取。 "
+    "The key of the spool is missing or another user's: nothing in it can be read.",
+    "address": "服务器地址应为 https://…，代理为 http://…。 "
+    "Name the server as https://… (http:// only to this computer), a proxy as http://….",
+    "folders": "应指定相机导出的文件夹，或 --dicom HOST:PORT。 "
+    "Name the folders to which the camera exports, or --dicom HOST:PORT.",
+    "token": "首次启动须提供令牌（--token 或 --token-file）。 "
+    "The first start needs a token (--token or --token-file).",
+    "forgotten": "加密文件、密钥和记录已删除；服务器上的令牌须另行停用。 "
+    "Spool, key and memory are removed. Shut the machine out on the server as well.",
 }
 
 _REFUSALS: Final[dict[type[Exception], tuple[str, int]]] = {
     AddressError: ("address", _USAGE),
     BusyError: ("busy", _CANNOT),
     KeyLostError: ("key", _CANNOT),
+    TokenMissingError: ("token", _USAGE),
 }
 
 
@@ -48,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         sys.stderr.write(f"{type(error).__name__}: {error.strerror}\n")
         return _CANNOT
-    except (AddressError, BusyError, KeyLostError) as error:
+    except (AddressError, BusyError, KeyLostError, TokenMissingError) as error:
         saying, code = _REFUSALS[type(error)]
         return _complain(saying, code)
 

@@ -12,7 +12,7 @@ from edge.dicom import CameraDoor
 from edge.folders import Pace, Watcher
 from edge.keyfile import load_key
 from edge.sender import Sender
-from edge.settings import Settings, SettingsError
+from edge.settings import Settings
 from edge.spool import Spool
 from edge.store import Store
 from edge.web import Line, Way
@@ -21,6 +21,10 @@ log = logging.getLogger("lianzhen.watch")
 _BEAT_S: Final = 60.0
 _SOON_S: Final = 2.0
 Clock = Callable[[], float]
+
+
+class TokenMissingError(Exception):
+    """No token was told, now or before."""
 
 
 @dataclass(slots=True)
@@ -40,7 +44,7 @@ class Agent:
 
 
 def open_agent(settings: Settings, *, clock: Clock = time.time) -> Agent:
-    """Open the spool and its memory; raises BusyError, KeyLostError and SettingsError."""
+    """Open the spool and its memory; raises BusyError, KeyLostError and TokenMissingError."""
     settings.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     has_spool = (settings.state / "state.db").exists()
     keys = derive_keys(load_key(settings.state, may_make=not has_spool))
@@ -152,7 +156,7 @@ def _with_secrets(settings: Settings, store: Store) -> Settings:
     """Token and proxy are told once, and kept sealed."""
     token = _keep("token", settings.token, store)
     if not token:
-        raise SettingsError("--token")
+        raise TokenMissingError
     return replace(settings, token=token, proxy=_keep("proxy", settings.proxy, store))
 
 

@@ -16,6 +16,7 @@ from edge.model import Item, NewItem, Sighting
 from edge.store import Store
 
 _ID_BYTES: Final = 16
+_LEFT_FREE_BYTES: Final = 64 << 20
 _NO_ROOM: Final = frozenset({errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)})
 
 
@@ -97,7 +98,7 @@ class Spool:
     def _require_room(self, size: int) -> None:
         if self._store.depth().held_bytes + size > self._most_bytes:
             raise SpoolFullError
-        if shutil.disk_usage(self._folder).free < 2 * size:
+        if shutil.disk_usage(self._folder).free < size + _LEFT_FREE_BYTES:
             raise SpoolFullError
 
 
