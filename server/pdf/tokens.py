@@ -81,9 +81,25 @@ class KeyInToken:
         refusals = (pkcs11.PinIncorrect, pkcs11.PinInvalid, pkcs11.PinLenRange, pkcs11.PinLocked)
         with self.pin.turn(_PATIENCE_S) as pin:
             try:
-                return _token(self.place).open(user_pin=pin)
+                return self._enter(pin, refusals)
             except refusals:
                 raise PinRefusedError from None
+
+    def _enter(self, pin: str, refusals: tuple[type[Exception], ...]) -> "pkcs11.Session":
+        """Open the token; a module that knows it only as it was before looks anew, once."""
+        import pkcs11  # noqa: PLC0415 - see above
+
+        try:
+            module = pkcs11.lib(str(self.place.module))
+        except (pkcs11.PKCS11Error, RuntimeError, OSError):
+            raise SealAwayError(NO_MODULE) from None
+        try:
+            return module.get_token(token_label=self.place.label).open(user_pin=pin)
+        except refusals:
+            raise
+        except pkcs11.PKCS11Error:
+            module.reinitialize()
+            return module.get_token(token_label=self.place.label).open(user_pin=pin)
 
 
 def token_seal(place: TokenPlace, *, run_dir: Path) -> CertificateSeal:
@@ -99,21 +115,6 @@ def token_seal(place: TokenPlace, *, run_dir: Path) -> CertificateSeal:
     if not _is_made_by(own, signature):
         raise SealAwayError(NOT_FITTING)
     return CertificateSeal(SealKind.HOSPITAL, key, own, certificates[1:])
-
-
-def _token(place: TokenPlace) -> "pkcs11.Token":
-    """The token with this label; a module that lost sight of it looks anew."""
-    import pkcs11  # noqa: PLC0415 - see above
-
-    try:
-        module = pkcs11.lib(str(place.module))
-    except (pkcs11.PKCS11Error, RuntimeError, OSError):
-        raise SealAwayError(NO_MODULE) from None
-    try:
-        return module.get_token(token_label=place.label)
-    except pkcs11.PKCS11Error:
-        module.reinitialize()
-        return module.get_token(token_label=place.label)
 
 
 def _certificates(opened: "pkcs11.Session", place: TokenPlace) -> list[x509.Certificate]:

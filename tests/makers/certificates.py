@@ -5,7 +5,7 @@ import ssl
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -58,3 +58,32 @@ def make_device(authority: Authority, folder: Path) -> tuple[Path, Path]:
     files[0].write_bytes(plain)
     files[1].write_bytes(made.public_bytes(Encoding.PEM))
     return files
+
+
+def certificate_of_hospital(
+    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey, *, now: dt.datetime, days: int
+) -> x509.Certificate:
+    """The hospital's certificate of a key for seals, which ends so many days from now."""
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "江州市眼科医院")])
+    usage = x509.KeyUsage(
+        digital_signature=True,
+        content_commitment=True,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=False,
+        crl_sign=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - dt.timedelta(days=400))
+        .not_valid_after(now + dt.timedelta(days=days))
+        .add_extension(usage, critical=True)
+        .sign(key, SHA256())
+    )

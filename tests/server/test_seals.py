@@ -10,11 +10,9 @@ from pathlib import Path
 import pytest
 import weasyprint
 from asn1crypto import x509 as asn1_x509
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import pkcs12
-from cryptography.x509.oid import NameOID
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
@@ -32,6 +30,7 @@ from server.pdf.seals import (
     hospital_seal,
 )
 from server.settings import load_settings
+from tests.makers.certificates import certificate_of_hospital
 from tests.makers.world_house import open_world
 from tests.makers.world_people import Side
 
@@ -55,29 +54,7 @@ def brought(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def hand_out(folder: Path, *, days: int) -> Path:
     """A certificate of the hospital's that ends in so many days."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "江州市眼科医院")])
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=True,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(NOW - dt.timedelta(days=400))
-        .not_valid_after(NOW + dt.timedelta(days=days))
-        .add_extension(usage, critical=True)
-        .sign(key, hashes.SHA256())
-    )
+    certificate = certificate_of_hospital(key, now=NOW, days=days)
     protection = serialization.BestAvailableEncryption(PASSWORD)
     packed = pkcs12.serialize_key_and_certificates(b"seal", key, certificate, None, protection)
     (folder / "seal.p12").write_bytes(packed)

@@ -1,7 +1,6 @@
 """A hospital's seal in a token behind PKCS#11: SoftHSM stands for the card."""
 
 import asyncio
-import datetime as dt
 import json
 import os
 import subprocess
@@ -18,9 +17,8 @@ import pkcs11
 import pytest
 import weasyprint
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.x509.oid import NameOID
 from pkcs11 import Attribute, ObjectClass
 from pkcs11.util.ec import decode_ec_private_key
 from pkcs11.util.rsa import decode_rsa_private_key
@@ -35,6 +33,7 @@ from server.pdf.seals import CertificateSeal, SealAwayError, SealKey, SealKind
 from server.pdf.tokens import token_seal
 from server.settings import SettingsRefusedError, load_settings
 from server.settings.sealing import TokenPlace
+from tests.makers.certificates import certificate_of_hospital
 from tests.makers.visitor import Visitor
 from tests.makers.world_house import open_world
 from tests.makers.world_people import Side
@@ -107,29 +106,7 @@ def card(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Card]:
 
 def certificate_of(key: Key) -> x509.Certificate:
     """The hospital's certificate of a key."""
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "江州市眼科医院")])
-    usage = x509.KeyUsage(
-        digital_signature=True,
-        content_commitment=True,
-        key_encipherment=False,
-        data_encipherment=False,
-        key_agreement=False,
-        key_cert_sign=False,
-        crl_sign=False,
-        encipher_only=False,
-        decipher_only=False,
-    )
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(NOW - dt.timedelta(days=1))
-        .not_valid_after(NOW + dt.timedelta(days=90))
-        .add_extension(usage, critical=True)
-        .sign(key, hashes.SHA256())
-    )
+    return certificate_of_hospital(key, now=NOW, days=90)
 
 
 def _put(session: pkcs11.Session, label: str, key: Key, certificate: x509.Certificate) -> None:
@@ -294,6 +271,17 @@ def test_a_token_that_was_pulled_seals_nothing_until_it_is_back(card: Card, pdf:
     finally:
         card.put_back()
     assert holds(seal, seal.sign(pdf))
+
+
+def test_a_token_that_is_pulled_for_a_moment_between_two_signatures_is_found_again(
+    card: Card, pdf: bytes
+) -> None:
+    """The module still knows the token as it was: it looks anew, and the seal is made."""
+    seal = seal_of(card)
+    for _ in range(5):
+        card.pull()
+        card.put_back()
+        assert seal.sign(pdf)
 
 
 @dataclass(frozen=True)
