@@ -148,8 +148,11 @@ class _Sending:
         return _SOON_S
 
     def _beat(self) -> None:
-        self._beat_at = self._agent.clock() + _BEAT_S
-        self._agent.sender.beat(trouble=self._agent.watcher.trouble)
+        agent = self._agent
+        before = agent.store.depth()
+        agent.sender.beat(trouble=agent.watcher.trouble)
+        is_news = agent.store.depth() != before  # what was just said holds no longer
+        self._beat_at = agent.clock() + (_SOON_S if is_news else _BEAT_S)
 
 
 def _with_secrets(settings: Settings, store: Store) -> Settings:
