@@ -18,7 +18,7 @@ from edge.web import Answer, AwayError, Line
 _TUS: Final = {"Tus-Resumable": "1.0.0"}
 _OVERRIDE: Final = "X-HTTP-Method-Override"
 _PIECE_TYPE: Final = "application/offset+octet-stream"
-_PIECE_BYTES: Final = 4 << 20
+_PIECE_BYTES: Final = 1 << 20  # proxies of clinics take 2 MB
 _UPLOADS: Final = "/api/uploads"
 _ID: Final = re.compile(r"/([0-9a-f]{32})$")
 _FIRST_PAUSE_S: Final = 2.0
@@ -210,12 +210,14 @@ class Sender:
 def _error_of(answer: Answer) -> _LaterError | _RefusedError:
     """What an answer means that is not the one hoped for."""
     trouble = _trouble_of(answer.status)
+    is_client = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
+    if is_client and not answer.code and trouble is not Trouble.PROXY:
+        return _LaterError()  # somebody between us and the server: the others go on
     if trouble is not None:
         return _LaterError(trouble)
-    is_refusal = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
-    if answer.status in _MOVED or answer.code in _WAITS or not is_refusal:
+    if answer.status in _MOVED or answer.code in _WAITS or not is_client:
         return _LaterError()
-    return _RefusedError(answer.code or f"http-{answer.status}")
+    return _RefusedError(answer.code)
 
 
 def _trouble_of(status: int) -> Trouble | None:

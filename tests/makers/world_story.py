@@ -62,6 +62,7 @@ def make_world(data_dir: Path, **chosen: str) -> World:
     patient = register(world, CONSENTED)
     world.things |= {"consented": patient.id, "consent": consent_to(world, patient)}
     world.things["machine"] = _add_machine(world)
+    darkroom.add_waiting(world.things["machine"])
     return world
 
 
