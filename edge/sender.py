@@ -28,6 +28,9 @@ _REFUSED_KEPT_S: Final = 30 * 86_400.0
 _WAITS: Final = frozenset({"uploads-too-many"})
 _GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _SHUT: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_OF_THE_FILE: Final = frozenset(
+    {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
+)
 _MOVED: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.LOCKED})
 
 
@@ -215,9 +218,11 @@ def _error_of(answer: Answer) -> _LaterError | _RefusedError:
         return _LaterError()  # somebody between us and the server: the others go on
     if trouble is not None:
         return _LaterError(trouble)
-    if answer.status in _MOVED or answer.code in _WAITS or not is_client:
+    if answer.status in _MOVED or answer.code in _WAITS:
         return _LaterError()
-    return _RefusedError(answer.code)
+    if answer.status in _OF_THE_FILE:
+        return _RefusedError(answer.code)
+    return _LaterError(Trouble.OTHER)  # a wrong address, or a server of another release
 
 
 def _trouble_of(status: int) -> Trouble | None:

@@ -207,6 +207,8 @@ def elsewhere() -> Iterator[Served]:
         (401, "sign-in-needed", "token-refused", 0),
         (403, "", None, 0),
         (413, "", None, 0),
+        (404, "not-found", "other", 0),
+        (400, "tus-header-malformed", "other", 0),
         (407, "", "proxy", 0),
         (403, "token-not-allowed", "token-refused", 0),
         (413, "upload-too-large", None, 1),
