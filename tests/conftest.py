@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.makers.clinic import Clinic, open_clinic
 from tests.makers.databases import Cluster, make_sqlite_template, run_cluster
@@ -15,7 +16,8 @@ from tests.makers.s3 import S3House, run_s3
 from tests.makers.world_house import WorldHouse, open_world
 
 ROOT = Path(__file__).resolve().parent.parent
-
+settings.register_profile("clinic", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("clinic")  # a test never depends on how fast the machine is
 
 _GARBAGE = (50_000, 20, 20)
 _DEAREST = (

@@ -144,8 +144,7 @@ def pattern(size_bytes: int) -> bytes:
 
 SLOW_DISK = settings(
     max_examples=30,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 

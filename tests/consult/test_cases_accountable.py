@@ -296,7 +296,6 @@ def test_every_open_case_has_exactly_one_accountable_person(sqlite_template: Pat
         settings=settings(
             max_examples=20,
             stateful_step_count=25,
-            deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),

@@ -54,6 +54,7 @@ def test_the_reason_lies_in_plain_nowhere_and_is_shown_to_whoever_needs_names(
     open_it(world, case)
     number = "JZ-王秀英"
     world.clinic.do(world.stranger, emergencies.record_miss, number=number, reason=WHY)
+    world.clinic.settle()
     told = world.clinic.system(all_words)
     assert len(told) > 3
     assert [words for words in told if words and (WHY in words or number in words)] == []

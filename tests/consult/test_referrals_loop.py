@@ -44,8 +44,7 @@ acts = st.lists(st.tuples(st.sampled_from(ACTS), st.integers(0, 2), st.integers(
 @seed(20260105)
 @settings(
     max_examples=12,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(told=acts)
 def test_no_order_of_acts_leaves_a_referral_dead_or_a_case_without_its_person(

@@ -36,7 +36,7 @@ def test_a_nonsensical_time_is_no_time(written: str) -> None:
     assert read_exif(make_exif(original=written)).captured_at is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400))
 def test_no_bytes_surprise_the_reader(noise: bytes) -> None:
     read_exif(noise)
@@ -44,7 +44,7 @@ def test_no_bytes_surprise_the_reader(noise: bytes) -> None:
     read_exif(b"MM\0*\0\0\0\x08" + noise)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_no_flipped_byte_surprises_the_reader(data: st.DataObject) -> None:
     block = bytearray(make_exif(offset="+08:00"))
@@ -53,7 +53,7 @@ def test_no_flipped_byte_surprises_the_reader(data: st.DataObject) -> None:
     read_exif(bytes(block))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(st.tuples(st.sampled_from(APPLICATION_MARKERS), st.binary(max_size=60)), max_size=6),
     st.binary(max_size=30),
@@ -79,7 +79,7 @@ def test_the_picture_alone_is_left_as_it_is() -> None:
     assert strip_metadata(JPEG, parse_jpeg(JPEG)).data == JPEG
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.data())
 def test_a_damaged_jpeg_is_refused_or_read(data: st.DataObject) -> None:
     damaged = bytearray(JPEG)

@@ -64,7 +64,7 @@ def test_what_is_unusual_is_said_to_be_so_quickly(make: object, reason: str) -> 
     assert time.perf_counter() - started < 0.25
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=2000), st.integers(0, 1 << 40))
 def test_no_bytes_surprise_the_walk(body: bytes, claimed: int) -> None:
     data = hostile.part10(hostile.identity() + body)
@@ -72,7 +72,7 @@ def test_no_bytes_surprise_the_walk(body: bytes, claimed: int) -> None:
     walk_head(body, total_bytes=len(body), wanted=[SOP_INSTANCE])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_no_flipped_byte_surprises_the_walk(data: st.DataObject) -> None:
     sound = bytearray(
