@@ -8,12 +8,13 @@ from http import HTTPStatus
 from typing import Final
 
 from edge import VERSION
+from edge.answers import LaterError, RefusedError, error_of, offset_of, trouble_of
 from edge.cipher import SpoolDamagedError
 from edge.heartbeat import make_heartbeat, read_fates
 from edge.model import Item, State, Trouble
 from edge.spool import Spool
 from edge.store import Store
-from edge.web import Answer, AwayError, Line
+from edge.web import AwayError, Line
 
 _TUS: Final = {"Tus-Resumable": "1.0.0"}
 _OVERRIDE: Final = "X-HTTP-Method-Override"
@@ -25,29 +26,7 @@ _FIRST_PAUSE_S: Final = 2.0
 _LONGEST_PAUSE_S: Final = 300.0
 _MOST_DOUBLINGS: Final = 8
 _REFUSED_KEPT_S: Final = 30 * 86_400.0
-_WAITS: Final = frozenset({"uploads-too-many"})
 _GONE: Final = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
-_SHUT: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-_OF_THE_FILE: Final = frozenset(
-    {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
-)
-_MOVED: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.LOCKED})
-
-
-class _LaterError(Exception):
-    """Not this file at this moment; `trouble` where nothing can be sent."""
-
-    def __init__(self, trouble: Trouble | None = None) -> None:
-        super().__init__()
-        self.trouble = trouble
-
-
-class _RefusedError(Exception):
-    """The server will never take this file."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
 
 class Sender:
@@ -70,11 +49,11 @@ class Sender:
             return False
         try:
             self._send(item)
-        except _RefusedError as refused:
+        except RefusedError as refused:
             self._store.set_state(item.id, State.REFUSED, code=refused.code, now=self._clock())
         except SpoolDamagedError:
             self._store.set_state(item.id, State.REFUSED, code="spool-damaged", now=self._clock())
-        except _LaterError as later:
+        except LaterError as later:
             return self._wait(item, later.trouble)
         except AwayError as away:
             return self._wait(item, away.trouble)
@@ -99,7 +78,7 @@ class Sender:
             self.trouble = away.trouble
             return False
         if answer.status != HTTPStatus.OK:
-            self.trouble = _trouble_of(answer.status)
+            self.trouble = trouble_of(answer.status)
             return False
         if self.trouble is not None:
             self._open_again()
@@ -154,10 +133,10 @@ class Sender:
         )
         found = _ID.search(answer.headers.get("location", ""))
         if answer.status != HTTPStatus.CREATED or found is None:
-            raise _error_of(answer)
+            raise error_of(answer)
         url = f"{_UPLOADS}/{found[1]}"
         self._store.set_url(item.id, url)
-        offset = _offset_of(answer)
+        offset = offset_of(answer)
         return _with_url(item, url), offset or 0
 
     def _ask_offset(self, item: Item) -> int | None:
@@ -166,9 +145,9 @@ class Sender:
         if answer.status in _GONE:
             self._store.set_url(item.id, "")
             return None
-        offset = _offset_of(answer)
+        offset = offset_of(answer)
         if answer.status != HTTPStatus.OK or offset is None:
-            raise _error_of(answer)
+            raise error_of(answer)
         return offset
 
     def _send_piece(self, item: Item, offset: int) -> int:
@@ -181,10 +160,10 @@ class Sender:
         )
         if answer.status in _GONE:
             self._store.set_url(item.id, "")
-            raise _LaterError
-        now_at = _offset_of(answer)
+            raise LaterError
+        now_at = offset_of(answer)
         if answer.status != HTTPStatus.NO_CONTENT or now_at is None or now_at <= offset:
-            raise _error_of(answer)
+            raise error_of(answer)
         return now_at
 
     def _wait(self, item: Item, trouble: Trouble | None) -> bool:
@@ -208,39 +187,6 @@ class Sender:
         for item_id in self._store.list_refused(before=self._clock() - _REFUSED_KEPT_S):
             self._store.forget(item_id)
             self._spool.remove(item_id)
-
-
-def _error_of(answer: Answer) -> _LaterError | _RefusedError:
-    """What an answer means that is not the one hoped for."""
-    trouble = _trouble_of(answer.status)
-    is_client = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
-    if is_client and not answer.code and trouble is not Trouble.PROXY:
-        return _LaterError()  # somebody between us and the server: the others go on
-    if trouble is not None:
-        return _LaterError(trouble)
-    if answer.status in _MOVED or answer.code in _WAITS:
-        return _LaterError()
-    if answer.status in _OF_THE_FILE:
-        return _RefusedError(answer.code)
-    return _LaterError(Trouble.OTHER)  # a wrong address, or a server of another release
-
-
-def _trouble_of(status: int) -> Trouble | None:
-    """What an answer says of the way as a whole, rather than of one file."""
-    if status in _SHUT:
-        return Trouble.TOKEN_REFUSED
-    if status == HTTPStatus.INSUFFICIENT_STORAGE:
-        return Trouble.SERVER_FULL
-    if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        return Trouble.PROXY
-    is_away = status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.TOO_MANY_REQUESTS
-    is_elsewhere = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
-    return Trouble.SERVER_AWAY if is_away or is_elsewhere else None
-
-
-def _offset_of(answer: Answer) -> int | None:
-    text = answer.headers.get("upload-offset", "")
-    return int(text) if text.isascii() and text.isdigit() else None
 
 
 def _pause(tries: int) -> float:

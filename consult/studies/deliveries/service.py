@@ -121,9 +121,8 @@ def list_waiting(work: Work) -> list[WaitingPicture]:
     """The pictures that wait at the actor's institution, the newest first."""
     found = store.list_waiting(work.session, work.actor.institution, limit=MOST_LISTED)
     return [
-        WaitingPicture(delivery, upload.file_name, has_picture)
-        for delivery, has_picture in found
-        if (upload := upload_store.find_upload(work, delivery.upload_id)) is not None
+        WaitingPicture(delivery, upload_store.open_name(work.vault, name), has_picture)
+        for delivery, name, has_picture in found
     ]
 
 

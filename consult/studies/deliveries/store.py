@@ -67,10 +67,10 @@ def own_ids(session: Session, *, machine_id: str, upload_ids: Collection[str]) -
 
 def list_waiting(
     session: Session, institution_id: str, *, limit: int
-) -> Sequence[tuple[Delivery, bool]]:
-    """What waits at an institution, the newest first, and whether it has a picture."""
+) -> Sequence[tuple[Delivery, bytes, bool]]:
+    """What waits at an institution, the newest first: its sealed name, and whether it is shown."""
     statement = (
-        select(DeliveryRow, DeliveryBlobRow.upload_id)
+        select(DeliveryRow, UploadRow.name_sealed, DeliveryBlobRow.upload_id)
         .join(UploadRow, UploadRow.id == DeliveryRow.upload_id)
         .outerjoin(
             DeliveryBlobRow,
@@ -81,7 +81,10 @@ def list_waiting(
         .order_by(DeliveryRow.seen_at.desc(), DeliveryRow.upload_id)
         .limit(limit)
     )
-    return [(_as_delivery(row), found is not None) for row, found in session.execute(statement)]
+    return [
+        (_as_delivery(row), name, found is not None)
+        for row, name, found in session.execute(statement)
+    ]
 
 
 def save_blobs(session: Session, upload_id: str, blobs: Mapping[Part, BlobRef]) -> None:
