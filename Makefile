@@ -13,12 +13,12 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 RUN_LIBRARIES  := libseccomp2 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk
-TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql redis-server dcmtk dicom3tools poppler-utils nginx softhsm2
+TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql redis-server dcmtk dicom3tools poppler-utils nginx softhsm2 orthanc orthanc-dicomweb
 BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/dev/null) vite.config.ts
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build test check lint pure campaign bench lock bundle wheel libraries-run libraries-test
+.PHONY: help run build test check lint pure campaign bench bench-imaging lock bundle wheel libraries-run libraries-test
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -58,8 +58,12 @@ campaign: libraries-test .venv/.dev static/dist/manifest.json ## one campaign wh
 	LIANZHEN_CAMPAIGN=whole $(BIN)/pytest -n 0 --timeout 0 -s tests/campaigns/test_$(NAME).py
 
 BENCHMARKS := second_start writes worklist mixed streams sign_ins
+BENCHMARKS_IMAGING := storing
 bench: libraries-test .venv/.dev static/dist/manifest.json ## figures with their bars, about 20 minutes: make bench, or make bench NAME=writes
 	@for name in $(or $(NAME),$(BENCHMARKS)); do $(BIN)/python -m benchmarks.$$name $(FLAGS) || exit 1; done
+
+bench-imaging: libraries-test .venv/.dev static/dist/manifest.json ## our doors of images beside Orthanc: make bench-imaging, or NAME=storing
+	@for name in $(or $(NAME),$(BENCHMARKS_IMAGING)); do $(BIN)/python -m benchmarks.imaging.$$name $(FLAGS) || exit 1; done
 
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 
@@ -119,13 +123,15 @@ static/dist/manifest.json: $(BROWSER_SOURCES) node_modules/.installed
 	$(NODE)/vite build --logLevel warn
 	@touch $@
 
-# Debian's own libraries: by apt where we may, else the one command to type
+# Debian's own libraries: by apt where we may, else the one command to type; the tests start an Orthanc of their own,
+# so that the service which its package starts is not left running
 define install
 	@command -v dpkg-query >/dev/null || exit 0; \
 	missing=$$(for name in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$name 2>/dev/null | grep -qx installed || printf ' %s' $$name; done); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then echo "Run once: sudo apt-get install -y --no-install-recommends$$missing"; exit 1; fi; \
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing && \
+	case "$$missing " in *" orthanc "*) systemctl disable --now orthanc 2>/dev/null || service orthanc stop 2>/dev/null || true;; esac
 endef
 
 libraries-run:

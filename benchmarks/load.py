@@ -161,7 +161,7 @@ def report(title: str, rows: Iterable[Row]) -> None:
     """The table as docs/performance.md has it."""
     load = os.getloadavg()[0]
     print(f"\n### {title}\n")
-    print(f"{utc_now():%Y-%m-%d %H:%M} UTC, {_machine()}, load {load:.1f} at the end.")
+    print(f"{utc_now():%Y-%m-%d %H:%M} UTC, {machine()}, load {load:.1f} at the end.")
     words = [f"python -m benchmarks.{Path(sys.argv[0]).stem}", *sys.argv[1:]]
     print(f"`{' '.join(words)}`\n")
     print("| what | measured | bar | held |\n|---|---|---|---|")
@@ -170,7 +170,8 @@ def report(title: str, rows: Iterable[Row]) -> None:
         print(f"| {row.what} | {row.figure} | {row.bar} | {held} |", flush=True)
 
 
-def _machine() -> str:
+def machine() -> str:
+    """What it is measured on."""
     about = Path("/proc/meminfo").read_text("ascii").split()
     gigabytes = int(about[1]) / (1 << 20)
     return f"{os.cpu_count()} cores, {gigabytes:.0f} GB, Python {platform.python_version()}"

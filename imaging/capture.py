@@ -1,13 +1,10 @@
-"""When an instance was captured, and which attribute says so; runs in the jail."""
+"""When an instance was captured, and which attribute says so."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
-
-from pydicom.dataset import Dataset
-
-from imaging.header import text
 
 _DATE: Final = re.compile(r"([0-9]{4})[.-]?([0-9]{2})[.-]?([0-9]{2})")
 _TIME: Final = re.compile(r"([0-9]{2}):?([0-9]{2})?:?([0-9]{2})?(?:\.[0-9]{1,6})?")
@@ -30,16 +27,19 @@ class Capture:
     offset: str | None = None
 
 
-def capture_of(header: Dataset) -> Capture:
-    """Return the capture time of an instance (PS3.3 C.7.6.1, PS3.5 6.2 DA TM DT)."""
-    found = _DATE_TIME.fullmatch(text(header, "AcquisitionDateTime") or "")
+def capture_from(read: Callable[[str], str | None]) -> Capture:
+    """Return the capture time of an instance (PS3.3 C.7.6.1, PS3.5 6.2 DA TM DT).
+
+    `read` gives the text of an attribute by its keyword.
+    """
+    found = _DATE_TIME.fullmatch(read("AcquisitionDateTime") or "")
     if found is not None:
         at = _combined(found[1], found[2])
         if at is not None:
             offset = found[3]
             return Capture(at, "acquisition", f"{offset[:3]}:{offset[3:]}" if offset else None)
     for source, date_keyword, time_keyword in _PAIRS:
-        at = _combined(text(header, date_keyword), text(header, time_keyword))
+        at = _combined(read(date_keyword), read(time_keyword))
         if at is not None:
             return Capture(at, source)
     return Capture()

@@ -68,8 +68,14 @@ class HeadWalk:
 
     transfer_syntax_uid: str | None
     values: Mapping[int, bytes] = field(default_factory=dict)
-    reached_pixels: bool = False
+    vrs: Mapping[int, str] = field(default_factory=dict)
+    pixels: Element | None = None
     unusual: str | None = None
+
+    @property
+    def reached_pixels(self) -> bool:
+        """Whether the pixels begin within these bytes."""
+        return self.pixels is not None
 
     def text(self, tag: int) -> str | None:
         """Return a value as text without its padding, or None where there is none."""
@@ -117,43 +123,60 @@ def walk_head(head: bytes, *, total_bytes: int, wanted: Collection[int]) -> Head
     if sniff(head) is not Kind.DICOM:
         return HeadWalk(None, unusual="not-dicom")
     source = _HeadSource(head[:HEAD_BYTES], total_bytes)
-    values: dict[int, bytes] = {}
+    found = _Found(source, frozenset(wanted))
     try:
-        meta = read_file_meta(source)
-        return _walk_data_set(source, meta, frozenset(wanted), values)
+        return _walk_data_set(read_file_meta(source), found)
     except RefusedError as refused:
-        return HeadWalk(None, values, unusual=refused.reason.value)
+        return HeadWalk(None, found.values, unusual=refused.reason.value)
     except _BeyondHeadError:
-        return HeadWalk(None, values, unusual="long-header")
+        return HeadWalk(None, found.values, unusual="long-header")
 
 
-def _walk_data_set(
-    source: _HeadSource, meta: FileMeta, wanted: frozenset[int], values: dict[int, bytes]
-) -> HeadWalk:
+@dataclass(slots=True)
+class _Found:
+    """What a walk has met so far."""
+
+    source: _HeadSource
+    wanted: frozenset[int]
+    values: dict[int, bytes] = field(default_factory=dict)
+    vrs: dict[int, str] = field(default_factory=dict)
+    is_ordered: bool = True
+    _latest: int = -1
+
+    def note(self, element: Element) -> None:
+        """Take notice of a top-level element; a wanted value may not be longer than any is."""
+        self.is_ordered &= element.tag > self._latest
+        self._latest = element.tag
+        if element.tag not in self.wanted:
+            return
+        if element.length > _LONGEST_VALUE:
+            raise _BeyondHeadError
+        self.values[element.tag] = self.source.at(element.value_at, element.length)
+        self.vrs[element.tag] = element.vr
+
+
+def _walk_data_set(meta: FileMeta, found: _Found) -> HeadWalk:
     transfer_syntax = meta.text(TRANSFER_SYNTAX_UID)
     if transfer_syntax is None:
         raise RefusedError(Refusal.NO_TRANSFER_SYNTAX)
     if transfer_syntax == DEFLATED_LE or transfer_syntax in JPIP_DEFLATED:
         return HeadWalk(transfer_syntax, unusual="deflated")
     walk = DataSetWalk(
-        source,
+        found.source,
         start=meta.data_set_at,
         syntax=syntax_of(transfer_syntax),
         limits=_HEAD_LIMITS,
         is_sequence=_never,
     )
+    pixels = None
     for element in walk:
-        _keep(source, element, wanted, values)
-        if element.tag in PIXEL_TAGS and element.depth == 0:
-            return HeadWalk(transfer_syntax, values, reached_pixels=True)
-    return HeadWalk(transfer_syntax, values)
-
-
-def _keep(
-    source: Source, element: Element, wanted: frozenset[int], values: dict[int, bytes]
-) -> None:
-    if element.depth == 0 and element.tag in wanted and element.length <= _LONGEST_VALUE:
-        values[element.tag] = source.at(element.value_at, element.length)
+        if element.depth == 0:
+            found.note(element)
+            if element.tag in PIXEL_TAGS:
+                pixels = element
+                break
+    unusual = None if found.is_ordered else "unordered"
+    return HeadWalk(transfer_syntax, found.values, found.vrs, pixels, unusual)
 
 
 def _never(_tag: int) -> bool:

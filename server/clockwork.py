@@ -30,6 +30,7 @@ from server.describing import describe_instance, describe_missing
 from server.disk_watch import DISK, WATCH_EVERY_S
 from server.errors import is_away
 from server.imagery import IMAGERY, flush_viewings
+from server.jobdesk import JobDesk
 from server.keys import (
     METRICS,
     ON_DUTY,
@@ -41,6 +42,7 @@ from server.keys import (
     UNITS,
     WAKEUPS,
 )
+from server.looking import look_at_new
 from server.pdf.face import ASK_EVERY_S, ask_typeface
 from server.pdf.papers import typeset_report
 from server.threads import in_thread
@@ -57,6 +59,7 @@ HOLDS_EVERY_S = 15.0
 RETURNS_EVERY_S = 60.0
 SESSIONS_EVERY_S = 3600.0
 UPLOADS_EVERY_S = 60.0
+LOOKS_EVERY_S = 0.5
 AFFILIATIONS_EVERY_S = 600.0
 DUTY_EVERY_S = 1.0
 PRESENT_EVERY_S = 5.0
@@ -185,14 +188,16 @@ STANDING: tuple[Standing, ...] = (
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
     ("uploads", UPLOADS_EVERY_S, upload_sweeps.sweep_uploads),
     ("descriptions", UPLOADS_EVERY_S, describe_missing),
+    ("pictures", LOOKS_EVERY_S, look_at_new),
 )
 """What one process of all does, by a lease."""
 
 
 def start(app: web.Application) -> None:
     """Start every clock of this process."""
+    desk = JobDesk()
     for number in range(JOB_RUNNERS):
-        app[TASKS].every(JOBS_EVERY_S, partial(_run_jobs, app), name=f"jobs-{number}")
+        app[TASKS].every(JOBS_EVERY_S, partial(_run_jobs, app, desk), name=f"jobs-{number}")
     for name, seconds, step in OWN:
         app[TASKS].every(seconds, partial(step, app), name=name)
     typeface = partial(ask_typeface, app)  # not yet: to be asked is what makes it load
@@ -217,14 +222,13 @@ async def _on_duty(
     await step(app)
 
 
-async def _run_jobs(app: web.Application) -> None:
+async def _run_jobs(app: web.Application, desk: JobDesk) -> None:
     """Do one job after another; several runners go side by side, so a long job holds up none."""
     while True:
         rung = app[WAKEUPS].rung
-        taken = await as_system(app, jobs.take_jobs, limit=1)
-        for job in taken:
+        if (job := await desk.take(app)) is not None:
             await _run_job(app, job)
-        if not taken:
+        else:
             await app[WAKEUPS].wait(JOBS_EVERY_S, after=rung)
 
 

@@ -6,7 +6,9 @@ from typing import Final
 
 from aiohttp import web
 
+from server.calm import Calm
 from server.keys import UNITS
+from server.keystock import KeyStock
 from server.pictures import Pictures
 from server.searches import Searches
 from server.settings import Settings
@@ -24,6 +26,8 @@ class Imagery:
     """Spool and turns of uploads, pictures kept, what to write down, and bounds on work at once."""
 
     spool: Spool
+    stock: KeyStock
+    calm: Calm = field(default_factory=Calm)
     turns: Turns = field(default_factory=Turns)
     pictures: Pictures = field(default_factory=Pictures)
     viewings: Viewings = field(default_factory=Viewings)
@@ -41,7 +45,8 @@ IMAGERY = web.AppKey("imagery", Imagery)
 
 def furnish_imagery(app: web.Application, settings: Settings) -> None:
     """Give the application what its doors of images use."""
-    app[IMAGERY] = Imagery(Spool(settings.data_dir / "spool"))
+    spool = Spool(settings.data_dir / "spool")
+    app[IMAGERY] = Imagery(spool, KeyStock(spool))
 
 
 async def flush_viewings(app: web.Application) -> None:

@@ -18,6 +18,7 @@ from server.threads import in_thread
 from server.transactions import as_system, read_as
 
 _PIECE_BYTES: Final = 1 << 18
+_MOST_IN_MEMORY_BYTES: Final = 16 << 20
 
 
 async def wrapped_key_of(app: web.Application, institution_id: str) -> bytes:
@@ -62,6 +63,29 @@ async def in_memory(app: web.Application, blob: BlobRef) -> AsyncIterator[int]:
     """The plain bytes in a file that no disk ever holds."""
     wrapped_key = await wrapped_key_of(app, blob.institution_id)
     descriptor = os.memfd_create("instance", os.MFD_CLOEXEC)
+    try:
+        await in_thread(
+            copy_to_fd,
+            app[BLOBS],
+            app[VAULT],
+            blob,
+            institution_key=wrapped_key,
+            descriptor=descriptor,
+        )
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.asynccontextmanager
+async def plain_file(app: web.Application, blob: BlobRef) -> AsyncIterator[int]:
+    """The plain bytes for the jail: of a large object in a nameless file, not in memory."""
+    if blob.size_bytes <= _MOST_IN_MEMORY_BYTES:
+        async with in_memory(app, blob) as descriptor:
+            yield descriptor
+        return
+    wrapped_key = await wrapped_key_of(app, blob.institution_id)
+    descriptor = await in_thread(app[IMAGERY].spool.make_scratch)
     try:
         await in_thread(
             copy_to_fd,

@@ -12,6 +12,7 @@ from server.moments import DEFAULT_ZONE
 
 SIGNED_IN = "lianzhen.signed_in"
 LANGUAGE = "lianzhen.language"
+MACHINES_OWN = "lianzhen.machines_institution"
 TOKEN = "lianzhen.token"  # noqa: S105 - the name of a slot, not a secret
 
 ZONE = "lianzhen.zone"

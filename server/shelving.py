@@ -10,10 +10,9 @@ from aiohttp import web
 
 from consult.blobs.store import BlobRef
 from consult.kernel.work import Actor
-from consult.people.organisations import service as organisations
 from consult.studies.deliveries import service as deliveries
 from consult.studies.deliveries.model import Delivery
-from consult.studies.model import Ingested, Part, Verdict
+from consult.studies.model import Part, Verdict
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import FileResult, FileVerdict, Upload
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
@@ -21,7 +20,7 @@ from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from server.imagery import IMAGERY
 from server.imagestore import in_memory, save_file, wrapped_key_of
 from server.keys import JAIL, UNITS
-from server.receiving import file_all, look_at, make_place
+from server.receiving import file_all, find_place, look_into, receiving
 from server.spool import SpoolFullError, memory_files, write_at
 from server.threads import in_thread
 from server.transactions import as_system, read_as
@@ -102,22 +101,19 @@ async def _lay_by(app: web.Application, upload: Upload, descriptor: int) -> Mapp
 
 async def _file(app: web.Application, upload: Upload, descriptor: int, delivery: Delivery) -> None:
     """A DICOM object is the institution's at once, searched and retrieved as from any device."""
-    actor = _actor_of(delivery)
-    institution = await read_as(
-        app[UNITS], actor, organisations.get_institution, upload.institution_id
-    )
-    place = await make_place(
-        app, institution_id=institution.id, zone=institution.zone, ledger=upload.id
-    )
-    received = await look_at(app, descriptor, place)
-    filed: list[Ingested] = await file_all(
-        app,
-        actor,
-        [received],
-        institution_id=institution.id,
-        way="edge",
-        source=delivery.machine_id,
-    )
+    place = await find_place(app, upload.institution_id)
+    async with receiving(app, place):
+        blob = await save_file(
+            app,
+            descriptor,
+            institution_id=upload.institution_id,
+            wrapped_key=place.wrapped_key,
+            ledger=upload.id,
+        )
+        received = await look_into(app, place, descriptor, blob)
+        filed = await file_all(
+            app, _actor_of(delivery), place, [received], way="edge", source=delivery.machine_id
+        )
     await _finish(app, upload, _VERDICTS[filed[0].verdict], "")
 
 

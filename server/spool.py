@@ -76,13 +76,13 @@ class Spool:
             return []
         return sorted(path.name for path in self._folder.iterdir() if is_id(path.name))
 
-    def note_key(self, ledger: str, key: str) -> None:
+    def note_key(self, ledger: str, *keys: str) -> None:
         """Write down bytes in the store that no row names yet, in case process or power dies."""
         self._make_folder()
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
         descriptor = os.open(self._ledger(ledger), flags, 0o600)
         try:
-            write_all(descriptor, f"{key}\n".encode())
+            write_all(descriptor, "".join(f"{key}\n" for key in keys).encode())
             os.fdatasync(descriptor)
             fsync_folder(self._folder)
         finally:

@@ -41,13 +41,14 @@ def stored_offset(chunk: int) -> int:
     return len(HEADER) + chunk * STORED_CHUNK_BYTES
 
 
-class Sealing:
-    """The stored form of plain bytes; afterwards `size_bytes` and `sha256` say what passed."""
+class Sealer:
+    """Plain bytes in, stored bytes out, as they come; size and hash are of the plain ones."""
 
-    def __init__(self, key: bytes, plain: Iterable[bytes]) -> None:
+    def __init__(self, key: bytes) -> None:
         self._cipher = AESGCM(key)
-        self._plain = plain
         self._digest = hashlib.sha256()
+        self._waiting = b""
+        self._index = 0
         self.size_bytes = 0
 
     @property
@@ -55,21 +56,49 @@ class Sealing:
         """The hash of the plain bytes so far."""
         return self._digest.hexdigest()
 
+    def add(self, piece: bytes | bytearray | memoryview) -> Iterator[bytes]:
+        """Seal what is full; a byte waits always, since the last chunk is sealed as such."""
+        self._digest.update(piece)
+        self.size_bytes += len(piece)
+        if self._waiting:
+            piece = memoryview(self._waiting + piece)
+        view, start = memoryview(piece), 0
+        while len(view) - start > CHUNK_BYTES:
+            yield self._seal(view[start : start + CHUNK_BYTES], final=False)
+            start += CHUNK_BYTES
+        self._waiting = bytes(view[start:])
+
+    def finish(self) -> bytes:
+        """The last chunk."""
+        return self._seal(memoryview(self._waiting), final=True)
+
+    def _seal(self, chunk: memoryview, *, final: bool) -> bytes:
+        nonce = _nonce(self._index, final=final)
+        self._index += 1
+        return self._cipher.encrypt(nonce, chunk, HEADER)
+
+
+class Sealing:
+    """The stored form of plain bytes; afterwards `size_bytes` and `sha256` say what passed."""
+
+    def __init__(self, key: bytes, plain: Iterable[bytes]) -> None:
+        self._sealer, self._plain = Sealer(key), plain
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the plain bytes so far."""
+        return self._sealer.sha256
+
+    @property
+    def size_bytes(self) -> int:
+        """How many plain bytes passed so far."""
+        return self._sealer.size_bytes
+
     def __iter__(self) -> Iterator[bytes]:
         yield HEADER
-        index = 0
-        chunk = b""
-        for following in _chunks(self._plain):
-            if chunk:
-                yield self._seal(chunk, index=index, final=False)
-                index += 1
-            chunk = following
-        yield self._seal(chunk, index=index, final=True)
-
-    def _seal(self, chunk: bytes, *, index: int, final: bool) -> bytes:
-        self._digest.update(chunk)
-        self.size_bytes += len(chunk)
-        return self._cipher.encrypt(_nonce(index, final=final), chunk, HEADER)
+        for piece in self._plain:
+            yield from self._sealer.add(piece)
+        yield self._sealer.finish()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,15 +126,3 @@ def make_opening(key: bytes, *, size_bytes: int) -> Opening:
 
 def _nonce(index: int, *, final: bool) -> bytes:
     return index.to_bytes(11) + bytes([final])
-
-
-def _chunks(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes in pieces of exactly one chunk, the last one shorter."""
-    waiting = bytearray()
-    for piece in pieces:
-        waiting += piece
-        while len(waiting) >= CHUNK_BYTES:
-            yield bytes(waiting[:CHUNK_BYTES])
-            del waiting[:CHUNK_BYTES]
-    if waiting:
-        yield bytes(waiting)

@@ -25,22 +25,21 @@ class FolderStore:
 
     def put(self, key: str, pieces: Iterable[bytes]) -> None:
         """Store a blob: temporary file, fdatasync, rename, fsync of the folder."""
+        writer = self.begin(key)
+        try:
+            for piece in pieces:
+                writer.write(piece)
+            writer.commit()
+        finally:
+            writer.abort()
+
+    def begin(self, key: str) -> "FolderWriter":
+        """A blob whose bytes come one after the other."""
         incoming = self._root / _INCOMING
         self._make_durable(incoming)
         target = self._path(key)
-        draft = incoming / secrets.token_hex(16)
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)  # `sweep` leaves what somebody still holds
-            for piece in pieces:
-                write_all(descriptor, piece)
-            os.fdatasync(descriptor)
-            self._make_durable(target.parent)
-            draft.rename(target)
-            fsync_folder(target.parent)
-        finally:
-            os.close(descriptor)
-            draft.unlink(missing_ok=True)
+        self._make_durable(target.parent)
+        return FolderWriter(incoming / secrets.token_hex(16), target)
 
     def read(self, key: str, *, start: int, length: int) -> bytes:
         """The stored bytes of this range, fewer where the blob ends earlier."""
@@ -89,6 +88,43 @@ class FolderStore:
         folder.mkdir(mode=0o700, exist_ok=True, parents=folder == self._root)
         fsync_folder(folder.parent)
         self._durable.add(folder)
+
+
+class FolderWriter:
+    """A draft beside the institutions: same file system, so its rename is atomic."""
+
+    def __init__(self, draft: Path, target: Path) -> None:
+        self._draft, self._target = draft, target
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        self._descriptor: int | None = os.open(draft, flags, 0o600)
+        fcntl.flock(self._descriptor, fcntl.LOCK_EX)  # `sweep` leaves what somebody still holds
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        write_all(self._opened(), piece)
+
+    def commit(self) -> None:
+        """The bytes are on the disk before the name is, and the name before this returns."""
+        os.fdatasync(self._opened())
+        self._draft.rename(self._target)
+        self._close()
+        fsync_folder(self._target.parent)
+
+    def abort(self) -> None:
+        """Remove the draft; after a commit nothing happens."""
+        if self._descriptor is not None:
+            self._close()
+            self._draft.unlink(missing_ok=True)
+
+    def _opened(self) -> int:
+        if self._descriptor is None:
+            raise ValueError("the blob is finished")
+        return self._descriptor
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, None
+        if descriptor is not None:
+            os.close(descriptor)
 
 
 def _remove_if_ownerless(draft: Path) -> bool:

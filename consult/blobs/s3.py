@@ -4,9 +4,11 @@ A large blob goes up in parts that become an object with the last word; a writer
 its parts back. Parts of a writer that died are not objects; the bucket's own rule ends them.
 """
 
+import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 import obstore
@@ -19,6 +21,8 @@ from consult.blobs.names import parse_key
 _REGION: Final = "us-east-1"
 _CONNECT_S: Final = 3
 _TRIES: Final = 2
+_IN_MEMORY_BYTES: Final = 1 << 20
+_PIECE_BYTES: Final = 1 << 20
 # what is missing has Python's own error; on writing, that is the bucket
 _FAILURES: Final = (BaseError, FileNotFoundError)
 
@@ -68,6 +72,11 @@ class S3Store:
         except _FAILURES:  # a failure of `pieces` passes as it is
             raise BlobsAwayError from None
 
+    def begin(self, key: str) -> "S3Writer":
+        """A blob whose bytes come one after the other."""
+        parse_key(key)
+        return S3Writer(self, key)
+
     def read(self, key: str, *, start: int, length: int) -> bytes:
         """The stored bytes of this range, fewer where the blob ends earlier."""
         parse_key(key)
@@ -111,3 +120,25 @@ class S3Store:
     def sweep(self) -> int:
         """A writer that died left no object."""
         return 0
+
+
+class S3Writer:
+    """Keeps encrypted bytes until they are whole, a few in memory and more in a nameless file."""
+
+    def __init__(self, store: S3Store, key: str) -> None:
+        self._store, self._key = store, key
+        self._kept = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed by its end
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        self._kept.write(piece)
+
+    def commit(self) -> None:
+        """Send all of it."""
+        self._kept.seek(0)
+        self._store.put(self._key, iter(partial(self._kept.read, _PIECE_BYTES), b""))
+        self._kept.close()
+
+    def abort(self) -> None:
+        """Forget what was kept."""
+        self._kept.close()

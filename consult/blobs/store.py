@@ -19,8 +19,24 @@ from consult.kernel.keys import SealBrokenError, Vault, make_key, unwrap_key, wr
 _CHUNKS_A_READ: Final = 16  # 1 MiB: few requests to a far store, little memory
 
 
+class BlobWriter(Protocol):
+    """A blob that grows; nobody sees it before `commit` has returned."""
+
+    def write(self, piece: bytes) -> None:
+        """Take the next bytes."""
+
+    def commit(self) -> None:
+        """Store it durably, whole."""
+
+    def abort(self) -> None:
+        """Forget it; after a commit nothing happens."""
+
+
 class BlobStore(Protocol):
     """Where stored bytes lie: a folder, or a service that speaks S3."""
+
+    def begin(self, key: str) -> BlobWriter:
+        """A blob whose bytes come one after the other."""
 
     def put(self, key: str, pieces: Iterable[bytes]) -> None:
         """Store a blob durably, whole or not at all."""
@@ -78,6 +94,39 @@ def save_blob(
     store.put(key, sealing)
     wrapped_key = wrap_key(blob_key, by=institution_plain, purpose=f"blob:{key}")
     return BlobRef(key, sealing.size_bytes, sealing.sha256, wrapped_key)
+
+
+class Saving:
+    """One blob on its way: encrypted as its bytes come, so that no plain one is written.
+
+    Whoever begins one ends it by `finish` or `drop`; its key is announced before.
+    """
+
+    def __init__(self, store: BlobStore, vault: Vault, *, key: str, institution_key: bytes) -> None:
+        self.key = key
+        self._blob_key = make_key()
+        self._by = vault.unwrap_institution_key(
+            institution_key, institution_id=key.partition("/")[0]
+        )
+        self._sealer = cipher.Sealer(self._blob_key)
+        self._writer = store.begin(key)
+        self._writer.write(cipher.HEADER)
+
+    def add(self, piece: bytes | bytearray) -> None:
+        """Take the next plain bytes."""
+        for chunk in self._sealer.add(piece):
+            self._writer.write(chunk)
+
+    def finish(self) -> BlobRef:
+        """Have all of it durable."""
+        self._writer.write(self._sealer.finish())
+        self._writer.commit()
+        wrapped_key = wrap_key(self._blob_key, by=self._by, purpose=f"blob:{self.key}")
+        return BlobRef(self.key, self._sealer.size_bytes, self._sealer.sha256, wrapped_key)
+
+    def drop(self) -> None:
+        """Forget it; a finished one stays."""
+        self._writer.abort()
 
 
 def open_range(

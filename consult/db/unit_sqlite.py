@@ -130,7 +130,7 @@ class SqliteUnits:
                 outcomes.append(self._attempt(connection, first))
                 self._gather(connection, outcomes)
                 with Session(connection, join_transaction_mode="rollback_only") as session:
-                    numbered = self._number_all(session)
+                    numbered = self._number(session)
                     session.commit()
             self._ready = True
         except Exception as error:  # noqa: BLE001 - the group's outermost point: every caller is told
@@ -139,13 +139,6 @@ class SqliteUnits:
             outcome.tell(failure)
         if numbered:
             self._on_commit()
-
-    def _number_all(self, session: Session) -> int:
-        """A group may have written more entries than are numbered at once: none may be left."""
-        numbered = 0
-        while count := self._number(session):
-            numbered += count
-        return numbered
 
     def _gather(self, connection: Connection, outcomes: list[_Outcome]) -> None:
         deadline = time.monotonic() + GROUP_S

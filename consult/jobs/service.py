@@ -18,6 +18,11 @@ def queue_job(work: Work, kind: str, payload: Mapping[str, str | int | None]) ->
     return row.id
 
 
+def is_any_due(work: Work) -> bool:
+    """Whether there is a job to take."""
+    return store.is_any_due(work.session, now=work.now)
+
+
 def take_jobs(work: Work, *, limit: int = TAKEN_AT_ONCE) -> list[Job]:
     """Lease the jobs whose time has come; a lease that runs out lets the job run again."""
     return store.take_due(work.session, now=work.now, until=work.now + LEASE, limit=limit)

@@ -3,9 +3,10 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from consult.db.base import table_of
 from consult.jobs.model import Job
 from consult.jobs.tables import JobRow
 
@@ -30,6 +31,19 @@ def take_due(session: Session, *, now: datetime, until: datetime, limit: int) ->
         row.run_at, row.attempts = until, row.attempts + 1
         jobs.append(Job(id=row.id, kind=row.kind, payload=row.payload, attempts=row.attempts))
     return jobs
+
+
+_JOBS = table_of(JobRow)
+_DUE = (
+    select(_JOBS.c.id)
+    .where(_JOBS.c.failed_at.is_(None), _JOBS.c.run_at <= bindparam("now"))
+    .limit(1)
+)
+
+
+def is_any_due(session: Session, *, now: datetime) -> bool:
+    """Whether the time of any job has come; asked behind every commit."""
+    return session.execute(_DUE, {"now": now}).first() is not None
 
 
 def save_leases(session: Session, job_ids: Collection[str], *, until: datetime) -> None:

@@ -21,16 +21,17 @@ def record(session: Session, actor: Actor, now: datetime, entry: Entry) -> None:
 
 
 def number_entries(session: Session) -> int:
-    """Give new entries their position and hash, and say how many there were.
+    """Give every new entry its position and hash, and say how many there were.
 
     SQLite calls it just before the group's COMMIT, PostgreSQL in its one sequencer.
     """
-    rows = store.list_unnumbered(session, NUMBERED_AT_ONCE)
-    if not rows:
-        return 0
-    position, previous = store.find_head(session) or (0, FIRST_HASH)
-    store.save_places(session, rows, position, previous)
-    return len(rows)
+    numbered, is_full = 0, True
+    while is_full and (rows := store.list_unnumbered(session, NUMBERED_AT_ONCE)):
+        position, previous = store.find_head(session) or (0, FIRST_HASH)
+        store.save_places(session, rows, position, previous)
+        numbered += len(rows)
+        is_full = len(rows) == NUMBERED_AT_ONCE
+    return numbered
 
 
 def head(session: Session) -> tuple[int, str]:

@@ -44,7 +44,7 @@ def ingest(
         assigned = assign(work, waiting, patient_id=patient_id, case_id=case_id)
         return Ingested(Verdict.STORED, assigned)
     instance = _store(work, received, institution_id=institution_id, patient_id=patient_id)
-    _journal_stored(work, instance, case_id=case_id)
+    journal_stored(work, instance, case_id=case_id)
     return Ingested(Verdict.STORED, instance)
 
 
@@ -67,7 +67,7 @@ def receive(
         conflicts.drop_blobs(work, [blob.key for blob in received.blobs.values()])
         return Ingested(Verdict.KNOWN, held[0])
     instance = _store(work, received, institution_id=institution_id, patient_id=NOBODY_YET)
-    _journal_stored(work, instance, case_id=None, way=way, source=source)
+    journal_stored(work, instance, case_id=None, way=way, source=source)
     return Ingested(Verdict.STORED, instance)
 
 
@@ -132,6 +132,15 @@ def find_or_open_series(
     work: Work, uids: Uids, *, institution_id: InstitutionId, patient_id: PatientId, modality: str
 ) -> str:
     """The row of this series in the patient's study; both are opened where they are new."""
+    return find_or_open(
+        work, uids, institution_id=institution_id, patient_id=patient_id, modality=modality
+    )[1]
+
+
+def find_or_open(
+    work: Work, uids: Uids, *, institution_id: InstitutionId, patient_id: PatientId, modality: str
+) -> tuple[str, str]:
+    """The rows of study and series; both are opened where they are new."""
     study = store.find_study(
         work.session,
         institution_id=institution_id,
@@ -159,10 +168,11 @@ def find_or_open_series(
             modality=modality,
         )
         store.save_row(work.session, series)
-    return series.id
+    return study.id, series.id
 
 
-def _journal_stored(work: Work, instance: Instance, *, case_id: str | None, **came: str) -> None:
+def journal_stored(work: Work, instance: Instance, *, case_id: str | None, **came: str) -> None:
+    """Write down that an object came to be here."""
     told = instance.description
     work.journal(
         Entry(

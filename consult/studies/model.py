@@ -13,6 +13,9 @@ from consult.studies.index.model import Indexed
 NOBODY_YET: Final = PatientId("")
 """The patient of what came in without a case: it belongs to the institution until a person says."""
 
+NOT_LOOKED_AT: Final = "not-looked-at"
+"""Why a picture is not shown that came in a moment ago; a job behind the answer looks at it."""
+
 
 class Part(enum.StrEnum):
     """Which stored bytes of an instance."""
@@ -120,6 +123,11 @@ class Instance:
     def known_patient_id(self) -> PatientId | None:
         """Whose it is; None while it waits for a person to say so."""
         return self.patient_id or None
+
+    @property
+    def awaits_look(self) -> bool:
+        """Whether nobody knows yet if a picture can be shown."""
+        return self.description.picture_reason == NOT_LOOKED_AT
 
     @property
     def has_picture(self) -> bool:

@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.db.base import Base, Code
-from consult.studies.model import CapturedSource, Likeness, Origin, Part
+from consult.studies.model import NOT_LOOKED_AT, CapturedSource, Likeness, Origin, Part
+
+_NOT_LOOKED_AT = f"picture_reason = '{NOT_LOOKED_AT}'"
 
 
 class StudyRow(Base):
@@ -49,6 +51,12 @@ class InstanceRow(Base):
     __table_args__ = (
         UniqueConstraint("institution_id", "sop_instance_uid", "copy_number"),
         Index("ix_instances_source", "institution_id", "source_sha256"),
+        Index(
+            "ix_instances_not_looked_at",
+            "picture_reason",
+            sqlite_where=text(_NOT_LOOKED_AT),
+            postgresql_where=text(_NOT_LOOKED_AT),
+        ),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

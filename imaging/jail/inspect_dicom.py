@@ -1,13 +1,14 @@
 """The job `inspect` for a DICOM file: verdict, facts and the two small pictures."""
 
 import os
+from functools import partial
 from typing import Any, Final
 
 from PIL import Image
 from pydicom.dataset import Dataset
 
 from imaging.browser_jpeg import browser_jpeg
-from imaging.capture import capture_of
+from imaging.capture import capture_from
 from imaging.descriptor import write_all
 from imaging.display import to_picture
 from imaging.errors import NoPicture, PictureError, RefusedError
@@ -78,7 +79,7 @@ def first_picture(descriptor: int, found: Survey, header: Dataset) -> Image.Imag
 
 
 def _facts(found: Survey, header: Dataset, identity: Identity) -> dict[str, Any]:
-    capture = capture_of(header)
+    capture = capture_from(partial(text, header))
     return {
         "sop_class_uid": identity.sop_class_uid,
         "sop_instance_uid": identity.sop_instance_uid,

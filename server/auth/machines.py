@@ -5,7 +5,7 @@ from typing import Final
 
 from aiohttp import hdrs, web
 
-from consult.kernel.work import SYSTEM, Actor
+from consult.kernel.work import SYSTEM, Actor, Work
 from consult.people.machines import service as machines
 from consult.people.machines.model import SEEN_EVERY, Machine
 from consult.people.organisations.model import Institution
@@ -13,7 +13,7 @@ from consult.people.sessions.model import BY_TOKEN, SignedIn
 from server.auth.cookies import hash_token
 from server.keys import UNITS
 from server.prefix import path_of
-from server.requests import SIGNED_IN
+from server.requests import MACHINES_OWN, SIGNED_IN
 from server.transactions import as_system, read_as, utc_now
 
 _BELOW: Final = ("/dicomweb/", "/api/uploads", "/api/machine/")
@@ -34,15 +34,22 @@ def read_bearer(request: web.Request) -> str | None:
 
 async def answer_machine(request: web.Request, handler: Handler, token: str) -> web.StreamResponse:
     """Let the machine of this token in; any other token is a stranger's."""
-    found = await read_as(
-        request.app[UNITS], SYSTEM, machines.find_machine, token_hash=hash_token(token)
-    )
+    found = await read_as(request.app[UNITS], SYSTEM, _find, token_hash=hash_token(token))
     if found is not None:
         machine, institution, actor = found
+        request[MACHINES_OWN] = institution
         request[SIGNED_IN] = _as_signed_in(machine, institution, actor)
         if machine.seen_at is None or utc_now() - machine.seen_at > SEEN_EVERY:
             await as_system(request.app, machines.mark_seen, machine_id=machine.id)
     return await handler(request)
+
+
+def _find(work: Work, *, token_hash: str) -> tuple[Machine, Institution, Actor] | None:
+    """Its zone is read from the system's tables here, where that may take its time."""
+    found = machines.find_machine(work, token_hash=token_hash)
+    if found is not None:
+        found[1].local_day(work.now)
+    return found
 
 
 def _as_signed_in(machine: Machine, institution: Institution, actor: Actor) -> SignedIn:

@@ -65,12 +65,17 @@ class Parts:
     async def copy_to(self, descriptor: int, *, start: int = 0, most: int) -> int:
         """Write the body of the present part; how long it was, at most one more than `most`."""
         at = start
-        async for piece in self._until_delimiter():
+        async for piece in self.body():
             room = start + most - at
             if room >= 0:
                 await in_thread(write_at, descriptor, piece[:room], at)
             at = min(at + len(piece), start + most + 1)
         return at - start
+
+    async def body(self) -> AsyncIterator[bytes]:
+        """The bytes of the present part as they come, never held longer than one reading."""
+        async for piece in self._until_delimiter():
+            yield piece
 
     async def _until_delimiter(self) -> AsyncIterator[bytes]:
         if not self._in_part:

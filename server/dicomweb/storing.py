@@ -1,9 +1,10 @@
 """Objects on their way in by STOW-RS: each part looked at as it ends, filed some at a time."""
 
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
@@ -18,15 +19,16 @@ from imaging.errors import (
     Refusal,
 )
 from imaging.uid import parse_received_uid
-from imaging.walk import HEAD_BYTES, walk_head
+from imaging.walk import walk_head
 from server.dicomweb import failures
 from server.dicomweb.errors import MalformedError
 from server.dicomweb.parts import Parts, parse_media_type
 from server.imagery import IMAGERY
 from server.keys import JAIL, RULES
-from server.receiving import Place, file_all, look_at
+from server.receiving import Place, Taking, file_all
 from server.threads import in_thread
 
+_WHATEVER_SIZE: Final = 1 << 62
 _SOP_CLASS: Final = 0x00080016
 _SOP_INSTANCE: Final = 0x00080018
 _MOST_PARTS: Final = 20_000
@@ -81,12 +83,14 @@ class Storing:
         """Take parts that are DICOM files each (PS3.18 10.5.1.2.1)."""
         most = self.app[RULES].images.limits.largest_file_bytes
         async for _headers in parts:
-            async with self._scratch() as scratch:
-                length = await parts.copy_to(scratch, most=most)
-                if length > most:
-                    self._fail(await self._named(scratch), failures.OUT_OF_RESOURCES)
+            async with self._taking() as taking:
+                async for piece in parts.body():
+                    if taking.received_bytes <= most:
+                        await taking.add(piece)
+                if taking.received_bytes > most:
+                    self._fail(_named(taking.head), failures.OUT_OF_RESOURCES)
                 else:
-                    await self._look(scratch)
+                    await self._look(taking, taking.finish())
             if len(self._outcomes) > _MOST_PARTS:
                 raise MalformedError("multipart-malformed")
 
@@ -120,8 +124,8 @@ class Storing:
         filed = await file_all(
             self.app,
             self.actor,
+            self.place,
             some,
-            institution_id=self.place.institution_id,
             way="stow",
             source=self.actor.machine_id or "",
         )
@@ -134,13 +138,13 @@ class Storing:
             for length in await self._split(told, cut):
                 params: dict[str, Any] = {"start": at, "length": length, "bulk": places}
                 at += length
-                async with self._scratch() as scratch:
+                async with self._scratch() as scratch, self._taking() as taking:
                     with self._failing():
                         async with self.app[IMAGERY].intakes:
                             await self.app[JAIL].run(
                                 "assemble", params, inputs=[cut, bulk], outputs=[scratch]
                             )
-                        await self._look(scratch)
+                        await self._look(taking, taking.take_file(partial(os.dup, scratch)))
 
     async def _split(self, told: int, cut: int) -> list[int]:
         """The lengths of the data sets, told apart once for all."""
@@ -154,11 +158,9 @@ class Storing:
             raise MalformedError("json-malformed") from None
         return list(answer["lengths"])
 
-    async def _look(self, scratch: int) -> None:
-        identity = await self._named(scratch)
-        with self._failing(identity):
-            async with self.app[IMAGERY].intakes:
-                received = await look_at(self.app, scratch, self.place)
+    async def _look(self, taking: Taking, judged: Awaitable[Received]) -> None:
+        with self._failing(taking):
+            received = await judged
             if self.study_uid not in {None, received.uids.study_instance_uid}:
                 self._fail(_identity_of(received), failures.WRONG_STUDY)
                 return
@@ -170,30 +172,27 @@ class Storing:
             await self._file_waiting()
 
     @contextmanager
-    def _failing(self, identity: Identity | None = None) -> Iterator[None]:
-        """Keep going after an object that is not taken."""
+    def _failing(self, taking: Taking | None = None) -> Iterator[None]:
+        """Keep going after an object that is not taken; its head names it in the answer."""
         try:
             yield
         except JailRefusedError as error:
-            self._fail(identity, failures.reason_of(error.reason))
+            number = failures.reason_of(error.reason)
+            self._fail(None if taking is None else _named(taking.head), number)
         except (JailCrashedError, JailTimedOutError):
+            identity = None if taking is None else _named(taking.head)
             self._fail(identity, failures.PROCESSING_FAILURE)
 
     def _fail(self, identity: Identity | None, number: int) -> None:
         self._outcomes.append(Outcome(identity, failure=number))
 
-    async def _named(self, scratch: int) -> Identity | None:
-        """The identity that the head of a file tells, for the answer if it is not taken."""
-        head = await in_thread(os.pread, scratch, HEAD_BYTES, 0)
-        size = os.fstat(scratch).st_size
-        walk = walk_head(head, total_bytes=size, wanted={_SOP_CLASS, _SOP_INSTANCE})
+    @asynccontextmanager
+    async def _taking(self) -> AsyncIterator[Taking]:
+        taking = Taking(self.app, self.place)
         try:
-            return Identity(
-                parse_received_uid(walk.text(_SOP_CLASS) or ""),
-                parse_received_uid(walk.text(_SOP_INSTANCE) or ""),
-            )
-        except MalformedUidError:
-            return None
+            yield taking
+        finally:
+            await taking.drop()
 
     @asynccontextmanager
     async def _scratch(self) -> AsyncIterator[int]:
@@ -202,6 +201,18 @@ class Storing:
             yield descriptor
         finally:
             os.close(descriptor)
+
+
+def _named(head: bytes) -> Identity | None:
+    """The identity that the head of a file tells."""
+    walk = walk_head(head, total_bytes=_WHATEVER_SIZE, wanted={_SOP_CLASS, _SOP_INSTANCE})
+    try:
+        return Identity(
+            parse_received_uid(walk.text(_SOP_CLASS) or ""),
+            parse_received_uid(walk.text(_SOP_INSTANCE) or ""),
+        )
+    except MalformedUidError:
+        return None
 
 
 def _bulk_place(headers: dict[str, str], at: int, length: int) -> dict[str, Any]:

@@ -1,13 +1,13 @@
 """An object of the DICOM network on its way in: the same way as by DICOMweb, with other words."""
 
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
 
-from consult.kernel.ids import InstitutionId, new_id
-from consult.kernel.work import Actor, Work
-from consult.people.organisations import service as organisations
+from consult.kernel.work import Actor
 from consult.studies.model import Received, Verdict
 from consult.studies.peers.model import Peer
 from imaging.dimse.command import Status
@@ -18,12 +18,8 @@ from imaging.errors import (
     JailTimedOutError,
     JailUnavailableError,
 )
-from server.imagery import IMAGERY
-from server.imagestore import close_ledger
-from server.keys import SETTINGS, UNITS
-from server.receiving import file_all, look_at, make_place
-from server.threads import in_thread
-from server.transactions import read_as
+from server.keys import SETTINGS
+from server.receiving import Taking, file_all, find_place, receiving
 
 WAY: Final = "dimse"
 _TOO_LARGE: Final = frozenset({"too-large"})
@@ -40,13 +36,11 @@ async def take_object(app: web.Application, peer: Peer, asked: dict[str, Any]) -
     Other bytes under a UID that is stored already are kept beside it for a person, who may decide
     against them: the sender is told so (PS3.7 C.5.6), and does not let its own copy go.
     """
+    opened = partial(open_file, app, str(asked["file"]), os.O_RDONLY)
     try:
-        descriptor = await in_thread(open_file, app, str(asked["file"]), os.O_RDONLY)
+        return await _take(app, peer, opened, asked)
     except FileNotFoundError:
         return Stored(Status.OUT_OF_RESOURCES, "try-again")
-    ledger = new_id()
-    try:
-        return await _take(app, peer, descriptor, (ledger, asked))
     except JailRefusedError as refused:
         status = Status.OUT_OF_RESOURCES if refused.reason in _TOO_LARGE else Status.NOT_UNDERSTOOD
         return Stored(status, refused.reason)
@@ -54,36 +48,24 @@ async def take_object(app: web.Application, peer: Peer, asked: dict[str, Any]) -
         return Stored(Status.NOT_UNDERSTOOD, "decoder-crashed")
     except JailUnavailableError:
         return Stored(Status.OUT_OF_RESOURCES, "try-again")
-    finally:
-        os.close(descriptor)
-        await close_ledger(app, ledger)
 
 
 async def _take(
-    app: web.Application, peer: Peer, descriptor: int, work: tuple[str, dict[str, Any]]
+    app: web.Application, peer: Peer, opened: Callable[[], int], asked: dict[str, Any]
 ) -> Stored:
-    ledger, asked = work
-    actor, institution_id = actor_of(peer), peer.institution_id
-    async with app[IMAGERY].intakes:
-        zone = await read_as(app[UNITS], actor, _zone_of, institution_id)
-        place = await make_place(app, institution_id=institution_id, zone=zone, ledger=ledger)
-        received = await look_at(app, descriptor, place)
+    async with receiving(app, await find_place(app, peer.institution_id)) as place:
+        taking = Taking(app, place)
+        try:
+            received = await taking.take_file(opened)
+        finally:
+            await taking.drop()
         if _is_other(received, asked):
             return Stored(Status.CLASS_MISMATCH, "other-object")
         source = f"{peer.title} {asked['address']}"
-        filed = await file_all(
-            app, actor, [received], institution_id=institution_id, way=WAY, source=source
-        )
+        filed = await file_all(app, actor_of(peer), place, [received], way=WAY, source=source)
     if filed[0].verdict is Verdict.CONFLICT:
         return Stored(Status.DUPLICATE, "other-bytes")
     return Stored(Status.SUCCESS)
-
-
-def _zone_of(work: Work, institution_id: InstitutionId) -> str:
-    """Its zone, read from the system's tables here, where that may take its time."""
-    institution = organisations.get_institution(work, institution_id)
-    institution.local_day(work.now)
-    return institution.zone
 
 
 def _is_other(received: Received, asked: dict[str, Any]) -> bool:

@@ -15,12 +15,14 @@ from consult.studies import conflicts
 from consult.studies.deliveries import service as deliveries
 from consult.studies.errors import ConflictSettledError
 from consult.studies.model import Part
+from consult.studies.waiting import service as waiting
 from server.doors import Routes
 from server.forms import Body, Id, Reason, parse_body
 from server.i18n import N_
 from server.imagery import IMAGERY
 from server.imagestore import read_blob
 from server.keys import RULES
+from server.looking import look_at_all
 from server.moments import format_moment
 from server.pages import render
 from server.requests import language, path_id, signed_in
@@ -85,6 +87,7 @@ async def assign(request: web.Request) -> web.Response:
     """Take a study into the case of the patient in the banner."""
     body = await parse_body(request, AssignStudyBody)
     case_id = path_id(request, "case_id")
+    await look_at_all(request.app, await in_read(request, waiting.take_waiting, body.study_id))
     await in_unit(
         request,
         service_assign.assign_study,

@@ -111,6 +111,7 @@ _NO_PICTURES = {
     "no-picture-unsupported-transfer-syntax": N_(
         "Kept, but its way of coding cannot be shown here."
     ),
+    "no-picture-not-looked-at": N_("Kept; its picture is being prepared."),
     "no-picture-undecodable": N_("Kept, but its picture is damaged and cannot be shown."),
     "no-picture-pixel-description": N_(
         "Kept, but its picture is described wrongly and cannot be shown."

@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from consult.jobs import service as jobs
@@ -48,18 +49,35 @@ def keep_index(work: Work, instance_id: str, indexed: Indexed, *, made_from: str
     told = indexed.attributes
     _keep_study(work, study.id, study.institution_id, study_attributes(told))
     _keep_series(work, series.id, series_attributes(told))
-    packed = indexed.metadata
-    row = InstanceIndexRow(
-        instance_id=instance_id,
-        made_from=made_from,
-        number=number_in(told, INSTANCE["InstanceNumber"]),
-        bits=number_in(told, INSTANCE["BitsAllocated"]),
-        told_sealed=_sealed(work, instance_attributes(told), INSTANCE_PURPOSE),
-        metadata_sealed=None
-        if packed is None
-        else work.vault.seal_bytes(packed, purpose=METADATA_PURPOSE),
-    )
+    row = InstanceIndexRow(**_row_of(work, instance_id, indexed, made_from))
     store.save(work.session, row)
+
+
+@dataclass(frozen=True, slots=True)
+class NewlyFiled:
+    """An object whose row was written in this unit, and where."""
+
+    instance_id: str
+    study_id: str
+    series_id: str
+    institution_id: str
+    made_from: str
+    indexed: Indexed
+
+
+def keep_new(work: Work, filed: Sequence[NewlyFiled]) -> None:
+    """Write what these objects say: of a study and a series once, where they say the same."""
+    told_by: dict[str, Attributes] = {}
+    for each in filed:
+        told = each.indexed.attributes
+        study, series = study_attributes(told), series_attributes(told)
+        if told_by.get(each.study_id) != study:
+            _keep_study(work, each.study_id, each.institution_id, study)
+        if told_by.get(each.series_id) != series:
+            _keep_series(work, each.series_id, series)
+        told_by |= {each.study_id: study, each.series_id: series}
+    rows = [_row_of(work, each.instance_id, each.indexed, each.made_from) for each in filed]
+    store.save_new(work.session, rows)
 
 
 def list_missing(work: Work, *, limit: int) -> list[str]:
@@ -91,8 +109,7 @@ def copy_index(work: Work, instance: Instance, *, series_id: str) -> None:
 
 def _keep_study(work: Work, study_id: str, institution_id: str, told: Attributes) -> None:
     told_hash = _hash(work, told)
-    known = store.find_study(work.session, study_id)
-    if known is not None and known.told_hash == told_hash:
+    if store.find_study_hash(work.session, study_id) == told_hash:
         return
     texts = {keyword: text_in(told, tag) for keyword, tag in STUDY.items()}
     number = texts["PatientID"]
@@ -120,8 +137,7 @@ def _keep_study(work: Work, study_id: str, institution_id: str, told: Attributes
 
 def _keep_series(work: Work, series_id: str, told: Attributes) -> None:
     told_hash = _hash(work, told)
-    known = store.find_series(work.session, series_id)
-    if known is not None and known.told_hash == told_hash:
+    if store.find_series_hash(work.session, series_id) == told_hash:
         return
     row = SeriesIndexRow(
         series_id=series_id,
@@ -133,6 +149,21 @@ def _keep_series(work: Work, series_id: str, told: Attributes) -> None:
         told_hash=told_hash,
     )
     store.save(work.session, row)
+
+
+def _row_of(work: Work, instance_id: str, indexed: Indexed, made_from: str) -> dict[str, Any]:
+    told, packed = indexed.attributes, indexed.metadata
+    sealed = None
+    if packed is not None:
+        sealed = work.vault.seal_bytes(packed, purpose=METADATA_PURPOSE)
+    return {
+        "instance_id": instance_id,
+        "made_from": made_from,
+        "number": number_in(told, INSTANCE["InstanceNumber"]),
+        "bits": number_in(told, INSTANCE["BitsAllocated"]),
+        "told_sealed": _sealed(work, instance_attributes(told), INSTANCE_PURPOSE),
+        "metadata_sealed": sealed,
+    }
 
 
 def _sealed(work: Work, told: Mapping[str, Any], purpose: str) -> bytes:

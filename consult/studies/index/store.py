@@ -1,10 +1,35 @@
 """The only SQL that writes the index."""
 
-from sqlalchemy import select
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
+from consult.db.base import table_of
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
 from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
+
+_STUDY, _SERIES = table_of(StudyIndexRow), table_of(SeriesIndexRow)
+_WRITE = insert(table_of(InstanceIndexRow))
+_STUDY_HASH = select(_STUDY.c.told_hash).where(_STUDY.c.study_id == bindparam("study_id"))
+_SERIES_HASH = select(_SERIES.c.told_hash).where(_SERIES.c.series_id == bindparam("series_id"))
+
+
+def save_new(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write what is known of new instances."""
+    if rows:
+        session.execute(_WRITE, list(rows))
+
+
+def find_study_hash(session: Session, study_id: str) -> str | None:
+    """The likeness of what is known of a study."""
+    return session.scalar(_STUDY_HASH, {"study_id": study_id})
+
+
+def find_series_hash(session: Session, series_id: str) -> str | None:
+    """The likeness of what is known of a series."""
+    return session.scalar(_SERIES_HASH, {"series_id": series_id})
 
 
 def find_place(

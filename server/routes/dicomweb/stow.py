@@ -8,8 +8,8 @@ from aiohttp import hdrs, web
 
 from consult.access.model import Action
 from consult.kernel.errors import NotFoundError
-from consult.kernel.ids import new_id
 from consult.people.machines.model import Right
+from consult.people.organisations.model import Institution
 from server.dicomweb.addresses import (
     OF_INSTITUTION,
     ROOT,
@@ -24,11 +24,10 @@ from server.dicomweb.json_answers import json_answer, require_json
 from server.dicomweb.parts import Parts, parse_media_type
 from server.dicomweb.storing import Outcome, Storing
 from server.doors import Routes
-from server.imagestore import close_ledger
 from server.keys import RULES, SETTINGS
 from server.patience import Pace
-from server.receiving import make_place
-from server.requests import signed_in
+from server.receiving import find_place, place_at, receiving
+from server.requests import MACHINES_OWN, signed_in
 
 routes = Routes("stow")
 _DICOM: Final = "application/dicom"
@@ -74,16 +73,14 @@ async def store(request: web.Request) -> web.StreamResponse:
             least_bytes_per_s=request.app[RULES].images.limits.least_bytes_per_s,
         ),
     )
-    ledger = new_id()
-    place = await make_place(
-        request.app, institution_id=person.actor.institution, zone=person.zone, ledger=ledger
+    own: Institution | None = request.get(MACHINES_OWN)
+    found = (
+        await find_place(request.app, person.actor.institution) if own is None else place_at(own)
     )
-    storing = Storing(request.app, person.actor, place, study_uid)
-    try:
+    async with receiving(request.app, found) as place:
+        storing = Storing(request.app, person.actor, place, study_uid)
         await (storing.take_files(parts) if inner == _DICOM else storing.take_json(parts))
         outcomes = await storing.file()
-    finally:
-        await close_ledger(request.app, ledger)
     return json_answer(_told(request, outcomes), status=_status_of(outcomes))
 
 

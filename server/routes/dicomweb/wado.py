@@ -18,6 +18,7 @@ from server.doors import Routes
 from server.imagery import IMAGERY
 from server.imagestore import in_memory, read_blob
 from server.keys import JAIL
+from server.looking import looked_at
 from server.requests import signed_in
 from server.spool import memory_files
 from server.threads import in_thread
@@ -88,7 +89,7 @@ async def _rendered(request: web.Request, *, frame: int) -> web.Response:
 async def _thumbnail(request: web.Request) -> web.Response:
     _require_jpeg(request)
     found = await find_instance(request)
-    instance = found.instance
+    instance = await looked_at(request.app, found.instance)
     if Part.THUMBNAIL not in instance.blobs:
         raise NotAcceptableError("picture-none")
     picture = await read_blob(request.app, instance.blobs[Part.THUMBNAIL])

@@ -1,0 +1,1 @@
+"""Our server beside Orthanc on this machine: the same requests by turns, what each spends."""

@@ -1,0 +1,93 @@
+"""Behind the answer: the jail looks at what was filed by its head, and the house keeps what it saw.
+
+An object that proves to be damaged inside stays, is listed and says why it shows no picture.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from consult.blobs.errors import BlobDamagedError, BlobMissingError
+from consult.blobs.store import BlobRef
+from consult.studies import receipt
+from consult.studies import service as studies
+from consult.studies.index.model import Indexed
+from consult.studies.model import Instance, Part
+from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, NoPicture
+from server.imagery import IMAGERY
+from server.imagestore import plain_file
+from server.receiving import Place, find_place, look_into, settling
+from server.transactions import as_system, as_system_read
+
+log = structlog.get_logger()
+_AT_ONCE: Final = 20
+_SIDE_BY_SIDE: Final = 2
+
+
+async def look_at_new(app: web.Application) -> None:
+    """Standing job: while the doors are quiet, or something has waited for long."""
+    while app[IMAGERY].calm.is_time_to_look():
+        found = await as_system_read(app, receipt.list_not_looked_at, limit=_AT_ONCE)
+        if not found:
+            app[IMAGERY].calm.note_done()
+            return
+        await look_at_all(app, found.values())
+
+
+async def look_at_all(app: web.Application, instances: Iterable[Instance]) -> None:
+    """Look at those of these at which nobody has looked yet."""
+    turns = asyncio.Semaphore(_SIDE_BY_SIDE)
+
+    async def look(instance: Instance) -> None:
+        async with turns:
+            await look_at(app, instance)
+
+    async with asyncio.TaskGroup() as tasks:
+        for instance in instances:
+            if instance.awaits_look:
+                tasks.create_task(look(instance))
+
+
+async def looked_at(app: web.Application, instance: Instance) -> Instance:
+    """The same with its picture, for whoever asks before the doors were quiet."""
+    if not instance.awaits_look:
+        return instance
+    await look_at(app, instance)
+    found = await as_system_read(app, studies.list_instances, [instance.id])
+    return found.get(instance.id, instance)
+
+
+async def look_at(app: web.Application, instance: Instance) -> None:
+    """Look at one, and keep what was seen."""
+    async with settling(app, await find_place(app, instance.institution_id)) as place:
+        await _look(app, place, instance)
+
+
+async def _look(app: web.Application, place: Place, instance: Instance) -> None:
+    reason: str | None
+    indexed: Indexed | None = None
+    pictures: dict[Part, BlobRef] = {}
+    try:
+        async with plain_file(app, instance.original) as descriptor:
+            seen = await look_into(app, place, descriptor, instance.original)
+    except (JailRefusedError, BlobDamagedError, BlobMissingError) as error:
+        reason = NoPicture.UNDECODABLE
+        log.warning("picture not shown", object_id=instance.id, code=type(error).__name__)
+    except JailCrashedError:
+        reason = NoPicture.DECODER_CRASHED
+    except JailTimedOutError:
+        reason = NoPicture.DECODER_TIMED_OUT
+    else:
+        reason, indexed = seen.description.picture_reason, seen.indexed
+        pictures = {part: blob for part, blob in seen.blobs.items() if part is not Part.ORIGINAL}
+        instance = replace(
+            instance,
+            description=replace(instance.description, likeness=seen.description.likeness),
+        )
+    told = replace(instance.description, picture_reason=reason)
+    await as_system(app, receipt.keep_look, instance, told, pictures=pictures, indexed=indexed)
+    place.name([blob.key for blob in pictures.values()])
