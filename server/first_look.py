@@ -12,9 +12,11 @@ from typing import Any, Final
 from aiohttp import web
 
 from consult.kernel.eyes import Eye
+from consult.studies.quality import QualityCheck, QualityFault, QualityVerdict
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
 from server.imagery import IMAGERY
 from server.keys import JAIL
+from server.picture_check import check_of
 from server.spool import memory_files, write_at
 from server.threads import in_thread
 
@@ -26,20 +28,24 @@ class Glance(enum.StrEnum):
     """What a first look says."""
 
     FUNDUS = "fundus"
+    RETAKE = "retake"
     OTHER = "other"
     UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True, slots=True)
 class FirstLook:
-    """The verdict, and the eye of which the place of the disc speaks."""
+    """The verdict, what is wrong, and the eye of which the place of the disc speaks."""
 
     glance: Glance
     eye: Eye | None = None
+    fault: QualityFault | None = None
 
     @property
     def code(self) -> str:
         """Names its sentence."""
+        if self.fault is not None:
+            return f"first-look-{self.fault.value}"
         if self.glance is Glance.FUNDUS and self.eye is not None:
             return f"first-look-{self.eye.value}"
         return f"first-look-{self.glance.value}"
@@ -55,11 +61,14 @@ async def look_first(app: web.Application, copy: bytes) -> FirstLook:
                 told = await app[JAIL].run("inspect", {}, inputs=[written], outputs=small)
             except _NO_PICTURE:
                 return FirstLook(Glance.UNREADABLE)
-    return _judge(told["facts"])
+    return _judge(told["facts"], check_of(app, told["facts"]))
 
 
-def _judge(facts: dict[str, Any]) -> FirstLook:
-    if facts["fundus"] is None or not facts["fundus"]["is_fundus"]:
+def _judge(facts: dict[str, Any], check: QualityCheck | None) -> FirstLook:
+    if check is None or check.verdict is QualityVerdict.OTHER:
         return FirstLook(Glance.OTHER)
     eyes = [_EYES[each["value"]] for each in facts["laterality_proposals"]]
-    return FirstLook(Glance.FUNDUS, eyes[0] if eyes else None)
+    eye = eyes[0] if eyes else None
+    if check.verdict is QualityVerdict.RETAKE and check.worst is not None:
+        return FirstLook(Glance.RETAKE, eye, check.worst.fault)
+    return FirstLook(Glance.FUNDUS, eye)

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from consult.studies.uploads.model import Upload
 from server.imagery import IMAGERY
 from server.imagestore import save_file
 from server.keys import JAIL
+from server.picture_check import check_of
 from server.spool import memory_files, sha256_of
 from server.threads import in_thread
 
@@ -85,6 +86,7 @@ class Looker:
             uids = uids_of(facts)
             blobs[Part.ORIGINAL] = await self._save(descriptor)
             description = describe_dicom(facts, captured, told["reason"])
+        description = replace(description, quality=check_of(self.app, facts))
         received = Received(uids, sha256, description, blobs)
         return Arrival(name, received, evidence_of(facts))
 

@@ -86,7 +86,11 @@ async def _look(app: web.Application, place: Place, instance: Instance) -> None:
         pictures = {part: blob for part, blob in seen.blobs.items() if part is not Part.ORIGINAL}
         instance = replace(
             instance,
-            description=replace(instance.description, likeness=seen.description.likeness),
+            description=replace(
+                instance.description,
+                likeness=seen.description.likeness,
+                quality=seen.description.quality,
+            ),
         )
     told = replace(instance.description, picture_reason=reason)
     await as_system(app, receipt.keep_look, instance, told, pictures=pictures, indexed=indexed)

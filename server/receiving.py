@@ -8,7 +8,7 @@ into every other one the jail looks before anybody is answered.
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -30,6 +30,7 @@ from server.imagery import IMAGERY
 from server.imagestore import plain_file, read_memory
 from server.intake_file import captured_of, describe_dicom, uids_of
 from server.keys import BLOBS, JAIL, UNITS, VAULT
+from server.picture_check import check_of
 from server.spool import memory_files
 from server.threads import in_thread
 from server.transactions import as_system, read_as, write_as
@@ -216,10 +217,11 @@ async def look_into(app: web.Application, place: Place, descriptor: int, blob: B
         if told["verdict"] == "accepted":
             blobs[Part.PREVIEW] = await in_thread(_save, app, place, outputs[0])
             blobs[Part.THUMBNAIL] = await in_thread(_save, app, place, outputs[1])
+    described = describe_dicom(facts, captured_of(facts, zone=place.zone), told["reason"])
     return Received(
         uids=uids_of(facts),
         source_sha256=blob.sha256,
-        description=describe_dicom(facts, captured_of(facts, zone=place.zone), told["reason"]),
+        description=replace(described, quality=check_of(app, facts)),
         blobs=blobs,
         indexed=Indexed(told["index"], packed if len(packed) <= LONGEST_METADATA else None),
     )

@@ -32,7 +32,7 @@ NOT_SHOWN = {
     "Action", "ObjectType", "Party", "Accountable", "ClaimEnd", "Part", "Origin", "Likeness",
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
-    "PictureState", "Tab", "Way", "GroupedBy", "Level", "Charset", "Fate",
+    "PictureState", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset", "Fate",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "Tier": "institution_tier",

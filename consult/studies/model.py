@@ -9,6 +9,7 @@ from typing import Final
 from consult.blobs.store import BlobRef
 from consult.kernel.ids import InstanceId, InstitutionId, PatientId, StudyId
 from consult.studies.index.model import Indexed
+from consult.studies.quality import QualityCheck
 
 NOBODY_YET: Final = PatientId("")
 """The patient of what came in without a case: it belongs to the institution until a person says."""
@@ -73,6 +74,7 @@ class Description:
     laterality: str | None = None
     picture_reason: str | None = None
     likeness: Likeness = Likeness.UNCERTAIN
+    quality: QualityCheck | None = None
     named_name: str = field(default="", repr=False)
     named_number: str = field(default="", repr=False)
 

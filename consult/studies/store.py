@@ -13,6 +13,7 @@ from consult.kernel.work import Work
 from consult.studies.errors import InstanceRacedError
 from consult.studies.model import Captured, Description, Instance, Part, Received, Uids
 from consult.studies.named import open_named, seal_named
+from consult.studies.quality import kept, of_kept
 from consult.studies.tables import InstanceBlobRow, InstanceRow, SeriesRow, StudyRow
 
 _MOST_COPIES = 50
@@ -73,6 +74,7 @@ def save_instance(work: Work, received: Received, *, series_id: str, institution
         laterality=told.laterality,
         picture_reason=told.picture_reason,
         likeness=told.likeness,
+        quality=kept(told.quality),
         named_sealed=seal_named(work.vault, told),
         received_at=work.now,
     )
@@ -233,6 +235,7 @@ def _as_instance(vault: Vault, found: Found, blobs: Mapping[Part, BlobRef]) -> I
             laterality=row.laterality,
             picture_reason=row.picture_reason,
             likeness=row.likeness,
+            quality=of_kept(row.quality),
             named_name=named_name,
             named_number=named_number,
         ),

@@ -14,6 +14,7 @@ from consult.kernel.keys import Vault
 from consult.studies.errors import InstanceRacedError
 from consult.studies.model import NOBODY_YET, NOT_LOOKED_AT, Description, Part, Received, Uids
 from consult.studies.named import seal_named
+from consult.studies.quality import kept
 from consult.studies.tables import InstanceBlobRow, InstanceRow, SeriesRow, StudyRow
 
 _INSTANCES, _BLOBS = table_of(InstanceRow), table_of(InstanceBlobRow)
@@ -41,7 +42,11 @@ _NOT_LOOKED_AT = (
 _LOOKED_AT = (
     update(_INSTANCES)
     .where(_INSTANCES.c.id == bindparam("instance_id"), _FEW)
-    .values(picture_reason=bindparam("reason"), likeness=bindparam("seen_as"))
+    .values(
+        picture_reason=bindparam("reason"),
+        likeness=bindparam("seen_as"),
+        quality=bindparam("check"),
+    )
 )
 
 
@@ -100,6 +105,7 @@ def row_of(
         "laterality": told.laterality,
         "picture_reason": told.picture_reason,
         "likeness": told.likeness,
+        "quality": kept(told.quality),
         "named_sealed": seal_named(vault, told),
         "received_at": at,
     }
@@ -131,6 +137,7 @@ def save_look(session: Session, instance_id: str, told: Description) -> bool:
         "instance_id": instance_id,
         "reason": told.picture_reason,
         "seen_as": told.likeness,
+        "check": kept(told.quality),
     }
     return bool(written(session.execute(_LOOKED_AT, values)).rowcount)
 

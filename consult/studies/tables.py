@@ -1,11 +1,12 @@
 """Studies, series, instances, where their bytes lie, and files that collide with them."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.db.base import Base, Code
+from consult.db.base import Base, Code, Json
 from consult.studies.model import NOT_LOOKED_AT, CapturedSource, Likeness, Origin, Part
 
 _NOT_LOOKED_AT = f"picture_reason = '{NOT_LOOKED_AT}'"
@@ -77,6 +78,7 @@ class InstanceRow(Base):
     laterality: Mapped[str | None] = mapped_column(String(1))
     picture_reason: Mapped[str | None] = mapped_column(String(40))
     likeness: Mapped[Likeness] = mapped_column(Code(Likeness))
+    quality: Mapped[dict[str, Any] | None] = mapped_column(Json)
     named_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     received_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]

@@ -16,7 +16,8 @@ from imaging.frames import decode_frame, shape_of
 from imaging.fundus.disc import Disc, find_disc
 from imaging.fundus.fields import field_of_codes
 from imaging.fundus.laterality import propose_eye, propose_field
-from imaging.fundus.likeness import likeness_of
+from imaging.fundus.likeness import Likeness, likeness_of
+from imaging.fundus.quality import measure
 from imaging.header import Identity, identity_of, number, read_header, text, value
 from imaging.jail.facts import plain
 from imaging.photograph import to_image as photograph_to_image
@@ -121,10 +122,11 @@ def _device(header: Dataset) -> str | None:
 
 def _proposals(header: Dataset, filename: str, image: Image.Image | None) -> dict[str, Any]:
     """Return proposals; the disc is looked for only in a picture that is a fundus photograph."""
-    likeness = disc = None
+    likeness = disc = quality = None
     if image is not None and text(header, "Modality") in _OPHTHALMIC:
         likeness = likeness_of(image)
-        disc = find_disc(image) if likeness.is_fundus else None
+        quality = quality_of(image, likeness)
+        disc = find_disc(image) if may_seek_disc(likeness) else None
     tagged = field_of_codes(
         _code(header, "RelativeImagePositionCodeSequence"), _code(header, "AnatomicRegionSequence")
     )
@@ -139,8 +141,19 @@ def _proposals(header: Dataset, filename: str, image: Image.Image | None) -> dic
         "laterality_proposals": [plain(proposal) for proposal in eyes],
         "field_proposals": [plain(proposal) for proposal in fields],
         "fundus": None if likeness is None else plain(likeness),
+        "quality": quality,
         "disc_side": side_of(disc),
     }
+
+
+def may_seek_disc(likeness: Likeness) -> bool:
+    """Whether the picture shows so much of a fundus that a bright spot in it may be the disc."""
+    return likeness.is_fundus and likeness.is_whole
+
+
+def quality_of(image: Image.Image, likeness: Likeness) -> dict[str, Any] | None:
+    """Return the measures of quality; only a fundus photograph has any."""
+    return plain(measure(image)) if likeness.is_fundus else None
 
 
 def side_of(disc: Disc | None) -> str | None:

@@ -9,7 +9,7 @@ from imaging.fundus.disc import find_disc
 from imaging.fundus.laterality import propose_eye, propose_field
 from imaging.fundus.likeness import likeness_of
 from imaging.jail.facts import plain
-from imaging.jail.inspect_dicom import side_of
+from imaging.jail.inspect_dicom import may_seek_disc, quality_of, side_of
 from imaging.photograph import Photograph, read_photograph, to_image
 from imaging.preview import PREVIEW_PX, preview_and_thumbnail
 from imaging.sniff import Kind
@@ -65,11 +65,12 @@ def _photometric(photograph: Photograph) -> str:
 def _seen(image: Image.Image, filename: str, *, is_upright: bool) -> dict[str, Any]:
     likeness = likeness_of(image)
     # A picture that its camera wants turned is stored as it lies: no side is read from it.
-    disc = find_disc(image) if likeness.is_fundus and is_upright else None
+    disc = find_disc(image) if may_seek_disc(likeness) and is_upright else None
     eyes = propose_eye(image_laterality=None, laterality=None, filename=filename, disc=disc)
     fields = propose_field(tagged=None, filename=filename, disc=disc)
     return {
         "fundus": plain(likeness),
+        "quality": quality_of(image, likeness),
         "disc_side": side_of(disc),
         "laterality_proposals": [plain(proposal) for proposal in eyes],
         "field_proposals": [plain(proposal) for proposal in fields],

@@ -42,6 +42,7 @@ from server.views.image_words import (
     term,
 )
 from server.views.pictures import urls_of
+from server.views.quality import quality_of
 from server.views.upload_results import of_upload
 
 _QUESTIONS = {
@@ -129,6 +130,7 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
         targets=[_of_target(request, target) for target in found.targets],
         fields=_choices(request, "field_code"),
         reasons=_choices(request, "no_image_reason"),
+        keep_reasons=_choices(request, "keep_reason"),
     )
 
 
@@ -179,6 +181,7 @@ def _of_image(request: web.Request, image: CaseImage, institution_code: str) -> 
         state_text=state_text(request, image, state),
         captured_text=captured_text(request, image),
         remarks=remarks_on(request, image),
+        quality=quality_of(request, image),
     )
 
 

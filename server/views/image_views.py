@@ -4,6 +4,7 @@ from markupsafe import Markup, escape
 from pydantic import Field
 
 from consult.cases.protocol import NoImageReason
+from server.views.quality import QualityView
 from server.views.upload_results import UploadResult, View
 
 _NAME = Markup('<span class="name">{}</span>')
@@ -29,6 +30,7 @@ class ImageView(View):
     state_text: str
     captured_text: str
     remarks: list[str]
+    quality: QualityView | None
 
 
 class LackView(View):
@@ -93,6 +95,7 @@ class CaseImagesView(View):
     targets: list[ChoiceView]
     fields: list[ChoiceView]
     reasons: list[ChoiceView]
+    keep_reasons: list[ChoiceView]
 
     def of_eye(self, eye: str | None) -> list[ImageView]:
         """The images of one eye, or those of none."""
@@ -113,6 +116,10 @@ class CaseImagesView(View):
             for choice in self.reasons
             if whole_eye or choice.code != NoImageReason.EYE_ABSENT
         ]
+
+    def keep_options(self) -> list[tuple[str, str]]:
+        """Why a photograph stays against the advice of the automatic check."""
+        return [(choice.code, choice.text) for choice in self.keep_reasons]
 
     def target_options(self) -> list[tuple[str, str]]:
         """The cases into which images may move."""

@@ -62,7 +62,8 @@ def _of_file(request: web.Request, result: FileResult) -> FileAnswer:
     verdict = _VERDICTS.get(result.verdict, "accepted")
     prefix = "file-"
     if result.verdict is FileVerdict.STORED:
-        prefix = "no-picture-"
+        prefix = "retake-" if result.has_picture else "no-picture-"
+        verdict = "accepted-retake" if result.has_picture and result.code else verdict
     if verdict == "accepted" and not result.has_picture:
         verdict = "accepted-without-picture"
     return FileAnswer(

@@ -19,6 +19,7 @@ from consult.people.patients.names import parse_name_rules
 from consult.referrals.criteria import parse_referral_rules
 from consult.reports.forms import parse_report_form, parse_titles
 from consult.reports.grading import parse_outcome_rules
+from consult.studies.quality import parse_quality_rules
 from tests.makers.rulebooks import broken, config_names, read_config
 
 Parser = Callable[[Mapping[str, object]], Any]
@@ -32,6 +33,7 @@ FILES: list[tuple[str, Parser]] = [
     ("consent.toml", parse_consent_rules),
     ("grading.toml", parse_outcome_rules),
     ("titles.toml", parse_titles),
+    ("quality.toml", parse_quality_rules),
     *((name, parse_form) for name in config_names("service_types")),
     *((name, parse_protocol) for name in config_names("capture_protocols")),
     *((name, parse_report_form) for name in config_names("report_forms")),

@@ -17,6 +17,7 @@ from consult.cases.consent_rules import (
 )
 from consult.cases.corrections.model import CorrectionKind
 from consult.cases.forms import YES_NO_UNKNOWN, NotKnown
+from consult.cases.images.model import KeepReason
 from consult.cases.model import Accountable, CaseEvent, CaseStatus, Priority, ServiceType
 from consult.cases.protocol import FieldCode, NoImageReason
 from consult.kernel.eyes import Eye, EyeStatus
@@ -38,6 +39,7 @@ from consult.reports.model import (
     RetractionCause,
     Validity,
 )
+from consult.studies.quality import QualityFault
 from server.sentences import SENTENCES
 from tests.makers.rulebooks import CONFIG, config_names, read_config
 
@@ -59,6 +61,8 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("low_vision", LowVision),
     ("field_code", FieldCode),
     ("no_image_reason", NoImageReason),
+    ("keep_reason", KeepReason),
+    ("quality_fault", QualityFault),
     ("correction_kind", CorrectionKind),
     ("consent_item", ConsentItem),
     ("consent_signer", Signer),

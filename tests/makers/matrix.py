@@ -95,6 +95,7 @@ CUSTODIAN_ONLY = {
     "case_images.settle",
     "case_images.excuse",
     "case_images.drop_excuse",
+    "kept_images.keep",
     "case_images.remove",
     "case_images.move",
     "corrections.correct_eye",

@@ -10,6 +10,7 @@ from PIL import Image
 
 from consult.cases.model import Case, ServiceType
 from tests.makers.cases import make_draft
+from tests.makers.degraded import blurred, copy_of, jpeg_bytes, lit, load_bytes
 from tests.makers.image_house import ImageHouse, Sender, open_image_house, until
 from tests.makers.pictures import with_exif
 
@@ -179,6 +180,46 @@ async def test_a_small_copy_is_judged_ahead_of_the_photograph_and_kept_nowhere(
     status, told = await first_look(sender, case, b"\xff\xd8\xff no picture")
     assert (status, told["verdict"]) == (200, "unreadable")
     assert (house.blobs(), (await sender.images(case.id))["images"]) == (blobs, [])
+
+
+async def test_a_first_look_says_while_the_patient_is_there_what_to_take_again(
+    house: ImageHouse, sender: Sender, fundus: list[bytes]
+) -> None:
+    case = house.draft()
+    for degrade, told_of in ((blurred(0.008), "blurred"), (lit(0.2), "too dark")):
+        small = jpeg_bytes(copy_of(degrade(load_bytes(fundus[0]))))
+        status, told = await first_look(sender, case, small)
+        assert (status, told["verdict"]) == (200, "retake")
+        assert told_of in told["sentence"]
+
+
+async def test_a_blurred_photograph_is_told_on_its_card_and_kept_for_a_reason(
+    house: ImageHouse, sender: Sender, fundus: list[bytes]
+) -> None:
+    case = house.draft()
+    soft = jpeg_bytes(blurred(0.008)(load_bytes(fundus[0])))
+    result = await sender.upload(case.id, soft, "soft.jpg")
+    (file,) = result["files"]
+    assert (file["verdict"], file["sentence"]) == ("accepted-retake", "Blurred: take it again.")
+    await sender.upload(case.id, fundus[1] + case.id.encode(), "sharp.jpg")
+    shown = {each["file_name"]: each for each in (await sender.images(case.id))["images"]}
+    assert shown["sharp.jpg"]["quality"]["verdict"] == "good"
+    told = shown["soft.jpg"]["quality"]
+    assert (told["verdict"], told["is_open"], told["kept_for"]) == ("retake", True, None)
+    assert "Blurred: take it again." in told["advice"]
+    url = f"/api/cases/{case.id}/images"
+    page = (await sender.page(f"/cases/{case.id}"))[1]
+    assert "Blurred: take it again." in page
+    for image, reason, answer in (
+        (shown["soft.jpg"], "no reason at all", 422),
+        (shown["sharp.jpg"], "readable", 422),
+        (shown["soft.jpg"], "media_opacity", 200),
+    ):
+        status, after = await sender.send(f"{url}/{image['id']}/keep", {"reason": reason})
+        assert status == answer, after
+    told = next(each for each in after["images"] if each["id"] == shown["soft.jpg"]["id"])
+    assert (told["quality"]["is_open"], told["quality"]["kept_for"]) == (False, "media_opacity")
+    assert "Media opacity" in (await sender.page(f"/cases/{case.id}"))[1]
 
 
 async def test_a_first_look_is_small_a_jpeg_and_at_a_case_of_ones_own(

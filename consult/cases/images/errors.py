@@ -68,3 +68,10 @@ class MoveTargetError(RefusedError):
 
     def __init__(self) -> None:
         super().__init__("move-target-not-open", field="to_case_id")
+
+
+class NothingToKeepError(RefusedError):
+    """The automatic check does not advise to take this photograph again."""
+
+    def __init__(self) -> None:
+        super().__init__("quality-not-doubted", field="reason")

@@ -12,6 +12,7 @@ from consult.cases.protocol import FieldCode
 from consult.kernel.eyes import Eye
 from consult.kernel.ids import CaseId, InstanceId, PractitionerId
 from consult.studies.model import Instance, Received
+from consult.studies.quality import QualityVerdict
 
 
 class Source(enum.StrEnum):
@@ -27,6 +28,19 @@ class Source(enum.StrEnum):
 
 EVIDENCE: Final = (Source.TAG, Source.FILE_NAME, Source.DISC_POSITION)
 WITHOUT_EYE: Final = frozenset({FieldCode.EXTERNAL, FieldCode.OTHER})
+
+
+class KeepReason(enum.StrEnum):
+    """Why a photograph stays although the automatic check advises to take it again (IMG-07)."""
+
+    READABLE = "readable"
+    MEDIA_OPACITY = "media_opacity"
+    SMALL_PUPIL = "small_pupil"
+    CANNOT_COOPERATE = "cannot_cooperate"
+    LID_OBSCURED = "lid_obscured"
+    POSITION_LIMITED = "position_limited"
+    DEVICE_FAULT = "device_fault"
+    PATIENT_LEFT = "patient_left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,7 @@ class ImageRow:
     is_removed: bool = False
     replaced_at: datetime | None = None
     replaced_by: str | None = None
+    kept_for: KeepReason | None = None
 
     @property
     def is_confirmed(self) -> bool:
@@ -128,6 +143,13 @@ class CaseImage:
     def is_confirmed(self) -> bool:
         """Whether a person has confirmed it."""
         return self.row.is_confirmed
+
+    @property
+    def needs_another(self) -> bool:
+        """Whether the automatic check advises to take it again; only of the back of the eye."""
+        check = self.instance.description.quality
+        is_retinal = self.field not in WITHOUT_EYE
+        return is_retinal and check is not None and check.verdict is QualityVerdict.RETAKE
 
     @property
     def needs_confirming(self) -> bool:

@@ -13,6 +13,7 @@ from consult.studies import service as studies
 from consult.studies.conflicts import drop_blobs
 from consult.studies.deliveries import service as deliveries
 from consult.studies.model import Ingested, Instance, Verdict
+from consult.studies.quality import QualityCheck, QualityVerdict
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import FileResult, FileVerdict, Upload
 
@@ -127,6 +128,9 @@ def add_image(
     }
     if offset_s:
         codes["clock_offset_s"] = offset_s
+    check = instance.description.quality
+    if check is not None:
+        codes |= {"quality": check.verdict, "quality_rules": check.version}
     work.journal(
         Entry(
             "image.added",
@@ -141,10 +145,17 @@ def add_image(
     return FileResult(
         arrival.file_name,
         FileVerdict.STORED,
-        instance.description.picture_reason or "",
+        instance.description.picture_reason or _advice(check),
         image_id=image_id,
         has_picture=instance.has_picture,
     )
+
+
+def _advice(check: QualityCheck | None) -> str:
+    """What is so wrong that the photograph is better taken again; empty where nothing is."""
+    if check is None or check.verdict is not QualityVerdict.RETAKE or check.worst is None:
+        return ""
+    return check.worst.fault
 
 
 def _refusal_of(found: Ingested, name: str) -> Taken | None:

@@ -178,6 +178,7 @@ def _as_image(vault: Vault, row: CaseImageRow) -> ImageRow:
         is_removed=row.removed_at is not None,
         replaced_at=row.replaced_at,
         replaced_by=row.replaced_by,
+        kept_for=row.kept_for,
     )
 
 

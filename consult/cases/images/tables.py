@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from consult.cases.images.model import QuestionKind
+from consult.cases.images.model import KeepReason, QuestionKind
 from consult.cases.protocol import FieldCode, NoImageReason
 from consult.db.base import Base, Code, Json
 from consult.kernel.eyes import Eye
@@ -15,6 +15,7 @@ class CaseImageRow(Base):
     """An image of a case; `removed_at` is set where a reader may have relied on it.
 
     `replaced_at` is set when a retake took its place: it stays, and `replaced_by` names the image.
+    `kept_for` says why it stays against the advice of the automatic check.
     """
 
     __tablename__ = "case_images"
@@ -40,6 +41,9 @@ class CaseImageRow(Base):
     removed_at: Mapped[datetime | None]
     replaced_at: Mapped[datetime | None]
     replaced_by: Mapped[str | None] = mapped_column(String(32))
+    kept_for: Mapped[KeepReason | None] = mapped_column(Code(KeepReason))
+    kept_by: Mapped[str | None] = mapped_column(String(32))
+    kept_at: Mapped[datetime | None]
 
 
 class CaptureExceptionRow(Base):

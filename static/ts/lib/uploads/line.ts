@@ -10,6 +10,7 @@ interface Look {
 
 const LOOKS: Record<FileVerdict["verdict"], Look> = {
   accepted: { look: "file-ok", icon: "ok", word: "fileAccepted" },
+  "accepted-retake": { look: "file-warn", icon: "alert", word: "fileAccepted" },
   "accepted-without-picture": { look: "file-warn", icon: "half", word: "fileNoPicture" },
   question: { look: "file-warn", icon: "help", word: "fileQuestion" },
   conflict: { look: "file-bad", icon: "alert", word: "fileConflict" },
@@ -21,6 +22,7 @@ const ORDER: FileVerdict["verdict"][] = [
   "conflict",
   "question",
   "accepted-without-picture",
+  "accepted-retake",
 ];
 
 /** One file's line on the page: its name, its progress in words, the server's verdict. */

@@ -18,14 +18,20 @@ export interface UploadRow {
 
 export interface FileVerdict {
   name: string;
-  verdict: "accepted" | "accepted-without-picture" | "rejected" | "conflict" | "question";
+  verdict:
+    | "accepted"
+    | "accepted-retake"
+    | "accepted-without-picture"
+    | "rejected"
+    | "conflict"
+    | "question";
   sentence: string;
   image_id: string | null;
 }
 
 /** What a first look at a small copy says; the photograph itself is judged when it has arrived. */
 export interface Glance {
-  verdict: "fundus" | "other" | "unreadable";
+  verdict: "fundus" | "retake" | "other" | "unreadable";
   sentence: string;
 }
 
