@@ -42,7 +42,7 @@ class SpoolHouse:
         self._title = title
         self._clock = clock
 
-    async def admit(self, asked: Associate, address: str) -> Guest:
+    async def admit(self, asked: Associate, address: str, names: frozenset[str]) -> Guest:  # noqa: ARG002 - the port has no TLS
         """Whoever calls us by our name."""
         if asked.called.strip() != self._title:
             raise RefusedAssociationError(Rejection.CALLED_UNKNOWN)
@@ -58,7 +58,14 @@ class SpoolHouse:
             return Stored(Status.PROCESSING_FAILURE, "disk")
         return Stored(Status.SUCCESS)
 
-    async def find(self, _guest: Guest, _model: str, _question: Attributes) -> Sequence[Attributes]:
+    async def find(
+        self,
+        _guest: Guest,
+        _model: str,
+        _question: Attributes,
+        *,
+        is_combined: bool,  # noqa: ARG002 - the house's question
+    ) -> Sequence[Attributes]:
         """Nothing is searched here."""
         raise HouseAwayError
 
@@ -76,6 +83,10 @@ class SpoolHouse:
 
     async def find_place(self, _guest: Guest, _title: str) -> Place | None:
         """Nobody is called from here."""
+        return None
+
+    async def find_home(self, _guest: Guest) -> Place | None:
+        """Nobody is retrieved for here."""
         return None
 
     def _take(self, incoming: Incoming) -> None:

@@ -10,7 +10,7 @@ class Refusal(StrEnum):
 
     The file itself
         `empty-file`, `not-an-image` (neither DICOM nor a picture), `gzip-not-taken`,
-        `tiff-not-taken`, `is-archive` (a ZIP where one picture was due), `too-large`.
+        `is-archive` (a ZIP where one picture was due), `too-large`.
     DICOM, PS3.10 and PS3.5
         `no-dicom-prefix`, `no-file-meta`, `no-transfer-syntax`, `no-sop-class`,
         `no-study-or-series-uid`, `malformed-uid`, `directory` (a DICOMDIR), `cut-short`,
@@ -18,7 +18,9 @@ class Refusal(StrEnum):
     Photographs
         `damaged-picture`, `picture-too-large`, `progressive-jpeg`, `arithmetic-jpeg`,
         `not-baseline-jpeg` (lossless, hierarchical, extended), `twelve-bit-jpeg`, `cmyk-jpeg`,
-        `sixteen-bit-png`, `animated-png`.
+        `sixteen-bit-png`, `animated-png`, `big-tiff`, `tiff-colours` (neither grey, RGB nor
+        palette), `tiff-compression`, `tiff-bits` (neither 8 nor 16 bits of whole numbers),
+        `tiff-pages` (several, where one picture was due), `tiff-too-many-pages`.
     Archives
         `damaged-zip`, `encrypted-zip`, `zip-bomb`, `zip-too-many-entries`, `zip-too-large`,
         `zip-method` (neither stored nor deflated), `zip-nested`, `zip-no-such-entry`.
@@ -33,7 +35,6 @@ class Refusal(StrEnum):
     EMPTY_FILE = "empty-file"
     NOT_AN_IMAGE = "not-an-image"
     GZIP_NOT_TAKEN = "gzip-not-taken"
-    TIFF_NOT_TAKEN = "tiff-not-taken"
     IS_ARCHIVE = "is-archive"
     TOO_LARGE = "too-large"
     NO_DICOM_PREFIX = "no-dicom-prefix"
@@ -56,6 +57,12 @@ class Refusal(StrEnum):
     CMYK_JPEG = "cmyk-jpeg"
     SIXTEEN_BIT_PNG = "sixteen-bit-png"
     ANIMATED_PNG = "animated-png"
+    BIG_TIFF = "big-tiff"
+    TIFF_COLOURS = "tiff-colours"
+    TIFF_COMPRESSION = "tiff-compression"
+    TIFF_BITS = "tiff-bits"
+    TIFF_PAGES = "tiff-pages"
+    TIFF_TOO_MANY_PAGES = "tiff-too-many-pages"
     DAMAGED_ZIP = "damaged-zip"
     ENCRYPTED_ZIP = "encrypted-zip"
     ZIP_BOMB = "zip-bomb"

@@ -59,16 +59,19 @@ class Stripped:
     removed_bytes: int
 
 
-def read_exif(block: bytes) -> Exif:
-    """Read an EXIF block (CIPA DC-008: a TIFF structure); nonsense reads as nothing."""
+def read_exif(block: bytes, *, at: int | None = None) -> Exif:
+    """Read an EXIF block (CIPA DC-008: a TIFF structure); nonsense reads as nothing.
+
+    `at` is where its first directory lies, if not where the header says.
+    """
     endian = {b"II*\0": "<", b"MM\0*": ">"}.get(block[:4])
     if endian is None:
         return Exif()
-    main = dict(_entries(block, _long_at(block, 4, endian), endian))
+    main = dict(_entries(block, _long_at(block, 4, endian) if at is None else at, endian))
     inner = dict(_entries(block, _pointer(main, _EXIF_IFD, endian), endian))
-    at, offset = _capture(block, main, inner, endian)
+    captured_at, offset = _capture(block, main, inner, endian)
     return Exif(
-        captured_at=at,
+        captured_at=captured_at,
         offset=offset,
         make=_text(block, main.get(_MAKE), endian),
         model=_text(block, main.get(_MODEL), endian),
@@ -83,7 +86,8 @@ def _entries(block: bytes, at: int, endian: str) -> Iterator[tuple[int, bytes]]:
         return
     (count,) = struct.unpack_from(f"{endian}H", block, at)
     for number in range(min(count, _ENTRIES)):
-        entry = block[at + 2 + number * _ENTRY_BYTES :][:_ENTRY_BYTES]
+        start = at + 2 + number * _ENTRY_BYTES
+        entry = block[start : start + _ENTRY_BYTES]
         if len(entry) < _ENTRY_BYTES:
             return
         (tag,) = struct.unpack_from(f"{endian}H", entry)

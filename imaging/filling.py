@@ -12,6 +12,6 @@ def fill(made: Dataset, **values: Any) -> None:
         setattr(made, keyword, value)
 
 
-def set_pixels(made: Dataset, data: bytes, *, is_encapsulated: bool) -> None:
-    """Set Pixel Data as OB, of undefined length where it is encapsulated (PS3.5 A.4)."""
-    made.add(DataElement("PixelData", "OB", data, is_undefined_length=is_encapsulated))
+def set_pixels(made: Dataset, data: bytes, *, is_encapsulated: bool, vr: str = "OB") -> None:
+    """Set Pixel Data, of undefined length where it is encapsulated (PS3.5 A.4)."""
+    made.add(DataElement("PixelData", vr, data, is_undefined_length=is_encapsulated))

@@ -130,7 +130,7 @@ def decode_frame(
         raise PictureError(NoPicture.PIXEL_DESCRIPTION)
     try:
         with leniently():
-            for frame in _attempts(descriptor, survey, header, index):
+            for frame in attempts(descriptor, survey, header, index):
                 return _checked(frame, shape)
     except MemoryError as error:
         raise PictureError(NoPicture.PICTURE_TOO_LARGE) from error
@@ -158,7 +158,11 @@ def _pixel_bytes(descriptor: int, survey: Survey) -> io.BufferedReader | io.Byte
     return source
 
 
-def _attempts(descriptor: int, survey: Survey, header: Dataset, index: int) -> Iterator[Frame]:
+def attempts(descriptor: int, survey: Survey, header: Dataset, index: int) -> Iterator[Frame]:
+    """Yield one frame as each decoder that can reads it.
+
+    Raises PictureError: no decoder knows the syntax, or the pixels are described wrongly.
+    """
     syntax = survey.transfer_syntax_uid
     if syntax == DEFLATED_FRAMES:
         yield _inflated_frame(descriptor, survey, header, index)

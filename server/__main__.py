@@ -22,8 +22,10 @@ VERBS: Final = {
     "seed": N_("fill an empty installation with a fictional consortium"),
     "user": N_("add an administrator, or give somebody a new one-time password"),
     "verify": N_("check journal, signed reports and images against what was written"),
+    "scrub": N_("read everything back that is stored, and name what is not whole"),
     "backup": N_("copy the installation into a new folder while it runs"),
     "restore": N_("restore a backup on an empty machine, and verify it"),
+    "import": N_("import every DICOM file below a folder, with a report"),
     "cert": N_("make or renew a certificate of the installation's own authority"),
     "publish": N_("write the verification page as plain files for a machine without patients"),
     "doctor": N_("look for what would keep this installation from working"),
@@ -31,6 +33,7 @@ VERBS: Final = {
     "openapi": N_("print the description of the JSON routes"),
 }
 _INTERNAL: Final = ("web", "dicom")
+_FILES: Final = {"import": "importing"}  # a word of the language cannot name a module
 _USAGE: Final = 2
 _REFUSALS: Final = {
     "data-folder-busy": N_("Another server or command works in this data folder. Stop it first."),
@@ -43,6 +46,7 @@ _REFUSALS: Final = {
     ),
     "seal-malformed": N_("The file of the seal does not hold the key of a seal."),
     "blobs-away": N_("The store of images cannot be reached."),
+    "scrub-stalled": N_("The running server does not read on. See its log."),
     "database-away": N_("The database cannot be reached."),
     "backup-broken": N_("This folder is not a whole backup that this installation's seal made."),
     "backup-file-changed": N_(
@@ -95,7 +99,7 @@ def _load(verb: str) -> ModuleType:
     """Import a verb's file; nobody need look for garbage in it, now or later: it stays."""
     gc.disable()
     try:
-        return import_module(f"server.cli.{verb}")
+        return import_module(f"server.cli.{_FILES.get(verb, verb)}")
     finally:
         gc.freeze()
         gc.enable()

@@ -21,6 +21,7 @@ from server.dimse.answering import CONNECT_EVERY_S, answer_door
 from server.doors import guarded
 from server.errors import answer_failures
 from server.imagery import flush_viewings
+from server.importing.door import open_door
 from server.lifespan import Tasks
 from server.observed import observe
 from server.openapi import describe
@@ -80,7 +81,7 @@ async def _to_the_start(_request: web.Request) -> web.Response:
 
 async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]:
     await furnish(app, settings)
-    async with Tasks() as tasks:
+    async with Tasks() as tasks, open_door(app):
         app[keys.TASKS] = tasks
         await app[keys.STREAM].start()
         tasks.every(STREAM_RETRY_S, app[keys.STREAM].run, name="stream")

@@ -21,11 +21,13 @@ from consult.people.sessions import sweeps
 from consult.queue import service as queue
 from consult.referrals import service_handover, service_request
 from consult.reports.papers.service import PAPER_JOB
+from consult.studies.decoding import COMPARE
 from consult.studies.index.service import DESCRIBE
 from consult.studies.uploads import service as uploads
 from server import intake, upload_sweeps
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.auth.lock import is_locked
+from server.comparing import compare_decoders
 from server.describing import describe_instance, describe_missing
 from server.disk_watch import DISK, WATCH_EVERY_S
 from server.errors import is_away
@@ -47,6 +49,14 @@ from server.pdf.face import ASK_EVERY_S, ask_typeface
 from server.pdf.papers import typeset_report
 from server.threads import in_thread
 from server.transactions import as_system, as_system_read
+from server.upkeep.standing import (
+    MEASURED_EVERY_S,
+    UPKEEP_EVERY_S,
+    measure_storage,
+    move_old,
+    scrub_some,
+    sweep_orphans,
+)
 from server.viewing import FLUSH_EVERY_S
 
 log = structlog.get_logger()
@@ -139,6 +149,7 @@ async def renew_jobs(app: web.Application) -> None:
         await as_system(app, jobs.renew_jobs, job_ids=list(running))
     working = app[IMAGERY].working
     if working:
+        await in_thread(app[IMAGERY].spool.keep_ledgers, list(working))
         await as_system(app, uploads.renew_work, list(working))
 
 
@@ -147,6 +158,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "ingest_upload": intake.ingest_upload,
         "drop_blob": intake.drop_blob,
         DESCRIBE: describe_instance,
+        COMPARE: compare_decoders,
         PAPER_JOB: typeset_report,
     }
 )
@@ -174,6 +186,7 @@ OWN: tuple[Standing, ...] = (
     ("viewings", FLUSH_EVERY_S, flush_viewings),
     ("open requests", CUT_EVERY_S, cut_ended),
     ("disk", WATCH_EVERY_S, watch_disk),
+    ("storage figures", MEASURED_EVERY_S, measure_storage),
 )
 """What every process does: name, seconds between two runs, and the step."""
 
@@ -188,6 +201,9 @@ STANDING: tuple[Standing, ...] = (
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
     ("uploads", UPLOADS_EVERY_S, upload_sweeps.sweep_uploads),
     ("descriptions", UPLOADS_EVERY_S, describe_missing),
+    ("scrub", UPKEEP_EVERY_S, scrub_some),
+    ("sweep", UPKEEP_EVERY_S, sweep_orphans),
+    ("cooling", UPKEEP_EVERY_S, move_old),
     ("pictures", LOOKS_EVERY_S, look_at_new),
 )
 """What one process of all does, by a lease."""

@@ -5,13 +5,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from aiohttp import hdrs, web
 
 from consult.blobs.store import BlobRef, open_range
+from consult.dossiers.model import ExportReason
+from consult.kernel.errors import RefusedError
 from server.imagestore import wrapped_key_of
 from server.keys import BLOBS, VAULT
 from server.threads import in_thread
 
 
 async def send_file(
-    request: web.Request, pieces: Iterable[bytes], *, name: str, content_type: str
+    request: web.Request,
+    pieces: Iterable[bytes],
+    *,
+    name: str,
+    content_type: str,
+    more: Mapping[str, str] | None = None,
 ) -> web.StreamResponse:
     """Send pieces as a file; a damaged image ends the connection and never looks whole."""
     response = web.StreamResponse(
@@ -19,6 +26,7 @@ async def send_file(
             hdrs.CACHE_CONTROL: "no-store",
             hdrs.CONTENT_TYPE: content_type,
             hdrs.CONTENT_DISPOSITION: f'attachment; filename="{name}"',
+            **(more or {}),
         }
     )
     await response.prepare(request)
@@ -28,6 +36,16 @@ async def send_file(
             await response.write(piece)
     await response.write_eof()
     return response
+
+
+def export_reason(request: web.Request) -> ExportReason:
+    """Why something leaves, from the address; raises RefusedError."""
+    text = request.query.get("reason", "")
+    if not text:
+        raise RefusedError("field-missing", field="reason")
+    if text not in set(ExportReason):
+        raise RefusedError("field-not-a-choice", field="reason")
+    return ExportReason(text)
 
 
 async def wrapped_keys(app: web.Application, blobs: Iterable[BlobRef]) -> Mapping[str, bytes]:

@@ -8,10 +8,13 @@ from typing import Final
 from aiohttp import web
 
 from consult.blobs.store import BlobRef, copy_to_fd, open_range, save_blob
+from consult.kernel.errors import ConsultError, UnavailableError
+from consult.kernel.ids import new_id
 from consult.kernel.work import SYSTEM
 from consult.people.organisations import service as organisations
 from consult.reports.papers import service as papers
 from consult.studies import service as studies
+from imaging.errors import ImagingError
 from server.imagery import IMAGERY
 from server.keys import BLOBS, UNITS, VAULT
 from server.threads import in_thread
@@ -56,6 +59,24 @@ async def close_ledger(app: web.Application, ledger: str) -> None:
         for key in sorted(unnamed):
             await in_thread(app[BLOBS].delete, key)
     await in_thread(spool.close_ledger, ledger)
+
+
+@contextlib.asynccontextmanager
+async def keeping_ledger(app: web.Application) -> AsyncIterator[str]:
+    """A new ledger for one step: what a refused step stored is taken away with it.
+
+    Where nobody can say what became of the unit, the ledger stays until it is old.
+    """
+    ledger = new_id()
+    try:
+        yield ledger
+    except UnavailableError:
+        raise
+    except (ConsultError, ImagingError):
+        await close_ledger(app, ledger)
+        raise
+    else:
+        await close_ledger(app, ledger)
 
 
 @contextlib.asynccontextmanager

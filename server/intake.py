@@ -21,16 +21,15 @@ from consult.kernel.work import Actor
 from consult.studies.errors import InstanceRacedError
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import FileResult, FileVerdict, Upload
-from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, Refusal
 from server.errors import is_away
 from server.imagery import IMAGERY
 from server.imagestore import close_ledger, wrapped_key_of
 from server.intake_file import Looker
-from server.keys import BLOBS, JAIL, RULES, UNITS
+from server.keys import BLOBS, RULES, UNITS
 from server.shelving import bring_back, shelve
-from server.spool import sha256_of
 from server.threads import in_thread
 from server.transactions import as_system, write_as
+from server.unpacking import Unpacking
 
 _RACES: Final = 5
 
@@ -123,8 +122,10 @@ class _Intake:
         except (CaseNotOpenForImagesError, NotFoundError) as error:
             self._lose_case([self.upload.file_name], error.code)
             return
-        if not await self._look(looker, descriptor, self.upload.file_name):
-            await self._look_into_archive(looker, descriptor)
+        unpacking = Unpacking(
+            self.app, self.actor, self.upload, looker, self.arrivals, self.results
+        )
+        await unpacking.take_all(descriptor)
 
     async def _make_looker(self) -> Looker:
         labels: Labels = await write_as(
@@ -136,65 +137,6 @@ class _Intake:
         )
         wrapped_key = await wrapped_key_of(self.app, self.upload.institution_id)
         return Looker(self.app, self.upload, labels, wrapped_key)
-
-    async def _look(self, looker: Looker, descriptor: int, name: str) -> bool:
-        """Take one file; False when it is an archive."""
-        try:
-            known = await self._find_known(descriptor, name)
-            if known is not None:
-                self.results.append(known)
-            else:
-                self.arrivals.append(await looker.look(descriptor, name))
-        except JailRefusedError as error:
-            if error.reason == Refusal.IS_ARCHIVE:
-                return False
-            self._refuse(name, error.reason)
-        except JailCrashedError:
-            self._refuse(name, "decoder-crashed")
-        except JailTimedOutError:
-            self._refuse(name, "decoder-timed-out")
-        return True
-
-    async def _find_known(self, descriptor: int, name: str) -> FileResult | None:
-        sha256 = await in_thread(sha256_of, descriptor)
-        return await write_as(
-            self.app[UNITS],
-            self.actor,
-            service_take.find_known,
-            case_id=self.upload.case_id,
-            file_name=name,
-            sha256=sha256,
-            reason=self.upload.reason,
-        )
-
-    async def _look_into_archive(self, looker: Looker, descriptor: int) -> None:
-        try:
-            listed = await self.app[JAIL].run("zip_list", {}, inputs=[descriptor])
-        except JailRefusedError as error:
-            self._refuse(self.upload.file_name, error.reason)
-            return
-        except (JailCrashedError, JailTimedOutError):
-            self._refuse(self.upload.file_name, Refusal.DAMAGED_ZIP)
-            return
-        for entry in listed["entries"]:
-            await self._look_at_entry(looker, descriptor, int(entry["index"]), str(entry["name"]))
-        if not (self.arrivals or self.results):
-            self._refuse(self.upload.file_name, "zip-empty")
-
-    async def _look_at_entry(self, looker: Looker, archive: int, index: int, name: str) -> None:
-        scratch = await in_thread(self.app[IMAGERY].spool.make_scratch)
-        try:
-            await self.app[JAIL].run(
-                "zip_extract", {"index": index}, inputs=[archive], outputs=[scratch]
-            )
-            if not await self._look(looker, scratch, name):
-                self._refuse(name, Refusal.ZIP_NESTED)
-        except JailRefusedError as error:
-            self._refuse(name, error.reason)
-        except (JailCrashedError, JailTimedOutError):
-            self._refuse(name, Refusal.DAMAGED_ZIP)
-        finally:
-            os.close(scratch)
 
     async def _finish(self) -> None:
         for attempt in range(_RACES):

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from consult.blobs.store import BlobRef
-from consult.cases.images.labels import Labels
+from consult.cases.images.labels import FUNDUS_MODALITY, Labels
 from consult.cases.images.model import Arrival, Evidence, Source
 from consult.cases.protocol import FieldCode
 from consult.kernel.eyes import Eye
@@ -32,10 +32,8 @@ from server.picture_check import check_of
 from server.spool import memory_files, sha256_of
 from server.threads import in_thread
 
-# Ophthalmic Photography 8 Bit Image Storage (PS3.4 B.5).
-_OP_8_BIT: Final = "1.2.840.10008.5.1.4.1.1.77.1.5.1"
-_EXPLICIT_LE: Final = "1.2.840.10008.1.2.1"
-_JPEG_BASELINE: Final = "1.2.840.10008.1.2.4.50"
+_OTHER_MODALITY: Final = "XC"
+_BYTE_BITS: Final = 8
 _SOURCES: Final = {
     "tag": Source.TAG,
     "file-name": Source.FILE_NAME,
@@ -79,9 +77,9 @@ class Looker:
         captured = self._captured(facts)
         blobs = {part: await self._save(small) for part, small in parts.items()}
         if told["kind"] == "photograph":
-            uids = self.labels.uids_of(sha256)
-            blobs[Part.ORIGINAL] = await self._wrap(descriptor, facts, uids, captured)
-            description = _of_photograph(facts, captured)
+            uids = self.labels.uids_of(sha256, modality=_modality_of(facts))
+            blobs[Part.ORIGINAL], made = await self._wrap(descriptor, facts, uids, captured)
+            description = _of_photograph(facts, captured, made)
         else:
             uids = uids_of(facts)
             blobs[Part.ORIGINAL] = await self._save(descriptor)
@@ -92,14 +90,14 @@ class Looker:
 
     async def _wrap(
         self, descriptor: int, facts: Mapping[str, Any], uids: Uids, captured: Captured
-    ) -> BlobRef:
+    ) -> tuple[BlobRef, Mapping[str, Any]]:
         """The photograph as a DICOM instance, with no eye until a person has confirmed one."""
         local = None
         if captured.at is not None:
             local = self._clock(captured.at, facts).replace(tzinfo=None).isoformat()
         scratch = await in_thread(self.app[IMAGERY].spool.make_scratch)
         try:
-            await self.app[JAIL].run(
+            made = await self.app[JAIL].run(
                 "wrap",
                 person_params(self.labels)
                 | uid_params(uids)
@@ -109,11 +107,12 @@ class Looker:
                     "offset": facts.get("captured_offset"),
                     "institution_name": self.labels.institution_name[:_LONGEST_TEXT],
                     "device": facts.get("device") or "",
+                    "is_other": True if _modality_of(facts) == _OTHER_MODALITY else None,
                 },
                 inputs=[descriptor],
                 outputs=[scratch],
             )
-            return await self._save(scratch)
+            return await self._save(scratch), made
         finally:
             os.close(scratch)
 
@@ -191,12 +190,20 @@ def evidence_of(facts: Mapping[str, Any]) -> Evidence:
     return Evidence(eyes, fields, camera=(facts.get("device") or "")[:_LONGEST_TEXT])
 
 
-def _of_photograph(facts: Mapping[str, Any], captured: Captured) -> Description:
+def _modality_of(facts: Mapping[str, Any]) -> str:
+    """What is no fundus goes into a class for any photograph, which has 8 bits at most."""
+    is_other = not facts["fundus"]["is_fundus"] and facts["bits"] == _BYTE_BITS
+    return _OTHER_MODALITY if is_other else FUNDUS_MODALITY
+
+
+def _of_photograph(
+    facts: Mapping[str, Any], captured: Captured, made: Mapping[str, Any]
+) -> Description:
     return Description(
         origin=Origin.PHOTOGRAPH,
-        sop_class_uid=_OP_8_BIT,
-        transfer_syntax_uid=_JPEG_BASELINE if facts["format"] == "jpeg" else _EXPLICIT_LE,
-        modality="OP",
+        sop_class_uid=made["sop_class_uid"],
+        transfer_syntax_uid=made["transfer_syntax_uid"],
+        modality=_modality_of(facts),
         rows=facts["rows"],
         columns=facts["columns"],
         frames=1,

@@ -23,6 +23,7 @@ from consult.studies import service as studies
 from consult.studies.errors import InstanceRacedError
 from consult.studies.index.model import LONGEST_METADATA, Indexed
 from consult.studies.model import NOT_LOOKED_AT, Ingested, Part, Received
+from consult.studies.quotas.errors import QuotaFullError
 from imaging.fragments import Fragments
 from imaging.glance import Glance, glance
 from imaging.walk import HEAD_BYTES
@@ -236,7 +237,10 @@ async def file_all(
     way: str,
     source: str,
 ) -> list[Ingested]:
-    """File them in few units, in their order; the answer comes after the COMMIT."""
+    """File them in few units, in their order; the answer comes after the COMMIT.
+
+    Raises QuotaFullError: of the last fifty none was filed.
+    """
     found: list[Ingested] = []
     for start in range(0, len(received), _AT_ONCE):
         some = received[start : start + _AT_ONCE]
@@ -244,6 +248,36 @@ async def file_all(
         place.name([blob.key for each in some for blob in each.blobs.values()])
         app[IMAGERY].calm.note_new()
     return found
+
+
+async def file_each(
+    app: web.Application,
+    actor: Actor,
+    place: Place,
+    received: Sequence[Received],
+    *,
+    way: str,
+    source: str,
+) -> list[Ingested | None]:
+    """The same; None for one that the institution has no room for, while others are filed."""
+    found: list[Ingested | None] = []
+    for start in range(0, len(received), _AT_ONCE):
+        some = received[start : start + _AT_ONCE]
+        try:
+            found += await file_all(app, actor, place, some, way=way, source=source)
+        except QuotaFullError:
+            found += [await _file_one(app, actor, place, each, (way, source)) for each in some]
+    return found
+
+
+async def _file_one(
+    app: web.Application, actor: Actor, place: Place, received: Received, came: tuple[str, str]
+) -> Ingested | None:
+    way, source = came
+    try:
+        return (await file_all(app, actor, place, [received], way=way, source=source))[0]
+    except QuotaFullError:
+        return None
 
 
 async def _file_some(

@@ -42,7 +42,8 @@ async def refile_all(
     """The photographs for another case: its patient, its study, and no eye until confirmed."""
     made: dict[str, Refiled] = {}
     for instance in photographs:
-        uids = labels.uids_of(instance.source_sha256)
+        told = instance.description
+        uids = labels.uids_of(instance.source_sha256, modality=told.modality)
         params = person_params(labels) | uid_params(uids)
         original = await _make(app, instance, params, ledger=ledger)
         made[instance.id] = Refiled(instance.id, uids, instance.original.key, original)

@@ -15,6 +15,7 @@ from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_i
 from consult.queue.model import QueueLimits
 from consult.reports.signing import SigningRules, parse_signing_rules
 from consult.reports.versions import ReportRules
+from consult.storage.model import StorageRules, parse_storage_rules
 from consult.studies.peers.model import AnswerLimits, parse_answer_limits
 from server.booking_rulebook import BookingBook, load_booking_book
 from server.case_rulebook import load_case_rules, load_patient_rules
@@ -39,6 +40,7 @@ class Rulebook:
     booking: BookingBook
     retention: Retention
     dicom: AnswerLimits
+    storage: StorageRules
 
 
 def load_rulebook(folder: Path) -> Rulebook:
@@ -56,6 +58,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         booking=load_booking_book(folder),
         retention=parse_retention(read_toml(folder / "retention.toml")),
         dicom=parse_answer_limits(read_toml(folder / "dicom.toml")),
+        storage=parse_storage_rules(read_toml(folder / "storage.toml")),
     )
 
 

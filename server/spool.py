@@ -8,7 +8,7 @@ import hashlib
 import os
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -97,6 +97,16 @@ class Spool:
                 if path.stat().st_mtime <= latest_s:
                     found.append(path.stem)
         return sorted(found)
+
+    def all_noted_keys(self) -> frozenset[str]:
+        """What every open ledger names."""
+        return frozenset(key for each in self.list_ledgers() for key in self.noted_keys(each))
+
+    def keep_ledgers(self, ledgers: Iterable[str]) -> None:
+        """These are still being written, however long the work takes between two keys."""
+        for ledger in ledgers:
+            with contextlib.suppress(FileNotFoundError):
+                os.utime(self._ledger(ledger))
 
     def noted_keys(self, ledger: str) -> list[str]:
         """The keys that a ledger names; a last line cut short is none."""

@@ -35,6 +35,7 @@ from server.stores import make_store
 from server.stream import Stream
 from server.transactions import read_as, utc_now
 from server.typesetting import Pages
+from server.upkeep.standing import furnish_storage
 
 log = structlog.get_logger()
 LONGEST_TYPESETTING_S = 40.0
@@ -73,6 +74,7 @@ async def furnish(app: web.Application, settings: Settings) -> None:
     app[keys.TYPESETTER] = Jail(settings.typesetter_socket, timeout_s=LONGEST_TYPESETTING_S)
     furnish_words(app, settings, is_demo=await read_as(units, SYSTEM, demonstration.is_seeded))
     app[keys.METRICS] = Metrics()
+    furnish_storage(app)
     _furnish_doors(app, settings)
     furnish_imagery(app, settings)
     app[DISK] = watch_folder(settings.data_dir)

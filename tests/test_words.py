@@ -32,7 +32,8 @@ NOT_SHOWN = {
     "Action", "ObjectType", "Party", "Accountable", "ClaimEnd", "Part", "Origin", "Likeness",
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
-    "PictureState", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset", "Fate",
+    "PictureState", "PassName", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset",
+    "Fate",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "Tier": "institution_tier",

@@ -68,8 +68,10 @@ class FolderStore:
 
     def list_keys(self) -> Iterator[str]:
         """The keys of every blob that is stored, in order."""
-        for path in sorted(self._root.glob("[!.]*/*/*")):
-            yield f"{path.parent.parent.name}/{path.name}"
+        for institution in _names_in(self._root):
+            for spread in _names_in(self._root / institution):
+                for blob in _names_in(self._root / institution / spread):
+                    yield f"{institution}/{blob}"
 
     def sweep(self) -> int:
         """Remove what writers that died left behind; how many files that were."""
@@ -88,6 +90,14 @@ class FolderStore:
         folder.mkdir(mode=0o700, exist_ok=True, parents=folder == self._root)
         fsync_folder(folder.parent)
         self._durable.add(folder)
+
+
+def _names_in(folder: Path) -> list[str]:
+    """Of one folder at a time, so that a million names are never in memory together."""
+    try:
+        return sorted(path.name for path in folder.iterdir() if not path.name.startswith("."))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 class FolderWriter:

@@ -14,6 +14,7 @@ from consult.studies.model import Part
 from consult.studies.tables import ConflictRow, InstanceBlobRow, InstanceRow
 
 _AT_ONCE = 500
+_INSTANCE = "instance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,24 @@ def is_still_named(session: Session, key: str) -> bool:
     return session.scalar(images.union(conflicts, waiting)) is not None
 
 
+def blobs_after(session: Session, key: str, *, limit: int) -> list[tuple[BlobRef, str, str, str]]:
+    """The next blobs behind a key that images and open conflicts name: kind, id and part of each.
+
+    A file that collides is told by the instance with which it does.
+    """
+    parts = select(InstanceBlobRow).where(InstanceBlobRow.key > key)
+    beside = select(ConflictRow).where(ConflictRow.key > key, ConflictRow.settled_at.is_(None))
+    found = [
+        (_blob(row), _INSTANCE, row.instance_id, row.part.value)
+        for row in session.scalars(parts.order_by(InstanceBlobRow.key).limit(limit))
+    ]
+    found += [
+        (_blob(row), _INSTANCE, row.instance_id, "conflict")
+        for row in session.scalars(beside.order_by(ConflictRow.key).limit(limit))
+    ]
+    return found
+
+
 def original_hashes(session: Session, instance_ids: Collection[str]) -> Mapping[str, str]:
     """SHA-256 of the stored object of each of these instances."""
     found: dict[str, str] = {}
@@ -74,6 +93,10 @@ def withdrawn_among(session: Session, instance_ids: Collection[str]) -> set[str]
         )
         found.update(session.scalars(statement))
     return found
+
+
+def _blob(row: InstanceBlobRow | ConflictRow) -> BlobRef:
+    return BlobRef(row.key, row.size_bytes, row.sha256, row.wrapped_key)
 
 
 def _named(row: StoredRow) -> NamedBlob | Fault:

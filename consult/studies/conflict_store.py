@@ -62,25 +62,25 @@ def list_received(
 
 def save_settled(
     session: Session, conflict_id: str, *, at: datetime, by: str | None, reason: str
-) -> str | None:
-    """Settle once; the key of the second file, or None when somebody was first."""
+) -> bool:
+    """Settle once; False when somebody was first."""
     statement = (
         update(ConflictRow)
         .where(ConflictRow.id == conflict_id, ConflictRow.settled_at.is_(None))
         .values(settled_at=at, settled_by=by, reason=reason)
         .returning(ConflictRow.key)
     )
-    return session.scalar(statement)
+    return session.scalar(statement) is not None
 
 
-def delete_open(session: Session, instance_id: str) -> list[tuple[str, str]]:
-    """Forget the open conflicts with an instance: the key of each second file, and its case."""
+def delete_open(session: Session, instance_id: str) -> list[tuple[str, int, str]]:
+    """Forget the open conflicts with an instance: key and size of each second file, its case."""
     statement = (
         delete(ConflictRow)
         .where(ConflictRow.instance_id == instance_id, ConflictRow.settled_at.is_(None))
-        .returning(ConflictRow.key, ConflictRow.case_id)
+        .returning(ConflictRow.key, ConflictRow.size_bytes, ConflictRow.case_id)
     )
-    return [(key, case_id) for key, case_id in session.execute(statement)]
+    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
 
 
 def named_keys(session: Session, keys: Collection[str]) -> frozenset[str]:

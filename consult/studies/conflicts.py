@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from consult.blobs.names import parse_key
 from consult.jobs import service as jobs
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import new_id
@@ -11,6 +12,7 @@ from consult.kernel.work import Entry, Work
 from consult.studies import conflict_store as store
 from consult.studies.errors import ConflictSettledError
 from consult.studies.model import Instance, Part, Received
+from consult.studies.quotas import service as quotas
 from consult.studies.tables import ConflictRow
 
 MOST_LISTED = 50
@@ -34,7 +36,10 @@ class Conflict:
 def keep_conflict(
     work: Work, received: Received, *, instance: Instance, case_id: str | None
 ) -> str:
-    """Keep the second object beside the first; the same file again is the same conflict."""
+    """Keep the second object beside the first; the same file again is the same conflict.
+
+    Raises QuotaFullError.
+    """
     known = store.find_same(
         work.session,
         case_id=case_id or _NO_CASE,
@@ -44,6 +49,12 @@ def keep_conflict(
     if known is not None:
         drop_blobs(work, [blob.key for blob in received.blobs.values()])
         return known
+    quotas.charge(
+        work,
+        instance.institution_id,
+        size_bytes=received.blobs[Part.ORIGINAL].size_bytes,
+        instances=0,
+    )
     small = [blob.key for part, blob in received.blobs.items() if part is not Part.ORIGINAL]
     drop_blobs(work, small)
     blob = received.blobs[Part.ORIGINAL]
@@ -86,12 +97,11 @@ def settle_conflict(work: Work, *, conflict_id: str, case_id: str, reason: str) 
     row = store.find_conflict(work.session, conflict_id)
     if row is None or row.case_id != case_id:
         raise NotFoundError
-    key = store.save_settled(
+    if not store.save_settled(
         work.session, conflict_id, at=work.now, by=work.actor.practitioner_id, reason=reason
-    )
-    if key is None:
+    ):
         raise ConflictSettledError
-    drop_blobs(work, [key])
+    _let_go(work, row.key, row.size_bytes)
     work.journal(
         Entry(
             "image.conflict_settled",
@@ -113,8 +123,8 @@ def settle_received(work: Work, *, conflict_id: str, reason: str) -> None:
 
 def drop_conflicts(work: Work, instance_id: str) -> None:
     """The instance goes, so nothing collides any more; the second file may be sent again."""
-    for key, case_id in store.delete_open(work.session, instance_id):
-        drop_blobs(work, [key])
+    for key, size_bytes, case_id in store.delete_open(work.session, instance_id):
+        _let_go(work, key, size_bytes)
         work.journal(
             Entry("image.conflict_dropped", "instance", instance_id, case_id=case_id or None)
         )
@@ -124,6 +134,11 @@ def drop_blobs(work: Work, keys: Iterable[str]) -> None:
     """Have bytes removed that no row names any more, after the commit."""
     for key in keys:
         jobs.queue_job(work, "drop_blob", {"key": key})
+
+
+def _let_go(work: Work, key: str, size_bytes: int) -> None:
+    quotas.count(work, parse_key(key)[0], size_bytes=-size_bytes)
+    drop_blobs(work, [key])
 
 
 def _as_conflict(row: ConflictRow) -> Conflict:

@@ -16,6 +16,7 @@ from consult.studies.conflicts import drop_blobs
 from consult.studies.errors import InstanceChangedError, InstanceNotFoundError
 from consult.studies.index import service as index
 from consult.studies.model import Instance, Part, Received, Uids
+from consult.studies.quotas import service as quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ def derive_instance(
         return own
     told = dataclasses.replace(source.description, laterality=derived.laterality)
     received = Received(derived.uids, source.source_sha256, told, derived.blobs)
+    quotas.count(work, source.institution_id, size_bytes=received.size_bytes, instances=1)
     series_id = ingest.find_or_open_series(
         work,
         derived.uids,

@@ -9,8 +9,10 @@ from consult.access.model import ObjectType, Party, Ref
 from consult.kernel.ids import InstitutionId, PatientId, new_id
 from consult.kernel.work import Entry, Work
 from consult.studies import conflicts, store
+from consult.studies.decoding import want_comparing
 from consult.studies.index import service as index
 from consult.studies.model import NOBODY_YET, Ingested, Instance, Part, Received, Uids, Verdict
+from consult.studies.quotas import service as quotas
 from consult.studies.tables import SeriesRow, StudyRow
 
 
@@ -27,6 +29,7 @@ def ingest(
     What came in before without a case becomes this patient's.
 
     Raises InstanceRacedError: the same object is being stored elsewhere at this moment; try again.
+    Raises QuotaFullError: the institution may keep no more; nothing was changed.
     """
     uid = received.uids.sop_instance_uid
     held = store.list_by_sop_uid(work, institution_id=institution_id, uid=uid)
@@ -55,7 +58,7 @@ def receive(
 
     An object that the institution holds already, for whomever, is known. `way` (`stow`, `dimse`)
     and `source` (a token's id, an AE title; empty for a person) are written down. Raises
-    InstanceRacedError as `ingest` does.
+    InstanceRacedError and QuotaFullError as `ingest` does.
     """
     uid = received.uids.sop_instance_uid
     held = store.list_by_sop_uid(work, institution_id=institution_id, uid=uid)
@@ -105,6 +108,7 @@ def assign(work: Work, instance: Instance, *, patient_id: PatientId, case_id: st
 def _store(
     work: Work, received: Received, *, institution_id: InstitutionId, patient_id: PatientId
 ) -> Instance:
+    quotas.charge(work, institution_id, size_bytes=received.size_bytes, instances=1)
     series_id = find_or_open_series(
         work,
         received.uids,
@@ -125,6 +129,7 @@ def _store(
             received.indexed,
             made_from=received.blobs[Part.ORIGINAL].key,
         )
+    want_comparing(work, instance)
     return instance
 
 

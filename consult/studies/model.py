@@ -99,6 +99,11 @@ class Received:
     indexed: Indexed | None = None
     """What searches know of it; without it a job takes that from the stored object."""
 
+    @property
+    def size_bytes(self) -> int:
+        """What all its parts take."""
+        return sum(blob.size_bytes for blob in self.blobs.values())
+
 
 @dataclass(frozen=True, slots=True)
 class Instance:
@@ -115,11 +120,18 @@ class Instance:
     received_at: datetime
     withdrawn_at: datetime | None = None
     successor_id: InstanceId | None = None
+    decoding: str | None = None
+    """What two decoders said of its picture (`agreed`, `differ`, `alone`); None: not asked."""
 
     @property
     def original(self) -> BlobRef:
         """The DICOM object."""
         return self.blobs[Part.ORIGINAL]
+
+    @property
+    def size_bytes(self) -> int:
+        """What all its parts take."""
+        return sum(blob.size_bytes for blob in self.blobs.values())
 
     @property
     def known_patient_id(self) -> PatientId | None:

@@ -2,12 +2,14 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from consult.blobs.store import BlobRef
 from consult.kernel.ids import InstanceId, InstitutionId, StudyId, new_id
 from consult.kernel.work import Entry, Work
 from consult.studies import ingest, store, store_many
 from consult.studies.conflicts import drop_blobs
+from consult.studies.decoding import want_comparing
 from consult.studies.index import service as index
 from consult.studies.index.model import Indexed
 from consult.studies.model import (
@@ -19,6 +21,7 @@ from consult.studies.model import (
     Received,
     Verdict,
 )
+from consult.studies.quotas import service as quotas
 
 Place = tuple[str, str]
 
@@ -33,7 +36,8 @@ def receive_all(
 ) -> list[Ingested]:
     """File objects that came without a case, in their order; the same as `ingest.receive` of each.
 
-    What is new is written in few statements. Raises InstanceRacedError: try all of it again.
+    What is new is written in few statements. Raises InstanceRacedError: try all of it again. Raises
+    QuotaFullError: all that is new together has no room.
     """
     uids = [each.uids.sop_instance_uid for each in received]
     held = store_many.list_held(work.session, institution_id=institution_id, uids=uids)
@@ -46,6 +50,7 @@ def receive_all(
     stored = _store_all(work, [received[at] for at in new], institution_id=institution_id)
     for instance in stored:
         ingest.journal_stored(work, instance, case_id=None, way=way, source=source)
+        want_comparing(work, instance)
     filed = {
         at: Ingested(Verdict.STORED, instance) for at, instance in zip(new, stored, strict=True)
     }
@@ -78,9 +83,12 @@ def keep_look(
     if not store_many.save_look(work.session, instance.id, told):
         drop_blobs(work, [blob.key for blob in pictures.values()])
         return
+    size_bytes = sum(blob.size_bytes for blob in pictures.values())
+    quotas.count(work, instance.institution_id, size_bytes=size_bytes)
     store_many.save_pictures(work.session, instance.id, pictures)
     if indexed is not None:
         index.keep_index(work, instance.id, indexed, made_from=instance.original.key)
+    want_comparing(work, replace(instance, description=told))
     codes = {"study": instance.study_id, "no_picture": told.picture_reason}
     work.journal(
         Entry(
@@ -98,6 +106,8 @@ def _store_all(
 ) -> list[Instance]:
     if not received:
         return []
+    size_bytes = sum(each.size_bytes for each in received)
+    quotas.charge(work, institution_id, size_bytes=size_bytes, instances=len(received))
     places = _Places(work, institution_id)
     stored = [_instance_of(work, each, places, institution_id) for each in received]
     rows = [

@@ -8,7 +8,7 @@ from consult.access.model import ObjectType, Ref
 from consult.blobs.store import BlobRef
 from consult.kernel.ids import InstanceId, PatientId
 from consult.kernel.work import Entry, Work
-from consult.studies import conflict_store, ingest, store
+from consult.studies import conflict_store, held_store, ingest, store
 from consult.studies.conflicts import drop_blobs, drop_conflicts
 from consult.studies.deliveries import store as delivery_store
 from consult.studies.errors import (
@@ -19,6 +19,7 @@ from consult.studies.errors import (
 )
 from consult.studies.index import service as index
 from consult.studies.model import Instance, Part, Uids
+from consult.studies.quotas import service as quotas
 
 
 def get_instance(work: Work, instance_id: str) -> Instance:
@@ -75,6 +76,11 @@ def list_same_bytes(work: Work, *, institution_id: str, sha256: str) -> Sequence
     return store.list_by_source(work, institution_id=institution_id, sha256=sha256)
 
 
+def held_hashes(work: Work, *, institution_id: str, hashes: Collection[str]) -> frozenset[str]:
+    """Which of these received files the institution holds, for a caller inside the house."""
+    return held_store.held_hashes(work.session, institution_id=institution_id, hashes=hashes)
+
+
 @dataclass(frozen=True, slots=True)
 class Relabelled:
     """The same object with another laterality in its header, stored beside the present one."""
@@ -94,7 +100,7 @@ def replace_original(work: Work, change: Relabelled, *, case_id: str) -> None:
     before = instance.original
     if before.key != change.replaces_key:
         raise InstanceChangedError(instance.id)
-    store.replace_blobs(work.session, instance.id, {Part.ORIGINAL: change.original})
+    _replace(work, instance, change.original)
     store.save_laterality(work.session, instance.id, change.laterality)
     index.want_index(work, instance.id)
     drop_blobs(work, [before.key])
@@ -146,7 +152,7 @@ def refile_instance(work: Work, change: Refiled, *, patient_id: PatientId) -> No
     )
     store.move_instance(work.session, instance, series_id=series_id, uid=uid)
     if change.original is not None:
-        store.replace_blobs(work.session, instance.id, {Part.ORIGINAL: change.original})
+        _replace(work, instance, change.original)
         drop_blobs(work, [change.replaces_key])
     index.want_index(work, instance.id)
 
@@ -154,6 +160,7 @@ def refile_instance(work: Work, change: Refiled, *, patient_id: PatientId) -> No
 def forget_instance(work: Work, instance: Instance) -> None:
     """Remove an instance on which nothing rests; its bytes go after the commit."""
     drop_conflicts(work, instance.id)
+    quotas.count(work, instance.institution_id, size_bytes=-instance.size_bytes, instances=-1)
     store.delete_instance(work.session, instance.id)
     drop_blobs(work, [blob.key for blob in instance.blobs.values()])
 
@@ -194,6 +201,12 @@ def unnamed_keys(work: Work, keys: Collection[str]) -> frozenset[str]:
         - conflict_store.named_keys(work.session, keys)
         - delivery_store.named_keys(work.session, keys)
     )
+
+
+def _replace(work: Work, instance: Instance, original: BlobRef) -> None:
+    more = original.size_bytes - instance.original.size_bytes
+    quotas.count(work, instance.institution_id, size_bytes=more)
+    store.replace_blobs(work.session, instance.id, {Part.ORIGINAL: original})
 
 
 def _require_shown(instance: Instance) -> None:

@@ -243,4 +243,5 @@ def _as_instance(vault: Vault, found: Found, blobs: Mapping[Part, BlobRef]) -> I
         received_at=row.received_at,
         withdrawn_at=row.withdrawn_at,
         successor_id=None if row.successor_id is None else InstanceId(row.successor_id),
+        decoding=row.decoding,
     )

@@ -80,6 +80,7 @@ class InstanceRow(Base):
     likeness: Mapped[Likeness] = mapped_column(Code(Likeness))
     quality: Mapped[dict[str, Any] | None] = mapped_column(Json)
     named_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    decoding: Mapped[str | None] = mapped_column(String(12))
     received_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
     successor_id: Mapped[str | None] = mapped_column(String(32))
@@ -104,7 +105,10 @@ class ConflictRow(Base):
     """A file that names a stored object but holds other bytes; kept until a person settles it."""
 
     __tablename__ = "image_conflicts"
-    __table_args__ = (UniqueConstraint("case_id", "instance_id", "source_sha256"),)
+    __table_args__ = (
+        UniqueConstraint("case_id", "instance_id", "source_sha256"),
+        Index("ix_image_conflicts_key", "key"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     case_id: Mapped[str] = mapped_column(String(32))
@@ -117,4 +121,4 @@ class ConflictRow(Base):
     found_at: Mapped[datetime]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None] = mapped_column(String(32))
-    reason: Mapped[str | None] = mapped_column(String(400))
+    reason: Mapped[str | None] = mapped_column(String(1000))

@@ -16,10 +16,11 @@ MOST_CONTEXTS: Final = 128
 _MOST_ITEMS: Final = 1024
 _FIXED: Final = struct.Struct(">H2x16s16s32x")
 _LONGEST_UID: Final = 64
+_LONGEST_WISH: Final = 16
 
 _APPLICATION, _PROPOSED, _ANSWERED = 0x10, 0x20, 0x21
 _ABSTRACT, _TRANSFER, _USER = 0x30, 0x40, 0x50
-_MAX_LENGTH, _CLASS_UID, _ROLE, _VERSION_NAME = 0x51, 0x52, 0x54, 0x55
+_MAX_LENGTH, _CLASS_UID, _ROLE, _VERSION_NAME, _EXTENDED = 0x51, 0x52, 0x54, 0x55, 0x56
 
 ACCEPTED, ABSTRACT_REFUSED, TRANSFER_REFUSED = 0, 3, 4
 """Answers to a presentation context (table 9-18)."""
@@ -53,7 +54,10 @@ class Roles:
 
 @dataclass(frozen=True, slots=True)
 class Associate:
-    """A request, or its acceptance, taken apart; `longest_data` 0 means no limit of the peer."""
+    """A request, or its acceptance, taken apart; `longest_data` 0 means no limit of the peer.
+
+    `extended` is what is wished or granted for a service class beside its syntax (PS3.7 D.3.3.5).
+    """
 
     called: str
     calling: str
@@ -63,6 +67,10 @@ class Associate:
     answers: tuple[Answer, ...] = ()
     longest_data: int = 0
     roles: Mapping[str, Roles] = field(default_factory=dict)
+    extended: Mapping[str, bytes] = field(default_factory=dict)
+
+
+_User = tuple[int, dict[str, Roles], dict[str, bytes]]
 
 
 def parse_associate(body: bytes) -> Associate:
@@ -71,7 +79,7 @@ def parse_associate(body: bytes) -> Associate:
         raise PeerError(AbortReason.INVALID_PARAMETER)
     version, called, calling = _FIXED.unpack_from(body)
     context, proposals, answers = "", [], []
-    user: tuple[int, dict[str, Roles]] = (0, {})
+    user: _User = (0, {}, {})
     for kind, value in _items(body[_FIXED.size :]):
         if kind == _APPLICATION:
             context = _uid(value)
@@ -92,6 +100,7 @@ def parse_associate(body: bytes) -> Associate:
         answers=tuple(answers),
         longest_data=user[0],
         roles=user[1],
+        extended=user[2],
     )
 
 
@@ -106,17 +115,16 @@ def format_request(associate: Associate, *, longest_data: int) -> bytes:
         )
         for each in associate.proposals
     )
-    return _format(PduType.ASSOCIATE_RQ, associate, items, associate.roles, longest_data)
+    return _format(PduType.ASSOCIATE_RQ, associate, items, longest_data)
 
 
 def format_acceptance(
     request: Associate,
     answers: tuple[Answer, ...],
-    roles: Mapping[str, Roles],
     *,
     longest_data: int,
 ) -> bytes:
-    """An A-ASSOCIATE-AC; the titles are those of the request (9.3.3)."""
+    """An A-ASSOCIATE-AC; the titles are those of the request (9.3.3), the rest what is granted."""
     items = b"".join(
         _item(
             _ANSWERED,
@@ -124,7 +132,7 @@ def format_acceptance(
         )
         for each in answers
     )
-    return _format(PduType.ASSOCIATE_AC, request, items, roles, longest_data)
+    return _format(PduType.ASSOCIATE_AC, request, items, longest_data)
 
 
 def format_rejection(rejection: Rejection) -> bytes:
@@ -146,14 +154,15 @@ def _format(
     kind: PduType,
     associate: Associate,
     items: bytes,
-    roles: Mapping[str, Roles],
     longest_data: int,
 ) -> bytes:
     user = _item(_MAX_LENGTH, longest_data.to_bytes(4))
     user += _item(_CLASS_UID, IMPLEMENTATION_UID.encode())
-    for uid, allowed in roles.items():
-        told = len(uid).to_bytes(2) + uid.encode() + bytes((allowed.scu, allowed.scp))
-        user += _item(_ROLE, told)
+    for uid, allowed in associate.roles.items():
+        roles = bytes((allowed.scu, allowed.scp))
+        user += _item(_ROLE, len(uid).to_bytes(2) + uid.encode() + roles)
+    for uid, told in associate.extended.items():
+        user += _item(_EXTENDED, len(uid).to_bytes(2) + uid.encode() + told)
     user += _item(_VERSION_NAME, IMPLEMENTATION_VERSION.encode())
     called, calling = (
         title.encode("ascii", "replace").ljust(16)[:16]
@@ -209,17 +218,21 @@ def _context_id(value: bytes) -> int:
     return value[0]
 
 
-def _user(value: bytes) -> tuple[int, dict[str, Roles]]:
-    longest, roles = 0, {}
+def _user(value: bytes) -> _User:
+    longest, roles, extended = 0, dict[str, Roles](), dict[str, bytes]()
     for kind, part in _items(value):
         if kind == _MAX_LENGTH and len(part) == 4:  # noqa: PLR2004 - D.1.1: four bytes
             longest = int.from_bytes(part)
-        elif kind == _ROLE and len(part) > 4:  # noqa: PLR2004 - length, a UID, two roles
-            length = int.from_bytes(part[:2])
-            if len(part) != length + 4:
+        elif kind in {_ROLE, _EXTENDED} and len(part) > 4:  # noqa: PLR2004 - length, a UID, more
+            end = 2 + int.from_bytes(part[:2])
+            if len(part) < end or (kind == _ROLE and len(part) != end + 2):
                 raise PeerError(AbortReason.INVALID_PARAMETER)
-            roles[_uid(part[2:-2])] = Roles(scu=part[-2] == 1, scp=part[-1] == 1)
-    return longest, roles
+            uid, told = _uid(part[2:end]), part[end:]
+            if kind == _ROLE:
+                roles[uid] = Roles(scu=told[0] == 1, scp=told[1] == 1)
+            else:
+                extended[uid] = told[:_LONGEST_WISH]
+    return longest, roles, extended
 
 
 def _uid(value: bytes) -> str:

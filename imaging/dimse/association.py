@@ -1,19 +1,16 @@
 """One association as its acceptor: negotiated, served, released (PS3.8 7, 9.2; PS3.7 7)."""
 
 import asyncio
+import ssl
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from imaging.dimse import classes
+from imaging.dimse import classes, negotiating
 from imaging.dimse.associate import (
-    ABSTRACT_REFUSED,
     ACCEPTED,
     APPLICATION_CONTEXT,
-    TRANSFER_REFUSED,
-    Answer,
     Associate,
-    Proposal,
     Roles,
     format_abort,
     format_acceptance,
@@ -31,11 +28,11 @@ from imaging.dimse.errors import (
     Rejection,
 )
 from imaging.dimse.house import Guest, House, Place
-from imaging.dimse.identifier import LONGEST_IDENTIFIER_BYTES
+from imaging.dimse.identifier import LONGEST_IDENTIFIER_BYTES, Attributes
 from imaging.dimse.incoming import Incoming, ObjectName
 from imaging.dimse.line import Line, Patience
 from imaging.dimse.reader import PduType, Whole
-from imaging.dimse.sending import Requestor
+from imaging.dimse.sending import Outward, Requestor
 
 _RELEASED: Final = unit(PduType.RELEASE_RP, bytes(4))
 
@@ -67,6 +64,18 @@ class Bounds:
     longest_data: int
     patience: Patience
 
+    def outward(self, secure: ssl.SSLContext | None) -> Outward:
+        """The same for associations that we open."""
+        return Outward(self.patience, self.longest_data, secure)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a peer is told of objects that it asked to be kept: the event, and its data set."""
+
+    event: int
+    told: Attributes
+
 
 class Association:
     """A peer that has connected to us."""
@@ -74,14 +83,23 @@ class Association:
     guest: Guest | None = None
 
     def __init__(
-        self, line: Line, house: House, bounds: Bounds, *, gate: Callable[[Associate], None]
+        self,
+        line: Line,
+        house: House,
+        bounds: Bounds,
+        *,
+        gate: Callable[[Associate], None],
+        secure: ssl.SSLContext | None = None,
     ) -> None:
         self.line = line
         self.house = house
         self.called = ""
         self.contexts: dict[int, Context] = {}
         self.roles: Mapping[str, Roles] = {}
+        self.extended: Mapping[str, bytes] = {}
+        self.unheard: dict[int, Report] = {}
         self._bounds = bounds
+        self.outward = bounds.outward(secure)
         self._gate = gate
         self._ahead: list[Message | None] = []
         self._cancelled: int | None = None
@@ -105,7 +123,7 @@ class Association:
         if asked.application_context != APPLICATION_CONTEXT:
             raise RefusedAssociationError(Rejection.CONTEXT_NAME)
         self.called = asked.called
-        guest = await self.house.admit(asked, self.line.address)
+        guest = await self.house.admit(asked, self.line.address, self.line.names)
         self._gate(asked)  # a place is taken by whoever a title belongs to, not by its claim
         self.guest = guest
         await self._accept(asked, guest)
@@ -142,11 +160,7 @@ class Association:
     async def reach(self, place: Place, proposals: Sequence[tuple[str, str]]) -> Requestor:
         """Open an association of our own; raises PeerGoneError and PeerError."""
         return await Requestor.connect(
-            place,
-            calling=self.called,
-            proposals=proposals,
-            patience=self._bounds.patience,
-            longest_data=self._bounds.longest_data,
+            place, calling=self.called, proposals=proposals, outward=self.outward
         )
 
     async def end(self, failure: BaseException | None = None) -> None:
@@ -166,40 +180,17 @@ class Association:
             await self._incoming.remove()
 
     async def _accept(self, asked: Associate, guest: Guest) -> None:
-        self.roles = {
-            uid: Roles(scu=roles.scu and guest.may_store, scp=roles.scp and guest.may_query)
-            for uid, roles in asked.roles.items()
-            if classes.is_storage_class(uid)
-        }
-        answers = tuple(self._answer(each, guest) for each in asked.proposals)
+        self.roles = negotiating.agree_roles(asked, guest)
+        self.extended = negotiating.agree_matching(asked)
+        answers = tuple(negotiating.answer_to(each, guest, self.roles) for each in asked.proposals)
         for each, answer in zip(asked.proposals, answers, strict=True):
             if answer.result == ACCEPTED:
                 context = Context(each.id, each.abstract_syntax, answer.transfer_syntax)
                 self.contexts[each.id] = context
         self.line.limit_out(asked.longest_data)
         longest = self._bounds.longest_data
-        await self.line.send(format_acceptance(asked, answers, self.roles, longest_data=longest))
-
-    def _answer(self, proposal: Proposal, guest: Guest) -> Answer:
-        offered = proposal.transfer_syntaxes
-        if not self._is_open(proposal.abstract_syntax, guest):
-            return Answer(proposal.id, ABSTRACT_REFUSED, offered[0])
-        chosen = classes.choose_syntax(proposal.abstract_syntax, offered)
-        if chosen is None:
-            return Answer(proposal.id, TRANSFER_REFUSED, offered[0])
-        return Answer(proposal.id, ACCEPTED, chosen)
-
-    def _is_open(self, uid: str, guest: Guest) -> bool:
-        if uid == classes.VERIFICATION:
-            return True
-        if uid == classes.COMMITMENT:
-            return guest.may_store
-        if uid in classes.SERVICES:
-            return guest.may_query
-        if not classes.is_storage_class(uid):
-            return False
-        roles = self.roles.get(uid)
-        return guest.may_store if roles is None else roles.scu or roles.scp
+        granted = replace(asked, roles=self.roles, extended=self.extended)
+        await self.line.send(format_acceptance(granted, answers, longest_data=longest))
 
     async def _receive(self, *, is_busy: bool) -> Message | None:
         told = bytearray()

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from imaging.dimse import classes
-from imaging.dimse.association import Association, Message
+from imaging.dimse.associate import Roles
+from imaging.dimse.association import Association, Message, Report
 from imaging.dimse.command import (
     DATA_SET,
+    RESPONSE,
     Command,
     Field,
     Status,
@@ -14,8 +16,10 @@ from imaging.dimse.command import (
     answer_to,
 )
 from imaging.dimse.errors import AbortReason, PeerError
-from imaging.dimse.house import Guest, HouseAwayError, Reference
+from imaging.dimse.house import Guest, House, HouseAwayError, Reference
 from imaging.dimse.identifier import Attributes, format_identifier, parse_identifier
+from imaging.dimse.line import Line
+from imaging.dimse.sending import Outward, Requestor, receive_command
 
 REQUEST: Final = 1
 ALL_KEPT, SOME_FAILED = 1, 2
@@ -26,7 +30,10 @@ _CLASS, _INSTANCE, _REASON = 0x00081150, 0x00081155, 0x00081197
 
 
 async def act(association: Association, guest: Guest, message: Message) -> None:
-    """Answer the request, then report on the same association what is kept."""
+    """Answer the request, then report on the same association what is kept.
+
+    Whoever releases it before the report is called back (`deliver`).
+    """
     command = message.command
     status = _status_of(command, guest)
     implicit = message.context.transfer_syntax == classes.IMPLICIT_LE
@@ -43,7 +50,38 @@ async def act(association: Association, guest: Guest, message: Message) -> None:
     told = answer_to(command, status, action_type=REQUEST)
     await association.line.send_message(message.context.id, told)
     if status == Status.SUCCESS and isinstance(transaction, str):
-        await _report(association, message, _outcome(transaction, asked, kept))
+        number = command.message_id
+        report = association.unheard[number] = _outcome(transaction, asked, kept)
+        implicit = message.context.transfer_syntax == classes.IMPLICIT_LE
+        await _send(association.line, message.context.id, report, (number, implicit))
+
+
+async def deliver(house: House, guest: Guest, report: Report, *, way: tuple[str, Outward]) -> bool:
+    """Report on an association of our own, where the peer has left its own before (J.3.3).
+
+    True where it was heard, or where there is no address at which it could be. Raises
+    HouseAwayError, PeerGoneError and PeerError: it may be tried again.
+    """
+    calling, outward = way
+    place = await house.find_home(guest)
+    if place is None:
+        return True
+    there = await Requestor.connect(
+        place,
+        calling=calling,
+        proposals=[(classes.COMMITMENT, syntax) for syntax in classes.PLAIN],
+        outward=outward,
+        roles={classes.COMMITMENT: Roles(scu=False, scp=True)},
+    )
+    try:
+        context = next(iter(there.contexts.items()), None)
+        if context is None:
+            return False
+        (_, syntax), number = context
+        await _send(there.line, number, report, (1, syntax == classes.IMPLICIT_LE))
+        return (await receive_command(there.line)).field == Field.N_EVENT_REPORT | RESPONSE
+    finally:
+        await there.release()
 
 
 def _status_of(command: Command, guest: Guest) -> int:
@@ -68,9 +106,7 @@ def _references(question: Attributes) -> list[Reference]:
     ]
 
 
-def _outcome(
-    transaction: str, asked: Sequence[Reference], kept: Sequence[Reference]
-) -> tuple[int, Attributes]:
+def _outcome(transaction: str, asked: Sequence[Reference], kept: Sequence[Reference]) -> Report:
     """The event and its data set: everything is kept, or what is not and why (J.3.3.1)."""
     known = set(kept)
     good = [_item(each) for each in asked if each in known]
@@ -84,26 +120,23 @@ def _outcome(
         told[_KEPT] = good
     if bad:
         told[_FAILED] = bad
-    return (SOME_FAILED if bad else ALL_KEPT), told
+    return Report(SOME_FAILED if bad else ALL_KEPT, told)
 
 
 def _item(each: Reference) -> dict[int, str | Sequence[Attributes]]:
     return {_CLASS: each.sop_class_uid, _INSTANCE: each.sop_instance_uid}
 
 
-async def _report(
-    association: Association, message: Message, outcome: tuple[int, Attributes]
-) -> None:
-    """Send the event; its answer is met by the loop that reads messages (PS3.7 10.1.1)."""
-    event, told = outcome
+async def _send(line: Line, context_id: int, report: Report, how: tuple[int, bool]) -> None:
+    """Send the event under this number; its answer says that it was heard (PS3.7 10.1.1)."""
+    number, implicit = how
     values: dict[Tag, int | str] = {
         Tag.AFFECTED_CLASS: classes.COMMITMENT,
         Tag.FIELD: Field.N_EVENT_REPORT,
-        Tag.MESSAGE_ID: message.command.message_id,
+        Tag.MESSAGE_ID: number,
         Tag.DATA_SET_TYPE: DATA_SET,
         Tag.AFFECTED_INSTANCE: classes.COMMITMENT_INSTANCE,
-        Tag.EVENT_TYPE: event,
+        Tag.EVENT_TYPE: report.event,
     }
-    implicit = message.context.transfer_syntax == classes.IMPLICIT_LE
-    data = format_identifier(told, implicit=implicit, charset="")
-    await association.line.send_message(message.context.id, values, data)
+    data = format_identifier(report.told, implicit=implicit, charset="")
+    await line.send_message(context_id, values, data)

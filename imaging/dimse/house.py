@@ -28,11 +28,13 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a peer listens."""
+    """Where a peer listens, and who must be there; a certificate counts over TLS alone."""
 
     title: str
     host: str
     port: int
+    over_tls: bool = False
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,22 @@ class House(Protocol):
     def folder(self) -> Path:
         """Where objects lie on their way in and out."""
 
-    async def admit(self, asked: Associate, address: str) -> Guest:
-        """Let a peer in; raises RefusedAssociationError."""
+    async def admit(self, asked: Associate, address: str, names: frozenset[str]) -> Guest:
+        """Let a peer in that comes from there with these names in its certificate.
+
+        Raises RefusedAssociationError.
+        """
 
     async def store(self, guest: Guest, incoming: Incoming) -> Stored:
         """Take an object."""
 
-    async def find(self, guest: Guest, model: str, question: Attributes) -> Sequence[Attributes]:
-        """What matches and may be seen; raises QuestionError."""
+    async def find(
+        self, guest: Guest, model: str, question: Attributes, *, is_combined: bool
+    ) -> Sequence[Attributes]:
+        """What matches and may be seen; raises QuestionError.
+
+        `is_combined`: a date and a time are one moment (PS3.4 C.2.2.2.5).
+        """
 
     async def list_held(self, guest: Guest, model: str, question: Attributes) -> Sequence[Held]:
         """Which objects a retrieval names; raises QuestionError."""
@@ -86,6 +96,9 @@ class House(Protocol):
 
     async def find_place(self, guest: Guest, title: str) -> Place | None:
         """Where a peer of the same institution listens, or None."""
+
+    async def find_home(self, guest: Guest) -> Place | None:
+        """Where a peer itself listens, or None."""
 
 
 class QuestionError(Exception):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from imaging.dimse.certificates import names_in
 from imaging.dimse.command import Values, format_command
 from imaging.dimse.errors import PeerGoneError
 from imaging.dimse.reader import PduReader, PduType, Piece, Whole
@@ -50,6 +51,11 @@ class Line:
         """Where the peer is."""
         name = self._writer.get_extra_info("peername")
         return str(name[0]) if name else ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names in the peer's certificate, once TLS has checked it."""
+        return names_in(self._writer.get_extra_info("peercert"))
 
     def limit_out(self, longest_data: int) -> None:
         """What the peer takes in one unit; 0 is no limit (PS3.8 D.1)."""

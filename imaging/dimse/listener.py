@@ -1,25 +1,30 @@
 """The port: whoever connects is served, within bounds that one peer cannot use up for all."""
 
 import asyncio
+import contextlib
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
 from imaging.dimse.associate import Associate
-from imaging.dimse.association import Association, Bounds
+from imaging.dimse.association import Association, Bounds, Report
+from imaging.dimse.commitment import deliver
 from imaging.dimse.errors import (
     PeerError,
     PeerGoneError,
     RefusedAssociationError,
     Rejection,
 )
-from imaging.dimse.house import House
+from imaging.dimse.house import Guest, House, HouseAwayError
 from imaging.dimse.line import READ_BYTES, Line
 from imaging.dimse.serving import serve
 
 _BACKLOG: Final = 256
+_MOST_CALLBACKS: Final = 64
+_CALL_BACK_AFTER_S: Final = (0.2, 5.0, 30.0, 120.0, 600.0)
+"""Between the tries to bring a report to a peer that did not wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +55,14 @@ class Listener:
         bounds: Bounds,
         limits: Limits,
         note: Callable[[Outcome], None],
+        secure: ssl.SSLContext | None = None,
     ) -> None:
         self._house = house
         self._bounds = bounds
         self._limits = limits
         self._note = note
+        self._tls_out = secure
+        self._callbacks = 0
         self._silent: dict[Line, None] = {}
         self._shaking: dict[Line, asyncio.Task[None]] = {}
         self._titles: dict[Line, str] = {}
@@ -86,7 +94,13 @@ class Listener:
             task.add_done_callback(self._tasks.discard)
         patience = self._bounds.patience
         line = Line((reader, writer), patience=patience, longest_data=self._bounds.longest_data)
-        association = Association(line, self._house, self._bounds, gate=partial(self._enter, line))
+        association = Association(
+            line,
+            self._house,
+            self._bounds,
+            gate=partial(self._enter, line),
+            secure=self._tls_out,
+        )
         self._wait(line)
         try:
             if tls is None or await self._secure(line, writer, tls):
@@ -126,6 +140,38 @@ class Listener:
         self._titles.pop(association.line, None)
         self._wait(association.line)
         await association.end(failure)
+        if association.unheard:
+            self._call_back(association)
+
+    def _call_back(self, association: Association) -> None:
+        """Have what a peer did not wait for brought to it, a few times, beside everything else."""
+        guest, reports = association.guest, tuple(association.unheard.values())
+        if guest is None or self._callbacks >= _MOST_CALLBACKS:
+            return
+        self._callbacks += 1
+        task = asyncio.get_running_loop().create_task(self._deliver(association, guest, reports))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _deliver(
+        self, association: Association, guest: Guest, reports: Sequence[Report]
+    ) -> None:
+        try:
+            for report in reports:
+                was_heard = await self._deliver_one(association, guest, report)
+                code = "report-heard" if was_heard else "report-unheard"
+                self._note(Outcome(guest.address, guest.title, code))
+        finally:
+            self._callbacks -= 1
+
+    async def _deliver_one(self, association: Association, guest: Guest, report: Report) -> bool:
+        for wait_s in _CALL_BACK_AFTER_S:
+            await asyncio.sleep(wait_s)
+            with contextlib.suppress(HouseAwayError, PeerGoneError, PeerError):
+                way = (association.called, association.outward)
+                if await deliver(self._house, guest, report, way=way):
+                    return True
+        return False
 
     def _enter(self, line: Line, asked: Associate) -> None:
         """Count who was admitted; raises RefusedAssociationError where there are too many."""

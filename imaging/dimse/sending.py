@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import ssl
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
@@ -10,6 +12,7 @@ from imaging.dimse.associate import (
     ACCEPTED,
     Associate,
     Proposal,
+    Roles,
     format_request,
     parse_associate,
     unit,
@@ -63,6 +66,15 @@ async def receive_command(line: Line) -> Command:
             return parse_command(bytes(told))
 
 
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """How we go out: our patience, the longest unit, and by which TLS where a peer has it."""
+
+    patience: Patience
+    longest_data: int
+    secure: ssl.SSLContext | None = None
+
+
 class Requestor:
     """An association that we opened; `contexts` are the ids by class and transfer syntax."""
 
@@ -78,22 +90,33 @@ class Requestor:
         *,
         calling: str,
         proposals: Sequence[tuple[str, str]],
-        patience: Patience,
-        longest_data: int,
+        outward: Outward,
+        roles: Mapping[str, Roles] | None = None,
     ) -> Self:
-        """Associate with a peer; raises PeerGoneError where it does not want to, and PeerError."""
+        """Associate with a peer; raises PeerGoneError where it does not want to, and PeerError.
+
+        Where it must speak TLS, it has a certificate that we trust, with the name that we know.
+        """
+        patience, longest_data = outward.patience, outward.longest_data
         try:
             async with asyncio.timeout(patience.artim_s):
-                streams = await asyncio.open_connection(place.host, place.port, limit=READ_BYTES)
+                streams = await _connect(place, outward.secure)
         except (OSError, TimeoutError):
             raise PeerGoneError from None
         made = cls(Line(streams, patience=patience, longest_data=longest_data))
         try:
-            await made._associate(Associate(place.title, calling), proposals, longest_data)
+            made._require(place)
+            named = Associate(place.title, calling, roles=roles or {})
+            await made._associate(named, proposals, longest_data)
         except BaseException:
             made.line.drop()
             raise
         return made
+
+    def _require(self, place: Place) -> None:
+        """Raises PeerGoneError where somebody else is there than we know."""
+        if place.certificate and place.certificate.casefold() not in self.line.names:
+            raise PeerGoneError
 
     async def store(self, path: Path, name: ObjectName, more: Values) -> int:
         """Send an object, and give the status of the answer."""
@@ -122,6 +145,7 @@ class Requestor:
         asked = Associate(
             named.called,
             named.calling,
+            roles=named.roles,
             proposals=tuple(
                 Proposal(number, each[0], (each[1],)) for number, each in wanted.items()
             ),
@@ -135,6 +159,16 @@ class Requestor:
         for each in taken.answers:
             if each.result == ACCEPTED and each.id in wanted:
                 self.contexts[wanted[each.id]] = each.id
+
+
+async def _connect(
+    place: Place, secure: ssl.SSLContext | None
+) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """Raises PeerGoneError where a peer must speak TLS, and we have nothing to know it by."""
+    if place.over_tls and secure is None:
+        raise PeerGoneError
+    tls = secure if place.over_tls else None
+    return await asyncio.open_connection(place.host, place.port, limit=READ_BYTES, ssl=tls)
 
 
 def _read(path: Path, at: int, count: int) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from imaging.dimse import classes, commitment, retrieval
+from imaging.dimse import classes, commitment, negotiating, retrieval
 from imaging.dimse.association import Association, Message
 from imaging.dimse.command import DATA_SET, RESPONSE, Field, Status, Tag, answer_to
 from imaging.dimse.errors import AbortReason, PeerError
@@ -21,6 +21,8 @@ async def serve(association: Association) -> None:
     guest = await association.negotiate()
     while (message := await association.receive()) is not None:
         command = message.command
+        if command.field == Field.N_EVENT_REPORT | RESPONSE:
+            association.unheard.pop(command.number(Tag.ANSWERED_ID), None)
         if command.field & RESPONSE or command.field == Field.C_CANCEL:
             continue  # an answer to nothing, or too late to stop
         step = _STEPS.get(command.field)
@@ -76,7 +78,9 @@ async def _find(association: Association, guest: Guest, message: Message) -> Non
     question = parse_identifier(message.data, implicit=implicit)
     status: int = Status.SUCCESS
     try:
-        found = await association.house.find(guest, context.abstract_syntax, question)
+        model = context.abstract_syntax
+        combined = negotiating.is_combined(association.extended, model)
+        found = await association.house.find(guest, model, question, is_combined=combined)
         for match in found:
             if await association.is_cancelled(message):
                 status = Status.CANCELLED

@@ -1,10 +1,19 @@
-"""The attributes of an Ophthalmic Photography 8 Bit Image (PS3.3 A.41); pixels come after."""
+"""The attributes of a wrapped photograph; pixels come after.
+
+Ophthalmic Photography 8 Bit and 16 Bit (PS3.3 A.41, A.42) for a picture of the fundus, VL
+Photographic (A.32.4) for any other of 8 bits; what has 16 bits fits into the former alone.
+"""
 
 from collections.abc import Iterable
 from typing import Final
 
 from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import UID, OphthalmicPhotography8BitImageStorage
+from pydicom.uid import (
+    UID,
+    OphthalmicPhotography8BitImageStorage,
+    OphthalmicPhotography16BitImageStorage,
+    VLPhotographicImageStorage,
+)
 
 from imaging.filling import fill
 from imaging.fundus.fields import (
@@ -28,6 +37,7 @@ RECORD_HEAD: Final = "Wrapped photograph"
 _UTC_FRAME: Final = "1.2.840.10008.15.1.1"
 _MODIFYING: Final = Code("109103", "DCM", "Modifying Equipment")
 _LONGEST_STUDY_ID: Final = 16
+_BYTE_BITS: Final = 8
 _SEXES: Final = frozenset({"M", "F", "O"})
 
 
@@ -38,12 +48,19 @@ def coded(code: Code) -> Dataset:
     return item
 
 
-def make_meta(sop_instance_uid: str, *, transfer_syntax: str) -> FileMetaDataset:
+def class_of(*, is_fundus: bool, bits: int) -> str:
+    """Return the storage class of a photograph."""
+    if bits > _BYTE_BITS:
+        return str(OphthalmicPhotography16BitImageStorage)
+    return str(OphthalmicPhotography8BitImageStorage if is_fundus else VLPhotographicImageStorage)
+
+
+def make_meta(sop_instance_uid: str, *, sop_class: str, transfer_syntax: str) -> FileMetaDataset:
     """Return the file meta group (PS3.10 7.1)."""
     meta = FileMetaDataset()
     fill(
         meta,
-        MediaStorageSOPClassUID=OphthalmicPhotography8BitImageStorage,
+        MediaStorageSOPClassUID=UID(sop_class),
         MediaStorageSOPInstanceUID=UID(sop_instance_uid),
         TransferSyntaxUID=UID(transfer_syntax),
         ImplementationClassUID=UID(IMPLEMENTATION),
@@ -54,14 +71,20 @@ def make_meta(sop_instance_uid: str, *, transfer_syntax: str) -> FileMetaDataset
 
 def make_header(wrapping: Wrapping, photograph: Photograph) -> Dataset:
     """Return everything but the pixels and their coding."""
+    sop_class = class_of(is_fundus=wrapping.is_fundus, bits=photograph.bits)
     made = Dataset()
-    fill(made, SpecificCharacterSet="ISO_IR 192", SOPClassUID=OphthalmicPhotography8BitImageStorage)
+    fill(made, SpecificCharacterSet="ISO_IR 192", SOPClassUID=UID(sop_class))
     set_person(made, wrapping.person)
     _set_study(made, wrapping)
     _set_equipment(made, wrapping)
     _set_times(made, wrapping)
-    _set_acquisition(made)
     _set_pixels(made, photograph)
+    if sop_class == VLPhotographicImageStorage:
+        _set_other(made)
+    else:
+        _set_clock(made)
+        _set_acquisition(made)
+        _set_frames(made)
     set_eye(made, wrapping.laterality)
     set_field(made, wrapping.field)
     return made
@@ -79,22 +102,27 @@ def set_person(made: Dataset, person: Person) -> None:
 
 
 def set_eye(made: Dataset, laterality: str | None) -> None:
-    """Write Image Laterality, or leave it out while no person has confirmed the eye."""
-    made.pop("ImageLaterality", None)
-    if laterality is not None:
+    """Write Image Laterality, or leave it out while no person has confirmed the eye.
+
+    Until then an ophthalmic object lacks an attribute of type 1 (PS3.3 C.8.17.5): a guessed eye
+    would be worse. Laterality of the series is there and empty (type 2C, C.7.3.1).
+    """
+    for keyword in ("ImageLaterality", "Laterality"):
+        made.pop(keyword, None)
+    if laterality is None:
+        fill(made, Laterality="")
+    else:
         fill(made, ImageLaterality=laterality)
 
 
 def set_field(made: Dataset, field: str | None) -> None:
     """Write region, position and device of a field (PS3.3 C.8.17.2, C.8.17.5)."""
-    is_external = field == EXTERNAL
-    fill(
-        made,
-        AnatomicRegionSequence=[coded(EYE if is_external else RETINA)],
-        AcquisitionDeviceTypeCodeSequence=[
-            coded(EXTERNAL_CAMERA if is_external else FUNDUS_CAMERA)
-        ],
-    )
+    is_other = made.SOPClassUID == VLPhotographicImageStorage
+    is_external = field == EXTERNAL or (field is None and is_other)
+    fill(made, AnatomicRegionSequence=[coded(EYE if is_external else RETINA)])
+    if not is_other:
+        device = EXTERNAL_CAMERA if is_external else FUNDUS_CAMERA
+        fill(made, AcquisitionDeviceTypeCodeSequence=[coded(device)])
     made.pop("RelativeImagePositionCodeSequence", None)
     if field is not None and not is_external:
         fill(made, RelativeImagePositionCodeSequence=[coded(position_code(field))])
@@ -114,6 +142,9 @@ def _set_study(made: Dataset, wrapping: Wrapping) -> None:
         SeriesNumber=1,
         InstanceNumber=wrapping.instance_number,
     )
+
+
+def _set_clock(made: Dataset) -> None:
     # PS3.3 C.7.4.2: the time base is that of the acquisition clock, not synchronised.
     fill(
         made,
@@ -147,6 +178,17 @@ def _set_times(made: Dataset, wrapping: Wrapping) -> None:
     fill(made, AcquisitionNumber=1)
 
 
+def _set_other(made: Dataset) -> None:
+    """Write what a VL Photographic object has instead (PS3.3 A.32.4): nobody said how it lies."""
+    fill(
+        made,
+        Modality="XC",
+        SeriesNumber=2,
+        PatientOrientation="",
+        AcquisitionContextSequence=[],
+    )
+
+
 def _set_acquisition(made: Dataset) -> None:
     """Write what the camera did not say: present and empty (type 2, PS3.3 C.8.17.2)."""
     # The picture faces the examiner: its rows run to the patient's left, its columns to the feet.
@@ -176,29 +218,29 @@ def _set_pixels(made: Dataset, photograph: Photograph) -> None:
         made,
         ImageType=["ORIGINAL", "PRIMARY", "", "COLOR"] if is_colour else ["ORIGINAL", "PRIMARY"],
         BurnedInAnnotation="NO",
-        NumberOfFrames=1,
-    )
-    # PS3.3 C.7.6.6: a multi-frame object points at its increment even for one frame.
-    fill(
-        made,
-        FrameIncrementPointer=0x00181063,
-        FrameTime=1000,
         Rows=photograph.rows,
         Columns=photograph.columns,
         SamplesPerPixel=photograph.samples,
-        BitsAllocated=8,
-        BitsStored=8,
-        HighBit=7,
+        BitsAllocated=photograph.bits,
+        BitsStored=photograph.bits,
+        HighBit=photograph.bits - 1,
         PixelRepresentation=0,
     )
     if not is_colour:
-        fill(made, PresentationLUTShape="IDENTITY")
         return
     fill(made, PlanarConfiguration=0)
     profile, is_own = profile_for(photograph.icc)
     fill(made, ICCProfile=profile)
     if not is_own:
         fill(made, ColorSpace="SRGB")
+
+
+def _set_frames(made: Dataset) -> None:
+    """Write the modules of a multi-frame class, which has one frame here."""
+    # PS3.3 C.7.6.6: a multi-frame object points at its increment even for one frame.
+    fill(made, NumberOfFrames=1, FrameIncrementPointer=0x00181063, FrameTime=1000)
+    if made.SamplesPerPixel == 1:
+        fill(made, PresentationLUTShape="IDENTITY")
 
 
 def set_record(made: Dataset, *, removed: Iterable[str], captured_source: str | None) -> None:

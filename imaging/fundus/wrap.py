@@ -1,10 +1,9 @@
-"""A photograph becomes an Ophthalmic Photography 8 Bit instance; a JPEG's scan is not touched."""
+"""A photograph becomes a DICOM instance of one picture; a JPEG's scan is not touched."""
 
 import os
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.filewriter import dcmwrite
@@ -17,16 +16,18 @@ from imaging.fundus.objects import make_header, make_meta, set_record
 from imaging.fundus.wrapping import Wrapping
 from imaging.jpeg import Jpeg, parse_jpeg
 from imaging.lenient import leniently
-from imaging.photograph import Photograph, to_image
+from imaging.photograph import Photograph, pixels_of, to_image
 from imaging.sniff import Kind
 
 _LOSSY_METHOD: Final = "ISO_10918_1"
+_BYTE_BITS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Wrapped:
     """What was made: how it is coded, and what was taken out of the received bytes."""
 
+    sop_class_uid: str
     transfer_syntax_uid: str
     photometric: str
     removed: tuple[str, ...]
@@ -46,7 +47,11 @@ def wrap(photograph: Photograph, wrapping: Wrapping, *, output: int) -> Wrapped:
     else:
         facts = _set_raw(made, photograph)
     set_record(made, removed=facts.removed, captured_source=wrapping.captured_source)
-    made.file_meta = make_meta(wrapping.sop_instance_uid, transfer_syntax=facts.transfer_syntax_uid)
+    made.file_meta = make_meta(
+        wrapping.sop_instance_uid,
+        sop_class=facts.sop_class_uid,
+        transfer_syntax=facts.transfer_syntax_uid,
+    )
     save(made, output=output)
     return facts
 
@@ -76,6 +81,7 @@ def _set_jpeg(made: Dataset, photograph: Photograph) -> Wrapped:
     )
     set_pixels(made, encapsulate([stripped.data]), is_encapsulated=True)
     return Wrapped(
+        str(made.SOPClassUID),
         str(JPEGBaseline8Bit),
         photometric,
         stripped.removed,
@@ -97,16 +103,34 @@ def _photometric(jpeg: Jpeg, stripped: bytes) -> str:
 
 
 def _set_raw(made: Dataset, photograph: Photograph) -> Wrapped:
-    """Write a PNG's pixels uncompressed: nothing is lost, so nothing is called lossy."""
-    pixels = np.asarray(to_image(photograph), np.uint8).tobytes()
+    """Write the pixels of a PNG or TIFF uncompressed: nothing more is lost."""
+    found = pixels_of(photograph)
+    pixels = found.astype(found.dtype.newbyteorder("<"), copy=False).tobytes()
     photometric = "MONOCHROME2" if photograph.samples == 1 else "RGB"
-    fill(made, PhotometricInterpretation=photometric, LossyImageCompression="00")
-    set_pixels(made, pixels + bytes(len(pixels) % 2), is_encapsulated=False)
+    fill(made, PhotometricInterpretation=photometric)
+    _set_loss(made, photograph, uncompressed=len(pixels))
+    vr = "OB" if photograph.bits == _BYTE_BITS else "OW"
+    set_pixels(made, pixels + bytes(len(pixels) % 2), is_encapsulated=False, vr=vr)
     return Wrapped(
+        str(made.SOPClassUID),
         str(ExplicitVRLittleEndian),
         photometric,
         photograph.metadata,
         0,
         len(pixels),
-        is_lossy=False,
+        is_lossy=photograph.is_lossy,
+    )
+
+
+def _set_loss(made: Dataset, photograph: Photograph, *, uncompressed: int) -> None:
+    """Say that a TIFF held JPEG: what was lost before stays lost (PS3.3 C.7.6.1.1.5)."""
+    if photograph.page is None or not photograph.is_lossy:
+        fill(made, LossyImageCompression="00")
+        return
+    coded = max(1, sum(photograph.page.grid.lengths))
+    fill(
+        made,
+        LossyImageCompression="01",
+        LossyImageCompressionRatio=f"{uncompressed / coded:.2f}",
+        LossyImageCompressionMethod=_LOSSY_METHOD,
     )

@@ -16,7 +16,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Wrapping:
-    """Identity, time, eye and field; `laterality` None means that no person has confirmed it."""
+    """Identity, time, eye and field; `laterality` None means that no person has confirmed it.
+
+    `is_fundus` is what the picture looked like when it came in.
+    """
 
     person: Person
     sop_instance_uid: str
@@ -31,3 +34,4 @@ class Wrapping:
     institution_name: str = ""
     device: str = ""
     instance_number: int = 1
+    is_fundus: bool = True

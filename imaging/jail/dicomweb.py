@@ -7,8 +7,10 @@ from typing import Any, Final
 from imaging.assemble import assemble, read_set, split_sets
 from imaging.bulk import bulk_value, frames, is_native, native_pixels
 from imaging.descriptor import write_all
+from imaging.document import read_document
 from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
-from imaging.header import identity_of, read_attributes, read_header
+from imaging.header import identity_of, number, read_attributes, read_header
+from imaging.jail.facts import plain
 from imaging.jail.inspect_dicom import inspect_dicom
 from imaging.jail.params import Params, refused
 from imaging.metadata import searched, to_json, written
@@ -20,6 +22,7 @@ MOST_FRAMES: Final = 1000
 MOST_BYTES: Final = 256 << 20
 """No answer of frames or of a value is longer: it lies in memory until it has gone out."""
 _PACKED_LEVEL: Final = 6
+_ENCAPSULATED: Final = "00420011"
 MOST_SETS: Final = 1000
 _LONGEST_SETS: Final = 1 << 28
 
@@ -73,6 +76,23 @@ def take_bulk(params: Params, inputs: list[int], outputs: list[int]) -> dict[str
             raise RefusedError(Refusal.TOO_LARGE)
         at = _append(outputs[0], piece, at)
     return {}
+
+
+def tell_document(_params: Params, inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
+    """Answer what an object without a picture says."""
+    told = read_document(inputs[0], survey(inputs[0]))
+    return plain(told) | {"lines": [[each.depth, each.name, each.says] for each in told.lines]}
+
+
+def take_document(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Write the file that an object encapsulates (PS3.3 C.24.2), without its padding."""
+    found = survey(inputs[0])
+    inside = bulk_value(inputs[0], found, _ENCAPSULATED)
+    length = number(read_attributes(inputs[0], found), "EncapsulatedDocumentLength")
+    if length is not None and length == len(inside) - 1:
+        inside = inside[:-1]
+    write_all(outputs[0], inside)
+    return {"is_pdf": inside.startswith(b"%PDF-")}
 
 
 def to_explicit(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The job `inspect` for a JPEG or PNG: verdict, facts and the two small pictures."""
+"""The job `inspect` for a JPEG, PNG or TIFF: verdict, facts and the two small pictures."""
 
 from typing import Any, Final
 
@@ -42,10 +42,11 @@ def _facts(photograph: Photograph) -> dict[str, Any]:
         "rows": photograph.rows,
         "columns": photograph.columns,
         "samples_per_pixel": photograph.samples,
+        "bits": photograph.bits,
         "photometric_interpretation": _photometric(photograph),
         "coded_bytes": len(photograph.data),
         "progressive": False,  # a progressive JPEG was refused before this line
-        "lossy": photograph.kind is Kind.JPEG,
+        "lossy": photograph.is_lossy,
         "captured_at": exif.captured_at.isoformat() if exif.captured_at else None,
         "captured_source": _EXIF_SOURCE if exif.captured_at else None,
         "captured_offset": exif.offset,

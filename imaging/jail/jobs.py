@@ -3,8 +3,11 @@
 import os
 from typing import Any, Final
 
+from imaging.agreement import compare_decoders
 from imaging.archive import extract_entry, list_entries
-from imaging.errors import MalformedUidError, NoPicture, Refusal, RefusedError
+from imaging.descriptor import size_of, write_all
+from imaging.directory import read_references
+from imaging.errors import MalformedUidError, NoPicture, PictureError, Refusal, RefusedError
 from imaging.fundus.relabel import Relabelling, relabel
 from imaging.fundus.wrap import wrap
 from imaging.fundus.wrapping import Person, Wrapping
@@ -15,17 +18,18 @@ from imaging.jail.inspect_photograph import inspect_photograph
 from imaging.jail.job import Registry
 from imaging.jail.params import Params, refused
 from imaging.jail.render import render
-from imaging.photograph import read_photograph
+from imaging.photograph import LARGEST_FILE_BYTES, read_photograph
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
+from imaging.survey import survey
+from imaging.tiff import MOST_PAGES, one_page
 from imaging.uid import parse_uid
 
 _EYES: Final = frozenset({"R", "L"})
-_PHOTOGRAPHS: Final = frozenset({Kind.JPEG, Kind.PNG})
+_PHOTOGRAPHS: Final = frozenset({Kind.JPEG, Kind.PNG, Kind.TIFF})
 _REFUSED_KINDS: Final = {
     Kind.EMPTY: Refusal.EMPTY_FILE,
     Kind.DICOM_WITHOUT_PREFIX: Refusal.NO_DICOM_PREFIX,
     Kind.DICOM_WITHOUT_META: Refusal.NO_FILE_META,
-    Kind.TIFF: Refusal.TIFF_NOT_TAKEN,
     Kind.GZIP: Refusal.GZIP_NOT_TAKEN,
     Kind.ZIP: Refusal.IS_ARCHIVE,
     Kind.UNKNOWN: Refusal.NOT_AN_IMAGE,
@@ -54,13 +58,14 @@ def inspect(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, 
 
 
 def wrap_photograph(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
-    """Wrap a JPEG or PNG as an Ophthalmic Photography 8 Bit instance."""
+    """Wrap a JPEG, PNG or TIFF as an Ophthalmic or VL Photographic instance."""
     kind = sniff(os.pread(inputs[0], SNIFF_BYTES, 0))
     if kind not in _PHOTOGRAPHS:
         raise RefusedError(Refusal.NOT_AN_IMAGE)
     photograph = read_photograph(inputs[0], kind=kind)
     done = wrap(photograph, _wrapping(params), output=outputs[0])
     return {
+        "sop_class_uid": done.sop_class_uid,
         "transfer_syntax_uid": done.transfer_syntax_uid,
         "photometric": done.photometric,
         "removed": list(done.removed),
@@ -99,6 +104,30 @@ def extract_from_archive(params: Params, inputs: list[int], outputs: list[int]) 
     return plain(extract_entry(inputs[0], index, output=outputs[0]))
 
 
+def take_page(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Write a TIFF of many pages with one of them alone."""
+    if sniff(os.pread(inputs[0], SNIFF_BYTES, 0)) is not Kind.TIFF:
+        raise RefusedError(Refusal.NOT_AN_IMAGE)
+    if size_of(inputs[0]) > LARGEST_FILE_BYTES:
+        raise RefusedError(Refusal.TOO_LARGE)
+    index = params.whole("index", default=-1, least=0, most=MOST_PAGES)
+    write_all(outputs[0], one_page(os.pread(inputs[0], LARGEST_FILE_BYTES, 0), index))
+    return {}
+
+
+def list_directory(_params: Params, inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
+    """List the files that a DICOMDIR names."""
+    return {"references": [plain(each) for each in read_references(inputs[0])]}
+
+
+def compare(_params: Params, inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
+    """Say whether two decoders read the same."""
+    try:
+        return {"agreement": compare_decoders(inputs[0], survey(inputs[0])).value}
+    except PictureError as error:
+        raise RefusedError(Refusal.NO_PICTURE, {"no_picture": error.reason.value}) from error
+
+
 def ping(_params: Params, _inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
     """Answer; the child adds which layers it stands behind."""
     return {}
@@ -118,6 +147,7 @@ def _wrapping(params: Params) -> Wrapping:
         accession_number=params.text("accession_number", default=""),
         institution_name=params.text("institution_name", default=""),
         device=params.text("device", default=""),
+        is_fundus=not params.has("is_other"),
         instance_number=params.whole("instance_number", default=1, least=0, most=1 << 31),
     )
 
@@ -146,10 +176,15 @@ REGISTRY: Final[Registry] = {
     "render": (1, 1, render),
     "zip_list": (1, 0, list_archive),
     "zip_extract": (1, 1, extract_from_archive),
+    "tiff_page": (1, 1, take_page),
+    "directory": (1, 0, list_directory),
+    "compare": (1, 0, compare),
     "receive": (1, 3, dicomweb.receive),
     "metadata": (1, 1, dicomweb.metadata),
     "frames": (1, 1, dicomweb.take_frames),
     "bulk": (1, 1, dicomweb.take_bulk),
+    "document": (1, 0, dicomweb.tell_document),
+    "document_file": (1, 1, dicomweb.take_document),
     "transcode": (1, 1, dicomweb.to_explicit),
     "split_sets": (1, 1, dicomweb.split),
     "assemble": (2, 1, dicomweb.put_together),

@@ -44,6 +44,12 @@ _DATA_SET: Final = b"""[{"00080016": {"vr": "UI", "Value": ["1.2.3"]},
  "00280010": {"vr": "US", "Value": [1]},
  "00420011": {"vr": "OB", "InlineBinary": "AAA="},
  "7FE00010": {"vr": "OW", "BulkDataURI": "1"}}]"""
+_OP: Final = "1.2.840.10008.5.1.4.1.1.77.1.5.1"
+_FORMS: Final[tuple[tuple[str, dict[str, str]], ...]] = (
+    ("JPEG", {}),
+    ("PNG", {}),
+    ("TIFF", {"compression": "tiff_lzw"}),
+)
 _UIDS: Final = {
     "sop_instance_uid": "2.25.1",
     "study_instance_uid": "2.25.2",
@@ -83,9 +89,9 @@ def _silently() -> Iterator[None]:
 def _rehearse_photographs() -> None:
     pixels = np.zeros((_SIDE_PX, _SIDE_PX, 3), np.uint8)
     pixels[8:24, 8:24] = (200, 90, 40)
-    for form in ("JPEG", "PNG"):
+    for form, options in _FORMS:
         coded = io.BytesIO()
-        Image.fromarray(pixels).save(coded, form)
+        Image.fromarray(pixels).save(coded, form, **options)
         _rehearse_one(coded.getvalue())
 
 
@@ -154,7 +160,7 @@ def _rehearse_decoders() -> None:
 
 def _nonsense(syntax: str) -> Dataset:
     made = _description()
-    made.file_meta = make_meta("2.25.1", transfer_syntax=syntax)
+    made.file_meta = make_meta("2.25.1", sop_class=_OP, transfer_syntax=syntax)
     fill(made, SOPClassUID=made.file_meta.MediaStorageSOPClassUID, SOPInstanceUID="2.25.1")
     body = bytes(_SIDE_PX * _SIDE_PX)
     is_encapsulated = made.file_meta.TransferSyntaxUID.is_encapsulated

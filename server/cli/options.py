@@ -9,7 +9,10 @@ from typing import Final
 from server.i18n import N_
 from server.settings import ENV_PREFIX, SettingProblem, Settings, load_settings
 
-STORAGE: Final = ("data_dir", "database_url", "key_file", "blob_url", "blob_endpoint")
+STORAGE: Final = (
+    *("data_dir", "database_url", "key_file", "blob_url", "blob_endpoint"),
+    *("cold_dir", "cold_url"),
+)
 SEALS: Final = (
     *("seal_file", "seal_password_file", "seal_token_module", "seal_token_label"),
     *("seal_token_key", "seal_pin_file", "seal_certificate"),
@@ -43,6 +46,7 @@ REASONS: Final = {
         "A bucket needs blob_endpoint, blob_access_key and blob_secret_key, in the file "
         "or as LIANZHEN_BLOB_…."
     ),
+    "cold-twice": N_("Either cold_dir or cold_url."),
     "redis-unknown": N_("Name Redis as redis://… or rediss://…."),
     "database-unknown": N_("Name a database as sqlite:///FILE or postgresql://…."),
     "path-prefix-malformed": N_("Name the path as /lianzhen: letters, digits, . _ ~ and -."),

@@ -27,7 +27,7 @@ def run_unit(
         parse_database_url(settings.database_url),
         vault=load_vault(settings.key_file),
         number=journal.number_entries,
-        on_commit=_nobody_reads,
+        on_commit=nobody_reads,
     )
     try:
         return units.write(writing(SYSTEM, step, *args, **kwargs)).result()
@@ -46,7 +46,7 @@ def read_unit(
         parse_database_url(settings.database_url),
         vault=load_vault(settings.key_file),
         number=journal.number_entries,
-        on_commit=_nobody_reads,
+        on_commit=nobody_reads,
     )
     try:
         return asyncio.run(read_as(units, SYSTEM, step, *args, **kwargs))
@@ -54,5 +54,5 @@ def read_unit(
         units.close()
 
 
-def _nobody_reads() -> None:
+def nobody_reads() -> None:
     """No page is open while a command holds the data folder."""

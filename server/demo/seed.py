@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -12,7 +11,6 @@ from typing import Final
 from aiohttp import web
 
 from consult.jobs import service as jobs
-from imaging.errors import JailUnavailableError
 from imaging.jail.client import Jail
 from server import keys
 from server.anchors import anchor_head
@@ -26,13 +24,11 @@ from server.demo.stage import Stage
 from server.i18n import N_
 from server.imagery import IMAGERY
 from server.settings import Settings
-from server.supervisor.child import Child, ChildSpec
 from server.supervisor.children import make_typesetter_spec, make_worker_spec
+from server.supervisor.lone import lone_child, wait_for
 from server.transactions import as_system, utc_now
 from server.wiring import LONGEST_TYPESETTING_S, furnish
 
-_JAIL_STARTS_S: Final = 30.0
-_JAIL_ENDS_S: Final = 5.0
 _JOBS: Final = ("--jobs", "imaging.jail.drawing")
 # mallopt(3): a child that draws keeps its memory, since fresh pages for each layer cost 0.2 s.
 _KEEP_MEMORY: Final = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": str(1 << 30)}
@@ -58,21 +54,11 @@ def _children(settings: Settings) -> Iterator[tuple[Path, Path]]:
     worker, typesetter = (settings.run_dir / name for name in ("seed.sock", "papers-seed.sock"))
     spec = make_worker_spec(worker, *_JOBS)
     drawing = replace(spec, environment={**(spec.environment or {}), **_KEEP_MEMORY})
-    with _child(drawing, worker), _child(make_typesetter_spec(typesetter), typesetter):
+    with (
+        lone_child(drawing, worker),
+        lone_child(make_typesetter_spec(typesetter), typesetter),
+    ):
         yield worker, typesetter
-
-
-@contextlib.contextmanager
-def _child(spec: ChildSpec, socket: Path) -> Iterator[None]:
-    socket.unlink(missing_ok=True)
-    child = Child(spec)
-    child.start()
-    try:
-        yield
-    finally:
-        child.ask_to_stop()
-        child.wait(until_s=time.monotonic() + _JAIL_ENDS_S)
-        socket.unlink(missing_ok=True)
 
 
 async def _seed(
@@ -81,7 +67,7 @@ async def _seed(
     jails = Jail(worker), Jail(typesetter, timeout_s=LONGEST_TYPESETTING_S)
     async with _furnished(settings, *jails) as app:
         for jail in jails:
-            await _wait_for(jail)
+            await wait_for(jail)
         await play(Stage(app, plan, now))
         await _do_jobs(app)
         await anchor_head(app)
@@ -105,19 +91,6 @@ async def _furnished(
         app[keys.PASSWORDS].close()
         jail.close()
         typesetter.close()
-
-
-async def _wait_for(jail: Jail) -> None:
-    """Until the jail has everything in memory; raises JailUnavailableError if it never has."""
-    until_s = time.monotonic() + _JAIL_STARTS_S
-    while True:
-        try:
-            await jail.run("ping", {})
-        except JailUnavailableError:
-            if time.monotonic() > until_s:
-                raise
-        else:
-            return
 
 
 async def _do_jobs(app: web.Application) -> None:

@@ -25,7 +25,7 @@ from server.dicomweb.errors import MalformedError
 from server.dicomweb.parts import Parts, parse_media_type
 from server.imagery import IMAGERY
 from server.keys import JAIL, RULES
-from server.receiving import Place, Taking, file_all
+from server.receiving import Place, Taking, file_each
 from server.threads import in_thread
 
 _WHATEVER_SIZE: Final = 1 << 62
@@ -121,7 +121,7 @@ class Storing:
     async def _file_waiting(self) -> None:
         """File what was looked at, so that a long body holds little more than its outcomes."""
         some, self._waiting, self._waiting_bytes = self._waiting, [], 0
-        filed = await file_all(
+        filed = await file_each(
             self.app,
             self.actor,
             self.place,
@@ -225,8 +225,10 @@ def _identity_of(received: Received) -> Identity:
     return Identity(received.description.sop_class_uid, received.uids.sop_instance_uid)
 
 
-def _outcome_of(received: Received, ingested: Ingested) -> Outcome:
+def _outcome_of(received: Received, ingested: Ingested | None) -> Outcome:
     identity = _identity_of(received)
+    if ingested is None:  # the institution's quota
+        return Outcome(identity, failure=failures.OUT_OF_RESOURCES)
     is_conflict = ingested.verdict is Verdict.CONFLICT
     uids = ingested.instance.uids
     return Outcome(identity, uids, failures.DUPLICATE if is_conflict else None)

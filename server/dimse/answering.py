@@ -81,7 +81,7 @@ async def _admit(app: web.Application, asked: Wish) -> Answer:
     refused = None
     if asked["called"] != app[SETTINGS].dicom_title:
         refused = Rejection.CALLED_UNKNOWN
-    elif peer is None or not peer.comes_from(asked["address"]):
+    elif peer is None or not peer.comes_from(asked["address"], frozenset(asked["names"])):
         refused = Rejection.CALLING_UNKNOWN
     if refused is not None or peer is None:
         reason = refused or Rejection.CALLING_UNKNOWN
@@ -110,7 +110,21 @@ async def _place(app: web.Application, peer: Peer, asked: Wish) -> Answer:
     other = await read_as(app[UNITS], SYSTEM, peers.find_by_title, asked["title"])
     if other is None or other.institution_id != peer.institution_id or not other.host:
         return _NOWHERE
-    return {"host": other.host, "port": other.port}
+    return _whereabouts(other)
+
+
+async def _home(_app: web.Application, peer: Peer, _asked: Wish) -> Answer:
+    """The machine that asks, for what it did not wait for."""
+    return _whereabouts(peer) if peer.host else _NOWHERE
+
+
+def _whereabouts(peer: Peer) -> Answer:
+    return {
+        "host": peer.host,
+        "port": peer.port,
+        "over_tls": peer.over_tls,
+        "certificate": peer.certificate,
+    }
 
 
 def refusal_of(wish: str, peer: Peer) -> Answer | None:
@@ -119,7 +133,7 @@ def refusal_of(wish: str, peer: Peer) -> Answer | None:
     return None if may else _REFUSALS[wish]
 
 
-_OF_STORING: Final = frozenset({"store", "kept"})
+_OF_STORING: Final = frozenset({"store", "kept", "home"})
 _NOWHERE: Final[Answer] = MappingProxyType({"host": None, "port": None})
 _REFUSALS: Final[Mapping[str, Answer]] = MappingProxyType(
     {
@@ -129,6 +143,7 @@ _REFUSALS: Final[Mapping[str, Answer]] = MappingProxyType(
         "fetch": {"file": None},
         "kept": {"kept": []},
         "place": _NOWHERE,
+        "home": _NOWHERE,
     }
 )
 _WISHES: Final[Mapping[str, Callable[[web.Application, Peer, Wish], Awaitable[Answer]]]] = (
@@ -140,6 +155,7 @@ _WISHES: Final[Mapping[str, Callable[[web.Application, Peer, Wish], Awaitable[An
             "fetch": finding.fetch,
             "kept": finding.list_kept,
             "place": _place,
+            "home": _home,
         }
     )
 )

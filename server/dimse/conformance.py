@@ -19,7 +19,7 @@ ENDS: Final = "<!-- end of network -->"
 _STATUSES: Final[Sequence[tuple[str, Status, str]]] = (
     ("C-STORE", Status.SUCCESS, "bytes and row are durable; also for a repeat"),
     ("C-STORE", Status.DUPLICATE, "other bytes under this UID are stored; a person compares both"),
-    ("C-STORE", Status.OUT_OF_RESOURCES, "too large, disk full, or nobody answers now: send again"),
+    ("C-STORE", Status.OUT_OF_RESOURCES, "too large, no room, or nobody answers now: send again"),
     ("C-STORE", Status.CLASS_MISMATCH, "the data set is another object than the command names"),
     ("C-STORE", Status.NOT_UNDERSTOOD, "refused; Error Comment holds the code of the reason"),
     ("C-STORE", Status.NOT_AUTHORISED, "this title may not send"),

@@ -49,11 +49,15 @@ class Desk:
         await asyncio.to_thread(socket.unlink, missing_ok=True)
         return await asyncio.start_unix_server(self._meet, socket, limit=LONGEST_LINE)
 
-    async def admit(self, asked: Associate, address: str) -> Guest:
+    async def admit(self, asked: Associate, address: str, names: frozenset[str]) -> Guest:
         """Ask who this is."""
         try:
             told = await self._ask(
-                "admit", called=asked.called, calling=asked.calling, address=address
+                "admit",
+                called=asked.called,
+                calling=asked.calling,
+                address=address,
+                names=sorted(names),
             )
         except HouseAwayError:
             raise RefusedAssociationError(Rejection.CONGESTED) from None
@@ -81,10 +85,16 @@ class Desk:
         )
         return Stored(told["status"], told["comment"])
 
-    async def find(self, guest: Guest, model: str, question: Attributes) -> Sequence[Attributes]:
+    async def find(
+        self, guest: Guest, model: str, question: Attributes, *, is_combined: bool
+    ) -> Sequence[Attributes]:
         """Ask what matches."""
         told = await self._ask(
-            "find", guest=guest.id, model=model, question=pack_attributes(question)
+            "find",
+            guest=guest.id,
+            model=model,
+            question=pack_attributes(question),
+            is_combined=is_combined,
         )
         _require_sound(told)
         return [unpack_attributes(each) for each in told["found"]]
@@ -119,8 +129,11 @@ class Desk:
 
     async def find_place(self, guest: Guest, title: str) -> Place | None:
         """Ask where a peer listens."""
-        told = await self._ask("place", guest=guest.id, title=title)
-        return None if told["host"] is None else Place(title, told["host"], told["port"])
+        return _place(title, await self._ask("place", guest=guest.id, title=title))
+
+    async def find_home(self, guest: Guest) -> Place | None:
+        """Ask where a peer itself listens."""
+        return _place(guest.title, await self._ask("home", guest=guest.id))
 
     def _make_file(self) -> Path:
         descriptor, name = tempfile.mkstemp(dir=self._folder)
@@ -172,6 +185,12 @@ class Desk:
         for asked, future in list(self._asked.values()):
             if asked is writer and not future.done():
                 future.set_result({"away": True})
+
+
+def _place(title: str, told: Answer) -> Place | None:
+    if told["host"] is None:
+        return None
+    return Place(title, told["host"], told["port"], told["over_tls"], told["certificate"])
 
 
 def _require_sound(told: Answer) -> None:

@@ -70,7 +70,7 @@ async def find(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> An
         answer = await find_scheduled(app, peer, told)
         _note(app, peer, "worklist", len(answer.get("found", ())))
         return answer
-    question = question_of(told, asked["model"])
+    question = question_of(told, asked["model"], is_combined=asked["is_combined"])
     if question is None:
         return {"status": Status.CLASS_MISMATCH}
     most = app[RULES].dicom.most_matches

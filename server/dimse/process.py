@@ -46,7 +46,9 @@ async def _serve(place: DoorPlace, rules: DoorRules) -> None:
     for kind in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(kind, stop.set)
     desk = Desk(place.folder)
-    listener = Listener(desk, bounds=rules.bounds, limits=rules.limits, note=_note)
+    listener = Listener(
+        desk, bounds=rules.bounds, limits=rules.limits, note=_note, secure=make_tls_out(place)
+    )
     inner = await desk.listen(place.socket)
     outer = await listener.listen(place.host, place.port, tls=make_tls(place))
     log.info("serving", host=place.host, port=place.port, kind="dicom")
@@ -74,6 +76,20 @@ def make_tls(place: DoorPlace) -> ssl.SSLContext | None:
     if place.authority is not None:
         context.load_verify_locations(place.authority)
         context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def make_tls_out(place: DoorPlace) -> ssl.SSLContext | None:
+    """How we speak TLS to a device that has it: known by the same authority as those who come.
+
+    A device has seldom a name that DNS knows; the one on the list is compared after the handshake.
+    """
+    if place.certificate is None or place.authority is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=str(place.authority))
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.check_hostname = False
+    context.load_cert_chain(place.certificate, place.key)
     return context
 
 

@@ -1,5 +1,6 @@
 """Keys of a peer's question, made a question of ours (PS3.4 C.4)."""
 
+from dataclasses import replace
 from typing import Final
 
 from consult.studies.finding.model import Level, Question, date_range, is_wild, time_range
@@ -32,13 +33,16 @@ def is_bounded(told: Attributes) -> bool:
     return True
 
 
-def question_of(told: Attributes, model: str) -> Question | None:
-    """The question, or None where it has no level of this model or an impossible key (C.4.1.2)."""
+def question_of(told: Attributes, model: str, *, is_combined: bool = False) -> Question | None:
+    """The question, or None where it has no level of this model or an impossible key (C.4.1.2).
+
+    `is_combined`: it was agreed on that a date and a time are one moment (C.5.1.1).
+    """
     named = text_of(told, LEVEL)
     if named not in set(Level) or (named == Level.PATIENT and model in _STUDY_ROOT):
         return None
     try:
-        return _question(told, Level(named))
+        return replace(_question(told, Level(named)), is_combined=is_combined)
     except _NonsenseError:
         return None
 

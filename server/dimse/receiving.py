@@ -10,12 +10,12 @@ from aiohttp import web
 from consult.kernel.work import Actor
 from consult.studies.model import Received, Verdict
 from consult.studies.peers.model import Peer
+from consult.studies.quotas.errors import QuotaFullError
 from imaging.dimse.command import Status
 from imaging.dimse.house import Stored
 from imaging.errors import (
-    JailCrashedError,
+    JailError,
     JailRefusedError,
-    JailTimedOutError,
     JailUnavailableError,
 )
 from server.keys import SETTINGS
@@ -41,13 +41,23 @@ async def take_object(app: web.Application, peer: Peer, asked: dict[str, Any]) -
         return await _take(app, peer, opened, asked)
     except FileNotFoundError:
         return Stored(Status.OUT_OF_RESOURCES, "try-again")
-    except JailRefusedError as refused:
-        status = Status.OUT_OF_RESOURCES if refused.reason in _TOO_LARGE else Status.NOT_UNDERSTOOD
-        return Stored(status, refused.reason)
-    except (JailCrashedError, JailTimedOutError):
-        return Stored(Status.NOT_UNDERSTOOD, "decoder-crashed")
-    except JailUnavailableError:
-        return Stored(Status.OUT_OF_RESOURCES, "try-again")
+    except (JailError, QuotaFullError) as refused:
+        return _refused(refused)
+
+
+def _refused(error: JailError | QuotaFullError) -> Stored:
+    """What the sender is told of an object that was not taken (PS3.4 B.2.3)."""
+    match error:
+        case QuotaFullError():
+            return Stored(Status.OUT_OF_RESOURCES, error.code)
+        case JailRefusedError():
+            is_large = error.reason in _TOO_LARGE
+            status = Status.OUT_OF_RESOURCES if is_large else Status.NOT_UNDERSTOOD
+            return Stored(status, error.reason)
+        case JailUnavailableError():
+            return Stored(Status.OUT_OF_RESOURCES, "try-again")
+        case _:
+            return Stored(Status.NOT_UNDERSTOOD, "decoder-crashed")
 
 
 async def _take(

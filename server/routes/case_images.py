@@ -13,11 +13,10 @@ from consult.cases.images.service_move import Move
 from consult.cases.protocol import CaptureException, CaptureProtocol, FieldCode, NoImageReason
 from consult.kernel.errors import RefusedError
 from consult.kernel.eyes import Eye
-from consult.kernel.ids import new_id
 from consult.kernel.work import Work
 from server.doors import Routes
 from server.forms import Body, Id, Reason, Text, parse_body
-from server.imagestore import close_ledger
+from server.imagestore import keeping_ledger
 from server.keys import RULES
 from server.relabelling import refile_all, relabel_all
 from server.requests import path_id
@@ -213,24 +212,24 @@ async def move(request: web.Request) -> web.Response:
     if body.to_case_id is None:
         raise RefusedError("field-missing", field="to_case_id")
     wanted = Move(path_id(request, "case_id"), body.to_case_id, tuple(body.image_ids), body.reason)
-    book, ledger = request.app[RULES].images, new_id()
+    book = request.app[RULES].images
     plan = await in_unit(request, service_move.plan_move, wanted, names=book.names)
-    refiled = await refile_all(request.app, plan.photographs, plan.labels, ledger=ledger)
-    await in_unit(request, service_move.move_images, wanted, refiled=refiled, rules=book.rules)
-    await close_ledger(request.app, ledger)
+    async with keeping_ledger(request.app) as ledger:
+        refiled = await refile_all(request.app, plan.photographs, plan.labels, ledger=ledger)
+        await in_unit(request, service_move.move_images, wanted, refiled=refiled, rules=book.rules)
     return await _answer(request)
 
 
 async def _confirm(request: web.Request, said: list[Said], *, is_single: bool) -> None:
-    case_id, ledger = path_id(request, "case_id"), new_id()
+    case_id = path_id(request, "case_id")
     protocol = await in_read(request, _protocol_of, case_id, rules=request.app[RULES])
     plan = await in_unit(
         request, service_confirm.plan_confirming, case_id, said=said, protocol=protocol
     )
-    relabelled = await relabel_all(request.app, plan, ledger=ledger)
     step = service_confirm.confirm_alone if is_single else service_confirm.confirm_set
-    await in_unit(request, step, case_id, said=said, relabelled=relabelled, protocol=protocol)
-    await close_ledger(request.app, ledger)
+    async with keeping_ledger(request.app) as ledger:
+        relabelled = await relabel_all(request.app, plan, ledger=ledger)
+        await in_unit(request, step, case_id, said=said, relabelled=relabelled, protocol=protocol)
 
 
 def _chosen(body: ChosenBody) -> list[str]:

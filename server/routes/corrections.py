@@ -15,11 +15,10 @@ from consult.cases.protocol import FieldCode
 from consult.cases.rules import CaseRules
 from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.eyes import Eye
-from consult.kernel.ids import new_id
 from consult.kernel.work import Work
 from server.doors import Routes
 from server.forms import Body, Id, Reason, parse_body
-from server.imagestore import close_ledger
+from server.imagestore import keeping_ledger
 from server.keys import RULES
 from server.relabelling import make_corrected
 from server.requests import path_id
@@ -80,12 +79,12 @@ async def list_rereads(request: web.Request) -> web.Response:
 async def correct_eye(request: web.Request) -> web.Response:
     """Give a picture its right eye and field."""
     body = await parse_body(request, EyeBody)
-    case_id, ledger = path_id(request, "case_id"), new_id()
+    case_id = path_id(request, "case_id")
     wish = EyeWish(case_id, body.image_id, body.version, body.eye, body.field, body.reason)
     plan = await in_unit(request, service_eye.plan_eye, wish)
-    made = await make_corrected(request.app, plan, ledger=ledger)
-    await in_unit(request, service_eye.correct_eye, wish, made=made)
-    await close_ledger(request.app, ledger)
+    async with keeping_ledger(request.app) as ledger:
+        made = await make_corrected(request.app, plan, ledger=ledger)
+        await in_unit(request, service_eye.correct_eye, wish, made=made)
     return await _answer(request, case_id)
 
 
@@ -98,7 +97,7 @@ async def correct_eye(request: web.Request) -> web.Response:
 async def correct_patient(request: web.Request) -> web.Response:
     """Strike pictures out as another patient's, and copy them into that patient's draft."""
     body = await parse_body(request, PatientBody)
-    case_id, ledger = path_id(request, "case_id"), new_id()
+    case_id = path_id(request, "case_id")
     book = request.app[RULES]
     to_case_id = body.to_case_id
     if body.to_patient_id is not None:
@@ -112,11 +111,11 @@ async def correct_patient(request: web.Request) -> web.Response:
         )
     wish = PatientWish(case_id, body.version, tuple(body.image_ids), to_case_id, body.reason)
     plan = await in_unit(request, service_patient.plan_patient, wish, names=book.images.names)
-    made = await make_corrected(request.app, plan, ledger=ledger)
-    await in_unit(
-        request, service_patient.correct_patient, wish, made=made, rules=book.images.rules
-    )
-    await close_ledger(request.app, ledger)
+    async with keeping_ledger(request.app) as ledger:
+        made = await make_corrected(request.app, plan, ledger=ledger)
+        await in_unit(
+            request, service_patient.correct_patient, wish, made=made, rules=book.images.rules
+        )
     return await _answer(request, case_id)
 
 

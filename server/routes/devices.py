@@ -33,6 +33,8 @@ class DeviceBody(Body):
     may_store: bool = False
     may_query: bool = False
     charset: Charset = Charset.UTF_8
+    over_tls: bool = False
+    certificate: Line = ""
 
 
 class RemoveDeviceBody(Body):
@@ -69,6 +71,8 @@ async def add(request: web.Request) -> web.Response:
         may_store=body.may_store,
         may_query=body.may_query,
         charset=body.charset,
+        over_tls=body.over_tls,
+        certificate=body.certificate,
     )
     await in_unit(request, peers.add_peer, form=form)
     return moved(_PAGE)
@@ -95,4 +99,5 @@ async def _page(request: web.Request) -> views.DevicesPage:
         tongue=language(request),
         title=settings.dicom_title,
         port=settings.dicom_port,
+        asks_certificates=settings.dicom_ca is not None,
     )

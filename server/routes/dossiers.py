@@ -6,11 +6,11 @@ from aiohttp import web
 
 from consult.access.model import Action, ObjectType
 from consult.dossiers import service as dossiers
-from consult.dossiers.model import Dossier, ExportReason
+from consult.dossiers.model import Dossier
 from consult.dossiers.pack import Part, zip_pieces
-from consult.kernel.errors import ForbiddenError, RefusedError
+from consult.kernel.errors import ForbiddenError
 from server.doors import Routes
-from server.downloads import plain_pieces, send_file, wrapped_keys
+from server.downloads import export_reason, plain_pieces, send_file, wrapped_keys
 from server.keys import RULES, SEAL
 from server.requests import path_id, signed_in
 from server.transactions import in_read, in_unit
@@ -31,7 +31,7 @@ async def export(request: web.Request) -> web.StreamResponse:
         request, dossiers.gather_dossier, case_id=case_id, seal=request.app[SEAL]
     )
     with_images = request.query.get("images") == "yes"
-    reason = _reason(request)
+    reason = export_reason(request)
     if with_images:
         _require_originals(request)
     await in_unit(
@@ -60,7 +60,7 @@ async def original(request: web.Request) -> web.StreamResponse:
     instance = await in_read(
         request, dossiers.find_original, case_id=case_id, image_id=path_id(request, "image_id")
     )
-    reason = _reason(request)
+    reason = export_reason(request)
     await in_unit(
         request, dossiers.note_download, case_id=case_id, instance=instance, reason=reason
     )
@@ -79,15 +79,6 @@ def _parts(
     if keys is not None:
         for image in dossier.images:
             yield image.name, plain_pieces(app, image.blob, keys)
-
-
-def _reason(request: web.Request) -> ExportReason:
-    text = request.query.get("reason", "")
-    if not text:
-        raise RefusedError("field-missing", field="reason")
-    if text not in set(ExportReason):
-        raise RefusedError("field-not-a-choice", field="reason")
-    return ExportReason(text)
 
 
 def _require_originals(request: web.Request) -> None:

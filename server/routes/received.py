@@ -54,6 +54,13 @@ class DiscardPictureBody(Body):
     reason: Reason
 
 
+class PutAsideBody(Body):
+    """A study that was sent in error, and why that is said."""
+
+    study_id: Id
+    reason: Reason
+
+
 class SettleReceivedBody(Body):
     """A file that collides with a stored object, and why the stored one stays."""
 
@@ -64,14 +71,14 @@ class SettleReceivedBody(Body):
 @routes.get("/received", action=Action.PREPARE_CASE)
 async def show(request: web.Request) -> web.Response:
     """What waits at the acting institution."""
-    page = _noted(request, await in_read(request, views.make_list))
+    page = await _list(request)
     return await _render(request, "received/list.html", page)
 
 
 @routes.get("/api/received", action=Action.PREPARE_CASE, answer=views.ReceivedList)
 async def index(request: web.Request) -> web.Response:
     """The same as JSON."""
-    return as_document(_noted(request, await in_read(request, views.make_list)))
+    return as_document(await _list(request))
 
 
 @routes.get("/cases/{case_id}/received", **_OWN)
@@ -141,6 +148,27 @@ async def settle(request: web.Request) -> web.Response:
     body = await parse_body(request, SettleReceivedBody)
     await in_unit(request, _settle, conflict_id=body.conflict_id, reason=body.reason)
     return moved("/received")
+
+
+@routes.post("/api/received/aside", action=Action.PREPARE_CASE, body=PutAsideBody, answer=Moved)
+async def put_aside(request: web.Request) -> web.Response:
+    """Put a study aside that was sent in error."""
+    body = await parse_body(request, PutAsideBody)
+    await in_unit(request, waiting.put_aside, study_id=body.study_id, reason=body.reason)
+    return moved("/received")
+
+
+@routes.post("/api/received/back", action=Action.PREPARE_CASE, body=AssignStudyBody, answer=Moved)
+async def take_back(request: web.Request) -> web.Response:
+    """Let it wait again."""
+    body = await parse_body(request, AssignStudyBody)
+    await in_unit(request, waiting.take_back, study_id=body.study_id)
+    return moved("/received")
+
+
+async def _list(request: web.Request) -> views.ReceivedList:
+    rules, tongue = request.app[RULES].storage, language(request)
+    return _noted(request, await in_read(request, views.make_list, rules=rules, tongue=tongue))
 
 
 def _noted(request: web.Request, page: Page) -> Page:

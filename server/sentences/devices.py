@@ -16,7 +16,11 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
             "This study holds more than {most} images, more than a case takes at once. "
             "Upload those that are needed as files."
         ),
-        "peer-network-needed": N_("Name the network that the device comes from."),
+        "peer-network-needed": N_(
+            "Name the network that the device comes from, or the name in its certificate."
+        ),
+        "peer-certificate": N_("Write the name as it stands in the certificate."),
+        "peer-host-needed": N_("TLS is for a device that images are sent to: name its host."),
         "peer-title-taken": N_(
             "Another device comes in under this AE title. Give one a new title."
         ),

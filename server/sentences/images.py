@@ -7,11 +7,36 @@ from server.i18n import N_
 
 _FILES = {
     "file-empty-file": N_("The file is empty. Copy it from the camera again."),
-    "file-not-an-image": N_("Neither DICOM nor a JPEG or PNG picture."),
+    "file-not-an-image": N_("Neither DICOM nor a JPEG, PNG or TIFF picture."),
     "file-gzip-not-taken": N_(
         "Compressed with gzip. Unpack it first, then upload the files in it."
     ),
-    "file-tiff-not-taken": N_("TIFF is not taken. Export the photograph as JPEG or PNG."),
+    "file-big-tiff": N_("A BigTIFF is not taken. Export the photograph as an ordinary TIFF."),
+    "file-tiff-colours": N_(
+        "A TIFF in print or laboratory colours is not taken. Export it in RGB or grey."
+    ),
+    "file-tiff-compression": N_(
+        "This way of packing a TIFF is not taken. Export it uncompressed, or with LZW."
+    ),
+    "file-tiff-bits": N_(
+        "A TIFF is taken with 8 or 16 bits of whole numbers a colour. Export it that way."
+    ),
+    "file-tiff-pages": N_("A TIFF of several pages stood where one picture was due."),
+    "file-tiff-too-many-pages": N_("The TIFF has more pages than are taken. Split it."),
+    "file-photograph-needs-case": N_(
+        "A photograph does not say whose it is. Upload it in the patient's case."
+    ),
+    "file-import-archive": N_("An archive. Unpack it, and import the folder."),
+    "file-import-unreadable": N_("The file cannot be read."),
+    "file-directory-whole": N_("A DICOM directory of {count} files; all of them are here."),
+    "file-directory-incomplete": N_(
+        "A DICOM directory of {count} files, {missing} of which are not here. Upload the whole "
+        "folder, or the files named below."
+    ),
+    "file-directory-missing": N_("Named by the DICOM directory, but not here."),
+    "file-directory-unsafe": N_(
+        "The DICOM directory names it outside its own folder. It was not looked for."
+    ),
     "file-is-archive": N_("An archive stood where one picture was due."),
     "file-too-large": N_("The picture is too large to be taken."),
     "file-no-dicom-prefix": N_(
@@ -98,6 +123,10 @@ _FILES = {
         "overwritten; both are kept until you decide."
     ),
     "file-image-known": N_("Already here."),
+    "file-quota-full": N_(
+        "Your institution keeps as many images as it may, so this one was not stored. Tell your "
+        "administrator."
+    ),
     "file-case-not-open-for-images": N_(
         "The case has been submitted meanwhile; images can no longer be added."
     ),
@@ -123,6 +152,10 @@ _NO_PICTURES = {
 SENTENCES = {
     **_FILES,
     **_NO_PICTURES,
+    "quota-full": N_(
+        "Your institution keeps as many images as it may. Nothing was stored; tell your "
+        "administrator."
+    ),
     "upload-gone": N_("This upload is no longer there. Upload the file again."),
     "upload-too-large": N_("The file is too large (at most {largest_mb} MB)."),
     "empty-file": N_("The file is empty. Copy it from the camera again."),
@@ -180,6 +213,7 @@ SENTENCES = {
     "uploads-asked": N_("{count} uploaded files wait for an answer."),
     "images-none-chosen": N_("Choose at least one image first."),
     "picture-not-acceptable": N_("Pictures are given as JPEG only."),
+    "document-none": N_("This object holds no file."),
     "picture-none": N_("This object has no picture to show."),
     "picture-parameter": N_("The picture was asked for in a way that makes no sense."),
     "picture-unreadable": N_("The picture could not be read. Try again, or tell your IT person."),

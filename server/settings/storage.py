@@ -76,6 +76,27 @@ class StorageSettings(BaseSettings):
         None, validate_default=True, description="and that one's secret", repr=False
     )
 
+    cold_dir: FilePath | None = Field(
+        None, description="folder on a larger, slower disk, to which old images are moved"
+    )
+    cold_url: Annotated[str, AfterValidator(_check_blobs)] | None = Field(
+        None,
+        validate_default=True,
+        description="the same as s3://BUCKET/PREFIX of the S3 service",
+    )
+
+    @field_validator("cold_url")
+    @classmethod
+    def _check_cold(cls, url: str | None, found: ValidationInfo) -> str | None:
+        if url is None:
+            return None
+        if found.data.get("cold_dir") is not None:
+            raise PydanticCustomError("cold-twice", "one colder store")
+        named = (found.data.get(key) for key in ("blob_endpoint", "blob_access_key"))
+        if not all((*named, found.data.get("blob_secret_key"))):
+            raise PydanticCustomError("blob-keys-missing", "endpoint, access key and secret key")
+        return url
+
     @field_validator("blob_secret_key")
     @classmethod
     def _check_blob_keys(cls, secret: str | None, found: ValidationInfo) -> str | None:

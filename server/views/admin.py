@@ -9,6 +9,9 @@ from consult.people.organisations import agreements, consortia, panels, scope
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Consortium, Institution
 from consult.people.practitioners import service as practitioners
+from consult.storage import service as storage
+from consult.storage.model import StorageRules
+from consult.studies.quotas import service as quotas
 from server.views.sign_in import in_tongue
 
 Option = tuple[str, str]
@@ -37,6 +40,8 @@ class Overview:
     leaderless: int
     without_physician: int
     left: tuple[LeftBehind, ...]
+    faults: int
+    nearly_full: tuple[str, ...]
 
     @property
     def next_step(self) -> str | None:
@@ -51,11 +56,12 @@ class Overview:
         return next((word for word, count in counts if count <= 0), None)
 
 
-def make_overview(work: Work, *, tongue: str) -> Overview:
-    """Counted from what the actor may arrange."""
+def make_overview(work: Work, *, tongue: str, rules: StorageRules) -> Overview:
+    """Counted from what the actor may arrange; the store is the installation's administrator's."""
+    runs_it = scope.sees_all(work)
     written = agreements.list_agreements(work)
     return Overview(
-        is_administrator=scope.sees_all(work),
+        is_administrator=runs_it,
         institutions=len(organisations.list_institutions(work)),
         consortia=len(consortia.list_consortia(work)),
         people=practitioners.count_practitioners(work),
@@ -65,6 +71,17 @@ def make_overview(work: Work, *, tongue: str) -> Overview:
         leaderless=len(panels.list_leaderless(work)),
         without_physician=len(answering.list_without_physician(work)),
         left=_left_behind(work, tongue),
+        faults=storage.count_faults(work) if runs_it else 0,
+        nearly_full=_nearly_full(work, tongue, rules) if runs_it else (),
+    )
+
+
+def _nearly_full(work: Work, tongue: str, rules: StorageRules) -> tuple[str, ...]:
+    """The institutions that come close to what they may keep, by name."""
+    return tuple(
+        in_tongue(tongue, place.name, place.name_en)
+        for place, usage in quotas.list_usage(work)
+        if usage.is_near(rules.warn_percent)
     )
 
 

@@ -21,6 +21,7 @@ from server.keys import RULES
 from server.moments import format_full_moment
 from server.requests import language, signed_in
 from server.rulebook import Rulebook
+from server.views.documents import kind_of
 from server.views.image_views import (
     CaseImagesView,
     ChoiceView,
@@ -43,6 +44,7 @@ from server.views.image_words import (
 )
 from server.views.pictures import urls_of
 from server.views.quality import quality_of
+from server.views.received import used_percent
 from server.views.upload_results import of_upload
 
 _QUESTIONS = {
@@ -67,6 +69,7 @@ class Found:
     set: ImageSet
     institution_code: str
     targets: Sequence[Target]
+    used_percent: int | None = None
 
     def said_to(self, request: web.Request) -> CaseImagesView:
         """The part of the page in the reader's words."""
@@ -79,7 +82,8 @@ def gather(work: Work, case_id: str, *, rules: Rulebook) -> Found:
     protocol = rules.cases.protocol_of(case.service_type)
     found = images.get_set(work, case_id, protocol=protocol)
     targets = service_move.list_targets(work, case_id) if found.is_editable else []
-    return Found(found, _code_of(work, case), targets)
+    used = used_percent(work, rules.storage) if found.is_editable else None
+    return Found(found, _code_of(work, case), targets, used)
 
 
 def make_part(work: Work, case: Case, rules: Rulebook) -> Found | None:
@@ -106,6 +110,7 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
     return CaseImagesView(
         case_id=told.case.id,
         is_editable=told.is_editable,
+        used_percent=found.used_percent,
         protocol_text=_protocol_text(request, told),
         count_text=fill(request, N_("{count} images"), count=len(shown)),
         images=shown,
@@ -173,6 +178,8 @@ def _of_image(request: web.Request, image: CaseImage, institution_code: str) -> 
         preview_url=urls.preview,
         full_url=urls.full,
         has_picture=image.instance.has_picture,
+        kind_text=kind_of(request, image.instance),
+        document_url=_document_url(request, image),
         eye=code_of(image.eye),
         eye_text=eye,
         field=code_of(image.field),
@@ -183,6 +190,14 @@ def _of_image(request: web.Request, image: CaseImage, institution_code: str) -> 
         remarks=remarks_on(request, image),
         quality=quality_of(request, image),
     )
+
+
+def _document_url(request: web.Request, image: CaseImage) -> str:
+    """Where it is read as text; empty where it is a picture, or may name the patient."""
+    actor = signed_in(request).actor
+    if image.instance.has_picture or not actor.sees_names:
+        return ""
+    return f"/cases/{image.row.case_id}/images/{image.id}/document"
 
 
 def _of_question(request: web.Request, question: ImageQuestion) -> QuestionView:

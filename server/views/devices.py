@@ -22,6 +22,9 @@ class DeviceRow:
     may_store: bool
     may_query: bool
     charset: str
+    over_tls: bool
+    certificate: str
+    is_shut_out: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +35,12 @@ class DevicesPage:
     institutions: tuple[Option, ...]
     title: str
     port: int | None
+    asks_certificates: bool
 
 
-def make_devices(work: Work, *, tongue: str, title: str, port: int | None) -> DevicesPage:
+def make_devices(
+    work: Work, *, tongue: str, title: str, port: int | None, asks_certificates: bool
+) -> DevicesPage:
     """The list within reach."""
     known = organisations.list_institutions(work)
     names = {each.id: in_tongue(tongue, each.name, each.name_en) for each in known}
@@ -45,6 +51,7 @@ def make_devices(work: Work, *, tongue: str, title: str, port: int | None) -> De
         institutions=options_of(tongue, [each for each in known if each.stopped_at is None]),
         title=title,
         port=port,
+        asks_certificates=asks_certificates,
     )
 
 
@@ -58,4 +65,7 @@ def _row(peer: Peer, institution: str) -> DeviceRow:
         may_store=peer.may_store,
         may_query=peer.may_query,
         charset=peer.charset.value,
+        over_tls=peer.over_tls,
+        certificate=peer.certificate,
+        is_shut_out=not (peer.network or peer.certificate),
     )

@@ -22,6 +22,8 @@ class ImageView(View):
     preview_url: str
     full_url: str
     has_picture: bool
+    kind_text: str
+    document_url: str
     eye: str | None
     eye_text: str
     field: str | None
@@ -78,6 +80,7 @@ class CaseImagesView(View):
 
     case_id: str
     is_editable: bool
+    used_percent: int | None
     protocol_text: str
     count_text: str
     images: list[ImageView]

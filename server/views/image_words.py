@@ -6,6 +6,7 @@ from aiohttp import web
 
 from consult.cases.images.model import CaseImage
 from consult.kernel.eyes import Eye
+from consult.studies.decoding import DIFFER
 from consult.studies.model import CapturedSource, Likeness
 from server.errors import sentence
 from server.i18n import N_
@@ -46,6 +47,8 @@ def remarks_on(request: web.Request, image: CaseImage) -> list[str]:
         found.append(sentence(request, f"no-picture-{told.picture_reason}", {}))
     elif told.likeness is Likeness.NOT_FUNDUS:
         found.append(say(request, N_("Does not look like a fundus photograph.")))
+    if image.instance.decoding == DIFFER:
+        found.append(say(request, N_("Two decoders read this picture differently.")))
     if image.is_conflicted and not image.is_confirmed:
         found.append(_conflict_text(request, image))
     if image.row.evidence.clock_offset_s and told.captured.at is not None:

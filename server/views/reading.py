@@ -27,6 +27,7 @@ from consult.reports.body import body_as_json
 from consult.reports.changes import newest_opinion
 from consult.reports.model import make_blank_body
 from consult.reports.versions import Draft, Look, Report, ReportRules
+from consult.studies.decoding import DIFFER
 from server.rulebook import Rulebook
 from server.views.pictures import PictureUrls, urls_of
 from server.views.report_versions import rights_of
@@ -38,9 +39,15 @@ _FIRST = (FieldCode.MACULA_CENTRED, FieldCode.ETDRS_2_MACULA, FieldCode.DISC_CEN
 
 @dataclass(frozen=True, slots=True)
 class Film:
-    """One picture of the strip; `side` is R, L or empty, `seen` none, preview or full."""
+    """One picture of the strip; `side` is R, L or empty, `seen` none, preview or full.
+
+    `kind` is its SOP Class UID, `differs` whether two decoders read it differently.
+    """
 
     id: str
+    image_id: str
+    kind: str
+    differs: bool
     position: int
     side: str
     eye: str
@@ -195,6 +202,9 @@ def _film(
     is_seen = look is not None and look.seen_at is not None
     return Film(
         id=image.instance.id,
+        image_id=image.id,
+        kind=image.instance.description.sop_class_uid,
+        differs=image.instance.decoding == DIFFER,
         position=image.position,
         side=side,
         eye="" if image.eye is None else image.eye.value,

@@ -10,11 +10,15 @@ from consult.people.machines import service as machines
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
+from consult.people.practitioners import service as practitioners
+from consult.storage.model import StorageRules
 from consult.studies.conflicts import list_received_conflicts
 from consult.studies.deliveries import service as deliveries
+from consult.studies.quotas import service as quotas
 from consult.studies.waiting import service as waiting
 from consult.studies.waiting.service import WaitingStudy
 from server.views.pictures import urls_of
+from server.views.sign_in import in_tongue
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,19 @@ class PictureRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AsideRow:
+    """One study that somebody put aside, and why."""
+
+    id: str
+    count: int
+    named_name: str
+    named_number: str
+    put_at: str
+    put_by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedList:
     """Everything of the institution that waits, and how many files collide with stored ones."""
 
@@ -52,6 +69,8 @@ class ReceivedList:
     rows: tuple[ReceivedRow, ...]
     pictures: tuple[PictureRow, ...]
     conflict_ids: tuple[str, ...]
+    aside: tuple[AsideRow, ...]
+    used_percent: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +86,22 @@ class ReceivedForCase:
     pictures: Sequence[PictureRow]
 
 
-def make_list(work: Work) -> ReceivedList:
+def make_list(work: Work, *, rules: StorageRules, tongue: str) -> ReceivedList:
     """What waits at the actor's institution."""
     return ReceivedList(
         organisations.get_institution(work, work.actor.institution).zone,
         tuple(_rows(work, number="")),
         tuple(_pictures(work)),
         tuple(each.id for each in list_received_conflicts(work)),
+        _aside(work, tongue),
+        used_percent(work, rules),
     )
+
+
+def used_percent(work: Work, rules: StorageRules) -> int | None:
+    """How much of its bound the acting institution uses, where people should be told."""
+    usage = quotas.get_usage(work, work.actor.institution)
+    return usage.percent if usage.is_near(rules.warn_percent) else None
 
 
 def make_for_case(work: Work, case_id: str) -> ReceivedForCase:
@@ -93,6 +120,30 @@ def make_for_case(work: Work, case_id: str) -> ReceivedForCase:
         rows=sorted(rows, key=lambda row: not row.is_announced),
         pictures=_pictures(work),
     )
+
+
+def _aside(work: Work, tongue: str) -> tuple[AsideRow, ...]:
+    found = waiting.list_aside(work)
+    names = practitioners.names_of(work, {each.put_by for each in found})
+    return tuple(
+        AsideRow(
+            id=each.study.id,
+            count=each.study.count,
+            named_name=_plain(each.study.named_name),
+            named_number=each.study.named_number,
+            put_at=each.put_at.isoformat(),
+            put_by=""
+            if (name := names.get(each.put_by)) is None
+            else in_tongue(tongue, name.name, name.name_en),
+            reason=each.reason,
+        )
+        for each in found
+    )
+
+
+def _plain(name: str) -> str:
+    """A person name of DICOM without its separators."""
+    return name.replace("^", " ").replace("=", " ").strip()
 
 
 def _rows(work: Work, *, number: str) -> list[ReceivedRow]:
@@ -123,7 +174,7 @@ def _row(each: WaitingStudy, code: str, number: str) -> ReceivedRow:
         received_at=each.received_at.isoformat(),
         study_on=each.study_on,
         accession=each.accession,
-        named_name=each.named_name.replace("^", " ").replace("=", " ").strip(),
+        named_name=_plain(each.named_name),
         named_number=each.named_number,
         thumbnails=tuple(
             urls_of(one, institution_code=code).thumbnail for one in each.shown if one.has_picture

@@ -39,6 +39,7 @@ from consult.reports.model import (
     RetractionCause,
     Validity,
 )
+from consult.storage.model import FaultKind
 from consult.studies.quality import QualityFault
 from server.sentences import SENTENCES
 from tests.makers.rulebooks import CONFIG, config_names, read_config
@@ -95,6 +96,7 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("call_whom", Spoken),
     ("call_result", CallResult),
     ("salvage_outcome", SalvageOutcome),
+    ("fault_kind", FaultKind),
 ]
 
 

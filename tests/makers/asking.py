@@ -41,6 +41,7 @@ _QUERY: Mapping[str, Mapping[str, str]] = {
     "slots.list_slots": {"from": "today", "until": "today"},
     "dossiers.export": {"reason": "export_reason"},
     "dossiers.original": {"reason": "export_reason"},
+    "documents.take": {"reason": "export_reason"},
     "reports.download": {"lang": "tongue"},
 }
 _MORE: Mapping[str, Mapping[str, str]] = {

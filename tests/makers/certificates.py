@@ -19,6 +19,7 @@ from server.tls.authority import Authority, found_authority, issue
 from server.tls.names import parse_names
 
 HOSTS = ("lianzhen.test", "10.9.8.7")
+_BOTH_WAYS = [ExtendedKeyUsageOID.CLIENT_AUTH, ExtendedKeyUsageOID.SERVER_AUTH]
 
 
 def make_authority(
@@ -50,7 +51,7 @@ def make_device(authority: Authority, folder: Path) -> tuple[Path, Path]:
         .serial_number(x509.random_serial_number())
         .not_valid_before(at - dt.timedelta(days=1))
         .not_valid_after(at + dt.timedelta(days=1))
-        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+        .add_extension(x509.ExtendedKeyUsage(_BOTH_WAYS), critical=False)
         .sign(signer, SHA256())
     )
     files = folder / "device.key", folder / "device.pem"

@@ -14,7 +14,7 @@ from imaging.dimse import classes
 from imaging.dimse.house import Place
 from imaging.dimse.incoming import ObjectName
 from imaging.dimse.line import Patience
-from imaging.dimse.sending import Requestor
+from imaging.dimse.sending import Outward, Requestor
 from tests.makers.databases import free_port
 from tests.makers.image_house import ImageHouse, open_image_house
 
@@ -72,8 +72,7 @@ class DicomHouse:
             self.place,
             calling=title,
             proposals=kinds or [(classes.VERIFICATION, classes.IMPLICIT_LE)],
-            patience=_PATIENCE,
-            longest_data=1 << 17,
+            outward=Outward(_PATIENCE, 1 << 17),
         )
 
     async def store(self, path: Path, name: ObjectName, *, title: str = CAMERA) -> int:
@@ -95,7 +94,7 @@ def open_dicom_house(data_dir: Path, **settings: str) -> Iterator[DicomHouse]:
         for form in (
             PeerForm(own, CAMERA, network="127.0.0.0/8", may_query=True),
             PeerForm(own, ARCHIVE, network="127.0.0.1", may_query=True, charset=Charset.GB18030),
-            PeerForm(own, LISTENER, host="127.0.0.1", port=listener),
+            PeerForm(own, LISTENER, network="127.0.0.0/8", host="127.0.0.1", port=listener),
             PeerForm(foreign, FOREIGN, network="127.0.0.0/8", may_query=True),
             PeerForm(images.world.expert.institution, READER, network="127.0.0.0/8"),
             PeerForm(own, "FARAWAY", network="10.9.8.0/24"),

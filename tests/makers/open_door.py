@@ -1,5 +1,6 @@
 """A DICOM door of its own in the test's process, behind which nobody lives."""
 
+import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ from imaging.dimse.identifier import Attributes
 from imaging.dimse.incoming import Incoming
 from imaging.dimse.line import Patience
 from imaging.dimse.listener import Limits, Listener, Outcome
-from imaging.dimse.sending import Requestor
+from imaging.dimse.sending import Outward, Requestor
 from tests.makers.databases import free_port
 
 PATIENCE = Patience(artim_s=20, idle_s=60, unit_s=60)
@@ -28,19 +29,25 @@ class OpenHouse:
     ) -> None:
         self.folder = folder
         self.questions = 0
+        self.names: frozenset[str] = frozenset()
+        self.place: Place | None = None
         self._may_query = may_query
         self._held = held
 
-    async def admit(self, asked: Associate, address: str) -> Guest:
-        """Everybody."""
+    async def admit(self, asked: Associate, address: str, names: frozenset[str]) -> Guest:
+        """Everybody, and remember the certificate."""
+        self.names = names
         return Guest("1", asked.calling, address=address, may_store=True, may_query=self._may_query)
 
     async def store(self, _guest: Guest, _incoming: Incoming) -> Stored:
         """Thrown away."""
         return Stored(0)
 
-    async def find(self, _guest: Guest, _model: str, _question: Attributes) -> list[Attributes]:
+    async def find(
+        self, _guest: Guest, _model: str, _question: Attributes, *, is_combined: bool
+    ) -> list[Attributes]:
         """Nothing, but it was asked."""
+        del is_combined
         self.questions += 1
         return []
 
@@ -59,9 +66,13 @@ class OpenHouse:
         """Nothing."""
         return []
 
-    async def find_place(self, _guest: Guest, _title: str) -> Place | None:
-        """Nobody."""
+    async def find_home(self, _guest: Guest) -> Place | None:
+        """Nowhere."""
         return None
+
+    async def find_place(self, _guest: Guest, _title: str) -> Place | None:
+        """The one that the test has chosen."""
+        return self.place
 
 
 @dataclass
@@ -77,16 +88,17 @@ class Door:
             Place("LIANZHEN", "127.0.0.1", self.port),
             calling="CAMERA",
             proposals=kinds,
-            patience=PATIENCE,
-            longest_data=1 << 17,
+            outward=Outward(PATIENCE, 1 << 17),
         )
 
 
 @asynccontextmanager
-async def open_plain_door(house: OpenHouse) -> AsyncIterator[Door]:
-    """A listener without TLS."""
+async def open_plain_door(
+    house: OpenHouse, *, secure: ssl.SSLContext | None = None
+) -> AsyncIterator[Door]:
+    """A listener without TLS; `secure` is how it goes out to a machine that has it."""
     door = Door(free_port())
-    listener = Listener(house, bounds=BOUNDS, limits=_LIMITS, note=door.ended.append)
+    listener = Listener(house, bounds=BOUNDS, limits=_LIMITS, note=door.ended.append, secure=secure)
     server = await listener.listen("127.0.0.1", door.port)
     try:
         yield door

@@ -11,7 +11,9 @@ import pytest
 from pydicom import dcmread
 
 from consult.journal import service as journal
+from consult.studies.conflicts import list_received_conflicts
 from consult.studies.finding.model import Level
+from consult.studies.quotas import service as quotas
 from imaging.dimse import classes
 from imaging.dimse.command import DATA_SET, Command, Field, Status, Tag
 from imaging.dimse.errors import PeerGoneError
@@ -272,6 +274,28 @@ async def test_other_bytes_under_a_stored_uid_are_no_success(
         answers.append(await door.store(path, _name_of(path)))
         answers.append((await _commit(door, [(CT_CLASS, uid)]))[0])
     assert answers == [Status.SUCCESS, 1, Status.DUPLICATE, 2]
+    conflicts = door.images.clinic.do(door.images.world.physician, list_received_conflicts)
+    again = tmp_path / "another.dcm"
+    assert await door.store(again, _name_of(again)) == Status.DUPLICATE
+    assert conflicts == door.images.clinic.do(door.images.world.physician, list_received_conflicts)
+
+
+async def test_what_finds_no_room_is_out_of_resources_and_what_is_there_is_known(
+    door: DicomHouse, real_files: Path, tmp_path: Path
+) -> None:
+    header = dcmread(real_files / CT)
+    header.SOPInstanceUID = header.file_meta.MediaStorageSOPInstanceUID = "2.25.90210"
+    header.save_as(tmp_path / "first.dcm")
+    header.SOPInstanceUID = header.file_meta.MediaStorageSOPInstanceUID = "2.25.90211"
+    header.save_as(tmp_path / "second.dcm")
+    files = [tmp_path / "first.dcm", tmp_path / "second.dcm"]
+    assert await door.store(files[0], _name_of(files[0]), title=FOREIGN) == Status.SUCCESS
+    bounded = {"institution_id": door.images.world.stranger.institution, "most_bytes": None}
+    door.images.clinic.system(quotas.set_bounds, **bounded, most_instances=1)
+    answers = [await door.store(each, _name_of(each), title=FOREIGN) for each in files]
+    assert answers == [Status.SUCCESS, Status.OUT_OF_RESOURCES]
+    door.images.clinic.system(quotas.set_bounds, **bounded, most_instances=None)
+    assert await door.store(files[1], _name_of(files[1]), title=FOREIGN) == Status.SUCCESS
 
 
 async def test_an_object_that_is_another_than_the_command_names_is_refused(

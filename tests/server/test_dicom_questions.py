@@ -51,6 +51,14 @@ def test_an_impossible_key_is_refused(key: Mapping[int, Value]) -> None:
     assert question_of({0x00080052: "IMAGE", **key}, classes.STUDY_FIND) is None
 
 
+def test_dates_and_times_are_one_moment_where_that_was_agreed() -> None:
+    key = {**STUDY, 0x00080020: "20040118-20040119", 0x00080030: "080000-073000"}
+    for is_combined in (True, False):
+        question = question_of(key, classes.STUDY_FIND, is_combined=is_combined)
+        assert question is not None
+        assert question.is_combined is is_combined
+
+
 def test_keys_below_the_level_are_left_alone() -> None:
     question = question_of({**STUDY, 0x00200013: "4"}, classes.STUDY_FIND)
     assert question is not None

@@ -20,6 +20,7 @@ _PARSED = re.compile(r"parse_body\(request, (\w+)\)")
 PROTOCOL = {
     "received.show_picture",
     "dossiers.export",
+    "documents.take",
     "dossiers.original",
     "uploads.discover",
     "uploads.create",

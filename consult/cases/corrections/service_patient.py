@@ -65,7 +65,7 @@ def plan_patient(work: Work, wish: PatientWish, *, names: NameRules) -> list[Mak
     for image in checked.found:
         source = image.instance
         if source.description.origin is Origin.PHOTOGRAPH:
-            uids = labels.uids_of(source.source_sha256)
+            uids = labels.uids_of(source.source_sha256, modality=source.description.modality)
             makings.append(Making(source, uids, None, None, labels=labels))
         else:
             makings.append(Making(source, source.uids, None, None, labels=None))

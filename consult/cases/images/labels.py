@@ -15,6 +15,7 @@ from consult.people.patients.names import NameRules, format_person_name
 from consult.studies.model import Instance, Uids
 from imaging.uid import make_uid
 
+FUNDUS_MODALITY: Final = "OP"
 _UUID_BYTES: Final = 16
 # Patient's Sex (0010,0040), PS3.3 C.7.1.1: M, F, O, or empty where it is not known.
 _SEX_CODES: Final = {Sex.MALE: "M", Sex.FEMALE: "F", Sex.UNKNOWN: ""}
@@ -33,11 +34,15 @@ class Labels:
     institution_name: str
     zone: str
 
-    def uids_of(self, source_sha256: str) -> Uids:
-        """The identity of a photograph in this case: the same bytes are the same instance."""
+    def uids_of(self, source_sha256: str, *, modality: str = FUNDUS_MODALITY) -> Uids:
+        """The identity of a photograph in this case: the same bytes are the same instance.
+
+        A series has one modality (PS3.3 C.7.3.1), so that other photographs have one of their own.
+        """
+        series = () if modality == FUNDUS_MODALITY else (modality,)
         return Uids(
             study_instance_uid=_uid("study", self.case_id),
-            series_instance_uid=_uid("series", self.case_id),
+            series_instance_uid=_uid("series", self.case_id, *series),
             sop_instance_uid=_uid("instance", self.case_id, source_sha256),
         )
 

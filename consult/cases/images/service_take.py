@@ -1,6 +1,7 @@
 """Images reach their case: filed for the patient in the banner, doubted, never guessed about."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from consult.cases.images import doubts, store
 from consult.cases.images.model import EVIDENCE, Arrival, ImageRow, ImageRules, NewImage, Source
@@ -14,6 +15,7 @@ from consult.studies.conflicts import drop_blobs
 from consult.studies.deliveries import service as deliveries
 from consult.studies.model import Ingested, Instance, Verdict
 from consult.studies.quality import QualityCheck, QualityVerdict
+from consult.studies.quotas.errors import QuotaFullError
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import FileResult, FileVerdict, Upload
 
@@ -56,6 +58,24 @@ def find_known(
     return None
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The images of a case by what a directory may name them by."""
+
+    uids: frozenset[str]
+    names: frozenset[str] = field(repr=False)
+
+
+def list_held(work: Work, *, case_id: str) -> Held:
+    """What an open case holds, for comparing with a directory."""
+    images = store.list_images(work, get_open_case(work, case_id).id)
+    found = studies.list_instances(work, [image.instance_id for image in images])
+    return Held(
+        frozenset(each.uids.sop_instance_uid for each in found.values()),
+        frozenset(image.file_name.casefold().rstrip(".") for image in images),
+    )
+
+
 def finish_upload(
     work: Work,
     *,
@@ -84,16 +104,9 @@ def _take(
     if asked is not None:
         drop_blobs(work, [blob.key for blob in received.blobs.values()])
         return asked
-    found = ingest.ingest(
-        work,
-        received,
-        institution_id=case.institution_id,
-        patient_id=case.patient_id,
-        case_id=case.id,
-    )
-    refusal = _refusal_of(found, name)
-    if refusal is not None:
-        return refusal
+    found = _ingest(work, case, arrival)
+    if isinstance(found, FileResult):
+        return found
     instance = studies.current_of(work, found.instance)
     image = store.find_image(work, case_id=case.id, instance_id=instance.id)
     if image is None or image.is_removed:
@@ -101,6 +114,23 @@ def _take(
     if _differs(image, arrival):
         return FileResult(name, FileVerdict.REFUSED, "same-bytes-other-eye")
     return _known(image, instance, name)
+
+
+def _ingest(work: Work, case: Case, arrival: Arrival) -> Ingested | Taken:
+    """The instance that it became or is, or the refusal."""
+    received = arrival.received
+    try:
+        found = ingest.ingest(
+            work,
+            received,
+            institution_id=case.institution_id,
+            patient_id=case.patient_id,
+            case_id=case.id,
+        )
+    except QuotaFullError as full:
+        drop_blobs(work, [blob.key for blob in received.blobs.values()])
+        return FileResult(arrival.file_name, FileVerdict.REFUSED, full.code)
+    return _refusal_of(found, arrival.file_name) or found
 
 
 def add_image(

@@ -29,6 +29,20 @@ def named_papers(session: Session) -> Iterator[BlobRef | Fault]:
             )
 
 
+def papers_after(session: Session, key: str, *, limit: int) -> list[tuple[BlobRef, str, str, str]]:
+    """The next PDFs behind a key: kind, id and language of each."""
+    statement = select(PaperRow).where(PaperRow.key > key).order_by(PaperRow.key).limit(limit)
+    return [
+        (
+            BlobRef(row.key or "", row.size_bytes or 0, row.sha256 or "", row.wrapped_key or b""),
+            "report",
+            row.report_id,
+            row.language,
+        )
+        for row in session.scalars(statement)
+    ]
+
+
 def is_paper_named(session: Session, key: str) -> bool:
     """Whether the row is there yet."""
     return session.scalar(select(PaperRow.key).where(PaperRow.key == key)) is not None

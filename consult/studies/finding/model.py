@@ -23,7 +23,10 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What must match; an empty part matches everything (PS3.4 C.2.2.2)."""
+    """What must match; an empty part matches everything (PS3.4 C.2.2.2).
+
+    `is_combined`: the ranges of date and time are from one moment to another (C.2.2.2.5).
+    """
 
     level: Level
     study_uids: tuple[str, ...] = ()
@@ -38,6 +41,7 @@ class Question:
     series_number: int | None = None
     instance_number: int | None = None
     modalities: tuple[str, ...] = ()
+    is_combined: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -191,11 +191,26 @@ def _of_study(question: Question, keys: Keys) -> list[ColumnElement[bool]]:
         clauses.append(_is_like(StudyIndexRow.accession, question.accession))
     if question.study_number:
         clauses.append(_is_like(StudyIndexRow.study_number, question.study_number))
+    return clauses + _of_moment(question)
+
+
+def _of_moment(question: Question) -> list[ColumnElement[bool]]:
+    """Date and time each by itself, or as one moment where both are ranges and that was agreed.
+
+    A time that is not told is the beginning of its day.
+    """
+    day, time = StudyIndexRow.study_date, StudyIndexRow.study_time
     days, times = date_range(question.study_date), time_range(question.study_time)
+    clauses: list[ColumnElement[bool]] = []
     if question.study_date and days is not None:
-        clauses.append(StudyIndexRow.study_date.between(*days))
-    if question.study_time and times is not None:
-        clauses.append(StudyIndexRow.study_time.between(*times))
+        clauses.append(day.between(*days))
+    if not question.study_time or times is None:
+        return clauses
+    if not (question.is_combined and "-" in question.study_date and "-" in question.study_time):
+        return [*clauses, time.between(*times)]
+    if days is not None:
+        clauses.append(or_(day > days[0], time >= times[0]))
+        clauses.append(or_(day < days[1], time <= times[1]))
     return clauses
 
 

@@ -15,6 +15,7 @@ from consult.kernel.rules import RuleTable
 # PS3.5 6.2, AE: at most 16 characters, no backslash and no control character.
 _TITLE: Final = re.compile(r"[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?")
 _HOST: Final = re.compile(r"[0-9A-Za-z]([0-9A-Za-z.:-]{0,251}[0-9A-Za-z])?")
+_NAME: Final = re.compile(r"[!-~]([ -~]{0,251}[!-~])?")
 _PORTS: Final = range(1, 65536)
 
 
@@ -37,11 +38,17 @@ class PeerForm:
     may_store: bool = True
     may_query: bool = False
     charset: Charset = Charset.UTF_8
+    over_tls: bool = False
+    certificate: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A peer that may come in as `title` from `network`, and is reached at `host` and `port`."""
+    """A peer that may come in as `title` from `network`, and is reached at `host` and `port`.
+
+    `certificate` is a name that must stand in its certificate, where it comes and where it is
+    called; `over_tls` that it is called by TLS.
+    """
 
     id: str
     institution_id: InstitutionId
@@ -53,14 +60,18 @@ class Peer:
     may_query: bool
     charset: Charset
     added_at: datetime
+    over_tls: bool = False
+    certificate: str = ""
 
-    def comes_from(self, address: str) -> bool:
-        """Whether this address is one of its own.
+    def comes_from(self, address: str, names: frozenset[str]) -> bool:
+        """Whether it is this peer that comes from there with these names in its certificate.
 
-        Without a network every address is, but not for a peer that may ask: a title is no secret.
+        A title is no secret: a peer is known by its network, by its certificate, or by both.
         """
+        if self.certificate and self.certificate.casefold() not in names:
+            return False
         if not self.network:
-            return not self.may_query
+            return bool(self.certificate)
         try:
             return ip_address(address) in ip_network(self.network, strict=False)
         except ValueError:
@@ -89,18 +100,29 @@ def problems_of(form: PeerForm) -> list[FieldProblem]:
     found = []
     if _TITLE.fullmatch(form.title) is None:
         found.append(FieldProblem("title", "peer-title"))
-    if form.may_query and not form.network:
+    if form.certificate and _NAME.fullmatch(form.certificate) is None:
+        found.append(FieldProblem("certificate", "peer-certificate"))
+    if not (form.network or form.certificate):
         found.append(FieldProblem("network", "peer-network-needed"))
     elif form.network and not _is_network(form.network):
         found.append(FieldProblem("network", "peer-network"))
+    found += _problems_of_place(form)
+    if not (form.may_store or form.may_query):
+        found.append(FieldProblem("may_store", "peer-idle"))
+    return found
+
+
+def _problems_of_place(form: PeerForm) -> list[FieldProblem]:
+    """What is wrong with where it listens."""
+    found = []
     if form.host and _HOST.fullmatch(form.host) is None:
         found.append(FieldProblem("host", "peer-host"))
     if bool(form.host) != (form.port is not None):
         found.append(FieldProblem("port", "peer-half"))
     elif form.port is not None and form.port not in _PORTS:
         found.append(FieldProblem("port", "peer-port"))
-    if not (form.may_store or form.may_query):
-        found.append(FieldProblem("may_store", "peer-idle"))
+    if form.over_tls and not form.host:
+        found.append(FieldProblem("host", "peer-host-needed"))
     return found
 
 

@@ -32,6 +32,8 @@ def add_peer(work: Work, *, form: PeerForm) -> Peer:
         may_store=form.may_store,
         may_query=form.may_query,
         charset=form.charset,
+        over_tls=form.over_tls,
+        certificate=form.certificate,
         added_at=work.now,
     )
     store.save_peer(work.session, row)

@@ -63,4 +63,6 @@ def _as_peer(row: PeerRow) -> Peer:
         may_query=row.may_query,
         charset=row.charset,
         added_at=row.added_at,
+        over_tls=row.over_tls,
+        certificate=row.certificate,
     )

@@ -24,4 +24,6 @@ class PeerRow(Base):
     may_store: Mapped[bool]
     may_query: Mapped[bool]
     charset: Mapped[Charset] = mapped_column(Code(Charset))
+    over_tls: Mapped[bool]
+    certificate: Mapped[str] = mapped_column(String(253))
     added_at: Mapped[datetime]

@@ -11,6 +11,7 @@ from consult.jobs.model import LEASE
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import CaseId, UploadId, new_id
 from consult.kernel.work import Entry, Work
+from consult.studies.quotas import service as quotas
 from consult.studies.uploads import store
 from consult.studies.uploads.errors import (
     TooManyUploadsError,
@@ -52,6 +53,7 @@ def open_upload(
         raise UploadEmptyError
     if size_bytes > limits.largest_file_bytes:
         raise UploadTooLargeError(limits.largest_file_bytes)
+    quotas.require_room(work, work.actor.institution, size_bytes=size_bytes)
     person = work.actor.practitioner_id
     if person is not None:
         running = store.count_open(work.session, practitioner_id=person)

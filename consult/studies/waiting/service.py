@@ -7,7 +7,8 @@ from datetime import datetime
 
 from consult.access import policy
 from consult.access.model import ObjectType, Ref
-from consult.kernel.work import Work
+from consult.kernel.ids import PractitionerId
+from consult.kernel.work import Entry, Work
 from consult.studies import store as studies
 from consult.studies.index.model import text_in
 from consult.studies.index.service import STUDY_PURPOSE
@@ -36,17 +37,66 @@ class WaitingStudy:
     shown: Sequence[Instance] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class PutAside:
+    """A study that was sent in error, and who says so."""
+
+    study: WaitingStudy
+    put_at: datetime
+    put_by: PractitionerId
+    reason: str = field(repr=False)
+
+
 def list_waiting(work: Work) -> list[WaitingStudy]:
     """The studies of the actor's institution that wait, the newest first."""
     found = store.list_waiting(work.session, work.actor.institution, limit=MOST_LISTED)
     return [_as_waiting(work, each, shown=_shown(work, each[0].id)) for each in found]
 
 
+def list_aside(work: Work) -> list[PutAside]:
+    """Those that somebody put aside, the newest first."""
+    rows = store.list_waiting(
+        work.session, work.actor.institution, limit=MOST_LISTED, is_aside=True
+    )
+    why = store.find_aside(work.session, {row[0].id for row in rows})
+    return [
+        PutAside(
+            _as_waiting(work, each, shown=()), said.put_at, PractitionerId(said.put_by), said.reason
+        )
+        for each in rows
+        if (said := why.get(each[0].id)) is not None
+    ]
+
+
+def put_aside(work: Work, *, study_id: str, reason: str) -> None:
+    """A study was sent in error: it waits no more, and can be taken back; nothing is deleted.
+
+    Raises StudyTakenError where none waits here, or somebody was first.
+    """
+    _require_waiting(work, study_id)
+    if not store.save_aside(
+        work.session, study_id, at=work.now, by=work.actor.person, reason=reason
+    ):
+        raise StudyTakenError
+    words = {"reason": reason}
+    work.journal(Entry("study.put_aside", ObjectType.STUDY, study_id, words=words))
+
+
+def take_back(work: Work, *, study_id: str) -> None:
+    """It waits again; raises StudyTakenError where it was not put aside here."""
+    _require_waiting(work, study_id)
+    if not store.delete_aside(work.session, study_id):
+        raise StudyTakenError
+    work.journal(Entry("study.taken_back", ObjectType.STUDY, study_id))
+
+
 def take_waiting(work: Work, study_id: str) -> list[Instance]:
     """The objects of a study that waits here, all of them; it is never split.
 
-    Raises StudyTakenError where none does, and StudyTooLargeError.
+    Raises StudyTakenError where none does or it was put aside, and StudyTooLargeError.
     """
+    if store.find_aside(work.session, {study_id}):
+        raise StudyTakenError
     ids = store.list_instance_ids(
         work.session, work.actor.institution, study_id, limit=MOST_AT_ONCE + 1
     )
@@ -57,6 +107,13 @@ def take_waiting(work: Work, study_id: str) -> list[Instance]:
     policy.require_own(work, Ref(ObjectType.STUDY, study_id))
     found = studies.list_instances(work, ids)
     return [found[each] for each in ids]
+
+
+def _require_waiting(work: Work, study_id: str) -> None:
+    """Raises StudyTakenError unless it is the institution's, and nobody's."""
+    if not store.list_instance_ids(work.session, work.actor.institution, study_id, limit=1):
+        raise StudyTakenError
+    policy.require_own(work, Ref(ObjectType.STUDY, study_id))
 
 
 def _shown(work: Work, study_id: str) -> list[Instance]:

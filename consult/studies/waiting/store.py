@@ -1,32 +1,72 @@
 """The only SQL of studies that wait for a person to say whose they are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from consult.studies.index.tables import StudyIndexRow
 from consult.studies.model import NOBODY_YET
 from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
+from consult.studies.waiting.tables import PutAsideRow
 
 Waiting = tuple[StudyRow, StudyIndexRow | None, int, datetime]
 
 
-def list_waiting(session: Session, institution_id: str, *, limit: int) -> Sequence[Waiting]:
-    """The studies of an institution that are nobody's and hold something, the newest first."""
+def list_waiting(
+    session: Session, institution_id: str, *, limit: int, is_aside: bool = False
+) -> Sequence[Waiting]:
+    """The studies of an institution that are nobody's and hold something, the newest first.
+
+    Those that were put aside, or those that were not.
+    """
     newest = func.max(InstanceRow.received_at)
+    aside = exists().where(PutAsideRow.study_id == StudyRow.id)
     statement = (
         select(StudyRow, StudyIndexRow, func.count(InstanceRow.id), newest)
         .join(SeriesRow, SeriesRow.study_id == StudyRow.id)
         .join(InstanceRow, InstanceRow.series_id == SeriesRow.id)
         .outerjoin(StudyIndexRow, StudyIndexRow.study_id == StudyRow.id)
-        .where(StudyRow.institution_id == institution_id, StudyRow.patient_id == NOBODY_YET)
+        .where(
+            StudyRow.institution_id == institution_id,
+            StudyRow.patient_id == NOBODY_YET,
+            aside if is_aside else ~aside,
+        )
         .group_by(StudyRow.id, StudyIndexRow.study_id)
         .order_by(newest.desc(), StudyRow.id)
         .limit(limit)
     )
     return [(row[0], row[1], row[2], row[3]) for row in session.execute(statement)]
+
+
+def save_aside(session: Session, study_id: str, *, at: datetime, by: str, reason: str) -> bool:
+    """Put a study aside; False where it was already."""
+    row = PutAsideRow(study_id=study_id, put_at=at, put_by=by, reason=reason)
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def delete_aside(session: Session, study_id: str) -> bool:
+    """Let it wait again; False where it was not aside."""
+    statement = (
+        delete(PutAsideRow)
+        .where(PutAsideRow.study_id == study_id)
+        .returning(PutAsideRow.study_id)
+        .execution_options(synchronize_session=False)
+    )
+    return session.scalar(statement) is not None
+
+
+def find_aside(session: Session, study_ids: Collection[str]) -> dict[str, PutAsideRow]:
+    """Which of these were put aside, and why."""
+    found = session.scalars(select(PutAsideRow).where(PutAsideRow.study_id.in_(sorted(study_ids))))
+    return {row.study_id: row for row in found}
 
 
 def list_instance_ids(

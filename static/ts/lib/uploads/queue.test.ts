@@ -268,3 +268,16 @@ test("a browser that forbids its database still sends while the page is open", a
   await store.wipe();
   expect(await store.list("p1")).toEqual([]);
 });
+
+test("a DICOM directory goes last, when the files that it names have been judged", async () => {
+  const { queue, news } = open();
+  const pictures = ["DICOMDIR", "I1", "I2"].map((name) => photograph(name, 1000));
+  const rows = await queue.add(
+    "case-7",
+    pictures.map(({ file }) => file),
+  );
+  await until(async () => (await queue.list()).length === 0);
+  const judged = news.filter(({ say }) => say === "result");
+  expect(judged.map((one) => "id" in one && one.id).at(-1)).toBe(rows[0]?.id);
+  expect(judged).toHaveLength(3);
+});

@@ -25,6 +25,14 @@ const PACE: QueuePace = {
   patience: 300_000,
 };
 
+/** A DICOM directory goes when the files that it names have been judged: it is compared with them. */
+function waitsForOthers(row: UploadRow, rows: UploadRow[]): boolean {
+  const isDirectory = /^dicomdir$/i.test(row.name);
+  return (
+    isDirectory && rows.some((other) => other.batch_id === row.batch_id && other.id !== row.id)
+  );
+}
+
 /** The files of one signed-in person on their way to the server; it outlives every page (U11). */
 export class UploadQueue {
   readonly account: string;
@@ -179,7 +187,7 @@ export class UploadQueue {
 
   async #next(): Promise<UploadRow | undefined> {
     const rows = this.#stopped ? [] : await this.list();
-    return rows.find((row) => !this.#judging.has(row.id));
+    return rows.find((row) => !this.#judging.has(row.id) && !waitsForOthers(row, rows));
   }
 
   async #sendOne(row: UploadRow): Promise<Sent> {
