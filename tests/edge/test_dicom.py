@@ -14,7 +14,7 @@ from imaging.dimse.command import Status
 from imaging.dimse.errors import PeerGoneError
 from imaging.dimse.house import Place
 from imaging.dimse.incoming import ObjectName
-from imaging.dimse.sending import Requestor
+from imaging.dimse.sending import Outward, Requestor
 from tests.makers.cameras import Watch, open_watch
 from tests.makers.databases import free_port
 from tests.makers.open_door import PATIENCE
@@ -29,8 +29,7 @@ async def connect(port: int, *, called: str = "LIANZHEN") -> Requestor:
         Place(called, "127.0.0.1", port),
         calling="CAMERA",
         proposals=((OP_8_BIT, EXPLICIT_LE), (classes.VERIFICATION, classes.IMPLICIT_LE)),
-        patience=PATIENCE,
-        longest_data=1 << 17,
+        outward=Outward(PATIENCE, 1 << 17),
     )
 
 
