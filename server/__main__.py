@@ -29,6 +29,7 @@ VERBS: Final = {
     "cert": N_("make or renew a certificate of the installation's own authority"),
     "publish": N_("write the verification page as plain files for a machine without patients"),
     "doctor": N_("look for what would keep this installation from working"),
+    "watch": N_("send what a fundus camera exports to a server, from the computer beside it"),
     "openapi": N_("print the description of the JSON routes"),
 }
 _INTERNAL: Final = ("web", "dicom")

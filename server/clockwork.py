@@ -10,6 +10,7 @@ from aiohttp import web
 
 from consult.calendar import service_hold
 from consult.cases import answering
+from consult.cases.directions import service as directions
 from consult.cases.returns import service as returns
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
@@ -23,7 +24,7 @@ from consult.reports.papers.service import PAPER_JOB
 from consult.studies.decoding import COMPARE
 from consult.studies.index.service import DESCRIBE
 from consult.studies.uploads import service as uploads
-from server import intake
+from server import intake, upload_sweeps
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.auth.lock import is_locked
 from server.comparing import compare_decoders
@@ -90,6 +91,11 @@ async def expire_returned(app: web.Application) -> None:
 async def expire_holds(app: web.Application) -> None:
     """Free the slots that nobody confirmed in time."""
     await as_system(app, service_hold.expire_holds)
+
+
+async def end_directions(app: web.Application) -> None:
+    """Let the cameras go whose time with a patient is over (U1)."""
+    await as_system(app, directions.end_directions)
 
 
 async def note_unanswered(app: web.Application) -> None:
@@ -174,7 +180,7 @@ async def watch_disk(app: web.Application) -> None:
 
 
 OWN: tuple[Standing, ...] = (
-    ("uploads left", DUTY_EVERY_S, intake.resume_uploads),
+    ("uploads left", DUTY_EVERY_S, upload_sweeps.resume_uploads),
     ("job leases", LEASES_EVERY_S, renew_jobs),
     ("presence", PRESENT_EVERY_S, count_present),
     ("viewings", FLUSH_EVERY_S, flush_viewings),
@@ -190,9 +196,10 @@ STANDING: tuple[Standing, ...] = (
     ("returns", RETURNS_EVERY_S, expire_returned),
     ("holds", HOLDS_EVERY_S, expire_holds),
     ("promises", HOLDS_EVERY_S, note_unanswered),
+    ("cameras", HOLDS_EVERY_S, end_directions),
     ("sessions", SESSIONS_EVERY_S, sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, end_affiliations),
-    ("uploads", UPLOADS_EVERY_S, intake.sweep_uploads),
+    ("uploads", UPLOADS_EVERY_S, upload_sweeps.sweep_uploads),
     ("descriptions", UPLOADS_EVERY_S, describe_missing),
     ("scrub", UPKEEP_EVERY_S, scrub_some),
     ("sweep", UPKEEP_EVERY_S, sweep_orphans),

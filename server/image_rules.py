@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from consult.cases.directions.model import CameraRules, parse_camera_rules
 from consult.cases.images.model import ImageRules
 from consult.cases.images.names import parse_image_rules
 from consult.people.patients.names import NameRules, parse_name_rules
@@ -20,6 +21,7 @@ class ImageBook:
     limits: UploadLimits
     rules: ImageRules
     names: NameRules
+    cameras: CameraRules
     quality: QualityRules
 
 
@@ -30,6 +32,7 @@ def load_image_book(folder: Path) -> ImageBook:
         limits=parse_upload_limits(uploads),
         rules=parse_image_rules(uploads),
         names=parse_name_rules(_read(folder / "names.toml")),
+        cameras=parse_camera_rules(uploads),
         quality=parse_quality_rules(_read(folder / "quality.toml")),
     )
 

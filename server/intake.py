@@ -8,9 +8,9 @@ import os
 from dataclasses import dataclass, field
 from typing import Final
 
-import structlog
 from aiohttp import web
 
+from consult.cases.directions import service as directions
 from consult.cases.images import service_take
 from consult.cases.images.errors import CaseNotOpenForImagesError
 from consult.cases.images.labels import Labels, get_labels
@@ -26,14 +26,12 @@ from server.imagery import IMAGERY
 from server.imagestore import close_ledger, wrapped_key_of
 from server.intake_file import Looker
 from server.keys import BLOBS, RULES, UNITS
+from server.shelving import bring_back, shelve
 from server.threads import in_thread
 from server.transactions import as_system, write_as
 from server.unpacking import Unpacking
 
-log = structlog.get_logger()
 _RACES: Final = 5
-_SWEPT_AT_ONCE: Final = 100
-_LEFT_AFTER_S: Final = 3600.0  # no request and no work on a file takes so long
 
 
 async def ingest_upload(app: web.Application, job: Job) -> None:
@@ -41,12 +39,13 @@ async def ingest_upload(app: web.Application, job: Job) -> None:
     upload_id = str(job.payload["upload_id"])
     await app[IMAGERY].resumed.wait()
     async with app[IMAGERY].intakes:
-        upload = await as_system(app, uploads.begin_work, upload_id)
-        if upload is None:
+        rules = app[RULES].images.cameras
+        begun = await as_system(app, directions.begin_upload, upload_id, rules=rules)
+        if begun is None:
             return
         app[IMAGERY].working.add(upload_id)
         try:
-            await _Intake(app, upload).run()
+            await _Intake(app, begun.upload, is_delivery=begun.is_delivery).run()
         except BaseException as error:
             last = job.attempts >= MOST_ATTEMPTS and not is_away(error)
             await as_system(app, uploads.give_back, upload_id, is_last=last)
@@ -61,43 +60,6 @@ async def drop_blob(app: web.Application, job: Job) -> None:
     await in_thread(app[BLOBS].delete, str(job.payload["key"]))
 
 
-async def sweep_uploads(app: web.Application) -> None:
-    """Standing job: end what expired, and remove bytes that nobody needs."""
-    await as_system(app, uploads.expire_uploads)
-    for ledger in await in_thread(app[IMAGERY].spool.list_ledgers, idle_s=_LEFT_AFTER_S):
-        if ledger not in app[IMAGERY].working:
-            await close_ledger(app, ledger)
-    present = await in_thread(app[IMAGERY].spool.list_ids)
-    for start in range(0, len(present), _SWEPT_AT_ONCE):
-        some = present[start : start + _SWEPT_AT_ONCE]
-        needed = await as_system(app, uploads.needed_in_spool, some)
-        for upload_id in some:
-            if upload_id not in needed:
-                await in_thread(app[IMAGERY].spool.remove, upload_id)
-
-
-async def resume_uploads(app: web.Application) -> None:
-    """At start: clear what a dead process left, and queue what was whole and not finished.
-
-    Only the first of several web processes may: what the others have begun is not left over.
-    """
-    if app[IMAGERY].resumed.is_set():
-        return
-    if await in_thread(app[IMAGERY].spool.is_mine_alone):
-        await _resume(app)
-    await in_thread(app[IMAGERY].spool.share)
-    app[IMAGERY].resumed.set()
-
-
-async def _resume(app: web.Application) -> None:
-    await in_thread(app[BLOBS].sweep)
-    for ledger in await in_thread(app[IMAGERY].spool.list_ledgers):
-        await close_ledger(app, ledger)
-    count = await as_system(app, uploads.resume_unfinished)
-    if count:
-        log.info("uploads resumed", count=count)
-
-
 async def _forget(app: web.Application, upload_id: str) -> None:
     """Remove the bytes of a finished upload; one with an open question keeps them."""
     await close_ledger(app, upload_id)
@@ -107,10 +69,15 @@ async def _forget(app: web.Application, upload_id: str) -> None:
 
 @dataclass(slots=True)
 class _Intake:
-    """One upload being worked on."""
+    """One upload being worked on; a delivery is one that a machine sent.
+
+    What nobody has said to be a patient's is homeless: it is not looked into for one (U1).
+    """
 
     app: web.Application
     upload: Upload
+    is_delivery: bool = False
+    is_homeless: bool = False
     arrivals: list[Arrival] = field(default_factory=list)
     results: list[FileResult] = field(default_factory=list)
 
@@ -122,16 +89,26 @@ class _Intake:
 
     async def run(self) -> None:
         """Look at every file, then file them all in one unit."""
-        descriptor = await in_thread(self._open)
+        self.is_homeless = self.upload.known_case_id is None
+        descriptor = await self._open_bytes()
         if descriptor is None:
             self._refuse(self.upload.file_name, "upload-lost")
             return await self._finish()
         try:
-            await self._look_at_all(descriptor)
-            await self._finish()
+            if not self.is_homeless:
+                await self._look_at_all(descriptor)
+                await self._finish()
+            if self.is_homeless:
+                await shelve(self.app, self.upload, descriptor)
         finally:
             os.close(descriptor)
         return None
+
+    async def _open_bytes(self) -> int | None:
+        """The bytes as they came; those of a picture that waited are brought back first."""
+        if self.is_delivery:
+            await bring_back(self.app, self.upload)
+        return await in_thread(self._open)
 
     def _open(self) -> int | None:
         try:
@@ -142,11 +119,8 @@ class _Intake:
     async def _look_at_all(self, descriptor: int) -> None:
         try:
             looker = await self._make_looker()
-        except CaseNotOpenForImagesError as error:
-            self._refuse(self.upload.file_name, error.code)
-            return
-        except NotFoundError:
-            self._refuse(self.upload.file_name, "not-found")
+        except (CaseNotOpenForImagesError, NotFoundError) as error:
+            self._lose_case([self.upload.file_name], error.code)
             return
         unpacking = Unpacking(
             self.app, self.actor, self.upload, looker, self.arrivals, self.results
@@ -166,14 +140,15 @@ class _Intake:
 
     async def _finish(self) -> None:
         for attempt in range(_RACES):
+            if self.is_homeless:
+                return
             try:
                 await self._store(self.arrivals)
             except InstanceRacedError:
                 if attempt == _RACES - 1:
                     raise
             except CaseNotOpenForImagesError as error:
-                for arrival in self.arrivals:
-                    self._refuse(arrival.file_name, error.code)
+                self._lose_case([arrival.file_name for arrival in self.arrivals], error.code)
                 self.arrivals.clear()
             else:
                 return
@@ -188,6 +163,14 @@ class _Intake:
             others=self.results,
             rules=self.app[RULES].images.rules,
         )
+
+    def _lose_case(self, names: list[str], code: str) -> None:
+        """The case takes nothing any more: a person is told, a camera's picture waits for one."""
+        if self.is_delivery:
+            self.is_homeless = True
+            return
+        for name in names:
+            self._refuse(name, code)
 
     def _refuse(self, name: str, code: str) -> None:
         self.results.append(FileResult(name, FileVerdict.REFUSED, str(code)))

@@ -5,7 +5,7 @@ import binascii
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from functools import wraps
 from http import HTTPStatus
@@ -14,6 +14,8 @@ from typing import Final
 from aiohttp import web
 
 from consult.kernel.errors import ConsultError, RefusedError
+from consult.kernel.ids import is_id
+from consult.studies.deliveries.model import NewDelivery
 from consult.studies.uploads.errors import UploadTooLargeError
 from consult.studies.uploads.model import Upload
 from server.errors import answer_error
@@ -27,6 +29,7 @@ _NUMBER: Final = re.compile(r"[0-9]{1,15}")
 _LONGEST_METADATA: Final = 4096
 _UNREADABLE: Final = frozenset({"Cc", "Cs", "Co", "Cn"})
 _OVERRIDES: Final = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
+_LONGEST_AGO_MS: Final = 10 * 366 * 86_400_000
 _LATEST_MS: Final = 4_102_444_800_000  # the year 2100
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -104,6 +107,27 @@ def parse_metadata(header: str) -> Mapping[str, str]:
         if name:
             found[name] = raw.decode("utf-8", "replace")
     return found
+
+
+def parse_delivery(told: Mapping[str, str], *, size_bytes: int, now: datetime) -> NewDelivery:
+    """What a camera's computer says of a file; it tells ages, since its clock may be wrong."""
+    spool_id = told.get("spool_id", "")
+    seen_ms = told.get("seen_ms_ago", "")
+    if not is_id(spool_id) or _NUMBER.fullmatch(seen_ms) is None:
+        raise TusRefusedError("tus-header-malformed", HTTPStatus.BAD_REQUEST)
+    written_ms = told.get("written_ms_ago", "")
+    return NewDelivery(
+        spool_id=spool_id,
+        size_bytes=size_bytes,
+        file_name=plain_name(told.get("filename", "")),
+        modified_at=parse_modified(told.get("last_modified")),
+        seen_at=_ago(seen_ms, now),
+        written_at=_ago(written_ms, now) if _NUMBER.fullmatch(written_ms) else None,
+    )
+
+
+def _ago(milliseconds: str, now: datetime) -> datetime:
+    return now - timedelta(milliseconds=min(int(milliseconds), _LONGEST_AGO_MS))
 
 
 def plain_name(text: str) -> str:

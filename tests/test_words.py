@@ -33,6 +33,7 @@ NOT_SHOWN = {
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
     "PictureState", "PassName", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset",
+    "Fate",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "Tier": "institution_tier",
@@ -44,6 +45,7 @@ SHOWN_OTHERWISE = {
     "NextStep": "decision_next",
     "ExportReason": "export_reason",
     "Right": "machine_right",
+    "Trouble": "camera_trouble",
 }
 CHINESE_IN_CODE = {
     "server/moments.py",  # how dates and spans are written, which no catalogue can say

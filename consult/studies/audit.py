@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from consult.blobs.store import BlobRef
 from consult.db.stored import StoredRow, stored_rows
 from consult.kernel.faults import Fault
+from consult.studies.deliveries.tables import DeliveryBlobRow
 from consult.studies.model import Part
 from consult.studies.tables import ConflictRow, InstanceBlobRow, InstanceRow
 
@@ -18,7 +19,7 @@ _INSTANCE = "instance"
 
 @dataclass(frozen=True, slots=True)
 class NamedBlob:
-    """Bytes that a row needs, and the instance that they belong to."""
+    """Bytes that a row needs, and the instance or the upload that they belong to."""
 
     instance_id: str
     blob: BlobRef
@@ -28,7 +29,8 @@ def count_blobs(session: Session) -> int:
     """How many blobs rows name, for whoever waits."""
     images = session.scalar(select(func.count()).select_from(InstanceBlobRow)) or 0
     open_conflicts = select(func.count()).where(ConflictRow.settled_at.is_(None))
-    return images + (session.scalar(open_conflicts) or 0)
+    waiting = session.scalar(select(func.count()).select_from(DeliveryBlobRow)) or 0
+    return images + waiting + (session.scalar(open_conflicts) or 0)
 
 
 def named_blobs(session: Session) -> Iterator[NamedBlob | Fault]:
@@ -36,6 +38,7 @@ def named_blobs(session: Session) -> Iterator[NamedBlob | Fault]:
     yield from map(_named, stored_rows(session, InstanceBlobRow, by="instance_id"))
     still_open = ConflictRow.settled_at.is_(None)
     yield from map(_named, stored_rows(session, ConflictRow, by="id", where=still_open))
+    yield from map(_named, stored_rows(session, DeliveryBlobRow, by="upload_id"))
 
 
 def is_still_named(session: Session, key: str) -> bool:
@@ -44,7 +47,8 @@ def is_still_named(session: Session, key: str) -> bool:
     conflicts = select(ConflictRow.key).where(
         ConflictRow.key == key, ConflictRow.settled_at.is_(None)
     )
-    return session.scalar(images.union(conflicts)) is not None
+    waiting = select(DeliveryBlobRow.key).where(DeliveryBlobRow.key == key)
+    return session.scalar(images.union(conflicts, waiting)) is not None
 
 
 def blobs_after(session: Session, key: str, *, limit: int) -> list[tuple[BlobRef, str, str, str]]:
@@ -97,7 +101,7 @@ def _blob(row: InstanceBlobRow | ConflictRow) -> BlobRef:
 
 def _named(row: StoredRow) -> NamedBlob | Fault:
     values = row.values
-    instance_id = str(values["instance_id"])
+    instance_id = str(values.get("instance_id") or values.get("upload_id"))
     if row.unreadable:
         return Fault("image-unreadable", instance_id)
     blob = BlobRef(values["key"], values["size_bytes"], values["sha256"], values["wrapped_key"])

@@ -10,6 +10,7 @@ from consult.kernel.ids import InstanceId, PatientId
 from consult.kernel.work import Entry, Work
 from consult.studies import conflict_store, held_store, ingest, store
 from consult.studies.conflicts import drop_blobs, drop_conflicts
+from consult.studies.deliveries import store as delivery_store
 from consult.studies.errors import (
     InstanceChangedError,
     InstanceNotFoundError,
@@ -193,11 +194,12 @@ def record_viewing(work: Work, viewing: Viewing) -> None:
 
 
 def unnamed_keys(work: Work, keys: Collection[str]) -> frozenset[str]:
-    """Which of these keys no instance and no conflict names."""
+    """Which of these keys no instance, no conflict and no picture that waits names."""
     return (
         frozenset(keys)
         - store.named_keys(work.session, keys)
         - conflict_store.named_keys(work.session, keys)
+        - delivery_store.named_keys(work.session, keys)
     )
 
 

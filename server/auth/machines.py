@@ -16,7 +16,7 @@ from server.prefix import path_of
 from server.requests import MACHINES_OWN, SIGNED_IN
 from server.transactions import as_system, recall_as, utc_now
 
-_BELOW: Final = "/dicomweb/"
+_BELOW: Final = ("/dicomweb/", "/api/uploads", "/api/machine/")
 _SCHEME: Final = "bearer"
 _LONGEST: Final = 200
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -1,7 +1,7 @@
 """Administering the machines that come to the doors of images by a token."""
 
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, TypedDict
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
@@ -15,6 +15,7 @@ from server.auth.fields import Name
 from server.doors import Routes
 from server.forms import Body, Id, parse_body
 from server.i18n import N_
+from server.keys import RULES
 from server.pages import render
 from server.requests import language, path_id, zone_of
 from server.transactions import in_read, in_unit
@@ -23,6 +24,13 @@ from server.views.sign_in import Moved, as_document, moved
 
 routes = Routes("machines")
 _PAGE = "/admin/machines"
+
+
+class Asked(TypedDict):
+    """In whose words, and after how long a camera's computer counts as mute."""
+
+    tongue: str
+    silent_after: timedelta
 
 
 class MachineBody(Body):
@@ -37,14 +45,14 @@ class MachineBody(Body):
 @routes.get(_PAGE, action=Action.ADMINISTER_CONSORTIUM)
 async def show(request: web.Request) -> web.Response:
     """The machines within reach, and the form for another."""
-    page = await in_read(request, views.make_machines, tongue=language(request))
+    page = await in_read(request, views.make_machines, **_asked(request))
     return await render(request, "admin/machines.html", title=N_("Machines"), page=page)
 
 
 @routes.get("/api/admin/machines", action=Action.ADMINISTER_CONSORTIUM, answer=views.MachinesPage)
 async def list_all(request: web.Request) -> web.Response:
     """The machines within reach."""
-    return as_document(await in_read(request, views.make_machines, tongue=language(request)))
+    return as_document(await in_read(request, views.make_machines, **_asked(request)))
 
 
 @routes.post(
@@ -78,6 +86,13 @@ async def revoke(request: web.Request) -> web.Response:
     """Shut a machine out."""
     await in_unit(request, machines.revoke_machine, machine_id=path_id(request, "machine_id"))
     return moved(_PAGE)
+
+
+def _asked(request: web.Request) -> Asked:
+    return {
+        "tongue": language(request),
+        "silent_after": request.app[RULES].images.cameras.silent_after,
+    }
 
 
 def _end_of(last: date | None, zone: str) -> datetime | None:

@@ -1,20 +1,26 @@
 """Images that devices sent without a case, and how a person takes them into one."""
 
 from datetime import datetime
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 from aiohttp import web
+from pydantic import Field
 
 from consult.access.model import Action, ObjectType
+from consult.cases.directions import service as directions
 from consult.cases.images import service_assign
+from consult.kernel.errors import ForbiddenError
 from consult.kernel.work import Work
 from consult.studies import conflicts
+from consult.studies.deliveries import service as deliveries
 from consult.studies.errors import ConflictSettledError
+from consult.studies.model import Part
 from consult.studies.waiting import service as waiting
 from server.doors import Routes
 from server.forms import Body, Id, Reason, parse_body
 from server.i18n import N_
 from server.imagery import IMAGERY
+from server.imagestore import read_blob
 from server.keys import RULES
 from server.looking import look_at_all
 from server.moments import format_moment
@@ -33,6 +39,19 @@ class AssignStudyBody(Body):
     """The study that is the banner's patient's."""
 
     study_id: Id
+
+
+class TakePicturesBody(Body):
+    """The pictures that are the banner's patient's."""
+
+    upload_ids: Annotated[list[Id], Field(min_length=1, max_length=deliveries.MOST_LISTED)]
+
+
+class DiscardPictureBody(Body):
+    """A picture that is no patient's, and why it goes."""
+
+    upload_id: Id
+    reason: Reason
 
 
 class PutAsideBody(Body):
@@ -86,6 +105,38 @@ async def assign(request: web.Request) -> web.Response:
     return moved(f"/cases/{case_id}")
 
 
+@routes.post("/api/cases/{case_id}/pictures", body=TakePicturesBody, answer=Moved, **_OWN)
+async def take_pictures(request: web.Request) -> web.Response:
+    """Take pictures of a camera into the case of the patient in the banner."""
+    body = await parse_body(request, TakePicturesBody)
+    case_id = path_id(request, "case_id")
+    await in_unit(request, directions.take_pictures, case_id=case_id, upload_ids=body.upload_ids)
+    return moved(f"/cases/{case_id}")
+
+
+@routes.post(
+    "/api/received/pictures/discard",
+    action=Action.PREPARE_CASE,
+    body=DiscardPictureBody,
+    answer=Moved,
+)
+async def discard(request: web.Request) -> web.Response:
+    """Let a picture go that is no patient's."""
+    body = await parse_body(request, DiscardPictureBody)
+    await in_unit(request, deliveries.discard_picture, body.upload_id, reason=body.reason)
+    return moved("/received")
+
+
+@routes.get("/api/uploads/{upload_id}/picture", action=Action.PREPARE_CASE, owns=ObjectType.UPLOAD)
+async def show_picture(request: web.Request) -> web.Response:
+    """The small picture of what waits."""
+    blobs = await in_read(request, deliveries.blobs_of, path_id(request, "upload_id"))
+    if Part.THUMBNAIL not in blobs:
+        raise ForbiddenError("picture-none")
+    picture = await read_blob(request.app, blobs[Part.THUMBNAIL])
+    return web.Response(body=picture, content_type="image/jpeg")
+
+
 @routes.post(
     "/api/received/conflicts/settle",
     action=Action.PREPARE_CASE,
@@ -122,8 +173,9 @@ async def _list(request: web.Request) -> views.ReceivedList:
 
 def _noted(request: web.Request, page: Page) -> Page:
     """The list names patients that nobody has said to be ours: who was shown it is written down."""
+    found = len(page.rows) + len(page.pictures)
     request.app[IMAGERY].searches.note(
-        signed_in(request).actor, way="page", level="received", found=len(page.rows)
+        signed_in(request).actor, way="page", level="received", found=found
     )
     return page
 

@@ -8,6 +8,10 @@ from server.i18n import N_
 SENTENCES: Mapping[str, str] = MappingProxyType(
     {
         "study-taken": N_("These images do not wait any more. Somebody was first."),
+        "camera-unknown": N_("This is no camera that may send pictures to your institution now."),
+        "camera-elsewhere": N_("The camera is not with this patient any more."),
+        "delivery-taken": N_("This picture does not wait any more. Somebody was first."),
+        "machine-needed": N_("Only the computer of a camera comes by this door."),
         "study-too-large": N_(
             "This study holds more than {most} images, more than a case takes at once. "
             "Upload those that are needed as files."

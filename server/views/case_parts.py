@@ -15,6 +15,7 @@ from consult.kernel.work import Work
 from server.rulebook import Rulebook
 from server.views import (
     booking_card,
+    cameras,
     case_images,
     corrections,
     dossier_card,
@@ -30,6 +31,7 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "way": return_card.make_part,
         "exams": exams.make_part,
         "images": case_images.make_part,
+        "cameras": cameras.make_part,
         "report": report_parts.report_part,
         "decision": report_parts.decision_part,
         "booking": booking_card.make_card,

@@ -1,11 +1,11 @@
 """What the administrator sees of machines."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from consult.kernel.work import Work
 from consult.people.machines import service as machines
-from consult.people.machines.model import Machine, Right
+from consult.people.machines.model import Heartbeat, Machine, Right, trouble_of
 from consult.people.organisations import service as organisations
 from server.views.admin import Option, options_of
 from server.views.sign_in import in_tongue
@@ -22,6 +22,9 @@ class MachineView:
     state: str
     expires_at: datetime | None
     seen_at: datetime | None
+    heartbeat: Heartbeat | None
+    is_silent: bool
+    trouble: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,22 @@ class NewToken:
     token: str
 
 
-def make_machines(work: Work, *, tongue: str) -> MachinesPage:
-    """The machines within reach."""
+def make_machines(work: Work, *, tongue: str, silent_after: timedelta) -> MachinesPage:
+    """The machines within reach; a camera's computer that has been mute for long is named."""
+    found = machines.list_machines(work)
+    heard = machines.heartbeats_of(work, [each.id for each in found])
+    latest = work.now - silent_after
     reached = {each.id: each for each in organisations.list_institutions(work)}
     return MachinesPage(
         rows=tuple(
-            _row(each, in_tongue(tongue, place.name, place.name_en), work.now)
-            for each in machines.list_machines(work)
+            _row(
+                each,
+                in_tongue(tongue, place.name, place.name_en),
+                work.now,
+                heartbeat=heard.get(each.id),
+                latest=latest,
+            )
+            for each in found
             if (place := reached.get(each.institution_id)) is not None
         ),
         institutions=options_of(
@@ -55,7 +67,14 @@ def make_machines(work: Work, *, tongue: str) -> MachinesPage:
     )
 
 
-def _row(machine: Machine, institution: str, now: datetime) -> MachineView:
+def _row(
+    machine: Machine,
+    institution: str,
+    now: datetime,
+    *,
+    heartbeat: Heartbeat | None,
+    latest: datetime,
+) -> MachineView:
     state = "open" if machine.is_let_in(now) else "expired"
     return MachineView(
         id=machine.id,
@@ -65,4 +84,7 @@ def _row(machine: Machine, institution: str, now: datetime) -> MachineView:
         state="revoked" if machine.revoked_at is not None else state,
         expires_at=machine.expires_at,
         seen_at=machine.seen_at,
+        heartbeat=heartbeat,
+        is_silent=heartbeat is not None and machine.is_let_in(now) and heartbeat.told_at < latest,
+        trouble="" if heartbeat is None else trouble_of(heartbeat.error),
     )

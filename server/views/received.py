@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from consult.cases.images import service as images
 from consult.cases.model import Case
 from consult.kernel.work import Work
+from consult.people.machines import service as machines
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.storage.model import StorageRules
 from consult.studies.conflicts import list_received_conflicts
+from consult.studies.deliveries import service as deliveries
 from consult.studies.quotas import service as quotas
 from consult.studies.waiting import service as waiting
 from consult.studies.waiting.service import WaitingStudy
@@ -36,6 +38,17 @@ class ReceivedRow:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureRow:
+    """One picture of a camera that waits; its file's name is what the camera called it."""
+
+    id: str
+    camera: str
+    file_name: str
+    seen_at: str
+    has_picture: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AsideRow:
     """One study that somebody put aside, and why."""
 
@@ -54,6 +67,7 @@ class ReceivedList:
 
     zone: str
     rows: tuple[ReceivedRow, ...]
+    pictures: tuple[PictureRow, ...]
     conflict_ids: tuple[str, ...]
     aside: tuple[AsideRow, ...]
     used_percent: int | None
@@ -69,6 +83,7 @@ class ReceivedForCase:
     namesake: bool
     zone: str
     rows: Sequence[ReceivedRow]
+    pictures: Sequence[PictureRow]
 
 
 def make_list(work: Work, *, rules: StorageRules, tongue: str) -> ReceivedList:
@@ -76,6 +91,7 @@ def make_list(work: Work, *, rules: StorageRules, tongue: str) -> ReceivedList:
     return ReceivedList(
         organisations.get_institution(work, work.actor.institution).zone,
         tuple(_rows(work, number="")),
+        tuple(_pictures(work)),
         tuple(each.id for each in list_received_conflicts(work)),
         _aside(work, tongue),
         used_percent(work, rules),
@@ -102,6 +118,7 @@ def make_for_case(work: Work, case_id: str) -> ReceivedForCase:
         namesake=patients.is_namesake(work, patient),
         zone=institution.zone,
         rows=sorted(rows, key=lambda row: not row.is_announced),
+        pictures=_pictures(work),
     )
 
 
@@ -132,6 +149,21 @@ def _plain(name: str) -> str:
 def _rows(work: Work, *, number: str) -> list[ReceivedRow]:
     institution = organisations.get_institution(work, work.actor.institution)
     return [_row(each, institution.code, number) for each in waiting.list_waiting(work)]
+
+
+def _pictures(work: Work) -> list[PictureRow]:
+    found = deliveries.list_waiting(work)
+    names = machines.names_of(work, {each.delivery.machine_id for each in found})
+    return [
+        PictureRow(
+            id=each.delivery.upload_id,
+            camera=names.get(each.delivery.machine_id, ""),
+            file_name=each.file_name,
+            seen_at=each.delivery.seen_at.isoformat(),
+            has_picture=each.has_picture,
+        )
+        for each in found
+    ]
 
 
 def _row(each: WaitingStudy, code: str, number: str) -> ReceivedRow:

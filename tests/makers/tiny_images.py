@@ -16,8 +16,11 @@ from consult.cases.model import Case
 from consult.cases.protocol import FieldCode
 from consult.kernel.eyes import Eye
 from consult.kernel.ids import new_id
+from consult.kernel.work import Actor
 from consult.people.organisations import service as organisations
 from consult.people.patients.model import Patient
+from consult.studies.deliveries import service as deliveries
+from consult.studies.deliveries.model import NewDelivery
 from consult.studies.model import (
     Captured,
     CapturedSource,
@@ -27,7 +30,9 @@ from consult.studies.model import (
     Received,
     Uids,
 )
-from tests.makers.consortium import Consortium, case_rules
+from consult.studies.uploads import service as uploads
+from server.image_rules import load_image_book
+from tests.makers.consortium import CONFIG, Consortium, case_rules
 
 OP_8_BIT = "1.2.840.10008.5.1.4.1.1.77.1.5.1"
 _SIDE_PX = 16
@@ -131,6 +136,19 @@ class Darkroom:
             ),
             evidence=Evidence(eyes={Source.TAG: eye}, fields={Source.TAG: field}),
         )
+
+    def add_waiting(self, machine_id: str) -> str:
+        """A picture of a camera that is nobody's yet; its upload."""
+        clinic, centre_id = self.world.clinic, self.world.centre_id
+        camera = Actor(None, centre_id, session_id=f"machine:{machine_id}", machine_id=machine_id)
+        new = NewDelivery(new_id(), 1, "IMG_0001 OD.jpg", clinic.now, clinic.now, clinic.now)
+        limits = load_image_book(CONFIG).limits
+        upload = clinic.do(camera, deliveries.open_delivery, new=new, limits=limits)
+        clinic.do(camera, uploads.advance_upload, upload_id=upload.id, before=0, after=1)
+        clinic.system(uploads.begin_work, upload_id=upload.id)
+        blobs = {part: self._save(tiny_jpeg()) for part in (Part.ORIGINAL, Part.THUMBNAIL)}
+        clinic.system(deliveries.keep_waiting, upload_id=upload.id, blobs=blobs)
+        return str(upload.id)
 
     def _save(self, plain: bytes) -> BlobRef:
         clinic, centre_id = self.world.clinic, self.world.centre_id

@@ -62,6 +62,7 @@ def make_world(data_dir: Path, **chosen: str) -> World:
     patient = register(world, CONSENTED)
     world.things |= {"consented": patient.id, "consent": consent_to(world, patient)}
     world.things["machine"] = _add_machine(world)
+    darkroom.add_waiting(world.things["machine"])
     return world
 
 
@@ -71,7 +72,7 @@ def _add_machine(world: World) -> str:
         machines.add_machine,
         institution_id=world.places[Side.HOME],
         name="眼底相机",
-        rights={Right.STORE_IMAGES},
+        rights={Right.STORE_IMAGES, Right.SEND_PICTURES},
         token_hash=hash_token(make_token()),
         expires_at=None,
     )

@@ -12,6 +12,7 @@ from consult.kernel.work import Entry, Work
 from consult.studies import ingest
 from consult.studies import service as studies
 from consult.studies.conflicts import drop_blobs
+from consult.studies.deliveries import service as deliveries
 from consult.studies.model import Ingested, Instance, Verdict
 from consult.studies.quality import QualityCheck, QualityVerdict
 from consult.studies.quotas.errors import QuotaFullError
@@ -90,6 +91,8 @@ def finish_upload(
             work, case_id=upload.case_id, received=arrivals, rules=rules, reason=upload.reason
         )
     uploads.finish_upload(work, upload.id, results=taken)
+    if not any(each.verdict is FileVerdict.ASKED for each in taken):
+        deliveries.forget_blobs(work, upload.id)
     return taken
 
 

@@ -1,6 +1,6 @@
 """Machines: let in by an administrator, found by their token on each request, shut out again."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from consult.access.model import ObjectType
@@ -8,7 +8,7 @@ from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.ids import new_id
 from consult.kernel.work import Actor, Entry, Work
 from consult.people.machines import store
-from consult.people.machines.model import Machine, Right
+from consult.people.machines.model import Heartbeat, Machine, Right
 from consult.people.machines.tables import MachineRow
 from consult.people.organisations import scope
 from consult.people.organisations import service as organisations
@@ -79,3 +79,32 @@ def find_machine(work: Work, *, token_hash: str) -> tuple[Machine, Institution, 
 def mark_seen(work: Work, *, machine_id: str) -> None:
     """The token is in use."""
     store.save_seen(work.session, machine_id, now=work.now)
+
+
+def list_cameras(work: Work) -> list[Machine]:
+    """The machines of the actor's institution that may send a camera's pictures now."""
+    found = store.list_of_institution(work.session, work.actor.institution)
+    machines = [store.as_machine(row) for row in found]
+    return [
+        machine
+        for machine in machines
+        if Right.SEND_PICTURES in machine.rights and machine.is_let_in(work.now)
+    ]
+
+
+def names_of(work: Work, machine_ids: Collection[str]) -> Mapping[str, str]:
+    """What machines are called, for a stage that has asked policy about its own object."""
+    return store.names_of(work.session, machine_ids)
+
+
+def hear(work: Work, *, machine_id: str, told: Heartbeat) -> None:
+    """Keep what a machine says of itself; a trouble that comes or goes is written down."""
+    before = store.save_heartbeat(work.session, machine_id, told)
+    if told.error != before:
+        codes: dict[str, str | int | None] = {"error": told.error, "before": before}
+        work.journal(Entry("machine.trouble_changed", "machine", machine_id, codes=codes))
+
+
+def heartbeats_of(work: Work, machine_ids: Collection[str]) -> Mapping[str, Heartbeat]:
+    """What each of these machines last said of itself; the caller has listed them."""
+    return store.list_heartbeats(work.session, machine_ids)

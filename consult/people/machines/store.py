@@ -1,6 +1,6 @@
 """The only SQL of machines."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from consult.db.base import table_of
 from consult.db.reading import known
 from consult.kernel.ids import InstitutionId
-from consult.people.machines.model import Machine, Right
-from consult.people.machines.tables import MachineRow
+from consult.people.machines.model import Heartbeat, Machine, Right
+from consult.people.machines.tables import HeartbeatRow, MachineRow
 
 MOST_LISTED = 500
 
@@ -77,3 +77,57 @@ def save_revoked(session: Session, machine_id: str, *, at: datetime) -> bool:
         .returning(MachineRow.id)
     )
     return session.scalar(statement) is not None
+
+
+def list_of_institution(session: Session, institution_id: str) -> Sequence[MachineRow]:
+    """The machines of an institution that are not shut out, by name."""
+    statement = (
+        select(MachineRow)
+        .where(MachineRow.institution_id == institution_id, MachineRow.revoked_at.is_(None))
+        .order_by(MachineRow.name, MachineRow.id)
+        .limit(MOST_LISTED)
+    )
+    return session.scalars(statement).all()
+
+
+def names_of(session: Session, machine_ids: Collection[str]) -> Mapping[str, str]:
+    """What these machines are called."""
+    statement = select(MachineRow.id, MachineRow.name).where(MachineRow.id.in_(sorted(machine_ids)))
+    return {row.id: row.name for row in session.execute(statement)}
+
+
+def save_heartbeat(session: Session, machine_id: str, told: Heartbeat) -> str:
+    """Write what a machine says of itself; the error that it told before."""
+    row = session.get(HeartbeatRow, machine_id, populate_existing=True)
+    before = "" if row is None else row.error
+    session.merge(
+        HeartbeatRow(
+            machine_id=machine_id,
+            told_at=told.told_at,
+            version=told.version,
+            waiting=told.waiting,
+            waiting_bytes=told.waiting_bytes,
+            oldest_at=told.oldest_at,
+            refused=told.refused,
+            error=told.error,
+        )
+    )
+    session.flush()
+    return before
+
+
+def list_heartbeats(session: Session, machine_ids: Collection[str]) -> Mapping[str, Heartbeat]:
+    """What each of these machines last said of itself."""
+    statement = select(HeartbeatRow).where(HeartbeatRow.machine_id.in_(sorted(machine_ids)))
+    return {
+        row.machine_id: Heartbeat(
+            told_at=row.told_at,
+            version=row.version,
+            waiting=row.waiting,
+            waiting_bytes=row.waiting_bytes,
+            oldest_at=row.oldest_at,
+            refused=row.refused,
+            error=row.error,
+        )
+        for row in session.scalars(statement)
+    }

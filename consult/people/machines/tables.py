@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.db.base import Base, Json
@@ -24,3 +24,18 @@ class MachineRow(Base):
     expires_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class HeartbeatRow(Base):
+    """What the computer of a camera last said of itself."""
+
+    __tablename__ = "machine_heartbeats"
+
+    machine_id: Mapped[str] = mapped_column(ForeignKey("machines.id"), primary_key=True)
+    told_at: Mapped[datetime]
+    version: Mapped[str] = mapped_column(String(40))
+    waiting: Mapped[int]
+    waiting_bytes: Mapped[int] = mapped_column(BigInteger)
+    oldest_at: Mapped[datetime | None]
+    refused: Mapped[int]
+    error: Mapped[str] = mapped_column(String(40))

@@ -4,6 +4,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 
 from consult.kernel.errors import Fact
 from consult.kernel.ids import CaseId, InstitutionId, PractitionerId, UploadId
@@ -17,12 +18,16 @@ class UploadState(enum.StrEnum):
     RECEIVED = "received"
     WORKING = "working"
     ASKED = "asked"
+    WAITING = "waiting"
     DONE = "done"
     REFUSED = "refused"
 
 
 RUNNING = frozenset({UploadState.RECEIVING, UploadState.RECEIVED, UploadState.WORKING})
 """What still may bring an image; a case is not submitted before."""
+NO_CASE: Final = CaseId("")
+"""The case of what a camera's computer sends, until it is known whose it is."""
+NO_PERSON: Final = PractitionerId("")
 
 
 class FileVerdict(enum.StrEnum):
@@ -81,6 +86,11 @@ class Upload:
     def is_whole(self) -> bool:
         """Whether every byte has arrived."""
         return self.offset_bytes == self.size_bytes
+
+    @property
+    def known_case_id(self) -> CaseId | None:
+        """The case, for the journal; None where nobody has said whose it is."""
+        return self.case_id or None
 
 
 def parse_upload_limits(mapping: Mapping[str, object]) -> UploadLimits:

@@ -22,6 +22,7 @@ from consult.studies.uploads.errors import (
     WrongOffsetError,
 )
 from consult.studies.uploads.model import (
+    NO_PERSON,
     RUNNING,
     FileResult,
     FileVerdict,
@@ -44,19 +45,24 @@ def open_upload(
     modified_at: datetime | None,
     limits: UploadLimits,
 ) -> Upload:
-    """Begin an upload for a case of the acting institution; the caller has checked the case."""
+    """Begin an upload for a case of the acting institution; the caller has checked the case.
+
+    A machine's is nobody's case yet (`NO_CASE`): the caller has counted what it has begun.
+    """
     if size_bytes <= 0:
         raise UploadEmptyError
     if size_bytes > limits.largest_file_bytes:
         raise UploadTooLargeError(limits.largest_file_bytes)
     quotas.require_room(work, work.actor.institution, size_bytes=size_bytes)
-    running = store.count_open(work.session, practitioner_id=work.actor.person)
-    if running >= limits.open_uploads_a_person:
-        raise TooManyUploadsError(limits.open_uploads_a_person)
+    person = work.actor.practitioner_id
+    if person is not None:
+        running = store.count_open(work.session, practitioner_id=person)
+        if running >= limits.open_uploads_a_person:
+            raise TooManyUploadsError(limits.open_uploads_a_person)
     upload = Upload(
         id=UploadId(new_id()),
         institution_id=work.actor.institution,
-        practitioner_id=work.actor.person,
+        practitioner_id=person or NO_PERSON,
         session_id=work.actor.session_id,
         case_id=case_id,
         size_bytes=size_bytes,
@@ -71,7 +77,7 @@ def open_upload(
     store.save_new(work, upload)
     access.keep(work, _ref(upload.id), custodian=(Party.INSTITUTION, upload.institution_id))
     codes = {"size_bytes": size_bytes}
-    work.journal(Entry("upload.opened", "upload", upload.id, codes=codes, case_id=case_id))
+    work.journal(Entry("upload.opened", "upload", upload.id, codes=codes, case_id=case_id or None))
     return upload
 
 
@@ -95,9 +101,9 @@ def advance_upload(work: Work, upload_id: str, *, before: int, after: int) -> Up
     if not store.save_offset(work.session, upload_id, before=before, after=after, state=state):
         raise WrongOffsetError(upload.offset_bytes)
     if whole:
-        _queue(work, upload_id)
+        queue_work(work, upload_id)
         # the line also wakes whoever runs jobs
-        work.journal(Entry("upload.received", "upload", upload_id, case_id=upload.case_id))
+        work.journal(Entry("upload.received", "upload", upload_id, case_id=upload.known_case_id))
     return get_upload(work, upload_id)
 
 
@@ -106,7 +112,7 @@ def end_upload(work: Work, upload_id: str) -> None:
     upload = get_upload(work, upload_id)
     if not store.delete_upload(work.session, upload_id):
         raise UploadGoneError
-    work.journal(Entry("upload.ended", "upload", upload_id, case_id=upload.case_id))
+    work.journal(Entry("upload.ended", "upload", upload_id, case_id=upload.known_case_id))
 
 
 def begin_work(work: Work, upload_id: str) -> Upload | None:
@@ -146,7 +152,7 @@ def finish_upload(work: Work, upload_id: str, *, results: Sequence[FileResult]) 
     upload = store.find_upload(work, upload_id)
     codes = {"state": state.value, "files": len(results)}
     codes |= {f"{verdict.value}_files": _count(results, verdict) for verdict in FileVerdict}
-    case_id = None if upload is None else upload.case_id
+    case_id = None if upload is None else upload.known_case_id
     work.journal(Entry("upload.finished", "upload", upload_id, codes=codes, case_id=case_id))
 
 
@@ -155,9 +161,11 @@ def answer_upload(work: Work, upload_id: str, *, reason: str) -> Upload:
     upload = get_upload(work, upload_id)
     if not store.save_reason(work, upload_id, reason):
         raise UploadNotAskedError
-    _queue(work, upload_id)
+    queue_work(work, upload_id)
     words = {"reason": reason}
-    work.journal(Entry("upload.answered", "upload", upload_id, words=words, case_id=upload.case_id))
+    work.journal(
+        Entry("upload.answered", "upload", upload_id, words=words, case_id=upload.known_case_id)
+    )
     return get_upload(work, upload_id)
 
 
@@ -176,7 +184,7 @@ def resume_unfinished(work: Work) -> int:
     store.free_all_leases(work.session)
     ids = store.list_ids(work.session, store.is_unfinished(work.now), limit=MOST_LISTED)
     for upload_id in ids:
-        _queue(work, upload_id)
+        queue_work(work, upload_id)
     return len(ids)
 
 
@@ -189,7 +197,7 @@ def expire_uploads(work: Work) -> int:
             raise NotFoundError
         result = FileResult(upload.file_name, FileVerdict.REFUSED, "upload-expired")
         store.save_results(work, upload_id, state=UploadState.REFUSED, results=[result])
-        work.journal(Entry("upload.expired", "upload", upload_id, case_id=upload.case_id))
+        work.journal(Entry("upload.expired", "upload", upload_id, case_id=upload.known_case_id))
     return len(ids)
 
 
@@ -198,7 +206,8 @@ def needed_in_spool(work: Work, ids: Collection[str]) -> frozenset[str]:
     return frozenset(store.list_ids(work.session, store.needs_spool(ids), limit=len(ids) + 1))
 
 
-def _queue(work: Work, upload_id: str) -> None:
+def queue_work(work: Work, upload_id: str) -> None:
+    """Have a whole file worked on."""
     jobs.queue_job(work, INGEST_JOB, {"upload_id": upload_id})
 
 

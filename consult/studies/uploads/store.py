@@ -159,7 +159,7 @@ def is_unfinished(now: datetime) -> ColumnElement[bool]:
 
 def needs_spool(ids: Collection[str]) -> ColumnElement[bool]:
     """Which of these uploads still need their bytes."""
-    over = [UploadState.DONE, UploadState.REFUSED]
+    over = [UploadState.DONE, UploadState.REFUSED, UploadState.WAITING]
     return UploadRow.id.in_(sorted(ids)) & UploadRow.state.not_in(over)
 
 
@@ -183,6 +183,11 @@ def _change(session: Session, upload_id: str, *clauses: ColumnElement[bool], **v
     return session.scalar(statement) is not None
 
 
+def open_name(vault: Vault, sealed: bytes) -> str:
+    """What a file was called."""
+    return vault.open(sealed, purpose=_NAME)
+
+
 def _as_upload(vault: Vault, row: UploadRow) -> Upload:
     reason = row.reason_sealed
     return Upload(
@@ -194,7 +199,7 @@ def _as_upload(vault: Vault, row: UploadRow) -> Upload:
         size_bytes=row.size_bytes,
         offset_bytes=row.offset_bytes,
         state=row.state,
-        file_name=vault.open(row.name_sealed, purpose=_NAME),
+        file_name=open_name(vault, row.name_sealed),
         modified_at=row.modified_at,
         reason=None if reason is None else vault.open(reason, purpose=_REASON),
         results=_results(vault, row.results_sealed),
