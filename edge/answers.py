@@ -33,14 +33,12 @@ class RefusedError(Exception):
 
 def error_of(answer: Answer) -> LaterError | RefusedError:
     """What an answer means that is not the one hoped for."""
-    trouble = trouble_of(answer.status)
+    trouble = Trouble.SERVER_FULL if answer.code in _FULL else trouble_of(answer.status)
     is_client = HTTPStatus.BAD_REQUEST <= answer.status < HTTPStatus.INTERNAL_SERVER_ERROR
     if is_client and not answer.code and trouble is not Trouble.PROXY:
         return LaterError()  # somebody between us and the server: the others go on
     if trouble is not None:
         return LaterError(trouble)
-    if answer.code in _FULL:
-        return LaterError(Trouble.SERVER_FULL)  # until an administrator makes room
     if answer.status in _MOVED or answer.code in _WAITS:
         return LaterError()
     if answer.status in _OF_THE_FILE:
