@@ -20,7 +20,8 @@ from consult.studies.model import Instance, Part
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, NoPicture
 from server.imagery import IMAGERY
 from server.imagestore import plain_file
-from server.receiving import Place, find_place, look_into, settling
+from server.receiving.place import Place, find_place, settling
+from server.receiving.taking import look_into
 from server.transactions import as_system, as_system_read
 
 log = structlog.get_logger()

@@ -25,7 +25,9 @@ from server.dicomweb.errors import MalformedError
 from server.dicomweb.parts import Parts, parse_media_type
 from server.imagery import IMAGERY
 from server.keys import JAIL, RULES
-from server.receiving import Place, Taking, file_each
+from server.receiving.filing import file_each
+from server.receiving.place import Place
+from server.receiving.taking import Taking
 from server.threads import in_thread
 
 _WHATEVER_SIZE: Final = 1 << 62

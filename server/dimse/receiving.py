@@ -19,7 +19,9 @@ from imaging.errors import (
     JailUnavailableError,
 )
 from server.keys import SETTINGS
-from server.receiving import Taking, file_all, find_place, receiving
+from server.receiving.filing import file_all
+from server.receiving.place import find_place, receiving
+from server.receiving.taking import Taking
 
 WAY: Final = "dimse"
 _TOO_LARGE: Final = frozenset({"too-large"})

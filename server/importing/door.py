@@ -27,7 +27,9 @@ from imaging.errors import (
 )
 from server.imagery import IMAGERY
 from server.keys import JAIL, RULES, SETTINGS
-from server.receiving import Taking, file_all, place_at, receiving
+from server.receiving.filing import file_all
+from server.receiving.place import place_at, receiving
+from server.receiving.taking import Taking
 from server.spool import write_at
 from server.threads import in_thread
 from server.transactions import as_system_read

@@ -26,7 +26,7 @@ from server.dicomweb.storing import Outcome, Storing
 from server.doors import Routes
 from server.keys import RULES, SETTINGS
 from server.patience import Pace
-from server.receiving import find_place, place_at, receiving
+from server.receiving.place import find_place, place_at, receiving
 from server.requests import MACHINES_OWN, signed_in
 
 routes = Routes("stow")

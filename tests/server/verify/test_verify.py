@@ -3,65 +3,29 @@
 
 import json
 import shutil
-import sqlite3
-import zipfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from consult.db.base import Base
-from consult.dossiers.service import gather_dossier
-from consult.journal import service as journal
-from consult.journal.model import FIRST_HASH, hash_of_line
 from consult.kernel.keys import load_vault
-from consult.kernel.work import Entry, Work
+from consult.kernel.work import Work
 from consult.reports.seal import load_seal
 from server.__main__ import run
 from server.anchors import FILE
-from server.installation import prepare
 from server.settings import Settings
-from server.transactions import utc_now
-from server.verification.copies import parse_head
 from server.verification.opened import opened
 from server.verification.sentences import FAULTS
 from server.verification.walk import verify
-from tests.makers.clinic import Clinic
-from tests.makers.tampered import Tampered, add_records
+from tests.makers.tampered import Tampered
+from tests.makers.tampering import first, note, open_engineer, rechain
 from tests.makers.world import open_installation
 from tests.makers.world_house import WorldHouse
-from tests.makers.world_story import make_world
 
 pytestmark = pytest.mark.timeout(180)
 AT = 20
 """The line at which the hand strikes."""
-
-
-@pytest.fixture(scope="module")
-def origin(tmp_path_factory: pytest.TempPathFactory) -> Tampered:
-    """An installation, anchored half-way and at its end."""
-    place = Tampered(tmp_path_factory.mktemp("origin") / "data")
-    world = make_world(place.folder)
-    add_records(world)
-    place.anchor(world.clinic)
-    for _ in range(3):
-        world.clinic.system(_note)
-    place.anchor(world.clinic)
-    world.clinic.units.close()
-    return place
-
-
-@pytest.fixture
-def place(origin: Tampered, tmp_path: Path) -> Tampered:
-    return origin.copy_to(tmp_path / "data")
-
-
-def _note(work: Work) -> None:
-    work.journal(Entry("clinic.noted", "clinic", "0" * 32, words={"text": "王秀英"}))
 
 
 def added(table: str, *other: str) -> str:
@@ -72,38 +36,6 @@ def added(table: str, *other: str) -> str:
     return (
         f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(taken)} FROM {table} LIMIT 1"
     )
-
-
-def _note_about(work: Work, *, case_id: str) -> None:
-    work.journal(Entry("case.forwarded", "case", case_id, case_id=case_id))
-
-
-def first(place: Tampered) -> dict[str, str]:
-    return place.findings().first
-
-
-def rechain(place: Tampered) -> None:
-    """What a clever hand does: number every line anew and compute every hash anew."""
-    with open_engineer(place) as clinic:
-        lines = clinic.units.read(lambda session: journal.lines_after(session, 0, limit=10_000))
-        told, previous = [], FIRST_HASH
-        for position, line in enumerate(lines.result(), 1):
-            previous = hash_of_line(previous, replace(line, position=position))
-            told.append((position, previous, line.position))
-    with closing(sqlite3.connect(place.database)) as connection, connection:
-        connection.executemany(
-            "UPDATE journal_entries SET position = ?, hash = ? WHERE position = ?", told
-        )
-
-
-@contextmanager
-def open_engineer(place: Tampered) -> Iterator[Clinic]:
-    """Services on a copied folder for the time of a block."""
-    clinic = open_installation(Settings(data_dir=place.folder))
-    try:
-        yield clinic
-    finally:
-        clinic.units.close()
 
 
 def test_an_untouched_folder_is_clean(place: Tampered) -> None:
@@ -175,7 +107,7 @@ def test_an_older_copy_is_named_by_the_anchor_alone(place: Tampered, tmp_path: P
     shutil.copy(place.database, older)
     end = place.query("SELECT max(position) FROM journal_entries")[0][0]
     with open_engineer(place) as clinic:
-        clinic.system(_note)
+        clinic.system(note)
         place.anchor(clinic)
     for path in place.folder.glob("lianzhen.db-*"):
         path.unlink()
@@ -293,131 +225,6 @@ def test_haste_does_not_see_a_changed_byte_in_an_image(place: Tampered) -> None:
     assert first(place)["image-damaged"].endswith(path.name)
 
 
-@pytest.mark.parametrize("left", [1, 40, 200, -10, -2, -1, None])
-def test_an_anchor_that_was_torn_is_forgiven_at_the_end_alone(
-    place: Tampered, left: int | None
-) -> None:
-    path = place.folder / FILE
-    text = path.read_text()
-    torn = text.splitlines()[0][:left]
-    path.write_text(text + torn)
-    assert place.findings().is_clean
-    if left is not None:
-        path.write_text(f"{torn}\n{text}")
-        assert first(place) == {"anchor-changed": f"{FILE}:1"}, "the next one would have cut it off"
-
-
-def test_the_next_anchor_cuts_a_torn_one_off(place: Tampered) -> None:
-    path = place.folder / FILE
-    text = path.read_text()
-    path.write_text(text + text.splitlines()[0][:90])
-    with open_engineer(place) as clinic:
-        place.anchor(clinic)
-    lines = path.read_text().splitlines()
-    assert (lines[:-1], len(lines)) == (text.splitlines(), 3)
-    assert first(place) == {}
-    path.write_text("torn at the very first")
-    with open_engineer(place) as clinic:
-        place.anchor(clinic)
-    assert path.read_text().startswith('{"anchor"')
-
-
-def test_an_anchor_that_somebody_cut_short_is_named_once_there_is_later_work(
-    place: Tampered,
-) -> None:
-    """A power cut ends the work; whoever worked on for minutes had anchored anew."""
-    path = place.folder / FILE
-    first_one, newest = path.read_text().splitlines()
-    for torn in (newest[:60], newest[:5]):
-        path.write_text(f"{first_one}\n{torn}")
-        assert place.findings().is_clean, "as after a power cut"
-    with open_engineer(place) as clinic:
-        clinic.at(utc_now() + timedelta(minutes=9)).system(_note)
-    for torn in (newest[:60], newest[:5]):
-        path.write_text(f"{first_one}\n{torn}")
-        assert first(place) == {"anchor-cut": f"{FILE}:2"}
-
-
-def test_lines_cut_off_after_the_newest_anchor_are_seen_by_a_copy(
-    place: Tampered, tmp_path: Path
-) -> None:
-    """A dossier in the other hospital, or the head on a paper, knows what the anchors do not."""
-    with open_engineer(place) as clinic:
-        clinic.system(_note)
-        position, line_hash = clinic.system(lambda work: journal.head(work.session))
-        dossier = tmp_path / "dossier.zip"
-        case_id = place.query("SELECT id FROM cases WHERE submitted_at IS NOT NULL")[0][0]
-        seal = load_seal(place.folder / "keys")
-        clinic.system(_note_about, case_id=case_id)
-        files = clinic.system(gather_dossier, case_id=case_id, seal=seal).files
-    with zipfile.ZipFile(dossier, "w") as opened_zip:
-        for name, content in files.items():
-            opened_zip.writestr(name, content)
-    head = f"{position}-{line_hash[:16]}"
-    folder = ["--data-dir", str(place.folder)]
-    assert run(["verify", *folder, "--against", str(dossier), "--head", head]) == 0
-    cut = f"SELECT serial FROM journal_entries WHERE position >= {position}"
-    place.execute(
-        f"DELETE FROM journal_detail WHERE serial IN ({cut})",
-        f"DELETE FROM journal_entries WHERE position >= {position}",
-    )
-    assert place.findings().is_clean, "no anchor knows of them"
-    assert place.findings(copies=(dossier,)).first == {"journal-set-back": str(position)}
-    assert run(["verify", *folder, "--head", head]) == 1
-    forged = tmp_path / "forged.zip"
-    with zipfile.ZipFile(forged, "w") as opened_zip:
-        for name, content in files.items():
-            opened_zip.writestr(name, content.replace(b'"position":', b'"position":1'))
-    for other in (forged, tmp_path / "nothing.zip"):
-        assert place.findings(copies=(other,)).first == {"copy-unreadable": other.name}
-
-
-@pytest.mark.parametrize("text", ["12", "12-xyz", "12-0123", "-0123456789abcdef", "a-b-c"])
-def test_a_head_is_typed_as_it_is_printed(text: str) -> None:
-    assert parse_head(text) is None
-    found = parse_head(" 17-0123456789ABCDEF ")
-    assert found is not None
-    assert (found.position, found.hash) == (17, "0123456789abcdef")
-
-
-def test_a_changed_anchor_is_named(place: Tampered) -> None:
-    path = place.folder / FILE
-    text = path.read_text()
-    path.write_text(text.replace('"position": ', '"position": 1', 1))
-    assert first(place) == {"anchor-changed": f"{FILE}:1"}
-    for other in ("?", " ", "]", "\r", "}}"):
-        path.write_text("".join(f"{line[:-1]}{other}\n" for line in text.splitlines()))
-        assert place.findings().faults["anchor-changed"] == 2, "one byte a line hides nothing"
-    path.write_text("".join(f"{line[1:]}\n" for line in text.splitlines()))
-    assert place.findings().faults["anchor-changed"] == 2
-
-
-def test_anchors_that_are_gone_are_named(place: Tampered) -> None:
-    path = place.folder / FILE
-    _make_older(place)
-    text = path.read_text()
-    path.write_text("".join(f"{line[:-20]}\n" for line in text.splitlines()))
-    assert place.findings().faults["anchor-changed"] == 2, "every line was torn on purpose"
-    path.unlink()
-    assert "anchors-missing" in first(place)
-
-
-def test_a_journal_of_the_last_minutes_has_no_anchor_yet(tmp_path: Path) -> None:
-    young = Tampered(tmp_path / "young")
-    prepare(Settings(data_dir=young.folder))
-    with open_engineer(young) as clinic:
-        clinic.at(utc_now()).system(_note)
-    findings = young.findings()
-    assert (findings.first, findings.checked["lines"]) == ({}, 1)
-
-
-def _make_older(place: Tampered) -> None:
-    """The same journal as if it had begun long ago."""
-    place.execute(
-        "UPDATE journal_entries SET at = '2026-01-01T00:00:00.000000Z' WHERE position = 1"
-    )
-
-
 def test_a_damaged_database_file_is_a_finding(place: Tampered) -> None:
     with place.database.open("r+b") as file:
         file.seek(4096 * 3)
@@ -465,7 +272,7 @@ def test_the_other_column_is_walked_as_well(postgres_url: str, tmp_path: Path) -
     clinic = open_installation(settings)
     try:
         for _ in range(3):
-            clinic.system(_note)
+            clinic.system(note)
         assert len(clinic.lines()) == 3
         with opened(settings) as checked:
             clean = verify(checked, progress=lambda *_: None)

@@ -1,0 +1,95 @@
+"""Rows for what was taken: in few units, and where there is room."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from aiohttp import web
+
+from consult.kernel.work import Actor
+from consult.studies import receipt
+from consult.studies.errors import InstanceRacedError
+from consult.studies.model import Ingested, Received
+from consult.studies.quotas.errors import QuotaFullError
+from server.imagery import IMAGERY
+from server.keys import UNITS
+from server.receiving.place import Place
+from server.transactions import write_as
+
+_RACES: Final = 5
+_AT_ONCE: Final = 50
+
+
+async def file_all(
+    app: web.Application,
+    actor: Actor,
+    place: Place,
+    received: Sequence[Received],
+    *,
+    way: str,
+    source: str,
+) -> list[Ingested]:
+    """File them in few units, in their order; the answer comes after the COMMIT.
+
+    Raises QuotaFullError: of the last fifty none was filed.
+    """
+    found: list[Ingested] = []
+    for start in range(0, len(received), _AT_ONCE):
+        some = received[start : start + _AT_ONCE]
+        found += await _file_some(app, actor, place, some, (way, source))
+        place.name([blob.key for each in some for blob in each.blobs.values()])
+        app[IMAGERY].calm.note_new()
+    return found
+
+
+async def file_each(
+    app: web.Application,
+    actor: Actor,
+    place: Place,
+    received: Sequence[Received],
+    *,
+    way: str,
+    source: str,
+) -> list[Ingested | None]:
+    """The same; None for one that the institution has no room for, while others are filed."""
+    found: list[Ingested | None] = []
+    for start in range(0, len(received), _AT_ONCE):
+        some = received[start : start + _AT_ONCE]
+        try:
+            found += await file_all(app, actor, place, some, way=way, source=source)
+        except QuotaFullError:
+            found += [await _file_one(app, actor, place, each, (way, source)) for each in some]
+    return found
+
+
+async def _file_one(
+    app: web.Application, actor: Actor, place: Place, received: Received, came: tuple[str, str]
+) -> Ingested | None:
+    way, source = came
+    try:
+        return (await file_all(app, actor, place, [received], way=way, source=source))[0]
+    except QuotaFullError:
+        return None
+
+
+async def _file_some(
+    app: web.Application,
+    actor: Actor,
+    place: Place,
+    some: Sequence[Received],
+    came: tuple[str, str],
+) -> list[Ingested]:
+    for attempt in range(_RACES):
+        try:
+            return await write_as(
+                app[UNITS],
+                actor,
+                receipt.receive_all,
+                some,
+                institution_id=place.institution_id,
+                way=came[0],
+                source=came[1],
+            )
+        except InstanceRacedError:
+            if attempt == _RACES - 1:
+                raise
+    raise LookupError("never tried")

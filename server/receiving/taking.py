@@ -1,0 +1,150 @@
+"""One file on its way in: stored as it comes, judged by its head or by the jail."""
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from aiohttp import web
+
+from consult.blobs.store import BlobRef, Saving
+from consult.studies.index.model import Indexed
+from consult.studies.model import NOT_LOOKED_AT, Part, Received
+from imaging.fragments import Fragments
+from imaging.glance import Glance, glance
+from imaging.walk import HEAD_BYTES
+from server.describing import find_indexed
+from server.imagery import IMAGERY
+from server.imagestore import plain_file
+from server.intake_file import captured_of, describe_dicom, uids_of
+from server.keys import JAIL
+from server.picture_check import check_of
+from server.receiving.place import Place, begin_saving, save_picture
+from server.spool import memory_files
+from server.threads import in_thread
+
+_BATCH_BYTES: Final = 1 << 20
+_NOBODY_KNOWS: Final = 1 << 62
+"""The size of an object that is still coming."""
+
+
+class Taking:
+    """One file on its way in; whoever begins one ends it by `finish` or `drop`."""
+
+    def __init__(self, app: web.Application, place: Place) -> None:
+        self._app, self._place = app, place
+        self._pending = bytearray()
+        self._saving: Saving | None = None
+        self._glance: Glance | None = None
+        self._fragments: Fragments | None = None
+        self.head = b""
+        self.size_bytes = 0
+        self.received_bytes = 0
+
+    async def add(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        self._pending += piece
+        self.received_bytes += len(piece)
+        if len(self._pending) >= _BATCH_BYTES:
+            batch, self._pending = self._pending, bytearray()
+            await in_thread(self._pass_on, batch)
+
+    async def finish(self) -> Received:
+        """What it is, with its bytes stored.
+
+        Raises JailRefusedError when it is not taken, and every other JailError.
+        """
+        return await self._judge(await in_thread(self._finish))
+
+    async def take_file(self, open_file: Callable[[], int]) -> Received:
+        """The same for a whole file that lies somewhere; raises what opening it does."""
+        return await self._judge(await in_thread(self._take_file, open_file))
+
+    async def drop(self) -> None:
+        """Forget it; after `finish` nothing happens."""
+        if self._saving is not None:
+            await in_thread(self._saving.drop)
+
+    def _take_file(self, open_file: Callable[[], int]) -> BlobRef:
+        descriptor = open_file()
+        try:
+            while batch := os.pread(descriptor, _BATCH_BYTES, self.size_bytes):
+                self._pass_on(batch)
+        finally:
+            os.close(descriptor)
+        return self._finish()
+
+    async def _judge(self, blob: BlobRef) -> Received:
+        if self._is_ordinary():
+            return self._by_its_head(blob)
+        async with self._app[IMAGERY].intakes, plain_file(self._app, blob) as descriptor:
+            return await look_into(self._app, self._place, descriptor, blob)
+
+    def _pass_on(self, batch: bytes | bytearray) -> None:
+        if self._saving is None:
+            self._saving = begin_saving(self._app, self._place)
+        if not self.head:
+            self._look_at_head(bytes(batch[:HEAD_BYTES]))
+        if self._fragments is not None:
+            self._fragments.pass_by(memoryview(batch), self.size_bytes)
+        self._saving.add(batch)
+        self.size_bytes += len(batch)
+
+    def _look_at_head(self, head: bytes) -> None:
+        self.head, self._glance = head, glance(head, total_bytes=_NOBODY_KNOWS)
+        if self._glance is not None and self._glance.has_fragments:
+            self._fragments = Fragments(self._glance.pixels.value_at)
+
+    def _finish(self) -> BlobRef:
+        batch, self._pending = self._pending, bytearray()
+        if batch or self._saving is None:
+            self._pass_on(batch)
+        if self._saving is None:
+            raise LookupError("nothing was begun")
+        try:
+            return self._saving.finish()
+        finally:
+            self._saving.drop()
+
+    def _is_ordinary(self) -> bool:
+        if self._glance is None:
+            return False
+        if self._fragments is not None:
+            return self._fragments.end_at(self.size_bytes)
+        return self._glance.end_bytes == self.size_bytes
+
+    def _by_its_head(self, blob: BlobRef) -> Received:
+        if self._glance is None:
+            raise LookupError("the head says nothing")
+        facts = self._glance.facts
+        captured = captured_of(facts, zone=self._place.zone)
+        return Received(
+            uids=uids_of(facts),
+            source_sha256=blob.sha256,
+            description=describe_dicom(facts, captured, NOT_LOOKED_AT),
+            blobs={Part.ORIGINAL: blob},
+            indexed=Indexed(self._glance.index),
+        )
+
+
+async def look_into(app: web.Application, place: Place, descriptor: int, blob: BlobRef) -> Received:
+    """What the jail says of a stored object; its pictures are stored as well.
+
+    Raises JailRefusedError when it is not taken, and every other JailError.
+    """
+    with memory_files(3) as outputs:
+        told = await app[JAIL].run("receive", {}, inputs=[descriptor], outputs=outputs)
+        facts: dict[str, Any] = told["facts"]
+        indexed = await find_indexed(told, outputs[2])
+        blobs = {Part.ORIGINAL: blob}
+        if told["verdict"] == "accepted":
+            blobs[Part.PREVIEW] = await in_thread(save_picture, app, place, outputs[0])
+            blobs[Part.THUMBNAIL] = await in_thread(save_picture, app, place, outputs[1])
+    described = describe_dicom(facts, captured_of(facts, zone=place.zone), told["reason"])
+    return Received(
+        uids=uids_of(facts),
+        source_sha256=blob.sha256,
+        description=replace(described, quality=check_of(app, facts)),
+        blobs=blobs,
+        indexed=indexed,
+    )
