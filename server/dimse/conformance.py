@@ -16,6 +16,8 @@ from server.dimse.finding import KEYWORDS
 BEGINS: Final = "<!-- network: python -m server.dimse -->"
 ENDS: Final = "<!-- end of network -->"
 
+_NEWER: Final = {"1.2.840.10008.1.2.8.1": "Deflated Image Frame Compression"}
+"""Names of PS3.6 table A-1 that pydicom's table lacks, or has once another library is loaded."""
 _STATUSES: Final[Sequence[tuple[str, Status, str]]] = (
     ("C-STORE", Status.SUCCESS, "bytes and row are durable; also for a repeat"),
     ("C-STORE", Status.DUPLICATE, "other bytes under this UID are stored; a person compares both"),
@@ -108,4 +110,4 @@ def _table(*heads: str) -> Iterable[str]:
 
 
 def _name(uid: str) -> str:
-    return str(UID(uid).name)
+    return _NEWER.get(uid) or str(UID(uid).name)

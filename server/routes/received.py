@@ -94,7 +94,8 @@ async def assign(request: web.Request) -> web.Response:
     """Take a study into the case of the patient in the banner."""
     body = await parse_body(request, AssignStudyBody)
     case_id = path_id(request, "case_id")
-    await look_at_all(request.app, await in_read(request, waiting.take_waiting, body.study_id))
+    told = {"case_id": case_id, "study_id": body.study_id}
+    await look_at_all(request.app, await in_read(request, service_assign.list_waiting, **told))
     await in_unit(
         request,
         service_assign.assign_study,

@@ -11,6 +11,7 @@ from consult.cases.errors import SuccessorNeededError
 from consult.cases.model import Accountable, Case
 from consult.people.practitioners import affiliations
 from consult.reports.seal import load_seal
+from consult.storage.model import parse_storage_rules
 from server.views.admin import make_overview
 from tests.makers.clinic import Clinic
 from tests.makers.consortium import Consortium, make_consortium
@@ -24,6 +25,9 @@ from tests.makers.referrals import (
 )
 from tests.makers.reports import claim, make_read_case
 from tests.makers.returns import leave_today
+from tests.makers.rulebooks import read_config
+
+STORAGE = parse_storage_rules(read_config("storage.toml"))
 
 
 @pytest.fixture
@@ -73,7 +77,7 @@ def test_the_last_person_of_an_office_whose_day_has_passed_is_shown(office: Offi
     [left] = tomorrow.clinic.system(answering.list_left)
     assert (left.practitioner_id, left.case_count) == (office.desk.person, 1)
     assert left.part is Accountable.REFERRAL_DESK
-    overview = tomorrow.clinic.system(make_overview, tongue="en")
+    overview = tomorrow.clinic.system(make_overview, tongue="en", rules=STORAGE)
     assert [(each.practitioner_id, each.case_count) for each in overview.left] == [
         (office.desk.person, 1)
     ]

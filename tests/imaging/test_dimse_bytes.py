@@ -3,6 +3,7 @@
 import contextlib
 import struct
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -193,7 +194,7 @@ def test_sequences_without_end_and_without_bottom_are_refused() -> None:
 def test_an_acceptance_is_read_as_it_was_written() -> None:
     answers = (Answer(1, 0, classes.IMPLICIT_LE), Answer(3, 3, classes.EXPLICIT_LE))
     roles = {"1.2.840.10008.5.1.4.1.1.2": Roles(scu=False, scp=True)}
-    written = format_acceptance(ASKED, answers, roles, longest_data=LONGEST)
+    written = format_acceptance(replace(ASKED, roles=roles), answers, longest_data=LONGEST)
     told = parse_associate(written[6:])
     assert (told.answers, told.roles, told.longest_data) == (answers, roles, LONGEST)
 

@@ -184,8 +184,8 @@ def test_the_same_seed_and_moment_give_the_same_demonstration(demo: Demo, tmp_pa
     first, second = contents(demo), contents(again)
     assert sum(len(rows) for rows in first.values()) > 1000
     assert {name for name in first if first[name] != second[name]} <= {
-        "instance_blobs",
-        "report_papers",
+        *("instance_blobs", "instance_index"),  # where frames lie behind keys that are new
+        *("report_papers", "storage_usage"),  # a PDF is a few bytes longer or shorter
     }
 
 

@@ -91,7 +91,11 @@ async def test_what_a_camera_sends_waits_for_a_person_with_its_way_in_the_journa
     }
     home, lead = door.images.world.physician.institution, door.images.world.expert.institution
     assert (f"{CAMERA} 127.0.0.1", home) in ways
-    assert ways <= {(f"{CAMERA} 127.0.0.1", home), (f"{READER} 127.0.0.1", lead)}
+    foreign = door.images.world.stranger.institution
+    assert ways <= {
+        (f"{title} 127.0.0.1", institution)
+        for title, institution in ((CAMERA, home), (READER, lead), (FOREIGN, foreign))
+    }
     async with Sender(door.images.house.base, language="en") as sender:
         await sender.arrive()
         _status, waiting = await sender.get("/api/received")
@@ -181,7 +185,10 @@ async def test_a_foreign_institution_finds_fetches_and_keeps_nothing(
     door: DicomHouse, stored: str, tmp_path: Path
 ) -> None:
     said = await door.call(
-        "findscu", "-S", *keys("QueryRetrieveLevel=STUDY", "StudyInstanceUID"), title=FOREIGN
+        "findscu",
+        "-S",
+        *keys("QueryRetrieveLevel=STUDY", f"StudyInstanceUID={stored}"),
+        title=FOREIGN,
     )
     assert "Final Find Response (Success)" in said.text
     assert "Pending" not in said.text
@@ -284,6 +291,7 @@ async def test_what_finds_no_room_is_out_of_resources_and_what_is_there_is_known
     door: DicomHouse, real_files: Path, tmp_path: Path
 ) -> None:
     header = dcmread(real_files / CT)
+    header.StudyInstanceUID = "2.25.90209"
     header.SOPInstanceUID = header.file_meta.MediaStorageSOPInstanceUID = "2.25.90210"
     header.save_as(tmp_path / "first.dcm")
     header.SOPInstanceUID = header.file_meta.MediaStorageSOPInstanceUID = "2.25.90211"

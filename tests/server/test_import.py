@@ -22,6 +22,7 @@ from tests.makers.world_people import Side
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.server
+MANY = 300  # so many that nobody has taken them all before the key is pressed
 
 
 def lianzhen(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -140,17 +141,17 @@ def test_it_works_without_a_server_and_ends_cleanly_when_interrupted(
         capture_output=True,
     )
     folder.mkdir()
-    for number in range(40):
+    for number in range(MANY):
         (folder / f"{number:03}.dcm").write_bytes(written(make_sample(real_files)))
     arguments = (str(folder), "--data-dir", str(data), "--institution", "C1")
     report = tmp_path / "import-report.csv"
     said = interrupted(arguments, report, cwd=tmp_path)
     assert said == (130, "Interrupted. Run the same command again to go on.")
-    assert len(rows_of(report)) < 40
+    assert len(rows_of(report)) < MANY
     told = lianzhen(*arguments, cwd=tmp_path)
     assert told.returncode == 0, told.stderr
     verdicts = Counter(verdict for verdict, _reason in rows_of(report).values())
-    assert sum(verdicts.values()) == 40
+    assert sum(verdicts.values()) == MANY
     assert set(verdicts) <= {"stored", "known"}
 
 

@@ -37,7 +37,8 @@ async def test_each_page_of_a_tiff_is_a_picture(house: WorldHouse, fresh_case: s
     pages = make_tiff(pixels, pixels[::-1], pixels[:, ::-1], t305=(2, b"camera of this test\0"))
     async with sender_of(house) as sender:
         answer = await sender.upload(fresh_case, pages, "OS_mac.tif")
-        assert [each["verdict"] for each in answer["files"]] == ["accepted"] * 3
+        assert all(each["verdict"].startswith("accepted") for each in answer["files"])
+        assert len(answer["files"]) == 3
         assert [each["name"] for each in answer["files"]] == [
             f"OS_mac.tif #{number}" for number in (1, 2, 3)
         ]

@@ -60,7 +60,7 @@ async def test_a_cut_upload_goes_on_where_the_server_stands_and_arrives_once(
     assert await sender.patch(url, 0, fundus[:100]) == 409
     assert await sender.patch(url, offset, fundus[offset:], override=False) == 204
     result = await sender.result(url)
-    assert result["files"][0]["verdict"] == "accepted"
+    assert result["files"][0]["verdict"].startswith("accepted")
     again = await sender.upload(case.id, fundus, "OD.jpg")
     assert again["files"][0]["image_id"] == result["files"][0]["image_id"]
     shown = await sender.images(case.id)
@@ -98,7 +98,7 @@ async def test_every_acknowledged_byte_survives_kill_9_and_the_work_is_done_afte
     house.house.kill()
     house.house.start_again()
     result = await sender.result(url)
-    assert result["files"][0]["verdict"] == "accepted"
+    assert result["files"][0]["verdict"].startswith("accepted")
     shown = await sender.images(case.id)
     assert len(shown["images"]) == 1
     await _nothing_left(house, url)
@@ -198,7 +198,7 @@ async def test_a_file_name_is_only_ever_text(
     assert await sender.patch(url, 0, data) == 204
     result = await sender.result(url)
     assert result["files"][0]["name"] == shown
-    assert result["files"][0]["verdict"] == "accepted"
+    assert result["files"][0]["verdict"].startswith("accepted")
     _, page = await sender.page(f"/cases/{case.id}")
     assert "<img src=x" not in page
     assert "onerror" not in house.house.log()
@@ -215,7 +215,7 @@ async def test_the_capture_time_is_read_before_exif_goes(house: ImageHouse, send
     assert "time of the file" not in shown["images"][0]["captured_text"]
     assert _last_line(house, "image.stored").codes["captured_source"] == "exif"
     plain = await sender.upload(case.id, make_jpeg() + b"2", "b.jpg", last_modified="1767571200000")
-    assert plain["files"][0]["verdict"] == "accepted"
+    assert plain["files"][0]["verdict"].startswith("accepted")
     assert _last_line(house, "image.stored").codes["captured_source"] == "file"
     await sender.upload(case.id, make_jpeg() + b"3", "c.jpg", last_modified="9" * 40)
     assert _last_line(house, "image.stored").codes["captured_source"] == "unknown"

@@ -12,6 +12,12 @@ from consult.studies.waiting import service as waiting
 _EYES = {"R": Eye.RIGHT, "L": Eye.LEFT}
 
 
+def list_waiting(work: Work, *, case_id: str, study_id: str) -> list[Instance]:
+    """What `assign_study` will take; raises what it raises, before anybody looks at a picture."""
+    get_open_case(work, case_id)
+    return waiting.take_waiting(work, study_id)
+
+
 def assign_study(work: Work, *, case_id: str, study_id: str, rules: ImageRules) -> int:
     """Take a waiting study into a case that is open for images; how many images that were.
 
