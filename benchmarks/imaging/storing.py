@@ -19,6 +19,7 @@ from benchmarks.imaging.asking import Connection, share
 from benchmarks.imaging.objects import ct, mixed, renewed
 from benchmarks.imaging.pair import SENDER, Pair, Server, open_pair
 from benchmarks.imaging.table import Compared, compare, print_table
+from tests.makers.dicom_house import dcmtk
 
 BAR: Final = 0.5
 BOUNDARY: Final = "beside-8d0c1f"
@@ -148,7 +149,7 @@ def _cstore(
 def _send_all(server: Server, folder: Path, shares: Sequence[Sequence[str]]) -> None:
     """One storescu of dcmtk an association."""
     names = ["-aet", SENDER, "-aec", server.title]
-    command = ["storescu", *names, "-xf", str(folder / "contexts.cfg"), "Ours"]
+    command = [dcmtk("storescu"), *names, "-xf", str(folder / "contexts.cfg"), "Ours"]
     place = ["127.0.0.1", str(server.dicom_port)]
     senders = [
         subprocess.Popen(

@@ -12,7 +12,7 @@ from tests.makers.world_story import make_world
 
 FLIPS = 1000 if is_whole() else 80
 KINDS = ("blob", *TABLES)
-pytestmark = pytest.mark.timeout(0 if is_whole() else 180)
+pytestmark = pytest.mark.timeout(0 if is_whole() else 600)
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,7 @@ from consult.referrals.tables import AppointmentRow
 from consult.reports.papers.tables import PaperRow
 from consult.reports.seal import Seal
 from consult.reports.tables import DecisionRow, ReceiptRow, ReportRow
+from consult.studies.deliveries.tables import DeliveryBlobRow
 from consult.studies.tables import InstanceBlobRow, InstanceRow
 from consult.studies.uploads.model import UploadState
 from consult.studies.uploads.tables import UploadRow
@@ -52,6 +53,7 @@ def halves(work: Work, seal: Seal) -> Iterator[str]:
 def unnamed_files(work: Work, data_dir: Path) -> Iterator[str]:
     """Bytes that nobody needs, once the house has swept."""
     named = set(work.session.scalars(select(InstanceBlobRow.key)))
+    named |= set(work.session.scalars(select(DeliveryBlobRow.key)))
     named |= set(work.session.scalars(select(PaperRow.key).where(PaperRow.key.is_not(None))))
     blobs = data_dir / "blobs"
     stored = {f"{path.parts[-3]}/{path.name}" for path in blobs.glob("[!.]*/*/*")}

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import re
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
@@ -103,11 +104,22 @@ def open_dicom_house(data_dir: Path, **settings: str) -> Iterator[DicomHouse]:
         yield DicomHouse(images, port, listener)
 
 
-async def run_tool(*words: str) -> Said:
-    """Run a program to its end, without the machine's proxies."""
+def dcmtk(tool: str) -> str:
+    """The path of a tool of dcmtk: other packages bring programs of the same names."""
+    found = shutil.which(tool, path=os.defpath)
+    assert found, f"dcmtk's {tool} is not installed"
+    return found
+
+
+async def run_tool(tool: str, *words: str) -> Said:
+    """Run a tool of dcmtk to its end, without the machine's proxies."""
     quiet = {name: text for name, text in os.environ.items() if "proxy" not in name.lower()}
     process = await asyncio.create_subprocess_exec(
-        *words, env=quiet, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+        dcmtk(tool),
+        *words,
+        env=quiet,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
     )
     async with asyncio.timeout(_TOOL_S):
         output, _ = await process.communicate()
@@ -119,7 +131,7 @@ async def listening(port: int, folder: Path, *flags: str) -> AsyncIterator[None]
     """A storescp of dcmtk that keeps what it is sent."""
     await asyncio.to_thread(folder.mkdir)
     process = await asyncio.create_subprocess_exec(
-        "storescp", *flags, "-od", str(folder), "-aet", LISTENER, str(port)
+        dcmtk("storescp"), *flags, "-od", str(folder), "-aet", LISTENER, str(port)
     )
     try:
         await _until_open(port)
