@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-import shutil
 import re
+import shutil
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
