@@ -18,6 +18,7 @@ import statistics
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,22 +28,30 @@ from playwright.async_api import Browser
 from benchmarks.checked import DATA
 from benchmarks.load import Row, report
 from benchmarks.town import Town, open_town
-from consult.blobs.folder import FolderStore
-from consult.cases.model import Case
+from consult.cases.model import Case, ServiceType
 from consult.kernel.work import Role
 from tests.makers.browsers import open_chromium
-from tests.makers.cases import citizen_number, make_patient
+from tests.makers.cases import (
+    SCREENING_ANSWERS,
+    citizen_number,
+    fill_in,
+    make_draft,
+    make_patient,
+    submit,
+)
+from tests.makers.image_house import Sender
 from tests.makers.pictures import own_copy
 from tests.makers.reports import claim
 from tests.makers.returns import LEFT_MACULA, RIGHT_DISC, send_back
 from tests.makers.screen import Screen, open_screen
-from tests.makers.tiny_images import Darkroom
 from tests.makers.world_people import Side
-from tests.makers.world_story import wait_for_reading
+from tests.makers.world_story import consent_to
 
 BAR_S: Final = 1.0
 UPLOADS: Final = 16
 _A_CASE: Final = 4
+_PATIENCE_S: Final = 60
+_PLACES: Final = tuple(itertools.product(("right", "left"), ("macula_centred", "disc_centred")))
 _WINDOW: Final = (1366, 1024)
 _CAMERA_PX: Final = (3008, 2000)
 _CHOOSE: Final = "input[type=file]:not([webkitdirectory])"
@@ -144,7 +153,7 @@ async def measure(town: Town, kinds: Sequence[Kind], *, uploads: int) -> None:
 async def _measure_case(
     town: Town, browser: Browser, kind: Kind, number: int, files: "itertools.cycle[bytes]"
 ) -> None:
-    case = make_returned(town, number)
+    case = await make_returned(town, number, files)
     async with open_on(town, browser, case) as (expert, clinic):
         with tempfile.TemporaryDirectory() as folder:
             for turn in range(_A_CASE):
@@ -155,17 +164,34 @@ async def _measure_case(
                 kind.clinic.append(by_clinic)
 
 
-def make_returned(town: Town, number: int) -> Case:
+async def make_returned(town: Town, number: int, files: "itertools.cycle[bytes]") -> Case:
     """A case with four photographs that its expert has sent back for two others."""
-    near = town.world.consortium
+    world = town.world
     patient = make_patient(
-        near, name="项根娣", document_number=citizen_number(number, birth="19580203")
+        world.consortium, name="项根娣", document_number=citizen_number(number, birth="19580203")
     )
-    darkroom = Darkroom(near, FolderStore(town.house.data_dir / "blobs"))
-    case = wait_for_reading(town.world, patient, darkroom)
+    consent_to(world, patient)
+    case = make_draft(world.consortium, patient, service_type=ServiceType.SCREENING_READ)
+    physician = world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    async with Sender(town.house.base) as sender:
+        sender.come_as(physician.token, physician.csrf)
+        for eye, place in _PLACES:
+            told = await sender.upload(case.id, own_copy(next(files)), f"{place}.jpg")
+            image_id = told["files"][0]["image_id"]
+            await _act(sender, case, f"{image_id}/confirm", {"eye": eye, "field": place})
+        for question in (await sender.images(case.id))["questions"]:
+            await _act(sender, case, f"questions/{question['id']}/answer", {})
+    submit(world.consortium, fill_in(world.consortium, case, SCREENING_ANSWERS))
+    near = world.consortium
     claim(near, case, by=near.expert)
     send_back(near, case, LEFT_MACULA, RIGHT_DISC)
     return case
+
+
+async def _act(sender: Sender, case: Case, path: str, body: dict[str, str]) -> None:
+    status, _answer = await sender.send(f"/api/cases/{case.id}/images/{path}", body)
+    if status != HTTPStatus.OK:
+        raise RuntimeError(f"not done: {status} {path}")
 
 
 @contextlib.asynccontextmanager
@@ -192,9 +218,12 @@ async def upload(expert: Screen, clinic: Screen, path: Path) -> tuple[Seen, Seen
     """Choose one file at the clinic, and wait until both have it before their eyes."""
     for screen in (expert, clinic):
         await screen.page.evaluate(_WATCH)
-        await screen.at("#case-images").evaluate("(it) => it.scrollIntoView({ block: 'end' })")
+        await screen.at("#case-images").evaluate("(it) => it.scrollIntoView({ block: 'start' })")
     await clinic.at(_CHOOSE).set_input_files(path)
-    told = [await screen.page.evaluate("() => window.painted") for screen in (expert, clinic)]
+    told = [
+        await asyncio.wait_for(screen.page.evaluate("() => window.painted"), _PATIENCE_S)
+        for screen in (expert, clinic)
+    ]
     sent = await clinic.page.evaluate("() => window.lastPieceAt")
     await clinic.at("li.file progress").first.wait_for(state="detached")
     return _seen(told[0], sent), _seen(told[1], sent)
