@@ -102,7 +102,7 @@ class Furnisher:
                 over_tls=True,
                 certificate="camera-2.eye.example",
             ),
-            PeerForm(home, "OCT_OLD"),
+            PeerForm(home, "OCT_OLD", certificate="oct.eye.example"),
         ):
             world.now.do(manager, peers.add_peer, form=form)
 
