@@ -3,7 +3,7 @@
 import io
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from consult.cases.model import Case
 from consult.kernel.work import Role
 from consult.people.machines import service as machines
 from consult.people.machines.model import Heartbeat, Right
+from consult.people.organisations import agreements
 from consult.storage import service as storage
 from consult.storage.model import Checked, FaultKind
 from consult.studies.index.names import folded
@@ -25,15 +26,16 @@ from server.settings import Settings
 from server.stores import make_store
 from tests.makers.cases import citizen_number, give_consent, make_patient, submit
 from tests.makers.classes import make_object
+from tests.makers.consortium import Consortium, agreed_terms
 from tests.makers.degraded import blurred
 from tests.makers.dicomweb import Machine, make_sample, open_machine, written
-from tests.makers.exams import ask, days_after, neighbour_of, repeat, use
+from tests.makers.exams import SCREENING, ask, repeat, use
 from tests.makers.image_house import Sender
 from tests.makers.pictures import own_copy
 from tests.makers.tiny_images import Darkroom
 from tests.makers.tour import Sight
 from tests.makers.world_house import WorldHouse
-from tests.makers.world_people import Person, Side
+from tests.makers.world_people import Person, Side, add_person, let_in
 
 _GIGABYTE = 1_000_000_000
 
@@ -173,7 +175,7 @@ class Furnisher:
     def ask_for_exams(self) -> None:
         """A patient whom the neighbour photographed: offered, used, and repeated for a reason."""
         near = self.house.world.consortium
-        far = days_after(neighbour_of(near), -10)
+        far = self._neighbour(near)
         store = make_store(Settings(data_dir=self.house.house.data_dir))
         cases = []
         for sequence in (614, 616, 618):
@@ -197,6 +199,28 @@ class Furnisher:
             Sight("case-exams-used", f"/cases/{used.id}", self.physician),
             Sight("reading-exams-used", f"/cases/{used.id}/reading", expert),
         ]
+
+    def _neighbour(self, near: Consortium) -> Consortium:
+        """The other centre of the consortium with a physician of its own, ten days ago."""
+        there = self.house.world.things["institution"]
+        login, role = "furnished.physician", Role.REQUESTING_PHYSICIAN
+        person = add_person(near.clinic, there, side=Side.HOME, role=role, login=login)
+        actor = let_in(near.clinic, person).actor
+        agreement = near.clinic.system(
+            agreements.add_agreement,
+            consortium_id=near.id,
+            inviting_id=there,
+            invited_id=near.lead_id,
+            terms=agreed_terms(near.clinic, frozenset({SCREENING})),
+        )
+        return replace(
+            near,
+            clinic=near.clinic.at(near.clinic.now - timedelta(days=10)),
+            centre_id=there,
+            agreement_id=agreement.id,
+            physician=actor,
+            photographer=actor,
+        )
 
     def _draft(self, sequence: int, name: str) -> Case:
         near = self.house.world.consortium
