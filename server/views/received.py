@@ -12,6 +12,7 @@ from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.storage.model import StorageRules
+from consult.studies import service as studies
 from consult.studies.conflicts import list_received_conflicts
 from consult.studies.deliveries import service as deliveries
 from consult.studies.quotas import service as quotas
@@ -62,6 +63,17 @@ class AsideRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """A file that came under the number of a stored image, and how that image is known."""
+
+    id: str
+    found_at: str
+    named_name: str
+    named_number: str
+    thumbnail: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedList:
     """Everything of the institution that waits, and how many files collide with stored ones."""
 
@@ -69,6 +81,7 @@ class ReceivedList:
     rows: tuple[ReceivedRow, ...]
     pictures: tuple[PictureRow, ...]
     conflict_ids: tuple[str, ...]
+    conflicts: tuple[ConflictRow, ...]
     aside: tuple[AsideRow, ...]
     used_percent: int | None
 
@@ -88,11 +101,13 @@ class ReceivedForCase:
 
 def make_list(work: Work, *, rules: StorageRules, tongue: str) -> ReceivedList:
     """What waits at the actor's institution."""
+    conflicts = _conflicts(work)
     return ReceivedList(
         organisations.get_institution(work, work.actor.institution).zone,
         tuple(_rows(work, number="")),
         tuple(_pictures(work)),
-        tuple(each.id for each in list_received_conflicts(work)),
+        tuple(each.id for each in conflicts),
+        conflicts,
         _aside(work, tongue),
         used_percent(work, rules),
     )
@@ -119,6 +134,25 @@ def make_for_case(work: Work, case_id: str) -> ReceivedForCase:
         zone=institution.zone,
         rows=sorted(rows, key=lambda row: not row.is_announced),
         pictures=_pictures(work),
+    )
+
+
+def _conflicts(work: Work) -> tuple[ConflictRow, ...]:
+    found = list_received_conflicts(work)
+    code = organisations.get_institution(work, work.actor.institution).code
+    stored = studies.list_instances(work, {each.instance_id for each in found})
+    return tuple(
+        ConflictRow(
+            id=each.id,
+            found_at=each.found_at.isoformat(),
+            named_name=_plain(instance.description.named_name),
+            named_number=instance.description.named_number,
+            thumbnail=urls_of(instance, institution_code=code).thumbnail
+            if instance.has_picture
+            else "",
+        )
+        for each in found
+        if (instance := stored.get(each.instance_id)) is not None
     )
 
 

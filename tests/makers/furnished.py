@@ -83,9 +83,9 @@ class Furnisher:
         )
         world.now.system(machines.hear, machine_id=world.things["machine"], told=told)
         manager = world.person(Side.HOME, Role.ADMINISTRATOR).actor
-        open_machine(self.house)
+        open_machine(self.house, Right.SEARCH_IMAGES)
         for machine in world.now.do(manager, machines.list_machines):
-            if not machine.rights:
+            if machine.rights == {Right.SEARCH_IMAGES}:
                 world.now.do(manager, machines.revoke_machine, machine_id=machine.id)
 
     def add_devices(self) -> None:
@@ -159,7 +159,7 @@ class Furnisher:
             if image["document_url"]:
                 name = f"document-{image['file_name'].removesuffix('.dcm').lower()}"
                 self.sights.append(Sight(name, image["document_url"], self.physician))
-        self.sights.append(Sight("case-documents", f"/cases/{case.id}", self.physician))
+        self.sights.append(Sight("case-documents", f"/cases/{case.id}#images", self.physician))
 
     async def ask_for_retake(self, sender: Sender) -> None:
         """A draft with a good photograph and one that had better be taken again."""
@@ -170,7 +170,7 @@ class Furnisher:
             blurred(0.02)(good.convert("RGB")).save(coded, "JPEG", quality=92)
         await sender.upload(case.id, own_copy(path.read_bytes()), "OD_macula.jpg")
         await sender.upload(case.id, own_copy(coded.getvalue()), "OS_macula.jpg")
-        self.sights.append(Sight("case-quality", f"/cases/{case.id}", self.physician))
+        self.sights.append(Sight("case-quality", f"/cases/{case.id}#images", self.physician))
 
     def ask_for_exams(self) -> None:
         """A patient whom the neighbour photographed: offered, used, and repeated for a reason."""
@@ -194,9 +194,9 @@ class Furnisher:
         Darkroom(near, store).add(again, patient)
         expert = self.house.world.person(Side.LEAD, Role.EXPERT)
         self.sights += [
-            Sight("case-exams", f"/cases/{offered.id}", self.physician),
-            Sight("case-exams-repeated", f"/cases/{again.id}", self.physician),
-            Sight("case-exams-used", f"/cases/{used.id}", self.physician),
+            Sight("case-exams", f"/cases/{offered.id}#case-exams", self.physician),
+            Sight("case-exams-repeated", f"/cases/{again.id}#case-exams", self.physician),
+            Sight("case-exams-used", f"/cases/{used.id}#exams", self.physician),
             Sight("reading-exams-used", f"/cases/{used.id}/reading", expert),
         ]
 
