@@ -18,7 +18,6 @@ import statistics
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,32 +25,20 @@ from PIL import Image
 from playwright.async_api import Browser
 
 from benchmarks.checked import DATA
+from benchmarks.imaging.returned import make_returned
 from benchmarks.load import Row, report
 from benchmarks.town import Town, open_town
-from consult.cases.model import Case, ServiceType
+from consult.cases.model import Case
 from consult.kernel.work import Role
 from tests.makers.browsers import open_chromium
-from tests.makers.cases import (
-    SCREENING_ANSWERS,
-    citizen_number,
-    fill_in,
-    make_draft,
-    make_patient,
-    submit,
-)
-from tests.makers.image_house import Sender
 from tests.makers.pictures import own_copy
-from tests.makers.reports import claim
-from tests.makers.returns import LEFT_MACULA, RIGHT_DISC, send_back
 from tests.makers.screen import Screen, open_screen
 from tests.makers.world_people import Side
-from tests.makers.world_story import consent_to
 
 BAR_S: Final = 1.0
 UPLOADS: Final = 16
 _A_CASE: Final = 4
 _PATIENCE_S: Final = 60
-_PLACES: Final = tuple(itertools.product(("right", "left"), ("macula_centred", "disc_centred")))
 _WINDOW: Final = (1366, 1024)
 _CAMERA_PX: Final = (3008, 2000)
 _CHOOSE: Final = "input[type=file]:not([webkitdirectory])"
@@ -151,7 +138,7 @@ async def measure(town: Town, kinds: Sequence[Kind], *, uploads: int) -> None:
 
 
 async def _measure_case(
-    town: Town, browser: Browser, kind: Kind, number: int, files: "itertools.cycle[bytes]"
+    town: Town, browser: Browser, kind: Kind, number: int, files: Iterator[bytes]
 ) -> None:
     case = await make_returned(town, number, files)
     async with open_on(town, browser, case) as (expert, clinic):
@@ -162,36 +149,6 @@ async def _measure_case(
                 by_expert, by_clinic = await upload(expert, clinic, path)
                 kind.expert.append(by_expert)
                 kind.clinic.append(by_clinic)
-
-
-async def make_returned(town: Town, number: int, files: "itertools.cycle[bytes]") -> Case:
-    """A case with four photographs that its expert has sent back for two others."""
-    world = town.world
-    patient = make_patient(
-        world.consortium, name="项根娣", document_number=citizen_number(number, birth="19580203")
-    )
-    consent_to(world, patient)
-    case = make_draft(world.consortium, patient, service_type=ServiceType.SCREENING_READ)
-    physician = world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
-    async with Sender(town.house.base) as sender:
-        sender.come_as(physician.token, physician.csrf)
-        for eye, place in _PLACES:
-            told = await sender.upload(case.id, own_copy(next(files)), f"{place}.jpg")
-            image_id = told["files"][0]["image_id"]
-            await _act(sender, case, f"{image_id}/confirm", {"eye": eye, "field": place})
-        for question in (await sender.images(case.id))["questions"]:
-            await _act(sender, case, f"questions/{question['id']}/answer", {})
-    submit(world.consortium, fill_in(world.consortium, case, SCREENING_ANSWERS))
-    near = world.consortium
-    claim(near, case, by=near.expert)
-    send_back(near, case, LEFT_MACULA, RIGHT_DISC)
-    return case
-
-
-async def _act(sender: Sender, case: Case, path: str, body: dict[str, str]) -> None:
-    status, _answer = await sender.send(f"/api/cases/{case.id}/images/{path}", body)
-    if status != HTTPStatus.OK:
-        raise RuntimeError(f"not done: {status} {path}")
 
 
 @contextlib.asynccontextmanager

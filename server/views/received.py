@@ -18,6 +18,7 @@ from consult.studies.deliveries import service as deliveries
 from consult.studies.quotas import service as quotas
 from consult.studies.waiting import service as waiting
 from consult.studies.waiting.service import WaitingStudy
+from server.views.image_views import plain_name
 from server.views.pictures import urls_of
 from server.views.sign_in import in_tongue
 
@@ -145,7 +146,7 @@ def _conflicts(work: Work) -> tuple[ConflictRow, ...]:
         ConflictRow(
             id=each.id,
             found_at=each.found_at.isoformat(),
-            named_name=_plain(instance.description.named_name),
+            named_name=plain_name(instance.description.named_name),
             named_number=instance.description.named_number,
             thumbnail=urls_of(instance, institution_code=code).thumbnail
             if instance.has_picture
@@ -163,7 +164,7 @@ def _aside(work: Work, tongue: str) -> tuple[AsideRow, ...]:
         AsideRow(
             id=each.study.id,
             count=each.study.count,
-            named_name=_plain(each.study.named_name),
+            named_name=plain_name(each.study.named_name),
             named_number=each.study.named_number,
             put_at=each.put_at.isoformat(),
             put_by=""
@@ -173,11 +174,6 @@ def _aside(work: Work, tongue: str) -> tuple[AsideRow, ...]:
         )
         for each in found
     )
-
-
-def _plain(name: str) -> str:
-    """A person name of DICOM without its separators."""
-    return name.replace("^", " ").replace("=", " ").strip()
 
 
 def _rows(work: Work, *, number: str) -> list[ReceivedRow]:
@@ -208,7 +204,7 @@ def _row(each: WaitingStudy, code: str, number: str) -> ReceivedRow:
         received_at=each.received_at.isoformat(),
         study_on=each.study_on,
         accession=each.accession,
-        named_name=_plain(each.named_name),
+        named_name=plain_name(each.named_name),
         named_number=each.named_number,
         thumbnails=tuple(
             urls_of(one, institution_code=code).thumbnail for one in each.shown if one.has_picture

@@ -28,6 +28,11 @@ _MAIN_OUT_OF_SIGHT = """() => { const all = [...document.querySelectorAll(".btn-
 _NAMELESS_CONTROL = "<html lang=en><title>x</title><main><input></main>"
 
 
+async def show_target(screen: Screen) -> None:
+    """What the address names stays in sight in each window."""
+    await screen.page.evaluate("() => document.querySelector(':target')?.scrollIntoView()")
+
+
 async def look(screen: Screen, sight: Sight) -> list[str]:
     """What is wrong with a page; its pictures are kept."""
     await screen.resize(DESKTOP)
@@ -35,6 +40,7 @@ async def look(screen: Screen, sight: Sight) -> list[str]:
     faults = []
     for size in (DESKTOP, NARROW, PHONE):
         await screen.resize(size)
+        await show_target(screen)
         faults += [f"{size}: {each}" for each in await screen.find_overflow()]
         faults += [f"{size}: {each}" for each in await screen.find_barriers()]
         if await screen.page.evaluate(_MAIN_OUT_OF_SIGHT):
