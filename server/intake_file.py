@@ -32,7 +32,7 @@ from server.keys import JAIL
 from server.labelling import person_params, uid_params
 from server.picture_check import check_of
 from server.spool import memory_files
-from server.threads import both, in_thread
+from server.threads import all_of, both, in_thread
 
 _OTHER_MODALITY: Final = "XC"
 _BYTE_BITS: Final = 8
@@ -104,7 +104,7 @@ class Looker:
         return Arrival(name, received, evidence_of(facts))
 
     async def _save_all(self, parts: Mapping[Part, int]) -> dict[Part, BlobRef]:
-        return {part: await self._save(small) for part, small in parts.items()}
+        return dict(zip(parts, await all_of(map(self._save, parts.values())), strict=True))
 
     async def _wrap(
         self, descriptor: int, facts: Mapping[str, Any], uids: Uids, captured: Captured

@@ -1,7 +1,7 @@
 """Blocking steps over open descriptors: a caller waits for their end even when cancelled."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -30,3 +30,12 @@ async def both(one: Awaitable[T], other: Awaitable[U]) -> tuple[T, U]:
     if isinstance(second, BaseException):
         raise second
     return first, second
+
+
+async def all_of(steps: Iterable[Awaitable[T]]) -> list[T]:
+    """Wait for steps of one kind side by side; the first failure is raised once all have ended."""
+    ended = await asyncio.gather(*steps, return_exceptions=True)
+    for each in ended:
+        if isinstance(each, BaseException):
+            raise each
+    return [each for each in ended if not isinstance(each, BaseException)]
