@@ -170,7 +170,7 @@ async def test_pictures_of_frames_of_a_series_and_of_a_study_come_as_parts(
     house: ImageHouse, sender: Sender, real_files: Path
 ) -> None:
     image = await sent(
-        house, sender, real_files / "dicom" / "multiframe-enhanced" / "eCT_Supplemental.dcm"
+        house, sender, real_files / "dicom" / "jpeg-baseline" / "examples_ybr_color.dcm"
     )
     base = image["full_url"].removesuffix("/rendered")
     _, one, _ = await picture(sender, f"{base}/frames/1/rendered", Accept="image/jpeg")

@@ -11,7 +11,7 @@ from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Work
 from consult.people.machines.model import Right
 from consult.studies import retrieval
-from consult.studies.model import NOT_LOOKED_AT, Instance
+from consult.studies.model import NOT_LOOKED_AT
 from server.dicomweb.addresses import (
     IN_SERIES,
     OF_INSTITUTION,
@@ -91,39 +91,41 @@ async def frames(request: web.Request) -> web.StreamResponse:
 
 async def _many(request: web.Request) -> web.StreamResponse:
     wish, root = wish_of(request, 1), root_of(request)
-    listed, key = await in_read(
+    found = await in_read(
         request,
-        _list,
+        _list_shown,
         code=code_in(request),
         study_uid=uid_in(request, "study"),
         series_uid=find_uid(request, "series"),
     )
-    shown = [each for each in listed if each.description.picture_reason in {None, NOT_LOOKED_AT}]
-    if not shown:
+    if not found:
         raise NotAcceptableError("picture-none")
     wanted = [
-        Wanted(Found(each, key, None, None), wish, f"{instance_address(root, each.uids)}/rendered")
-        for each in shown
+        Wanted(each, wish, f"{instance_address(root, each.instance.uids)}/rendered")
+        for each in found
     ]
     return await _give(request, wanted, {})
 
 
-def _list(
-    work: Work, *, code: str, study_uid: str, series_uid: str | None
-) -> tuple[list[Instance], bytes]:
+def _list_shown(work: Work, *, code: str, study_uid: str, series_uid: str | None) -> list[Found]:
+    """The objects that show a picture, as far as is known; raises TooLongError."""
     custodian = institution_of(work, code)
-    instances = retrieval.list_instances_of(
+    listed = retrieval.list_instances_of(
         work, institution_id=custodian.id, study_uid=study_uid, series_uid=series_uid
     )
-    return instances, custodian.wrapped_key
+    shown = [each for each in listed if each.description.picture_reason in {None, NOT_LOOKED_AT}]
+    if len(shown) > _MOST_PICTURES:
+        raise TooLongError
+    return [
+        Found(each, custodian.wrapped_key, None, retrieval.find_places(work, each))
+        for each in shown
+    ]
 
 
 async def _give(
     request: web.Request, wanted: Sequence[Wanted], headers: dict[str, str]
 ) -> web.StreamResponse:
     """One picture as it is, or each as a part."""
-    if len(wanted) > _MOST_PICTURES:
-        raise TooLongError
     if not _are_parts(request, len(wanted)):
         (only,) = wanted
         picture = await draw(request.app, only.found, only.wish)
