@@ -4,7 +4,7 @@ pydicom takes Python's gb2312 for a codec that knows this escape sequence, and l
 """
 
 import codecs
-from typing import Final
+from typing import Any, Final
 
 from pydicom import charset
 
@@ -20,14 +20,14 @@ def teach() -> None:
     charset.python_encoding[_TERM] = _CODEC
     charset.CODES_TO_ENCODINGS[ESCAPE] = _CODEC
     charset.ENCODINGS_TO_CODES[_CODEC] = ESCAPE
-    charset.handled_encodings = (*charset.handled_encodings, _CODEC)
+    vars(charset).update(handled_encodings=(*charset.handled_encodings, _CODEC))
 
 
 def _find(name: str) -> codecs.CodecInfo | None:
     return codecs.CodecInfo(_encode, _decode, name=_CODEC) if name == _CODEC else None
 
 
-def _decode(data: bytes, errors: str = "strict") -> tuple[str, int]:
+def _decode(data: Any, errors: str = "strict") -> tuple[str, int]:
     return bytes(data).replace(ESCAPE, b"").decode(_WIDER, errors), len(data)
 
 

@@ -53,7 +53,7 @@ def find_series(work: Work, requested: Requested, clauses: Sequence[Any]) -> lis
     Raises RefusedError: the other keys leave too many to look through.
     """
     wanted = Wanted(clauses, 0, MOST_LOOKED_THROUGH + 1)
-    found = []
+    found: list[str] = []
     for number, (series_id, sealed) in enumerate(list_told(work.session, wanted)):
         if number >= MOST_LOOKED_THROUGH or len(found) >= _MOST_SERIES:
             raise RefusedError("search-too-wide", field="RequestAttributesSequence")
