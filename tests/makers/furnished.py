@@ -32,6 +32,7 @@ from tests.makers.dicomweb import Machine, make_sample, open_machine, written
 from tests.makers.exams import SCREENING, ask, repeat, use
 from tests.makers.image_house import Sender
 from tests.makers.pictures import own_copy
+from tests.makers.reports import claim
 from tests.makers.tiny_images import Darkroom
 from tests.makers.tour import Sight
 from tests.makers.world_house import WorldHouse
@@ -190,6 +191,7 @@ class Furnisher:
         (offered, _), (used, _), (again, patient) = cases
         use(near, used)
         used = submit(near, used)
+        claim(near, used, by=near.expert)
         repeat(near, again, note="三个月内视力下降")
         Darkroom(near, store).add(again, patient)
         expert = self.house.world.person(Side.LEAD, Role.EXPERT)
