@@ -60,8 +60,6 @@ class Furnisher:
         self.add_devices()
         self.note_storage()
         self.send_studies()
-        stranger = self.house.world.person(Side.AWAY, Role.REQUESTING_PHYSICIAN)
-        self.sights.append(Sight("received-empty", "/received", stranger))
         async with Sender(self.house.base) as sender:
             sender.come_as(self.physician.token, self.physician.csrf)
             await self.ask_for_documents(sender)
@@ -174,12 +172,12 @@ class Furnisher:
         self.sights.append(Sight("case-quality", f"/cases/{case.id}#images", self.physician))
 
     def ask_for_exams(self) -> None:
-        """A patient whom the neighbour photographed: offered, used, and repeated for a reason."""
+        """Patients whom the neighbour photographed: one is taken again for a reason, one is not."""
         near = self.house.world.consortium
         far = self._neighbour(near)
         store = make_store(Settings(data_dir=self.house.house.data_dir))
         cases = []
-        for sequence in (614, 616, 618):
+        for sequence in (614, 616):
             number = citizen_number(sequence)
             there, here = (
                 make_patient(each, name="柳翠娥", document_number=number) for each in (far, near)
@@ -187,17 +185,15 @@ class Furnisher:
             taken = ask(far, there)
             Darkroom(far, store).add(taken, there)
             submit(far, taken)
-            cases.append((ask(near, here), here))
-        (offered, _), (used, _), (again, patient) = cases
+            cases.append(ask(near, here))
+        offered, used = cases
+        repeat(near, offered, note="三个月内视力下降")
         use(near, used)
         used = submit(near, used)
         claim(near, used, by=near.expert)
-        repeat(near, again, note="三个月内视力下降")
-        Darkroom(near, store).add(again, patient)
         expert = self.house.world.person(Side.LEAD, Role.EXPERT)
         self.sights += [
             Sight("case-exams", f"/cases/{offered.id}#case-exams", self.physician),
-            Sight("case-exams-repeated", f"/cases/{again.id}#case-exams", self.physician),
             Sight("case-exams-used", f"/cases/{used.id}#exams", self.physician),
             Sight("reading-exams-used", f"/cases/{used.id}/reading", expert),
         ]
