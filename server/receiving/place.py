@@ -16,7 +16,7 @@ from server.imagery import IMAGERY
 from server.imagestore import read_memory
 from server.keys import BLOBS, UNITS, VAULT
 from server.threads import in_thread
-from server.transactions import as_system, read_as
+from server.transactions import as_system, recall_as
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Place:
 
 async def find_place(app: web.Application, institution_id: InstitutionId) -> Place:
     """Where files of this institution go."""
-    return await read_as(app[UNITS], SYSTEM, _place_of, institution_id)
+    return await recall_as(app[UNITS], SYSTEM, _place_of, institution_id)
 
 
 def _place_of(work: Work, institution_id: InstitutionId) -> Place:
