@@ -47,6 +47,7 @@ class Imagery:
     resumed: asyncio.Event = field(default_factory=asyncio.Event)
     described: asyncio.Event = field(default_factory=asyncio.Event)
     working: set[str] = field(default_factory=set)
+    zones: set[str] = field(default_factory=set)
 
 
 IMAGERY = web.AppKey("imagery", Imagery)

@@ -112,7 +112,7 @@ class Saving:
         self._writer = store.begin(key)
         self._writer.write(cipher.HEADER)
 
-    def add(self, piece: bytes | bytearray) -> None:
+    def add(self, piece: bytes | bytearray | memoryview) -> None:
         """Take the next plain bytes."""
         for chunk in self._sealer.add(piece):
             self._writer.write(chunk)

@@ -8,12 +8,11 @@ where a statement is a journey anyway, it goes the usual way.
 import sqlite3
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import Dialect, Insert, Select, Update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from consult.db.base import written
 
@@ -96,7 +95,7 @@ def _compile(
     statement: Insert | Update | Select[Any], dialect: Dialect, first: Values
 ) -> _Compiled:
     keys = list(first) if isinstance(statement, Insert) else None
-    compiled = cast("SQLCompiler", statement.compile(dialect=dialect, column_keys=keys))
+    compiled = statement.compile(dialect=dialect, column_keys=keys)
     names = []
     for name in compiled.positiontup or ():
         bind = compiled.binds[name]

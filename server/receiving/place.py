@@ -8,7 +8,7 @@ from aiohttp import web
 
 from consult.blobs.store import BlobRef, Saving
 from consult.kernel.ids import InstitutionId
-from consult.kernel.work import SYSTEM, Work
+from consult.kernel.work import SYSTEM
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 from consult.studies import service as studies
@@ -16,7 +16,7 @@ from server.imagery import IMAGERY
 from server.imagestore import read_memory
 from server.keys import BLOBS, UNITS, VAULT
 from server.threads import in_thread
-from server.transactions import as_system, recall_as
+from server.transactions import as_system, recall_as, utc_now
 
 
 @dataclass(slots=True)
@@ -36,14 +36,12 @@ class Place:
 
 
 async def find_place(app: web.Application, institution_id: InstitutionId) -> Place:
-    """Where files of this institution go."""
-    return await recall_as(app[UNITS], SYSTEM, _place_of, institution_id)
-
-
-def _place_of(work: Work, institution_id: InstitutionId) -> Place:
-    """Its zone is read from the system's tables here, where that may take its time."""
-    institution = organisations.get_institution(work, institution_id)
-    institution.local_day(work.now)
+    """Where files of this institution go; its zone is read from the system's tables once."""
+    institution = await recall_as(app[UNITS], SYSTEM, organisations.get_institution, institution_id)
+    zones = app[IMAGERY].zones
+    if institution.zone not in zones:
+        await in_thread(institution.local_day, utc_now())
+        zones.add(institution.zone)
     return place_at(institution)
 
 
