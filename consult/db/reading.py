@@ -42,6 +42,7 @@ class Memory:
         self._version, self._lock = version, threading.Lock()
         self._seen: int | None = None
         self._facts = Facts()
+        self._is_filing = False
 
     def now(self) -> Facts:
         """What is known at this moment; a unit may add what it finds."""
@@ -66,20 +67,28 @@ class Memory:
             self._looked()
             return self._seen
 
+    def expect_filing(self, *, is_filing: bool) -> None:
+        """Whether the next COMMIT of ours only files objects, as `spare` will say."""
+        with self._lock:
+            self._is_filing = is_filing
+
     def spare(self, mark: int | None, *, is_ours_alone: Callable[[], bool]) -> None:
         """Behind a COMMIT that only filed objects: the lasting facts stand.
 
         `is_ours_alone` is asked last, whether nobody else has committed up to then.
         """
         with self._lock:
+            self._is_filing = False
             if self._seen != mark:
-                return  # somebody has looked since, and forgotten all
+                return
             version = self._version()
             if is_ours_alone():
                 self._facts, self._seen = self._facts.clear_brief(), version
 
     def _looked(self) -> Facts:
         version = self._version()
+        if version != self._seen and self._is_filing:
+            return Facts()  # whose COMMIT it was is not known yet: this unit asks for itself
         if version != self._seen:
             self._facts, self._seen = Facts(), version
         elif len(self._facts.brief) > MOST_KNOWN or len(self._facts.lasting) > MOST_KNOWN:

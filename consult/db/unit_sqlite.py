@@ -149,12 +149,14 @@ class SqliteUnits:
                 with Session(connection, join_transaction_mode="rollback_only") as session:
                     numbered = self._number(session)
                     session.commit()
+                only_files = all(outcome.job.only_files for outcome in outcomes)
+                self._memory.expect_filing(is_filing=only_files)
             self._ready = True
-            only_files = all(outcome.job.only_files for outcome in outcomes)
             if only_files:
                 self._memory.spare(mark, is_ours_alone=lambda: self._others.read() == others)
         except Exception as error:  # noqa: BLE001 - the group's outermost point: every caller is told
             failure, self._ready, numbered, only_files = self._told(error), False, 0, False
+            self._memory.expect_filing(is_filing=False)
         for outcome in outcomes or [_Outcome(first)]:
             outcome.tell(failure)
         if numbered and not only_files:  # nobody is told of an object that is nobody's yet

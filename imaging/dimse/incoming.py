@@ -4,8 +4,8 @@ import asyncio
 import contextlib
 import errno
 import os
+import secrets
 import struct
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from imaging.dimse.associate import IMPLEMENTATION_UID, IMPLEMENTATION_VERSION
 
 _AT_ONCE_BYTES: Final = 1 << 20
 _AT_ONCE_PIECES: Final = 512
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _META_VERSION: Final = b"\0\1"
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -104,8 +105,8 @@ class Incoming:
 
     def _write(self, pieces: Sequence[bytes | memoryview], *, is_last: bool) -> None:
         if self._descriptor is None:
-            self._descriptor, path = tempfile.mkstemp(dir=self._folder)
-            self._path = Path(path)
+            self._path = self._folder / secrets.token_hex(16)
+            self._descriptor = os.open(self._path, _NEW, 0o600)
         for piece in pieces:
             rest = memoryview(piece)
             while rest:

@@ -62,6 +62,11 @@ class Parts:
             async for _ in self._until_delimiter():
                 continue
 
+    @property
+    def is_at_end(self) -> bool:
+        """Whether it is known behind a part that it was the last one."""
+        return not self._in_part and self._held.startswith(b"--", self._at)
+
     async def copy_to(self, descriptor: int, *, start: int = 0, most: int) -> int:
         """Write the body of the present part; how long it was, at most one more than `most`."""
         at = start

@@ -12,7 +12,8 @@ from consult.studies.quotas.errors import QuotaFullError
 from server.imagery import IMAGERY
 from server.keys import UNITS
 from server.receiving.grouping import MOST_AT_ONCE, Sender
-from server.receiving.place import Place
+from server.receiving.place import Place, settle_names
+from server.threads import in_thread
 
 _RACES: Final = 5
 
@@ -33,6 +34,8 @@ async def file_all(
     found: list[Ingested] = []
     for start in range(0, len(received), MOST_AT_ONCE):
         some = received[start : start + MOST_AT_ONCE]
+        if place.unnamed:
+            await in_thread(settle_names, app, place)
         found += await _file_some(app, actor, place, some, (way, source))
         place.name([blob.key for each in some for blob in each.blobs.values()])
         app[IMAGERY].calm.note_new()

@@ -28,6 +28,8 @@ class Place:
     wrapped_key: bytes
     doubtful: set[str] = field(default_factory=set)
     settled: list[str] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)
+    """Blobs whose bytes are durable, and whose names are not yet."""
 
     def name(self, keys: Collection[str]) -> None:
         """Rows name these by now, or a job that removes them does."""
@@ -85,6 +87,13 @@ def begin_saving(app: web.Application, place: Place) -> Saving:
     key = app[IMAGERY].stock.take(place.institution_id)
     place.doubtful.add(key)
     return Saving(app[BLOBS], app[VAULT], key=key, institution_key=place.wrapped_key)
+
+
+def settle_names(app: web.Application, place: Place) -> None:
+    """Have the names of all its blobs durable; blocks."""
+    unnamed, place.unnamed = place.unnamed, []
+    if unnamed:
+        app[BLOBS].settle(unnamed)
 
 
 def save_picture(app: web.Application, place: Place, descriptor: int) -> BlobRef:

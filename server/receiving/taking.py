@@ -19,7 +19,7 @@ from server.imagestore import plain_file
 from server.intake_file import captured_of, describe_dicom, uids_of
 from server.keys import JAIL
 from server.picture_check import check_of
-from server.receiving.place import Place, begin_saving, save_picture
+from server.receiving.place import Place, begin_saving, save_picture, settle_names
 from server.spool import memory_files
 from server.threads import in_thread
 
@@ -50,12 +50,14 @@ class Taking:
         if self._pending_bytes >= _BATCH_BYTES:
             await in_thread(self._pass_all_on)
 
-    async def finish(self) -> Received:
+    async def finish(self, *, more_comes: bool = False) -> Received:
         """What it is, with its bytes stored.
 
-        Raises JailRefusedError when it is not taken, and every other JailError.
+        Where more comes at the same place, the names of blobs become durable together: with the
+        last one, or when they are filed. Raises JailRefusedError when it is not taken, and every
+        other JailError.
         """
-        return await self._judge(await in_thread(self._finish))
+        return await self._judge(await in_thread(self._finish, more_comes=more_comes))
 
     async def take_file(self, open_file: Callable[[], int]) -> Received:
         """The same for a whole file that lies somewhere; raises what opening it does."""
@@ -103,16 +105,22 @@ class Taking:
         if self._glance is not None and self._glance.has_fragments:
             self._fragments = Fragments(self._glance.pixels.value_at)
 
-    def _finish(self) -> BlobRef:
+    def _finish(self, *, more_comes: bool = False) -> BlobRef:
         if self._pending or self.size_bytes == 0:
             self._pass_all_on()
         if self._saving is None:
             raise LookupError("nothing was begun")
+        unnamed = self._place.unnamed
         try:
-            return self._saving.finish()
+            blob = self._saving.finish(names_later=more_comes or bool(unnamed))
         finally:
             self._saving.drop()
             self._saving = None
+        if more_comes or unnamed:
+            unnamed.append(blob.key)
+        if not more_comes:
+            settle_names(self._app, self._place)
+        return blob
 
     def _is_ordinary(self) -> bool:
         if self._glance is None:
