@@ -159,7 +159,7 @@ class SqliteUnits:
             self._memory.expect_filing(is_filing=False)
         for outcome in outcomes or [_Outcome(first)]:
             outcome.tell(failure)
-        if numbered and not only_files:  # nobody is told of an object that is nobody's yet
+        if numbered and not only_files:  # whoever waits for a filed object looks each second
             self._on_commit()
 
     def _gather(self, connection: Connection, outcomes: list[_Outcome]) -> None:
