@@ -19,7 +19,7 @@ from server.imagestore import plain_file
 from server.intake_file import captured_of, describe_dicom, uids_of
 from server.keys import JAIL
 from server.picture_check import check_of
-from server.receiving.place import Place, begin_saving, save_picture
+from server.receiving.place import Place, begin_saving, save_picture, settle_names
 from server.spool import memory_files
 from server.threads import in_thread
 
@@ -33,7 +33,8 @@ class Taking:
 
     def __init__(self, app: web.Application, place: Place) -> None:
         self._app, self._place = app, place
-        self._pending = bytearray()
+        self._pending: list[bytes | memoryview] = []
+        self._pending_bytes = 0
         self._saving: Saving | None = None
         self._glance: Glance | None = None
         self._fragments: Fragments | None = None
@@ -41,27 +42,29 @@ class Taking:
         self.size_bytes = 0
         self.received_bytes = 0
 
-    async def add(self, piece: bytes) -> None:
-        """Take the next bytes."""
-        self._pending += piece
+    async def add(self, piece: bytes | memoryview) -> None:
+        """Take the next bytes, which nobody changes any more."""
+        self._pending.append(piece)
+        self._pending_bytes += len(piece)
         self.received_bytes += len(piece)
-        if len(self._pending) >= _BATCH_BYTES:
-            batch, self._pending = self._pending, bytearray()
-            await in_thread(self._pass_on, batch)
+        if self._pending_bytes >= _BATCH_BYTES:
+            await in_thread(self._pass_all_on)
 
-    async def finish(self) -> Received:
+    async def finish(self, *, more_comes: bool = False) -> Received:
         """What it is, with its bytes stored.
 
-        Raises JailRefusedError when it is not taken, and every other JailError.
+        Where more comes at the same place, the names of blobs become durable together: with the
+        last one, or when they are filed. Raises JailRefusedError when it is not taken, and every
+        other JailError.
         """
-        return await self._judge(await in_thread(self._finish))
+        return await self._judge(await in_thread(self._finish, more_comes=more_comes))
 
     async def take_file(self, open_file: Callable[[], int]) -> Received:
         """The same for a whole file that lies somewhere; raises what opening it does."""
         return await self._judge(await in_thread(self._take_file, open_file))
 
     async def drop(self) -> None:
-        """Forget it; after `finish` nothing happens."""
+        """Forget it; after `finish` nothing happens, and no thread is asked."""
         if self._saving is not None:
             await in_thread(self._saving.drop)
 
@@ -80,31 +83,44 @@ class Taking:
         async with self._app[IMAGERY].intakes, plain_file(self._app, blob) as descriptor:
             return await look_into(self._app, self._place, descriptor, blob)
 
-    def _pass_on(self, batch: bytes | bytearray) -> None:
+    def _pass_all_on(self) -> None:
+        pending, self._pending, self._pending_bytes = self._pending, [], 0
+        if self._saving is None:
+            pending = _with_whole_head(pending)
+        for piece in pending:
+            self._pass_on(piece)
+
+    def _pass_on(self, piece: bytes | memoryview) -> None:
         if self._saving is None:
             self._saving = begin_saving(self._app, self._place)
         if not self.head:
-            self._look_at_head(bytes(batch[:HEAD_BYTES]))
+            self._look_at_head(bytes(piece[:HEAD_BYTES]))
         if self._fragments is not None:
-            self._fragments.pass_by(memoryview(batch), self.size_bytes)
-        self._saving.add(batch)
-        self.size_bytes += len(batch)
+            self._fragments.pass_by(memoryview(piece), self.size_bytes)
+        self._saving.add(piece)
+        self.size_bytes += len(piece)
 
     def _look_at_head(self, head: bytes) -> None:
         self.head, self._glance = head, glance(head, total_bytes=_NOBODY_KNOWS)
         if self._glance is not None and self._glance.has_fragments:
             self._fragments = Fragments(self._glance.pixels.value_at)
 
-    def _finish(self) -> BlobRef:
-        batch, self._pending = self._pending, bytearray()
-        if batch or self._saving is None:
-            self._pass_on(batch)
+    def _finish(self, *, more_comes: bool = False) -> BlobRef:
+        if self._pending or self.size_bytes == 0:
+            self._pass_all_on()
         if self._saving is None:
             raise LookupError("nothing was begun")
+        unnamed = self._place.unnamed
         try:
-            return self._saving.finish()
+            blob = self._saving.finish(names_later=more_comes or bool(unnamed))
         finally:
             self._saving.drop()
+            self._saving = None
+        if more_comes or unnamed:
+            unnamed.append(blob.key)
+        if not more_comes:
+            settle_names(self._app, self._place)
+        return blob
 
     def _is_ordinary(self) -> bool:
         if self._glance is None:
@@ -125,6 +141,17 @@ class Taking:
             blobs={Part.ORIGINAL: blob},
             indexed=Indexed(self._glance.index),
         )
+
+
+def _with_whole_head(pieces: list[bytes | memoryview]) -> list[bytes | memoryview]:
+    """The same bytes, of which the first piece holds the head whole where there is so much."""
+    if pieces and len(pieces[0]) >= HEAD_BYTES:
+        return pieces
+    head, count = b"", 0
+    while count < len(pieces) and len(head) < HEAD_BYTES:
+        head += pieces[count]
+        count += 1
+    return [head, *pieces[count:]]
 
 
 async def look_into(app: web.Application, place: Place, descriptor: int, blob: BlobRef) -> Received:
