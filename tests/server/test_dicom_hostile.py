@@ -29,6 +29,7 @@ _ASKED = format_request(
 )
 _TITLES = 32
 _MOST_MEMORY = 300 << 20
+_FLUSHED_BYTES = 1 << 20
 _WAIT_S = 60
 
 
@@ -136,6 +137,27 @@ async def test_an_object_without_end_takes_no_memory_and_leaves_nothing(door: Di
     async with asyncio.timeout(_WAIT_S):
         while list(folder.iterdir()):  # noqa: ASYNC110 - another process empties it
             await asyncio.sleep(0.05)
+
+
+async def test_sixty_four_that_stop_in_the_middle_of_an_object_hold_little(
+    door: DicomHouse,
+) -> None:
+    kind = ("1.2.840.10008.5.1.4.1.1.2", IMPLICIT_LE)
+    titles = [CAMERA] * _TITLES + [ARCHIVE] * _TITLES
+    served = await asyncio.gather(*(door.connect(kind, title=title) for title in titles))
+    before = door.memory_bytes()
+    almost = bytes(_FLUSHED_BYTES - 4096)  # nothing of it is written yet
+    for there in served:
+        await there.line.send_pieces(1, _store_command(), is_command=True)
+        await there.line.send_pieces(1, almost, is_command=False, is_last=False)
+    held = door.memory_bytes() - before
+    for there in served:
+        there.line.drop()
+    print(f"64 in the middle of an object: {held >> 20} MiB more")  # noqa: T201 - a figure
+    assert held < 2 * len(served) * _FLUSHED_BYTES
+    async with asyncio.timeout(_WAIT_S):
+        while not await _is_heard(door):  # noqa: ASYNC110 - another process makes room
+            await asyncio.sleep(0.1)
 
 
 async def test_the_door_is_opened_again_when_its_process_dies(door: DicomHouse) -> None:
