@@ -13,6 +13,7 @@ from typing import Final
 import numpy as np
 from pydicom.errors import BytesLengthException
 
+_RUST: Final = "pyo3_runtime"
 FAULTS: Final = (
     ValueError,
     TypeError,
@@ -29,9 +30,27 @@ FAULTS: Final = (
 )
 
 
+class PanickedError(RuntimeError):
+    """A decoder written in Rust gave up."""
+
+
+@contextmanager
+def panics_as_faults() -> Iterator[None]:
+    """Make one of `FAULTS` of a Rust library's panic, which is no Exception and has no public name.
+
+    The library was written to unwind then: nothing of ours is in an odd state.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__module__ != _RUST:
+            raise
+        raise PanickedError from None
+
+
 @contextmanager
 def leniently() -> Iterator[None]:
     """Hide the readers' remarks about small departures from the standard."""
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
+    with panics_as_faults(), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         yield
