@@ -4,6 +4,7 @@
 """
 
 import struct
+import threading
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -48,9 +49,26 @@ def panics_as_faults() -> Iterator[None]:
         raise PanickedError from None
 
 
+class _Leniency(threading.local):
+    """Whether the remarks of this thread are hidden already: to hide them takes its time."""
+
+    is_on = False
+
+
+_LENIENCY: Final = _Leniency()
+
+
 @contextmanager
 def leniently() -> Iterator[None]:
     """Hide the readers' remarks about small departures from the standard."""
+    if _LENIENCY.is_on:
+        with panics_as_faults():
+            yield
+        return
     with panics_as_faults(), warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        yield
+        _LENIENCY.is_on = True
+        try:
+            yield
+        finally:
+            _LENIENCY.is_on = False

@@ -15,6 +15,7 @@ from imaging.jail.inspect_dicom import inspect_dicom
 from imaging.jail.opened import Opened, open_object
 from imaging.jail.params import Params, refused
 from imaging.layout import places_of
+from imaging.lenient import leniently
 from imaging.metadata import searched, to_json, written
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.survey import survey
@@ -39,13 +40,14 @@ def receive(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, 
 def receive_opened(params: Params, opened: Opened, outputs: list[int]) -> dict[str, Any]:
     """Do the same for an object that was opened already."""
     told = params.choice("no_picture", frozenset(NoPicture))
-    answer = inspect_dicom(
-        opened,
-        filename="",
-        outputs=(outputs[0], outputs[1]),
-        no_picture=None if told is None else NoPicture(told),
-    )
-    return answer | describe(opened, outputs[2])
+    with leniently():
+        answer = inspect_dicom(
+            opened,
+            filename="",
+            outputs=(outputs[0], outputs[1]),
+            no_picture=None if told is None else NoPicture(told),
+        )
+        return answer | describe(opened, outputs[2])
 
 
 def metadata(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
