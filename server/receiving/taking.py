@@ -11,8 +11,10 @@ from consult.blobs.store import BlobRef, Saving
 from consult.studies.index.model import Indexed
 from consult.studies.model import NOT_LOOKED_AT, Part, Received
 from imaging.calm import OUTPUTS_EACH
+from imaging.errors import JailRefusedError, Refusal
 from imaging.fragments import Fragments
 from imaging.glance import Glance, glance
+from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.walk import HEAD_BYTES
 from server.describing import read_indexed
 from server.imagery import IMAGERY
@@ -78,6 +80,8 @@ class Taking:
     async def _judge(self, blob: BlobRef) -> Received:
         if self._is_ordinary():
             return self._by_its_head(blob)
+        if sniff(self.head[:SNIFF_BYTES]) is not Kind.DICOM:  # as the jail would say, without one
+            raise JailRefusedError(Refusal.NO_DICOM_PREFIX, {})
         async with self._app[IMAGERY].intakes, plain_file(self._app, blob) as descriptor:
             return await look_into(self._app, self._place, descriptor, blob)
 

@@ -5,6 +5,7 @@ import os
 import signal
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -150,6 +151,9 @@ async def test_sixty_four_that_stop_in_the_middle_of_an_object_hold_little(
     for there in served:
         await there.line.send_pieces(1, _store_command(), is_command=True)
         await there.line.send_pieces(1, almost, is_command=False, is_last=False)
+    async with asyncio.timeout(_WAIT_S):
+        while _unread_bytes(door.port):  # noqa: ASYNC110 - another process reads
+            await asyncio.sleep(0.02)
     held = door.memory_bytes() - before
     for there in served:
         there.line.drop()
@@ -171,6 +175,16 @@ async def test_the_door_is_opened_again_when_its_process_dies(door: DicomHouse) 
             else:
                 await there.release()
                 return
+
+
+def _unread_bytes(port: int) -> int:
+    """What lies on its way to this port (proc(5), net/tcp)."""
+    total = 0
+    for line in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]:
+        _number, ours, theirs, _state, queues, *_rest = line.split()
+        sent, received = (int(each, 16) for each in queues.split(":"))
+        total += received * ours.endswith(f":{port:04X}") + sent * theirs.endswith(f":{port:04X}")
+    return total
 
 
 def _store_command() -> bytes:
