@@ -115,7 +115,7 @@ def test_a_wrong_code_or_folder_is_said_plainly(house: WorldHouse, tmp_path: Pat
 def interrupted(arguments: tuple[str, ...], report: Path, *, cwd: Path) -> tuple[int, str]:
     """Start it, and press Ctrl-C once it has judged some files."""
     with subprocess.Popen(
-        [sys.executable, "-m", "server", "import", *arguments],
+        ["env", "--default-signal=INT", sys.executable, "-m", "server", "import", *arguments],
         cwd=cwd,
         env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
