@@ -72,7 +72,8 @@ def main() -> int:
 def _load_jobs(asked: argparse.Namespace) -> Any:
     """Everything that a child needs, in memory to stay."""
     if asked.preload == _DEFAULT_PRELOAD:
-        sys.modules.update(dict.fromkeys(_SPARED))
+        absent: dict[str, Any] = dict.fromkeys(_SPARED)
+        sys.modules.update(absent)
     importlib.import_module(asked.preload).preload()
     registry = importlib.import_module(asked.jobs).REGISTRY
     gc.collect()
