@@ -14,6 +14,10 @@ from typing import Final
 import numpy as np
 from pydicom.errors import BytesLengthException
 
+from imaging import escapes
+
+escapes.teach()
+
 _RUST: Final = "pyo3_runtime"
 FAULTS: Final = (
     ValueError,

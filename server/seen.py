@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from consult.blobs.store import BlobRef
+from consult.cases.images import service_look
 from consult.kernel.work import Work
-from consult.studies import receipt
 from consult.studies.index.model import Indexed
 from consult.studies.model import Description, Instance, Part, Received
 
@@ -47,6 +47,6 @@ def unseen(instance: Instance, reason: str) -> Seen:
 def keep_seen(work: Work, seen: Sequence[Seen]) -> None:
     """Keep it, in one unit; whoever is second changes nothing."""
     for each in seen:
-        receipt.keep_look(
+        service_look.keep_look(
             work, each.instance, each.told, pictures=each.pictures, indexed=each.indexed
         )

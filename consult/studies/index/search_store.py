@@ -1,8 +1,8 @@
 """The only SQL that reads the index: each question is one statement, and one that counts."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
@@ -10,6 +10,8 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
 from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
+
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,21 @@ def find_instances(session: Session, wanted: Wanted) -> list[Hit]:
     )
     order = (SeriesIndexRow.number, SeriesRow.id, InstanceIndexRow.number, InstanceRow.id)
     return [Hit(*row) for row in session.execute(_paged(statement, wanted, *order))]
+
+
+def list_told(session: Session, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+    """Every series that fits, with what it tells, as they are read."""
+    statement = (
+        select(SeriesRow.id, SeriesIndexRow.told_sealed)
+        .select_from(StudyRow)
+        .join(StudyIndexRow, StudyIndexRow.study_id == StudyRow.id)
+        .join(SeriesRow, SeriesRow.study_id == StudyRow.id)
+        .join(SeriesIndexRow, SeriesIndexRow.series_id == SeriesRow.id)
+        .where(*wanted.clauses)
+    )
+    rows = session.execute(_paged(statement, wanted), execution_options={"yield_per": _AT_ONCE})
+    for row in rows:
+        yield row[0], row[1]
 
 
 def count(session: Session, study_ids: Collection[str]) -> Counted:

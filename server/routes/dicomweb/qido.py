@@ -1,7 +1,7 @@
 """Searches by QIDO-RS (PS3.18 10.6): what the caller may see of one custodian's objects."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from aiohttp import web
@@ -12,7 +12,7 @@ from consult.kernel.work import Work
 from consult.people.machines.model import Right
 from consult.studies.index import search as index
 from consult.studies.index.search import MOST_FOUND, Found, Level, Page, Search
-from imaging.index import COUNTED, INSTANCE, SERIES, STUDY, TAGS
+from imaging.index import COUNTED, INSTANCE, REQUESTED, SERIES, STUDY, TAGS
 from server.dicomweb.addresses import (
     IN_SERIES,
     OF_INSTITUTION,
@@ -38,11 +38,13 @@ _OPTIONS: Final = {
     "right": Right.SEARCH_IMAGES,
 }
 _IN_STUDY: Final = "studies/{study}"
-_TAG: Final = re.compile(r"[0-9A-Fa-f]{8}")
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
-_KEYWORDS: Final = {tag: keyword for keyword, tag in TAGS.items()}
+_KEYWORDS: Final = {tag: keyword for keyword, tag in TAGS.items()} | {
+    tag: keyword.rpartition(".")[2] for keyword, tag in REQUESTED.items()
+}
 _OWN: Final = frozenset({"limit", "offset", "fuzzymatching", "includefield", "accept"})
 _LONGEST_VALUE: Final = 4096
+_Tags = frozenset[str]
 _ALWAYS: Final[Mapping[Level, frozenset[str]]] = {
     Level.STUDY: frozenset({*STUDY.values(), *COUNTED.values()}) - {"00081030", "00201209"},
     Level.SERIES: frozenset({*SERIES.values(), "00081190", "00080201", "00201209", "0020000D"})
@@ -53,6 +55,22 @@ _ALWAYS: Final[Mapping[Level, frozenset[str]]] = {
     - {"00200062"},
 }
 """What is told without being asked for (PS3.18 tables 10.6.3-3 to -5)."""
+_EVEN_EMPTY: Final[Mapping[Level, Mapping[str, Mapping[str, str]]]] = {
+    Level.STUDY: {
+        "00080020": {"vr": "DA"},
+        "00080030": {"vr": "TM"},
+        "00080050": {"vr": "SH"},
+        "00080090": {"vr": "PN"},
+        "00100010": {"vr": "PN"},
+        "00100020": {"vr": "LO"},
+        "00100030": {"vr": "DA"},
+        "00100040": {"vr": "CS"},
+        "00200010": {"vr": "SH"},
+    },
+    Level.SERIES: {"00200011": {"vr": "IS"}},
+    Level.INSTANCE: {"00200013": {"vr": "IS"}},
+}
+"""What the same tables tell without a condition: where nothing is known, without a value."""
 
 
 @routes.get(f"{ROOT}/studies", name="qido.studies_acting", **_OPTIONS)
@@ -102,8 +120,10 @@ async def _search(request: web.Request, level: Level) -> web.StreamResponse:
         names = ", ".join(sorted({*unknown, *page.unmatched}))
         warnings.append(f"The following are not supported and were ignored: {names}")
     root = root_of(request)
-    included = _included(request)
-    told = [_told(each, level, root, included) for each in page.found]
+    levels = _levels_of(request, level)
+    empty = {tag: element for each in levels for tag, element in _EVEN_EMPTY[each].items()}
+    wanted = _wanted(request, levels, [keyword for keyword, _ in asked["keys"]])
+    told = [_told(each, root, empty, wanted) for each in page.found]
     headers = {"Warning": f'299 {request.host} "{". ".join(warnings)}"'} if warnings else {}
     return json_answer(told, headers=headers)
 
@@ -142,9 +162,12 @@ def _keys_in(request: web.Request) -> tuple[dict[str, Any], list[str]]:
 
 
 def _keyword(name: str) -> str | None:
-    if name in TAGS:
+    """The keyword of an attribute, or of one in a sequence (PS3.18 8.3.4.1)."""
+    if name in TAGS or name in REQUESTED:
         return name
-    return _KEYWORDS.get(name.upper()) if _TAG.fullmatch(name) else None
+    steps = [_KEYWORDS.get(step.upper(), step) for step in name.split(".", 2)]
+    found = ".".join(steps)
+    return found if found in TAGS or found in REQUESTED else None
 
 
 def _harmless(name: str) -> str:
@@ -166,18 +189,32 @@ def _flag(request: web.Request, name: str) -> bool:
     return text == "true"
 
 
-def _included(request: web.Request) -> frozenset[str] | None:
-    """The tags that are told besides the usual ones; None for all that the index has."""
+def _levels_of(request: web.Request, level: Level) -> list[Level]:
+    """The level that is asked for, and those above that the path leaves open (PS3.18 10.6.3.3)."""
+    levels = [level]
+    if level is not Level.STUDY and find_uid(request, "study") is None:
+        levels.append(Level.STUDY)
+    if level is Level.INSTANCE and find_uid(request, "series") is None:
+        levels.append(Level.SERIES)
+    return levels
+
+
+def _wanted(request: web.Request, levels: Sequence[Level], asked: Sequence[str]) -> _Tags | None:
+    """The tags that are told; None for all that the index has."""
     names = [part for text in request.query.getall("includefield", []) for part in text.split(",")]
     if "all" in names:
         return None
-    return frozenset(TAGS.get(name.strip(), name.strip().upper()) for name in names)
+    included = {TAGS.get(name.strip(), name.strip().upper()) for name in names}
+    included.update(TAGS[keyword] for keyword in asked if keyword in TAGS)
+    return frozenset(included.union(*(_ALWAYS[level] for level in levels)))
 
 
-def _told(found: Found, level: Level, root: str, included: frozenset[str] | None) -> dict[str, Any]:
-    told = found.attributes | {"00081190": {"vr": "UR", "Value": [_address(found, root)]}}
-    if included is not None:
-        wanted = _ALWAYS[level] | included
+def _told(
+    found: Found, root: str, empty: Mapping[str, Any], wanted: _Tags | None
+) -> dict[str, Any]:
+    told = {**empty, **found.attributes}
+    told["00081190"] = {"vr": "UR", "Value": [_address(found, root)]}
+    if wanted is not None:
         told = {tag: value for tag, value in told.items() if tag in wanted}
     return dict(sorted(told.items()))
 
