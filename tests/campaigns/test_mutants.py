@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -81,10 +82,12 @@ def test_a_verdict_that_does_not_fit_is_seen(real_files: Path) -> None:
 
 
 def _deaths(log: Path) -> Counter[str]:
-    """How children ended that gave no answer: by a signal, or at which line of ours."""
+    """How children ended that gave no answer: by a signal, at a line of ours, or by themselves."""
     told = [json.loads(line) for line in log.read_text("utf-8").splitlines() if line[:1] == "{"]
-    return Counter(
-        f"signal {each['signal']}" if each["signal"] else f"{each['error']} at {each['at']}"
-        for each in told
-        if each.get("event") == "jail-child-died"
-    )
+    return Counter(_ending(each) for each in told if each.get("event") == "jail-child-died")
+
+
+def _ending(told: dict[str, Any]) -> str:
+    if told["signal"]:
+        return f"signal {told['signal']}"
+    return f"{told['error']} at {told['at']}" if told["error"] else f"code {told['code']}"
