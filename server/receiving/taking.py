@@ -1,7 +1,7 @@
 """One file on its way in: stored as it comes, judged by its head or by the jail."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -10,10 +10,13 @@ from aiohttp import web
 from consult.blobs.store import BlobRef, Saving
 from consult.studies.index.model import Indexed
 from consult.studies.model import NOT_LOOKED_AT, Part, Received
+from imaging.calm import OUTPUTS_EACH
+from imaging.errors import JailRefusedError, Refusal
 from imaging.fragments import Fragments
 from imaging.glance import Glance, glance
+from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.walk import HEAD_BYTES
-from server.describing import find_indexed
+from server.describing import read_indexed
 from server.imagery import IMAGERY
 from server.imagestore import plain_file
 from server.intake_file import captured_of, describe_dicom, uids_of
@@ -80,6 +83,8 @@ class Taking:
     async def _judge(self, blob: BlobRef) -> Received:
         if self._is_ordinary():
             return self._by_its_head(blob)
+        if sniff(self.head[:SNIFF_BYTES]) is not Kind.DICOM:  # as the jail would say, without one
+            raise JailRefusedError(Refusal.NO_DICOM_PREFIX, {})
         async with self._app[IMAGERY].intakes, plain_file(self._app, blob) as descriptor:
             return await look_into(self._app, self._place, descriptor, blob)
 
@@ -159,19 +164,29 @@ async def look_into(app: web.Application, place: Place, descriptor: int, blob: B
 
     Raises JailRefusedError when it is not taken, and every other JailError.
     """
-    with memory_files(3) as outputs:
+    with memory_files(OUTPUTS_EACH) as outputs:
         told = await app[JAIL].run("receive", {}, inputs=[descriptor], outputs=outputs)
-        facts: dict[str, Any] = told["facts"]
-        indexed = await find_indexed(told, outputs[2])
-        blobs = {Part.ORIGINAL: blob}
-        if told["verdict"] == "accepted":
-            blobs[Part.PREVIEW] = await in_thread(save_picture, app, place, outputs[0])
-            blobs[Part.THUMBNAIL] = await in_thread(save_picture, app, place, outputs[1])
+        return await in_thread(receive_told, app, place, told, outputs, blob)
+
+
+def receive_told(
+    app: web.Application,
+    place: Place,
+    told: Mapping[str, Any],
+    outputs: Sequence[int],
+    blob: BlobRef,
+) -> Received:
+    """What the jail told and wrote of a stored object, its pictures stored; blocks."""
+    facts: dict[str, Any] = told["facts"]
+    blobs = {Part.ORIGINAL: blob}
+    if told["verdict"] == "accepted":
+        blobs[Part.PREVIEW] = save_picture(app, place, outputs[0])
+        blobs[Part.THUMBNAIL] = save_picture(app, place, outputs[1])
     described = describe_dicom(facts, captured_of(facts, zone=place.zone), told["reason"])
     return Received(
         uids=uids_of(facts),
         source_sha256=blob.sha256,
         description=replace(described, quality=check_of(app, facts)),
         blobs=blobs,
-        indexed=indexed,
+        indexed=read_indexed(told, outputs[2]),
     )
