@@ -151,7 +151,7 @@ class Spool:
         return self._folder / upload_id
 
 
-def write_at(descriptor: int, data: bytes, offset: int) -> None:
+def write_at(descriptor: int, data: bytes | memoryview, offset: int) -> None:
     """Write every byte at its place; raises SpoolFullError when the disk is full."""
     rest = memoryview(data)
     try:

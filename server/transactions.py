@@ -148,5 +148,5 @@ async def _durable(future: "Future[T]") -> T:
         return await asyncio.shield(asyncio.wrap_future(future))
 
 
-def _refuse(entry: Entry) -> None:
-    raise ReadOnlyWorkError(entry.kind)
+def _refuse(*entries: Entry) -> None:
+    raise ReadOnlyWorkError(entries[0].kind if entries else "nothing")

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -77,6 +77,23 @@ class SqliteVersion:
     def close(self) -> None:
         """Ask no more."""
         self._connection.close()
+
+
+class WriterVersion:
+    """Whether anybody but the writing connection has committed; for its own thread alone."""
+
+    def __init__(self, writer: Engine) -> None:
+        self._writer = writer
+        self._connection: sqlite3.Connection | None = None
+
+    def read(self) -> int:
+        """A number that a COMMIT of another connection changes, and none of its own."""
+        if self._connection is None:
+            pooled = self._writer.raw_connection()
+            self._connection = cast("sqlite3.Connection", pooled.driver_connection)
+            pooled.close()  # back to its pool, which keeps the one connection open
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(version)
 
 
 def make_postgres(url: URL) -> Engine:
