@@ -68,13 +68,11 @@ class Tally:
 
 
 def open_tally(seed: str) -> Tally:
-    """Begin, or go on where an earlier run with this seed was stopped."""
-    named = os.environ.get("LIANZHEN_STATE")
-    if named is None:
-        return Tally(seed)
-    path = Path(named)
-    if not path.exists():
-        return Tally(seed, path)
+    """Begin (at LIANZHEN_FROM), or go on where an earlier run with this seed was stopped."""
+    named, start = os.environ.get("LIANZHEN_STATE"), int(os.environ.get("LIANZHEN_FROM", "0"))
+    path = None if named is None else Path(named)
+    if path is None or not path.exists():
+        return Tally(seed, path, start)
     told = json.loads(path.read_text("utf-8"))
     if told["seed"] != seed:
         raise ValueError(f"{path} is of another seed: LIANZHEN_SEED={told['seed']}")

@@ -3,7 +3,8 @@
 Every mutant goes through a real jail as the doors ask it; some more go through the doors themselves
 (test_bombs.py). What is taken is asked again as it is asked later: drawn, taken apart, transcoded,
 and looked at between others. `LIANZHEN_SEED` repeats a run; LIANZHEN_MUTANTS makes a whole one
-shorter; LIANZHEN_STATE names a file by which several runs add up to one.
+shorter; LIANZHEN_STATE names a file by which several runs add up to one, LIANZHEN_FROM says where
+to begin.
 """
 
 import json
@@ -56,6 +57,9 @@ def test_every_mutant_gets_a_verdict_that_fits(jail: RunningJail, real_files: Pa
 def test_a_campaign_that_was_stopped_goes_on_where_it_was(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("LIANZHEN_FROM", "40")
+    assert open_tally("7").done == 40
+    monkeypatch.delenv("LIANZHEN_FROM")
     monkeypatch.setenv("LIANZHEN_STATE", str(tmp_path / "state.json"))
     first = open_tally("7")
     first.note("accepted", 0.5)
