@@ -1,6 +1,7 @@
 """The only place that opens a Work, and the only clock."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
@@ -143,9 +144,28 @@ def writing_at(
 
 
 async def _durable(future: "Future[T]") -> T:
-    # shielded: a caller who goes away does not cancel the unit
+    """What a unit says; a caller who goes away does not cancel it."""
+    loop = asyncio.get_running_loop()
+    waiter: asyncio.Future[T] = loop.create_future()
+
+    def wake(done: "Future[T]") -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and its callers with it
+            loop.call_soon_threadsafe(_hand_over, done, waiter)
+
+    future.add_done_callback(wake)
     async with asyncio.timeout(LONGEST_UNIT_S):
-        return await asyncio.shield(asyncio.wrap_future(future))
+        return await waiter
+
+
+def _hand_over(done: "Future[T]", waiter: asyncio.Future[T]) -> None:
+    if waiter.done():
+        return
+    if done.cancelled():
+        waiter.cancel()
+    elif (error := done.exception()) is not None:
+        waiter.set_exception(error)
+    else:
+        waiter.set_result(done.result())
 
 
 def _refuse(entry: Entry) -> None:

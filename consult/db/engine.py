@@ -107,4 +107,7 @@ def _prepare_sqlite(engine: Engine, *, begin: str, query_only: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        if query_only:  # nobody need hear of it, and it is a third of a short question
+            connection.connection.dbapi_connection.execute(begin)
+        else:
+            connection.exec_driver_sql(begin)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from consult.access import policy
 from consult.access.model import ObjectType
 from consult.kernel.errors import Fact
 from consult.kernel.ids import PatientId
@@ -14,7 +13,6 @@ from consult.studies.errors import InstanceNotFoundError
 from consult.studies.index import store as index_store
 from consult.studies.index.service import METADATA_PURPOSE
 from consult.studies.model import Instance
-from consult.studies.tables import StudyRow
 from imaging.places import Places
 
 MOST_AT_ONCE: Final = 20_000
@@ -36,8 +34,7 @@ def list_instances_of(
     Raises InstanceNotFoundError: nothing of it.
     """
     ids = retrieval_store.list_ids(
-        work.session,
-        seen=policy.seen_clause(work, ObjectType.STUDY, StudyRow.id),
+        work,
         institution_id=institution_id,
         study_uid=study_uid,
         series_uid=series_uid,

@@ -1,33 +1,22 @@
 """Searching the index: bounded, newest first, and only what the actor may see."""
 
-import enum
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
 from consult.access import policy
-from consult.access.model import ObjectType
 from consult.kernel.errors import RefusedError
 from consult.kernel.work import Work
 from consult.studies.index import search_store as store
-from consult.studies.index.matching import clause_of, is_narrow
+from consult.studies.index.matching import Condition, conditions_of, is_narrow
+from consult.studies.index.model import Level
 from consult.studies.index.search_store import Hit, Wanted
 from consult.studies.index.service import INSTANCE_PURPOSE, SERIES_PURPOSE, STUDY_PURPOSE
-from consult.studies.index.tables import StudyIndexRow
-from consult.studies.tables import InstanceRow, StudyRow
+from consult.studies.index.telling import Told, attribute, opened
 from imaging.index import INSTANCE, SERIES, STUDY
 
 MOST_FOUND: Final = 1000
 FURTHEST: Final = 100_000
-
-
-class Level(enum.StrEnum):
-    """What is searched for."""
-
-    STUDY = "study"
-    SERIES = "series"
-    INSTANCE = "instance"
 
 
 _KEYS: Final[Mapping[Level, frozenset[str]]] = {
@@ -53,7 +42,7 @@ class Search:
 class Found:
     """One result: its attributes as DICOM JSON, and what the index counts."""
 
-    attributes: dict[str, Any] = field(repr=False)
+    attributes: Told = field(repr=False)
     study_uid: str
     series_uid: str | None = None
     sop_uid: str | None = None
@@ -75,75 +64,59 @@ def search(work: Work, question: Search) -> Page:
     """
     if not 0 <= question.offset <= FURTHEST:
         raise RefusedError("search-key-malformed", field="offset")
-    clauses = [
-        StudyRow.institution_id == question.institution_id,
-        StudyIndexRow.institution_id == question.institution_id,
-        policy.seen_clause(work, ObjectType.STUDY, StudyRow.id),
-    ]
-    if question.level is Level.INSTANCE and any(
-        keyword == "SOPInstanceUID" and value for keyword, value in question.keys
-    ):
-        clauses.append(InstanceRow.institution_id == question.institution_id)
+    conditions, unmatched = _conditions_of(work, question)
+    limit = min(question.limit, MOST_FOUND)
+    hits = store.find(work.session, _wanted(work, question, conditions, limit + 1))
+    has_more, hits = len(hits) > limit, hits[:limit]
+    counted = store.count(work.session, question.level, hits)
+    found = [_as_found(work, question.level, hit, counted) for hit in hits]
+    return Page(found, has_more, unmatched)
+
+
+def _conditions_of(work: Work, question: Search) -> tuple[list[Condition], list[str]]:
+    """What the keys ask, and those that are not matched at this level."""
+    conditions: list[Condition] = []
     unmatched = []
     for keyword, value in question.keys:
-        clause = None
+        asked = None
         if keyword in _KEYS[question.level]:
-            clause = clause_of(keyword, value, fuzzy=question.fuzzy, vault=work.vault)
-        if clause is None:
+            asked = conditions_of(keyword, value, fuzzy=question.fuzzy, vault=work.vault)
+        if asked is None:
             unmatched.append(keyword)
         else:
-            clauses.append(clause)
-    limit = min(question.limit, MOST_FOUND)
-    narrow = any(is_narrow(*key) for key in question.keys)
-    wanted = Wanted(clauses, question.offset, limit + 1, is_narrow=narrow)
-    hits = _find(work, question.level, wanted)
-    found = _tell(work, question.level, hits[:limit])
-    return Page(found, len(hits) > limit, unmatched)
+            conditions += asked
+    return conditions, unmatched
 
 
-def _find(work: Work, level: Level, wanted: Wanted) -> list[Hit]:
-    if level is Level.STUDY:
-        return store.find_studies(work.session, wanted)
-    if level is Level.SERIES:
-        return store.find_series(work.session, wanted)
-    return store.find_instances(work.session, wanted)
-
-
-def _tell(work: Work, level: Level, hits: Sequence[Hit]) -> list[Found]:
-    counted = store.count(work.session, {hit.study_id for hit in hits})
-    return [_as_found(work, level, hit, counted) for hit in hits]
+def _wanted(work: Work, question: Search, conditions: Sequence[Condition], limit: int) -> Wanted:
+    parties, values = policy.seers(work)
+    values |= {"institution": question.institution_id, "limit": limit, "offset": question.offset}
+    values |= {f"value{place}": each.value for place, each in enumerate(conditions)}
+    return Wanted(
+        question.level,
+        tuple((each.column, each.how) for each in conditions),
+        parties,
+        any(is_narrow(*key) for key in question.keys),
+        values,
+    )
 
 
 def _as_found(work: Work, level: Level, hit: Hit, counted: store.Counted) -> Found:
-    told = _opened(work, hit.study_told, STUDY_PURPOSE)
-    told |= {
-        "0020000D": _value("UI", hit.study_uid),
-        "00080056": _value("CS", "ONLINE"),
-    }
+    told = dict(opened(work.vault, hit.study_told, STUDY_PURPOSE))
+    told["0020000D"] = attribute("UI", hit.study_uid)
+    told["00080056"] = attribute("CS", "ONLINE")
     if level is Level.STUDY:
-        told |= {
-            "00080061": {"vr": "CS", "Value": sorted(counted.modalities(hit.study_id))},
-            "00201206": _value("IS", counted.series(hit.study_id)),
-            "00201208": _value("IS", counted.instances(hit.study_id)),
-        }
-    if level is not Level.STUDY and hit.series_told is not None:
-        told |= _opened(work, hit.series_told, SERIES_PURPOSE)
-    if hit.series_id is not None:
-        told |= {
-            "00080060": _value("CS", hit.modality),
-            "0020000E": _value("UI", hit.series_uid),
-            "00201209": _value("IS", counted.in_series(hit.series_id)),
-        }
-    if level is Level.INSTANCE and hit.instance_told is not None:
-        told |= _opened(work, hit.instance_told, INSTANCE_PURPOSE)
-        told |= {"00080018": _value("UI", hit.sop_uid)}
-        del told["00201209"]
+        told["00080061"] = attribute("CS", *sorted(counted.modalities(hit.study_id)))
+        told["00201206"] = attribute("IS", counted.series(hit.study_id))
+        told["00201208"] = attribute("IS", counted.instances(hit.study_id))
+        return Found(told, hit.study_uid)
+    if hit.series_told is not None:
+        told |= opened(work.vault, hit.series_told, SERIES_PURPOSE)
+    told["00080060"] = attribute("CS", hit.modality)
+    told["0020000E"] = attribute("UI", hit.series_uid)
+    if level is Level.SERIES:
+        told["00201209"] = attribute("IS", counted.in_series(str(hit.series_id)))
+    elif hit.instance_told is not None:
+        told |= opened(work.vault, hit.instance_told, INSTANCE_PURPOSE)
+        told["00080018"] = attribute("UI", hit.sop_uid)
     return Found(told, hit.study_uid, hit.series_uid, hit.sop_uid)
-
-
-def _opened(work: Work, sealed: bytes, purpose: str) -> dict[str, Any]:
-    return dict(json.loads(work.vault.open(sealed, purpose=purpose)))
-
-
-def _value(vr: str, value: str | int | None) -> dict[str, Any]:
-    return {"vr": vr, "Value": [value]}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiohttp import web
@@ -11,7 +12,9 @@ from consult.kernel.errors import RefusedError
 from consult.kernel.work import Work
 from consult.people.machines.model import Right
 from consult.studies.index import search as index
-from consult.studies.index.search import MOST_FOUND, Found, Level, Page, Search
+from consult.studies.index.model import Level
+from consult.studies.index.search import MOST_FOUND, Found, Search
+from consult.studies.index.telling import attribute, joined
 from imaging.index import COUNTED, INSTANCE, SERIES, STUDY, TAGS
 from server.dicomweb.addresses import (
     IN_SERIES,
@@ -25,7 +28,7 @@ from server.dicomweb.addresses import (
     study_address,
 )
 from server.dicomweb.errors import MalformedError, speaks_dicomweb
-from server.dicomweb.json_answers import json_answer, require_json
+from server.dicomweb.json_answers import json_bytes, require_json
 from server.doors import Routes
 from server.imagery import IMAGERY
 from server.requests import signed_in
@@ -85,32 +88,59 @@ async def instances(request: web.Request) -> web.StreamResponse:
     return await _search(request, Level.INSTANCE)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The text of an answer, and what is said of it besides."""
+
+    body: bytes = field(repr=False)
+    found: int
+    has_more: bool
+    unmatched: list[str]
+
+
 async def _search(request: web.Request, level: Level) -> web.StreamResponse:
     require_json(request)
     asked, unknown = _keys_in(request)
+    included = _included(request)
     try:
-        page = await in_read(request, _ask, code=code_in(request), level=level, asked=asked)
+        answer = await in_read(
+            request,
+            _ask,
+            code=code_in(request),
+            level=level,
+            asked=asked,
+            root=root_of(request),
+            told=None if included is None else _ALWAYS[level] | included,
+        )
     except RefusedError as error:
         raise MalformedError(error.code) from None
     request.app[IMAGERY].searches.note(
-        signed_in(request).actor, way="qido", level=level, found=len(page.found)
+        signed_in(request).actor, way="qido", level=level, found=answer.found
     )
     warnings = []
-    if page.has_more:
+    if answer.has_more:
         warnings.append("There are additional results that can be requested")
-    if unknown or page.unmatched:
-        names = ", ".join(sorted({*unknown, *page.unmatched}))
+    if unknown or answer.unmatched:
+        names = ", ".join(sorted({*unknown, *answer.unmatched}))
         warnings.append(f"The following are not supported and were ignored: {names}")
-    root = root_of(request)
-    included = _included(request)
-    told = [_told(each, level, root, included) for each in page.found]
     headers = {"Warning": f'299 {request.host} "{". ".join(warnings)}"'} if warnings else {}
-    return json_answer(told, headers=headers)
+    return json_bytes(answer.body, headers=headers)
 
 
-def _ask(work: Work, *, code: str, level: Level, asked: dict[str, Any]) -> Page:
+def _ask(
+    work: Work,
+    *,
+    code: str,
+    level: Level,
+    asked: dict[str, Any],
+    root: str,
+    told: frozenset[str] | None,
+) -> _Answer:
+    """Search, and write the answer beside the loop; `told` are its tags, None for all."""
     question = Search(level, institution_of(work, code).id, **asked)
-    return index.search(work, question)
+    page = index.search(work, question)
+    results = ",".join([_told(each, root, told) for each in page.found])
+    return _Answer(f"[{results}]".encode(), len(page.found), page.has_more, page.unmatched)
 
 
 def _keys_in(request: web.Request) -> tuple[dict[str, Any], list[str]]:
@@ -174,12 +204,9 @@ def _included(request: web.Request) -> frozenset[str] | None:
     return frozenset(TAGS.get(name.strip(), name.strip().upper()) for name in names)
 
 
-def _told(found: Found, level: Level, root: str, included: frozenset[str] | None) -> dict[str, Any]:
-    told = found.attributes | {"00081190": {"vr": "UR", "Value": [_address(found, root)]}}
-    if included is not None:
-        wanted = _ALWAYS[level] | included
-        told = {tag: value for tag, value in told.items() if tag in wanted}
-    return dict(sorted(told.items()))
+def _told(found: Found, root: str, tags: frozenset[str] | None) -> str:
+    address = attribute("UR", _address(found, root))
+    return joined({**found.attributes, "00081190": address}, tags)
 
 
 def _address(found: Found, root: str) -> str:

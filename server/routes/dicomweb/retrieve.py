@@ -122,8 +122,8 @@ async def _give_parts(
     async with answer:
         for (each, form), part in zip(forms, known, strict=True):
             if form is Form.STORED or not await _give_explicit(request, answer, each, root):
-                async with opened(request.app, each, key=given.wrapped_key) as stored:
-                    await answer.part(part.kind, part.location, stored)
+                stored = opened(request.app, each, key=given.wrapped_key)
+                await answer.part(part.kind, part.location, stored)
     return answer.response
 
 
@@ -169,8 +169,8 @@ async def _give_one(
     await record_leaving(request, [found])
     start, stop = _range_in(request, size, validator)
     place = start, stop - start
-    async with opened(request.app, found, key=given.wrapped_key, place=place) as pieces:
-        return await send(request, response, pieces)
+    pieces = opened(request.app, found, key=given.wrapped_key, place=place)
+    return await send(request, response, pieces)
 
 
 def _begin(
