@@ -106,10 +106,28 @@ async def recall_as(
     def unit(session: Session) -> T:
         return step(Work(session, actor, now, _refuse), *args, **kwargs)
 
-    try:
-        return units.recall(unit)
-    except UnknownError:
-        return await _durable(units.read(unit))
+    for answer in (units.recall, units.glance):
+        with contextlib.suppress(UnknownError):
+            return answer(unit)
+    return await _durable(units.read(unit))
+
+
+async def in_glance(
+    request: web.Request, step: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a step that only reads and is short nearly always, on the loop; a long one in a thread.
+
+    It may run twice. Only what is found by an index belongs here (decision 0193).
+    """
+    actor, now = signed_in(request).actor, utc_now()
+
+    def unit(session: Session) -> T:
+        return step(Work(session, actor, now, _refuse), *args, **kwargs)
+
+    units = request.app[UNITS]
+    with contextlib.suppress(UnknownError):
+        return units.glance(unit)
+    return await _durable(units.read(unit))
 
 
 async def in_recall(

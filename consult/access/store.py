@@ -27,6 +27,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from consult.access.model import ObjectType, Party, Ref
 from consult.access.tables import CustodyRow, GrantRow
 from consult.db.base import UtcTime, table_of
+from consult.db.prepared import Prepared
 from consult.db.reading import known
 
 Parties = frozenset[tuple[Party, str]]
@@ -36,11 +37,13 @@ _CUSTODY, _GRANTS = table_of(CustodyRow).c, table_of(GrantRow).c
 _CUSTODIAN = select(_CUSTODY.custodian_type, _CUSTODY.custodian_id).where(
     _CUSTODY.object_type == bindparam("type"), _CUSTODY.object_id == bindparam("id")
 )
-_PARTIES = union_all(
-    select(_GRANTS.grantee_type, _GRANTS.grantee_id, _GRANTS.granted_at, _GRANTS.until).where(
-        _GRANTS.object_type == bindparam("type"), _GRANTS.object_id == bindparam("id")
-    ),
-    _CUSTODIAN.add_columns(null(), null()),
+_PARTIES = Prepared(
+    union_all(
+        select(_GRANTS.grantee_type, _GRANTS.grantee_id, _GRANTS.granted_at, _GRANTS.until).where(
+            _GRANTS.object_type == bindparam("type"), _GRANTS.object_id == bindparam("id")
+        ),
+        _CUSTODIAN.add_columns(null(), null()),
+    )
 )
 
 
@@ -68,7 +71,7 @@ def find_parties(session: Session, ref: Ref, *, now: datetime) -> Parties:
 
     def find() -> tuple[tuple[Party, str, datetime | None, datetime | None], ...]:
         asked = {"type": ref.type, "id": ref.id}
-        return tuple((row[0], row[1], row[2], row[3]) for row in session.execute(_PARTIES, asked))
+        return tuple((row[0], row[1], row[2], row[3]) for row in _PARTIES.ask(session, asked))
 
     return frozenset(
         (kind, party_id)

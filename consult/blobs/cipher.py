@@ -119,7 +119,7 @@ class Opening:
                 raise ChunkDamagedError from None
 
     def open_into(self, stored: bytes, out: memoryview, *, first: int, skip: int) -> None:
-        """Fill `out` with plain bytes from `skip` on, of stored bytes that begin with chunk `first`.
+        """Fill `out` with plain bytes from `skip` on; what is stored begins with chunk `first`.
 
         Raises ChunkDamagedError: then nothing in `out` may be used.
         """

@@ -1,14 +1,15 @@
 """The only SQL of what lies under the address of a study or series."""
 
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy import Integer, bindparam, select
 from sqlalchemy.orm import Session
 
 from consult.access import policy
 from consult.access.model import ObjectType
 from consult.db.base import table_of
+from consult.db.prepared import Prepared
 from consult.kernel.work import Work
 from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
 
@@ -33,12 +34,12 @@ def list_ids(
     if series_uid is not None:
         values["series"] = series_uid
     session: Session = work.session
-    statement = _ids(parties, of_series=series_uid is not None)
-    return list(session.connection().execute(statement, values).scalars())
+    question = _ids(parties, of_series=series_uid is not None)
+    return [row[0] for row in question.ask(session, values)]
 
 
 @lru_cache(maxsize=_FORMS_KNOWN)
-def _ids(parties: int, *, of_series: bool) -> Select[*tuple[Any, ...]]:
+def _ids(parties: int, *, of_series: bool) -> Prepared:
     statement = (
         select(_OBJECT.c.id)
         .join(_SERIES, _OBJECT.c.series_id == _SERIES.c.id)
@@ -54,4 +55,4 @@ def _ids(parties: int, *, of_series: bool) -> Select[*tuple[Any, ...]]:
     )
     if of_series:
         statement = statement.where(_SERIES.c.series_instance_uid == bindparam("series"))
-    return statement
+    return Prepared(statement)

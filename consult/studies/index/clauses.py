@@ -10,19 +10,20 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Column, Integer, Select, bindparam, exists, func, select
-from sqlalchemy.sql.elements import BindParameter, ColumnElement
+from sqlalchemy.sql.elements import ColumnElement
 
 from consult.access import policy
 from consult.access.model import ObjectType
 from consult.db.base import table_of
+from consult.db.prepared import Prepared, parameters
 from consult.studies.index.matching import ESCAPE, Compared
 from consult.studies.index.model import Level
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
 from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
 
 Statement = Select[*tuple[Any, ...]]
-Form = tuple[tuple[str, Compared], ...]
-"""The columns that are compared, and how."""
+Form = tuple[tuple[str, Compared, int], ...]
+"""The columns that are compared, how, and with how many values."""
 
 _FORMS_KNOWN: Final = 256
 _STUDY, _SERIES, _OBJECT = (table_of(kind) for kind in (StudyRow, SeriesRow, InstanceRow))
@@ -67,8 +68,8 @@ _TOLD_SERIES: Final = (
 
 
 @lru_cache(maxsize=_FORMS_KNOWN)
-def statement_of(level: Level, form: Form, *, parties: int, is_narrow: bool) -> Statement:
-    """The statement of a form; its values are `value0`, `value1` and so on.
+def question_of(level: Level, form: Form, *, parties: int, is_narrow: bool) -> Prepared:
+    """The question of a form; the values of its conditions are named by `word_of`.
 
     A narrow question finds few by a number. Few rows are sorted afterwards, so that no planner
     walks all studies of an institution by date to spare itself the sorting.
@@ -78,29 +79,28 @@ def statement_of(level: Level, form: Form, *, parties: int, is_narrow: bool) -> 
         _OF_STUDY.c.institution_id == bindparam("institution"),
         policy.seen_by(ObjectType.STUDY, _STUDY.c.id, parties=parties),
     ]
-    if ("sop_uid", Compared.EQUAL) in form or ("sop_uid", Compared.ONE_OF) in form:
+    if any(column == "sop_uid" for column, *_ in form):
         clauses.append(_OBJECT.c.institution_id == bindparam("institution"))
     clauses += [_clause(place, *each) for place, each in enumerate(form)]
     statement, within = _PLACES[level]()
     date = func.coalesce(_OF_STUDY.c.study_date, "") if is_narrow else _OF_STUDY.c.study_date
     most, first = (bindparam(name, type_=Integer) for name in ("limit", "offset"))
-    return (
-        statement.where(*clauses)
-        .order_by(date.desc(), _OF_STUDY.c.study_id.desc(), *within)
-        .limit(most)
-        .offset(first)
-    )
+    order = (date.desc(), _OF_STUDY.c.study_id.desc(), *within)
+    return Prepared(statement.where(*clauses).order_by(*order).limit(most).offset(first))
 
 
-def _clause(place: int, column: str, how: Compared) -> ColumnElement[bool]:
-    name = f"value{place}"
-    value: BindParameter[Any] = bindparam(name, expanding=how is Compared.ONE_OF)
-    made = _COMPARED[how](_COLUMNS[column], value)
+def _clause(place: int, column: str, how: Compared, how_many: int) -> ColumnElement[bool]:
+    values = parameters(word_of(place), how_many)
     if column != _ANY_MODALITY:
-        return made
+        return _COMPARED[how](_COLUMNS[column], values)
     other = _SERIES.alias()
-    made = _COMPARED[how](other.c.modality, value)
+    made = _COMPARED[how](other.c.modality, values)
     return exists(select(other.c.id).where(other.c.study_id == _STUDY.c.id, made))
+
+
+def word_of(place: int) -> str:
+    """The word under which the values of a condition are bound."""
+    return f"value{place}_"
 
 
 def _of_studies() -> tuple[Statement, Sequence[Column[Any]]]:
@@ -146,11 +146,11 @@ _PLACES: Final = MappingProxyType(
 )
 _COMPARED: Final[Mapping[Compared, Callable[[Any, Any], ColumnElement[bool]]]] = MappingProxyType(
     {
-        Compared.EQUAL: lambda column, value: column == value,
-        Compared.ONE_OF: lambda column, value: column.in_(value),
-        Compared.LIKE: lambda column, value: column.like(value, escape=ESCAPE),
-        Compared.FROM: lambda column, value: column >= value,
-        Compared.UNTIL: lambda column, value: column <= value,
+        Compared.EQUAL: lambda column, values: column == values[0],
+        Compared.ONE_OF: lambda column, values: column.in_(values),
+        Compared.LIKE: lambda column, values: column.like(values[0], escape=ESCAPE),
+        Compared.FROM: lambda column, values: column >= values[0],
+        Compared.UNTIL: lambda column, values: column <= values[0],
     }
 )
 _COUNTED: Final = (
@@ -159,6 +159,10 @@ _COUNTED: Final = (
     .where(_IS_SHOWN)
     .group_by(_SERIES.c.study_id, _SERIES.c.id, _SERIES.c.modality)
 )
-COUNT_ONE: Final = _COUNTED.where(_SERIES.c.study_id == bindparam("study"))
-COUNT_STUDIES: Final = _COUNTED.where(_SERIES.c.study_id.in_(bindparam("studies", expanding=True)))
-COUNT_SERIES: Final = _COUNTED.where(_SERIES.c.id.in_(bindparam("series", expanding=True)))
+
+
+@lru_cache(maxsize=_FORMS_KNOWN)
+def count_of(names: str, how_many: int) -> Prepared:
+    """How many objects each series shows: of so many studies, or of so many series."""
+    column = _SERIES.c.study_id if names == "studies" else _SERIES.c.id
+    return Prepared(_COUNTED.where(column.in_(parameters("id", how_many))))

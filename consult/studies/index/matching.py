@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from consult.db.prepared import padded
 from consult.kernel.errors import RefusedError
 from consult.kernel.keys import Vault
 from consult.studies.index.names import folded, name_groups
@@ -48,7 +49,8 @@ class Condition:
 
     column: str
     how: Compared
-    value: str | int | Sequence[str] = field(repr=False)
+    values: Sequence[str | int] = field(repr=False)
+    """One, or for `ONE_OF` as many as there are; their number belongs to the form."""
 
 
 Conditions = list[Condition]
@@ -78,8 +80,8 @@ def is_narrow(keyword: str, value: str) -> bool:
 
 def _text(_keyword: str, column: str, value: str) -> Conditions:
     if _is_wild(value):
-        return [Condition(column, Compared.LIKE, _pattern(value))]
-    return [Condition(column, Compared.EQUAL, value)]
+        return [Condition(column, Compared.LIKE, (_pattern(value),))]
+    return [Condition(column, Compared.EQUAL, (value,))]
 
 
 def _folded(keyword: str, column: str, value: str) -> Conditions:
@@ -92,15 +94,15 @@ def _uid(keyword: str, column: str, value: str) -> Conditions:
     if not uids or len(uids) > _MOST_UIDS:
         raise RefusedError("search-key-malformed", field=keyword)
     if len(uids) == 1:
-        return [Condition(column, Compared.EQUAL, uids[0])]
-    return [Condition(column, Compared.ONE_OF, uids)]
+        return [Condition(column, Compared.EQUAL, (uids[0],))]
+    return [Condition(column, Compared.ONE_OF, padded(uids))]
 
 
 def _number(keyword: str, column: str, value: str) -> Conditions:
     """A whole number, as long as the columns hold (an IS has 12 letters at most, PS3.5 6.2)."""
     if _WHOLE.fullmatch(value) is None or abs(int(value)) > _LARGEST:
         raise RefusedError("search-key-malformed", field=keyword)
-    return [Condition(column, Compared.EQUAL, int(value))]
+    return [Condition(column, Compared.EQUAL, (int(value),))]
 
 
 def _date(keyword: str, column: str, value: str) -> Conditions:
@@ -108,7 +110,7 @@ def _date(keyword: str, column: str, value: str) -> Conditions:
     first, dash, last = value.partition("-")
     _require(keyword, _DATE, first, last)
     if not dash:
-        return [Condition(column, Compared.EQUAL, first)]
+        return [Condition(column, Compared.EQUAL, (first,))]
     return _range(keyword, column, first, last)
 
 
@@ -117,7 +119,7 @@ def _time(keyword: str, column: str, value: str) -> Conditions:
     first, dash, last = value.replace(":", "").partition("-")
     _require(keyword, _TIME, first, last)
     if not dash:
-        return [Condition(column, Compared.LIKE, f"{first}%")]
+        return [Condition(column, Compared.LIKE, (f"{first}%",))]
     return _range(keyword, column, first, last and last + _DAY_END[len(last) :])
 
 
@@ -125,8 +127,8 @@ def _range(keyword: str, column: str, first: str, last: str) -> Conditions:
     """From the one to the other; what is not told is empty, which is before every beginning."""
     if not (first or last):
         raise RefusedError("search-key-malformed", field=keyword)
-    found = [Condition(column, Compared.FROM, first or _ANYTHING)]
-    return [*found, Condition(column, Compared.UNTIL, last)] if last else found
+    found = [Condition(column, Compared.FROM, (first or _ANYTHING,))]
+    return [*found, Condition(column, Compared.UNTIL, (last,))] if last else found
 
 
 def _require(keyword: str, pattern: re.Pattern[str], *parts: str) -> None:
@@ -137,20 +139,20 @@ def _require(keyword: str, pattern: re.Pattern[str], *parts: str) -> None:
 def _patient_number(value: str, vault: Vault) -> Conditions:
     """The whole number by its keyed hash; a pattern in what stands in plain text."""
     if _is_wild(value):
-        return [Condition("patient_number", Compared.LIKE, _pattern(value))]
+        return [Condition("patient_number", Compared.LIKE, (_pattern(value),))]
     told = vault.blind(value, purpose=NUMBER_PURPOSE)
-    return [Condition("patient_hash", Compared.EQUAL, told)]
+    return [Condition("patient_hash", Compared.EQUAL, (told,))]
 
 
 def _name(_keyword: str, column: str, value: str) -> Conditions:
     """Any component group, whatever the case."""
-    return [Condition(column, Compared.LIKE, f"%{_pattern(name_groups(value))}%")]
+    return [Condition(column, Compared.LIKE, (f"%{_pattern(name_groups(value))}%",))]
 
 
 def _begun_words(value: str) -> Conditions:
     """Each word begins a word of the name or its pinyin."""
     words = [folded(word) for word in _WORDS.split(value) if word][:_MOST_WORDS]
-    return [Condition("name_keys", Compared.LIKE, f"% {_escaped(word)}%") for word in words]
+    return [Condition("name_keys", Compared.LIKE, (f"% {_escaped(word)}%",)) for word in words]
 
 
 def _is_wild(value: str) -> bool:

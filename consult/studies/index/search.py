@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from consult.access import policy
+from consult.db.prepared import named
+from consult.db.reading import require_short
 from consult.kernel.errors import RefusedError
 from consult.kernel.work import Work
 from consult.studies.index import search_store as store
+from consult.studies.index.clauses import word_of
 from consult.studies.index.matching import Condition, conditions_of, is_narrow
 from consult.studies.index.model import Level
 from consult.studies.index.search_store import Hit, Wanted
@@ -17,7 +20,8 @@ from imaging.index import INSTANCE, SERIES, STUDY
 
 MOST_FOUND: Final = 1000
 FURTHEST: Final = 100_000
-
+_MOST_AT_ONCE: Final = 50
+_BY_INDEX: Final = frozenset({"StudyDate"})
 
 _KEYS: Final[Mapping[Level, frozenset[str]]] = {
     Level.STUDY: frozenset({*STUDY, "ModalitiesInStudy"}),
@@ -57,6 +61,13 @@ class Page:
     unmatched: list[str]
 
 
+def is_short(question: Search) -> bool:
+    """Whether it is found by an index and told in a moment, as far as can be seen beforehand."""
+    if any(is_narrow(*key) for key in question.keys):
+        return True
+    return question.limit <= _MOST_AT_ONCE and all(key in _BY_INDEX for key, _ in question.keys)
+
+
 def search(work: Work, question: Search) -> Page:
     """Answer one question.
 
@@ -67,6 +78,7 @@ def search(work: Work, question: Search) -> Page:
     conditions, unmatched = _conditions_of(work, question)
     limit = min(question.limit, MOST_FOUND)
     hits = store.find(work.session, _wanted(work, question, conditions, limit + 1))
+    require_short(work.session, len(hits), most=_MOST_AT_ONCE + 1)
     has_more, hits = len(hits) > limit, hits[:limit]
     counted = store.count(work.session, question.level, hits)
     found = [_as_found(work, question.level, hit, counted) for hit in hits]
@@ -91,10 +103,11 @@ def _conditions_of(work: Work, question: Search) -> tuple[list[Condition], list[
 def _wanted(work: Work, question: Search, conditions: Sequence[Condition], limit: int) -> Wanted:
     parties, values = policy.seers(work)
     values |= {"institution": question.institution_id, "limit": limit, "offset": question.offset}
-    values |= {f"value{place}": each.value for place, each in enumerate(conditions)}
+    for place, each in enumerate(conditions):
+        values |= named(word_of(place), each.values)
     return Wanted(
         question.level,
-        tuple((each.column, each.how) for each in conditions),
+        tuple((each.column, each.how, len(each.values)) for each in conditions),
         parties,
         any(is_narrow(*key) for key in question.keys),
         values,

@@ -2,17 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlalchemy.orm import Session
 
-from consult.studies.index.clauses import (
-    COUNT_ONE,
-    COUNT_SERIES,
-    COUNT_STUDIES,
-    Form,
-    statement_of,
-)
+from consult.db.prepared import batched, named, padded
+from consult.studies.index.clauses import Form, count_of, question_of
 from consult.studies.index.model import Level
 
 
@@ -71,23 +65,21 @@ class Counted:
 
 def find(session: Session, wanted: Wanted) -> list[Hit]:
     """What is wanted, the newest study first."""
-    statement = statement_of(
+    question = question_of(
         wanted.level, wanted.form, parties=wanted.parties, is_narrow=wanted.is_narrow
     )
-    found = session.connection().execute(statement, dict(wanted.values))
-    return [Hit(*row) for row in found]
+    return [Hit(*row) for row in question.ask(session, wanted.values)]
 
 
 def count(session: Session, level: Level, hits: Sequence[Hit]) -> Counted:
     """The series of what was found, with how many objects each shows, where that is told."""
-    studies = sorted({hit.study_id for hit in hits})
-    if not studies or level is Level.INSTANCE:
+    if not hits or level is Level.INSTANCE:
         return Counted([])
-    if level is Level.SERIES:
-        asked: Any = COUNT_SERIES, {"series": sorted({str(hit.series_id) for hit in hits})}
-    elif len(studies) == 1:
-        asked = COUNT_ONE, {"study": studies[0]}
-    else:
-        asked = COUNT_STUDIES, {"studies": studies}
-    found = session.connection().execute(*asked)
-    return Counted([(row[0], row[1], row[2], row[3]) for row in found])
+    is_of_studies = level is Level.STUDY
+    found = {hit.study_id if is_of_studies else str(hit.series_id) for hit in hits}
+    rows: list[tuple[str, str, str, int]] = []
+    for some in batched(sorted(found)):
+        ids = padded(some)
+        question = count_of("studies" if is_of_studies else "series", len(ids))
+        rows += [tuple(row) for row in question.ask(session, named("id", ids))]
+    return Counted(rows)

@@ -36,7 +36,7 @@ from server.doors import Routes
 from server.imagery import IMAGERY
 from server.requests import signed_in
 from server.threads import in_thread
-from server.transactions import in_read
+from server.transactions import in_glance
 
 log = structlog.get_logger()
 routes = Routes("metadata")
@@ -85,7 +85,7 @@ async def instance(request: web.Request) -> web.StreamResponse:
 
 async def _many(request: web.Request) -> web.StreamResponse:
     require_json(request)
-    instances = await in_read(
+    instances = await in_glance(
         request,
         _list,
         code=code_in(request),
@@ -171,7 +171,7 @@ async def _page(
     pictures = request.app[IMAGERY].pictures
     kept = {each.id: pictures.find(_key(each, root)) for each in instances}
     missing = [each for each in instances if kept[each.id] is None]
-    described = await in_read(request, _tell_all, missing, root=root) if missing else []
+    described = await in_glance(request, _tell_all, missing, root=root) if missing else []
     told = dict(zip((each.id for each in missing), described, strict=True))
     for each in instances:
         text = kept[each.id] or told[each.id]

@@ -32,7 +32,7 @@ from server.dicomweb.json_answers import json_bytes, require_json
 from server.doors import Routes
 from server.imagery import IMAGERY
 from server.requests import signed_in
-from server.transactions import in_read
+from server.transactions import in_glance, in_read
 
 routes = Routes("qido")
 _OPTIONS: Final = {
@@ -103,7 +103,8 @@ async def _search(request: web.Request, level: Level) -> web.StreamResponse:
     asked, unknown = _keys_in(request)
     included = _included(request)
     try:
-        answer = await in_read(
+        ask = in_glance if index.is_short(Search(level, "", **asked)) else in_read
+        answer = await ask(
             request,
             _ask,
             code=code_in(request),

@@ -31,7 +31,7 @@ from server.dicomweb.negotiation import EXPLICIT_LE, Range, accepted
 from server.dicomweb.originals import Form, form_of, opened, transcoded
 from server.doors import Routes
 from server.imagestore import memory_pieces
-from server.transactions import in_read
+from server.transactions import in_glance
 
 routes = Routes("retrieve")
 _DICOM: Final = "application/dicom"
@@ -78,7 +78,7 @@ async def instance(request: web.Request) -> web.StreamResponse:
 
 
 async def _many(request: web.Request) -> web.StreamResponse:
-    given = await in_read(
+    given = await in_glance(
         request,
         _list,
         code=code_in(request),
