@@ -15,9 +15,11 @@ Told = Mapping[str, str]
 """The text of each attribute, by tag."""
 
 _OPENED: Final = 2048
+_WRITTEN: Final = 8192
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
+@lru_cache(maxsize=_WRITTEN)
 def attribute(vr: str, *values: str | int | None) -> str:
     """The text of one attribute; without values an empty list."""
     return f'{{"vr":"{vr}","Value":[{",".join(map(text_of, values))}]}}'
