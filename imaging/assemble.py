@@ -17,11 +17,12 @@ from imaging.fundus.objects import IMPLEMENTATION
 from imaging.lenient import FAULTS, leniently
 
 _LONGEST_JSON: Final = 16 << 20
+_NUMBER_OF_FRAMES: Final = "00280008"
 _META_GROUP: Final = "0002"
 _DROPPED: Final = frozenset({"00083002"})
 
 Places = Mapping[str, Any]
-"""Where each bulk part lies in the second file: name, start, length, and its transfer syntax."""
+"""Where each value lies in the second file: its name, its pieces, and its transfer syntax."""
 
 
 def split_sets(descriptor: int) -> list[bytes]:
@@ -42,12 +43,13 @@ def assemble(told: dict[str, Any], bulk: int, places: Places, *, output: int) ->
     def fetch(tag: str, _vr: str, uri: str) -> bytes:
         nonlocal syntax
         place = places[uri]
-        data = os.pread(bulk, int(place["length"]), int(place["start"]))
+        pieces = [os.pread(bulk, int(length), int(start)) for start, length in place["pieces"]]
         if tag == "7FE00010" and place.get("syntax"):
             syntax = UID(place["syntax"])
             if syntax.is_compressed:
-                return bytes(encapsulate([data]))
-        return data
+                _require_frames(told, len(pieces))
+                return bytes(encapsulate(pieces))
+        return b"".join(pieces)
 
     try:
         with leniently():
@@ -58,6 +60,13 @@ def assemble(told: dict[str, Any], bulk: int, places: Places, *, output: int) ->
         raise RefusedError(Refusal.TOO_LARGE) from error
     except FAULTS as error:
         raise RefusedError(Refusal.MALFORMED) from error
+
+
+def _require_frames(told: dict[str, Any], count: int) -> None:
+    """Several parts are frames: as many as the object says that it has; raises ValueError."""
+    declared = told.get(_NUMBER_OF_FRAMES, {}).get("Value") or [1]
+    if count > 1 and int(declared[0]) != count:
+        raise ValueError(_NUMBER_OF_FRAMES)
 
 
 def _write(dataset: Dataset, syntax: UID, output: int) -> None:

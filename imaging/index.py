@@ -61,4 +61,12 @@ COUNTED: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What no object says: whoever keeps the index knows it."""
 
+REQUESTED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "RequestAttributesSequence.ScheduledProcedureStepID": "00400009",
+        "RequestAttributesSequence.RequestedProcedureID": "00401001",
+    }
+)
+"""What is matched within an item of the sequence, by the names that a search gives it."""
+
 TAGS: Final[Mapping[str, str]] = MappingProxyType({**STUDY, **SERIES, **INSTANCE, **COUNTED})

@@ -13,6 +13,10 @@ from typing import Final
 import numpy as np
 from pydicom.errors import BytesLengthException
 
+from imaging import escapes
+
+escapes.teach()
+
 FAULTS: Final = (
     ValueError,
     TypeError,

@@ -13,6 +13,7 @@ from aiohttp import web
 
 from consult.blobs.errors import BlobDamagedError, BlobMissingError
 from consult.blobs.store import BlobRef
+from consult.cases.images import service_look
 from consult.studies import receipt
 from consult.studies import service as studies
 from consult.studies.index.model import Indexed
@@ -94,5 +95,5 @@ async def _look(app: web.Application, place: Place, instance: Instance) -> None:
             ),
         )
     told = replace(instance.description, picture_reason=reason)
-    await as_system(app, receipt.keep_look, instance, told, pictures=pictures, indexed=indexed)
+    await as_system(app, service_look.keep_look, instance, told, pictures=pictures, indexed=indexed)
     place.name([blob.key for blob in pictures.values()])

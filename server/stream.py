@@ -27,6 +27,14 @@ _STREAMED = {
     kind.value
     for kind in (ObjectType.CASE, ObjectType.REPORT, ObjectType.REFERRAL, ObjectType.CLINIC)
 }
+_OF_STUDY = frozenset({"image.stored", "image.looked_at"})
+"""What comes in without a case is told to those who may see its study; many at once, once."""
+_OF_RECEIVED = {
+    "study.put_aside": ObjectType.STUDY,
+    "study.taken_back": ObjectType.STUDY,
+    "delivery.waiting": ObjectType.UPLOAD,
+    "delivery.discarded": ObjectType.UPLOAD,
+}
 
 
 @dataclass(eq=False, slots=True)
@@ -93,6 +101,7 @@ class Stream:
         is_more = len(lines) == journal.LONGEST_LIST
         if not self._subscribers:
             return is_more
+        lines = gathered(lines)
         heard = await self._read(partial(_audiences, self._clock, lines))
         for line, audience in zip(lines, heard, strict=True):
             for listener in self._listening(audience):
@@ -117,7 +126,9 @@ class Stream:
             heard, last = [], position
             while lines := journal.lines_after(session, last):
                 last, now = lines[-1].position, self._clock()
-                heard += [line for line in lines if may_hear(session, actor, line, now=now)]
+                heard += [
+                    line for line in gathered(lines) if may_hear(session, actor, line, now=now)
+                ]
             return last, heard
 
         return await self._read(unit)
@@ -149,7 +160,23 @@ def _subject(line: Line) -> Ref | None:
         return Ref(ObjectType.CASE, line.case_id)
     if line.object_type in _STREAMED:
         return Ref(ObjectType(line.object_type), line.object_id)
+    if line.kind in _OF_STUDY:
+        return Ref(ObjectType.STUDY, str(line.codes.get("study")))
+    if line.kind in _OF_RECEIVED:
+        return Ref(_OF_RECEIVED[line.kind], line.object_id)
     return None
+
+
+def gathered(lines: list[Line]) -> list[Line]:
+    """Of many objects of one study that came, or were looked at, the last speaks for all."""
+    last = {_what(line): line for line in lines}
+    return [line for line in lines if last[_what(line)] is line]
+
+
+def _what(line: Line) -> tuple[str, object]:
+    if line.kind in _OF_STUDY and line.case_id is None:
+        return line.kind, line.codes.get("study")
+    return line.kind, line.position
 
 
 def _hand_over(listener: Subscriber, line: Line) -> None:

@@ -10,7 +10,7 @@ from typing import TypedDict, Unpack
 
 from consult.access import policy
 from consult.access.model import ObjectType
-from consult.cases import store
+from consult.cases import store, store_panels
 from consult.cases.accountable import owner_of
 from consult.cases.errors import CaseChangedError
 from consult.cases.events import case_entry, case_ref
@@ -194,7 +194,7 @@ def count_cases(work: Work) -> dict[CaseView, int]:
 
 def list_for_panels(work: Work, *, view: PanelView) -> list[Case]:
     """The cases before these panels that the actor may see, in the order of promise."""
-    return store.list_of_panels(work, view, visible=policy.visible_ids(work, ObjectType.CASE))
+    return store_panels.list_of(work, view, visible=policy.visible_ids(work, ObjectType.CASE))
 
 
 def count_for_panels(
@@ -202,7 +202,7 @@ def count_for_panels(
 ) -> list[Waiting]:
     """How many of them there are, by status and service."""
     visible = policy.visible_ids(work, ObjectType.CASE)
-    return store.count_of_panels(work, panel_ids=panel_ids, statuses=statuses, visible=visible)
+    return store_panels.count(work, panel_ids=panel_ids, statuses=statuses, visible=visible)
 
 
 def list_of_patient(work: Work, patient_id: str, *, limit: int = LONGEST_LIST) -> list[Case]:

@@ -2,7 +2,7 @@
 
 from consult.access import policy
 from consult.cases import service as cases
-from consult.cases import store
+from consult.cases import store, store_panels
 from consult.cases.answering import OPEN, ROLES, count_without_physician
 from consult.cases.errors import (
     InstitutionHasCasesError,
@@ -66,7 +66,7 @@ def set_panel_leader(work: Work, *, panel_id: str, revision: int, practitioner_i
         work, panel_id=panel_id, revision=revision, practitioner_id=practitioner_id
     )
     leader = PractitionerId(practitioner_id)
-    while waiting := store.list_waiting(
+    while waiting := store_panels.list_waiting(
         work, panel_id=panel_id, statuses=_AT_PANEL, not_owned_by=leader, limit=_AT_ONCE
     ):
         for case in waiting:

@@ -1,4 +1,4 @@
-"""The only SQL of cases."""
+"""The SQL of cases: one of them, and those of an institution, a patient or an owner."""
 
 import dataclasses
 from collections.abc import Collection, Mapping
@@ -6,13 +6,11 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, text, update
-from sqlalchemy import case as one_if
+from sqlalchemy import Select, bindparam, func, or_, select, text, update
 
 from consult.cases.errors import CaseChangedError
 from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError
 from consult.cases.tables import CaseRow
-from consult.cases.views import PanelView, Waiting
 from consult.db.base import table_of, written
 from consult.db.reading import once
 from consult.kernel.work import Work
@@ -23,8 +21,8 @@ _VALUES = attrgetter(*_COLUMNS)
 
 # Plain columns in the order of a case's fields, not rows of the ORM: no list reads more of them
 _CASE = table_of(CaseRow)
-_CASES = select(*(_CASE.c[name] for name in _COLUMNS))
-_ONE = _CASES.where(_CASE.c.id == bindparam("wanted_id"))
+CASES = select(*(_CASE.c[name] for name in _COLUMNS))
+_ONE = CASES.where(_CASE.c.id == bindparam("wanted_id"))
 _STEP = update(_CASE).where(
     _CASE.c.id == bindparam("wanted_id"),
     _CASE.c.status == bindparam("from_status"),
@@ -81,7 +79,7 @@ def list_of_institution(
 ) -> list[Case]:
     """The institution's own cases in these statuses, newest first, older than `before`."""
     statement = (
-        _CASES.where(
+        CASES.where(
             CaseRow.institution_id == institution_id,
             CaseRow.status.in_(sorted(statuses)),
             CaseRow.id.in_(visible),
@@ -91,7 +89,7 @@ def list_of_institution(
     )
     if before is not None:
         statement = statement.where(CaseRow.id < before)
-    return _list(work, statement)
+    return list_cases(work, statement)
 
 
 def count_of_institution(work: Work, *, institution_id: str) -> Mapping[CaseStatus, int]:
@@ -104,60 +102,12 @@ def count_of_institution(work: Work, *, institution_id: str) -> Mapping[CaseStat
     return {row[0]: row[1] for row in work.session.execute(statement)}
 
 
-def list_of_panels(work: Work, view: PanelView, *, visible: Select[str]) -> list[Case]:
-    """The cases before these panels, the pressed ones first, then in the order of promise."""
-    statement = (
-        _CASES.where(
-            CaseRow.panel_id.in_(sorted(view.panel_ids)),
-            CaseRow.status.in_(sorted(view.statuses)),
-            CaseRow.service_type.in_(sorted(view.service_types)),
-            CaseRow.id.in_(visible),
-        )
-        .order_by(*_on_top(view), CaseRow.report_by, CaseRow.id)
-        .limit(view.limit)
-        .offset(view.offset)
-    )
-    if view.among is not None:
-        statement = statement.where(CaseRow.id.in_(sorted(view.among)))
-    return _list(work, statement)
-
-
-def _on_top(view: PanelView) -> list[ColumnElement[int]]:
-    if view.pressed_from is None:
-        return []
-    pressed = and_(
-        CaseRow.declines >= view.pressed_from, CaseRow.status.in_(sorted(view.pressed_in))
-    )
-    return [one_if((pressed, 0), else_=1)]
-
-
-def count_of_panels(
-    work: Work,
-    *,
-    panel_ids: Collection[str],
-    statuses: Collection[CaseStatus],
-    visible: Select[str],
-) -> list[Waiting]:
-    """How many cases stand before these panels by status and service, and how many are late."""
-    late = func.sum(one_if((CaseRow.report_by < work.now, 1), else_=0))
-    statement = (
-        select(CaseRow.status, CaseRow.service_type, func.count(), late)
-        .where(
-            CaseRow.panel_id.in_(sorted(panel_ids)),
-            CaseRow.status.in_(sorted(statuses)),
-            CaseRow.id.in_(visible),
-        )
-        .group_by(CaseRow.status, CaseRow.service_type)
-    )
-    return [Waiting(*row) for row in work.session.execute(statement)]
-
-
 def list_of_patient(work: Work, patient_id: str, *, limit: int) -> list[Case]:
     """A patient's cases, newest first."""
     statement = (
-        _CASES.where(CaseRow.patient_id == patient_id).order_by(CaseRow.id.desc()).limit(limit)
+        CASES.where(CaseRow.patient_id == patient_id).order_by(CaseRow.id.desc()).limit(limit)
     )
-    return _list(work, statement)
+    return list_cases(work, statement)
 
 
 def list_owned(
@@ -165,11 +115,11 @@ def list_owned(
 ) -> list[Case]:
     """The cases in these statuses for which a person is accountable, oldest first."""
     statement = (
-        _CASES.where(CaseRow.owner_id == owner_id, CaseRow.status.in_(sorted(statuses)))
+        CASES.where(CaseRow.owner_id == owner_id, CaseRow.status.in_(sorted(statuses)))
         .order_by(CaseRow.id)
         .limit(limit)
     )
-    return _list(work, statement)
+    return list_cases(work, statement)
 
 
 def list_owners(work: Work, *, statuses: Collection[CaseStatus]) -> list[tuple[Case, int]]:
@@ -217,27 +167,6 @@ def list_sending(work: Work, *, statuses: Collection[CaseStatus]) -> set[str]:
     return set(work.session.scalars(statement.distinct()))
 
 
-def list_waiting(
-    work: Work,
-    *,
-    panel_id: str,
-    statuses: Collection[CaseStatus],
-    not_owned_by: str,
-    limit: int,
-) -> list[Case]:
-    """The cases before a panel that somebody else than this person answers for."""
-    statement = (
-        _CASES.where(
-            CaseRow.panel_id == panel_id,
-            CaseRow.status.in_(sorted(statuses)),
-            CaseRow.owner_id != not_owned_by,
-        )
-        .order_by(CaseRow.id)
-        .limit(limit)
-    )
-    return _list(work, statement)
-
-
 def _refuse(work: Work, before: Case, after: Case) -> None:
     found = _find(work, before.id)
     if found is None or found.status is not before.status:
@@ -262,5 +191,6 @@ def _find(work: Work, case_id: str) -> Case | None:
     return None if row is None else Case(*row)
 
 
-def _list(work: Work, statement: Select[*tuple[Any, ...]]) -> list[Case]:
+def list_cases(work: Work, statement: Select[*tuple[Any, ...]]) -> list[Case]:
+    """The cases that a statement begun with CASES finds."""
     return [Case(*row) for row in work.session.execute(statement)]

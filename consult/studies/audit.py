@@ -15,6 +15,7 @@ from consult.studies.tables import ConflictRow, InstanceBlobRow, InstanceRow
 
 _AT_ONCE = 500
 _INSTANCE = "instance"
+_UPLOAD = "upload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,10 @@ def is_still_named(session: Session, key: str) -> bool:
 
 
 def blobs_after(session: Session, key: str, *, limit: int) -> list[tuple[BlobRef, str, str, str]]:
-    """The next blobs behind a key that images and open conflicts name: kind, id and part of each.
+    """The next blobs behind a key that rows name: kind, id and part of each.
 
-    A file that collides is told by the instance with which it does.
+    A file that collides is told by the instance with which it does, a picture of a camera that
+    waits for a person by its upload.
     """
     parts = select(InstanceBlobRow).where(InstanceBlobRow.key > key)
     beside = select(ConflictRow).where(ConflictRow.key > key, ConflictRow.settled_at.is_(None))
@@ -65,6 +67,11 @@ def blobs_after(session: Session, key: str, *, limit: int) -> list[tuple[BlobRef
     found += [
         (_blob(row), _INSTANCE, row.instance_id, "conflict")
         for row in session.scalars(beside.order_by(ConflictRow.key).limit(limit))
+    ]
+    waiting = select(DeliveryBlobRow).where(DeliveryBlobRow.key > key)
+    found += [
+        (_blob(row), _UPLOAD, row.upload_id, row.part.value)
+        for row in session.scalars(waiting.order_by(DeliveryBlobRow.key).limit(limit))
     ]
     return found
 
@@ -95,7 +102,7 @@ def withdrawn_among(session: Session, instance_ids: Collection[str]) -> set[str]
     return found
 
 
-def _blob(row: InstanceBlobRow | ConflictRow) -> BlobRef:
+def _blob(row: InstanceBlobRow | ConflictRow | DeliveryBlobRow) -> BlobRef:
     return BlobRef(row.key, row.size_bytes, row.sha256, row.wrapped_key)
 
 

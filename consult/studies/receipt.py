@@ -75,8 +75,9 @@ def keep_look(
     *,
     pictures: Mapping[Part, BlobRef],
     indexed: Indexed | None,
+    case_id: str | None = None,
 ) -> None:
-    """Keep what the jail saw in an object that was filed by its head.
+    """Keep what the jail saw in an object that was filed by its head; its case, if it has one.
 
     Whoever is second changes nothing, and its pictures go.
     """
@@ -96,6 +97,7 @@ def keep_look(
             "instance",
             instance.id,
             codes=codes,
+            case_id=case_id,
             patient_id=instance.known_patient_id,
         )
     )

@@ -128,7 +128,7 @@ def _rehearse_assembly() -> None:
     told, cut, made = _memory(_DATA_SET), _memory(b""), _memory(b"")
     bulk = _memory(bytes(2))
     length = 0
-    places = {"1": {"start": 0, "length": 2, "syntax": "1.2.840.10008.1.2.1"}}
+    places = {"1": {"pieces": [[0, 2]], "syntax": "1.2.840.10008.1.2.1"}}
     for name, inputs, outputs in (
         ("split_sets", [told], [cut]),
         ("assemble", [cut, bulk], [made]),

@@ -13,6 +13,7 @@ from imaging.frames import decode_frame, shape_of
 from imaging.header import read_header
 from imaging.jail.facts import plain
 from imaging.jail.params import Params, refused
+from imaging.jail.region import part_of
 from imaging.photograph import to_image as photograph_to_image
 from imaging.preview import WHOLE_QUALITY, shrunk, to_image, to_jpeg
 from imaging.survey import Survey, survey
@@ -20,6 +21,7 @@ from imaging.window import Window
 
 _LARGEST_PX: Final = 65_500
 _MOST_FRAMES: Final = 1_000_000
+_FUNCTIONS: Final = frozenset({"LINEAR", "LINEAR_EXACT", "SIGMOID"})
 
 
 def render(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
@@ -47,16 +49,19 @@ def _render(params: Params, descriptor: int, output: int) -> dict[str, Any]:
         params.whole("max_width", default=_LARGEST_PX, least=1, most=_LARGEST_PX),
         params.whole("max_height", default=_LARGEST_PX, least=1, most=_LARGEST_PX),
     )
+    part = part_of(params, (shape.columns, shape.rows))
     coded = browser_jpeg(descriptor, found, header, shape, index=index) if window is None else None
-    if coded is not None and shape.columns <= within[0] and shape.rows <= within[1]:
+    is_small = shape.columns <= within[0] and shape.rows <= within[1]
+    if coded is not None and part is None and is_small:
         write_all(output, coded.data)
         return _answer(shape.columns, shape.rows, None, passed_through=True)
     if coded is not None:
-        image, used = photograph_to_image(coded, at_least=within), None
+        image, used = photograph_to_image(coded, at_least=None if part else within), None
     else:
         image, used = _decoded(descriptor, found, header, index, window)
     quality = params.whole("quality", default=WHOLE_QUALITY, least=1, most=100)
-    picture = to_jpeg(shrunk(image, within=within), quality=quality)
+    fitted = shrunk(image, within=within) if part is None else part.shown(image, within=within)
+    picture = to_jpeg(fitted, quality=quality)
     write_all(output, picture.data)
     return _answer(picture.width, picture.height, used, passed_through=False)
 
@@ -87,4 +92,4 @@ def _window(params: Params) -> Window | None:
         return None
     if centre is None or width is None or width <= 0:
         raise refused("width")
-    return Window(centre, width)
+    return Window(centre, width, params.choice("function", _FUNCTIONS) or "LINEAR")

@@ -1,4 +1,4 @@
-"""`lianzhen import`: every DICOM file below a folder, for one institution, with a report."""
+"""`lianzhen import`: every DICOM file below a folder and in its ZIPs, with a report."""
 
 import argparse
 import asyncio
@@ -11,6 +11,7 @@ from server.cli.options import add_settings, make_parser, read_settings
 from server.cli.speech import complain, say, sentence
 from server.i18n import N_
 from server.importing.alone import furnished
+from server.importing.bound import MOST_IMPORTS, TooManyImportsError, holding_place
 from server.importing.door import SOCKET, open_door
 from server.importing.line import NoSuchInstitutionError, ServerAwayError, open_line
 from server.importing.report import GOOD, Report
@@ -38,6 +39,8 @@ def run(arguments: Sequence[str]) -> int:
         return _run(settings, options)
     except NoSuchInstitutionError:
         complain(N_("No institution has the code {code}."), code=options.institution)
+    except TooManyImportsError:
+        complain(N_("{count} imports run already. Wait until one has ended."), count=MOST_IMPORTS)
     except ServerAwayError:
         complain(N_("The server does not answer. Run the same command again to go on."))
     except KeyboardInterrupt:
@@ -47,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = make_parser("import", "Import every DICOM file below a folder.")
+    parser = make_parser("import", "Import every DICOM file below a folder, and in its ZIPs.")
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument(
         "--institution", required=True, metavar="CODE", help="whose images they are"
@@ -72,7 +75,8 @@ def _run(settings: Settings, options: argparse.Namespace) -> int:
             with lone_child(make_worker_spec(worker), worker):
                 return asyncio.run(_import_alone(settings, options))
     except DataFolderBusyError:
-        return asyncio.run(_import(settings.run_dir / SOCKET, options))
+        with holding_place(settings.run_dir):
+            return asyncio.run(_import(settings.run_dir / SOCKET, options))
 
 
 async def _import_alone(settings: Settings, options: argparse.Namespace) -> int:

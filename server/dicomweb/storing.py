@@ -111,7 +111,7 @@ class Storing:
                 length = await parts.copy_to(bulk, start=at, most=most - at)
                 if at + length > most or count > _MOST_BULK + 1:
                     raise MalformedError("bulk-too-long")
-                places[headers.get("content-location", "")] = _bulk_place(headers, at, length)
+                _add_place(places, headers, at, length)
                 at += length
             await self._assemble_all(told, bulk, places)
 
@@ -217,10 +217,14 @@ def _named(head: bytes) -> Identity | None:
         return None
 
 
-def _bulk_place(headers: dict[str, str], at: int, length: int) -> dict[str, Any]:
+def _add_place(places: dict[str, Any], headers: dict[str, str], at: int, length: int) -> None:
+    """Where a part lies; parts of one name are one value's, frame by frame (PS3.18 8.6.1.2)."""
     media = parse_media_type(headers.get("content-type", ""))
     syntax = media.parameters.get("transfer-syntax") or _SYNTAX_OF.get(media.name)
-    return {"start": at, "length": length, "syntax": syntax}
+    place = places.setdefault(headers.get("content-location", ""), {"pieces": [], "syntax": syntax})
+    if place["syntax"] != syntax:
+        raise MalformedError("multipart-malformed")
+    place["pieces"].append([at, length])
 
 
 def _identity_of(received: Received) -> Identity:

@@ -1,49 +1,33 @@
 """Where `lianzhen import` hands files over: a socket that only our own user opens."""
 
 import asyncio
+import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from consult.kernel.errors import NotFoundError
-from consult.kernel.work import Actor
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 from consult.studies import service as studies
-from consult.studies.model import NOT_LOOKED_AT, Verdict
-from imaging.errors import (
-    JailCrashedError,
-    JailError,
-    JailRefusedError,
-    JailTimedOutError,
-    JailUnavailableError,
-    Refusal,
-)
+from imaging.errors import Refusal
 from server.imagery import IMAGERY
-from server.keys import JAIL, RULES, SETTINGS
-from server.receiving.filing import file_all
-from server.receiving.place import place_at, receiving
-from server.receiving.taking import Taking
+from server.importing.archives import judge_archive
+from server.importing.judging import Judged, judge, told
+from server.keys import RULES, SETTINGS
 from server.spool import write_at
 from server.threads import in_thread
 from server.transactions import as_system_read
 
 SOCKET: Final = "admin.sock"
-WAY: Final = "import"
 MOST_HASHES: Final = 200
 _LONGEST_QUESTION: Final = 1 << 16
 _PIECE_BYTES: Final = 1 << 18
-_FAULTS: Final[dict[type[JailError], tuple[str, str]]] = {
-    JailCrashedError: ("refused", "decoder-crashed"),
-    JailTimedOutError: ("refused", "decoder-timed-out"),
-    JailUnavailableError: ("failed", "try-again"),
-}
 _HOUSE: Final = web.AppKey("house", web.Application)
 
 
@@ -55,6 +39,7 @@ async def open_door(house: web.Application) -> AsyncIterator[Path]:
     door = web.Application(client_max_size=_LONGEST_QUESTION)
     door[_HOUSE] = house
     door.router.add_post("/import/{code}/known", _known)
+    door.router.add_post("/import/{code}/archive", _take_archive)
     door.router.add_post("/import/{code}", _take)
     runner = web.AppRunner(door, access_log=None, handler_cancellation=True)
     await runner.setup()
@@ -82,24 +67,44 @@ async def _take(request: web.Request) -> web.Response:
     """One file: filed, or the code of what it lacks."""
     house = request.app[_HOUSE]
     institution = await _institution(request)
-    scratch = await in_thread(house[IMAGERY].spool.make_scratch)
+    async with _scratch(house) as scratch:
+        judged = told("refused", Refusal.TOO_LARGE)
+        if await _receive(request, scratch):
+            judged = await judge(house, scratch, institution)
+    is_away = judged["reason"] == "try-again"
+    status = HTTPStatus.SERVICE_UNAVAILABLE if is_away else HTTPStatus.OK
+    return web.json_response(judged, status=status)
+
+
+async def _take_archive(request: web.Request) -> web.StreamResponse:
+    """A ZIP: a line for each of its files as soon as it is judged."""
+    house = request.app[_HOUSE]
+    institution = await _institution(request)
+    async with _scratch(house) as scratch:
+        is_whole = await _receive(request, scratch)
+        response = web.StreamResponse(headers={hdrs.CONTENT_TYPE: "application/x-ndjson"})
+        await response.prepare(request)
+        if not is_whole:
+            await _write(house, response, told("refused", Refusal.TOO_LARGE))
+            return response
+        async for judged in judge_archive(house, scratch, institution):
+            await _write(house, response, judged)
+    await _write(house, response, told("archive", ""))
+    return response
+
+
+async def _write(house: web.Application, response: web.StreamResponse, judged: Judged) -> None:
+    async with asyncio.timeout(house[SETTINGS].patience_s):
+        await response.write(json.dumps(judged).encode() + b"\n")
+
+
+@asynccontextmanager
+async def _scratch(house: web.Application) -> AsyncIterator[int]:
+    descriptor = await in_thread(house[IMAGERY].spool.make_scratch)
     try:
-        if not await _receive(request, scratch):
-            return _told("refused", Refusal.TOO_LARGE)
-        return await _judge(house, scratch, institution)
+        yield descriptor
     finally:
-        os.close(scratch)
-
-
-async def _judge(house: web.Application, scratch: int, institution: Institution) -> web.Response:
-    try:
-        return await _file(house, scratch, institution)
-    except JailRefusedError as error:
-        if error.reason == Refusal.DIRECTORY:
-            return await _list_directory(house, scratch)
-        return _told("refused", error.reason)
-    except (JailCrashedError, JailTimedOutError, JailUnavailableError) as error:
-        return _told(*_FAULTS[type(error)])
+        os.close(descriptor)
 
 
 async def _institution(request: web.Request) -> Institution:
@@ -125,34 +130,3 @@ async def _receive(request: web.Request, scratch: int) -> bool:
             return False
         await in_thread(write_at, scratch, piece, at)
         at += len(piece)
-
-
-async def _file(house: web.Application, scratch: int, institution: Institution) -> web.Response:
-    actor = Actor(None, institution.id)
-    async with receiving(house, place_at(institution)) as place:
-        taking = Taking(house, place)
-        try:
-            received = await taking.take_file(partial(os.dup, scratch))
-        finally:
-            await taking.drop()
-        (filed,) = await file_all(house, actor, place, [received], way=WAY, source="")
-    if filed.verdict is Verdict.CONFLICT:
-        return _told("conflict", "image-conflict")
-    reason = received.description.picture_reason
-    is_said = reason not in {None, NOT_LOOKED_AT}
-    return _told(filed.verdict.value, f"no-picture-{reason}" if is_said else "")
-
-
-async def _list_directory(house: web.Application, scratch: int) -> web.Response:
-    try:
-        told = await house[JAIL].run("directory", {}, inputs=[scratch])
-    except JailRefusedError as error:
-        return _told("refused", error.reason)
-    except (JailCrashedError, JailTimedOutError):
-        return _told("refused", "decoder-crashed")
-    return _told("directory", "", references=told["references"])
-
-
-def _told(verdict: str, reason: str, **more: Any) -> web.Response:
-    status = HTTPStatus.SERVICE_UNAVAILABLE if verdict == "failed" else HTTPStatus.OK
-    return web.json_response({"verdict": verdict, "reason": str(reason), **more}, status=status)

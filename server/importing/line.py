@@ -17,6 +17,8 @@ from server.threads import in_thread
 _BASE: Final = "http://admin"
 _PIECE_BYTES: Final = 1 << 18
 _LONGEST_S: Final = 600.0
+_OF_ARCHIVE: Final = aiohttp.ClientTimeout(total=None, sock_read=_LONGEST_S)
+"""Of an archive each file has its time."""
 
 
 class NoSuchInstitutionError(Exception):
@@ -46,13 +48,30 @@ class Line:
         """
         return dict(await self._post(self._root, _pieces(descriptor)))
 
+    async def take_archive(self, descriptor: int) -> AsyncIterator[dict[str, Any]]:
+        """Hand a ZIP over; what became of each file in it, as it is judged; raises as `take` does.
+
+        An answer that ends before its last line was cut off, and raises ServerAwayError.
+        """
+        address = f"{self._root}/archive"
+        try:
+            async with self._session.post(
+                address, data=_pieces(descriptor), timeout=_OF_ARCHIVE
+            ) as answer:
+                _require_ok(answer.status)
+                async for line in answer.content:
+                    judged = dict(json.loads(line))
+                    if judged["verdict"] == "archive":
+                        return
+                    yield judged
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise ServerAwayError from error
+        raise ServerAwayError
+
     async def _post(self, address: str, body: bytes | AsyncIterator[bytes]) -> Any:
         try:
             async with self._session.post(address, data=body) as answer:
-                if answer.status == HTTPStatus.NOT_FOUND:
-                    raise NoSuchInstitutionError
-                if answer.status != HTTPStatus.OK:
-                    raise ServerAwayError
+                _require_ok(answer.status)
                 return await answer.json()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise ServerAwayError from error
@@ -65,6 +84,13 @@ async def open_line(socket: Path, code: str) -> AsyncIterator[Line]:
     timeout = aiohttp.ClientTimeout(total=_LONGEST_S)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
         yield Line(session, code)
+
+
+def _require_ok(status: int) -> None:
+    if status == HTTPStatus.NOT_FOUND:
+        raise NoSuchInstitutionError
+    if status != HTTPStatus.OK:
+        raise ServerAwayError
 
 
 async def _pieces(descriptor: int) -> AsyncIterator[bytes]:

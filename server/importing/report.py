@@ -11,9 +11,9 @@ from typing import Final, Self
 from server.importing.walk import Candidate
 
 HEADER: Final = ("path", "verdict", "reason", "sentence", "size_bytes", "modified_ns")
-FINAL: Final = frozenset({"stored", "known", "conflict", "refused", "directory"})
+FINAL: Final = frozenset({"stored", "known", "conflict", "refused", "directory", "archive"})
 """Verdicts after which a file is not sent again; what failed is tried anew."""
-GOOD: Final = frozenset({"stored", "known", "directory"})
+GOOD: Final = frozenset({"stored", "known", "directory", "archive"})
 _BOM: Final = b"\xef\xbb\xbf"
 _DIGEST_BYTES: Final = 16
 
@@ -48,7 +48,7 @@ class Report:
         self._write((candidate.name, verdict, reason, sentence, size, modified))
 
     def add_absent(self, name: str, verdict: str, *, reason: str, sentence: str) -> None:
-        """Write about a file that a directory names and that is not there."""
+        """Write about a file that is not there by itself: one of an archive, or a missing one."""
         self.counts[verdict] += 1
         self._write((name, verdict, reason, sentence, "", ""))
 

@@ -4,14 +4,24 @@ import asyncio
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from server.importing.inside import lines_of, verdict_of
 from server.importing.line import Line, ServerAwayError
 from server.importing.report import Report
-from server.importing.walk import Candidate, is_below, open_file, refusal_of, walk
+from server.importing.walk import (
+    Candidate,
+    is_archive,
+    is_below,
+    open_file,
+    refusal_of,
+    shown_text,
+    walk,
+)
 from server.spool import sha256_of
 from server.threads import in_thread
 
@@ -52,17 +62,7 @@ class Import:
         return candidate.path == self.report_path or self.report.is_done(candidate)
 
     async def _take_batch(self, batch: Sequence[Candidate]) -> None:
-        hashes: dict[Candidate, str] = {}
-        for each in batch:
-            try:
-                refusal, sha256 = await in_thread(_look, each.path)
-            except OSError:
-                self._add(each, "failed", "import-unreadable")
-                continue
-            if refusal is not None:
-                self._add(each, "refused", refusal)
-            else:
-                hashes[each] = sha256
+        archives, hashes = await self._sort(batch)
         held = await self._trying(self.line.known, list(hashes.values())) if hashes else ()
         try:
             async with asyncio.TaskGroup() as group:
@@ -71,24 +71,70 @@ class Import:
                         self._add(each, "known", "image-known")
                     else:
                         group.create_task(self._take(each))
+                for each in archives:
+                    group.create_task(self._take_archive(each))
         except* ServerAwayError:
             raise ServerAwayError from None
 
+    async def _sort(
+        self, batch: Sequence[Candidate]
+    ) -> tuple[list[Candidate], dict[Candidate, str]]:
+        """The archives among them, and the hashes of what is sent by itself."""
+        archives, hashes = [], {}
+        for each in batch:
+            try:
+                look = await in_thread(_look, each.path)
+            except OSError:
+                self._add(each, "failed", "import-unreadable")
+                continue
+            if look.is_archive:
+                archives.append(each)
+            elif look.refusal is not None:
+                self._add(each, "refused", look.refusal)
+            else:
+                hashes[each] = look.sha256
+        return archives, hashes
+
     async def _take(self, candidate: Candidate) -> None:
+        async with self._opened(candidate) as descriptor:
+            if descriptor is None:
+                return
+            told = await self._trying(self.line.take, descriptor)
+        if told["verdict"] == "directory":
+            await self._compare(candidate, told["references"])
+        else:
+            self._add(candidate, told["verdict"], told["reason"])
+
+    async def _take_archive(self, candidate: Candidate) -> None:
+        """Each file of a ZIP has a line of its own, below the archive's name."""
+        async with self._opened(candidate) as descriptor:
+            if descriptor is None:
+                return
+            inside = await self._trying(self._judge_all, descriptor)
+        said = self.sentence
+        for name, verdict, reason, facts in lines_of(inside):
+            place = f"{candidate.name}/{shown_text(name)}"
+            self.report.add_absent(place, verdict, reason=reason, sentence=said(reason, facts))
+        self._add(candidate, *verdict_of(inside))
+
+    async def _judge_all(self, descriptor: int) -> list[dict[str, Any]]:
+        """From its beginning each time: what is stored by now is known by then."""
+        return [judged async for judged in self.line.take_archive(descriptor)]
+
+    @asynccontextmanager
+    async def _opened(self, candidate: Candidate) -> AsyncIterator[int | None]:
+        """The file in its turn; None where it cannot be read by now."""
         async with self._turns:
             try:
                 descriptor = await in_thread(open_file, candidate.path)
             except OSError:
                 self._add(candidate, "failed", "import-unreadable")
+                yield None
                 return
             try:
-                told = await self._trying(self.line.take, descriptor)
+                yield descriptor
             finally:
                 os.close(descriptor)
-        if told["verdict"] == "directory":
-            await self._compare(candidate, told["references"])
-        else:
-            self._add(candidate, told["verdict"], told["reason"])
 
     async def _trying(self, step: Callable[[Any], Any], given: Any) -> Any:
         """Ask again while the server is being restarted, or has its hands full."""
@@ -140,10 +186,22 @@ def _some(files: Iterator[Candidate]) -> list[Candidate]:
     return list(itertools.islice(files, _BATCH))
 
 
-def _look(path: Path) -> tuple[str | None, str]:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What its first bytes say of a file; its hash where it is sent by itself."""
+
+    is_archive: bool
+    refusal: str | None
+    sha256: str
+
+
+def _look(path: Path) -> _Look:
     descriptor = open_file(path)
     try:
+        if is_archive(descriptor):
+            return _Look(is_archive=True, refusal=None, sha256="")
         refusal = refusal_of(descriptor)
-        return refusal, "" if refusal is not None else sha256_of(descriptor)
+        sha256 = "" if refusal is not None else sha256_of(descriptor)
+        return _Look(is_archive=False, refusal=refusal, sha256=sha256)
     finally:
         os.close(descriptor)

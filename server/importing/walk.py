@@ -17,7 +17,7 @@ REASONS: Final = {
     Kind.JPEG: "photograph-needs-case",
     Kind.PNG: "photograph-needs-case",
     Kind.TIFF: "photograph-needs-case",
-    Kind.ZIP: "import-archive",
+    Kind.ZIP: "zip-nested",
     Kind.GZIP: "gzip-not-taken",
     Kind.DICOM_WITHOUT_PREFIX: "no-dicom-prefix",
     Kind.DICOM_WITHOUT_META: "no-file-meta",
@@ -63,12 +63,22 @@ def _walk(root: Path, folder: Path, depth: int) -> Iterator[Candidate]:
 def shown(root: Path, path: Path) -> str:
     """A path below the root; no spreadsheet takes it for a formula, and no line ends in it."""
     raw = os.fsencode(path.relative_to(root)).decode("utf-8", "backslashreplace")
-    return "./" + "".join(letter if letter.isprintable() else "?" for letter in raw)
+    return "./" + shown_text(raw)
+
+
+def shown_text(text: str) -> str:
+    """A name in one line."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 def open_file(path: Path) -> int:
     """A descriptor of the file itself; raises OSError, also for a link and where nothing is."""
     return os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+
+
+def is_archive(descriptor: int) -> bool:
+    """Whether a file holds others."""
+    return sniff(os.pread(descriptor, SNIFF_BYTES, 0)) is Kind.ZIP
 
 
 def refusal_of(descriptor: int) -> str | None:

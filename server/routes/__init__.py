@@ -55,7 +55,7 @@ from server.routes import (
     uploads,
     verify,
 )
-from server.routes.dicomweb import frames, metadata, qido, retrieve, stow, wado
+from server.routes.dicomweb import frames, metadata, qido, rendered, retrieve, stow, wado
 
 ALL: tuple[Routes, ...] = (
     account.routes,
@@ -116,4 +116,5 @@ ALL: tuple[Routes, ...] = (
     retrieve.routes,
     frames.routes,
     wado.routes,
+    rendered.routes,
 )

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Final
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import Field, Strict
 
 from consult.access.model import Action, ObjectType
 from consult.cases.directions import service as directions
@@ -23,7 +23,7 @@ from server.views.sign_in import as_document
 routes = Routes("cameras")
 _OWN: Final = {"action": Action.PREPARE_CASE, "owns": ObjectType.CASE}
 _LONGEST_S: Final = 10 * 366 * 86_400
-_Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
+_Count = Annotated[int, Strict(), Field(ge=0, le=2**31 - 1)]
 
 
 class CameraBody(Body):
@@ -37,8 +37,8 @@ class HeartbeatBody(Body):
 
     version: Annotated[str, Field(pattern=r"^[0-9A-Za-z.+-]{1,40}$")]
     waiting: _Count
-    waiting_bytes: Annotated[int, Field(ge=0, le=2**62)]
-    oldest_s: Annotated[int, Field(ge=0, le=_LONGEST_S)] | None = None
+    waiting_bytes: Annotated[int, Strict(), Field(ge=0, le=2**62)]
+    oldest_s: Annotated[int, Strict(), Field(ge=0, le=_LONGEST_S)] | None = None
     refused: _Count = 0
     error: Annotated[str, Field(pattern=r"^[a-z0-9-]{0,40}$")] = ""
     sent: Annotated[tuple[Id, ...], Field(max_length=deliveries.MOST_ASKED)] = ()

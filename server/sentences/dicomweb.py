@@ -10,6 +10,10 @@ SENTENCES = {
     ),
     "request-malformed": N_("The request could not be read. Nothing was stored."),
     "search-key-malformed": N_("A value that you search for is not valid."),
+    "search-too-wide": N_(
+        "Too many series would have to be looked through. Name a patient, a number or a date as "
+        "well."
+    ),
     "multipart-malformed": N_("The parts of the body cannot be told apart."),
     "multipart-cut": N_("The body ended too early. Send all of it again."),
     "json-too-long": N_("The DICOM JSON is too long. Nothing was stored."),

@@ -26,7 +26,8 @@ _FILES = {
     "file-photograph-needs-case": N_(
         "A photograph does not say whose it is. Upload it in the patient's case."
     ),
-    "file-import-archive": N_("An archive. Unpack it, and import the folder."),
+    "file-archive-read": N_("An archive of {count} files; each has a line of its own."),
+    "file-try-again": N_("The server was busy. Run the same command again."),
     "file-import-unreadable": N_("The file cannot be read."),
     "file-directory-whole": N_("A DICOM directory of {count} files; all of them are here."),
     "file-directory-incomplete": N_(

@@ -71,14 +71,22 @@ def soon(is_so: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
+_OTHERS = (
+    " FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    " AND datname = current_database() AND application_name LIKE %s"
+)
+
+
+def count_sessions(url: str, like: str) -> int:
+    """How many lines to the database there are."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        return len(connection.execute(f"SELECT pid{_OTHERS}", [like]).fetchall())
+
+
 def end_sessions(url: str, like: str = "%") -> int:
     """Cut lines to the database, as an administrator would."""
     with psycopg.connect(url, autocommit=True) as connection:
-        found = connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
-            " AND datname = current_database() AND application_name LIKE %s",
-            [like],
-        )
+        found = connection.execute(f"SELECT pg_terminate_backend(pid){_OTHERS}", [like])
         return len(found.fetchall())
 
 
@@ -128,6 +136,7 @@ def test_the_seat_passes_on_when_its_holder_leaves(url: str) -> None:
 
 
 def test_the_seat_comes_back_when_its_line_is_cut(pair: tuple[Clinic, Clinic], url: str) -> None:
+    soon(lambda: count_sessions(url, "lianzhen journal%") == 2)
     assert end_sessions(url, "lianzhen journal%") == 2
     assert until_numbered(pair[0], 2) < 5
     assert until_numbered(pair[1], 3) < 5

@@ -7,6 +7,7 @@ import pytest
 
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
+from consult.cases.images import service_look
 from consult.kernel.work import Actor, Work
 from consult.studies import conflicts, ingest, retrieval
 from consult.studies import service as studies
@@ -14,11 +15,11 @@ from consult.studies.errors import InstanceNotFoundError
 from consult.studies.index import search as index
 from consult.studies.index.model import Indexed
 from consult.studies.index.search import Level, Page, Search
-from consult.studies.model import NOBODY_YET, Ingested, Origin, Verdict
+from consult.studies.model import NOBODY_YET, NOT_LOOKED_AT, Ingested, Origin, Part, Verdict
 from tests.makers.cases import make_draft, make_patient
 from tests.makers.clinic import Clinic
 from tests.makers.consortium import Consortium, make_consortium
-from tests.makers.images import make_arrival, take_in
+from tests.makers.images import make_arrival, make_blob, take_in
 
 STUDY = "2.25.1"
 
@@ -142,3 +143,24 @@ def test_another_institution_finds_what_it_was_granted(world: Consortium) -> Non
 def list_study(work: Work, *, institution_id: str) -> list[Any]:
     """What of the study is open."""
     return list(retrieval.list_instances_of(work, institution_id=institution_id, study_uid=STUDY))
+
+
+def test_a_look_is_told_to_the_case_in_which_the_object_stands_by_then(world: Consortium) -> None:
+    arrival = make_arrival(
+        world, data=b"eye", uid="1.2.3", origin=Origin.DICOM, picture_reason=NOT_LOOKED_AT
+    )
+    original = {Part.ORIGINAL: arrival.received.blobs[Part.ORIGINAL]}
+    received = dataclasses.replace(arrival.received, blobs=original, indexed=told(number="A7"))
+    came = {"institution_id": world.centre_id, "way": "stow", "source": ""}
+    filed = world.clinic.do(world.photographer, ingest.receive, received=received, **came)
+    case = make_draft(world, make_patient(world))
+    take_in(world, case, make_arrival(world, "a.dcm", data=b"eye", uid="1.2.3"))
+    instance = world.clinic.do(world.physician, studies.get_instance, instance_id=filed.instance.id)
+    assert instance.awaits_look
+    seen = dataclasses.replace(instance.description, picture_reason=None)
+    thumbnail = {Part.THUMBNAIL: make_blob(world.centre_id)}
+    world.clinic.system(
+        service_look.keep_look, instance=instance, told=seen, pictures=thumbnail, indexed=None
+    )
+    line = [each for each in world.clinic.lines() if each.kind == "image.looked_at"][-1]
+    assert (line.object_id, line.case_id) == (instance.id, case.id)

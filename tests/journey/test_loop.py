@@ -158,6 +158,8 @@ async def follow(cast: Cast, expert: Screen, case_id: str) -> None:
     doctor, desk = cast.doctor, cast.desk
     assert doctor.path == f"/cases/{case_id}"
     await doctor.at("#report").wait_for()
+    state = doctor.say("报告已签发", "Report signed")
+    await doctor.at("#case-state", has_text=state).wait_for()  # the head of the page says it too
     await booking.receive(doctor)
     await booking.decide(doctor, "refer")
     assert doctor.path == f"/cases/{case_id}/booking"

@@ -16,6 +16,7 @@ _PATTERNS = {
     "^[0-9+() -]{3,40}$": "0799-2266110",
     r"^[0-9]{1,6}(\.[0-9]{1,2})?$": "12.50",
     "^[a-z0-9-]{0,40}$": "token-refused",
+    "^[0-9A-Za-z.+-]{1,40}$": "0.1.0",
 }
 _WORD = "example"
 
@@ -41,7 +42,7 @@ class Example:
 
     def _value(self, name: str, schema: Mapping[str, Any], *, whole: bool) -> Any:
         found = self.resolve(schema)
-        if name in _REVISIONS:
+        if name in _REVISIONS and found.get("type") == "integer":
             return OLD_REVISION
         if "const" in found or "enum" in found:
             return found.get("const") or found["enum"][0]

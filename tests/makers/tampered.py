@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from consult.cases import service as cases
+from consult.cases.model import Case
 from consult.journal import service as journal
 from consult.journal.anchor import Anchor, format_anchor
 from consult.kernel.work import Role, Work
+from consult.people.patients import service as patients
 from consult.referrals import service as referrals
 from consult.referrals import service_calls, service_desk
 from consult.referrals.calls import CallResult, Spoken
@@ -25,7 +27,9 @@ from server.transactions import utc_now
 from server.verification.findings import Findings
 from server.verification.opened import opened
 from server.verification.walk import verify
+from tests.makers import exams
 from tests.makers.clinic import Clinic
+from tests.makers.consortium import Consortium
 from tests.makers.corrections import correct_patient, shown
 from tests.makers.world import World
 from tests.makers.world_people import Side
@@ -167,6 +171,8 @@ TABLES = {
 }
 """What a flip may hit; what tells nothing is left out (a serial number, a decision's own id)."""
 
+_TRIES = 1000
+
 
 @dataclass(frozen=True)
 class Tampered:
@@ -217,10 +223,11 @@ class Tampered:
 
 
 def add_records(world: World) -> None:
-    """A picture struck out, a call, and a visit with its outcome."""
+    """A picture struck out, an exam used again, a call, a visit with its outcome."""
     near = world.consortium
     case = world.now.system(cases.get_case, case_id=world.things["amended"])
     correct_patient(near, case, shown(near, case)[:1], None)
+    _recognise(near, world.now.system(cases.get_case, case_id=world.things["reported"]))
     referral_id = world.things["referral"]
     world.now.do(
         near.physician,
@@ -240,6 +247,16 @@ def add_records(world: World) -> None:
         visit.do(desk, step, referral_id=referral_id, revision=found.revision, **said)
 
 
+def _recognise(near: Consortium, earlier: Case) -> None:
+    """What was taken ten days ago is used again; a reason says why more is taken."""
+    now = exams.days_after(near, 10)
+    patient_id = earlier.patient_id
+    patient = now.clinic.do(now.physician, patients.get_patient, patient_id=patient_id)
+    case = exams.ask(now, patient)
+    exams.use(now, case)
+    exams.repeat(now, case)
+
+
 def _take_guards_away(connection: sqlite3.Connection) -> None:
     """Whoever may write to the database may also drop what refuses it."""
     found = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
@@ -254,7 +271,7 @@ def flipped_row(place: Tampered, seed: random.Random, table: str) -> Iterator[st
     with closing(sqlite3.connect(place.database, isolation_level=None)) as connection:
         connection.text_factory = bytes
         _take_guards_away(connection)
-        while True:
+        for _ in range(_TRIES):
             column = seed.choice(TABLES[table])
             rows = connection.execute(
                 f"SELECT rowid, {column} FROM {table} WHERE length({column}) > 0"  # noqa: S608 - our names
@@ -274,6 +291,8 @@ def flipped_row(place: Tampered, seed: random.Random, table: str) -> Iterator[st
             except sqlite3.IntegrityError:
                 continue
             break
+        else:
+            raise AssertionError(f"{table} has nothing that could be changed")
         now = other if column == "serial" else rowid  # a whole-number key is the row's own number
         try:
             yield f"{table}.{column} of row {rowid}: {value!r} became {other!r}"

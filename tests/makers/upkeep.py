@@ -10,9 +10,14 @@ from typing import Any
 
 from consult.blobs.store import BlobRef, BlobStore, save_blob
 from consult.kernel.errors import Fact
+from consult.kernel.ids import InstitutionId, new_id
+from consult.kernel.work import Work
+from consult.people.machines.tables import MachineRow
 from consult.people.organisations import service as organisations
 from consult.storage.model import StorageRules, parse_storage_rules
 from consult.studies import ingest
+from consult.studies.deliveries import store as deliveries
+from consult.studies.deliveries.model import Delivery
 from consult.studies.model import Instance, Origin, Part
 from server.spool import Spool
 from server.upkeep.scrub import Scrub
@@ -79,6 +84,47 @@ class Cellar:
             way="dimse",
             source="",
         ).instance
+
+    def collide(self, with_: Instance, data: bytes) -> BlobRef:
+        """Other bytes under the number of a stored object: kept until a person settles it."""
+        blob = self.save(data)
+        arrival = make_arrival(
+            self.world, data=data, uid=with_.uids.sop_instance_uid, origin=Origin.DICOM
+        )
+        received = dataclasses.replace(arrival.received, blobs={Part.ORIGINAL: blob})
+        told = self.world.clinic.system(
+            ingest.receive,
+            received=received,
+            institution_id=self.world.centre_id,
+            way="dimse",
+            source="",
+        )
+        assert told.conflict_id is not None
+        return blob
+
+    def shelve(self, data: bytes) -> tuple[str, BlobRef]:
+        """A picture of a camera that waits for a person: its upload, and where it lies."""
+        blob, upload_id = self.save(data), new_id()
+
+        def write(work: Work) -> None:
+            machine = MachineRow(
+                id=new_id(),
+                institution_id=self.world.centre_id,
+                name="相机",
+                rights=[],
+                token_hash=new_id(),
+                added_at=work.now,
+                added_by=self.world.physician.person,
+            )
+            work.session.add(machine)
+            work.session.flush()
+            place = InstitutionId(self.world.centre_id)
+            delivery = Delivery(upload_id, place, machine.id, new_id(), work.now, None)
+            deliveries.save_new(work.session, delivery)
+            deliveries.save_blobs(work.session, upload_id, {Part.ORIGINAL: blob})
+
+        self.world.clinic.system(write)
+        return upload_id, blob
 
     def scrub(self) -> Scrub:
         """Whoever reads everything back."""

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from server.dicomweb.room import Room
-from server.dicomweb.wishes import Wish
+from server.dicomweb.wishes import Levels, Region, Wish
 
 PIECE = 1 << 20
 
@@ -62,5 +62,8 @@ def test_the_stored_preview_answers_for_a_small_picture_and_for_no_other_wish() 
     assert not Wish(frame=1, viewport=None, quality=40, window=None).is_preview_of((512, 512))
     assert not Wish(frame=1, viewport=(64, 64), quality=None, window=None).is_preview_of((512, 512))
     assert not whole.is_preview_of((0, 0))
+    part = Wish(1, (1024, 1024), None, None, Region(0, 0, 64, 64))
+    assert not part.is_preview_of((2048, 1536))
+    assert not part.is_whole((512, 512))
     assert Wish(frame=1, viewport=(4096, 4096), quality=None, window=None).is_whole((2048, 1536))
-    assert not Wish(1, None, None, (40.0, 400.0)).is_whole((2048, 1536))
+    assert not Wish(1, None, None, Levels(40, 400)).is_whole((2048, 1536))

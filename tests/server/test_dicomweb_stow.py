@@ -125,9 +125,8 @@ def test_an_object_that_came_without_a_case_is_nobodys(
     assert stored[-1].codes["way"] == "stow"
 
 
-def test_a_coded_frame_in_json_stays_coded(
-    machine: Machine, sample: Dataset, real_files: Path
-) -> None:
+def coloured(sample: Dataset, *, frames: int = 1) -> dict[str, Any]:
+    """The sample as a data set whose pixels are photographs, one a frame."""
     told = sample.to_json_dict()
     for tag, values in (("00280010", [701]), ("00280011", [1051]), ("00280002", [3])):
         told[tag] = {"vr": "US", "Value": values}
@@ -135,16 +134,59 @@ def test_a_coded_frame_in_json_stays_coded(
         told[tag] = {"vr": "US", "Value": [8]}
     told["00280102"] = {"vr": "US", "Value": [7]}
     told["00280004"] = {"vr": "CS", "Value": ["YBR_FULL_422"]}
+    told["00280008"] = {"vr": "IS", "Value": [frames]}
     told["7FE00010"] = {"vr": "OB", "BulkDataURI": "1"}
+    return told
+
+
+def test_a_coded_frame_in_json_stays_coded(
+    machine: Machine, sample: Dataset, real_files: Path
+) -> None:
     photograph = (real_files / "image/fundus/HRF_07_h_downscaled.jpg").read_bytes()
     parts = [
-        ({"Content-Type": JSON}, json.dumps([told]).encode()),
+        ({"Content-Type": JSON}, json.dumps([coloured(sample)]).encode()),
         ({"Content-Type": "image/jpeg", "Content-Location": "1"}, photograph),
     ]
     assert machine.send(parts, kind=JSON).status_code == 200
     frame = machine.get(f"{place_of(sample)}/frames/1", accept="image/jpeg")
     assert frame.headers["Content-Type"].startswith("image/jpeg")
     assert frame.content[: len(photograph)] == photograph
+
+
+def test_coded_frames_in_json_come_one_part_each_and_in_their_order(
+    machine: Machine, sample: Dataset, real_files: Path
+) -> None:
+    photograph = (real_files / "image/fundus/HRF_07_h_downscaled.jpg").read_bytes()
+    given = [photograph, photograph[:-2] + b"\xff\xfe\x00\x06mark\xff\xd9"]
+    wrong = coloured(sample, frames=3)
+    parts = [({"Content-Type": JSON}, json.dumps([wrong]).encode())]
+    parts += [({"Content-Type": "image/jpeg", "Content-Location": "1"}, each) for each in given]
+    refused = machine.send(parts, kind=JSON)
+    assert (refused.status_code, failures(refused)) == (409, [0xC000])
+    parts[0] = ({"Content-Type": JSON}, json.dumps([coloured(sample, frames=2)]).encode())
+    assert machine.send(parts, kind=JSON).status_code == 200
+    for number, meant in enumerate(given, 1):
+        frame = machine.get(f"{place_of(sample)}/frames/{number}", accept="image/jpeg")
+        assert frame.content[: len(meant)] == meant
+    mixed = [*parts[:2], ({"Content-Type": "image/jls", "Content-Location": "1"}, b"x")]
+    answer = machine.send(mixed, kind=JSON)
+    assert (answer.status_code, answer.json()["code"]) == (400, "multipart-malformed")
+
+
+def test_no_door_speaks_xml(machine: Machine, sample: Dataset) -> None:
+    assert machine.store(written(sample)).status_code == 200
+    xml = 'multipart/related; type="application/dicom+xml"'
+    for path in ("/studies", f"{place_of(sample)}/metadata", place_of(sample)):
+        assert machine.get(path, accept=xml).status_code == 406, path
+    told = {"Authorization": f"Bearer {machine.token}", "Accept": "application/dicom+xml"}
+    kind = f'multipart/related; type="application/dicom"; boundary={BOUNDARY}'
+    answer = requests.post(
+        f"{machine.base}/studies",
+        data=b"--tear-here\r\n\r\nx\r\n--tear-here--\r\n",
+        headers={**told, "Content-Type": kind},
+        timeout=60,
+    )
+    assert answer.status_code == 406
 
 
 def test_people_store_by_their_page_and_by_no_other_site(

@@ -1,16 +1,20 @@
 """A folder comes in by the command line: everything once, each file with its verdict."""
 
+import contextlib
 import csv
+import io
 import os
 import signal
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from consult.kernel.work import Role
+from server.importing.bound import MOST_IMPORTS, holding_place
 from server.importing.report import Report
 from server.importing.walk import is_below, walk
 from tests.makers.dicomweb import make_sample, written
@@ -104,6 +108,70 @@ async def test_a_folder_comes_in_once_and_waits_for_its_patients(
     assert other == {"known": 4, "refused": 3, "directory": 1, "missing": 2}
 
 
+def zipped(**files: bytes) -> bytes:
+    """A ZIP of these files."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return made.getvalue()
+
+
+async def test_the_files_of_an_archive_are_judged_one_by_one(
+    house: WorldHouse, real_files: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "import"
+    folder.mkdir()
+    samples = [make_sample(real_files) for _ in range(2)]
+    listed = make_directory((["IMG", "I1"], samples[0].SOPInstanceUID), (["IMG", "I9"], "2.25.1"))
+    files = {
+        "随访/IMG/I1": written(samples[0]),
+        "随访/DICOMDIR": listed,
+        "随访/I2.dcm": written(samples[1]),
+        "随访/broken.dcm": written(samples[1])[:-500],
+        "fundus.jpg": make_jpeg(),
+        "inner.zip": zipped(a=b"b"),
+        "../../etc/passwd": b"root",
+    }
+    (folder / "disc.zip").write_bytes(zipped(**files))
+    (folder / "lies.zip").write_bytes(zipped(a=bytes(100))[:-30])
+    where = ("--data-dir", str(house.house.data_dir), "--institution", CODES[Side.HOME])
+    told = lianzhen(str(folder), *where, cwd=tmp_path)
+    assert told.returncode == 1, told.stderr
+    inside = "./disc.zip/"
+    first = rows_of(tmp_path / "import-report.csv")
+    assert first == {
+        f"{inside}随访/IMG/I1": ("stored", ""),
+        f"{inside}随访/IMG/I9": ("missing", "directory-missing"),
+        f"{inside}随访/DICOMDIR": ("directory", "directory-incomplete"),
+        f"{inside}随访/I2.dcm": ("stored", ""),
+        f"{inside}随访/broken.dcm": ("refused", "cut-short"),
+        f"{inside}fundus.jpg": ("refused", "photograph-needs-case"),
+        f"{inside}inner.zip": ("refused", "zip-nested"),
+        f"{inside}../../etc/passwd": ("refused", "not-an-image"),
+        "./disc.zip": ("archive", "archive-read"),
+        "./lies.zip": ("refused", "damaged-zip"),
+    }
+    assert {sample.AccessionNumber for sample in samples} <= await waiting_at(house)
+    with Report(tmp_path / "import-report.csv") as report:
+        assert all(report.is_done(each) for each in walk(folder))
+
+
+def test_no_more_imports_run_at_once_than_there_are_places(
+    house: WorldHouse, tmp_path: Path
+) -> None:
+    where = ("--data-dir", str(house.house.data_dir), "--institution", CODES[Side.HOME])
+    run_dir = house.house.data_dir / "run"
+    with contextlib.ExitStack() as held:
+        for _ in range(MOST_IMPORTS):
+            held.enter_context(holding_place(run_dir))
+        told = lianzhen(str(tmp_path), *where, cwd=tmp_path)
+        assert told.returncode == 1
+        assert told.stderr == "2 imports run already. Wait until one has ended.\n"
+    with holding_place(run_dir):
+        pass
+
+
 def test_a_wrong_code_or_folder_is_said_plainly(house: WorldHouse, tmp_path: Path) -> None:
     where = ("--data-dir", str(house.house.data_dir))
     told = lianzhen(str(tmp_path), *where, "--institution", "nobody", cwd=tmp_path)
@@ -115,7 +183,7 @@ def test_a_wrong_code_or_folder_is_said_plainly(house: WorldHouse, tmp_path: Pat
 def interrupted(arguments: tuple[str, ...], report: Path, *, cwd: Path) -> tuple[int, str]:
     """Start it, and press Ctrl-C once it has judged some files."""
     with subprocess.Popen(
-        [sys.executable, "-m", "server", "import", *arguments],
+        ["env", "--default-signal=INT", sys.executable, "-m", "server", "import", *arguments],
         cwd=cwd,
         env={"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,

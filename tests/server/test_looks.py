@@ -1,5 +1,7 @@
 """What was filed by its head is looked at behind the answer, and shown or marked as it proves."""
 
+import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,13 +11,18 @@ from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRLittleEndian
 
 from consult.journal import service as journal
+from consult.journal.model import Line
+from consult.kernel.work import Role
 from consult.people.machines.model import Right
 from consult.studies import receipt
 from server.keystock import KeyStock
 from server.spool import Spool
+from server.stream import gathered
 from tests.makers.dicomweb import Machine, make_sample, open_machine, place_of, written
 from tests.makers.image_house import until
+from tests.makers.listener import Listener
 from tests.makers.world_house import WorldHouse
+from tests.makers.world_people import Side
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 
@@ -96,3 +103,46 @@ def test_what_a_dead_process_had_taken_is_still_announced(tmp_path: Path) -> Non
     stock.take("home")
     stock.close()
     assert ledger in spool.list_ledgers()
+
+
+async def test_pages_hear_of_what_came_and_of_its_picture_where_its_study_is_seen(
+    house: WorldHouse, archive: Machine, plain: Dataset
+) -> None:
+    near = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    far = house.world.person(Side.AWAY, Role.REQUESTING_PHYSICIAN)
+    async with Listener(house.base, near) as one, Listener(house.base, far) as other:
+        stored = await asyncio.to_thread(archive.store, written(plain))
+        assert stored.status_code == 200
+        await until(lambda: plain.SOPInstanceUID not in _not_looked_at(house))
+        kinds = {"image.stored", "image.looked_at"}
+        await until(lambda: kinds <= {each.data.get("kind") for each in one.heard})
+        assert not kinds & {each.data.get("kind") for each in other.heard}
+    async with house.visitor(near) as visitor:
+        _status, page = await visitor.page("/received")
+    assert 'id="received" data-controller="live"' in page
+
+
+def _line(position: int, kind: str, study: str, case_id: str | None = None) -> Line:
+    return Line(
+        position=position,
+        hash="",
+        kind=kind,
+        object_type="instance",
+        object_id=f"i{position}",
+        at=datetime(2026, 4, 1, tzinfo=UTC),
+        practitioner_id=None,
+        institution_id=None,
+        session_id=None,
+        case_id=case_id,
+        patient_id=None,
+        reason=None,
+        codes={"study": study},
+        words_hash=None,
+    )
+
+
+def test_of_many_objects_of_one_study_the_last_is_told() -> None:
+    lines = [_line(number, "image.stored", "a") for number in range(1, 400)]
+    lines += [_line(400, "image.stored", "b"), _line(401, "image.looked_at", "a")]
+    lines += [_line(402, "image.stored", "a", "case"), _line(403, "image.stored", "a", "case")]
+    assert [line.position for line in gathered(lines)] == [399, 400, 401, 402, 403]

@@ -100,13 +100,13 @@ async def test_the_command_has_a_running_server_read_everything_and_names_a_flip
     house, clinic = whole_house.house, whole_house.world.now
     assert open_machine(whole_house, *Right).store(written(sample)).status_code == 200
     found = clinic.system(lambda work: audit.blobs_after(work.session, "", limit=100))
-    blob, _kind, instance_id, part = found[-1]
+    blob, kind, object_id, part = found[-1]
     store = FolderStore(house.data_dir / "blobs")
     whole = store.read(blob.key, start=0, length=store.size(blob.key))
     store.put(blob.key, [whole[:-3] + bytes([whole[-3] ^ 4]) + whole[-2:]])
     said = await asyncio.to_thread(_scrub, whole_house)
     assert said.returncode == 1
-    assert f"instance {instance_id} ({part})" in said.stderr
+    assert f"{kind} {object_id} ({part})" in said.stderr
     async with open_client(house.base) as session:
         metrics = (await ask_raw(session, "GET", "/metrics", person=None)).body.decode()
     assert re.search(r"^lianzhen_storage_faults ", metrics, re.MULTILINE)

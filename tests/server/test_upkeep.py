@@ -73,6 +73,21 @@ async def test_a_flipped_bit_is_found_and_its_instance_is_named_until_it_is_whol
     assert cellar.told("storage.whole_again") == [told]
 
 
+async def test_what_waits_for_a_person_is_read_back_as_well(cellar: Cellar) -> None:
+    kept = cellar.keep(b"here" * 20_000)
+    upload_id, picture = cellar.shelve(b"shot" * 20_000)
+    beside = cellar.collide(kept, b"other" * 20_000)
+    await cellar.read_all_back()
+    assert (faults(cellar), get_pass(cellar, PassName.SCRUB).last_checked) == ([], 3)
+    flip(cellar, picture.key, 8 * 5000)
+    flip(cellar, beside.key, 8 * 5000)
+    await cellar.read_all_back()
+    assert {(each.object_type, each.object_id, each.part) for each in faults(cellar)} == {
+        ("upload", upload_id, "original"),
+        ("instance", kept.id, "conflict"),
+    }
+
+
 async def test_an_object_whose_bytes_are_gone_is_named(cellar: Cellar) -> None:
     kept = cellar.keep(b"here")
     lost = cellar.keep(b"gone")

@@ -5,7 +5,7 @@ asker may see. Values, limits and parties are bound when it runs.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -43,6 +43,7 @@ _COLUMNS: Final[Mapping[str, Column[Any]]] = MappingProxyType(
             )
         },
         "study_uid": _STUDY.c.study_instance_uid,
+        "series_id": _SERIES.c.id,
         "series_uid": _SERIES.c.series_instance_uid,
         "sop_uid": _OBJECT.c.sop_instance_uid,
         "class_uid": _OBJECT.c.sop_class_uid,
@@ -69,7 +70,25 @@ _TOLD_SERIES: Final = (
 
 @lru_cache(maxsize=_FORMS_KNOWN)
 def question_of(level: Level, form: Form, *, parties: int, is_narrow: bool) -> Prepared:
-    """The question of a form; the values of its conditions are named by `word_of`.
+    """The question of a form; the values of its conditions are named by `word_of`."""
+    return Prepared(_statement(*_PLACES[level](), form, parties=parties, is_narrow=is_narrow))
+
+
+def told_of_series(form: Form, *, parties: int) -> Statement:
+    """The same for series with what each tells, to be read one after the other."""
+    statement = select(_SERIES.c.id, _OF_SERIES.c.told_sealed).select_from(_joined_series())
+    return _statement(statement, (), form, parties=parties, is_narrow=False)
+
+
+def _statement(
+    statement: Statement,
+    within: Sequence[Column[Any]],
+    form: Form,
+    *,
+    parties: int,
+    is_narrow: bool,
+) -> Statement:
+    """What fits, the newest study first.
 
     A narrow question finds few by a number. Few rows are sorted afterwards, so that no planner
     walks all studies of an institution by date to spare itself the sorting.
@@ -82,11 +101,10 @@ def question_of(level: Level, form: Form, *, parties: int, is_narrow: bool) -> P
     if any(column == "sop_uid" for column, *_ in form):
         clauses.append(_OBJECT.c.institution_id == bindparam("institution"))
     clauses += [_clause(place, *each) for place, each in enumerate(form)]
-    statement, within = _PLACES[level]()
     date = func.coalesce(_OF_STUDY.c.study_date, "") if is_narrow else _OF_STUDY.c.study_date
     most, first = (bindparam(name, type_=Integer) for name in ("limit", "offset"))
     order = (date.desc(), _OF_STUDY.c.study_id.desc(), *within)
-    return Prepared(statement.where(*clauses).order_by(*order).limit(most).offset(first))
+    return statement.where(*clauses).order_by(*order).limit(most).offset(first)
 
 
 def _clause(place: int, column: str, how: Compared, how_many: int) -> ColumnElement[bool]:
@@ -161,8 +179,7 @@ _COUNTED: Final = (
 )
 
 
-@lru_cache(maxsize=_FORMS_KNOWN)
-def count_of(names: str, how_many: int) -> Prepared:
-    """How many objects each series shows: of so many studies, or of so many series."""
-    column = _SERIES.c.study_id if names == "studies" else _SERIES.c.id
-    return Prepared(_COUNTED.where(column.in_(parameters("id", how_many))))
+@cache
+def count_of(how_many: int) -> Prepared:
+    """How many objects each series of so many studies shows."""
+    return Prepared(_COUNTED.where(_SERIES.c.study_id.in_(parameters("id", how_many))))

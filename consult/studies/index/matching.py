@@ -73,6 +73,11 @@ def conditions_of(keyword: str, value: str, *, fuzzy: bool, vault: Vault) -> Con
     return match(keyword, column, value) if value else []
 
 
+def one_of(column: str, values: Sequence[str]) -> Condition:
+    """Any of these."""
+    return Condition(column, Compared.ONE_OF, padded(values))
+
+
 def is_narrow(keyword: str, value: str) -> bool:
     """Whether a key names few studies, by a number that an index holds."""
     return keyword in _NARROW and bool(value) and not _is_wild(value)
@@ -95,7 +100,7 @@ def _uid(keyword: str, column: str, value: str) -> Conditions:
         raise RefusedError("search-key-malformed", field=keyword)
     if len(uids) == 1:
         return [Condition(column, Compared.EQUAL, (uids[0],))]
-    return [Condition(column, Compared.ONE_OF, padded(uids))]
+    return [one_of(column, uids)]
 
 
 def _number(keyword: str, column: str, value: str) -> Conditions:

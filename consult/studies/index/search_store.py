@@ -1,13 +1,16 @@
 """The only SQL that reads the index: each question is one statement, and one that counts."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy.orm import Session
 
 from consult.db.prepared import batched, named, padded
-from consult.studies.index.clauses import Form, count_of, question_of
+from consult.studies.index.clauses import Form, count_of, question_of, told_of_series
 from consult.studies.index.model import Level
+
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +74,21 @@ def find(session: Session, wanted: Wanted) -> list[Hit]:
     return [Hit(*row) for row in question.ask(session, wanted.values)]
 
 
-def count(session: Session, level: Level, hits: Sequence[Hit]) -> Counted:
-    """The series of what was found, with how many objects each shows, where that is told."""
-    if not hits or level is Level.INSTANCE:
-        return Counted([])
-    is_of_studies = level is Level.STUDY
-    found = {hit.study_id if is_of_studies else str(hit.series_id) for hit in hits}
+def list_told(session: Session, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
+    """Every series that fits, with what it tells, as they are read."""
+    statement = told_of_series(wanted.form, parties=wanted.parties)
+    options = {"yield_per": _AT_ONCE}
+    for row in session.connection().execute(
+        statement, dict(wanted.values), execution_options=options
+    ):
+        yield row[0], row[1]
+
+
+def count(session: Session, hits: Sequence[Hit]) -> Counted:
+    """The series of the studies that were found, with how many objects each shows."""
     rows: list[tuple[str, str, str, int]] = []
-    for some in batched(sorted(found)):
+    for some in batched(sorted({hit.study_id for hit in hits})):
         ids = padded(some)
-        question = count_of("studies" if is_of_studies else "series", len(ids))
-        rows += [tuple(row) for row in question.ask(session, named("id", ids))]
+        found = count_of(len(ids)).ask(session, named("id", ids))
+        rows += [(row[0], row[1], row[2], row[3]) for row in found]
     return Counted(rows)

@@ -1,7 +1,6 @@
 """Searches by QIDO-RS (PS3.18 10.6): what the caller may see of one custodian's objects."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from consult.studies.index import search as index
 from consult.studies.index.model import Level
 from consult.studies.index.search import MOST_FOUND, Found, Search
 from consult.studies.index.telling import attribute, joined
-from imaging.index import COUNTED, INSTANCE, SERIES, STUDY, TAGS
+from imaging.index import REQUESTED, TAGS
 from server.dicomweb.addresses import (
     IN_SERIES,
     OF_INSTITUTION,
@@ -29,6 +28,7 @@ from server.dicomweb.addresses import (
 )
 from server.dicomweb.errors import MalformedError, speaks_dicomweb
 from server.dicomweb.json_answers import json_bytes, require_json
+from server.dicomweb.told_form import ToldForm, form_of
 from server.doors import Routes
 from server.imagery import IMAGERY
 from server.requests import signed_in
@@ -41,21 +41,12 @@ _OPTIONS: Final = {
     "right": Right.SEARCH_IMAGES,
 }
 _IN_STUDY: Final = "studies/{study}"
-_TAG: Final = re.compile(r"[0-9A-Fa-f]{8}")
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
-_KEYWORDS: Final = {tag: keyword for keyword, tag in TAGS.items()}
+_KEYWORDS: Final = {tag: keyword for keyword, tag in TAGS.items()} | {
+    tag: keyword.rpartition(".")[2] for keyword, tag in REQUESTED.items()
+}
 _OWN: Final = frozenset({"limit", "offset", "fuzzymatching", "includefield", "accept"})
 _LONGEST_VALUE: Final = 4096
-_ALWAYS: Final[Mapping[Level, frozenset[str]]] = {
-    Level.STUDY: frozenset({*STUDY.values(), *COUNTED.values()}) - {"00081030", "00201209"},
-    Level.SERIES: frozenset({*SERIES.values(), "00081190", "00080201", "00201209", "0020000D"})
-    - {"00180015", "00200060"},
-    Level.INSTANCE: frozenset(
-        {*INSTANCE.values(), "00081190", "00080201", "00080056", "0020000D", "0020000E"}
-    )
-    - {"00200062"},
-}
-"""What is told without being asked for (PS3.18 tables 10.6.3-3 to -5)."""
 
 
 @routes.get(f"{ROOT}/studies", name="qido.studies_acting", **_OPTIONS)
@@ -101,7 +92,7 @@ class _Answer:
 async def _search(request: web.Request, level: Level) -> web.StreamResponse:
     require_json(request)
     asked, unknown = _keys_in(request)
-    included = _included(request)
+    form = form_of(request, level, [keyword for keyword, _ in asked["keys"]])
     try:
         ask = in_glance if index.is_short(Search(level, "", **asked)) else in_read
         answer = await ask(
@@ -111,7 +102,7 @@ async def _search(request: web.Request, level: Level) -> web.StreamResponse:
             level=level,
             asked=asked,
             root=root_of(request),
-            told=None if included is None else _ALWAYS[level] | included,
+            form=form,
         )
     except RefusedError as error:
         raise MalformedError(error.code) from None
@@ -135,12 +126,12 @@ def _ask(
     level: Level,
     asked: dict[str, Any],
     root: str,
-    told: frozenset[str] | None,
+    form: ToldForm,
 ) -> _Answer:
-    """Search, and write the answer beside the loop; `told` are its tags, None for all."""
+    """Search, and write the answer where the search runs."""
     question = Search(level, institution_of(work, code).id, **asked)
     page = index.search(work, question)
-    results = ",".join([_told(each, root, told) for each in page.found])
+    results = ",".join([_told(each, root, form) for each in page.found])
     return _Answer(f"[{results}]".encode(), len(page.found), page.has_more, page.unmatched)
 
 
@@ -173,9 +164,12 @@ def _keys_in(request: web.Request) -> tuple[dict[str, Any], list[str]]:
 
 
 def _keyword(name: str) -> str | None:
-    if name in TAGS:
+    """The keyword of an attribute, or of one in a sequence (PS3.18 8.3.4.1)."""
+    if name in TAGS or name in REQUESTED:
         return name
-    return _KEYWORDS.get(name.upper()) if _TAG.fullmatch(name) else None
+    steps = [_KEYWORDS.get(step.upper(), step) for step in name.split(".", 2)]
+    found = ".".join(steps)
+    return found if found in TAGS or found in REQUESTED else None
 
 
 def _harmless(name: str) -> str:
@@ -197,17 +191,9 @@ def _flag(request: web.Request, name: str) -> bool:
     return text == "true"
 
 
-def _included(request: web.Request) -> frozenset[str] | None:
-    """The tags that are told besides the usual ones; None for all that the index has."""
-    names = [part for text in request.query.getall("includefield", []) for part in text.split(",")]
-    if "all" in names:
-        return None
-    return frozenset(TAGS.get(name.strip(), name.strip().upper()) for name in names)
-
-
-def _told(found: Found, root: str, tags: frozenset[str] | None) -> str:
+def _told(found: Found, root: str, form: ToldForm) -> str:
     address = attribute("UR", _address(found, root))
-    return joined({**found.attributes, "00081190": address}, tags)
+    return joined({**form.empty, **found.attributes, "00081190": address}, form.tags)
 
 
 def _address(found: Found, root: str) -> str:

@@ -1,4 +1,4 @@
-"""Rendered pictures and thumbnails by WADO-RS (PS3.18 10.4); nothing of them stays in a cache."""
+"""One rendered picture or thumbnail by WADO-RS (PS3.18 10.4); nothing of it stays in a cache."""
 
 import os
 from typing import Final
@@ -7,15 +7,15 @@ from aiohttp import hdrs, web
 
 from consult.access.model import Action
 from consult.blobs.store import BlobRef
-from consult.kernel.errors import NotFoundError
+from consult.kernel.errors import ConsultError, NotFoundError
 from consult.people.machines.model import Right
 from consult.studies.model import Part
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, Refusal
 from imaging.places import Place
-from server.dicomweb.errors import NotAcceptableError, speaks_dicomweb
+from server.dicomweb.errors import MalformedError, NotAcceptableError, speaks_dicomweb
 from server.dicomweb.finding import Found, find_instance, successor_header
 from server.dicomweb.negotiation import accepted
-from server.dicomweb.wishes import Wish, frame_in, params_of, wish_of
+from server.dicomweb.wishes import Wish, annotations_in, params_of, wish_of
 from server.doors import Routes
 from server.imagery import IMAGERY
 from server.imagestore import in_memory, read_blob
@@ -44,22 +44,10 @@ _OF_ACTING: Final = f"/dicomweb/{_INSTANCE}"
 @speaks_dicomweb
 async def rendered(request: web.Request) -> web.StreamResponse:
     """The first frame as JPEG."""
-    return await _rendered(request, frame=1)
-
-
-@routes.get(
-    f"{_OF_ACTING}/frames/{{frame}}/rendered",
-    action=Action.SEE_IMAGE,
-    right=Right.READ_IMAGES,
-    name="wado.rendered_frame_acting",
-)
-@routes.get(
-    f"{_OF_INSTITUTION}/frames/{{frame}}/rendered", action=Action.SEE_IMAGE, right=Right.READ_IMAGES
-)
-@speaks_dicomweb
-async def rendered_frame(request: web.Request) -> web.StreamResponse:
-    """One frame as JPEG."""
-    return await _rendered(request, frame=frame_in(request))
+    _require_jpeg(request)
+    wish = wish_of(request, 1)
+    found = await find_instance(request, with_places=True)
+    return give(request, found, await draw(request.app, found, wish), is_thumbnail=False)
 
 
 @routes.get(
@@ -75,18 +63,13 @@ async def thumbnail(request: web.Request) -> web.StreamResponse:
     return await _thumbnail(request)
 
 
-async def _rendered(request: web.Request, *, frame: int) -> web.Response:
-    _require_jpeg(request)
-    wish = wish_of(request, frame)
-    found = await find_instance(request, with_places=True)
+async def draw(app: web.Application, found: Found, wish: Wish) -> bytes:
+    """The picture from memory, as it is stored, as its JPEG stands in the object, or drawn.
+
+    Raises NotFoundError, NotAcceptableError, MalformedError.
+    """
     if wish.frame > found.instance.description.frames:
         raise NotFoundError
-    picture = await _picture(request.app, found, wish)
-    return _give(request, found, picture, is_thumbnail=False)
-
-
-async def _picture(app: web.Application, found: Found, wish: Wish) -> bytes:
-    """The picture from memory, as it is stored, as its JPEG stands in the object, or drawn."""
     instance = found.instance
     size = instance.description.columns or 0, instance.description.rows or 0
     place = found.places.picture(wish.frame) if found.places is not None else None
@@ -118,7 +101,7 @@ async def _thumbnail(request: web.Request) -> web.Response:
     if Part.THUMBNAIL not in instance.blobs:
         raise NotAcceptableError("picture-none")
     picture = await _stored(request.app, found, instance.blobs[Part.THUMBNAIL])
-    return _give(request, found, picture, is_thumbnail=True)
+    return give(request, found, picture, is_thumbnail=True)
 
 
 async def _render(app: web.Application, found: Found, wish: Wish) -> bytes:
@@ -134,9 +117,7 @@ async def _render(app: web.Application, found: Found, wish: Wish) -> bytes:
             try:
                 await app[JAIL].run("render", params_of(wish), inputs=[plain], outputs=outputs)
             except JailRefusedError as error:
-                if error.reason == Refusal.NO_SUCH_FRAME:
-                    raise NotFoundError from None
-                raise NotAcceptableError("picture-none") from None
+                raise _refusal_of(error) from None
             except (JailCrashedError, JailTimedOutError):
                 raise NotAcceptableError("picture-unreadable") from None
             picture = await in_thread(os.pread, outputs[0], _LARGEST_JPEG, 0)
@@ -144,15 +125,30 @@ async def _render(app: web.Application, found: Found, wish: Wish) -> bytes:
     return picture
 
 
-def _give(
-    request: web.Request, found: Found, picture: bytes, *, is_thumbnail: bool
-) -> web.Response:
+def _refusal_of(error: JailRefusedError) -> ConsultError:
+    if error.reason == Refusal.NO_SUCH_FRAME:
+        return NotFoundError()
+    if error.reason == Refusal.INVALID_PARAMS:  # a region beside the picture
+        return MalformedError("picture-parameter")
+    return NotAcceptableError("picture-none")
+
+
+def give(request: web.Request, found: Found, picture: bytes, *, is_thumbnail: bool) -> web.Response:
     """The JPEG; `no-store`, so that nothing of it stays after sign-out."""
     actor = signed_in(request).actor
     request.app[IMAGERY].viewings.note(actor, found.instance, is_thumbnail=is_thumbnail)
     headers: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store", hdrs.CONTENT_DISPOSITION: "inline"}
-    headers |= successor_header(request, found)
+    headers |= successor_header(request, found) | unwritten(request)
     return web.Response(body=picture, content_type=_JPEG, headers=headers)
+
+
+def unwritten(request: web.Request) -> dict[str, str]:
+    """The warning that nothing is written into pictures (PS3.18 8.3.5.1.1)."""
+    names = annotations_in(request)
+    if not names:
+        return {}
+    said = f"The following annotation values are not supported: {names}"
+    return {hdrs.WARNING: f'299 {request.host} "{said}"'}
 
 
 def _require_jpeg(request: web.Request) -> None:
