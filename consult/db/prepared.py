@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import BindParameter, CompoundSelect, Dialect, Select, bindparam
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from consult.db.reading import ReadingSession
@@ -30,13 +31,18 @@ class _Made:
     row: Callable[[Any], Any]
 
     def ask(self, driver: sqlite3.Connection, values: Mapping[str, Any]) -> list[Any]:
-        """The rows, under the names of their columns."""
+        """The rows, under the names of their columns; fails as every other question does."""
         told = [
             value if convert is None else convert(value)
             for name, fixed, convert in self.values
             for value in (values.get(name, fixed),)
         ]
-        found = driver.execute(self.text, told).fetchall()
+        try:
+            found = driver.execute(self.text, told).fetchall()
+        except sqlite3.Error as error:
+            raise DBAPIError.instance(
+                self.text, None, error, sqlite3.Error, hide_parameters=True
+            ) from error
         return [self.row(self._converted(row)) for row in found]
 
     def _converted(self, row: tuple[Any, ...]) -> Sequence[Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 from sqlalchemy import Integer, bindparam, func, select, text
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from consult.db.base import table_of
@@ -138,3 +139,18 @@ def test_lists_have_few_lengths(how_many: int, wanted: int) -> None:
     assert len(padded(values)) == wanted
     assert set(padded(values)) == set(values)
     assert [len(some) for some in batched(values * 2)] in ([how_many * 2], [256, 256])
+
+
+def test_a_prepared_question_that_fails_does_so_as_every_other_and_shows_no_value(
+    files: Clinic,
+) -> None:
+    question = Prepared(_BY_IDS.where(_JOB.id == bindparam("id")))
+
+    def spoil(work: Work) -> None:
+        work.session.execute(text("ALTER TABLE jobs RENAME TO other"))
+
+    files.do(SYSTEM, spoil)
+    with pytest.raises(OperationalError) as failed:
+        files.units.read(lambda session: question.ask(session, {"id": "王小东"})).result(timeout=60)
+    assert "jobs" in str(failed.value)
+    assert "王小东" not in str(failed.value)
