@@ -119,12 +119,23 @@ async def in_glance(
 
     It may run twice. Only what is found by an index belongs here (decision 0193).
     """
-    actor, now = signed_in(request).actor, utc_now()
+    actor = signed_in(request).actor
+    return await glance_as(request.app[UNITS], actor, step, *args, **kwargs)
+
+
+async def glance_as(
+    units: Units,
+    actor: Actor,
+    step: Callable[Concatenate[Work, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """The same, as this actor."""
+    now = utc_now()
 
     def unit(session: Session) -> T:
         return step(Work(session, actor, now, _refuse), *args, **kwargs)
 
-    units = request.app[UNITS]
     with contextlib.suppress(UnknownError):
         return units.glance(unit)
     return await _durable(units.read(unit))

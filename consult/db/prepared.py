@@ -13,6 +13,7 @@ from typing import Any, Final
 from sqlalchemy import BindParameter, CompoundSelect, Dialect, Select, bindparam
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.elements import ColumnElement
 
 from consult.db.reading import ReadingSession
 
@@ -72,7 +73,7 @@ class Prepared:
 
 def _make(statement: Question, dialect: Dialect) -> _Made:
     compiled: Any = statement.compile(dialect=dialect)
-    types = {name: bind.type for name, bind in compiled.binds.items()}
+    types = {name: bind.type.dialect_impl(dialect) for name, bind in compiled.binds.items()}
     values = [
         (name, compiled.params[name], types[name].bind_processor(dialect))
         for name in compiled.positiontup
@@ -81,12 +82,17 @@ def _make(statement: Question, dialect: Dialect) -> _Made:
     converted = [
         (place, convert)
         for place, column in enumerate(columns)
-        if (convert := column.type.result_processor(dialect, None)) is not None
+        if (convert := _conversion(column, dialect)) is not None
     ]
     names = [str(column.key) for column in columns]
     make_kind: Any = namedtuple  # noqa: PYI024 - its fields are the statement's
     row = make_kind("row", names, rename=True)
     return _Made(str(compiled), values, converted, row._make)
+
+
+def _conversion(column: ColumnElement[Any], dialect: Dialect) -> _Convert:
+    """What makes a value of the column out of what the driver gives."""
+    return column.type.dialect_impl(dialect).result_processor(dialect, None)
 
 
 def batched(values: Sequence[str]) -> Iterator[Sequence[str]]:
