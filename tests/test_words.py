@@ -32,8 +32,8 @@ NOT_SHOWN = {
     "Action", "ObjectType", "Party", "Accountable", "ClaimEnd", "Part", "Origin", "Likeness",
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
-    "PictureState", "PassName", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset", "Compared",
-    "Fate",
+    "PictureState", "PassName", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset",
+    "Fate", "Compared",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "Tier": "institution_tier",

@@ -22,7 +22,7 @@ from server.keys import OPEN_REQUESTS, RULES, UNITS
 from server.prefix import path_of
 from server.requests import LANGUAGE, SIGNED_IN, TOKEN
 from server.security import SAFE_METHODS
-from server.transactions import as_system, glance_as, utc_now
+from server.transactions import as_system, read_as, utc_now
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # what a page asks for by itself does not keep a session alive
@@ -67,7 +67,7 @@ async def _answer(request: web.Request, handler: Handler, token: str | None) -> 
 
 
 async def _find(request: web.Request, token: str) -> SignedIn | None:
-    found = await glance_as(
+    found = await read_as(
         request.app[UNITS],
         SYSTEM,
         sessions.find_signed_in,

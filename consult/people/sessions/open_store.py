@@ -5,13 +5,12 @@ from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ScalarSelect, and_, bindparam, func, select
+from sqlalchemy import ScalarSelect, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session as Database
 from sqlalchemy.sql.elements import BindParameter, ColumnElement
 
 from consult.access import policy
 from consult.db.base import UtcTime
-from consult.db.prepared import Prepared
 from consult.people.organisations.tables import (
     InstitutionRow,
     MembershipRow,
@@ -76,15 +75,15 @@ def find_open(
 ) -> Found | None:
     """The open session of this token with its person, place, rights and emergency."""
     asked = {"token_hash": token_hash, "now": now, "seen_after": now - idle}
-    found = _open_session().ask(session, asked)
-    return Found(*found[0]) if found else None
+    row = session.execute(_open_session(), asked).first()
+    return None if row is None else Found(*row)
 
 
 @cache
-def _open_session() -> Prepared:
+def _open_session() -> Select[*tuple[Any, ...]]:
     """Asked by every request, so it is one question, and built once."""
     now, seen_after = bindparam("now", type_=UtcTime()), bindparam("seen_after", type_=UtcTime())
-    statement = (
+    return (
         select(
             SessionRow.id,
             SessionRow.signed_in_by,
@@ -124,7 +123,6 @@ def _open_session() -> Prepared:
         .join(CredentialRow, CredentialRow.practitioner_id == SessionRow.practitioner_id)
         .where(SessionRow.token_hash == bindparam("token_hash"), *is_open(now, seen_after))
     )
-    return Prepared(statement)
 
 
 def _rights() -> tuple[ScalarSelect[Any], ...]:
