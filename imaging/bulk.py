@@ -41,7 +41,7 @@ def bulk_value(descriptor: int, found: Survey, path: str) -> bytes:
 
 
 def _bytes_of(dataset: Dataset, tag: int) -> bytes:
-    raw: DataElement | RawDataElement = dataset.get_item(tag)
+    raw: DataElement | RawDataElement = dataset.get_item(tag, keep_deferred=True)
     if isinstance(raw, RawDataElement):
         return bytes(raw.value or b"")
     value = dataset[tag].value

@@ -4,7 +4,9 @@ import io
 import os
 from typing import Any, Final
 
-_BUFFER_BYTES: Final = 1 << 18
+_READ_BYTES: Final = 1 << 14
+"""Most headers are shorter; a large value goes by the buffer."""
+_WRITE_BYTES: Final = 1 << 18
 
 
 class _Positioned(io.RawIOBase):
@@ -40,7 +42,7 @@ class _Positioned(io.RawIOBase):
 
 def open_positioned(descriptor: int) -> io.BufferedReader:
     """Return a buffered reader over `descriptor`, which stays open and unmoved."""
-    return io.BufferedReader(_Positioned(descriptor), _BUFFER_BYTES)
+    return io.BufferedReader(_Positioned(descriptor), _READ_BYTES)
 
 
 def size_of(descriptor: int) -> int:
@@ -53,5 +55,5 @@ def write_all(descriptor: int, data: bytes | memoryview) -> None:
     view = memoryview(data)
     at = 0
     while at < len(view):
-        at += os.pwrite(descriptor, view[at : at + _BUFFER_BYTES], at)
+        at += os.pwrite(descriptor, view[at : at + _WRITE_BYTES], at)
     os.ftruncate(descriptor, len(view))

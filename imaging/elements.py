@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from imaging.errors import Refusal, RefusedError
 
@@ -22,6 +22,8 @@ _DELIMITER_GROUP: Final = 0xFFFE
 _LONG_VRS: Final = frozenset(
     {"OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"}
 )
+_HEADS: Final = {endian: struct.Struct(f"{endian}HH2sH") for endian in "<>"}
+_LENGTHS: Final = {endian: struct.Struct(f"{endian}I") for endian in "<>"}
 _SHORT_HEADER: Final = 8
 _LONG_HEADER: Final = 12
 
@@ -60,6 +62,15 @@ class Syntax:
     implicit: bool = False
     endian: str = "<"
 
+    def read(self, head: bytes) -> tuple[int, int, bytes, int]:
+        """Group, number, VR and the two bytes behind it, of a header's first eight bytes."""
+        return _HEADS[self.endian].unpack_from(head)
+
+    def read_length(self, head: bytes, at: int) -> int:
+        """A length of four bytes."""
+        (length,) = _LENGTHS[self.endian].unpack_from(head, at)
+        return int(length)
+
 
 @dataclass(frozen=True, slots=True)
 class WalkLimits:
@@ -70,8 +81,7 @@ class WalkLimits:
     depth: int = 32
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(NamedTuple):
     """One element's header; `length` may be `UNDEFINED`, `depth` 0 is the data set itself."""
 
     tag: int
@@ -97,8 +107,13 @@ class _Level:
     end: int | None
     elements: int = 0
 
+    @property
+    def holds_items(self) -> bool:
+        """Whether items stand here, and no elements."""
+        return self.inside is _In.SEQUENCE or self.inside is _In.FRAGMENTS
 
-def element_at(source: Source, offset: int, syntax: Syntax) -> Element:
+
+def element_at(source: Source, offset: int, syntax: Syntax, depth: int = 0) -> Element:
     """Return the header at `offset`; delimiters and items have no VR (PS3.5 7.5).
 
     Raises RefusedError: the file ends inside the header.
@@ -106,19 +121,17 @@ def element_at(source: Source, offset: int, syntax: Syntax) -> Element:
     head = source.at(offset, _LONG_HEADER)
     if len(head) < _SHORT_HEADER:
         raise RefusedError(Refusal.CUT_SHORT)
-    group, number, vr_bytes, short = struct.unpack_from(f"{syntax.endian}HH2sH", head)
+    group, number, vr_bytes, short = syntax.read(head)
     tag = group << 16 | number
     is_named = vr_bytes.isalpha() and vr_bytes.isupper()
     if syntax.implicit or group == _DELIMITER_GROUP or not is_named:
-        (length,) = struct.unpack_from(f"{syntax.endian}I", head, 4)
-        return Element(tag, "", offset + _SHORT_HEADER, length, 0)
+        return Element(tag, "", offset + _SHORT_HEADER, syntax.read_length(head, 4), depth)
     vr = vr_bytes.decode("ascii")
     if vr not in _LONG_VRS:
-        return Element(tag, vr, offset + _SHORT_HEADER, short, 0)
+        return Element(tag, vr, offset + _SHORT_HEADER, short, depth)
     if len(head) < _LONG_HEADER:
         raise RefusedError(Refusal.CUT_SHORT)
-    (length,) = struct.unpack_from(f"{syntax.endian}I", head, 8)
-    return Element(tag, vr, offset + _LONG_HEADER, length, 0)
+    return Element(tag, vr, offset + _LONG_HEADER, syntax.read_length(head, 8), depth)
 
 
 class DataSetWalk:
@@ -167,31 +180,29 @@ class DataSetWalk:
         if level.inside is not _In.DATA_SET:
             return False
         rest = self._source.at(self._at, _SHORT_HEADER)
+        if rest[:1] != b"\0" and rest:
+            return False
         return not any(rest) and (self._past_pixels or len(rest) < _SHORT_HEADER)
 
     def _step(self, level: _Level) -> Element | None:
         self._count(level)
-        header = element_at(self._source, self._at, level.syntax)
-        if header.tag >> 16 == _DELIMITER_GROUP:
-            self._delimiter(level, header)
+        element = element_at(self._source, self._at, level.syntax, len(self._levels) // 2)
+        if element.tag >> 16 == _DELIMITER_GROUP:
+            self._delimiter(level, element)
             return None
-        if level.inside in {_In.SEQUENCE, _In.FRAGMENTS}:
+        if level.holds_items:
             raise RefusedError(Refusal.MALFORMED)
-        element = Element(header.tag, header.vr, header.value_at, header.length, self._depth())
         self._enter_or_skip(level, element)
         self._past_pixels |= element.tag in PIXEL_TAGS and element.depth == 0
         return element
 
     def _count(self, level: _Level) -> None:
         self._steps += 1
-        level.elements += level.inside in {_In.DATA_SET, _In.ITEM}
+        level.elements += not level.holds_items
         if self._steps > self._limits.elements:
             raise RefusedError(Refusal.TOO_MANY_ELEMENTS)
         if level.elements > self._limits.elements_per_level:
             raise RefusedError(Refusal.TOO_MANY_ELEMENTS)
-
-    def _depth(self) -> int:
-        return len(self._levels) // 2
 
     def _delimiter(self, level: _Level, header: Element) -> None:
         if header.tag == _ITEM and level.inside is _In.SEQUENCE:

@@ -18,7 +18,7 @@ from imaging.descriptor import open_positioned
 from imaging.errors import NoPicture, PictureError
 from imaging.extended_jpeg import decode_extended_jpeg
 from imaging.header import number, text
-from imaging.lenient import FAULTS, leniently
+from imaging.lenient import FAULTS, leniently, panics_as_faults
 from imaging.survey import Survey
 
 DEFLATED_FRAMES: Final = "1.2.840.10008.1.2.8.1"
@@ -165,9 +165,10 @@ def attempts(descriptor: int, survey: Survey, header: Dataset, index: int) -> It
     for plugin in plugins or _DECODERS[:1]:
         source = _pixel_bytes(descriptor, survey)
         try:
-            pixels, facts = decoder.as_array(
-                source, index=index, raw=True, decoding_plugin=plugin, **options
-            )
+            with panics_as_faults():
+                pixels, facts = decoder.as_array(
+                    source, index=index, raw=True, decoding_plugin=plugin, **options
+                )
         except FAULTS:
             continue
         yield Frame(

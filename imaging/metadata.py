@@ -73,7 +73,7 @@ def _elements(dataset: Dataset, path: str) -> Iterator[tuple[str, Json]]:
 
 
 def _element(dataset: Dataset, tag: BaseTag, path: str) -> Json:
-    raw: DataElement | RawDataElement = dataset.get_item(tag)
+    raw: DataElement | RawDataElement = dataset.get_item(tag, keep_deferred=True)
     vr = vr_of(raw, tag)
     if isinstance(raw, RawDataElement) and vr in BULK_VRS and raw.length > LONGEST_INLINE:
         return {"vr": vr, "BulkDataURI": f"bulkdata/{path}"}

@@ -17,6 +17,8 @@ _WHITE: Final = 255
 _TABLE_VALUES: Final = 1 << 16
 _PERCENTILES: Final = (0.5, 99.5)
 _SAMPLE: Final = 1 << 18
+_STRIP_PIXELS: Final = 1 << 14
+"""So few that what is made of them on the way stays in the same little memory."""
 _BYTE_BITS: Final = 8
 
 Floats = NDArray[np.float64]
@@ -57,7 +59,7 @@ def to_grey(
 def _taken(table: NDArray[np.uint8], stored: NDArray[Any], low: int) -> NDArray[np.uint8]:
     """Look every value up, some rows at a time: places take eight bytes each."""
     grey = np.empty(stored.shape, np.uint8)
-    step = max(1, _SAMPLE // max(1, stored.shape[1]))
+    step = max(1, _STRIP_PIXELS // max(1, stored.shape[1]))
     for at in range(0, stored.shape[0], step):
         grey[at : at + step] = table[stored[at : at + step].astype(np.intp) - low]
     return grey

@@ -65,11 +65,15 @@ async def find_indexed(told: Mapping[str, Any], written: int) -> Indexed | None:
 
     Then a queued job asks it again, with all of the stored bytes in memory.
     """
+    return await in_thread(read_indexed, told, written)
+
+
+def read_indexed(told: Mapping[str, Any], written: int) -> Indexed | None:
+    """The same for who is in a thread already."""
     if "index" not in told:
         return None
     is_kept = os.fstat(written).st_size <= LONGEST_METADATA
-    packed = await in_thread(read_memory, written) if is_kept else None
-    return Indexed(told["index"], packed, told["places"])
+    return Indexed(told["index"], read_memory(written) if is_kept else None, told["places"])
 
 
 async def describe(app: web.Application, instance: Instance) -> Indexed:

@@ -13,6 +13,7 @@ from server.keys import UNITS
 from server.keystock import KeyStock
 from server.leavings import Leavings
 from server.pictures import Pictures
+from server.receiving.grouping import Filings
 from server.searches import Searches
 from server.settings import Settings
 from server.spool import Spool, Turns
@@ -32,6 +33,7 @@ class Imagery:
     spool: Spool
     stock: KeyStock
     calm: Calm = field(default_factory=Calm)
+    filings: Filings = field(default_factory=Filings)
     turns: Turns = field(default_factory=Turns)
     pictures: Pictures = field(default_factory=Pictures)
     viewings: Viewings = field(default_factory=Viewings)
@@ -45,6 +47,7 @@ class Imagery:
     resumed: asyncio.Event = field(default_factory=asyncio.Event)
     described: asyncio.Event = field(default_factory=asyncio.Event)
     working: set[str] = field(default_factory=set)
+    zones: set[str] = field(default_factory=set)
 
 
 IMAGERY = web.AppKey("imagery", Imagery)

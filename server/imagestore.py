@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from aiohttp import web
@@ -18,6 +18,7 @@ from imaging.errors import ImagingError
 from imaging.places import Place
 from server.imagery import IMAGERY
 from server.keys import BLOBS, UNITS, VAULT
+from server.spool import memory_files
 from server.threads import in_thread
 from server.transactions import as_system, read_as
 
@@ -103,6 +104,28 @@ async def in_memory(
             yield descriptor
         finally:
             os.close(descriptor)
+
+
+@contextlib.asynccontextmanager
+async def all_in_memory(
+    app: web.Application, blobs: Sequence[BlobRef], *, wrapped_key: bytes
+) -> AsyncIterator[list[int]]:
+    """The same for a few small blobs of one institution, in files of their own."""
+    with memory_files(len(blobs)) as descriptors:
+
+        def step() -> None:
+            for blob, descriptor in zip(blobs, descriptors, strict=True):
+                copy_to_fd(
+                    app[BLOBS],
+                    app[VAULT],
+                    blob,
+                    institution_key=wrapped_key,
+                    descriptor=descriptor,
+                )
+
+        async with app[IMAGERY].plain.hold(sum(blob.size_bytes for blob in blobs)):
+            await in_thread(step)
+            yield descriptors
 
 
 @contextlib.asynccontextmanager

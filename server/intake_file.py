@@ -29,9 +29,10 @@ from server.describing import find_indexed
 from server.imagery import IMAGERY
 from server.imagestore import save_file
 from server.keys import JAIL
+from server.labelling import person_params, uid_params
 from server.picture_check import check_of
-from server.spool import memory_files, sha256_of
-from server.threads import in_thread
+from server.spool import memory_files
+from server.threads import all_of, both, in_thread
 
 _OTHER_MODALITY: Final = "XC"
 _BYTE_BITS: Final = 8
@@ -56,8 +57,8 @@ class Looker:
     labels: Labels
     wrapped_key: bytes
 
-    async def look(self, descriptor: int, name: str) -> Arrival:
-        """What the file is, with its bytes stored.
+    async def look(self, descriptor: int, name: str, *, sha256: str) -> Arrival:
+        """What the file is, with its bytes stored; the caller has hashed it.
 
         Raises JailRefusedError when it is not taken, and every other JailError.
         """
@@ -68,28 +69,42 @@ class Looker:
             has_picture = told["verdict"] == "accepted"
             pictures = dict(zip((Part.PREVIEW, Part.THUMBNAIL), outputs, strict=False))
             parts = pictures if has_picture else {}
-            arrival = await self._store(descriptor, name, told, parts)
+            arrival = await self._store(descriptor, name, told, parts, sha256=sha256)
             indexed = await find_indexed(told, outputs[2])
             return replace(arrival, received=replace(arrival.received, indexed=indexed))
 
     async def _store(
-        self, descriptor: int, name: str, told: Mapping[str, Any], parts: Mapping[Part, int]
+        self,
+        descriptor: int,
+        name: str,
+        told: Mapping[str, Any],
+        parts: Mapping[Part, int],
+        *,
+        sha256: str,
     ) -> Arrival:
+        """The small pictures are stored while the photograph is wrapped: two processors work."""
         facts: Mapping[str, Any] = told["facts"]
-        sha256 = await in_thread(sha256_of, descriptor)
         captured = self._captured(facts)
-        blobs = {part: await self._save(small) for part, small in parts.items()}
-        if told["kind"] == "photograph":
-            uids = self.labels.uids_of(sha256, modality=_modality_of(facts))
-            blobs[Part.ORIGINAL], made = await self._wrap(descriptor, facts, uids, captured)
+        is_photograph = told["kind"] == "photograph"
+        uids = (
+            self.labels.uids_of(sha256, modality=_modality_of(facts))
+            if is_photograph
+            else uids_of(facts)
+        )
+        small = self._save_all(parts)
+        if is_photograph:
+            wrapping = self._wrap(descriptor, facts, uids, captured)
+            blobs, (original, made) = await both(small, wrapping)
             description = _of_photograph(facts, captured, made)
         else:
-            uids = uids_of(facts)
-            blobs[Part.ORIGINAL] = await self._save(descriptor)
+            blobs, original = await both(small, self._save(descriptor))
             description = describe_dicom(facts, captured, told["reason"])
         description = replace(description, quality=check_of(self.app, facts))
-        received = Received(uids, sha256, description, blobs)
+        received = Received(uids, sha256, description, blobs | {Part.ORIGINAL: original})
         return Arrival(name, received, evidence_of(facts))
+
+    async def _save_all(self, parts: Mapping[Part, int]) -> dict[Part, BlobRef]:
+        return dict(zip(parts, await all_of(map(self._save, parts.values())), strict=True))
 
     async def _wrap(
         self, descriptor: int, facts: Mapping[str, Any], uids: Uids, captured: Captured
@@ -157,26 +172,6 @@ def captured_of(facts: Mapping[str, Any], *, zone: str) -> Captured:
     if local.year not in _SOUND_YEARS:  # a camera whose clock was never set
         return Captured()
     return Captured(local.astimezone(UTC), source, offset or zone)
-
-
-def person_params(labels: Labels) -> dict[str, str | None]:
-    """The patient and the accession number, as the jail's jobs take them."""
-    return {
-        "patient_name": labels.patient_name,
-        "patient_id": labels.patient_number,
-        "birth_date": labels.birth_on.strftime("%Y%m%d"),
-        "sex": labels.sex,
-        "accession_number": labels.accession_number[:16],  # SH, PS3.5 6.2
-    }
-
-
-def uid_params(uids: Uids) -> dict[str, str | None]:
-    """The identity, as the jail's jobs take it."""
-    return {
-        "study_instance_uid": uids.study_instance_uid,
-        "series_instance_uid": uids.series_instance_uid,
-        "sop_instance_uid": uids.sop_instance_uid,
-    }
 
 
 def evidence_of(facts: Mapping[str, Any]) -> Evidence:

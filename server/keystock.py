@@ -14,6 +14,8 @@ from consult.kernel.ids import new_id
 from server.spool import Spool
 
 _ANNOUNCED_AT_ONCE: Final = 32
+_TOGETHER: Final = 2
+"""The digits that name a blob's folder: blobs of one request mostly share one, and its fsync."""
 _LONGEST_S: Final = 600.0
 """Far less than after which the sweep takes a ledger for a dead process's."""
 
@@ -83,7 +85,10 @@ class KeyStock:
                 self._retire(ledger)
 
     def _announce(self, institution_id: str) -> _Ledger:
-        keys = [f"{institution_id}/{new_id()}" for _ in range(_ANNOUNCED_AT_ONCE)]
+        ends = new_id()[-_TOGETHER:]
+        keys = [
+            f"{institution_id}/{new_id()[:-_TOGETHER]}{ends}" for _ in range(_ANNOUNCED_AT_ONCE)
+        ]
         ledger = _Ledger(new_id(), time.monotonic(), keys)
         self._spool.note_key(ledger.id, *keys)
         self._current[institution_id] = ledger

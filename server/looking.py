@@ -4,29 +4,27 @@ An object that proves to be damaged inside stays, is listed and says why it show
 """
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import structlog
 from aiohttp import web
 
 from consult.blobs.errors import BlobDamagedError, BlobMissingError
-from consult.blobs.store import BlobRef
-from consult.cases.images import service_look
 from consult.studies import receipt
 from consult.studies import service as studies
-from consult.studies.index.model import Indexed
-from consult.studies.model import Instance, Part
+from consult.studies.model import Instance
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, NoPicture
 from server.imagery import IMAGERY
 from server.imagestore import plain_file
 from server.receiving.place import Place, find_place, settling
 from server.receiving.taking import look_into
+from server.seen import keep_seen, seen_in, unseen
+from server.together import grouped, look_at_together
 from server.transactions import as_system, as_system_read
 
 log = structlog.get_logger()
-_AT_ONCE: Final = 20
+_AT_ONCE: Final = 64
 _SIDE_BY_SIDE: Final = 2
 
 
@@ -44,14 +42,15 @@ async def look_at_all(app: web.Application, instances: Iterable[Instance]) -> No
     """Look at those of these at which nobody has looked yet."""
     turns = asyncio.Semaphore(_SIDE_BY_SIDE)
 
-    async def look(instance: Instance) -> None:
+    async def look(some: Sequence[Instance]) -> None:
         async with turns:
-            await look_at(app, instance)
+            if len(some) == 1 or not await look_at_together(app, some):
+                for each in some:
+                    await look_at(app, each)
 
     async with asyncio.TaskGroup() as tasks:
-        for instance in instances:
-            if instance.awaits_look:
-                tasks.create_task(look(instance))
+        for some in grouped(each for each in instances if each.awaits_look):
+            tasks.create_task(look(some))
 
 
 async def looked_at(app: web.Application, instance: Instance) -> Instance:
@@ -70,30 +69,15 @@ async def look_at(app: web.Application, instance: Instance) -> None:
 
 
 async def _look(app: web.Application, place: Place, instance: Instance) -> None:
-    reason: str | None
-    indexed: Indexed | None = None
-    pictures: dict[Part, BlobRef] = {}
     try:
         async with plain_file(app, instance.original) as descriptor:
-            seen = await look_into(app, place, descriptor, instance.original)
+            seen = seen_in(instance, await look_into(app, place, descriptor, instance.original))
     except (JailRefusedError, BlobDamagedError, BlobMissingError) as error:
-        reason = NoPicture.UNDECODABLE
+        seen = unseen(instance, NoPicture.UNDECODABLE)
         log.warning("picture not shown", object_id=instance.id, code=type(error).__name__)
     except JailCrashedError:
-        reason = NoPicture.DECODER_CRASHED
+        seen = unseen(instance, NoPicture.DECODER_CRASHED)
     except JailTimedOutError:
-        reason = NoPicture.DECODER_TIMED_OUT
-    else:
-        reason, indexed = seen.description.picture_reason, seen.indexed
-        pictures = {part: blob for part, blob in seen.blobs.items() if part is not Part.ORIGINAL}
-        instance = replace(
-            instance,
-            description=replace(
-                instance.description,
-                likeness=seen.description.likeness,
-                quality=seen.description.quality,
-            ),
-        )
-    told = replace(instance.description, picture_reason=reason)
-    await as_system(app, service_look.keep_look, instance, told, pictures=pictures, indexed=indexed)
-    place.name([blob.key for blob in pictures.values()])
+        seen = unseen(instance, NoPicture.DECODER_TIMED_OUT)
+    await as_system(app, keep_seen, [seen])
+    place.name(seen.keys)

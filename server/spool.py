@@ -42,6 +42,7 @@ class Spool:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock: int | None = None
+        self._named: set[str] = set()  # ledgers whose own name is on the disk
 
     def is_mine_alone(self) -> bool:
         """Whether no other living process works in this folder; until `share`, none can begin."""
@@ -84,7 +85,9 @@ class Spool:
         try:
             write_all(descriptor, "".join(f"{key}\n" for key in keys).encode())
             os.fdatasync(descriptor)
-            fsync_folder(self._folder)
+            if ledger not in self._named:
+                fsync_folder(self._folder)
+                self._named.add(ledger)
         finally:
             os.close(descriptor)
 
@@ -118,6 +121,7 @@ class Spool:
 
     def close_ledger(self, ledger: str) -> None:
         """Forget a ledger whose keys are all named or removed."""
+        self._named.discard(ledger)
         self._ledger(ledger).unlink(missing_ok=True)
 
     def make_scratch(self) -> int:
@@ -147,7 +151,7 @@ class Spool:
         return self._folder / upload_id
 
 
-def write_at(descriptor: int, data: bytes, offset: int) -> None:
+def write_at(descriptor: int, data: bytes | memoryview, offset: int) -> None:
     """Write every byte at its place; raises SpoolFullError when the disk is full."""
     rest = memoryview(data)
     try:

@@ -197,5 +197,5 @@ def _hand_over(done: "Future[T]", waiter: asyncio.Future[T]) -> None:
         waiter.set_result(done.result())
 
 
-def _refuse(entry: Entry) -> None:
-    raise ReadOnlyWorkError(entry.kind)
+def _refuse(*entries: Entry) -> None:
+    raise ReadOnlyWorkError(entries[0].kind if entries else "nothing")

@@ -65,11 +65,12 @@ class Unpacking:
     async def _look(self, descriptor: int, name: str) -> JailRefusedError | None:
         """Take one file; the jail's word comes back where it holds more than one."""
         try:
-            known = await self._find_known(descriptor, name)
+            sha256 = await in_thread(sha256_of, descriptor)
+            known = await self._find_known(name, sha256)
             if known is not None:
                 self.results.append(known)
             else:
-                arrival = await self.looker.look(descriptor, name)
+                arrival = await self.looker.look(descriptor, name, sha256=sha256)
                 self.arrivals.append(arrival)
                 self.ended += arrival.received.description.picture_reason in _ENDED
         except JailRefusedError as error:
@@ -82,8 +83,7 @@ class Unpacking:
             self.refuse(name, NoPicture.DECODER_TIMED_OUT)
         return None
 
-    async def _find_known(self, descriptor: int, name: str) -> FileResult | None:
-        sha256 = await in_thread(sha256_of, descriptor)
+    async def _find_known(self, name: str, sha256: str) -> FileResult | None:
         return await write_as(
             self.app[UNITS],
             self.actor,

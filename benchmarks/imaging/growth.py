@@ -1,41 +1,69 @@
-"""What filing one more object costs when the index holds a thousand, and when it holds a million.
+"""What filing one more object and searching cost when the index holds a thousand, and a million.
 
     python -m benchmarks.imaging.growth [--rows 1000,10000,100000,1000000]
 
-The index is filled by a program. What is measured is the unit that files: permission to be there,
-rows, index and journal, COMMIT and fsync on SQLite; the bytes cost the same however many there are.
+The index is filled by a program with studies of four objects. Filing is the unit alone: permission
+to be there, rows, index and journal, COMMIT and fsync on SQLite; the bytes cost the same however
+many there are. Searches go through the door of the running house, as a machine asks them.
 """
 
 import argparse
 import itertools
+import statistics
+import sys
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from sqlalchemy import insert
-from sqlalchemy.orm import Session
-
+from benchmarks.imaging.archive import day_of, number_of
+from benchmarks.imaging.asking import Connection
+from benchmarks.imaging.filling import fill
 from benchmarks.imaging.objects import ct
+from benchmarks.imaging.pair import OURS, Server, let_in_machine
+from benchmarks.imaging.spent import spent_s, wait_until_calm
 from benchmarks.load import Row, report
 from benchmarks.town import Town, open_town
 from consult.blobs.store import BlobRef
-from consult.db.base import table_of
 from consult.kernel.ids import InstitutionId, new_id
-from consult.kernel.work import Actor, Work
+from consult.kernel.work import Actor
 from consult.studies import receipt
 from consult.studies.index.model import Indexed
-from consult.studies.index.tables import InstanceIndexRow
-from consult.studies.model import NOBODY_YET, Part, Received
-from consult.studies.store_many import blob_rows_of, row_of, save_instances
-from consult.studies.tables import SeriesRow, StudyRow
+from consult.studies.model import Part, Received
 from imaging.glance import glance
 from server.intake_file import captured_of, describe_dicom, uids_of
 from server.transactions import writing
+from tests.makers.world import CODES
 from tests.makers.world_people import Side
 
 _UNITS: Final = 200
-_A_SERIES: Final = 500
+_SEARCHES: Final = 120
+_A_STUDY: Final = 4
+_PARTS: Final = 3
 _MOST_TIMES: Final = 2.0
+_JSON: Final = {"Accept": "application/dicom+json"}
+
+
+@dataclass
+class Line:
+    """One kind of work, at each size: milliseconds of processor, and of waiting."""
+
+    what: str
+    cpu_ms: list[float] = field(default_factory=list)
+    wall_ms: list[float] = field(default_factory=list)
+
+    def rows(self, stages: Sequence[int]) -> list[Row]:
+        """At each size, held against the first."""
+        most = _MOST_TIMES * self.cpu_ms[0]
+        return [
+            Row(
+                f"{self.what}, {stage:,} objects",
+                f"{cpu:.2f} ms CPU, {wall:.1f} ms",
+                f"≤ {_MOST_TIMES:.0f} × the first",
+                cpu <= most,
+            )
+            for stage, cpu, wall in zip(stages, self.cpu_ms, self.wall_ms, strict=True)
+        ]
 
 
 def main() -> None:
@@ -43,34 +71,91 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", default="1000,10000,100000,1000000")
     chosen = parser.parse_args()
+    stages = [int(each) for each in chosen.rows.split(",")]
     with open_town() as town:
-        rows = measure(town, [int(each) for each in chosen.rows.split(",")])
-    report("One more object as the index grows", rows)
+        lines = measure(town, stages)
+    report("As the index grows", [row for line in lines for row in line.rows(stages)])
 
 
-def measure(town: Town, stages: list[int]) -> list[Row]:
+def measure(town: Town, stages: Sequence[int]) -> list[Line]:
     """The same at each size."""
-    filer, rows, first_ms = _Filer(town), [], 0.0
+    filer, searcher = _Filer(town), _Searcher(town)
+    kinds = {
+        "filing one more": Line("one object filed"),
+        "PatientID": Line("search for one patient's number"),
+        "StudyDate": Line("25 studies of a day"),
+        "newest": Line("the 25 newest"),
+    }
+    filled = 0
     for wanted in stages:
-        filer.fill(wanted)
-        cpu_ms, wall_ms = filer.file_some()
-        first_ms = first_ms or cpu_ms
-        held = cpu_ms <= _MOST_TIMES * first_ms
-        what = f"one object into an index of {wanted:,}"
-        figure = f"{cpu_ms:.2f} ms CPU, {wall_ms:.1f} ms"
-        rows.append(Row(what, figure, f"≤ {_MOST_TIMES:.0f} × the first", held))
-    return rows
+        began = time.monotonic()
+        studies = wanted // _A_STUDY
+        place = town.world.places[Side.HOME]
+        told = {"pictures": _A_STUDY, "parts": _PARTS}
+        fill(town.world, institution_id=place, start=filled, stop=studies, **told)
+        filled = studies
+        took = time.monotonic() - began
+        print(f"{wanted:,} objects after {took:.0f} s of filling", file=sys.stderr, flush=True)
+        wait_until_calm(town.house.process.pid)
+        _note(kinds["filing one more"], filer.file_some())
+        for key, queries in _queries(studies).items():
+            _note(kinds[key], searcher.ask(queries))
+    return list(kinds.values())
+
+
+def _note(line: Line, figures: tuple[float, float]) -> None:
+    line.cpu_ms.append(figures[0])
+    line.wall_ms.append(figures[1])
+
+
+def _queries(studies: int) -> dict[str, list[str]]:
+    """What is searched, spread over all studies."""
+    picked = [(number * 7919) % studies for number in range(_SEARCHES)]
+    return {
+        "PatientID": [f"PatientID={number_of(each)}" for each in picked],
+        "StudyDate": [f"StudyDate={day_of(each)}&limit=25" for each in picked],
+        "newest": ["limit=25"] * _SEARCHES,
+    }
+
+
+class _Searcher:
+    """A machine that asks one question after the other."""
+
+    def __init__(self, town: Town) -> None:
+        root = f"/dicomweb/{CODES[Side.HOME]}"
+        house = town.house
+        self._pid = house.process.pid
+        token = let_in_machine(town.world)
+        self._server = Server(OURS, self._pid, house.port, root, token, 0, "")
+
+    def ask(self, queries: Sequence[str]) -> tuple[float, float]:
+        """Processor milliseconds of all processes a question, and the median of waiting."""
+        connection = Connection(self._server)
+        self._ask(connection, queries[0])
+        wait_until_calm(self._pid)
+        before, waited = spent_s(self._pid), []
+        for each in queries:
+            started = time.monotonic()
+            self._ask(connection, each)
+            waited.append((time.monotonic() - started) * 1000)
+        spent = spent_s(self._pid) - before
+        connection.close()
+        return spent * 1000 / len(queries), statistics.median(waited)
+
+    def _ask(self, connection: Connection, query: str) -> None:
+        status, told = connection.ask("GET", f"/studies?{query}", headers=_JSON)
+        if status != 200 or b"0020000D" not in told:  # noqa: PLR2004 - HTTP's
+            raise RuntimeError(f"nothing found: {status} {query}")
 
 
 class _Filer:
-    """Writes rows past the doors, and files as the doors do."""
+    """Files as the doors do."""
 
     def __init__(self, town: Town) -> None:
         self._units = town.world.clinic.units
         self._institution = InstitutionId(town.world.places[Side.HOME])
         self._actor = Actor(None, self._institution, machine_id="bench", session_id="machine:bench")
         self._numbers = itertools.count(1)
-        self._filled = 0
         seen = glance(ct(1)[0][: 1 << 16], total_bytes=1 << 40)
         if seen is None:
             raise LookupError("no ordinary object")
@@ -78,13 +163,6 @@ class _Filer:
         captured = captured_of(facts, zone="Asia/Shanghai")
         description = describe_dicom(facts, captured, None)
         self._sample = Received(uids_of(facts), "0" * 64, description, {}, Indexed(seen.index))
-
-    def fill(self, wanted: int) -> None:
-        """Until there are so many."""
-        while self._filled < wanted:
-            count = min(_A_SERIES, wanted - self._filled)
-            self._units.write(writing(self._actor, self._add_series, count)).result()
-            self._filled += count
 
     def file_some(self) -> tuple[float, float]:
         """Processor and wall milliseconds an object, one a unit."""
@@ -109,36 +187,6 @@ class _Filer:
         blob = BlobRef(f"{self._institution}/{new_id()}", 1, "0" * 64, bytes(60))
         uids = replace(self._sample.uids, sop_instance_uid=uid)
         return replace(self._sample, uids=uids, blobs={Part.ORIGINAL: blob})
-
-    def _add_series(self, work: Work, count: int) -> None:
-        session: Session = work.session
-        study, series = new_id(), new_id()
-        session.add(
-            StudyRow(
-                id=study,
-                institution_id=self._institution,
-                patient_id=NOBODY_YET,
-                study_instance_uid=f"2.25.{int(study, 16)}",
-                created_at=work.now,
-            )
-        )
-        session.flush()
-        uid = f"2.25.{int(series, 16)}"
-        session.add(SeriesRow(id=series, study_id=study, series_instance_uid=uid, modality="CT"))
-        session.flush()
-        new = [(new_id(), self._next()) for _ in range(count)]
-        save_instances(
-            session,
-            [
-                row_of(each, work.vault, of=(key, self._institution, series), at=work.now)
-                for key, each in new
-            ],
-            [row for key, each in new for row in blob_rows_of(key, each.blobs)],
-        )
-        told = {"made_from": "bench", "number": 1, "bits": 16, "told_sealed": bytes(400)}
-        session.execute(
-            insert(table_of(InstanceIndexRow)), [{"instance_id": key, **told} for key, _ in new]
-        )
 
 
 if __name__ == "__main__":

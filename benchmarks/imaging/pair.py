@@ -75,7 +75,7 @@ def open_pair() -> Iterator[Pair]:
             house.process.pid,
             house.port,
             f"/dicomweb/{CODES[Side.HOME]}",
-            _token(world),
+            let_in_machine(world),
             dicom_port,
             "LIANZHEN",
         )
@@ -91,8 +91,8 @@ def open_pair() -> Iterator[Pair]:
         yield Pair(ours, theirs, world, folder)
 
 
-def _token(world: World) -> str:
-    """A machine of the centre that may store, search and read."""
+def let_in_machine(world: World) -> str:
+    """The token of a machine of the centre that may store, search and read."""
     token = make_token()
     world.now.do(
         world.person(Side.HOME, Role.ADMINISTRATOR).actor,

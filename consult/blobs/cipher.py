@@ -60,9 +60,13 @@ class Sealer:
         """Seal what is full; a byte waits always, since the last chunk is sealed as such."""
         self._digest.update(piece)
         self.size_bytes += len(piece)
-        if self._waiting:
-            piece = memoryview(self._waiting + piece)
         view, start = memoryview(piece), 0
+        if self._waiting:
+            start = CHUNK_BYTES - len(self._waiting)
+            self._waiting += view[:start]
+            if len(view) <= start:
+                return
+            yield self._seal(memoryview(self._waiting), final=False)
         while len(view) - start > CHUNK_BYTES:
             yield self._seal(view[start : start + CHUNK_BYTES], final=False)
             start += CHUNK_BYTES

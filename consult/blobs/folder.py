@@ -4,7 +4,7 @@ import contextlib
 import fcntl
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +21,8 @@ class FolderStore:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._durable: set[Path] = set()
+        self._base, self._drafts = str(root), str(root / _INCOMING)
+        self._durable: set[str] = set()
 
     def put(self, key: str, pieces: Iterable[bytes]) -> None:
         """Store a blob: temporary file, fdatasync, rename, fsync of the folder."""
@@ -35,11 +36,16 @@ class FolderStore:
 
     def begin(self, key: str) -> "FolderWriter":
         """A blob whose bytes come one after the other."""
-        incoming = self._root / _INCOMING
-        self._make_durable(incoming)
-        target = self._path(key)
-        self._make_durable(target.parent)
-        return FolderWriter(incoming / secrets.token_hex(16), target)
+        folder, target = self._place(key)
+        for each in (self._drafts, folder):
+            if each not in self._durable:
+                self._make_durable(Path(each))
+        return FolderWriter(f"{self._drafts}/{secrets.token_hex(16)}", target, folder=folder)
+
+    def settle(self, keys: Collection[str]) -> None:
+        """Have the names of these blobs on the disk: one fsync for each folder of theirs."""
+        for folder in sorted({self._place(key)[0] for key in keys}):
+            fsync_folder(folder)
 
     def read(self, key: str, *, start: int, length: int) -> bytes:
         """The stored bytes of this range, fewer where the blob ends earlier."""
@@ -78,18 +84,23 @@ class FolderStore:
         return sum(_remove_if_ownerless(draft) for draft in self._root.glob(f"{_INCOMING}/*"))
 
     def _path(self, key: str) -> Path:
+        return Path(self._place(key)[1])
+
+    def _place(self, key: str) -> tuple[str, str]:
+        """Its folder and its own path, as text: every stored object asks."""
         institution_id, blob_id = parse_key(key)
-        return self._root / institution_id / blob_id[-_SPREAD:] / blob_id
+        folder = f"{self._base}/{institution_id}/{blob_id[-_SPREAD:]}"
+        return folder, f"{folder}/{blob_id}"
 
     def _make_durable(self, folder: Path) -> None:
         """Make a folder whose name is on the disk, even if another process made it just now."""
-        if folder in self._durable:
+        if str(folder) in self._durable:
             return
         if folder != self._root:
             self._make_durable(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True, parents=folder == self._root)
         fsync_folder(folder.parent)
-        self._durable.add(folder)
+        self._durable.add(str(folder))
 
 
 def _names_in(folder: Path) -> list[str]:
@@ -103,8 +114,8 @@ def _names_in(folder: Path) -> list[str]:
 class FolderWriter:
     """A draft beside the institutions: same file system, so its rename is atomic."""
 
-    def __init__(self, draft: Path, target: Path) -> None:
-        self._draft, self._target = draft, target
+    def __init__(self, draft: str, target: str, *, folder: str) -> None:
+        self._draft, self._target, self._folder = draft, target, folder
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         self._descriptor: int | None = os.open(draft, flags, 0o600)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)  # `sweep` leaves what somebody still holds
@@ -113,18 +124,22 @@ class FolderWriter:
         """Take the next bytes."""
         write_all(self._opened(), piece)
 
-    def commit(self) -> None:
-        """The bytes are on the disk before the name is, and the name before this returns."""
+    def commit(self, *, names_later: bool = False) -> None:
+        """The bytes are on the disk before the name is, and the name before this returns.
+
+        With `names_later` the name is there only once `settle` has returned.
+        """
         os.fdatasync(self._opened())
-        self._draft.rename(self._target)
+        os.rename(self._draft, self._target)  # noqa: PTH104 - text, for every stored object
         self._close()
-        fsync_folder(self._target.parent)
+        if not names_later:
+            fsync_folder(self._folder)
 
     def abort(self) -> None:
         """Remove the draft; after a commit nothing happens."""
         if self._descriptor is not None:
             self._close()
-            self._draft.unlink(missing_ok=True)
+            Path(self._draft).unlink(missing_ok=True)
 
     def _opened(self) -> int:
         if self._descriptor is None:

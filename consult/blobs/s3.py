@@ -5,7 +5,7 @@ its parts back. Parts of a writer that died are not objects; the bucket's own ru
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -72,6 +72,9 @@ class S3Store:
         except _FAILURES:  # a failure of `pieces` passes as it is
             raise BlobsAwayError from None
 
+    def settle(self, keys: Collection[str]) -> None:
+        """A service names what it has stored."""
+
     def begin(self, key: str) -> "S3Writer":
         """A blob whose bytes come one after the other."""
         parse_key(key)
@@ -133,7 +136,7 @@ class S3Writer:
         """Take the next bytes."""
         self._kept.write(piece)
 
-    def commit(self) -> None:
+    def commit(self, *, names_later: bool = False) -> None:  # noqa: ARG002 - a service names at once
         """Send all of it."""
         self._kept.seek(0)
         self._store.put(self._key, iter(partial(self._kept.read, _PIECE_BYTES), b""))

@@ -6,7 +6,7 @@ before `put` returns, and an error of the disk is raised as it is.
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, Final, Protocol
 
@@ -25,8 +25,8 @@ class BlobWriter(Protocol):
     def write(self, piece: bytes) -> None:
         """Take the next bytes."""
 
-    def commit(self) -> None:
-        """Store it durably, whole."""
+    def commit(self, *, names_later: bool = False) -> None:
+        """Store it durably, whole; with `names_later` it counts only once `settle` has returned."""
 
     def abort(self) -> None:
         """Forget it; after a commit nothing happens."""
@@ -37,6 +37,9 @@ class BlobStore(Protocol):
 
     def begin(self, key: str) -> BlobWriter:
         """A blob whose bytes come one after the other."""
+
+    def settle(self, keys: Collection[str]) -> None:
+        """Have the names of these blobs durable, of which only the bytes are."""
 
     def put(self, key: str, pieces: Iterable[bytes]) -> None:
         """Store a blob durably, whole or not at all."""
@@ -112,15 +115,15 @@ class Saving:
         self._writer = store.begin(key)
         self._writer.write(cipher.HEADER)
 
-    def add(self, piece: bytes | bytearray) -> None:
+    def add(self, piece: bytes | bytearray | memoryview) -> None:
         """Take the next plain bytes."""
         for chunk in self._sealer.add(piece):
             self._writer.write(chunk)
 
-    def finish(self) -> BlobRef:
-        """Have all of it durable."""
+    def finish(self, *, names_later: bool = False) -> BlobRef:
+        """Have all of it durable; with `names_later` only once the store settles its key."""
         self._writer.write(self._sealer.finish())
-        self._writer.commit()
+        self._writer.commit(names_later=names_later)
         wrapped_key = wrap_key(self._blob_key, by=self._by, purpose=f"blob:{self.key}")
         return BlobRef(self.key, self._sealer.size_bytes, self._sealer.sha256, wrapped_key)
 

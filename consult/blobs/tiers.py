@@ -6,7 +6,7 @@ at any point leaves it in one of them, or in both, which reads the same.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from consult.blobs.errors import BlobDamagedError, BlobMissingError
@@ -24,6 +24,10 @@ class TieredStore:
     def put(self, key: str, pieces: Iterable[bytes]) -> None:
         """Store a blob where the new ones lie."""
         self._warm.put(key, pieces)
+
+    def settle(self, keys: Collection[str]) -> None:
+        """Have the names of new blobs durable."""
+        self._warm.settle(keys)
 
     def begin(self, key: str) -> BlobWriter:
         """Store a blob that comes piece by piece where the new ones lie."""

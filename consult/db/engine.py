@@ -101,6 +101,23 @@ class SqliteVersion:
         self._connection.close()
 
 
+class WriterVersion:
+    """Whether anybody but the writing connection has committed; for its own thread alone."""
+
+    def __init__(self, writer: Engine) -> None:
+        self._writer = writer
+        self._connection: sqlite3.Connection | None = None
+
+    def read(self) -> int:
+        """A number that a COMMIT of another connection changes, and none of its own."""
+        if self._connection is None:
+            pooled = self._writer.raw_connection()
+            self._connection = cast("sqlite3.Connection", pooled.driver_connection)
+            pooled.close()  # back to its pool, which keeps the one connection open
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        return int(version)
+
+
 def make_postgres(url: URL) -> Engine:
     """A bounded pool of PostgreSQL connections, checked before use."""
     return create_engine(

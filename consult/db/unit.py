@@ -22,8 +22,11 @@ T = TypeVar("T")
 class Units(Protocol):
     """Runs units of work and tells when they are durable."""
 
-    def write(self, unit: Callable[[Session], T]) -> "Future[T]":
-        """Run in a transaction of its own; the future is done after the COMMIT."""
+    def write(self, unit: Callable[[Session], T], *, only_files: bool = False) -> "Future[T]":
+        """Run in a transaction of its own; the future is done after the COMMIT.
+
+        `only_files`: it changes nothing that lasting facts rest on (`consult/db/reading.py`).
+        """
         ...
 
     def read(self, unit: Callable[[Session], T]) -> "Future[T]":

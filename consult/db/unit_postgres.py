@@ -48,7 +48,7 @@ class PostgresUnits:
         self._sequencer = threading.Thread(target=self._sequence, name="db-sequence", daemon=True)
         self._sequencer.start()
 
-    def write(self, unit: Callable[[Session], T]) -> "Future[T]":
+    def write(self, unit: Callable[[Session], T], *, only_files: bool = False) -> "Future[T]":  # noqa: ARG002 - nothing is kept here
         """Run in a transaction of its own; raises DatabaseAwayError or DatabaseUnsureError."""
         return self._pool.submit(self._twice, self._write, unit)
 

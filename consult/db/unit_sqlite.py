@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from consult.db.engine import (
     SQLITE_READERS,
     SqliteVersion,
+    WriterVersion,
     make_sqlite_glancer,
     make_sqlite_reader,
     make_sqlite_writer,
@@ -37,6 +38,7 @@ GROUP_S = 0.020
 class _Job:
     unit: Callable[[Session], Any]
     answer: "Future[Any]"
+    only_files: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class SqliteUnits:
         self._steps = Steps()
         self._glancer, self._driver = make_sqlite_glancer(url, self._steps)
         self._version = SqliteVersion(url)
+        self._others = WriterVersion(self._writer)
         self._memory = Memory(self._version.read)
         self._info = {"vault": vault}
         self._number, self._on_commit = number, on_commit
@@ -84,10 +87,10 @@ class SqliteUnits:
         self._thread = threading.Thread(target=self._run, name="db-write", daemon=True)
         self._thread.start()
 
-    def write(self, unit: Callable[[Session], T]) -> "Future[T]":
+    def write(self, unit: Callable[[Session], T], *, only_files: bool = False) -> "Future[T]":
         """Queue a unit for the writer."""
         answer: Future[T] = Future()
-        self._jobs.put(_Job(unit, answer))
+        self._jobs.put(_Job(unit, answer, only_files))
         return answer
 
     def read(self, unit: Callable[[Session], T]) -> "Future[T]":
@@ -100,12 +103,12 @@ class SqliteUnits:
 
     def glance(self, unit: Callable[[Session], T]) -> T:
         """Answer a short question here and now; raises UnknownError where it is none."""
-        known, driver = self._memory.at_once(), self._driver
+        facts, driver = self._memory.at_once(), self._driver
         self._steps.begin()
         try:
             driver.execute("BEGIN")
             with BriefSession(
-                self._glancer, info=self._info, known=known, driver=driver
+                self._glancer, info=self._info, facts=facts, driver=driver
             ) as session:
                 return unit(session)
         except (DBAPIError, sqlite3.Error):
@@ -136,8 +139,8 @@ class SqliteUnits:
         self._version.close()
 
     def _read(self, unit: Callable[[Session], T]) -> T:
-        known = self._memory.now()
-        with ReadingSession(self._reader, info=self._info, known=known) as session:
+        facts = self._memory.now()
+        with ReadingSession(self._reader, info=self._info, facts=facts) as session:
             return unit(session)
 
     def _run(self) -> None:
@@ -160,17 +163,23 @@ class SqliteUnits:
         failure: BaseException | None = None
         try:
             with self._writer.begin() as connection:
+                mark, others = self._memory.mark(), self._others.read()
                 outcomes.append(self._attempt(connection, first))
                 self._gather(connection, outcomes)
                 with Session(connection, join_transaction_mode="rollback_only") as session:
                     numbered = self._number(session)
                     session.commit()
+                only_files = all(outcome.job.only_files for outcome in outcomes)
+                self._memory.expect_filing(is_filing=only_files)
             self._ready = True
+            if only_files:
+                self._memory.spare(mark, is_ours_alone=lambda: self._others.read() == others)
         except Exception as error:  # noqa: BLE001 - the group's outermost point: every caller is told
-            failure, self._ready, numbered = self._told(error), False, 0
+            failure, self._ready, numbered, only_files = self._told(error), False, 0, False
+            self._memory.expect_filing(is_filing=False)
         for outcome in outcomes or [_Outcome(first)]:
             outcome.tell(failure)
-        if numbered:
+        if numbered and not only_files:  # whoever waits for a filed object looks each second
             self._on_commit()
 
     def _gather(self, connection: Connection, outcomes: list[_Outcome]) -> None:

@@ -15,9 +15,13 @@ LONGEST_LIST = 500
 HEAD_CHARACTERS = 16
 
 
-def record(session: Session, actor: Actor, now: datetime, entry: Entry) -> None:
-    """Write an entry in the unit of the change that it tells of."""
-    store.save_entry(session, entry, actor, at=now)
+def record(session: Session, actor: Actor, now: datetime, *entries: Entry) -> None:
+    """Write entries in the unit of the change that they tell of, in their order."""
+    if not any(entry.words for entry in entries):
+        store.save_wordless(session, entries, actor, at=now)
+        return
+    for entry in entries:
+        store.save_entry(session, entry, actor, at=now)
 
 
 def number_entries(session: Session) -> int:

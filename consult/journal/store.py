@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from consult.db.base import table_of, written
+from consult.db.quick import Quick
 from consult.journal.model import Line, hash_of_line, hash_of_words
 from consult.journal.tables import DetailRow, EntryRow
 from consult.kernel.work import Actor, Entry
@@ -24,21 +25,26 @@ _TOLD = tuple(
     for field in fields(Line)
     if field.name not in {"position", "hash", "words"}
 )
-_VALUES = attrgetter(*(column.name for column in _TOLD))
+_FIELDS_OF = attrgetter(*(column.name for column in _TOLD))
 _WRITE, _WRITE_WORDS = insert(_ENTRY), insert(_DETAIL)
-_UNNUMBERED = (
+_WRITE_MANY = Quick(_WRITE)
+_UNNUMBERED = Quick(
     select(_ENTRY.c.serial, *_TOLD)
     .where(_ENTRY.c.position.is_(None))
     .order_by(_ENTRY.c.serial)
     .limit(bindparam("most"))
 )
-_HEAD = (
+_HEAD = Quick(
     select(_ENTRY.c.position, _ENTRY.c.hash)
     .where(_ENTRY.c.position.is_not(None))
     .order_by(_ENTRY.c.position.desc())
     .limit(1)
 )
-_PLACE = update(_ENTRY).where(_ENTRY.c.serial == bindparam("of_serial"))
+_PLACE = Quick(
+    update(_ENTRY)
+    .where(_ENTRY.c.serial == bindparam("of_serial"))
+    .values(position=bindparam("place"), hash=bindparam("its_hash"))
+)
 _LINES = select(_ENTRY.c.position, _ENTRY.c.hash, *_TOLD, _DETAIL.c.words).outerjoin(
     _DETAIL, _DETAIL.c.serial == _ENTRY.c.serial
 )
@@ -52,7 +58,23 @@ _AFTER = (
 def save_entry(session: Session, entry: Entry, actor: Actor, *, at: datetime) -> None:
     """Write the entry, unnumbered, and its words beside it."""
     salt, words = os.urandom(_SALT_BYTES), dict(entry.words)
-    values = {
+    values = _values(entry, actor, at)
+    values["words_hash"] = hash_of_words(words, salt) if words else None
+    key = written(session.execute(_WRITE, values)).inserted_primary_key
+    if words and key is not None:
+        serial = key[0]
+        session.execute(_WRITE_WORDS, {"serial": serial, "salt": salt, "words": words})
+
+
+def save_wordless(
+    session: Session, entries: Sequence[Entry], actor: Actor, *, at: datetime
+) -> None:
+    """Write entries that have no words, in one statement and in their order."""
+    _WRITE_MANY.write(session, *(_values(entry, actor, at) for entry in entries))
+
+
+def _values(entry: Entry, actor: Actor, at: datetime) -> dict[str, Any]:
+    return {
         "kind": entry.kind,
         "object_type": entry.object_type,
         "object_id": entry.object_id,
@@ -64,24 +86,20 @@ def save_entry(session: Session, entry: Entry, actor: Actor, *, at: datetime) ->
         "at": at,
         "reason": entry.reason,
         "codes": dict(entry.codes),
-        "words_hash": hash_of_words(words, salt) if words else None,
+        "words_hash": None,
     }
-    key = written(session.execute(_WRITE, values)).inserted_primary_key
-    if words and key is not None:
-        serial = key[0]
-        session.execute(_WRITE_WORDS, {"serial": serial, "salt": salt, "words": words})
 
 
 def list_unnumbered(session: Session, limit: int) -> list[tuple[int, Line]]:
     """Entries that have no place in the chain yet, each with its serial, in order of writing."""
-    found = session.execute(_UNNUMBERED, {"most": limit})
+    found = _UNNUMBERED.rows(session, {"most": limit})
     return [(row[0], Line(0, "", *row[1:])) for row in found]
 
 
 def find_head(session: Session) -> tuple[int, str] | None:
     """Position and hash of the last numbered entry."""
-    row = session.execute(_HEAD).first()
-    return None if row is None else (row[0] or 0, row[1] or "")
+    found = _HEAD.rows(session, {})
+    return (found[0][0] or 0, found[0][1] or "") if found else None
 
 
 def save_places(
@@ -91,8 +109,8 @@ def save_places(
     places = []
     for place, (serial, line) in enumerate(entries, position + 1):
         previous = hash_of_line(previous, replace(line, position=place))
-        places.append({"of_serial": serial, "position": place, "hash": previous})
-    session.execute(_PLACE, places)  # all at once
+        places.append({"of_serial": serial, "place": place, "its_hash": previous})
+    _PLACE.write(session, *places)
 
 
 def list_after(session: Session, position: int, limit: int) -> list[Line]:
@@ -127,7 +145,7 @@ def find_newest_kind(session: Session, object_type: str, object_id: str) -> str 
 
 def line_of(row: EntryRow, *, position: int) -> Line:
     """The row as a line at this position."""
-    return Line(position, row.hash or "", *_VALUES(row))
+    return Line(position, row.hash or "", *_FIELDS_OF(row))
 
 
 def _line(*values: Any) -> Line:

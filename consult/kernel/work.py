@@ -1,10 +1,10 @@
 """The context of one unit of work: who acts, when, in which session, and where it is noted."""
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from sqlalchemy.orm import Session
 
@@ -96,6 +96,13 @@ class Entry:
     patient_id: str | None = None
 
 
+class Journal(Protocol):
+    """Where a step writes down what it does."""
+
+    def __call__(self, *entries: Entry) -> None:
+        """Write entries in the unit of the change that they tell of, in their order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """The only context that is passed down: session, actor, time of the step, journal."""
@@ -103,7 +110,7 @@ class Work:
     session: Session
     actor: Actor
     now: datetime
-    journal: Callable[[Entry], None]
+    journal: Journal
 
     @property
     def vault(self) -> Vault:

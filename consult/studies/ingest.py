@@ -178,21 +178,24 @@ def find_or_open(
 
 def journal_stored(work: Work, instance: Instance, *, case_id: str | None, **came: str) -> None:
     """Write down that an object came to be here."""
+    work.journal(entry_stored(instance, case_id=case_id, **came))
+
+
+def entry_stored(instance: Instance, *, case_id: str | None, **came: str) -> Entry:
+    """The line which says that an object came to be here."""
     told = instance.description
-    work.journal(
-        Entry(
-            "image.stored",
-            "instance",
-            instance.id,
-            codes={
-                "study": instance.study_id,
-                "origin": told.origin,
-                "source_sha256": instance.source_sha256,
-                "stored_sha256": instance.original.sha256,
-                "captured_source": told.captured.source,
-                **came,
-            },
-            case_id=case_id,
-            patient_id=instance.known_patient_id,
-        )
+    return Entry(
+        "image.stored",
+        "instance",
+        instance.id,
+        codes={
+            "study": instance.study_id,
+            "origin": told.origin,
+            "source_sha256": instance.source_sha256,
+            "stored_sha256": instance.original.sha256,
+            "captured_source": told.captured.source,
+            **came,
+        },
+        case_id=case_id,
+        patient_id=instance.known_patient_id,
     )

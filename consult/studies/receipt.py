@@ -11,7 +11,7 @@ from consult.studies import ingest, store, store_many
 from consult.studies.conflicts import drop_blobs
 from consult.studies.decoding import want_comparing
 from consult.studies.index import service as index
-from consult.studies.index.model import Indexed
+from consult.studies.index.model import Indexed, Place
 from consult.studies.model import (
     NOBODY_YET,
     Description,
@@ -22,8 +22,6 @@ from consult.studies.model import (
     Verdict,
 )
 from consult.studies.quotas import service as quotas
-
-Place = tuple[str, str]
 
 
 def receive_all(
@@ -48,8 +46,9 @@ def receive_all(
         if each.indexed is not None and uids[at] not in held and times[uids[at]] == 1
     ]
     stored = _store_all(work, [received[at] for at in new], institution_id=institution_id)
+    came = {"way": way, "source": source}
+    work.journal(*(ingest.entry_stored(each, case_id=None, **came) for each in stored))
     for instance in stored:
-        ingest.journal_stored(work, instance, case_id=None, way=way, source=source)
         want_comparing(work, instance)
     filed = {
         at: Ingested(Verdict.STORED, instance) for at, instance in zip(new, stored, strict=True)
@@ -116,7 +115,7 @@ def _store_all(
         store_many.row_of(
             each,
             work.vault,
-            of=(instance.id, institution_id, places.of(each)[1]),
+            of=(instance.id, institution_id, places.of(each).series_id),
             at=work.now,
         )
         for each, instance in zip(received, stored, strict=True)
@@ -127,7 +126,7 @@ def _store_all(
         work,
         [
             index.NewlyFiled(
-                instance.id, *places.of(each), institution_id, instance.original.key, each.indexed
+                instance.id, places.of(each), institution_id, instance.original.key, each.indexed
             )
             for each, instance in zip(received, stored, strict=True)
             if each.indexed is not None
@@ -143,7 +142,7 @@ def _instance_of(
         id=InstanceId(new_id()),
         institution_id=institution_id,
         patient_id=NOBODY_YET,
-        study_id=StudyId(places.of(received)[0]),
+        study_id=StudyId(places.of(received).study_id),
         uids=received.uids,
         source_sha256=received.source_sha256,
         description=received.description,
@@ -168,13 +167,16 @@ class _Places:
         return self._known[key]
 
     def _find(self, received: Received) -> Place:
-        found = store_many.find_place(
-            self._work.session, institution_id=self._institution_id, uids=received.uids
-        )
-        return found or ingest.find_or_open(
+        session, uids = self._work.session, received.uids
+        found = store_many.find_place(session, institution_id=self._institution_id, uids=uids)
+        if found is not None:
+            return found
+        opened = ingest.find_or_open(
             self._work,
-            received.uids,
+            uids,
             institution_id=self._institution_id,
             patient_id=NOBODY_YET,
             modality=received.description.modality,
         )
+        found = store_many.find_place(session, institution_id=self._institution_id, uids=uids)
+        return found or Place(*opened)

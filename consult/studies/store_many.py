@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import bindparam, insert, literal_column, select, update
 from sqlalchemy.exc import IntegrityError
@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from consult.blobs.store import BlobRef
 from consult.db.base import table_of, written
+from consult.db.quick import Quick
 from consult.kernel.keys import Vault
 from consult.studies.errors import InstanceRacedError
+from consult.studies.index.model import Place
+from consult.studies.index.tables import SeriesIndexRow, StudyIndexRow
 from consult.studies.model import NOBODY_YET, NOT_LOOKED_AT, Description, Part, Received, Uids
 from consult.studies.named import seal_named
 from consult.studies.quality import kept
@@ -19,14 +22,27 @@ from consult.studies.tables import InstanceBlobRow, InstanceRow, SeriesRow, Stud
 
 _INSTANCES, _BLOBS = table_of(InstanceRow), table_of(InstanceBlobRow)
 _STUDIES, _SERIES = table_of(StudyRow), table_of(SeriesRow)
-_WRITE, _WRITE_BLOBS = insert(_INSTANCES), insert(_BLOBS)
+_STUDY_INDEX, _SERIES_INDEX = table_of(StudyIndexRow), table_of(SeriesIndexRow)
+_WRITE, _WRITE_BLOBS = Quick(insert(_INSTANCES)), Quick(insert(_BLOBS))
+_HELD_ONE = Quick(
+    select(_INSTANCES.c.sop_instance_uid)
+    .where(
+        _INSTANCES.c.institution_id == bindparam("institution_id"),
+        _INSTANCES.c.sop_instance_uid == bindparam("uid"),
+    )
+    .limit(1)
+)
+_FEW_UIDS: Final = 30
+"""So many are asked for one by one: a list of them is put into the statement's text each time."""
 _HELD = select(_INSTANCES.c.sop_instance_uid).where(
     _INSTANCES.c.institution_id == bindparam("institution_id"),
     _INSTANCES.c.sop_instance_uid.in_(bindparam("uids", expanding=True)),
 )
-_PLACE = (
-    select(_STUDIES.c.id, _SERIES.c.id)
+_PLACE = Quick(
+    select(_STUDIES.c.id, _SERIES.c.id, _STUDY_INDEX.c.told_hash, _SERIES_INDEX.c.told_hash)
     .join(_SERIES, _SERIES.c.study_id == _STUDIES.c.id)
+    .outerjoin(_STUDY_INDEX, _STUDY_INDEX.c.study_id == _STUDIES.c.id)
+    .outerjoin(_SERIES_INDEX, _SERIES_INDEX.c.series_id == _SERIES.c.id)
     .where(
         _STUDIES.c.institution_id == bindparam("institution_id"),
         _STUDIES.c.patient_id == NOBODY_YET,
@@ -52,19 +68,20 @@ _LOOKED_AT = (
 
 def list_held(session: Session, *, institution_id: str, uids: Collection[str]) -> set[str]:
     """Which of these SOP Instance UIDs the institution holds already."""
-    asked = {"institution_id": institution_id, "uids": list(uids)}
-    return set(session.scalars(_HELD, asked))
+    asked: dict[str, Any] = {"institution_id": institution_id}
+    if len(uids) > _FEW_UIDS:
+        return set(session.scalars(_HELD, asked | {"uids": list(uids)}))
+    return {row[0] for uid in uids for row in _HELD_ONE.rows(session, asked | {"uid": uid})}
 
 
-def find_place(session: Session, *, institution_id: str, uids: Uids) -> tuple[str, str] | None:
+def find_place(session: Session, *, institution_id: str, uids: Uids) -> Place | None:
     """The rows of study and series under which the institution files what is nobody's yet."""
     asked = {
         "institution_id": institution_id,
         "study_uid": uids.study_instance_uid,
         "series_uid": uids.series_instance_uid,
     }
-    row = session.execute(_PLACE, asked).first()
-    return None if row is None else (row[0], row[1])
+    return next((Place(*row) for row in _PLACE.rows(session, asked)), None)
 
 
 def save_instances(
@@ -75,8 +92,8 @@ def save_instances(
     Raises InstanceRacedError when one was written meanwhile: nothing of the unit may stay.
     """
     try:
-        session.execute(_WRITE, list(rows))
-        session.execute(_WRITE_BLOBS, list(blobs))
+        _WRITE.write(session, *rows)
+        _WRITE_BLOBS.write(session, *blobs)
     except IntegrityError:
         raise InstanceRacedError from None
 
@@ -145,4 +162,4 @@ def save_look(session: Session, instance_id: str, told: Description) -> bool:
 def save_pictures(session: Session, instance_id: str, blobs: Mapping[Part, BlobRef]) -> None:
     """Write where its pictures lie."""
     if blobs:
-        session.execute(_WRITE_BLOBS, blob_rows_of(instance_id, blobs))
+        _WRITE_BLOBS.write(session, *blob_rows_of(instance_id, blobs))

@@ -4,8 +4,9 @@ import asyncio
 import contextlib
 import errno
 import os
+import secrets
 import struct
-import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,8 @@ from typing import Final
 from imaging.dimse.associate import IMPLEMENTATION_UID, IMPLEMENTATION_VERSION
 
 _AT_ONCE_BYTES: Final = 1 << 20
+_AT_ONCE_PIECES: Final = 512
+_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _META_VERSION: Final = b"\0\1"
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -52,8 +55,8 @@ class Incoming:
         self.name = name
         self._folder = folder
         self._longest = longest_bytes
-        self._pending = bytearray(file_meta(name))
-        self._size = 0
+        self._pending: list[bytes | memoryview] = [file_meta(name)]
+        self._pending_bytes = self._size = 0
         self._descriptor: int | None = None
         self._path: Path | None = None
         self.is_refused = False
@@ -65,7 +68,7 @@ class Incoming:
             raise LookupError("nothing was written")
         return self._path
 
-    async def add(self, data: bytes) -> None:
+    async def add(self, data: bytes | memoryview) -> None:
         """Take bytes; past the bound, or with a full disk, they are let go (`is_refused`)."""
         if self.is_refused:
             return
@@ -73,8 +76,9 @@ class Incoming:
         if self._size > self._longest:
             await self.remove()
             return
-        self._pending += data
-        if len(self._pending) >= _AT_ONCE_BYTES:
+        self._pending.append(data)
+        self._pending_bytes += len(data)
+        if self._pending_bytes >= _AT_ONCE_BYTES or len(self._pending) >= _AT_ONCE_PIECES:
             await self._flush(is_last=False)
 
     async def finish(self) -> None:
@@ -91,7 +95,7 @@ class Incoming:
         await asyncio.to_thread(self._discard)
 
     async def _flush(self, *, is_last: bool) -> None:
-        pending, self._pending = self._pending, bytearray()
+        pending, self._pending, self._pending_bytes = self._pending, [], 0
         try:
             await asyncio.to_thread(self._write, pending, is_last=is_last)
         except OSError as error:
@@ -99,13 +103,14 @@ class Incoming:
             if error.errno not in _NO_ROOM:
                 raise
 
-    def _write(self, data: bytearray, *, is_last: bool) -> None:
+    def _write(self, pieces: Sequence[bytes | memoryview], *, is_last: bool) -> None:
         if self._descriptor is None:
-            self._descriptor, path = tempfile.mkstemp(dir=self._folder)
-            self._path = Path(path)
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(self._descriptor, rest) :]
+            self._path = self._folder / secrets.token_hex(16)
+            self._descriptor = os.open(self._path, _NEW, 0o600)
+        for piece in pieces:
+            rest = memoryview(piece)
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
         if is_last:
             os.close(self._descriptor)
             self._descriptor = None

@@ -45,11 +45,14 @@ class Whole:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A piece of a message; `ends` is set with the last byte of its command set or data set."""
+    """A piece of a message; `ends` is set with the last byte of its command set or data set.
+
+    `data` is a view of what was read, uncopied; nobody changes it.
+    """
 
     context_id: int
     is_command: bool
-    data: bytes
+    data: memoryview
     ends: bool
 
 
@@ -73,7 +76,7 @@ class PduReader:
 
     def feed(self, data: bytes) -> Iterator[Whole | Piece]:
         """What these bytes complete; raises PeerError where the protocol is left."""
-        at, end = 0, len(data)
+        at, end, view = 0, len(data), memoryview(data)
         while at < end or self._is_due():
             if self._type is None:
                 at = self._gather(data, at, HEADER_BYTES)
@@ -85,7 +88,7 @@ class PduReader:
                     yield self._finish(self._type)
             elif self._item is not None:
                 taken = min(self._item_left, end - at)
-                yield self._take(self._item, data[at : at + taken])
+                yield self._take(self._item, view[at : at + taken])
                 at += taken
             elif self._left == 0:
                 self._end_data()
@@ -146,7 +149,7 @@ class PduReader:
         self._item = (context_id, control)
         return at
 
-    def _take(self, item: tuple[int, int], data: bytes) -> Piece:
+    def _take(self, item: tuple[int, int], data: memoryview) -> Piece:
         context_id, control = item
         self._item_left -= len(data)
         self._left -= len(data)

@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
+from imaging.jail.pages import collapse_memory
+
 # Before numpy is imported: its linear algebra would start threads, and threads do not survive fork.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -24,6 +26,8 @@ _CANNOT_START: Final = 3
 _MEMORY_BYTES: Final = 896 << 20  # two children and the rest of the house stay below 2 GiB
 _DEFAULT_JOBS: Final = "imaging.jail.jobs"
 _DEFAULT_PRELOAD: Final = "imaging.jail.preload"
+_SPARED: Final = ("requests", "ssl", "PIL.AvifImagePlugin", "PIL.WebPImagePlugin")
+"""What pydicom and Pillow load where they find it: no decoder of ours uses it, each child pays."""
 
 
 def main() -> int:
@@ -67,10 +71,14 @@ def main() -> int:
 
 def _load_jobs(asked: argparse.Namespace) -> Any:
     """Everything that a child needs, in memory to stay."""
+    if asked.preload == _DEFAULT_PRELOAD:
+        absent: dict[str, Any] = dict.fromkeys(_SPARED)
+        sys.modules.update(absent)
     importlib.import_module(asked.preload).preload()
     registry = importlib.import_module(asked.jobs).REGISTRY
     gc.collect()
     gc.freeze()
+    collapse_memory()
     gc.enable()
     return registry
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NoReturn
 
 from imaging.errors import PictureError, Refusal, RefusedError
-from imaging.jail.job import Registry
+from imaging.jail.job import MANY, Registry
 from imaging.jail.landlock import deny_all_paths
 from imaging.jail.limits import (
     ChildLimits,
@@ -18,6 +18,7 @@ from imaging.jail.limits import (
 )
 from imaging.jail.params import Params
 from imaging.jail.protocol import LONGEST_ANSWER, NO_ROOM, framed
+from imaging.jail.syscalls import load_filter
 
 RLIMITS: Final = "rlimits"
 PRIVILEGES: Final = "no-new-privileges"
@@ -36,7 +37,7 @@ class Walls:
 
     limits: ChildLimits
     layers: frozenset[str]
-    seccomp_filter: Any | None
+    seccomp_filter: bytes | None
     landlock_abi: int
 
     def names(self) -> list[str]:
@@ -106,7 +107,7 @@ def put_up(walls: Walls, *, parent: int) -> None:
     if RLIMITS in walls.layers:
         apply_rlimits(walls.limits)
     if SECCOMP in walls.layers and walls.seccomp_filter is not None:
-        walls.seccomp_filter.load()
+        load_filter(walls.seccomp_filter)
 
 
 def _outcome(
@@ -166,7 +167,8 @@ def _refused(error: Exception) -> dict[str, Any]:
 def _run(request: Request, placed: list[int], registry: Registry) -> dict[str, Any]:
     if request.job not in registry:
         raise RefusedError(Refusal.UNKNOWN_JOB)
-    inputs, outputs, job = registry[request.job]
-    if (len(request.inputs), len(request.outputs)) != (inputs, outputs):
+    *expected, job = registry[request.job]
+    given = len(request.inputs), len(request.outputs)
+    if any(due not in {MANY, count} for due, count in zip(expected, given, strict=True)):
         raise RefusedError(Refusal.INVALID_PARAMS, {"param": "descriptors"})
-    return job(Params(request.params), placed[:inputs], placed[inputs:])
+    return job(Params(request.params), placed[: given[0]], placed[given[0] :])

@@ -9,14 +9,16 @@ from imaging.bulk import bulk_value, frames, is_native, native_pixels
 from imaging.descriptor import write_all
 from imaging.document import read_document
 from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
-from imaging.header import identity_of, number, read_attributes, read_header
+from imaging.header import number, read_attributes
 from imaging.jail.facts import plain
 from imaging.jail.inspect_dicom import inspect_dicom
+from imaging.jail.opened import Opened, open_object
 from imaging.jail.params import Params, refused
 from imaging.layout import places_of
+from imaging.lenient import leniently
 from imaging.metadata import searched, to_json, written
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
-from imaging.survey import Survey, survey
+from imaging.survey import survey
 from imaging.transcode import transcode
 
 MOST_FRAMES: Final = 1000
@@ -32,19 +34,33 @@ def receive(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, 
     """Say whether a DICOM file is taken and what it is: `inspect` and `metadata` in one."""
     if sniff(os.pread(inputs[0], SNIFF_BYTES, 0)) is not Kind.DICOM:
         raise RefusedError(Refusal.NO_DICOM_PREFIX)
+    return receive_opened(params, open_object(inputs[0]), outputs)
+
+
+def receive_opened(params: Params, opened: Opened, outputs: list[int]) -> dict[str, Any]:
+    """Do the same for an object that was opened already."""
     told = params.choice("no_picture", frozenset(NoPicture))
-    answer = inspect_dicom(
-        inputs[0],
-        filename="",
-        outputs=(outputs[0], outputs[1]),
-        no_picture=None if told is None else NoPicture(told),
-    )
-    return answer | _describe(inputs[0], survey(inputs[0]), outputs[2])
+    with leniently():
+        answer = inspect_dicom(
+            opened,
+            filename="",
+            outputs=(outputs[0], outputs[1]),
+            no_picture=None if told is None else NoPicture(told),
+        )
+        return answer | describe(opened, outputs[2])
 
 
 def metadata(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
     """Write all attributes as packed DICOM JSON; answer those that searches use."""
-    return _describe(inputs[0], survey(inputs[0]), outputs[0])
+    return describe(open_object(inputs[0]), outputs[0])
+
+
+def describe(opened: Opened, output: int) -> dict[str, Any]:
+    """Do the same for an object that was opened already."""
+    told = to_json(read_attributes(opened.descriptor, opened.found), opened.found)
+    write_all(output, zlib.compress(written(told), _PACKED_LEVEL))
+    places = places_of(opened.descriptor, opened.found, opened.header)
+    return {"index": searched(told), "places": None if places is None else places.to_text()}
 
 
 def take_frames(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
@@ -123,15 +139,6 @@ def put_together(params: Params, inputs: list[int], outputs: list[int]) -> dict[
     told = read_set(inputs[0], start=start, length=length)
     assemble(told, inputs[1], params.mapping("bulk"), output=outputs[0])
     return {}
-
-
-def _describe(descriptor: int, found: Survey, output: int) -> dict[str, Any]:
-    header = read_header(descriptor, found)
-    identity_of(found, header)
-    told = to_json(read_attributes(descriptor, found), found)
-    write_all(output, zlib.compress(written(told), _PACKED_LEVEL))
-    places = places_of(descriptor, found, header)
-    return {"index": searched(told), "places": None if places is None else places.to_text()}
 
 
 def _numbers(text: str) -> list[int]:

@@ -50,6 +50,7 @@ def tell_death(running: Running, status: int, outcome: Mapping[str, Any]) -> Non
         "event": "jail-child-died",
         "job": request.job if request else None,
         "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+        "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
         "error": outcome.get("error"),
         "at": outcome.get("at"),
     }

@@ -18,11 +18,12 @@ from imaging.fundus.fields import field_of_codes
 from imaging.fundus.laterality import propose_eye, propose_field
 from imaging.fundus.likeness import Likeness, likeness_of
 from imaging.fundus.quality import measure
-from imaging.header import Identity, identity_of, number, read_header, text, value
+from imaging.header import Identity, number, text, value
 from imaging.jail.facts import plain
+from imaging.jail.opened import Opened
 from imaging.photograph import to_image as photograph_to_image
 from imaging.preview import PREVIEW_PX, preview_and_thumbnail, to_small_image
-from imaging.survey import Survey, survey
+from imaging.survey import Survey
 
 _OPHTHALMIC: Final = frozenset({"OP", "OPV", "OPM", "OPT", "XC"})
 _PREAMBLE: Final = 128
@@ -30,22 +31,17 @@ _LOSSY: Final = "01"
 
 
 def inspect_dicom(
-    descriptor: int, *, filename: str, outputs: tuple[int, int], no_picture: NoPicture | None
+    opened: Opened, *, filename: str, outputs: tuple[int, int], no_picture: NoPicture | None
 ) -> dict[str, Any]:
-    """Return verdict, reason and facts; write preview and thumbnail.
-
-    Raises RefusedError: the file cannot be taken.
-    """
-    found = survey(descriptor)
-    header = read_header(descriptor, found)
-    identity = identity_of(found, header)
+    """Return verdict, reason and facts; write preview and thumbnail."""
+    descriptor, found, header = opened.descriptor, opened.found, opened.header
     reason, image = no_picture, None
     if reason is None:
         try:
             image = first_picture(descriptor, found, header)
         except PictureError as error:
             reason = error.reason
-    facts = _facts(found, header, identity)
+    facts = _facts(found, header, opened.identity)
     facts["preamble_is_zero"] = not any(os.pread(descriptor, _PREAMBLE, 0))
     facts |= _proposals(header, filename, image)
     if image is not None:

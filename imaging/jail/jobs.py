@@ -16,16 +16,17 @@ from imaging.jail import dicomweb
 from imaging.jail.facts import plain
 from imaging.jail.inspect_dicom import inspect_dicom
 from imaging.jail.inspect_photograph import inspect_photograph
-from imaging.jail.job import Registry
+from imaging.jail.job import MANY, Registry
+from imaging.jail.opened import open_object
 from imaging.jail.params import Params, refused
 from imaging.jail.render import render
+from imaging.jail.together import receive_many
 from imaging.photograph import LARGEST_FILE_BYTES, read_photograph
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.survey import survey
 from imaging.tiff import MOST_PAGES, one_page
 from imaging.uid import parse_uid
 
-_DICOM: Final = "dicom"
 _EYES: Final = frozenset({"R", "L"})
 _PHOTOGRAPHS: Final = frozenset({Kind.JPEG, Kind.PNG, Kind.TIFF})
 _REFUSED_KINDS: Final = {
@@ -45,18 +46,7 @@ _UID_PARAMS: Final = (
 
 def inspect(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
     """Say whether a received file is taken, and what it is; write preview and thumbnail."""
-    kind = sniff(os.pread(inputs[0], SNIFF_BYTES, 0))
-    if kind in _REFUSED_KINDS:
-        raise RefusedError(_REFUSED_KINDS[kind])
-    filename = params.text("filename", default="")
-    small = (outputs[0], outputs[1])
-    told = params.choice("no_picture", frozenset(NoPicture))
-    no_picture = None if told is None else NoPicture(told)
-    if kind is Kind.DICOM:
-        return inspect_dicom(inputs[0], filename=filename, outputs=small, no_picture=no_picture)
-    if no_picture is not None:
-        raise RefusedError(Refusal.DAMAGED_PICTURE)
-    return inspect_photograph(inputs[0], kind=kind, filename=filename, outputs=small)
+    return _inspect(params, inputs[0], outputs)
 
 
 def take(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
@@ -64,10 +54,28 @@ def take(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any
 
     One that kept a decoder too long, or that cannot be described, is kept all the same.
     """
-    answer = inspect(params, inputs, outputs[:2])
-    if answer["kind"] == _DICOM and not params.has("no_picture"):
+    return _inspect(params, inputs[0], outputs[:2], described=outputs[2])
+
+
+def _inspect(
+    params: Params, given: int, outputs: list[int], *, described: int | None = None
+) -> dict[str, Any]:
+    kind = sniff(os.pread(given, SNIFF_BYTES, 0))
+    if kind in _REFUSED_KINDS:
+        raise RefusedError(_REFUSED_KINDS[kind])
+    filename = params.text("filename", default="")
+    small = (outputs[0], outputs[1])
+    told = params.choice("no_picture", frozenset(NoPicture))
+    no_picture = None if told is None else NoPicture(told)
+    if kind is not Kind.DICOM:
+        if no_picture is not None:
+            raise RefusedError(Refusal.DAMAGED_PICTURE)
+        return inspect_photograph(given, kind=kind, filename=filename, outputs=small)
+    opened = open_object(given)
+    answer = inspect_dicom(opened, filename=filename, outputs=small, no_picture=no_picture)
+    if described is not None and no_picture is None:
         with contextlib.suppress(RefusedError, RecursionError, MemoryError):
-            answer |= dicomweb.metadata(params, inputs, outputs[2:])
+            answer |= dicomweb.describe(opened, described)
     return answer
 
 
@@ -195,6 +203,7 @@ REGISTRY: Final[Registry] = {
     "directory": (1, 0, list_directory),
     "compare": (1, 0, compare),
     "receive": (1, 3, dicomweb.receive),
+    "receive_many": (MANY, MANY, receive_many),
     "metadata": (1, 1, dicomweb.metadata),
     "frames": (1, 1, dicomweb.take_frames),
     "bulk": (1, 1, dicomweb.take_bulk),

@@ -14,7 +14,8 @@ JsonValue: TypeAlias = (
 
 LONGEST_REQUEST: Final = 1 << 18
 LONGEST_ANSWER: Final = 1 << 22
-MOST_DESCRIPTORS: Final = 8
+MOST_DESCRIPTORS: Final = 64
+"""Sixteen objects looked at together; the kernel would pass on 253."""
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 """What a child may say of the disk: that one has failed is the word of our own processes alone."""
 

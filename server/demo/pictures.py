@@ -20,7 +20,7 @@ from server.imagery import IMAGERY
 from server.imagestore import close_ledger, wrapped_key_of
 from server.intake_file import Looker
 from server.relabelling import relabel_all
-from server.spool import write_at
+from server.spool import sha256_of, write_at
 from server.threads import in_thread
 
 _LOOKED_THROUGH: Final = timedelta(minutes=2)
@@ -69,7 +69,8 @@ async def _take_in(scene: Scene, upload: Upload, descriptor: int) -> None:
     )
     wrapped_key = await wrapped_key_of(stage.app, upload.institution_id)
     looker = Looker(stage.app, upload, labels, wrapped_key)
-    arrival = await looker.look(descriptor, upload.file_name)
+    sha256 = await in_thread(sha256_of, descriptor)
+    arrival = await looker.look(descriptor, upload.file_name, sha256=sha256)
     await stage.act(
         scene.step.at,
         scene.actor,

@@ -48,7 +48,7 @@ class Parts:
             raise MalformedError("multipart-malformed")
         self._content, self._pace = content, pace
         self._delimiter = b"\r\n--" + boundary.encode()
-        self._held = bytearray(b"\r\n")
+        self._held, self._at = b"\r\n", 0  # what came, and how much of it was given out
         self._in_part = True  # whatever stands before the first boundary is skipped as a part is
 
     async def __aiter__(self) -> AsyncIterator[dict[str, str]]:
@@ -62,6 +62,11 @@ class Parts:
             async for _ in self._until_delimiter():
                 continue
 
+    @property
+    def is_at_end(self) -> bool:
+        """Whether it is known behind a part that it was the last one."""
+        return not self._in_part and self._held.startswith(b"--", self._at)
+
     async def copy_to(self, descriptor: int, *, start: int = 0, most: int) -> int:
         """Write the body of the present part; how long it was, at most one more than `most`."""
         at = start
@@ -72,38 +77,39 @@ class Parts:
             at = min(at + len(piece), start + most + 1)
         return at - start
 
-    async def body(self) -> AsyncIterator[bytes]:
+    async def body(self) -> AsyncIterator[memoryview]:
         """The bytes of the present part as they come, never held longer than one reading."""
         async for piece in self._until_delimiter():
             yield piece
 
-    async def _until_delimiter(self) -> AsyncIterator[bytes]:
+    async def _until_delimiter(self) -> AsyncIterator[memoryview]:
+        """Pieces of what was read, uncopied; behind them is kept what may be half a delimiter."""
         if not self._in_part:
             return
-        while (found := self._held.find(self._delimiter)) < 0:
+        while (found := self._held.find(self._delimiter, self._at)) < 0:
             safe = len(self._held) - len(self._delimiter)
-            if safe > 0:
-                yield bytes(memoryview(self._held)[:safe])
-                del self._held[:safe]
+            if safe > self._at:
+                yield memoryview(self._held)[self._at : safe]
+                self._at = safe
             await self._read()
-        if found:
-            yield bytes(memoryview(self._held)[:found])
-        del self._held[: found + len(self._delimiter)]
+        if found > self._at:
+            yield memoryview(self._held)[self._at : found]
+        self._at = found + len(self._delimiter)
         self._in_part = False
 
     async def _is_last(self) -> bool:
-        while len(self._held) < len(b"--"):
+        while len(self._held) - self._at < len(b"--"):
             await self._read()
-        return self._held[:2] == b"--"
+        return self._held.startswith(b"--", self._at)
 
     async def _headers(self) -> dict[str, str]:
         """The lines up to the empty one; what stands behind the boundary itself is padding."""
-        while (end := self._held.find(b"\r\n\r\n")) < 0:
-            if len(self._held) > _LONGEST_HEADERS:
+        while (end := self._held.find(b"\r\n\r\n", self._at)) < 0:
+            if len(self._held) - self._at > _LONGEST_HEADERS:
                 raise MalformedError("multipart-malformed")
             await self._read()
-        lines = bytes(self._held[:end]).split(b"\r\n")[1:]
-        del self._held[: end + len(b"\r\n\r\n")]
+        lines = self._held[self._at : end].split(b"\r\n")[1:]
+        self._at = end + len(b"\r\n\r\n")
         headers = {}
         for line in lines:
             name, _, value = line.decode("utf-8", "replace").partition(":")
@@ -111,12 +117,15 @@ class Parts:
         return headers
 
     async def _read(self) -> None:
+        """What has come already costs no wait, and no clock."""
         try:
-            async with self._pace.waiting():
-                piece = await self._content.readany()
+            piece = self._content.read_nowait()
+            if not piece:
+                async with self._pace.waiting():
+                    piece = await self._content.readany()
         except _CUT:
             piece = b""
         if not piece:
             raise MalformedError("multipart-cut")
         self._pace.received_bytes += len(piece)
-        self._held += piece
+        self._held, self._at = self._held[self._at :] + piece, 0

@@ -92,7 +92,7 @@ class Storing:
                 if taking.received_bytes > most:
                     self._fail(_named(taking.head), failures.OUT_OF_RESOURCES)
                 else:
-                    await self._look(taking, taking.finish())
+                    await self._look(taking, taking.finish(more_comes=not parts.is_at_end))
             if len(self._outcomes) > _MOST_PARTS:
                 raise MalformedError("multipart-malformed")
 

@@ -19,7 +19,7 @@ from imaging.dimse.errors import Rejection
 from server.dimse import finding, receiving
 from server.dimse.wire import LONGEST_LINE, pack, receive
 from server.keys import SETTINGS, UNITS
-from server.transactions import read_as
+from server.transactions import read_as, recall_as
 
 log = structlog.get_logger()
 CONNECT_EVERY_S: Final = 0.2
@@ -71,7 +71,7 @@ async def _grant(app: web.Application, asked: Wish) -> Answer:
     wish = asked["wish"]
     if wish == "admit":
         return await _admit(app, asked)
-    peer = await read_as(app[UNITS], SYSTEM, peers.get_peer, asked["guest"])
+    peer = await recall_as(app[UNITS], SYSTEM, peers.get_peer, asked["guest"])
     return refusal_of(wish, peer) or await _WISHES[wish](app, peer, asked)
 
 

@@ -6,17 +6,16 @@ from typing import Final
 from aiohttp import web
 
 from consult.kernel.work import Actor
-from consult.studies import receipt
 from consult.studies.errors import InstanceRacedError
 from consult.studies.model import Ingested, Received
 from consult.studies.quotas.errors import QuotaFullError
 from server.imagery import IMAGERY
 from server.keys import UNITS
-from server.receiving.place import Place
-from server.transactions import write_as
+from server.receiving.grouping import MOST_AT_ONCE, Sender
+from server.receiving.place import Place, settle_names
+from server.threads import in_thread
 
 _RACES: Final = 5
-_AT_ONCE: Final = 50
 
 
 async def file_all(
@@ -33,8 +32,10 @@ async def file_all(
     Raises QuotaFullError: of the last fifty none was filed.
     """
     found: list[Ingested] = []
-    for start in range(0, len(received), _AT_ONCE):
-        some = received[start : start + _AT_ONCE]
+    for start in range(0, len(received), MOST_AT_ONCE):
+        some = received[start : start + MOST_AT_ONCE]
+        if place.unnamed:
+            await in_thread(settle_names, app, place)
         found += await _file_some(app, actor, place, some, (way, source))
         place.name([blob.key for each in some for blob in each.blobs.values()])
         app[IMAGERY].calm.note_new()
@@ -52,8 +53,8 @@ async def file_each(
 ) -> list[Ingested | None]:
     """The same; None for one that the institution has no room for, while others are filed."""
     found: list[Ingested | None] = []
-    for start in range(0, len(received), _AT_ONCE):
-        some = received[start : start + _AT_ONCE]
+    for start in range(0, len(received), MOST_AT_ONCE):
+        some = received[start : start + MOST_AT_ONCE]
         try:
             found += await file_all(app, actor, place, some, way=way, source=source)
         except QuotaFullError:
@@ -78,17 +79,10 @@ async def _file_some(
     some: Sequence[Received],
     came: tuple[str, str],
 ) -> list[Ingested]:
+    sender = Sender(actor, place.institution_id, *came)
     for attempt in range(_RACES):
         try:
-            return await write_as(
-                app[UNITS],
-                actor,
-                receipt.receive_all,
-                some,
-                institution_id=place.institution_id,
-                way=came[0],
-                source=came[1],
-            )
+            return await app[IMAGERY].filings.file(app[UNITS], sender, some)
         except InstanceRacedError:
             if attempt == _RACES - 1:
                 raise

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from consult.blobs.store import BlobRef, Saving
 from consult.kernel.ids import InstitutionId
-from consult.kernel.work import SYSTEM, Work
+from consult.kernel.work import SYSTEM
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 from consult.studies import service as studies
@@ -16,7 +16,7 @@ from server.imagery import IMAGERY
 from server.imagestore import read_memory
 from server.keys import BLOBS, UNITS, VAULT
 from server.threads import in_thread
-from server.transactions import as_system, read_as
+from server.transactions import as_system, recall_as, utc_now
 
 
 @dataclass(slots=True)
@@ -28,6 +28,8 @@ class Place:
     wrapped_key: bytes
     doubtful: set[str] = field(default_factory=set)
     settled: list[str] = field(default_factory=list)
+    unnamed: list[str] = field(default_factory=list)
+    """Blobs whose bytes are durable, and whose names are not yet."""
 
     def name(self, keys: Collection[str]) -> None:
         """Rows name these by now, or a job that removes them does."""
@@ -36,14 +38,12 @@ class Place:
 
 
 async def find_place(app: web.Application, institution_id: InstitutionId) -> Place:
-    """Where files of this institution go."""
-    return await read_as(app[UNITS], SYSTEM, _place_of, institution_id)
-
-
-def _place_of(work: Work, institution_id: InstitutionId) -> Place:
-    """Its zone is read from the system's tables here, where that may take its time."""
-    institution = organisations.get_institution(work, institution_id)
-    institution.local_day(work.now)
+    """Where files of this institution go; its zone is read from the system's tables once."""
+    institution = await recall_as(app[UNITS], SYSTEM, organisations.get_institution, institution_id)
+    zones = app[IMAGERY].zones
+    if institution.zone not in zones:
+        await in_thread(institution.local_day, utc_now())
+        zones.add(institution.zone)
     return place_at(institution)
 
 
@@ -87,6 +87,13 @@ def begin_saving(app: web.Application, place: Place) -> Saving:
     key = app[IMAGERY].stock.take(place.institution_id)
     place.doubtful.add(key)
     return Saving(app[BLOBS], app[VAULT], key=key, institution_key=place.wrapped_key)
+
+
+def settle_names(app: web.Application, place: Place) -> None:
+    """Have the names of all its blobs durable; blocks."""
+    unnamed, place.unnamed = place.unnamed, []
+    if unnamed:
+        app[BLOBS].settle(unnamed)
 
 
 def save_picture(app: web.Application, place: Place, descriptor: int) -> BlobRef:

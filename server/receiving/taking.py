@@ -1,7 +1,7 @@
 """One file on its way in: stored as it comes, judged by its head or by the jail."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -10,16 +10,19 @@ from aiohttp import web
 from consult.blobs.store import BlobRef, Saving
 from consult.studies.index.model import Indexed
 from consult.studies.model import NOT_LOOKED_AT, Part, Received
+from imaging.calm import OUTPUTS_EACH
+from imaging.errors import JailRefusedError, Refusal
 from imaging.fragments import Fragments
 from imaging.glance import Glance, glance
+from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.walk import HEAD_BYTES
-from server.describing import find_indexed
+from server.describing import read_indexed
 from server.imagery import IMAGERY
 from server.imagestore import plain_file
 from server.intake_file import captured_of, describe_dicom, uids_of
 from server.keys import JAIL
 from server.picture_check import check_of
-from server.receiving.place import Place, begin_saving, save_picture
+from server.receiving.place import Place, begin_saving, save_picture, settle_names
 from server.spool import memory_files
 from server.threads import in_thread
 
@@ -33,7 +36,8 @@ class Taking:
 
     def __init__(self, app: web.Application, place: Place) -> None:
         self._app, self._place = app, place
-        self._pending = bytearray()
+        self._pending: list[bytes | memoryview] = []
+        self._pending_bytes = 0
         self._saving: Saving | None = None
         self._glance: Glance | None = None
         self._fragments: Fragments | None = None
@@ -41,27 +45,29 @@ class Taking:
         self.size_bytes = 0
         self.received_bytes = 0
 
-    async def add(self, piece: bytes) -> None:
-        """Take the next bytes."""
-        self._pending += piece
+    async def add(self, piece: bytes | memoryview) -> None:
+        """Take the next bytes, which nobody changes any more."""
+        self._pending.append(piece)
+        self._pending_bytes += len(piece)
         self.received_bytes += len(piece)
-        if len(self._pending) >= _BATCH_BYTES:
-            batch, self._pending = self._pending, bytearray()
-            await in_thread(self._pass_on, batch)
+        if self._pending_bytes >= _BATCH_BYTES:
+            await in_thread(self._pass_all_on)
 
-    async def finish(self) -> Received:
+    async def finish(self, *, more_comes: bool = False) -> Received:
         """What it is, with its bytes stored.
 
-        Raises JailRefusedError when it is not taken, and every other JailError.
+        Where more comes at the same place, the names of blobs become durable together: with the
+        last one, or when they are filed. Raises JailRefusedError when it is not taken, and every
+        other JailError.
         """
-        return await self._judge(await in_thread(self._finish))
+        return await self._judge(await in_thread(self._finish, more_comes=more_comes))
 
     async def take_file(self, open_file: Callable[[], int]) -> Received:
         """The same for a whole file that lies somewhere; raises what opening it does."""
         return await self._judge(await in_thread(self._take_file, open_file))
 
     async def drop(self) -> None:
-        """Forget it; after `finish` nothing happens."""
+        """Forget it; after `finish` nothing happens, and no thread is asked."""
         if self._saving is not None:
             await in_thread(self._saving.drop)
 
@@ -77,34 +83,49 @@ class Taking:
     async def _judge(self, blob: BlobRef) -> Received:
         if self._is_ordinary():
             return self._by_its_head(blob)
+        if sniff(self.head[:SNIFF_BYTES]) is not Kind.DICOM:  # as the jail would say, without one
+            raise JailRefusedError(Refusal.NO_DICOM_PREFIX, {})
         async with self._app[IMAGERY].intakes, plain_file(self._app, blob) as descriptor:
             return await look_into(self._app, self._place, descriptor, blob)
 
-    def _pass_on(self, batch: bytes | bytearray) -> None:
+    def _pass_all_on(self) -> None:
+        pending, self._pending, self._pending_bytes = self._pending, [], 0
+        if self._saving is None:
+            pending = _with_whole_head(pending)
+        for piece in pending:
+            self._pass_on(piece)
+
+    def _pass_on(self, piece: bytes | memoryview) -> None:
         if self._saving is None:
             self._saving = begin_saving(self._app, self._place)
         if not self.head:
-            self._look_at_head(bytes(batch[:HEAD_BYTES]))
+            self._look_at_head(bytes(piece[:HEAD_BYTES]))
         if self._fragments is not None:
-            self._fragments.pass_by(memoryview(batch), self.size_bytes)
-        self._saving.add(batch)
-        self.size_bytes += len(batch)
+            self._fragments.pass_by(memoryview(piece), self.size_bytes)
+        self._saving.add(piece)
+        self.size_bytes += len(piece)
 
     def _look_at_head(self, head: bytes) -> None:
         self.head, self._glance = head, glance(head, total_bytes=_NOBODY_KNOWS)
         if self._glance is not None and self._glance.has_fragments:
             self._fragments = Fragments(self._glance.pixels.value_at)
 
-    def _finish(self) -> BlobRef:
-        batch, self._pending = self._pending, bytearray()
-        if batch or self._saving is None:
-            self._pass_on(batch)
+    def _finish(self, *, more_comes: bool = False) -> BlobRef:
+        if self._pending or self.size_bytes == 0:
+            self._pass_all_on()
         if self._saving is None:
             raise LookupError("nothing was begun")
+        unnamed = self._place.unnamed
         try:
-            return self._saving.finish()
+            blob = self._saving.finish(names_later=more_comes or bool(unnamed))
         finally:
             self._saving.drop()
+            self._saving = None
+        if more_comes or unnamed:
+            unnamed.append(blob.key)
+        if not more_comes:
+            settle_names(self._app, self._place)
+        return blob
 
     def _is_ordinary(self) -> bool:
         if self._glance is None:
@@ -127,24 +148,45 @@ class Taking:
         )
 
 
+def _with_whole_head(pieces: list[bytes | memoryview]) -> list[bytes | memoryview]:
+    """The same bytes, of which the first piece holds the head whole where there is so much."""
+    if pieces and len(pieces[0]) >= HEAD_BYTES:
+        return pieces
+    head, count = b"", 0
+    while count < len(pieces) and len(head) < HEAD_BYTES:
+        head += pieces[count]
+        count += 1
+    return [head, *pieces[count:]]
+
+
 async def look_into(app: web.Application, place: Place, descriptor: int, blob: BlobRef) -> Received:
     """What the jail says of a stored object; its pictures are stored as well.
 
     Raises JailRefusedError when it is not taken, and every other JailError.
     """
-    with memory_files(3) as outputs:
+    with memory_files(OUTPUTS_EACH) as outputs:
         told = await app[JAIL].run("receive", {}, inputs=[descriptor], outputs=outputs)
-        facts: dict[str, Any] = told["facts"]
-        indexed = await find_indexed(told, outputs[2])
-        blobs = {Part.ORIGINAL: blob}
-        if told["verdict"] == "accepted":
-            blobs[Part.PREVIEW] = await in_thread(save_picture, app, place, outputs[0])
-            blobs[Part.THUMBNAIL] = await in_thread(save_picture, app, place, outputs[1])
+        return await in_thread(receive_told, app, place, told, outputs, blob)
+
+
+def receive_told(
+    app: web.Application,
+    place: Place,
+    told: Mapping[str, Any],
+    outputs: Sequence[int],
+    blob: BlobRef,
+) -> Received:
+    """What the jail told and wrote of a stored object, its pictures stored; blocks."""
+    facts: dict[str, Any] = told["facts"]
+    blobs = {Part.ORIGINAL: blob}
+    if told["verdict"] == "accepted":
+        blobs[Part.PREVIEW] = save_picture(app, place, outputs[0])
+        blobs[Part.THUMBNAIL] = save_picture(app, place, outputs[1])
     described = describe_dicom(facts, captured_of(facts, zone=place.zone), told["reason"])
     return Received(
         uids=uids_of(facts),
         source_sha256=blob.sha256,
         description=replace(described, quality=check_of(app, facts)),
         blobs=blobs,
-        indexed=indexed,
+        indexed=read_indexed(told, outputs[2]),
     )

@@ -101,5 +101,5 @@ def _read_back(reader: Reader, blob: BlobRef) -> None:
         raise BlobDamagedError(blob.key)
 
 
-def _write_nothing(entry: Entry) -> None:
-    raise RuntimeError(entry.kind)
+def _write_nothing(*entries: Entry) -> None:
+    raise RuntimeError([entry.kind for entry in entries])

@@ -66,12 +66,16 @@ _QUESTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the page of a case needs to know about its images."""
+    """What the page of a case needs to know about its images.
+
+    The pictures of `closed` are shared no more; those of `unsent` not before the case goes again.
+    """
 
     set: ImageSet
     holders: Holders
     targets: Sequence[Target]
     closed: frozenset[str]
+    unsent: frozenset[str]
     used_percent: int | None = None
 
     def said_to(self, request: web.Request) -> CaseImagesView:
@@ -101,7 +105,8 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> Found | None:
 def _found(work: Work, told: ImageSet, targets: Sequence[Target]) -> Found:
     every = [*told.images, *told.replaced]
     closed = recognition.closed_images(work, told.case.id, every)
-    return Found(told, holders_of(work, every), targets, closed)
+    unsent = images.list_unsent(work, told.case, every)
+    return Found(told, holders_of(work, every), targets, closed, unsent)
 
 
 def of_set(request: web.Request, found: Found) -> CaseImagesView:
@@ -151,8 +156,11 @@ def _of_images(request: web.Request, shown: Sequence[CaseImage], found: Found) -
     views = []
     for image in shown:
         view = _of_image(request, image, found.holders[image.instance.institution_id])
-        is_open = view.has_picture and image.id not in found.closed
-        views.append(view.model_copy(update={"has_picture": is_open}))
+        is_open = view.has_picture and image.id not in found.closed | found.unsent
+        remarks = list(view.remarks)
+        if view.has_picture and image.id in found.unsent:
+            remarks.append(say(request, N_("Its picture opens once the case is sent again.")))
+        views.append(view.model_copy(update={"has_picture": is_open, "remarks": remarks}))
     return views
 
 

@@ -57,8 +57,14 @@ class QuestionView(View):
 
     def html(self) -> Markup:
         """The sentence with its names marked, so that they can be hidden."""
-        named, banner = (_NAME.format(name) for name in (self.named, self.banner))
+        told = plain_name(self.named)
+        named, banner = (_NAME.format(name) for name in (told, self.banner))
         return escape(self.pattern).format(named=named, banner=banner, moment=self.moment)
+
+
+def plain_name(name: str) -> str:
+    """A person name of DICOM without its separators (PS3.5 6.2.1.1)."""
+    return " ".join(name.replace("^", " ").replace("=", " ").split())
 
 
 class ChoiceView(View):

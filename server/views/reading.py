@@ -184,6 +184,7 @@ def _films(work: Work, case: Case) -> list[Film]:
     looks = service_looks.looks_of(work, case.id)
     found = images.list_case_images(work, case.id)
     holders, closed = holders_of(work, found), recognition.closed_images(work, case.id, found)
+    closed |= images.list_unsent(work, case, found)
     ordered = sorted(found, key=_place)
     opening: set[str] = set()
     films = []

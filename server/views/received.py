@@ -12,11 +12,13 @@ from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.storage.model import StorageRules
+from consult.studies import service as studies
 from consult.studies.conflicts import list_received_conflicts
 from consult.studies.deliveries import service as deliveries
 from consult.studies.quotas import service as quotas
 from consult.studies.waiting import service as waiting
 from consult.studies.waiting.service import WaitingStudy
+from server.views.image_views import plain_name
 from server.views.pictures import urls_of
 from server.views.sign_in import in_tongue
 
@@ -62,6 +64,17 @@ class AsideRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ConflictRow:
+    """A file that came under the number of a stored image, and how that image is known."""
+
+    id: str
+    found_at: str
+    named_name: str
+    named_number: str
+    thumbnail: str
+
+
+@dataclass(frozen=True, slots=True)
 class ReceivedList:
     """Everything of the institution that waits, and how many files collide with stored ones."""
 
@@ -69,6 +82,7 @@ class ReceivedList:
     rows: tuple[ReceivedRow, ...]
     pictures: tuple[PictureRow, ...]
     conflict_ids: tuple[str, ...]
+    conflicts: tuple[ConflictRow, ...]
     aside: tuple[AsideRow, ...]
     used_percent: int | None
 
@@ -88,11 +102,13 @@ class ReceivedForCase:
 
 def make_list(work: Work, *, rules: StorageRules, tongue: str) -> ReceivedList:
     """What waits at the actor's institution."""
+    conflicts = _conflicts(work)
     return ReceivedList(
         organisations.get_institution(work, work.actor.institution).zone,
         tuple(_rows(work, number="")),
         tuple(_pictures(work)),
-        tuple(each.id for each in list_received_conflicts(work)),
+        tuple(each.id for each in conflicts),
+        conflicts,
         _aside(work, tongue),
         used_percent(work, rules),
     )
@@ -122,6 +138,25 @@ def make_for_case(work: Work, case_id: str) -> ReceivedForCase:
     )
 
 
+def _conflicts(work: Work) -> tuple[ConflictRow, ...]:
+    found = list_received_conflicts(work)
+    code = organisations.get_institution(work, work.actor.institution).code
+    stored = studies.list_instances(work, {each.instance_id for each in found})
+    return tuple(
+        ConflictRow(
+            id=each.id,
+            found_at=each.found_at.isoformat(),
+            named_name=plain_name(instance.description.named_name),
+            named_number=instance.description.named_number,
+            thumbnail=urls_of(instance, institution_code=code).thumbnail
+            if instance.has_picture
+            else "",
+        )
+        for each in found
+        if (instance := stored.get(each.instance_id)) is not None
+    )
+
+
 def _aside(work: Work, tongue: str) -> tuple[AsideRow, ...]:
     found = waiting.list_aside(work)
     names = practitioners.names_of(work, {each.put_by for each in found})
@@ -129,7 +164,7 @@ def _aside(work: Work, tongue: str) -> tuple[AsideRow, ...]:
         AsideRow(
             id=each.study.id,
             count=each.study.count,
-            named_name=_plain(each.study.named_name),
+            named_name=plain_name(each.study.named_name),
             named_number=each.study.named_number,
             put_at=each.put_at.isoformat(),
             put_by=""
@@ -139,11 +174,6 @@ def _aside(work: Work, tongue: str) -> tuple[AsideRow, ...]:
         )
         for each in found
     )
-
-
-def _plain(name: str) -> str:
-    """A person name of DICOM without its separators."""
-    return name.replace("^", " ").replace("=", " ").strip()
 
 
 def _rows(work: Work, *, number: str) -> list[ReceivedRow]:
@@ -174,7 +204,7 @@ def _row(each: WaitingStudy, code: str, number: str) -> ReceivedRow:
         received_at=each.received_at.isoformat(),
         study_on=each.study_on,
         accession=each.accession,
-        named_name=_plain(each.named_name),
+        named_name=plain_name(each.named_name),
         named_number=each.named_number,
         thumbnails=tuple(
             urls_of(one, institution_code=code).thumbnail for one in each.shown if one.has_picture

@@ -22,9 +22,13 @@ GB = 10**9
 
 @dataclass(frozen=True, slots=True)
 class PassView:
-    """One kind of pass: under way or waiting, and how the last whole one ended."""
+    """One kind of pass: under way or waiting, and how the last whole one ended.
+
+    `is_awaited`: somebody asked for it, and it begins within seconds.
+    """
 
     is_running: bool
+    is_awaited: bool
     percent: int
     checked: int
     due_at: datetime
@@ -105,6 +109,7 @@ def _pass(found: Pass, *, total_bytes: int) -> PassView:
     share = found.checked_bytes * _WHOLE // total_bytes if total_bytes else 0
     return PassView(
         is_running=found.begun_at is not None,
+        is_awaited=found.begun_at is None and found.is_asked,
         percent=min(share, _WHOLE),
         checked=found.checked,
         due_at=found.due_at,

@@ -42,6 +42,25 @@ _FITS: Final = {
 }
 
 
+_LATER: Final = frozenset(
+    {
+        *("answered", "no-picture", "no-such-frame", "too-large", "malformed", "cut-short"),
+        *("too-deep", "too-many-elements", "malformed-uid", "jail-crashed", "jail-timed-out"),
+    }
+)
+"""A decoder may die, which ends a child; whether a fault of ours did is read from the log."""
+
+
+def is_taken(outcome: str, data: bytes) -> bool:
+    """Whether it is a DICOM object that the house keeps."""
+    return outcome in _TAKEN and sniff(data[:SNIFF_BYTES]) is Kind.DICOM
+
+
+def misjudged_later(job: str, outcome: str) -> str | None:
+    """Say what is wrong with what a job said that reads a stored object, or None."""
+    return None if outcome in _LATER else f"{job} said {outcome}"
+
+
 def misjudged(seedling: Seedling, ways: str, data: bytes, outcome: str) -> str | None:
     """Say what is wrong with a verdict, or None."""
     if outcome not in _FITS[sniff(data[:SNIFF_BYTES])]:

@@ -20,6 +20,7 @@ from consult.cases.returns.model import ItemKind, ReturnEnd, ReturnItem, Wanted,
 from consult.dossiers import service as dossiers
 from consult.kernel.errors import FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.eyes import Eye
+from consult.kernel.work import Actor, Work
 from consult.people.organisations import panels
 from consult.queue import service_return, worklist
 from consult.queue.errors import CaseKeptError, CaseNotYoursError, NotPanelLeaderError
@@ -104,6 +105,28 @@ def test_the_clinic_photographs_again_and_the_same_expert_signs(
     shown = show(next_day, again, by=world.expert)
     report = sign(next_day, again, by=world.expert, shown=shown, seal=load_seal(tmp_path))
     assert report.version == 1
+
+
+def test_a_retake_in_another_study_opens_to_the_expert_once_it_is_sent(
+    world: Consortium, taken: Case
+) -> None:
+    back = send_back(world, taken)
+    next_day = later(world, hours=20)
+    [new] = photograph(next_day, back, LEFT_MACULA)
+    assert unsent(next_day, back, by=world.expert) == {new}
+    assert unsent(next_day, back, by=world.physician) == set()
+    again = submit(next_day, back)
+    assert unsent(next_day, again, by=world.expert) == set()
+
+
+def unsent(world: Consortium, case: Case, *, by: Actor) -> set[str]:
+    """The images whose picture this reader is not given."""
+
+    def ask(work: Work) -> frozenset[str]:
+        found = images.list_every_image(work, case.id)
+        return images.list_unsent(work, cases.get_case(work, case.id), found)
+
+    return set(world.clinic.do(by, ask))
 
 
 def test_the_retake_takes_the_place_and_the_old_picture_stays(

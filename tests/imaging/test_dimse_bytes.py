@@ -79,7 +79,10 @@ def _read(pieces: Sequence[bytes]) -> list[object]:
             last = told[-1] if told else None
             if isinstance(event, Piece) and isinstance(last, Piece) and not last.ends:
                 told[-1] = Piece(
-                    event.context_id, event.is_command, last.data + event.data, event.ends
+                    event.context_id,
+                    event.is_command,
+                    memoryview(bytes(last.data) + event.data),
+                    event.ends,
                 )
             else:
                 told.append(event)
@@ -137,7 +140,7 @@ def test_a_changed_byte_ends_in_an_abort_or_in_other_words(changes: list[tuple[i
             if isinstance(event, Whole) and event.type is PduType.ASSOCIATE_RQ:
                 parse_associate(event.body)
             elif isinstance(event, Piece) and event.is_command:
-                parse_command(event.data)
+                parse_command(bytes(event.data))
 
 
 @settings(max_examples=300)

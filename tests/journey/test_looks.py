@@ -1,5 +1,8 @@
 """Every page in both languages and three windows: nothing scrolls sideways, nobody is kept out."""
 
+from collections.abc import Sequence
+from pathlib import Path
+
 import pytest
 from playwright.async_api import Browser
 
@@ -8,6 +11,7 @@ from consult.blobs.folder import FolderStore
 from consult.kernel.work import Role
 from tests.journey.conftest import Opener
 from tests.makers.cases import citizen_number, make_patient
+from tests.makers.furnished import Furnisher
 from tests.makers.reports import claim
 from tests.makers.rulebooks import read_config
 from tests.makers.screen import DESKTOP, NARROW, PHONE, Screen
@@ -24,6 +28,11 @@ _MAIN_OUT_OF_SIGHT = """() => { const all = [...document.querySelectorAll(".btn-
 _NAMELESS_CONTROL = "<html lang=en><title>x</title><main><input></main>"
 
 
+async def show_target(screen: Screen) -> None:
+    """What the address names stays in sight in each window."""
+    await screen.page.evaluate("() => document.querySelector(':target')?.scrollIntoView()")
+
+
 async def look(screen: Screen, sight: Sight) -> list[str]:
     """What is wrong with a page; its pictures are kept."""
     await screen.resize(DESKTOP)
@@ -31,6 +40,7 @@ async def look(screen: Screen, sight: Sight) -> list[str]:
     faults = []
     for size in (DESKTOP, NARROW, PHONE):
         await screen.resize(size)
+        await show_target(screen)
         faults += [f"{size}: {each}" for each in await screen.find_overflow()]
         faults += [f"{size}: {each}" for each in await screen.find_barriers()]
         if await screen.page.evaluate(_MAIN_OUT_OF_SIGHT):
@@ -54,14 +64,21 @@ def reading_room(house: WorldHouse, language: str) -> Sight:
     return Sight("reading.show-taken", f"/cases/{case.id}/reading", reader)
 
 
+@pytest.fixture(scope="module")
+async def furnished(world_house: WorldHouse, real_files: Path) -> Sequence[Sight]:
+    """The pages about images with something on them, as on a day at work."""
+    return await Furnisher(world_house, real_files).furnish()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_every_page_can_be_looked_at(
-    language: str, world_house: WorldHouse, at_door: Opener
+    language: str, world_house: WorldHouse, furnished: Sequence[Sight], at_door: Opener
 ) -> None:
     roles = parse_role_rules(read_config("roles.toml"))
     world = world_house.world
     faults: list[str] = []
-    sights = [*sights_of(world, roles, world_house.things()), reading_room(world_house, language)]
+    sights = [*sights_of(world, roles, world_house.things()), *furnished]
+    sights.append(reading_room(world_house, language))
     assert len(sights) > 30
     for person in dict.fromkeys(sight.person for sight in sights):
         async with at_door(world_house.base, language=language) as screen:

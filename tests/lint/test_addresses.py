@@ -17,7 +17,7 @@ _GOES = re.compile(
     r"|setAttribute\(\s*\"(?:href|src|action)\"|importScripts\("
 )
 KNOWN_TO_SCRIPTS = {
-    "controllers/live_controller.ts": ("fetch(window.location.href, {",),
+    "lib/drawing.ts": ("fetch(window.location.href, {",),
     "controllers/report_check_controller.ts": ("link.href = `#${anchor}`;",),
     "lib/icons.ts": ("""use?.setAttribute("href", href.replace(/#.*$/, `#i-${name}`));""",),
     "lib/place.ts": ("window.location.assign(target.href);",),

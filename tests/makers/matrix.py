@@ -136,8 +136,8 @@ CUSTODIAN_ONLY = {
     *("retrieve.study_acting", "retrieve.series_acting", "retrieve.instance_acting"),
     *("stow.store", "stow.store_in_study"),
     "wado.rendered_acting",
-    "wado.rendered_frame_acting",
     "wado.thumbnail_acting",
+    *("rendered.frames_acting", "rendered.study_acting", "rendered.series_acting"),
 }
 """Steps that only the side takes whose the thing is."""
 

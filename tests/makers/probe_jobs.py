@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from imaging.errors import Refusal, RefusedError
-from imaging.jail.job import Registry
+from imaging.jail.job import MANY, Registry
 from imaging.jail.jobs import REGISTRY as REAL
 from imaging.jail.params import Params
 
@@ -97,6 +97,11 @@ def inspect(params: Params, inputs: list[int], outputs: list[int]) -> dict[str, 
     return REAL["inspect"][2](params, inputs, outputs)
 
 
+def receive_many(_params: Params, _inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
+    """A reader dies of one of them."""
+    os.abort()
+
+
 def fill_memory(params: Params, _inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
     size = params.whole("bytes", default=0, least=0, most=1 << 40)
     return {"filled": len(bytearray(size))}
@@ -129,6 +134,7 @@ REGISTRY: Registry = {
     "hang": (0, 0, hang),
     "crash": (0, 0, crash),
     "inspect": (1, 2, inspect),
+    "receive_many": (MANY, MANY, receive_many),
     "fill_memory": (0, 0, fill_memory),
     "babble": (0, 0, babble),
     "write": (0, 1, write),

@@ -15,6 +15,7 @@ from imaging.walk import TRANSFER_SYNTAX_UID, read_file_meta, syntax_of
 LARGEST_BYTES: Final = 300_000
 _WHOLE: Final = WalkLimits(elements_per_level=200_000, elements=400_000, depth=64)
 _PACKED_OF: Final = 3
+_NESTED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +28,18 @@ class Seedling:
 
 
 def read_corpus(folder: Path) -> list[Seedling]:
-    """Every file of the folder that is small enough, and archives of some of them."""
+    """Every file of the folder that is small enough, archives of some, and archives in archives."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    small = [path for path in files if 0 < path.stat().st_size <= LARGEST_BYTES]
-    found = [_seedling(str(path.relative_to(folder)), path.read_bytes()) for path in small]
+    light = [path for path in files if 0 < path.stat().st_size <= LARGEST_BYTES]
+    found = [_seedling(str(path.relative_to(folder)), path.read_bytes()) for path in light]
     pictures = [each for each in found if each.data.startswith((b"\xff\xd8", b"\x89PNG"))]
     groups = [found[at : at + _PACKED_OF] for at in range(0, 30, _PACKED_OF)]
-    return [*found, *(_packed(number, each) for number, each in enumerate([pictures[:4], *groups]))]
+    archives = [_packed(number, each) for number, each in enumerate([pictures[:4], *groups])]
+    small = sorted(archives, key=lambda each: len(each.data))[:_NESTED]
+    nested = [
+        _packed(len(archives) + number, [each, found[number]]) for number, each in enumerate(small)
+    ]
+    return [*found, *archives, *nested]
 
 
 def _seedling(name: str, data: bytes) -> Seedling:

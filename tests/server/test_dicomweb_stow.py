@@ -42,6 +42,16 @@ def test_what_is_broken_is_said_and_the_rest_is_stored(machine: Machine, sample:
     assert machine.store(b"nothing").status_code == 409
 
 
+def test_many_small_parts_that_are_nothing_are_refused_each(
+    machine: Machine, sample: Dataset
+) -> None:
+    nothing = [b"", b"nothing", b"%PDF-1.7 ", b"PK\3\4" + bytes(30)] * 100
+    answer = machine.store(*nothing, written(sample))
+    assert answer.status_code == 202
+    assert failures(answer) == [0xC000] * len(nothing)
+    assert machine.get(place_of(sample), accept="application/dicom").status_code == 200
+
+
 def test_an_address_of_a_study_takes_that_study_alone(machine: Machine, sample: Dataset) -> None:
     answer = machine.store(written(sample), path="/studies/1.2.3")
     assert (answer.status_code, failures(answer)) == (409, [0x0106])

@@ -1,23 +1,39 @@
 """What was filed by its head is looked at behind the answer, and shown or marked as it proves."""
 
 import asyncio
+import io
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate
 from pydicom.uid import ExplicitVRLittleEndian
 
+from consult.blobs.store import BlobRef
 from consult.journal import service as journal
 from consult.journal.model import Line
+from consult.kernel.ids import InstanceId, InstitutionId, StudyId, new_id
 from consult.kernel.work import Role
 from consult.people.machines.model import Right
 from consult.studies import receipt
+from consult.studies.model import (
+    NOBODY_YET,
+    Captured,
+    Description,
+    Instance,
+    Origin,
+    Part,
+    Uids,
+)
+from imaging.calm import MOST_TOGETHER
 from server.keystock import KeyStock
 from server.spool import Spool
 from server.stream import gathered
+from server.together import grouped
+from server.transactions import utc_now
 from tests.makers.dicomweb import Machine, make_sample, open_machine, place_of, written
 from tests.makers.image_house import until
 from tests.makers.listener import Listener
@@ -103,6 +119,68 @@ def test_what_a_dead_process_had_taken_is_still_announced(tmp_path: Path) -> Non
     stock.take("home")
     stock.close()
     assert ledger in spool.list_ledgers()
+
+
+async def test_each_of_many_gets_its_own_picture_though_they_are_looked_at_together(
+    house: WorldHouse, archive: Machine, real_files: Path
+) -> None:
+    shades = [_shade(real_files, grey) for grey in (0, 60, 120, 180, 240)]
+    odd = _shade(real_files, 30)
+    odd.Rows, odd.Columns = 1, 2
+    assert archive.store(*map(written, [*shades[:2], odd, *shades[2:]])).status_code == 200
+    names = {each.SOPInstanceUID for each in [*shades, odd]}
+    await until(lambda: not names & _not_looked_at(house))
+    seen = [archive.get(f"{place_of(each)}/thumbnail", accept="image/jpeg") for each in shades]
+    greys = [Image.open(io.BytesIO(each.content)).getpixel((5, 5)) for each in seen]
+    assert greys == pytest.approx([0, 60, 120, 180, 240], abs=2)
+
+
+def test_only_calm_objects_of_one_institution_are_looked_at_together() -> None:
+    one, other = InstitutionId("1" * 26), InstitutionId("2" * 26)
+    native, jpeg = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.50"
+    coded = _stored(one, jpeg)
+    large = _stored(one, native, size_bytes=3 << 20)
+    ours = [_stored(one, native) for _ in range(MOST_TOGETHER + 2)]
+    theirs = [_stored(other, native) for _ in range(3)]
+    heavy = [_stored(other, native, size_bytes=2 << 20) for _ in range(4)]
+    found = list(grouped([coded, *ours[:4], *theirs, large, *ours[4:], *heavy]))
+    assert [coded] in found
+    assert [large] in found
+    assert ours[:MOST_TOGETHER] in found
+    assert ours[MOST_TOGETHER:] in found
+    assert [*theirs, *heavy[:3]] in found
+    assert [heavy[3]] in found
+    assert all(len({each.institution_id for each in some}) == 1 for some in found)
+
+
+def _shade(real_files: Path, grey: int) -> Dataset:
+    made = make_sample(real_files)
+    made.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+    made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
+    for keyword in ("WindowCenter", "WindowWidth", "RescaleSlope", "RescaleIntercept"):
+        if keyword in made:
+            delattr(made, keyword)
+    made.BitsAllocated = made.BitsStored = 8
+    made.HighBit, made.PixelRepresentation = 7, 0
+    made.Rows = made.Columns = 16
+    made.PixelData = bytes([grey]) * 256
+    return made
+
+
+def _stored(institution_id: InstitutionId, syntax: str, *, size_bytes: int = 1000) -> Instance:
+    described = Description(Origin.DICOM, "1.2", syntax, "OT", 1, 1, 1, Captured())
+    blob = BlobRef(f"{institution_id}/x", size_bytes, "", b"")
+    return Instance(
+        id=InstanceId(new_id()),
+        institution_id=institution_id,
+        patient_id=NOBODY_YET,
+        study_id=StudyId("s"),
+        uids=Uids("1", "2", "3"),
+        source_sha256="",
+        description=described,
+        blobs={Part.ORIGINAL: blob},
+        received_at=utc_now(),
+    )
 
 
 async def test_pages_hear_of_what_came_and_of_its_picture_where_its_study_is_seen(

@@ -1,6 +1,6 @@
 """The images of a case, numbered once and for all in capture order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from consult.access import policy
 from consult.access.model import ObjectType, Ref
@@ -8,6 +8,7 @@ from consult.cases import store as case_store
 from consult.cases.images import store
 from consult.cases.images.model import CaseImage
 from consult.cases.images.proposals import propose
+from consult.cases.model import Case, CaseStatus
 from consult.cases.protocol import CaptureProtocol
 from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Work
@@ -44,3 +45,20 @@ def by_standing(found: Sequence[CaseImage]) -> tuple[list[CaseImage], list[CaseI
     """The images that hold, and those whose place another has taken."""
     standing = [image for image in found if image.row.replaced_at is None]
     return standing, [image for image in found if image.row.replaced_at is not None]
+
+
+def list_unsent(work: Work, case: Case, found: Iterable[CaseImage]) -> frozenset[str]:
+    """Which of a returned case's images lie in a study that this reader was not sent yet."""
+    if case.status is not CaseStatus.RETURNED or case.institution_id == work.actor.institution_id:
+        return frozenset()
+    by_study: dict[str, set[str]] = {}
+    for image in found:
+        by_study.setdefault(image.instance.study_id, set()).add(image.id)
+    shut = (
+        ids
+        for study_id, ids in by_study.items()
+        if not policy.may_see(
+            work.session, work.actor, Ref(ObjectType.STUDY, study_id), now=work.now
+        )
+    )
+    return frozenset().union(*shut)

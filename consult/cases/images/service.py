@@ -37,6 +37,7 @@ OPEN_FOR_IMAGES = frozenset({CaseStatus.DRAFT, CaseStatus.RETURNED})
 note_opening = doubts.note_opening
 list_case_images = listing.list_case_images
 list_every_image = listing.list_every_image
+list_unsent = listing.list_unsent
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from consult.db.base import table_of
 from consult.db.prepared import Prepared
-from consult.db.reading import known
+from consult.db.reading import lasting
 from consult.kernel.ids import InstitutionId
 from consult.people.machines.model import Heartbeat, Machine, Right
 from consult.people.machines.tables import HeartbeatRow, MachineRow
@@ -28,7 +28,7 @@ def save_machine(session: Session, row: MachineRow) -> None:
 
 def find_by_token(session: Session, token_hash: str) -> Machine | None:
     """The machine of this token."""
-    return known(session, ("machine", token_hash), lambda: _find_by_token(session, token_hash))
+    return lasting(session, ("machine", token_hash), lambda: _find_by_token(session, token_hash))
 
 
 def _find_by_token(session: Session, token_hash: str) -> Machine | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.db.base import table_of
 from consult.db.prepared import Prepared
-from consult.db.reading import known
+from consult.db.reading import lasting
 from consult.kernel.ids import ConsortiumId, InstitutionId
 from consult.people.organisations.errors import CodeTakenError, NameTakenError, StaleError
 from consult.people.organisations.model import (
@@ -39,12 +39,12 @@ def save_institution(session: Session, row: InstitutionRow) -> None:
 
 def find_institution(session: Session, institution_id: str) -> Institution | None:
     """One institution."""
-    return known(session, (Institution, institution_id), lambda: _find(session, institution_id))
+    return lasting(session, (Institution, institution_id), lambda: _find(session, institution_id))
 
 
 def find_by_code(session: Session, code: str) -> Institution | None:
     """The institution whose code this is."""
-    return known(session, ("institution", code), lambda: _find_by_code(session, code))
+    return lasting(session, ("institution", code), lambda: _find_by_code(session, code))
 
 
 def _find_by_code(session: Session, code: str) -> Institution | None:

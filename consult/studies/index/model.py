@@ -33,6 +33,16 @@ class Indexed:
     places: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The rows of a study and a series, and the likeness of what is known of each."""
+
+    study_id: str
+    series_id: str
+    study_told: str | None = None
+    series_told: str | None = None
+
+
 def of_level(attributes: Attributes, level: Mapping[str, str]) -> dict[str, Any]:
     """The attributes of one level that the object has."""
     return {tag: attributes[tag] for tag in level.values() if tag in attributes}

@@ -12,6 +12,7 @@ from consult.studies.index import store
 from consult.studies.index.model import (
     Attributes,
     Indexed,
+    Place,
     instance_attributes,
     number_in,
     series_attributes,
@@ -47,8 +48,9 @@ def keep_index(work: Work, instance_id: str, indexed: Indexed, *, made_from: str
         return
     _, series, study = place
     told = indexed.attributes
-    _keep_study(work, study.id, study.institution_id, study_attributes(told))
-    _keep_series(work, series.id, series_attributes(told))
+    _renew_study(work, study.id, study.institution_id, study_attributes(told))
+    was = store.find_series_hash(work.session, series.id)
+    _keep_series(work, series.id, series_attributes(told), was=was)
     row = InstanceIndexRow(**_row_of(work, instance_id, indexed, made_from))
     store.save(work.session, row)
 
@@ -58,8 +60,7 @@ class NewlyFiled:
     """An object whose row was written in this unit, and where."""
 
     instance_id: str
-    study_id: str
-    series_id: str
+    place: Place
     institution_id: str
     made_from: str
     indexed: Indexed
@@ -67,15 +68,18 @@ class NewlyFiled:
 
 def keep_new(work: Work, filed: Sequence[NewlyFiled]) -> None:
     """Write what these objects say: of a study and a series once, where they say the same."""
-    told_by: dict[str, Attributes] = {}
+    kept: dict[str, tuple[Attributes | None, str | None]] = {}
     for each in filed:
-        told = each.indexed.attributes
+        told, place = each.indexed.attributes, each.place
         study, series = study_attributes(told), series_attributes(told)
-        if told_by.get(each.study_id) != study:
-            _keep_study(work, each.study_id, each.institution_id, study)
-        if told_by.get(each.series_id) != series:
-            _keep_series(work, each.series_id, series)
-        told_by |= {each.study_id: study, each.series_id: series}
+        before, was = kept.get(place.study_id, (None, place.study_told))
+        if before != study:
+            now = _keep_study(work, place.study_id, each.institution_id, study, was=was)
+            kept[place.study_id] = study, now
+        before, was = kept.get(place.series_id, (None, place.series_told))
+        if before != series:
+            now = _keep_series(work, place.series_id, series, was=was)
+            kept[place.series_id] = series, now
     rows = [_row_of(work, each.instance_id, each.indexed, each.made_from) for each in filed]
     store.save_new(work.session, rows)
 
@@ -102,15 +106,23 @@ def copy_index(work: Work, instance: Instance, *, series_id: str) -> None:
         want_index(work, instance.id)
         return
     told = json.loads(work.vault.open(known.told_sealed, purpose=STUDY_PURPOSE))
-    _keep_study(work, place[2].id, place[2].institution_id, told)
+    _renew_study(work, place[2].id, place[2].institution_id, told)
     if store.find_series(work.session, series_id) is None:
         want_index(work, instance.id)
 
 
-def _keep_study(work: Work, study_id: str, institution_id: str, told: Attributes) -> None:
+def _renew_study(work: Work, study_id: str, institution_id: str, told: Attributes) -> None:
+    was = store.find_study_hash(work.session, study_id)
+    _keep_study(work, study_id, institution_id, told, was=was)
+
+
+def _keep_study(
+    work: Work, study_id: str, institution_id: str, told: Attributes, *, was: str | None
+) -> str:
+    """Write what is known of a study where it is not what was; its likeness."""
     told_hash = _hash(work, told)
-    if store.find_study_hash(work.session, study_id) == told_hash:
-        return
+    if was == told_hash:
+        return told_hash
     texts = {keyword: text_in(told, tag) for keyword, tag in STUDY.items()}
     number = texts["PatientID"]
     keys = " ".join(name_words(texts["PatientName"]))
@@ -133,12 +145,13 @@ def _keep_study(work: Work, study_id: str, institution_id: str, told: Attributes
         told_hash=told_hash,
     )
     store.save(work.session, row)
+    return told_hash
 
 
-def _keep_series(work: Work, series_id: str, told: Attributes) -> None:
+def _keep_series(work: Work, series_id: str, told: Attributes, *, was: str | None) -> str:
     told_hash = _hash(work, told)
-    if store.find_series_hash(work.session, series_id) == told_hash:
-        return
+    if was == told_hash:
+        return told_hash
     row = SeriesIndexRow(
         series_id=series_id,
         number=number_in(told, SERIES["SeriesNumber"]),
@@ -149,6 +162,7 @@ def _keep_series(work: Work, series_id: str, told: Attributes) -> None:
         told_hash=told_hash,
     )
     store.save(work.session, row)
+    return told_hash
 
 
 def _row_of(work: Work, instance_id: str, indexed: Indexed, made_from: str) -> dict[str, Any]:

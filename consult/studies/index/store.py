@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from consult.db.base import table_of
 from consult.db.prepared import Prepared, batched, named, padded, parameters
+from consult.db.quick import Quick
 from consult.db.reading import known
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
 from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
@@ -23,15 +24,14 @@ _PLACES = Prepared(
 )
 
 _STUDY, _SERIES = table_of(StudyIndexRow), table_of(SeriesIndexRow)
-_WRITE = insert(table_of(InstanceIndexRow))
+_WRITE = Quick(insert(table_of(InstanceIndexRow)))
 _STUDY_HASH = select(_STUDY.c.told_hash).where(_STUDY.c.study_id == bindparam("study_id"))
 _SERIES_HASH = select(_SERIES.c.told_hash).where(_SERIES.c.series_id == bindparam("series_id"))
 
 
 def save_new(session: Session, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write what is known of new instances."""
-    if rows:
-        session.execute(_WRITE, list(rows))
+    _WRITE.write(session, *rows)
 
 
 def find_study_hash(session: Session, study_id: str) -> str | None:

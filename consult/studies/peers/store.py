@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from consult.db.reading import lasting
 from consult.kernel.ids import InstitutionId
 from consult.studies.peers.errors import PeerTitleTakenError
 from consult.studies.peers.model import Peer
@@ -31,6 +32,10 @@ def find_by_title(session: Session, title: str) -> Peer | None:
 
 def find_peer(session: Session, peer_id: str) -> Peer | None:
     """The peer with this id."""
+    return lasting(session, ("peer", peer_id), lambda: _find(session, peer_id))
+
+
+def _find(session: Session, peer_id: str) -> Peer | None:
     row = session.get(PeerRow, peer_id, populate_existing=True)
     return None if row is None else _as_peer(row)
 

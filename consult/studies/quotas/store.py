@@ -7,7 +7,8 @@ from sqlalchemy import BigInteger, Row, String, bindparam, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from consult.db.base import table_of, written
+from consult.db.base import table_of
+from consult.db.quick import Quick
 from consult.kernel.ids import InstitutionId
 from consult.studies.quotas.model import Usage
 from consult.studies.quotas.tables import UsageRow
@@ -25,6 +26,7 @@ _ADD_IN_BOUNDS = _ADD.where(
     or_(_T.c.most_bytes.is_(None), _T.c.size_bytes + _SIZE <= _T.c.most_bytes),
     or_(_T.c.most_instances.is_(None), _T.c.instances + _COUNT <= _T.c.most_instances),
 )
+_QUICK, _QUICK_IN_BOUNDS = Quick(_ADD), Quick(_ADD_IN_BOUNDS)
 _FIND = select(
     _T.c.institution_id, _T.c.size_bytes, _T.c.instances, _T.c.most_bytes, _T.c.most_instances
 )
@@ -38,14 +40,14 @@ def add(
 
     The row is locked until the unit ends, so two that come at once are counted one by one.
     """
-    statement = _ADD_IN_BOUNDS if is_bound else _ADD
+    statement = _QUICK_IN_BOUNDS if is_bound else _QUICK
     values = {"who": institution_id, "add_bytes": size_bytes, "add_instances": instances}
-    if written(session.execute(statement, values)).rowcount:
+    if statement.write(session, values):
         return True
     if find(session, institution_id) is not None:
         return False
     make(session, institution_id)
-    return bool(written(session.execute(statement, values)).rowcount)
+    return bool(statement.write(session, values))
 
 
 def make(session: Session, institution_id: str) -> None:

@@ -34,6 +34,7 @@ class Worker {
 function page(rows: string): string {
   return `<span id="badge" data-controller="stream"></span>
     <p id="queue" data-controller="queue"><span data-queue-target="text"></span></p>
+    <p id="count" data-controller="live" data-live-kinds-value="case.*" data-live-object-value="c1">${rows.length}</p>
     <ul id="list" data-controller="live" data-live-kinds-value="case.*" data-live-object-value="c1">${[
       ...rows,
     ]
@@ -105,6 +106,39 @@ test("a new row stands in its place, marked as just arrived; other news draw not
   expect(first?.getAttribute("data-key")).toBe("x");
   expect(first?.className).toBe("is-new");
   expect(first?.textContent).toContain("刚到");
+});
+
+test("all parts of a page are drawn from one answer of the server", async () => {
+  now = "xab";
+  happen("case.submitted", "c1");
+  await tick(250);
+  expect(drawn).toBe(1);
+  expect(find("#count").textContent).toBe("3");
+  expect(find("#list").children.length).toBe(3);
+});
+
+test("news that never pauses is drawn all the same, and not with each of its lines", async () => {
+  const began = performance.now();
+  for (let line = 0; line < 20; line += 1) {
+    happen("case.submitted", "c1");
+    await tick(40);
+  }
+  expect(drawn).toBeGreaterThan(1);
+  expect(drawn).toBeLessThan(2 + (performance.now() - began) / 150);
+});
+
+test("of long work the page asks by itself, until it is done", async () => {
+  const long = (every: number, text: string) =>
+    `<p id="work" data-controller="live" data-live-every-value="${every}">${text}</p>`;
+  answers = [
+    () => new Response(long(0.2, "half")),
+    () => new Response(long(0, "done")),
+    () => new Response(long(0, "again")),
+  ];
+  await draw(long(0.2, "begun"), { live: LiveController });
+  await tick(1200);
+  expect(find("#work").textContent).toBe("done");
+  expect(drawn).toBe(2);
 });
 
 test("a page that the server could not draw just now is asked for again", async () => {

@@ -1,32 +1,34 @@
 import { Controller } from "@hotwired/stimulus";
+import { nextDrawing } from "../lib/drawing";
 import { concerns, type Entry } from "../lib/entry";
 import { listen } from "../lib/events";
 import { morph } from "../lib/morph";
 import { word } from "../lib/words";
 
-const GATHER_MS = 150;
 const NEW_MS = 60_000;
-const PATIENCE_MS = 30_000;
 const AGAIN_MS = 1000;
 const LONGEST_AGAIN_MS = 30_000;
-const GONE = [401, 403, 404];
 
-/** Redraws its element from the server's page when the journal says that something in it changed. */
+/**
+ * Redraws its element from the server's page when the journal says that something in it changed,
+ * and, while `every` is more than nothing, after so many seconds: of long work no line tells.
+ */
 export class LiveController extends Controller<HTMLElement> {
-  static override values = { kinds: String, object: String };
+  static override values = { kinds: String, object: String, every: Number };
   declare kindsValue: string;
   declare objectValue: string;
+  declare everyValue: number;
   #listening = new AbortController();
   #timer: number | undefined;
-  #drawing = false;
-  #again = false;
+  #beat: number | undefined;
+  #awaited: Promise<Document | null> | undefined;
   #waiting = false;
   #failures = 0;
 
   override connect(): void {
     this.#listening = new AbortController();
     const { signal } = this.#listening;
-    listen(signal, { entry: (entry) => this.#hear(entry), reset: () => this.#soon() });
+    listen(signal, { entry: (entry) => this.#hear(entry), reset: () => void this.#redraw() });
     this.element.addEventListener("pointerleave", this.#free, { signal });
     this.element.addEventListener("focusout", this.#free, { signal });
   }
@@ -34,51 +36,63 @@ export class LiveController extends Controller<HTMLElement> {
   override disconnect(): void {
     this.#listening.abort();
     window.clearTimeout(this.#timer);
+    window.clearInterval(this.#beat);
+  }
+
+  everyValueChanged(): void {
+    window.clearInterval(this.#beat);
+    if (this.everyValue > 0) {
+      this.#beat = window.setInterval(() => void this.#redraw(), this.everyValue * 1000);
+    }
   }
 
   /** As an action (`act:done->live#draw`): the reader's own act shows without waiting for the news. */
   draw(): void {
-    this.#soon();
+    void this.#redraw();
   }
 
   #hear(entry: Entry): void {
     const mine =
       this.objectValue === "" || [entry.object_id, entry.case_id].includes(this.objectValue);
     if (mine && concerns(this.kindsValue, entry.kind)) {
-      this.#soon();
+      void this.#redraw();
     }
-  }
-
-  #soon(wait = GATHER_MS): void {
-    window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.#redraw(), wait);
   }
 
   /** The reader has left the row: what waited for that takes its place. */
   #free = (): void => {
     if (this.#waiting) {
-      this.#soon();
+      void this.#redraw();
     }
   };
 
+  /** A drawing that has not been asked for yet covers all news until then; what fails is asked for again. */
   async #redraw(): Promise<void> {
-    if (this.#drawing) {
-      this.#again = true;
+    const drawing = nextDrawing();
+    if (drawing === this.#awaited) {
       return;
     }
-    this.#drawing = true;
+    window.clearTimeout(this.#timer);
+    this.#awaited = drawing;
     try {
-      const now = await this.#fetch();
+      const now = (await drawing)?.getElementById(this.element.id);
       this.#failures = 0;
-      if (now !== null && this.element.isConnected) {
+      if (now && this.element.isConnected) {
         this.#show(now);
       }
     } catch {
-      this.#failures += 1;
+      this.#insist();
     } finally {
-      this.#drawing = false;
+      this.#awaited = this.#awaited === drawing ? undefined : this.#awaited;
     }
-    this.#goOn();
+  }
+
+  #insist(): void {
+    this.#failures += 1;
+    if (this.element.isConnected) {
+      const wait = Math.min(AGAIN_MS * 2 ** (this.#failures - 1), LONGEST_AGAIN_MS);
+      this.#timer = window.setTimeout(() => void this.#redraw(), wait);
+    }
   }
 
   #show(now: Element): void {
@@ -86,35 +100,6 @@ export class LiveController extends Controller<HTMLElement> {
     this.#waiting = waiting;
     fresh.forEach(announce);
     this.dispatch("drawn");
-  }
-
-  /** What was told in between is drawn next; what could not be fetched is asked for again. */
-  #goOn(): void {
-    if (this.#failures > 0 && this.element.isConnected) {
-      this.#again = false;
-      this.#soon(Math.min(AGAIN_MS * 2 ** (this.#failures - 1), LONGEST_AGAIN_MS));
-    } else if (this.#again) {
-      this.#again = false;
-      this.#soon();
-    }
-  }
-
-  /** The newer drawing; null when this page is nobody's any more; throws when the line or server fails. */
-  async #fetch(): Promise<Element | null> {
-    const response = await fetch(window.location.href, {
-      headers: { Accept: "text/html" },
-      credentials: "same-origin",
-      cache: "no-store",
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    if (GONE.includes(response.status)) {
-      return null;
-    }
-    if (!response.ok) {
-      throw new Error(`the page answered ${response.status}`);
-    }
-    const page = new DOMParser().parseFromString(await response.text(), "text/html");
-    return page.getElementById(this.element.id);
   }
 
   /** The innermost keyed part under the pointer, else under the focus. */
