@@ -183,9 +183,15 @@ def _loop_guard() -> contextlib.AbstractContextManager[object]:
 
 @contextlib.contextmanager
 def _with_version(guard: contextlib.AbstractContextManager[Any]) -> Iterator[object]:
-    """Whether anybody has committed is read on the loop: from shared memory, without a wait."""
+    """Whether anybody has committed is read on the loop: from shared memory, without a wait.
+
+    So are short questions, by a connection that waits for no lock (decision 0193).
+    """
     with guard as armed:
         for name in ("sqlite3.Connection.execute", "sqlite3.Cursor.fetchone"):
             if name in armed.functions:
                 armed.functions[name].can_block_in("consult/db/engine.py", "read")
+        for name, blocking in armed.functions.items():
+            if name.startswith("sqlite3."):
+                blocking.can_block_in("consult/db/unit_sqlite.py", "glance")
         yield armed

@@ -57,4 +57,4 @@ async def wrapped_keys(app: web.Application, blobs: Iterable[BlobRef]) -> Mappin
 def plain_pieces(app: web.Application, blob: BlobRef, keys: Mapping[str, bytes]) -> Iterator[bytes]:
     """The plain bytes of a blob, each piece checked before it is given out."""
     key = keys[blob.institution_id]
-    return open_range(app[BLOBS], app[VAULT], blob, institution_key=key)
+    return map(bytes, open_range(app[BLOBS], app[VAULT], blob, institution_key=key))

@@ -1,6 +1,7 @@
 """The only place that opens a Work, and the only clock."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from concurrent.futures import Future
 from datetime import UTC, datetime
@@ -105,10 +106,39 @@ async def recall_as(
     def unit(session: Session) -> T:
         return step(Work(session, actor, now, _refuse), *args, **kwargs)
 
-    try:
-        return units.recall(unit)
-    except UnknownError:
-        return await _durable(units.read(unit))
+    for answer in (units.recall, units.glance):
+        with contextlib.suppress(UnknownError):
+            return answer(unit)
+    return await _durable(units.read(unit))
+
+
+async def in_glance(
+    request: web.Request, step: Callable[Concatenate[Work, P], T], *args: P.args, **kwargs: P.kwargs
+) -> T:
+    """Run a step that only reads and is short nearly always, on the loop; a long one in a thread.
+
+    It may run twice. Only what is found by an index belongs here (decision 0193).
+    """
+    actor = signed_in(request).actor
+    return await glance_as(request.app[UNITS], actor, step, *args, **kwargs)
+
+
+async def glance_as(
+    units: Units,
+    actor: Actor,
+    step: Callable[Concatenate[Work, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    """The same, as this actor."""
+    now = utc_now()
+
+    def unit(session: Session) -> T:
+        return step(Work(session, actor, now, _refuse), *args, **kwargs)
+
+    with contextlib.suppress(UnknownError):
+        return units.glance(unit)
+    return await _durable(units.read(unit))
 
 
 async def in_recall(
@@ -143,9 +173,28 @@ def writing_at(
 
 
 async def _durable(future: "Future[T]") -> T:
-    # shielded: a caller who goes away does not cancel the unit
+    """What a unit says; a caller who goes away does not cancel it."""
+    loop = asyncio.get_running_loop()
+    waiter: asyncio.Future[T] = loop.create_future()
+
+    def wake(done: "Future[T]") -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has ended, and its callers with it
+            loop.call_soon_threadsafe(_hand_over, done, waiter)
+
+    future.add_done_callback(wake)
     async with asyncio.timeout(LONGEST_UNIT_S):
-        return await asyncio.shield(asyncio.wrap_future(future))
+        return await waiter
+
+
+def _hand_over(done: "Future[T]", waiter: asyncio.Future[T]) -> None:
+    if waiter.done():
+        return
+    if done.cancelled():
+        waiter.cancel()
+    elif (error := done.exception()) is not None:
+        waiter.set_exception(error)
+    else:
+        waiter.set_result(done.result())
 
 
 def _refuse(*entries: Entry) -> None:

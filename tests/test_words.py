@@ -33,7 +33,7 @@ NOT_SHOWN = {
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
     "PictureState", "PassName", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset",
-    "Fate",
+    "Fate", "Compared",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "Tier": "institution_tier",

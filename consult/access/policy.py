@@ -88,6 +88,19 @@ def seen_clause(
     return store.visible_clause(object_type, object_id, parties_of(work.actor), now=work.now)
 
 
+def seen_by(
+    object_type: ObjectType, object_id: ColumnElement[str], *, parties: int
+) -> ColumnElement[bool]:
+    """The same for a search that is built once for so many parties; `seers` has its values."""
+    return store.seen_by(object_type, object_id, parties=parties)
+
+
+def seers(work: Work) -> tuple[int, dict[str, object]]:
+    """As how many parties the actor may see, and the values by which `seen_by` is asked."""
+    parties = parties_of(work.actor)
+    return len(parties), store.seers(parties, now=work.now)
+
+
 def emergency_until(
     practitioner_id: InstrumentedAttribute[str], *, now: datetime | BindParameter[datetime]
 ) -> Select[datetime | None]:

@@ -7,10 +7,12 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Column,
     Select,
     and_,
     bindparam,
     exists,
+    false,
     func,
     null,
     or_,
@@ -25,6 +27,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from consult.access.model import ObjectType, Party, Ref
 from consult.access.tables import CustodyRow, GrantRow
 from consult.db.base import UtcTime, table_of
+from consult.db.prepared import Prepared
 from consult.db.reading import known
 
 Parties = frozenset[tuple[Party, str]]
@@ -34,11 +37,13 @@ _CUSTODY, _GRANTS = table_of(CustodyRow).c, table_of(GrantRow).c
 _CUSTODIAN = select(_CUSTODY.custodian_type, _CUSTODY.custodian_id).where(
     _CUSTODY.object_type == bindparam("type"), _CUSTODY.object_id == bindparam("id")
 )
-_PARTIES = union_all(
-    select(_GRANTS.grantee_type, _GRANTS.grantee_id, _GRANTS.granted_at, _GRANTS.until).where(
-        _GRANTS.object_type == bindparam("type"), _GRANTS.object_id == bindparam("id")
-    ),
-    _CUSTODIAN.add_columns(null(), null()),
+_PARTIES = Prepared(
+    union_all(
+        select(_GRANTS.grantee_type, _GRANTS.grantee_id, _GRANTS.granted_at, _GRANTS.until).where(
+            _GRANTS.object_type == bindparam("type"), _GRANTS.object_id == bindparam("id")
+        ),
+        _CUSTODIAN.add_columns(null(), null()),
+    )
 )
 
 
@@ -66,7 +71,7 @@ def find_parties(session: Session, ref: Ref, *, now: datetime) -> Parties:
 
     def find() -> tuple[tuple[Party, str, datetime | None, datetime | None], ...]:
         asked = {"type": ref.type, "id": ref.id}
-        return tuple((row[0], row[1], row[2], row[3]) for row in session.execute(_PARTIES, asked))
+        return tuple((row[0], row[1], row[2], row[3]) for row in _PARTIES.ask(session, asked))
 
     return frozenset(
         (kind, party_id)
@@ -175,6 +180,44 @@ def visible_clause(
         _is_live(now),
     )
     return or_(held, granted)
+
+
+def seen_by(
+    object_type: ObjectType, object_id: ColumnElement[str], *, parties: int
+) -> ColumnElement[bool]:
+    """The same for a question that is built once: parties and time are bound when it runs.
+
+    The names of its values are those of `seers`.
+    """
+    held = exists().where(
+        _CUSTODY.object_type == object_type,
+        _CUSTODY.object_id == object_id,
+        _is_one_of(_CUSTODY.custodian_type, _CUSTODY.custodian_id, parties),
+    )
+    granted = exists().where(
+        _GRANTS.object_type == object_type,
+        _GRANTS.object_id == object_id,
+        _is_one_of(_GRANTS.grantee_type, _GRANTS.grantee_id, parties),
+        _is_live(bindparam("seen_at", type_=UtcTime())),
+    )
+    return or_(held, granted)
+
+
+def seers(parties: Parties, *, now: datetime) -> dict[str, object]:
+    """The values of `seen_by` for these parties."""
+    told: dict[str, object] = {"seen_at": now}
+    for place, (kind, party_id) in enumerate(sorted(parties)):
+        told |= {f"party{place}_type": kind, f"party{place}": party_id}
+    return told
+
+
+def _is_one_of(kind: Column[Any], party_id: Column[Any], parties: int) -> ColumnElement[bool]:
+    """Whether it is any of so many parties; of none it is nobody."""
+    each = (
+        and_(kind == bindparam(f"party{place}_type"), party_id == bindparam(f"party{place}"))
+        for place in range(parties)
+    )
+    return or_(false(), *each)
 
 
 def list_grantees(session: Session, ref: Ref, *, now: datetime) -> list[str]:

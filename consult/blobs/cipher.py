@@ -122,6 +122,31 @@ class Opening:
             except InvalidTag:
                 raise ChunkDamagedError from None
 
+    def open_into(self, stored: bytes, out: memoryview, *, first: int, skip: int) -> None:
+        """Fill `out` with plain bytes from `skip` on; what is stored begins with chunk `first`.
+
+        Raises ChunkDamagedError: then nothing in `out` may be used.
+        """
+        final, at, view = last_chunk(self.size_bytes), -skip, memoryview(stored)
+        for index, start in enumerate(range(0, len(stored), STORED_CHUNK_BYTES), first):
+            chunk = view[start : start + STORED_CHUNK_BYTES]
+            try:
+                at = self._open_one(_nonce(index, final=index == final), chunk, out, at)
+            except InvalidTag:
+                raise ChunkDamagedError from None
+
+    def _open_one(self, nonce: bytes, chunk: memoryview, out: memoryview, at: int) -> int:
+        """Open a chunk to its place, where all of it is wanted without a copy; where it ends."""
+        end = at + len(chunk) - _TAG_BYTES
+        if 0 <= at < end <= len(out):
+            self.cipher.decrypt_into(nonce, chunk, HEADER, out[at:end])
+            return end
+        plain = memoryview(self.cipher.decrypt(nonce, chunk, HEADER))
+        wanted = plain[max(-at, 0) : max(len(out) - at, 0)]
+        place = max(at, 0)
+        out[place : place + len(wanted)] = wanted
+        return end
+
 
 def make_opening(key: bytes, *, size_bytes: int) -> Opening:
     """What opens a blob with this key."""

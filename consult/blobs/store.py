@@ -140,8 +140,11 @@ def open_range(
     institution_key: bytes,
     start: int = 0,
     length: int | None = None,
-) -> Iterator[bytes]:
-    """The plain bytes from `start`, at most `length`, each piece checked before it is given out."""
+) -> Iterator[bytearray]:
+    """The plain bytes from `start`, at most `length`, each piece checked before it is given out.
+
+    A piece has a megabyte at most and is the caller's own.
+    """
     stop = ref.size_bytes if length is None else min(start + length, ref.size_bytes)
     opening = cipher.make_opening(
         _blob_key(vault, ref, institution_key=institution_key), size_bytes=ref.size_bytes
@@ -191,32 +194,40 @@ def _blob_key(vault: Vault, ref: BlobRef, *, institution_key: bytes) -> bytes:
 
 def _open_pieces(
     store: BlobStore, ref: BlobRef, opening: cipher.Opening, *, start: int, stop: int
-) -> Iterator[bytes]:
-    """The chunks that cover the range, cut to it; an empty blob has one empty chunk to check."""
+) -> Iterator[bytearray]:
+    """The range piece by piece; an empty blob has one empty chunk to check."""
     final = cipher.last_chunk(ref.size_bytes)
     chunk = min(start // cipher.CHUNK_BYTES, final)
     last = min(max(stop - 1, 0) // cipher.CHUNK_BYTES, final)
     while chunk <= last:
         following = min(chunk + _CHUNKS_A_READ, last + 1)
-        for index, plain in enumerate(_open_chunks(store, ref, opening, chunk, following), chunk):
-            offset = index * cipher.CHUNK_BYTES
-            piece = plain[max(start - offset, 0) : max(stop - offset, 0)]
-            if piece:
-                yield piece
+        begin = max(start, chunk * cipher.CHUNK_BYTES)
+        end = min(stop, following * cipher.CHUNK_BYTES)
+        piece = bytearray(max(end - begin, 0))
+        _open_chunks(store, ref, opening, (chunk, following), begin, piece)
+        if piece:
+            yield piece
         chunk = following
 
 
 def _open_chunks(
-    store: BlobStore, ref: BlobRef, opening: cipher.Opening, first: int, following: int
-) -> Iterator[bytes]:
-    """The plain chunks from `first` up to `following`, or BlobDamagedError."""
+    store: BlobStore,
+    ref: BlobRef,
+    opening: cipher.Opening,
+    chunks: tuple[int, int],
+    begin: int,
+    piece: bytearray,
+) -> None:
+    """Fill a piece that begins there from the chunks that cover it, or BlobDamagedError."""
+    first, following = chunks
     offset = cipher.stored_offset(first)
     end = min(cipher.stored_offset(following), cipher.stored_size(ref.size_bytes))
     stored = store.read(ref.key, start=offset, length=end - offset)
     if len(stored) != end - offset:
         raise BlobDamagedError(ref.key)
+    skip = begin - first * cipher.CHUNK_BYTES
     try:
-        yield from opening.open_chunks(stored, first=first)
+        opening.open_into(stored, memoryview(piece), first=first, skip=skip)
     except cipher.ChunkDamagedError:
         raise BlobDamagedError(ref.key) from None
 

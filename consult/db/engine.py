@@ -8,6 +8,8 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.pool import QueuePool, StaticPool
 
+from consult.db.steps import Steps
+
 SQLITE_READERS = 4
 POSTGRES_CONNECTIONS = 8
 _POOL_WAIT_S = 10
@@ -59,6 +61,26 @@ def make_sqlite_reader(url: URL) -> Engine:
     )
     _prepare_sqlite(engine, begin="BEGIN", query_only=True)
     return engine
+
+
+def make_sqlite_glancer(url: URL, steps: Steps) -> tuple[Engine, sqlite3.Connection]:
+    """One connection for short questions: it waits for no lock, and stops after so many steps."""
+    engine = create_engine(
+        url,
+        poolclass=StaticPool,
+        hide_parameters=True,
+        connect_args={"check_same_thread": False},
+    )
+    _prepare_sqlite(engine, begin="BEGIN", query_only=True)
+
+    @event.listens_for(engine, "connect")
+    def _bound(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA busy_timeout=0")
+        connection.set_progress_handler(steps.count, Steps.A_TIME)
+
+    with engine.connect() as opened:
+        driver = cast("sqlite3.Connection", opened.connection.dbapi_connection)
+    return engine, driver
 
 
 class SqliteVersion:
@@ -124,4 +146,9 @@ def _prepare_sqlite(engine: Engine, *, begin: str, query_only: bool) -> None:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        if query_only:  # nobody need hear of it, and it is a third of a short question
+            driver = connection.connection.dbapi_connection
+            if not driver.in_transaction:
+                driver.execute(begin)
+        else:
+            connection.exec_driver_sql(begin)

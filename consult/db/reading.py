@@ -1,5 +1,6 @@
 """The session of a unit that only reads: within one snapshot nothing needs to be asked twice."""
 
+import sqlite3
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
@@ -103,6 +104,10 @@ class Recalling(Session):
         self.facts = facts
         self.info = info
 
+    def connection(self, *_args: Any, **_options: Any) -> Any:
+        """There is none: raises UnknownError."""
+        raise UnknownError
+
     def execute(self, *_args: Any, **_options: Any) -> Any:
         """Nothing is asked here: raises UnknownError, as every other question does."""
         raise UnknownError
@@ -127,6 +132,17 @@ class ReadingSession(Session):
         super().__init__(*args, **options)
         self._found: Known = {}
         self.facts = Facts(self._found, self._found) if facts is None else facts
+        self._driver: sqlite3.Connection | None = None
+        self._has_looked = False
+
+    @property
+    def driver(self) -> sqlite3.Connection | None:
+        """SQLite's own connection of this unit; None with another database."""
+        if not self._has_looked:
+            found: object = self.connection().connection.dbapi_connection
+            self._driver = found if isinstance(found, sqlite3.Connection) else None
+            self._has_looked = True
+        return self._driver
 
     def get(self, entity: Any, ident: Any, **options: Any) -> Any:
         """The row with this key; the identity map alone would forget it with its last reader."""
@@ -135,6 +151,20 @@ class ReadingSession(Session):
     def once(self, question: Hashable, find: Callable[[], T]) -> T:
         """What `find` says the first time that this is asked."""
         return _asked(self._found, question, find)
+
+
+class BriefSession(ReadingSession):
+    """The session of a unit that is answered on the loop, and so must be short (decision 0193)."""
+
+    def __init__(self, *args: Any, driver: sqlite3.Connection, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._driver, self._has_looked = driver, True
+
+
+def require_short(session: Session, size: int, *, most: int) -> None:
+    """Raises UnknownError where more than this is not to be worked on here: a thread does it."""
+    if size > most and isinstance(session, BriefSession):
+        raise UnknownError
 
 
 def once(session: Session, question: Hashable, find: Callable[[], T]) -> T:

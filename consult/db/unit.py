@@ -37,6 +37,13 @@ class Units(Protocol):
         """Answer from what is known since the last COMMIT; raises UnknownError. Never waits."""
         ...
 
+    def glance(self, unit: Callable[[Session], T]) -> T:
+        """Answer a short question here and now; raises UnknownError where it is none.
+
+        Never waits for a lock, and asks the database for so much and no more. One thread glances.
+        """
+        ...
+
     def hold(self, name: str) -> bool:
         """Take or keep a lease that one process of all holds; blocks. Kept by asking every second.
 

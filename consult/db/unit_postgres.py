@@ -60,6 +60,10 @@ class PostgresUnits:
         """Other processes write too, unheard: the database is asked each time."""
         raise UnknownError
 
+    def glance(self, unit: Callable[[Session], T]) -> T:  # noqa: ARG002 - it is another process
+        """Another process answers, and it is waited for in a thread."""
+        raise UnknownError
+
     def hold(self, name: str) -> bool:
         """Take or keep the lease of this name; blocks, and one thread asks at a time."""
         lease = self._leases.setdefault(name, Lease(self._url, name))

@@ -12,18 +12,20 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from consult.db.engine import (
     SQLITE_READERS,
     SqliteVersion,
     WriterVersion,
+    make_sqlite_glancer,
     make_sqlite_reader,
     make_sqlite_writer,
 )
 from consult.db.errors import sqlite_fault
-from consult.db.reading import Memory, ReadingSession, Recalling
+from consult.db.reading import BriefSession, Memory, ReadingSession, Recalling, UnknownError
+from consult.db.steps import Steps
 from consult.kernel.disk import DiskFailedError
 from consult.kernel.keys import Vault
 
@@ -72,6 +74,8 @@ class SqliteUnits:
     ) -> None:
         self._writer = make_sqlite_writer(url)
         self._reader = make_sqlite_reader(url)
+        self._steps = Steps()
+        self._glancer, self._driver = make_sqlite_glancer(url, self._steps)
         self._version = SqliteVersion(url)
         self._others = WriterVersion(self._writer)
         self._memory = Memory(self._version.read)
@@ -97,6 +101,21 @@ class SqliteUnits:
         """Answer from what is known since the last COMMIT; raises UnknownError. Never waits."""
         return unit(Recalling(self._memory.at_once(), self._info))
 
+    def glance(self, unit: Callable[[Session], T]) -> T:
+        """Answer a short question here and now; raises UnknownError where it is none."""
+        facts, driver = self._memory.at_once(), self._driver
+        self._steps.begin()
+        try:
+            driver.execute("BEGIN")
+            with BriefSession(
+                self._glancer, info=self._info, facts=facts, driver=driver
+            ) as session:
+                return unit(session)
+        except (DBAPIError, sqlite3.Error):
+            raise UnknownError from None
+        finally:
+            driver.rollback()
+
     def hold(self, name: str) -> bool:  # noqa: ARG002 - the folder's lock lets in one process alone
         """One process, so it holds every lease."""
         return True
@@ -116,6 +135,7 @@ class SqliteUnits:
         self._readers.shutdown(wait=True)
         self._writer.dispose()
         self._reader.dispose()
+        self._glancer.dispose()
         self._version.close()
 
     def _read(self, unit: Callable[[Session], T]) -> T:

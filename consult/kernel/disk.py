@@ -30,7 +30,7 @@ def disk_fault(error: OSError) -> UnavailableError | None:
     return DiskFailedError() if error.errno in {errno.EIO, errno.EROFS} else None
 
 
-def write_all(descriptor: int, data: bytes) -> None:
+def write_all(descriptor: int, data: bytes | bytearray) -> None:
     """Write every byte; one `write` may take fewer."""
     rest = memoryview(data)
     while rest:

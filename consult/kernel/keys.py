@@ -101,7 +101,7 @@ class Vault:
     def blind(self, text: str, *, purpose: str) -> str:
         """A keyed hash for exact search: it tells only that two texts of one purpose are equal."""
         message = purpose.encode() + b"\x00" + text.encode()
-        return hmac.new(self._blind_key, message, hashlib.sha256).hexdigest()
+        return hmac.digest(self._blind_key, message, "sha256").hex()
 
     def make_institution_key(self, institution_id: str) -> bytes:
         """A new institution's key, wrapped for its row."""

@@ -1,6 +1,7 @@
 """Instances as values: the questions that find them, built once (decision 0106)."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from consult.blobs.store import BlobRef
 from consult.db.base import table_of
+from consult.db.prepared import Prepared, named, padded, parameters
 from consult.kernel.ids import InstanceId, InstitutionId, PatientId, StudyId
 from consult.kernel.keys import Vault
 from consult.kernel.work import Work
@@ -38,9 +40,8 @@ _FOUND: Question = (
     .limit(MOST_COPIES)
 )
 _OF_INSTITUTION = _FOUND.where(_OBJECT.c.institution_id == bindparam("institution"))
-BY_UID = _OF_INSTITUTION.where(_OBJECT.c.sop_instance_uid == bindparam("uid"))
-BY_SOURCE = _OF_INSTITUTION.where(_OBJECT.c.source_sha256 == bindparam("sha256"))
-BY_IDS = _FOUND.where(_OBJECT.c.id.in_(bindparam("ids", expanding=True)))
+BY_UID = Prepared(_OF_INSTITUTION.where(_OBJECT.c.sop_instance_uid == bindparam("uid")))
+BY_SOURCE = Prepared(_OF_INSTITUTION.where(_OBJECT.c.source_sha256 == bindparam("sha256")))
 _BLOBS = select(
     _PLACE.instance_id,
     _PLACE.part,
@@ -48,19 +49,39 @@ _BLOBS = select(
     _PLACE.size_bytes,
     _PLACE.sha256,
     _PLACE.wrapped_key,
-).where(_PLACE.instance_id.in_(bindparam("ids", expanding=True)))
+)
 
 
-def list_found(work: Work, question: Question, **asked: object) -> list[Instance]:
+@cache
+def _by_ids(how_many: int) -> Prepared:
+    return Prepared(_FOUND.where(_OBJECT.c.id.in_(parameters("id", how_many))))
+
+
+@cache
+def _blobs_by_ids(how_many: int) -> Prepared:
+    return Prepared(_BLOBS.where(_PLACE.instance_id.in_(parameters("id", how_many))))
+
+
+def list_by_ids(work: Work, ids: Sequence[str]) -> list[Instance]:
+    """These instances, at most `MOST_COPIES`."""
+    wanted = padded(ids)
+    return list_found(work, _by_ids(len(wanted)), **named("id", wanted))
+
+
+def list_found(work: Work, question: Prepared, **asked: object) -> list[Instance]:
     """The instances that a question finds, with the places of their bytes."""
-    found = work.session.execute(question, asked).all()
+    found = question.ask(work.session, asked)
     blobs = _blobs_of(work.session, [row.id for row in found])
     return [_as_instance(work.vault, row, blobs.get(row.id, {})) for row in found]
 
 
 def _blobs_of(session: Session, ids: Sequence[str]) -> dict[str, dict[Part, BlobRef]]:
     found: dict[str, dict[Part, BlobRef]] = {}
-    for instance_id, part, *place in session.execute(_BLOBS, {"ids": ids}) if ids else ():
+    if not ids:
+        return found
+    wanted = padded(ids)
+    asked = named("id", wanted)
+    for instance_id, part, *place in _blobs_by_ids(len(wanted)).ask(session, asked):
         found.setdefault(instance_id, {})[part] = BlobRef(*place)
     return found
 

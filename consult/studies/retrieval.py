@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from consult.access import policy
 from consult.access.model import ObjectType
+from consult.db.reading import require_short
 from consult.kernel.errors import Fact
 from consult.kernel.ids import PatientId
 from consult.kernel.work import Entry, Work
@@ -14,10 +14,11 @@ from consult.studies.errors import InstanceNotFoundError
 from consult.studies.index import store as index_store
 from consult.studies.index.service import METADATA_PURPOSE
 from consult.studies.model import Instance
-from consult.studies.tables import StudyRow
 from imaging.places import Places
 
 MOST_AT_ONCE: Final = 20_000
+_MOST_LISTED_AT_ONCE: Final = 64
+_MOST_PACKED_AT_ONCE: Final = 1 << 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,7 @@ def list_instances_of(
     Raises InstanceNotFoundError: nothing of it.
     """
     ids = retrieval_store.list_ids(
-        work.session,
-        seen=policy.seen_clause(work, ObjectType.STUDY, StudyRow.id),
+        work,
         institution_id=institution_id,
         study_uid=study_uid,
         series_uid=series_uid,
@@ -45,6 +45,7 @@ def list_instances_of(
     )
     if not ids:
         raise InstanceNotFoundError
+    require_short(work.session, len(ids), most=_MOST_LISTED_AT_ONCE)
     found = store.list_instances(work, ids)
     return [found[each] for each in ids]
 
@@ -52,6 +53,8 @@ def list_instances_of(
 def describe_all(work: Work, instances: Sequence[Instance]) -> list[Described]:
     """The kept metadata of instances that the actor may see."""
     kept = index_store.list_metadata(work.session, [each.id for each in instances])
+    size = sum(len(packed or b"") for _, packed in kept.values())
+    require_short(work.session, size, most=_MOST_PACKED_AT_ONCE)
     return [Described(each, _metadata(work, each, kept.get(each.id))) for each in instances]
 
 

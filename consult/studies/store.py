@@ -11,7 +11,7 @@ from consult.db.reading import known
 from consult.kernel.ids import new_id
 from consult.kernel.work import Work
 from consult.studies.errors import InstanceRacedError
-from consult.studies.found import BY_IDS, BY_SOURCE, BY_UID, MOST_COPIES, list_found
+from consult.studies.found import BY_SOURCE, BY_UID, MOST_COPIES, list_by_ids, list_found
 from consult.studies.model import Instance, Part, Received
 from consult.studies.named import seal_named
 from consult.studies.quality import kept
@@ -126,7 +126,7 @@ def list_instances(work: Work, ids: Iterable[str]) -> dict[str, Instance]:
     wanted = sorted(set(ids))
     for start in range(0, len(wanted), MOST_COPIES):
         piece = wanted[start : start + MOST_COPIES]
-        found |= {each.id: each for each in list_found(work, BY_IDS, ids=piece)}
+        found |= {each.id: each for each in list_by_ids(work, piece)}
     return found
 
 

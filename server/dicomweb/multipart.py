@@ -17,6 +17,7 @@ from server.keys import SETTINGS
 log = structlog.get_logger()
 _END: Final = b"\r\n"
 _JOINED_BYTES: Final = 1 << 16
+Piece = bytes | bytearray
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class MultipartAnswer:
         await self.response.prepare(self._request)
         return self
 
-    async def part(self, content_type: str, location: str, body: AsyncIterable[bytes]) -> None:
+    async def part(self, content_type: str, location: str, body: AsyncIterable[Piece]) -> None:
         """Send one part."""
         self._waiting += self._head(content_type, location)
         async for piece in body:
@@ -75,7 +76,7 @@ class MultipartAnswer:
     def _last(self) -> bytes:
         return f"--{self._boundary}--\r\n".encode()
 
-    async def _write(self, piece: bytes) -> None:
+    async def _write(self, piece: Piece) -> None:
         """What waits goes before it: together with a short piece, so that it is sent at once."""
         before, self._waiting = self._waiting, b""
         if len(piece) <= _JOINED_BYTES:
@@ -103,11 +104,14 @@ class MultipartAnswer:
         return False
 
 
-async def write(request: web.Request, response: web.StreamResponse, piece: bytes) -> None:
-    """Write a piece; whoever does not take it in time is cut off, so that nothing waits for her."""
+async def write(request: web.Request, response: web.StreamResponse, piece: Piece) -> None:
+    """Write a piece; whoever does not take it in time is cut off, so that nothing waits for her.
+
+    The line copies what it cannot send at once out of a view, and not twice.
+    """
     try:
         async with asyncio.timeout(request.app[SETTINGS].patience_s):
-            await response.write(piece)
+            await response.write(memoryview(piece))
     except TimeoutError:
         raise SlowReaderError from None
 
@@ -120,7 +124,7 @@ class SlowReaderError(ConsultError):
 
 
 async def send(
-    request: web.Request, response: web.StreamResponse, pieces: AsyncIterable[bytes]
+    request: web.Request, response: web.StreamResponse, pieces: AsyncIterable[Piece]
 ) -> web.StreamResponse:
     """Write an answer that is one body; a fault in its middle cuts the line."""
     await response.prepare(request)

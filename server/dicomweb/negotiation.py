@@ -1,7 +1,9 @@
 """What a client takes: `Accept` as a header or as a query parameter (PS3.18 8.3.3, 8.7)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from aiohttp import hdrs, web
@@ -12,6 +14,7 @@ EXPLICIT_LE: Final = "1.2.840.10008.1.2.1"
 ANY: Final = "*"
 _LONGEST: Final = 2000
 _MOST: Final = 50
+_CLIENTS_KNOWN: Final = 256
 # commas that stand in quotation marks part nothing (RFC 9110 5.6.4)
 _ITEM: Final = re.compile(r'(?:[^,"]|"[^"]*")+')
 
@@ -41,12 +44,18 @@ class Range:
         return self.media.parameters.get("transfer-syntax")
 
 
-def accepted(request: web.Request) -> list[Range]:
+def accepted(request: web.Request) -> Sequence[Range]:
     """What the client takes, the dearest first; a client that says nothing takes all."""
     told = request.query.get("accept") or ",".join(request.headers.getall(hdrs.ACCEPT, []))
-    items = _ITEM.findall(told[:_LONGEST])[:_MOST] or ["*/*"]
+    return _ranges(told[:_LONGEST])
+
+
+@lru_cache(maxsize=_CLIENTS_KNOWN)
+def _ranges(told: str) -> Sequence[Range]:
+    """A client says the same each time, so that it is read once."""
+    items = _ITEM.findall(told)[:_MOST] or ["*/*"]
     found = [_range(item.strip()) for item in items]
-    return sorted((each for each in found if each.weight > 0), key=lambda each: -each.weight)
+    return tuple(sorted((each for each in found if each.weight > 0), key=lambda each: -each.weight))
 
 
 def _range(text: str) -> Range:

@@ -1,9 +1,8 @@
 """Which bytes of an object answer a request: as stored, or in Explicit VR Little Endian."""
 
 import enum
-import itertools
 import os
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -21,7 +20,6 @@ from server.spool import memory_files
 from server.threads import in_thread
 
 _DICOM: Final = frozenset({"application/dicom", "application/*", "*/*"})
-_PIECES_A_TURN: Final = 16
 _WIDEST_PIXEL: Final = 4  # three colours of a byte, or one number of up to four
 _REVERSIBLE: Final = frozenset(
     {
@@ -94,19 +92,19 @@ async def _transcode(app: web.Application, instance: Instance, outputs: list[int
     return True
 
 
-@asynccontextmanager
 async def opened(
     app: web.Application,
     instance: Instance,
     *,
     key: bytes | None = None,
     place: Place | None = None,
-) -> AsyncIterator[AsyncIterator[bytes]]:
+) -> AsyncIterator[bytes | bytearray]:
     """The stored bytes, or a place in them; each piece is checked before it is given out.
 
-    `key` is the wrapped one of the custodian, where it is known already.
+    `key` is the wrapped one of the custodian, where it is known already. A thread is asked once a
+    piece, and most objects are one.
     """
-    start, length = (0, None) if place is None else place
+    start, length = (0, instance.original.size_bytes) if place is None else place
     wrapped_key = key or await wrapped_key_of(app, instance.institution_id)
     pieces = open_range(
         app[BLOBS],
@@ -116,13 +114,7 @@ async def opened(
         start=start,
         length=length,
     )
-    yield _turns(pieces)
-
-
-async def _turns(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
-    while some := await in_thread(_some, pieces):
-        yield some
-
-
-def _some(pieces: Iterator[bytes]) -> bytes:
-    return b"".join(itertools.islice(pieces, _PIECES_A_TURN))
+    left = min(length, instance.original.size_bytes - start)
+    while left > 0 and (piece := await in_thread(next, pieces, b"")):
+        left -= len(piece)
+        yield piece

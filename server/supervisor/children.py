@@ -23,6 +23,12 @@ _TYPESETTING_BYTES: Final = 2 << 30
 _TYPESETTING_AFTER_S: Final = 20  # or with the first report, if that comes sooner
 _JAIL_LACKS_WALLS: Final = 3  # what imaging.jail answers where the kernel refuses a needed layer
 
+# mallopt(3): what pieces of a megabyte need is kept, since fresh pages cost more than deciphering
+_STEADY: Final = {
+    "MALLOC_MMAP_THRESHOLD_": str(2 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(4 << 20),
+}
+
 
 def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
     """The children of this role; the worker first, since web asks it."""
@@ -46,7 +52,7 @@ def _make_web_spec(settings: Settings, name: str, *, locks: Sequence[int]) -> Ch
     return ChildSpec(
         name,
         (sys.executable, "-m", "server", "web"),
-        environment={**_strangers_environment(), **settings.as_environment()},
+        environment={**_STEADY, **_strangers_environment(), **settings.as_environment()},
         pass_descriptors=locks,  # the folder stays locked until web itself has gone
     )
 
@@ -57,7 +63,7 @@ def _make_dicom_spec(settings: Settings) -> ChildSpec:
     return ChildSpec(
         "dicom",
         (sys.executable, "-m", "server", "dicom"),
-        environment={**_strangers_environment(), **told},
+        environment={**_STEADY, **_strangers_environment(), **told},
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import Row, Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from consult.db.base import table_of
+from consult.db.prepared import Prepared
 from consult.db.reading import lasting
 from consult.kernel.ids import InstitutionId
 from consult.people.machines.model import Heartbeat, Machine, Right
@@ -16,7 +17,7 @@ from consult.people.machines.tables import HeartbeatRow, MachineRow
 MOST_LISTED = 500
 
 _MACHINE = table_of(MachineRow)
-_BY_TOKEN = select(_MACHINE).where(_MACHINE.c.token_hash == bindparam("token_hash"))
+_BY_TOKEN = Prepared(select(_MACHINE).where(_MACHINE.c.token_hash == bindparam("token_hash")))
 
 
 def save_machine(session: Session, row: MachineRow) -> None:
@@ -31,8 +32,8 @@ def find_by_token(session: Session, token_hash: str) -> Machine | None:
 
 
 def _find_by_token(session: Session, token_hash: str) -> Machine | None:
-    row = session.execute(_BY_TOKEN, {"token_hash": token_hash}).first()
-    return None if row is None else as_machine(row)
+    found = _BY_TOKEN.ask(session, {"token_hash": token_hash})
+    return as_machine(found[0]) if found else None
 
 
 def as_machine(row: MachineRow | Row[Any]) -> Machine:

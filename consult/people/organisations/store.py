@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from consult.db.base import table_of
+from consult.db.prepared import Prepared
 from consult.db.reading import lasting
 from consult.kernel.ids import ConsortiumId, InstitutionId
 from consult.people.organisations.errors import CodeTakenError, NameTakenError, StaleError
@@ -23,8 +24,8 @@ from consult.people.organisations.tables import ConsortiumRow, InstitutionRow, M
 
 _INSTITUTION = table_of(InstitutionRow).c
 _ALL = select(*(_INSTITUTION[field.name] for field in dataclasses.fields(Institution)))
-_ONE = _ALL.where(_INSTITUTION.id == bindparam("wanted_id"))
-_BY_CODE = _ALL.where(_INSTITUTION.code == bindparam("wanted_code"))
+_ONE = Prepared(_ALL.where(_INSTITUTION.id == bindparam("wanted_id")))
+_BY_CODE = Prepared(_ALL.where(_INSTITUTION.code == bindparam("wanted_code")))
 
 
 def save_institution(session: Session, row: InstitutionRow) -> None:
@@ -47,8 +48,8 @@ def find_by_code(session: Session, code: str) -> Institution | None:
 
 
 def _find_by_code(session: Session, code: str) -> Institution | None:
-    row = session.execute(_BY_CODE, {"wanted_code": code}).first()
-    return None if row is None else Institution(*row)
+    found = _BY_CODE.ask(session, {"wanted_code": code})
+    return Institution(*found[0]) if found else None
 
 
 def list_institutions(session: Session, visible: Select[str] | None) -> list[Institution]:
@@ -181,8 +182,8 @@ def institution_of(row: InstitutionRow) -> Institution:
 
 
 def _find(session: Session, institution_id: str) -> Institution | None:
-    row = session.execute(_ONE, {"wanted_id": institution_id}).first()
-    return None if row is None else Institution(*row)
+    found = _ONE.ask(session, {"wanted_id": institution_id})
+    return Institution(*found[0]) if found else None
 
 
 def _consortium(row: ConsortiumRow) -> Consortium:

@@ -1,5 +1,6 @@
 """What is known of a received object for searches, taken from it once when it comes in."""
 
+import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,6 +11,14 @@ Attributes = Mapping[str, Any]
 """DICOM JSON (PS3.18 annex F): tag in eight hexadecimal digits, VR and values."""
 
 LONGEST_METADATA: Final = 1 << 19
+
+
+class Level(enum.StrEnum):
+    """What is searched for."""
+
+    STUDY = "study"
+    SERIES = "series"
+    INSTANCE = "instance"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,12 +47,11 @@ def requested_in(keys: Sequence[Key]) -> Requested | None:
     return Requested(patterns) if patterns else None
 
 
-def find_series(work: Work, requested: Requested, clauses: Sequence[Any]) -> list[str]:
+def find_series(work: Work, requested: Requested, wanted: Wanted) -> list[str]:
     """The series among these that were requested so, the newest studies' first.
 
     Raises RefusedError: the other keys leave too many to look through.
     """
-    wanted = Wanted(clauses, 0, MOST_LOOKED_THROUGH + 1)
     found: list[str] = []
     for number, (series_id, sealed) in enumerate(list_told(work.session, wanted)):
         if number >= MOST_LOOKED_THROUGH or len(found) >= _MOST_SERIES:

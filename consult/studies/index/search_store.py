@@ -1,31 +1,27 @@
 """The only SQL that reads the index: each question is one statement, and one that counts."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.elements import ColumnElement
 
-from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
-from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
+from consult.db.prepared import batched, named, padded
+from consult.studies.index.clauses import Form, count_of, question_of, told_of_series
+from consult.studies.index.model import Level
 
 _AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which rows, from where, and how many; a narrow question finds few by a number.
+    """Which rows: the form of the question, as how many parties, and its values."""
 
-    Few rows are sorted afterwards, so that no planner walks all studies of an institution by date
-    to spare itself the sorting.
-    """
-
-    clauses: Sequence[ColumnElement[bool]]
-    offset: int
-    limit: int
-    is_narrow: bool = False
+    level: Level
+    form: Form
+    parties: int
+    is_narrow: bool
+    values: Mapping[str, object] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,101 +66,29 @@ class Counted:
         return self._series.get(series_id, 0)
 
 
-def find_studies(session: Session, wanted: Wanted) -> list[Hit]:
-    """Studies of which an object is shown, the newest first."""
-    shown = exists(
-        select(InstanceRow.id)
-        .join(SeriesRow, InstanceRow.series_id == SeriesRow.id)
-        .where(SeriesRow.study_id == StudyRow.id, InstanceRow.withdrawn_at.is_(None))
+def find(session: Session, wanted: Wanted) -> list[Hit]:
+    """What is wanted, the newest study first."""
+    question = question_of(
+        wanted.level, wanted.form, parties=wanted.parties, is_narrow=wanted.is_narrow
     )
-    statement = (
-        select(StudyRow.id, StudyRow.study_instance_uid, StudyIndexRow.told_sealed)
-        .join(StudyIndexRow, StudyIndexRow.study_id == StudyRow.id)
-        .where(shown, *wanted.clauses)
-    )
-    return [Hit(*row) for row in session.execute(_paged(statement, wanted))]
-
-
-def find_series(session: Session, wanted: Wanted) -> list[Hit]:
-    """Series of which an object is shown."""
-    shown = exists().where(
-        InstanceRow.series_id == SeriesRow.id, InstanceRow.withdrawn_at.is_(None)
-    )
-    statement = (
-        select(
-            StudyRow.id,
-            StudyRow.study_instance_uid,
-            StudyIndexRow.told_sealed,
-            SeriesRow.id,
-            SeriesRow.series_instance_uid,
-            SeriesRow.modality,
-            SeriesIndexRow.told_sealed,
-        )
-        .join(StudyIndexRow, StudyIndexRow.study_id == StudyRow.id)
-        .join(SeriesRow, SeriesRow.study_id == StudyRow.id)
-        .join(SeriesIndexRow, SeriesIndexRow.series_id == SeriesRow.id)
-        .where(shown, *wanted.clauses)
-    )
-    ordered = _paged(statement, wanted, SeriesIndexRow.number, SeriesRow.id)
-    return [Hit(*row) for row in session.execute(ordered)]
-
-
-def find_instances(session: Session, wanted: Wanted) -> list[Hit]:
-    """Objects that are shown."""
-    statement = (
-        select(
-            StudyRow.id,
-            StudyRow.study_instance_uid,
-            StudyIndexRow.told_sealed,
-            SeriesRow.id,
-            SeriesRow.series_instance_uid,
-            SeriesRow.modality,
-            SeriesIndexRow.told_sealed,
-            InstanceRow.sop_instance_uid,
-            InstanceIndexRow.told_sealed,
-        )
-        .join(StudyIndexRow, StudyIndexRow.study_id == StudyRow.id)
-        .join(SeriesRow, SeriesRow.study_id == StudyRow.id)
-        .join(SeriesIndexRow, SeriesIndexRow.series_id == SeriesRow.id)
-        .join(InstanceRow, InstanceRow.series_id == SeriesRow.id)
-        .join(InstanceIndexRow, InstanceIndexRow.instance_id == InstanceRow.id)
-        .where(InstanceRow.withdrawn_at.is_(None), *wanted.clauses)
-    )
-    order = (SeriesIndexRow.number, SeriesRow.id, InstanceIndexRow.number, InstanceRow.id)
-    return [Hit(*row) for row in session.execute(_paged(statement, wanted, *order))]
+    return [Hit(*row) for row in question.ask(session, wanted.values)]
 
 
 def list_told(session: Session, wanted: Wanted) -> Iterator[tuple[str, bytes]]:
     """Every series that fits, with what it tells, as they are read."""
-    statement = (
-        select(SeriesRow.id, SeriesIndexRow.told_sealed)
-        .select_from(StudyRow)
-        .join(StudyIndexRow, StudyIndexRow.study_id == StudyRow.id)
-        .join(SeriesRow, SeriesRow.study_id == StudyRow.id)
-        .join(SeriesIndexRow, SeriesIndexRow.series_id == SeriesRow.id)
-        .where(*wanted.clauses)
-    )
-    rows = session.execute(_paged(statement, wanted), execution_options={"yield_per": _AT_ONCE})
-    for row in rows:
+    statement = told_of_series(wanted.form, parties=wanted.parties)
+    options = {"yield_per": _AT_ONCE}
+    for row in session.connection().execute(
+        statement, dict(wanted.values), execution_options=options
+    ):
         yield row[0], row[1]
 
 
-def count(session: Session, study_ids: Collection[str]) -> Counted:
-    """The series of these studies, with how many objects each shows."""
-    if not study_ids:
-        return Counted([])
-    statement = (
-        select(SeriesRow.study_id, SeriesRow.id, SeriesRow.modality, func.count())
-        .join(InstanceRow, InstanceRow.series_id == SeriesRow.id)
-        .where(SeriesRow.study_id.in_(sorted(study_ids)), InstanceRow.withdrawn_at.is_(None))
-        .group_by(SeriesRow.study_id, SeriesRow.id, SeriesRow.modality)
-    )
-    return Counted([(row[0], row[1], row[2], row[3]) for row in session.execute(statement)])
-
-
-def _paged(statement: Any, wanted: Wanted, *within: Any) -> Any:
-    date: ColumnElement[str] = StudyIndexRow.study_date.expression
-    if wanted.is_narrow:
-        date = func.coalesce(date, "")
-    order = (date.desc(), StudyIndexRow.study_id.desc(), *within)
-    return statement.order_by(*order).offset(wanted.offset).limit(wanted.limit)
+def count(session: Session, hits: Sequence[Hit]) -> Counted:
+    """The series of the studies that were found, with how many objects each shows."""
+    rows: list[tuple[str, str, str, int]] = []
+    for some in batched(sorted({hit.study_id for hit in hits})):
+        ids = padded(some)
+        found = count_of(len(ids)).ask(session, named("id", ids))
+        rows += [(row[0], row[1], row[2], row[3]) for row in found]
+    return Counted(rows)

@@ -1,12 +1,14 @@
 """The only SQL that writes the index."""
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from consult.db.base import table_of
+from consult.db.prepared import Prepared, batched, named, padded, parameters
 from consult.db.quick import Quick
 from consult.db.reading import known
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
@@ -14,11 +16,11 @@ from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
 from imaging.places import Places, parse_places
 
 _INSTANCE = table_of(InstanceIndexRow).c
-_METADATA = select(_INSTANCE.instance_id, _INSTANCE.made_from, _INSTANCE.metadata_sealed).where(
-    _INSTANCE.instance_id.in_(bindparam("ids", expanding=True))
-)
-_PLACES = select(_INSTANCE.made_from, _INSTANCE.places).where(
-    _INSTANCE.instance_id == bindparam("wanted_id")
+_METADATA = select(_INSTANCE.instance_id, _INSTANCE.made_from, _INSTANCE.metadata_sealed)
+_PLACES = Prepared(
+    select(_INSTANCE.made_from, _INSTANCE.places).where(
+        _INSTANCE.instance_id == bindparam("wanted_id")
+    )
 )
 
 _STUDY, _SERIES = table_of(StudyIndexRow), table_of(SeriesIndexRow)
@@ -70,8 +72,17 @@ def list_metadata(
     session: Session, instance_ids: Sequence[str]
 ) -> dict[str, tuple[str, bytes | None]]:
     """The kept metadata of these instances, and of which bytes they are."""
-    found = session.execute(_METADATA, {"ids": instance_ids})
-    return {row[0]: (row[1], row[2]) for row in found}
+    told: dict[str, tuple[str, bytes | None]] = {}
+    for some in batched(instance_ids):
+        wanted = padded(some)
+        rows = _metadata(len(wanted)).ask(session, named("id", wanted))
+        told |= {row[0]: (row[1], row[2]) for row in rows}
+    return told
+
+
+@cache
+def _metadata(how_many: int) -> Prepared:
+    return Prepared(_METADATA.where(_INSTANCE.instance_id.in_(parameters("id", how_many))))
 
 
 def find_places(session: Session, instance_id: str) -> tuple[str, Places] | None:
@@ -80,8 +91,9 @@ def find_places(session: Session, instance_id: str) -> tuple[str, Places] | None
 
 
 def _find_places(session: Session, instance_id: str) -> tuple[str, Places] | None:
-    row = session.execute(_PLACES, {"wanted_id": instance_id}).first()
-    return None if row is None or row[1] is None else (row[0], parse_places(row[1]))
+    for made_from, places in _PLACES.ask(session, {"wanted_id": instance_id}):
+        return None if places is None else (made_from, parse_places(places))
+    return None
 
 
 def list_missing(session: Session, *, limit: int) -> list[str]:

@@ -115,8 +115,8 @@ async def _from_store(
     answer = MultipartAnswer(request, inner=inner, headers=headers, known=known)
     async with answer:
         for place in places:
-            async with opened(request.app, instance, key=found.wrapped_key, place=place) as body:
-                await answer.part(kind, where, body)
+            body = opened(request.app, instance, key=found.wrapped_key, place=place)
+            await answer.part(kind, where, body)
     return answer.response
 
 
@@ -124,8 +124,8 @@ async def _single_stored(
     request: web.Request, found: Found, place: Place, kind: str
 ) -> web.StreamResponse:
     response = _begin_single(request, found, kind, place[1])
-    async with opened(request.app, found.instance, key=found.wrapped_key, place=place) as body:
-        return await send(request, response, body)
+    body = opened(request.app, found.instance, key=found.wrapped_key, place=place)
+    return await send(request, response, body)
 
 
 async def _frames(request: web.Request, found: Found, text: str) -> web.StreamResponse:

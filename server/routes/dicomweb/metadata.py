@@ -36,7 +36,7 @@ from server.doors import Routes
 from server.imagery import IMAGERY
 from server.requests import signed_in
 from server.threads import in_thread
-from server.transactions import in_read
+from server.transactions import in_glance
 
 log = structlog.get_logger()
 routes = Routes("metadata")
@@ -50,6 +50,7 @@ _LONGEST: Final = 64 << 20
 _PAGE: Final = 20
 _LONGEST_HELD: Final = 1 << 20
 _LONGEST_SHORT: Final = 1 << 20
+_LONGEST_KEPT: Final = 1 << 18
 
 
 @routes.get(f"{ROOT}/studies/{{study}}/metadata", name="metadata.study_acting", **_OPTIONS)
@@ -84,7 +85,7 @@ async def instance(request: web.Request) -> web.StreamResponse:
 
 async def _many(request: web.Request) -> web.StreamResponse:
     require_json(request)
-    instances = await in_read(
+    instances = await in_glance(
         request,
         _list,
         code=code_in(request),
@@ -115,9 +116,30 @@ async def _give(
         mark(response, validator)
         return response
     request.app[IMAGERY].viewings.note_read(signed_in(request).actor, instances)
-    response = web.StreamResponse(headers={hdrs.CONTENT_TYPE: DICOM_JSON, **headers})
-    mark(response, validator)
-    return await send(request, response, _array(request, instances, root))
+    headers |= {hdrs.CONTENT_TYPE: DICOM_JSON, hdrs.ETAG: f'"{validator}"'}
+    pieces = _array(request, instances, root)
+    held = await _begun(pieces)
+    if sum(map(len, held)) <= _LONGEST_HELD:
+        return web.Response(body=b"".join(held), headers=headers)
+    return await send(request, web.StreamResponse(headers=headers), _chained(held, pieces))
+
+
+async def _begun(pieces: AsyncIterator[bytes]) -> list[bytes]:
+    """What fits into an answer that is written at once, and the first piece beyond it."""
+    held, size = [], 0
+    async for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size > _LONGEST_HELD:
+            break
+    return held
+
+
+async def _chained(held: Sequence[bytes], rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    for piece in held:
+        yield piece
+    async for piece in rest:
+        yield piece
 
 
 async def _array(
@@ -126,13 +148,9 @@ async def _array(
     """The array, object by object; only one page of what is kept is in memory."""
     lead = b"["
     for start in range(0, len(instances), _PAGE):
-        page = instances[start : start + _PAGE]
         told = [b""]
-        for described in await in_read(request, _tell_all, page, root=root):
-            if isinstance(described, bytes):
-                told.append(described)
-            else:
-                told.append(await _told(request.app, described, root))
+        async for text in _page(request, instances[start : start + _PAGE], root):
+            told.append(text)
             if sum(map(len, told)) > _LONGEST_HELD:
                 yield _joined(lead, told)
                 lead, told = b",", [b""]
@@ -141,6 +159,32 @@ async def _array(
             yield some
             lead = b","
     yield b"]" if lead == b"," else b"[]"
+
+
+async def _page(
+    request: web.Request, instances: Sequence[Instance], root: str
+) -> AsyncIterator[bytes]:
+    """The JSON of each of these objects, from memory where somebody asked a moment ago.
+
+    Whoever asks was let see them in this request.
+    """
+    pictures = request.app[IMAGERY].pictures
+    kept = {each.id: pictures.find(_key(each, root)) for each in instances}
+    missing = [each for each in instances if kept[each.id] is None]
+    described = await in_glance(request, _tell_all, missing, root=root) if missing else []
+    told = dict(zip((each.id for each in missing), described, strict=True))
+    for each in instances:
+        text = kept[each.id] or told[each.id]
+        if isinstance(text, Described):
+            text = await _told(request.app, text, root)
+        elif len(text) <= _LONGEST_KEPT:
+            pictures.keep(_key(each, root), text)
+        yield text
+
+
+def _key(instance: Instance, root: str) -> tuple[object, ...]:
+    """What an object's JSON is kept by: its bytes, and the address that stands in it."""
+    return "metadata", instance.original.key, root
 
 
 def _joined(lead: bytes, told: Sequence[bytes]) -> bytes:

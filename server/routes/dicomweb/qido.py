@@ -1,7 +1,7 @@
 """Searches by QIDO-RS (PS3.18 10.6): what the caller may see of one custodian's objects."""
 
 import re
-from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiohttp import web
@@ -11,8 +11,10 @@ from consult.kernel.errors import RefusedError
 from consult.kernel.work import Work
 from consult.people.machines.model import Right
 from consult.studies.index import search as index
-from consult.studies.index.search import MOST_FOUND, Found, Level, Page, Search
-from imaging.index import COUNTED, INSTANCE, REQUESTED, SERIES, STUDY, TAGS
+from consult.studies.index.model import Level
+from consult.studies.index.search import MOST_FOUND, Found, Search
+from consult.studies.index.telling import attribute, joined
+from imaging.index import REQUESTED, TAGS
 from server.dicomweb.addresses import (
     IN_SERIES,
     OF_INSTITUTION,
@@ -25,11 +27,12 @@ from server.dicomweb.addresses import (
     study_address,
 )
 from server.dicomweb.errors import MalformedError, speaks_dicomweb
-from server.dicomweb.json_answers import json_answer, require_json
+from server.dicomweb.json_answers import json_bytes, require_json
+from server.dicomweb.told_form import ToldForm, form_of
 from server.doors import Routes
 from server.imagery import IMAGERY
 from server.requests import signed_in
-from server.transactions import in_read
+from server.transactions import in_glance, in_read
 
 routes = Routes("qido")
 _OPTIONS: Final = {
@@ -44,33 +47,6 @@ _KEYWORDS: Final = {tag: keyword for keyword, tag in TAGS.items()} | {
 }
 _OWN: Final = frozenset({"limit", "offset", "fuzzymatching", "includefield", "accept"})
 _LONGEST_VALUE: Final = 4096
-_Tags = frozenset[str]
-_ALWAYS: Final[Mapping[Level, frozenset[str]]] = {
-    Level.STUDY: frozenset({*STUDY.values(), *COUNTED.values()}) - {"00081030", "00201209"},
-    Level.SERIES: frozenset({*SERIES.values(), "00081190", "00080201", "00201209", "0020000D"})
-    - {"00180015", "00200060"},
-    Level.INSTANCE: frozenset(
-        {*INSTANCE.values(), "00081190", "00080201", "00080056", "0020000D", "0020000E"}
-    )
-    - {"00200062"},
-}
-"""What is told without being asked for (PS3.18 tables 10.6.3-3 to -5)."""
-_EVEN_EMPTY: Final[Mapping[Level, Mapping[str, Mapping[str, str]]]] = {
-    Level.STUDY: {
-        "00080020": {"vr": "DA"},
-        "00080030": {"vr": "TM"},
-        "00080050": {"vr": "SH"},
-        "00080090": {"vr": "PN"},
-        "00100010": {"vr": "PN"},
-        "00100020": {"vr": "LO"},
-        "00100030": {"vr": "DA"},
-        "00100040": {"vr": "CS"},
-        "00200010": {"vr": "SH"},
-    },
-    Level.SERIES: {"00200011": {"vr": "IS"}},
-    Level.INSTANCE: {"00200013": {"vr": "IS"}},
-}
-"""What the same tables tell without a condition: where nothing is known, without a value."""
 
 
 @routes.get(f"{ROOT}/studies", name="qido.studies_acting", **_OPTIONS)
@@ -103,34 +79,60 @@ async def instances(request: web.Request) -> web.StreamResponse:
     return await _search(request, Level.INSTANCE)
 
 
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The text of an answer, and what is said of it besides."""
+
+    body: bytes = field(repr=False)
+    found: int
+    has_more: bool
+    unmatched: list[str]
+
+
 async def _search(request: web.Request, level: Level) -> web.StreamResponse:
     require_json(request)
     asked, unknown = _keys_in(request)
+    form = form_of(request, level, [keyword for keyword, _ in asked["keys"]])
     try:
-        page = await in_read(request, _ask, code=code_in(request), level=level, asked=asked)
+        ask = in_glance if index.is_short(Search(level, "", **asked)) else in_read
+        answer = await ask(
+            request,
+            _ask,
+            code=code_in(request),
+            level=level,
+            asked=asked,
+            root=root_of(request),
+            form=form,
+        )
     except RefusedError as error:
         raise MalformedError(error.code) from None
     request.app[IMAGERY].searches.note(
-        signed_in(request).actor, way="qido", level=level, found=len(page.found)
+        signed_in(request).actor, way="qido", level=level, found=answer.found
     )
     warnings = []
-    if page.has_more:
+    if answer.has_more:
         warnings.append("There are additional results that can be requested")
-    if unknown or page.unmatched:
-        names = ", ".join(sorted({*unknown, *page.unmatched}))
+    if unknown or answer.unmatched:
+        names = ", ".join(sorted({*unknown, *answer.unmatched}))
         warnings.append(f"The following are not supported and were ignored: {names}")
-    root = root_of(request)
-    levels = _levels_of(request, level)
-    empty = {tag: element for each in levels for tag, element in _EVEN_EMPTY[each].items()}
-    wanted = _wanted(request, levels, [keyword for keyword, _ in asked["keys"]])
-    told = [_told(each, root, empty, wanted) for each in page.found]
     headers = {"Warning": f'299 {request.host} "{". ".join(warnings)}"'} if warnings else {}
-    return json_answer(told, headers=headers)
+    return json_bytes(answer.body, headers=headers)
 
 
-def _ask(work: Work, *, code: str, level: Level, asked: dict[str, Any]) -> Page:
+def _ask(
+    work: Work,
+    *,
+    code: str,
+    level: Level,
+    asked: dict[str, Any],
+    root: str,
+    form: ToldForm,
+) -> _Answer:
+    """Search, and write the answer where the search runs."""
     question = Search(level, institution_of(work, code).id, **asked)
-    return index.search(work, question)
+    page = index.search(work, question)
+    results = ",".join([_told(each, root, form) for each in page.found])
+    return _Answer(f"[{results}]".encode(), len(page.found), page.has_more, page.unmatched)
 
 
 def _keys_in(request: web.Request) -> tuple[dict[str, Any], list[str]]:
@@ -189,34 +191,9 @@ def _flag(request: web.Request, name: str) -> bool:
     return text == "true"
 
 
-def _levels_of(request: web.Request, level: Level) -> list[Level]:
-    """The level that is asked for, and those above that the path leaves open (PS3.18 10.6.3.3)."""
-    levels = [level]
-    if level is not Level.STUDY and find_uid(request, "study") is None:
-        levels.append(Level.STUDY)
-    if level is Level.INSTANCE and find_uid(request, "series") is None:
-        levels.append(Level.SERIES)
-    return levels
-
-
-def _wanted(request: web.Request, levels: Sequence[Level], asked: Sequence[str]) -> _Tags | None:
-    """The tags that are told; None for all that the index has."""
-    names = [part for text in request.query.getall("includefield", []) for part in text.split(",")]
-    if "all" in names:
-        return None
-    included = {TAGS.get(name.strip(), name.strip().upper()) for name in names}
-    included.update(TAGS[keyword] for keyword in asked if keyword in TAGS)
-    return frozenset(included.union(*(_ALWAYS[level] for level in levels)))
-
-
-def _told(
-    found: Found, root: str, empty: Mapping[str, Any], wanted: _Tags | None
-) -> dict[str, Any]:
-    told = {**empty, **found.attributes}
-    told["00081190"] = {"vr": "UR", "Value": [_address(found, root)]}
-    if wanted is not None:
-        told = {tag: value for tag, value in told.items() if tag in wanted}
-    return dict(sorted(told.items()))
+def _told(found: Found, root: str, form: ToldForm) -> str:
+    address = attribute("UR", _address(found, root))
+    return joined({**form.empty, **found.attributes, "00081190": address}, form.tags)
 
 
 def _address(found: Found, root: str) -> str:

@@ -31,7 +31,7 @@ from server.dicomweb.negotiation import EXPLICIT_LE, Range, accepted
 from server.dicomweb.originals import Form, form_of, opened, transcoded
 from server.doors import Routes
 from server.imagestore import memory_pieces
-from server.transactions import in_read
+from server.transactions import in_glance
 
 routes = Routes("retrieve")
 _DICOM: Final = "application/dicom"
@@ -78,7 +78,7 @@ async def instance(request: web.Request) -> web.StreamResponse:
 
 
 async def _many(request: web.Request) -> web.StreamResponse:
-    given = await in_read(
+    given = await in_glance(
         request,
         _list,
         code=code_in(request),
@@ -122,8 +122,8 @@ async def _give_parts(
     async with answer:
         for (each, form), part in zip(forms, known, strict=True):
             if form is Form.STORED or not await _give_explicit(request, answer, each, root):
-                async with opened(request.app, each, key=given.wrapped_key) as stored:
-                    await answer.part(part.kind, part.location, stored)
+                stored = opened(request.app, each, key=given.wrapped_key)
+                await answer.part(part.kind, part.location, stored)
     return answer.response
 
 
@@ -169,8 +169,8 @@ async def _give_one(
     await record_leaving(request, [found])
     start, stop = _range_in(request, size, validator)
     place = start, stop - start
-    async with opened(request.app, found, key=given.wrapped_key, place=place) as pieces:
-        return await send(request, response, pieces)
+    pieces = opened(request.app, found, key=given.wrapped_key, place=place)
+    return await send(request, response, pieces)
 
 
 def _begin(
