@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
 from consult.db.base import table_of, written
-from consult.db.quick import Quick
+from consult.db.prepared import Prepared
 from consult.journal.model import Line, hash_of_line, hash_of_words
 from consult.journal.tables import DetailRow, EntryRow
 from consult.kernel.work import Actor, Entry
@@ -27,20 +27,20 @@ _TOLD = tuple(
 )
 _FIELDS_OF = attrgetter(*(column.name for column in _TOLD))
 _WRITE, _WRITE_WORDS = insert(_ENTRY), insert(_DETAIL)
-_WRITE_MANY = Quick(_WRITE)
-_UNNUMBERED = Quick(
+_WRITE_MANY = Prepared(_WRITE)
+_UNNUMBERED = Prepared(
     select(_ENTRY.c.serial, *_TOLD)
     .where(_ENTRY.c.position.is_(None))
     .order_by(_ENTRY.c.serial)
     .limit(bindparam("most"))
 )
-_HEAD = Quick(
+_HEAD = Prepared(
     select(_ENTRY.c.position, _ENTRY.c.hash)
     .where(_ENTRY.c.position.is_not(None))
     .order_by(_ENTRY.c.position.desc())
     .limit(1)
 )
-_PLACE = Quick(
+_PLACE = Prepared(
     update(_ENTRY)
     .where(_ENTRY.c.serial == bindparam("of_serial"))
     .values(position=bindparam("place"), hash=bindparam("its_hash"))
@@ -92,13 +92,13 @@ def _values(entry: Entry, actor: Actor, at: datetime) -> dict[str, Any]:
 
 def list_unnumbered(session: Session, limit: int) -> list[tuple[int, Line]]:
     """Entries that have no place in the chain yet, each with its serial, in order of writing."""
-    found = _UNNUMBERED.rows(session, {"most": limit})
+    found = _UNNUMBERED.ask(session, {"most": limit})
     return [(row[0], Line(0, "", *row[1:])) for row in found]
 
 
 def find_head(session: Session) -> tuple[int, str] | None:
     """Position and hash of the last numbered entry."""
-    found = _HEAD.rows(session, {})
+    found = _HEAD.ask(session, {})
     return (found[0][0] or 0, found[0][1] or "") if found else None
 
 

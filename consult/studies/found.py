@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from consult.blobs.store import BlobRef
 from consult.db.base import table_of
-from consult.db.prepared import Prepared, named, padded, parameters
+from consult.db.lists import named, padded, parameters
+from consult.db.prepared import Prepared
 from consult.kernel.ids import InstanceId, InstitutionId, PatientId, StudyId
 from consult.kernel.keys import Vault
 from consult.kernel.work import Work

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.blobs.store import BlobRef
 from consult.db.base import table_of, written
-from consult.db.quick import Quick
+from consult.db.prepared import Prepared
 from consult.kernel.keys import Vault
 from consult.studies.errors import InstanceRacedError
 from consult.studies.index.model import Place
@@ -23,8 +23,8 @@ from consult.studies.tables import InstanceBlobRow, InstanceRow, SeriesRow, Stud
 _INSTANCES, _BLOBS = table_of(InstanceRow), table_of(InstanceBlobRow)
 _STUDIES, _SERIES = table_of(StudyRow), table_of(SeriesRow)
 _STUDY_INDEX, _SERIES_INDEX = table_of(StudyIndexRow), table_of(SeriesIndexRow)
-_WRITE, _WRITE_BLOBS = Quick(insert(_INSTANCES)), Quick(insert(_BLOBS))
-_HELD_ONE = Quick(
+_WRITE, _WRITE_BLOBS = Prepared(insert(_INSTANCES)), Prepared(insert(_BLOBS))
+_HELD_ONE = Prepared(
     select(_INSTANCES.c.sop_instance_uid)
     .where(
         _INSTANCES.c.institution_id == bindparam("institution_id"),
@@ -38,7 +38,7 @@ _HELD = select(_INSTANCES.c.sop_instance_uid).where(
     _INSTANCES.c.institution_id == bindparam("institution_id"),
     _INSTANCES.c.sop_instance_uid.in_(bindparam("uids", expanding=True)),
 )
-_PLACE = Quick(
+_PLACE = Prepared(
     select(_STUDIES.c.id, _SERIES.c.id, _STUDY_INDEX.c.told_hash, _SERIES_INDEX.c.told_hash)
     .join(_SERIES, _SERIES.c.study_id == _STUDIES.c.id)
     .outerjoin(_STUDY_INDEX, _STUDY_INDEX.c.study_id == _STUDIES.c.id)
@@ -71,7 +71,7 @@ def list_held(session: Session, *, institution_id: str, uids: Collection[str]) -
     asked: dict[str, Any] = {"institution_id": institution_id}
     if len(uids) > _FEW_UIDS:
         return set(session.scalars(_HELD, asked | {"uids": list(uids)}))
-    return {row[0] for uid in uids for row in _HELD_ONE.rows(session, asked | {"uid": uid})}
+    return {row[0] for uid in uids for row in _HELD_ONE.ask(session, asked | {"uid": uid})}
 
 
 def find_place(session: Session, *, institution_id: str, uids: Uids) -> Place | None:
@@ -81,7 +81,7 @@ def find_place(session: Session, *, institution_id: str, uids: Uids) -> Place | 
         "study_uid": uids.study_instance_uid,
         "series_uid": uids.series_instance_uid,
     }
-    return next((Place(*row) for row in _PLACE.rows(session, asked)), None)
+    return next((Place(*row) for row in _PLACE.ask(session, asked)), None)
 
 
 def save_instances(

@@ -54,10 +54,8 @@ class Campaign(Load):
                 raise ended
         started = time.monotonic()
         await asyncio.to_thread(self.house.house.start_again)
-        if (
-            is_whole()
-        ):  # on a busy machine the clients are given as much more time as the house took
-            self.slowness = max(1.0, (time.monotonic() - started) / _USUAL_RESTART_S)
+        # on a busy machine the clients are given as much more time as the house took
+        self.slowness = max(1.0, (time.monotonic() - started) / _USUAL_RESTART_S)
         await asyncio.to_thread(self.look)
 
     def look(self) -> None:

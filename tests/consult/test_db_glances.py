@@ -9,7 +9,8 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from consult.db.base import table_of
-from consult.db.prepared import Prepared, batched, named, padded, parameters
+from consult.db.lists import batched, named, padded, parameters
+from consult.db.prepared import Prepared
 from consult.db.reading import UnknownError, known, require_short
 from consult.jobs.tables import JobRow
 from consult.kernel.work import SYSTEM, Work

@@ -15,7 +15,8 @@ from sqlalchemy.sql.elements import ColumnElement
 from consult.access import policy
 from consult.access.model import ObjectType
 from consult.db.base import table_of
-from consult.db.prepared import Prepared, parameters
+from consult.db.lists import parameters
+from consult.db.prepared import Prepared
 from consult.studies.index.matching import ESCAPE, Compared
 from consult.studies.index.model import Level
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow

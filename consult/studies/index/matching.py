@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from consult.db.prepared import padded
+from consult.db.lists import padded
 from consult.kernel.errors import RefusedError
 from consult.kernel.keys import Vault
 from consult.studies.index.names import folded, name_groups

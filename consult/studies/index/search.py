@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from consult.access import policy
-from consult.db.prepared import named
+from consult.db.lists import named
 from consult.db.reading import require_short
 from consult.kernel.errors import RefusedError
 from consult.kernel.work import Work

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from consult.db.prepared import batched, named, padded
+from consult.db.lists import batched, named, padded
 from consult.studies.index.clauses import Form, count_of, question_of, told_of_series
 from consult.studies.index.model import Level
 

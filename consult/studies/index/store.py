@@ -8,8 +8,8 @@ from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from consult.db.base import table_of
-from consult.db.prepared import Prepared, batched, named, padded, parameters
-from consult.db.quick import Quick
+from consult.db.lists import batched, named, padded, parameters
+from consult.db.prepared import Prepared
 from consult.db.reading import known
 from consult.studies.index.tables import InstanceIndexRow, SeriesIndexRow, StudyIndexRow
 from consult.studies.tables import InstanceRow, SeriesRow, StudyRow
@@ -24,7 +24,7 @@ _PLACES = Prepared(
 )
 
 _STUDY, _SERIES = table_of(StudyIndexRow), table_of(SeriesIndexRow)
-_WRITE = Quick(insert(table_of(InstanceIndexRow)))
+_WRITE = Prepared(insert(table_of(InstanceIndexRow)))
 _STUDY_HASH = select(_STUDY.c.told_hash).where(_STUDY.c.study_id == bindparam("study_id"))
 _SERIES_HASH = select(_SERIES.c.told_hash).where(_SERIES.c.series_id == bindparam("series_id"))
 

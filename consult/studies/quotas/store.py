@@ -8,7 +8,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from consult.db.base import table_of
-from consult.db.quick import Quick
+from consult.db.prepared import Prepared
 from consult.kernel.ids import InstitutionId
 from consult.studies.quotas.model import Usage
 from consult.studies.quotas.tables import UsageRow
@@ -26,7 +26,7 @@ _ADD_IN_BOUNDS = _ADD.where(
     or_(_T.c.most_bytes.is_(None), _T.c.size_bytes + _SIZE <= _T.c.most_bytes),
     or_(_T.c.most_instances.is_(None), _T.c.instances + _COUNT <= _T.c.most_instances),
 )
-_QUICK, _QUICK_IN_BOUNDS = Quick(_ADD), Quick(_ADD_IN_BOUNDS)
+_COUNT_UP, _COUNT_IN_BOUNDS = Prepared(_ADD), Prepared(_ADD_IN_BOUNDS)
 _FIND = select(
     _T.c.institution_id, _T.c.size_bytes, _T.c.instances, _T.c.most_bytes, _T.c.most_instances
 )
@@ -40,7 +40,7 @@ def add(
 
     The row is locked until the unit ends, so two that come at once are counted one by one.
     """
-    statement = _QUICK_IN_BOUNDS if is_bound else _QUICK
+    statement = _COUNT_IN_BOUNDS if is_bound else _COUNT_UP
     values = {"who": institution_id, "add_bytes": size_bytes, "add_instances": instances}
     if statement.write(session, values):
         return True
