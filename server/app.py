@@ -20,7 +20,7 @@ from server.auth.middleware import identify
 from server.dimse.answering import CONNECT_EVERY_S, answer_door
 from server.doors import guarded
 from server.errors import answer_failures
-from server.imagery import close_imagery
+from server.images.imagery import close_imagery
 from server.importing.door import open_door
 from server.lifespan import Tasks
 from server.observed import observe

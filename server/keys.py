@@ -21,7 +21,7 @@ from server.lifespan import Tasks
 from server.metrics import Metrics
 from server.pdf.seals import PdfSeal
 from server.pdf.typeface import Typeface
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.settings import Settings
 from server.stream import Stream
 from server.typesetting import Pages

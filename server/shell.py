@@ -12,7 +12,7 @@ from server.moments import format_full_moment, format_moment
 from server.navigation import NavItem, home_of, make_nav
 from server.prefix import PREFIX, path_of
 from server.requests import TOKEN, find_signed_in, language
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.security import csrf_token
 
 DEMO = N_("Demonstration data: nobody here is real, and signatures are made with a trial key.")

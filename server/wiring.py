@@ -23,12 +23,12 @@ from server.auth.open_requests import OpenRequests
 from server.auth.passwords import Passwords
 from server.disk_watch import DISK, watch_folder
 from server.i18n import load_languages
-from server.imagery import furnish_imagery
+from server.images.imagery import furnish_imagery
 from server.metrics import Metrics
 from server.pdf.chosen import chosen_seal
 from server.pdf.sealing import SEALER, Sealer
 from server.pdf.typeface import Typeface
-from server.rulebook import load_rulebook
+from server.rules.rulebook import load_rulebook
 from server.settings import Settings
 from server.shell import Frame
 from server.stores import make_store

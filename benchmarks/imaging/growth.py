@@ -31,7 +31,7 @@ from consult.studies import receipt
 from consult.studies.index.model import Indexed
 from consult.studies.model import Part, Received
 from imaging.glance import glance
-from server.intake_file import captured_of, describe_dicom, uids_of
+from server.intake.file import captured_of, describe_dicom, uids_of
 from server.transactions import writing
 from tests.makers.world import CODES
 from tests.makers.world_people import Side

@@ -19,7 +19,7 @@ from server.cli.speech import complain, say
 from server.cli.unit import nobody_reads, read_unit
 from server.i18n import N_
 from server.installation import SchemaBehindError
-from server.rulebook import read_toml
+from server.rules.rulebook import read_toml
 from server.settings import Settings
 from server.stores import make_store
 from server.supervisor.folder_lock import DataFolderBusyError, hold_data_folder

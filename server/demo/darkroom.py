@@ -10,7 +10,7 @@ from imaging.jail.client import Jail
 from imaging.jail.protocol import JsonValue
 from server.demo.case_model import CasePlan, ImagePlan
 from server.demo.model import DemoPlan
-from server.spool import memory_files
+from server.intake.spool import memory_files
 from server.threads import in_thread
 
 DRAWN_AT_ONCE: Final = 2

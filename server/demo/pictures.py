@@ -16,11 +16,11 @@ from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import Upload
 from server.demo.darkroom import Darkroom, read_library_file
 from server.demo.stage import Scene
-from server.imagery import IMAGERY
-from server.imagestore import close_ledger, wrapped_key_of
-from server.intake_file import Looker
-from server.relabelling import relabel_all
-from server.spool import sha256_of, write_at
+from server.images.imagery import IMAGERY
+from server.images.imagestore import close_ledger, wrapped_key_of
+from server.intake.file import Looker
+from server.intake.relabelling import relabel_all
+from server.intake.spool import sha256_of, write_at
 from server.threads import in_thread
 
 _LOOKED_THROUGH: Final = timedelta(minutes=2)

@@ -22,7 +22,7 @@ from server.demo.play import play
 from server.demo.sign_ins import say_sign_ins
 from server.demo.stage import Stage
 from server.i18n import N_
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
 from server.settings import Settings
 from server.supervisor.children import make_typesetter_spec, make_worker_spec
 from server.supervisor.lone import lone_child, wait_for

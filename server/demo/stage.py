@@ -13,7 +13,7 @@ from consult.reports.seal import Seal
 from server import keys
 from server.demo.case_model import CasePlan, StepPlan
 from server.demo.model import DemoPlan, PatientPlan
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.transactions import writing_at
 
 P = ParamSpec("P")

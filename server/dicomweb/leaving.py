@@ -9,7 +9,7 @@ from consult.access.model import Action
 from consult.people.machines.model import Right
 from consult.studies import retrieval
 from consult.studies.model import Instance
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
 from server.requests import signed_in
 from server.transactions import in_unit
 

@@ -13,10 +13,10 @@ from consult.studies.model import Instance
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
 from imaging.places import Place
 from server.dicomweb.negotiation import ANY, EXPLICIT_LE, Range
-from server.imagery import IMAGERY
-from server.imagestore import in_memory, wrapped_key_of
+from server.images.imagery import IMAGERY
+from server.images.imagestore import in_memory, wrapped_key_of
+from server.intake.spool import memory_files
 from server.keys import BLOBS, JAIL, VAULT
-from server.spool import memory_files
 from server.threads import in_thread
 
 _DICOM: Final = frozenset({"application/dicom", "application/*", "*/*"})

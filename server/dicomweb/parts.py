@@ -12,8 +12,8 @@ from typing import Final
 from aiohttp import ClientPayloadError, StreamReader
 
 from server.dicomweb.errors import MalformedError
+from server.intake.spool import write_at
 from server.patience import Pace
-from server.spool import write_at
 from server.threads import in_thread
 
 _LONGEST_HEADERS: Final = 1 << 14

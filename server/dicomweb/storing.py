@@ -23,7 +23,7 @@ from imaging.walk import walk_head
 from server.dicomweb import failures
 from server.dicomweb.errors import MalformedError
 from server.dicomweb.parts import Parts, parse_media_type
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
 from server.keys import JAIL, RULES
 from server.receiving.filing import file_each
 from server.receiving.place import Place

@@ -15,10 +15,10 @@ from server.dicomweb.errors import NotAcceptableError, TooLongError
 from server.dicomweb.finding import Found
 from server.dicomweb.originals import decoded_bytes
 from server.dicomweb.room import LARGEST_BYTES
-from server.imagery import IMAGERY
-from server.imagestore import in_memory
+from server.images.imagery import IMAGERY
+from server.images.imagestore import in_memory
+from server.intake.spool import memory_files
 from server.keys import JAIL
-from server.spool import memory_files
 
 _DEFLATED: Final = "1.2.840.10008.1.2.1.99"
 

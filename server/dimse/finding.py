@@ -21,8 +21,8 @@ from server.dimse.questions import LEVEL, is_bounded, is_narrow, question_of, te
 from server.dimse.receiving import WAY, actor_of, open_file
 from server.dimse.scheduling import find_scheduled
 from server.dimse.wire import pack_attributes, unpack_attributes
-from server.imagery import IMAGERY
-from server.imagestore import in_memory, wrapped_key_of
+from server.images.imagery import IMAGERY
+from server.images.imagestore import in_memory, wrapped_key_of
 from server.keys import BLOBS, JAIL, RULES, SETTINGS, UNITS, VAULT
 from server.threads import in_thread
 from server.transactions import read_as, write_as

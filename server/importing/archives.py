@@ -14,7 +14,7 @@ from imaging.errors import (
     JailUnavailableError,
     Refusal,
 )
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
 from server.importing.judging import Judged, judge, told
 from server.keys import JAIL
 from server.threads import in_thread

@@ -16,11 +16,11 @@ from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 from consult.studies import service as studies
 from imaging.errors import Refusal
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
 from server.importing.archives import judge_archive
 from server.importing.judging import Judged, judge, told
+from server.intake.spool import write_at
 from server.keys import RULES, SETTINGS
-from server.spool import write_at
 from server.threads import in_thread
 from server.transactions import as_system_read
 

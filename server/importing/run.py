@@ -22,7 +22,7 @@ from server.importing.walk import (
     shown_text,
     walk,
 )
-from server.spool import sha256_of
+from server.intake.spool import sha256_of
 from server.threads import in_thread
 
 AT_ONCE: Final = 4

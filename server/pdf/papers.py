@@ -28,7 +28,8 @@ from imaging.errors import (
     JailUnavailableError,
     Refusal,
 )
-from server.imagestore import close_ledger, in_memory, save_file, wrapped_key_of
+from server.images.imagestore import close_ledger, in_memory, save_file, wrapped_key_of
+from server.intake.spool import memory_files
 from server.keys import PAGES, PDF_SEAL, SEAL, SETTINGS, TYPEFACE, TYPESETTER
 from server.pdf.face import ask_typeface
 from server.pdf.qr import make_qr
@@ -36,7 +37,6 @@ from server.pdf.seal_words import seal_words
 from server.pdf.sealing import SEALER
 from server.pdf.seals import SealAwayError
 from server.requests import PaperReader
-from server.spool import memory_files
 from server.threads import in_thread
 from server.transactions import as_system, as_system_read, utc_now
 from server.views import report_paper

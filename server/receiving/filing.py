@@ -9,7 +9,7 @@ from consult.kernel.work import Actor
 from consult.studies.errors import InstanceRacedError
 from consult.studies.model import Ingested, Received
 from consult.studies.quotas.errors import QuotaFullError
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
 from server.keys import UNITS
 from server.receiving.grouping import MOST_AT_ONCE, Sender
 from server.receiving.place import Place, settle_names

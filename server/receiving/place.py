@@ -12,8 +12,8 @@ from consult.kernel.work import SYSTEM
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 from consult.studies import service as studies
-from server.imagery import IMAGERY
-from server.imagestore import read_memory
+from server.images.imagery import IMAGERY
+from server.images.imagestore import read_memory
 from server.keys import BLOBS, UNITS, VAULT
 from server.threads import in_thread
 from server.transactions import as_system, recall_as, utc_now

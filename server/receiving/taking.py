@@ -16,14 +16,14 @@ from imaging.fragments import Fragments
 from imaging.glance import Glance, glance
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.walk import HEAD_BYTES
-from server.describing import read_indexed
-from server.imagery import IMAGERY
-from server.imagestore import plain_file
-from server.intake_file import captured_of, describe_dicom, uids_of
+from server.images.imagery import IMAGERY
+from server.images.imagestore import plain_file
+from server.intake.file import captured_of, describe_dicom, uids_of
+from server.intake.picture_check import check_of
+from server.intake.spool import memory_files
 from server.keys import JAIL
-from server.picture_check import check_of
+from server.looks.describing import read_indexed
 from server.receiving.place import Place, begin_saving, save_picture, settle_names
-from server.spool import memory_files
 from server.threads import in_thread
 
 _BATCH_BYTES: Final = 1 << 20

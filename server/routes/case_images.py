@@ -16,11 +16,11 @@ from consult.kernel.eyes import Eye
 from consult.kernel.work import Work
 from server.doors import Routes
 from server.forms import Body, Id, Reason, Text, parse_body
-from server.imagestore import keeping_ledger
+from server.images.imagestore import keeping_ledger
+from server.intake.relabelling import refile_all, relabel_all
 from server.keys import RULES
-from server.relabelling import refile_all, relabel_all
 from server.requests import path_id
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.transactions import in_read, in_unit
 from server.views import case_images as views
 from server.views.image_views import CaseImagesView

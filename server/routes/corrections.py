@@ -18,9 +18,9 @@ from consult.kernel.eyes import Eye
 from consult.kernel.work import Work
 from server.doors import Routes
 from server.forms import Body, Id, Reason, parse_body
-from server.imagestore import keeping_ledger
+from server.images.imagestore import keeping_ledger
+from server.intake.relabelling import make_corrected
 from server.keys import RULES
-from server.relabelling import make_corrected
 from server.requests import path_id
 from server.transactions import in_read, in_unit
 from server.typed import Version

@@ -11,15 +11,15 @@ from consult.kernel.errors import RefusedError
 from consult.studies.model import Instance
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
 from server.doors import Routes
-from server.downloads import export_reason, send_file
 from server.errors import sentence
 from server.i18n import N_
-from server.imagery import IMAGERY
-from server.imagestore import in_memory, read_memory
+from server.images.downloads import export_reason, send_file
+from server.images.imagery import IMAGERY
+from server.images.imagestore import in_memory, read_memory
+from server.intake.spool import memory_files
 from server.keys import JAIL
 from server.pages import render
 from server.requests import path_id, signed_in
-from server.spool import memory_files
 from server.threads import in_thread
 from server.transactions import in_read, in_unit
 from server.views import documents as views

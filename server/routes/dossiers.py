@@ -10,7 +10,7 @@ from consult.dossiers.model import Dossier
 from consult.dossiers.pack import Part, zip_pieces
 from consult.kernel.errors import ForbiddenError
 from server.doors import Routes
-from server.downloads import export_reason, plain_pieces, send_file, wrapped_keys
+from server.images.downloads import export_reason, plain_pieces, send_file, wrapped_keys
 from server.keys import RULES, SEAL
 from server.requests import path_id, signed_in
 from server.transactions import in_read, in_unit

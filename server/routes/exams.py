@@ -12,7 +12,7 @@ from server.doors import Routes
 from server.forms import Body, Id, Line, Text, parse_body
 from server.keys import RULES
 from server.requests import path_id
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.transactions import in_unit
 from server.views import exams as views
 from server.views.sign_in import as_json

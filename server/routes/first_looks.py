@@ -8,8 +8,8 @@ from consult.cases.images import service as images
 from consult.kernel.errors import RefusedError
 from server.doors import Routes
 from server.errors import sentence
-from server.first_look import look_first
 from server.forms import read_body
+from server.intake.first_look import look_first
 from server.keys import RULES
 from server.requests import path_id
 from server.transactions import in_read

@@ -19,10 +19,10 @@ from consult.studies.waiting import service as waiting
 from server.doors import Routes
 from server.forms import Body, Id, Reason, parse_body
 from server.i18n import N_
-from server.imagery import IMAGERY
-from server.imagestore import read_blob
+from server.images.imagery import IMAGERY
+from server.images.imagestore import read_blob
 from server.keys import RULES
-from server.looking import look_at_all
+from server.looks.looking import look_at_all
 from server.moments import format_moment
 from server.pages import render
 from server.requests import language, path_id, signed_in

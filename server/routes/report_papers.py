@@ -17,7 +17,7 @@ from consult.reports.codes import code_of
 from consult.reports.papers import service as papers
 from server.doors import Routes
 from server.i18n import LANGUAGES
-from server.imagestore import read_blob
+from server.images.imagestore import read_blob
 from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 

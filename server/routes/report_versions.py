@@ -9,8 +9,8 @@ from consult.reports.service_retract import Retraction
 from server.doors import Routes
 from server.forms import Text, parse_body
 from server.keys import SEAL
-from server.report_rules import rules_of_case
 from server.requests import path_id
+from server.rules.report_of_case import rules_of_case
 from server.signatures import Sha256, SignatureBody, SignedAnswer, answer_signed, confirm_signer
 from server.transactions import in_unit
 from server.views.sign_in import Moved, as_json, moved

@@ -21,9 +21,9 @@ from server.i18n import N_
 from server.keys import RULES, SEAL
 from server.pages import render
 from server.pdf.seal_words import seal_words
-from server.report_rules import rules_of_case
 from server.requests import path_id, signed_in
 from server.routes.report_papers import NEEDED
+from server.rules.report_of_case import rules_of_case
 from server.signatures import (
     Sha256,
     SignedAnswer,

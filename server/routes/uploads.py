@@ -17,12 +17,12 @@ from consult.studies.deliveries import service as deliveries
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.errors import UploadGoneError, WrongOffsetError
 from consult.studies.uploads.model import Upload, UploadState
-from server import tus
 from server.doors import Routes
 from server.forms import Body, Reason, parse_body
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
+from server.intake import tus
+from server.intake.pieces import write_piece
 from server.keys import RULES
-from server.pieces import write_piece
 from server.requests import path_id, signed_in
 from server.threads import in_thread
 from server.transactions import in_read, in_unit, utc_now

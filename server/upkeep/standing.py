@@ -11,7 +11,7 @@ from consult.kernel.work import Work
 from consult.storage import service as storage
 from consult.storage.model import PassName, StorageRules
 from consult.studies.quotas import service as quotas
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
 from server.keys import BLOBS, METRICS, ON_DUTY, RULES, SETTINGS, UNITS, VAULT
 from server.threads import in_thread
 from server.transactions import as_system, as_system_read

@@ -27,7 +27,7 @@ from consult.referrals.records import (
     store_assessment,
 )
 from consult.reports.model import ReferralUrgency
-from server.booking_rulebook import BookingBook
+from server.rules.booking import BookingBook
 from server.views.held_slot import Held, find_held
 from server.views.slot_grid import Grid, find_first_day, make_grid, week_of
 

@@ -17,7 +17,7 @@ from consult.referrals.model import ReferralStatus
 from consult.referrals.proposal import is_for_referral
 from consult.referrals.records import Appointment, Referral
 from consult.referrals.salvage import Salvage
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)

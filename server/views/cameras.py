@@ -15,7 +15,7 @@ from consult.kernel.work import Work
 from consult.studies.deliveries.model import Told
 from server.moments import format_moment
 from server.requests import language, signed_in
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)

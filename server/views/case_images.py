@@ -21,7 +21,7 @@ from server.i18n import N_
 from server.keys import RULES
 from server.moments import format_full_moment
 from server.requests import language, signed_in
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.views.documents import kind_of
 from server.views.image_views import (
     CaseImagesView,

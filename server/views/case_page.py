@@ -22,7 +22,7 @@ from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.reports.emergencies import service as emergencies
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.views import exams, timeline
 from server.views.case_blocks import Block, blocks_of, consent_lacks
 from server.views.case_form import Field, fields_of, rows_of, summary_of

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from consult.cases.model import Case
 from consult.kernel.work import Work
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.views import (
     booking_card,
     cameras,

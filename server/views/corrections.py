@@ -27,7 +27,7 @@ from server.i18n import N_
 from server.keys import RULES
 from server.moments import format_moment
 from server.requests import language, signed_in
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.views.correction_views import CorrectionsView, CorrectionView, RereadView
 from server.views.image_views import ChoiceView
 from server.views.image_words import fill, say, term

@@ -7,7 +7,7 @@ from consult.access.model import Action
 from consult.cases.events import case_ref
 from consult.cases.model import Case
 from consult.kernel.work import Work
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from consult.studies.model import Instance
 from server.i18n import ENGLISH, N_
 from server.moments import format_full_moment
 from server.requests import language, signed_in
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.views.image_words import fill, say, term
 from server.views.pictures import urls_of
 from server.views.timeline import name_of

@@ -12,7 +12,7 @@ from consult.people.organisations.model import PanelChoice
 from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.queue import holding, service_leader
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.views import return_card
 from server.views.return_card import Way
 

@@ -29,7 +29,7 @@ from consult.reports.changes import newest_opinion
 from consult.reports.model import make_blank_body
 from consult.reports.versions import Draft, Look, Report, ReportRules
 from consult.studies.decoding import DIFFER
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.views.pictures import PictureUrls, holders_of, urls_of
 from server.views.report_versions import rights_of
 

@@ -15,7 +15,7 @@ from consult.reports import service as reports
 from consult.reports.service_decide import asks_for_referral
 from consult.reports.verify import content_of, shown_content
 from consult.reports.versions import Decision, Receipt, Report
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.views.report_changes import ChangeLine
 from server.views.report_versions import (
     Rights,

@@ -14,7 +14,7 @@ from consult.reports.changes import changes_in, newest_opinion
 from consult.reports.model import ReportStatus, Validity
 from consult.reports.verify import content_of
 from consult.reports.versions import Report, standing_of
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.views.report_changes import ChangeLine, change_lines
 from server.views.report_words import Speech
 

@@ -24,7 +24,7 @@ from server.i18n import N_
 from server.keys import LANGUAGES, RULES
 from server.moments import format_day, format_full_moment, format_left, local_day
 from server.requests import language, signed_in
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.views.return_words import item_text
 from server.views.timeline import name_of
 

@@ -20,7 +20,7 @@ from consult.people.patients.model import Patient
 from consult.queue import service_return
 from server.keys import RULES
 from server.requests import language
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 from server.views.pictures import Holders, PictureUrls, holders_of, urls_of
 
 _USUAL = (FieldCode.MACULA_CENTRED, FieldCode.DISC_CENTRED)

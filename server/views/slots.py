@@ -14,7 +14,7 @@ from consult.people.organisations.model import Institution
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
-from server.booking_rulebook import BookingBook
+from server.rules.booking import BookingBook
 from server.views.booking_answers import SlotAnswer
 from server.views.slot_grid import Grid, make_grid, week_of
 

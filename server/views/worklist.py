@@ -21,7 +21,7 @@ from consult.queue import holding, worklist
 from consult.queue.model import QueuedCase, Tab
 from consult.reports import service as reports
 from consult.reports.versions import DraftNote
-from server.rulebook import Rulebook
+from server.rules.rulebook import Rulebook
 
 
 class Step(BaseModel):

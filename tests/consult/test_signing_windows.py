@@ -25,7 +25,7 @@ from consult.reports.signing import (
     parse_signing_rules,
 )
 from consult.reports.versions import Report
-from server.rulebook import read_toml
+from server.rules.rulebook import read_toml
 from tests.makers.cases import citizen_number
 from tests.makers.clinic import Clinic
 from tests.makers.consortium import CONFIG, Consortium, make_consortium

@@ -16,7 +16,7 @@ from consult.people.patients.registration import PatientRules
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.affiliations import NewAffiliation
 from consult.people.practitioners.model import Profile
-from server.case_rulebook import load_case_rules, load_patient_rules
+from server.rules.cases import load_case_rules, load_patient_rules
 from tests.makers.clinic import Clinic
 
 CONFIG = Path(__file__).resolve().parent.parent.parent / "config"

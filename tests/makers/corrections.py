@@ -14,7 +14,7 @@ from consult.kernel.eyes import Eye
 from consult.kernel.work import Actor
 from consult.studies.corrections import Derived
 from consult.studies.model import Part
-from server.image_rules import load_image_book
+from server.rules.images import load_image_book
 from tests.makers.consortium import CONFIG, Consortium
 from tests.makers.images import RULES, make_blob
 

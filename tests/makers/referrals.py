@@ -25,7 +25,7 @@ from consult.reports import service_decide
 from consult.reports.model import ReferralUrgency
 from consult.reports.seal import SystemSeal
 from consult.reports.versions import Choice, NextStep, Report
-from server.booking_rulebook import BookingBook, load_booking_book
+from server.rules.booking import BookingBook, load_booking_book
 from tests.makers.cases import citizen_number
 from tests.makers.clinic import MORNING, Clinic
 from tests.makers.consortium import AFFILIATED_DAYS, CONFIG, Consortium, make_consortium

@@ -45,7 +45,7 @@ from consult.studies.model import (
     Received,
     Uids,
 )
-from server.report_rulebook import load_queue_limits, load_report_rules
+from server.rules.reports import load_queue_limits, load_report_rules
 from tests.makers.cases import (
     CONSULTATION_ANSWERS,
     SCREENING_ANSWERS,

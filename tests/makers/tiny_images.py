@@ -31,7 +31,7 @@ from consult.studies.model import (
     Uids,
 )
 from consult.studies.uploads import service as uploads
-from server.image_rules import load_image_book
+from server.rules.images import load_image_book
 from tests.makers.consortium import CONFIG, Consortium, case_rules
 
 OP_8_BIT = "1.2.840.10008.5.1.4.1.1.77.1.5.1"

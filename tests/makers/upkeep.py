@@ -19,7 +19,7 @@ from consult.studies import ingest
 from consult.studies.deliveries import store as deliveries
 from consult.studies.deliveries.model import Delivery
 from consult.studies.model import Instance, Origin, Part
-from server.spool import Spool
+from server.intake.spool import Spool
 from server.upkeep.scrub import Scrub
 from server.upkeep.sweep import Sweep
 from tests.makers.consortium import Consortium

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from consult.cases.images import service as images
-from server.image_rules import load_image_book
-from server.spool import Spool
+from server.intake.spool import Spool
+from server.rules.images import load_image_book
 from tests.makers.certificates import make_authority
 from tests.makers.consortium import CONFIG
 from tests.makers.house import House, open_house

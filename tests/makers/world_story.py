@@ -19,10 +19,10 @@ from consult.reports import service_decide
 from consult.reports.seal import SystemSeal, load_seal
 from consult.reports.versions import Choice, NextStep, Report
 from server.auth.cookies import hash_token, make_token
-from server.image_rules import load_image_book
 from server.installation import prepare
+from server.intake.spool import Spool
+from server.rules.images import load_image_book
 from server.settings import Settings
-from server.spool import Spool
 from server.stores import make_store
 from server.transactions import utc_now
 from tests.makers import referrals

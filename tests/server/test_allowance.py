@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from imaging.errors import JailUnavailableError
-from server.allowance import FREE_BYTES, Allowance
+from server.images.allowance import FREE_BYTES, Allowance
 
 LARGE = 4 * FREE_BYTES
 

@@ -26,7 +26,7 @@ from server.demo.model import DemoPlan, Tier
 from server.demo.page import format_page
 from server.demo.plan import make_plan, read_demo
 from server.demo.steps import PATHS
-from server.rulebook import read_toml
+from server.rules.rulebook import read_toml
 from server.terms import load_terms
 
 ROOT = Path(__file__).parents[2]

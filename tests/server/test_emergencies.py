@@ -9,7 +9,7 @@ import pytest
 
 from consult.kernel.work import Role
 from server.doors import Door
-from server.rulebook import load_rulebook
+from server.rules.rulebook import load_rulebook
 from tests.makers.asking import ask, make_question, open_client
 from tests.makers.matrix import all_doors, thing_of
 from tests.makers.rulebooks import CONFIG

@@ -29,10 +29,10 @@ from consult.studies.model import (
     Uids,
 )
 from imaging.calm import MOST_TOGETHER
-from server.keystock import KeyStock
-from server.spool import Spool
+from server.intake.keystock import KeyStock
+from server.intake.spool import Spool
+from server.looks.together import grouped
 from server.stream import gathered
-from server.together import grouped
 from server.transactions import utc_now
 from tests.makers.dicomweb import Machine, make_sample, open_machine, place_of, written
 from tests.makers.image_house import until

@@ -121,7 +121,7 @@ async def test_a_process_that_is_killed_costs_no_line_and_comes_back(grown: Grow
 
 
 def test_the_spool_is_cleaned_by_the_first_process_alone(tmp_path: Path) -> None:
-    from server.spool import Spool  # noqa: PLC0415 - this test alone looks behind the door
+    from server.intake.spool import Spool  # noqa: PLC0415 - this test alone looks behind the door
 
     first, second = Spool(tmp_path), Spool(tmp_path)
     assert first.is_mine_alone()

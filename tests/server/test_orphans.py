@@ -7,7 +7,7 @@ import pytest
 
 from consult.blobs.folder import FolderStore
 from consult.kernel.ids import new_id
-from server.spool import Spool
+from server.intake.spool import Spool
 from tests.makers.image_house import Sender, open_image_house, until
 from tests.makers.pictures import make_jpeg
 

@@ -12,7 +12,7 @@ import pytest
 from consult.access.model import RoleRules
 from consult.kernel.work import Role
 from server.prefix import Prefix
-from server.rulebook import load_rulebook
+from server.rules.rulebook import load_rulebook
 from tests.makers.asking import ask_raw, open_client
 from tests.makers.consortium import CONFIG
 from tests.makers.house import open_house

@@ -20,8 +20,8 @@ from server.dicomweb.negotiation import ANY, EXPLICIT_LE, Range, accepted
 from server.dicomweb.originals import opened
 from server.dicomweb.taking import Made, taken
 from server.doors import Routes
-from server.imagery import IMAGERY
-from server.imagestore import memory_pieces
+from server.images.imagery import IMAGERY
+from server.images.imagestore import memory_pieces
 from server.prefix import path_of
 from server.requests import signed_in
 

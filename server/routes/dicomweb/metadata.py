@@ -15,7 +15,6 @@ from consult.studies import retrieval
 from consult.studies.model import Instance
 from consult.studies.retrieval import Described
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
-from server.describing import describe_whole
 from server.dicomweb.addresses import (
     IN_SERIES,
     OF_INSTITUTION,
@@ -33,7 +32,8 @@ from server.dicomweb.finding import find_instance, successor_header
 from server.dicomweb.json_answers import DICOM_JSON, require_json
 from server.dicomweb.multipart import send
 from server.doors import Routes
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
+from server.looks.describing import describe_whole
 from server.requests import signed_in
 from server.threads import in_thread
 from server.transactions import in_glance

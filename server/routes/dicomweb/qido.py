@@ -30,7 +30,7 @@ from server.dicomweb.errors import MalformedError, speaks_dicomweb
 from server.dicomweb.json_answers import json_bytes, require_json
 from server.dicomweb.told_form import ToldForm, form_of
 from server.doors import Routes
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
 from server.requests import signed_in
 from server.transactions import in_glance, in_read
 

@@ -34,7 +34,7 @@ from server.dicomweb.multipart import MultipartAnswer
 from server.dicomweb.negotiation import accepted
 from server.dicomweb.wishes import Wish, frames_in, wish_of
 from server.doors import Routes
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
 from server.requests import signed_in
 from server.routes.dicomweb.wado import draw, give, unwritten
 from server.transactions import in_read

@@ -30,7 +30,7 @@ from server.dicomweb.multipart import MultipartAnswer, Part, send
 from server.dicomweb.negotiation import EXPLICIT_LE, Range, accepted
 from server.dicomweb.originals import Form, form_of, opened, transcoded
 from server.doors import Routes
-from server.imagestore import memory_pieces
+from server.images.imagestore import memory_pieces
 from server.transactions import in_glance
 
 routes = Routes("retrieve")

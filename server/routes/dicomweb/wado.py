@@ -17,12 +17,12 @@ from server.dicomweb.finding import Found, find_instance, successor_header
 from server.dicomweb.negotiation import accepted
 from server.dicomweb.wishes import Wish, annotations_in, params_of, wish_of
 from server.doors import Routes
-from server.imagery import IMAGERY
-from server.imagestore import in_memory, read_blob
+from server.images.imagery import IMAGERY
+from server.images.imagestore import in_memory, read_blob
+from server.intake.spool import memory_files
 from server.keys import JAIL
-from server.looking import looked_at
+from server.looks.looking import looked_at
 from server.requests import signed_in
-from server.spool import memory_files
 from server.threads import in_thread
 
 routes = Routes("wado")

@@ -25,13 +25,13 @@ from consult.studies.model import (
     Uids,
 )
 from consult.studies.uploads.model import Upload
-from server.describing import find_indexed
-from server.imagery import IMAGERY
-from server.imagestore import save_file
+from server.images.imagery import IMAGERY
+from server.images.imagestore import save_file
+from server.intake.labelling import person_params, uid_params
+from server.intake.picture_check import check_of
+from server.intake.spool import memory_files
 from server.keys import JAIL
-from server.labelling import person_params, uid_params
-from server.picture_check import check_of
-from server.spool import memory_files
+from server.looks.describing import find_indexed
 from server.threads import all_of, both, in_thread
 
 _OTHER_MODALITY: Final = "XC"

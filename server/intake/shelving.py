@@ -17,13 +17,13 @@ from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import FileResult, FileVerdict, Upload
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
-from server.imagery import IMAGERY
-from server.imagestore import in_memory, save_file, wrapped_key_of
+from server.images.imagery import IMAGERY
+from server.images.imagestore import in_memory, save_file, wrapped_key_of
+from server.intake.spool import SpoolFullError, memory_files, write_at
 from server.keys import JAIL, UNITS
 from server.receiving.filing import file_all
 from server.receiving.place import find_place, receiving
 from server.receiving.taking import look_into
-from server.spool import SpoolFullError, memory_files, write_at
 from server.threads import in_thread
 from server.transactions import as_system, read_as
 

@@ -22,14 +22,14 @@ from consult.studies.errors import InstanceRacedError
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.model import FileResult, FileVerdict, Upload
 from server.errors import is_away
-from server.imagery import IMAGERY
-from server.imagestore import close_ledger, wrapped_key_of
-from server.intake_file import Looker
+from server.images.imagery import IMAGERY
+from server.images.imagestore import close_ledger, wrapped_key_of
+from server.intake.file import Looker
+from server.intake.shelving import bring_back, shelve
+from server.intake.unpacking import Unpacking
 from server.keys import BLOBS, RULES, UNITS
-from server.shelving import bring_back, shelve
 from server.threads import in_thread
 from server.transactions import as_system, write_as
-from server.unpacking import Unpacking
 
 _RACES: Final = 5
 

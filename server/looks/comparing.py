@@ -8,8 +8,8 @@ from consult.jobs.model import Job
 from consult.studies import decoding
 from consult.studies import service as studies
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
-from server.imagery import IMAGERY
-from server.imagestore import in_memory
+from server.images.imagery import IMAGERY
+from server.images.imagestore import in_memory
 from server.keys import JAIL
 from server.transactions import as_system, as_system_read
 

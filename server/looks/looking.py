@@ -15,12 +15,12 @@ from consult.studies import receipt
 from consult.studies import service as studies
 from consult.studies.model import Instance
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError, NoPicture
-from server.imagery import IMAGERY
-from server.imagestore import plain_file
+from server.images.imagery import IMAGERY
+from server.images.imagestore import plain_file
+from server.looks.seen import keep_seen, seen_in, unseen
+from server.looks.together import grouped, look_at_together
 from server.receiving.place import Place, find_place, settling
 from server.receiving.taking import look_into
-from server.seen import keep_seen, seen_in, unseen
-from server.together import grouped, look_at_together
 from server.transactions import as_system, as_system_read
 
 log = structlog.get_logger()

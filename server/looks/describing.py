@@ -14,10 +14,10 @@ from consult.studies.index import service as index
 from consult.studies.index.model import LONGEST_METADATA, Indexed
 from consult.studies.model import Instance
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
-from server.imagery import IMAGERY
-from server.imagestore import in_memory, read_memory
+from server.images.imagery import IMAGERY
+from server.images.imagestore import in_memory, read_memory
+from server.intake.spool import memory_files
 from server.keys import JAIL
-from server.spool import memory_files
 from server.threads import in_thread
 from server.transactions import as_system, as_system_read
 

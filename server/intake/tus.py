@@ -19,7 +19,7 @@ from consult.studies.deliveries.model import NewDelivery
 from consult.studies.uploads.errors import UploadTooLargeError
 from consult.studies.uploads.model import Upload
 from server.errors import answer_error
-from server.spool import SpoolFullError, UploadBusyError
+from server.intake.spool import SpoolFullError, UploadBusyError
 
 VERSION: Final = "1.0.0"
 EXTENSIONS: Final = "creation,expiration,termination"

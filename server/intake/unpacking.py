@@ -21,10 +21,10 @@ from imaging.errors import (
     NoPicture,
     Refusal,
 )
-from server.imagery import IMAGERY
-from server.intake_file import Looker
+from server.images.imagery import IMAGERY
+from server.intake.file import Looker
+from server.intake.spool import sha256_of
 from server.keys import JAIL, UNITS
-from server.spool import sha256_of
 from server.threads import in_thread
 from server.transactions import read_as, write_as
 

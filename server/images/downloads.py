@@ -7,7 +7,7 @@ from aiohttp import hdrs, web
 from consult.blobs.store import BlobRef, open_range
 from consult.dossiers.model import ExportReason
 from consult.kernel.errors import RefusedError
-from server.imagestore import wrapped_key_of
+from server.images.imagestore import wrapped_key_of
 from server.keys import BLOBS, VAULT
 from server.threads import in_thread
 

@@ -17,10 +17,10 @@ from consult.reports.signing import SigningRules, parse_signing_rules
 from consult.reports.versions import ReportRules
 from consult.storage.model import StorageRules, parse_storage_rules
 from consult.studies.peers.model import AnswerLimits, parse_answer_limits
-from server.booking_rulebook import BookingBook, load_booking_book
-from server.case_rulebook import load_case_rules, load_patient_rules
-from server.image_rules import ImageBook, load_image_book
-from server.report_rulebook import load_queue_limits, load_report_rules
+from server.rules.booking import BookingBook, load_booking_book
+from server.rules.cases import load_case_rules, load_patient_rules
+from server.rules.images import ImageBook, load_image_book
+from server.rules.reports import load_queue_limits, load_report_rules
 from server.terms import Terms, load_terms
 
 

@@ -6,19 +6,19 @@ from typing import Final
 
 from aiohttp import web
 
-from server.allowance import Allowance
-from server.calm import Calm
 from server.dicomweb.room import Room
+from server.images.allowance import Allowance
+from server.images.leavings import Leavings
+from server.images.pictures import Pictures
+from server.images.searches import Searches
+from server.images.viewing import Viewings
+from server.intake.keystock import KeyStock
+from server.intake.spool import Spool, Turns
 from server.keys import UNITS
-from server.keystock import KeyStock
-from server.leavings import Leavings
-from server.pictures import Pictures
+from server.looks.calm import Calm
 from server.receiving.grouping import Filings
-from server.searches import Searches
 from server.settings import Settings
-from server.spool import Spool, Turns
 from server.threads import in_thread
-from server.viewing import Viewings
 
 _RENDERED_AT_ONCE: Final = 4
 _INGESTED_AT_ONCE: Final = 4

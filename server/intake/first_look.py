@@ -14,10 +14,10 @@ from aiohttp import web
 from consult.kernel.eyes import Eye
 from consult.studies.quality import QualityCheck, QualityFault, QualityVerdict
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
+from server.intake.picture_check import check_of
+from server.intake.spool import memory_files, write_at
 from server.keys import JAIL
-from server.picture_check import check_of
-from server.spool import memory_files, write_at
 from server.threads import in_thread
 
 _EYES: Final = {"R": Eye.RIGHT, "L": Eye.LEFT}

@@ -15,12 +15,12 @@ from consult.blobs.errors import BlobDamagedError, BlobMissingError
 from consult.studies.model import Instance
 from imaging.calm import CALM_SYNTAXES, MOST_TOGETHER, OUTPUTS_EACH
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
-from server.imagestore import all_in_memory
+from server.images.imagestore import all_in_memory
+from server.intake.spool import memory_files
 from server.keys import JAIL
+from server.looks.seen import Seen, keep_seen, seen_in
 from server.receiving.place import Place, find_place, settling
 from server.receiving.taking import receive_told
-from server.seen import Seen, keep_seen, seen_in
-from server.spool import memory_files
 from server.threads import in_thread
 from server.transactions import as_system
 

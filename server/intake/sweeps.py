@@ -7,8 +7,8 @@ from aiohttp import web
 
 from consult.studies.deliveries import service as deliveries
 from consult.studies.uploads import service as uploads
-from server.imagery import IMAGERY
-from server.imagestore import close_ledger
+from server.images.imagery import IMAGERY
+from server.images.imagestore import close_ledger
 from server.keys import BLOBS
 from server.threads import in_thread
 from server.transactions import as_system

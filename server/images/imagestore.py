@@ -16,9 +16,9 @@ from consult.reports.papers import service as papers
 from consult.studies import service as studies
 from imaging.errors import ImagingError
 from imaging.places import Place
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
+from server.intake.spool import memory_files
 from server.keys import BLOBS, UNITS, VAULT
-from server.spool import memory_files
 from server.threads import in_thread
 from server.transactions import as_system, read_as
 

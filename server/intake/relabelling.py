@@ -13,10 +13,10 @@ from consult.kernel.ids import InstanceId
 from consult.studies.corrections import Derived
 from consult.studies.model import Instance, Origin, Part
 from consult.studies.service import Refiled, Relabelled
-from server.imagery import IMAGERY
-from server.imagestore import in_memory, save_file, wrapped_key_of
+from server.images.imagery import IMAGERY
+from server.images.imagestore import in_memory, save_file, wrapped_key_of
+from server.intake.labelling import person_params, uid_params
 from server.keys import JAIL
-from server.labelling import person_params, uid_params
 from server.threads import in_thread
 
 Params = Mapping[str, str | None]

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from consult.kernel.ids import new_id
-from server.spool import Spool
+from server.intake.spool import Spool
 
 _ANNOUNCED_AT_ONCE: Final = 32
 _TOGETHER: Final = 2

@@ -10,11 +10,11 @@ from aiohttp import ClientPayloadError, StreamReader, web
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.errors import UploadGoneError
 from consult.studies.uploads.model import Upload
-from server import tus
-from server.imagery import IMAGERY
+from server.images.imagery import IMAGERY
+from server.intake import tus
+from server.intake.spool import write_at
 from server.keys import RULES, SETTINGS
 from server.patience import Pace
-from server.spool import write_at
 from server.threads import in_thread
 from server.transactions import in_unit
 

@@ -1,0 +1,122 @@
+"""What the clocks of the house do: leases, holds, returns, sessions, places that end."""
+
+import structlog
+from aiohttp import web
+
+from consult.calendar import service_hold
+from consult.cases import answering
+from consult.cases.directions import service as directions
+from consult.cases.returns import service as returns
+from consult.jobs import service as jobs
+from consult.kernel.errors import ConsultError
+from consult.people.organisations import panels
+from consult.people.practitioners import affiliations
+from consult.people.sessions import sweeps
+from consult.queue import service as queue
+from consult.referrals import service_handover, service_request
+from consult.studies.uploads import service as uploads
+from server.auth.lock import is_locked
+from server.disk_watch import DISK
+from server.images.imagery import IMAGERY
+from server.keys import (
+    METRICS,
+    OPEN_REQUESTS,
+    RULES,
+    RUNNING_JOBS,
+    STREAM,
+    UNITS,
+    WAKEUPS,
+)
+from server.threads import in_thread
+from server.transactions import as_system, as_system_read
+
+log = structlog.get_logger()
+ASKED_AT_ONCE = 500
+ENDED_AT_ONCE = 100
+
+
+async def expire_leases(app: web.Application) -> None:
+    """Free the cases whose reader has gone."""
+    await as_system(app, queue.expire_leases)
+
+
+async def expire_returned(app: web.Application) -> None:
+    """End the cases whose photographs were not taken again in time (U6)."""
+    await as_system(app, returns.expire_returned)
+
+
+async def expire_holds(app: web.Application) -> None:
+    """Free the slots that nobody confirmed in time."""
+    await as_system(app, service_hold.expire_holds)
+
+
+async def end_directions(app: web.Application) -> None:
+    """Let the cameras go whose time with a patient is over (U1)."""
+    await as_system(app, directions.end_directions)
+
+
+async def note_unanswered(app: web.Application) -> None:
+    """Tell both sides which promised appointments are late."""
+    await as_system(app, service_request.note_unanswered)
+
+
+async def cut_ended(app: web.Application) -> None:
+    """Cut the requests of sessions that would not be let in any more (T5, U18)."""
+    room = app[OPEN_REQUESTS]
+    asked = room.token_hashes()
+    living: set[str] = set()
+    for start in range(0, len(asked), ASKED_AT_ONCE):
+        part = asked[start : start + ASKED_AT_ONCE]
+        rules = app[RULES].sign_in.sessions
+        found = await as_system_read(app, sweeps.list_standing, token_hashes=part, rules=rules)
+        living |= {each.token_hash for each in found if not is_locked(app, each)}
+    room.cut_missing(living)
+
+
+async def sweep_sessions(app: web.Application) -> None:
+    """Forget the sessions that ended long ago."""
+    await as_system(app, sweeps.sweep_sessions)
+
+
+async def end_affiliations(app: web.Application) -> None:
+    """Hand over the cases of people whose last day has passed.
+
+    A panel's leader, and whoever has no colleague, stays until an administrator names somebody;
+    that a panel has lost its leader, or a clinic with open cases its last physician, is written
+    down, and shown to the administrator.
+    """
+    for place in await as_system_read(app, affiliations.list_over, limit=ENDED_AT_ONCE):
+        try:
+            await as_system(
+                app,
+                service_handover.stop_affiliation,
+                affiliation_id=place.id,
+                revision=place.revision,
+            )
+        except ConsultError as refusal:
+            log.warning("affiliation not ended", object_id=place.id, code=refusal.code)
+    await as_system(app, panels.note_leaderless)
+    await as_system(app, answering.note_without_physician)
+
+
+async def renew_jobs(app: web.Application) -> None:
+    """Keep the leases of the jobs that run here, however long they take."""
+    running: set[str] = app[RUNNING_JOBS]
+    if running:
+        await as_system(app, jobs.renew_jobs, job_ids=list(running))
+    working = app[IMAGERY].working
+    if working:
+        await in_thread(app[IMAGERY].spool.keep_ledgers, list(working))
+        await as_system(app, uploads.renew_work, list(working))
+
+
+async def count_present(app: web.Application) -> None:
+    """Tell the other processes who has a page open here."""
+    app[METRICS].present.set(await app[WAKEUPS].meet(app[STREAM].people()))
+
+
+async def watch_disk(app: web.Application) -> None:
+    """Whether there is room, and whether the disk has failed."""
+    await in_thread(app[DISK].look)
+    if app[UNITS].has_failed():
+        app[DISK].note("disk-failed")

@@ -1,0 +1,1 @@
+"""Behind the answer: what was filed by its head is looked at, described and compared."""

@@ -1,0 +1,1 @@
+"""Every rule set of config/, read once at the start."""
