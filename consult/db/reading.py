@@ -167,6 +167,12 @@ def require_short(session: Session, size: int, *, most: int) -> None:
         raise UnknownError
 
 
+def require_thread(session: Session) -> None:
+    """Raises UnknownError where the unit is answered on the loop: a thread runs it again."""
+    if isinstance(session, (BriefSession, Recalling)):
+        raise UnknownError
+
+
 def once(session: Session, question: Hashable, find: Callable[[], T]) -> T:
     """What `find` says: asked once where nothing can change, and each time in a unit that writes.
 

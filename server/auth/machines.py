@@ -9,6 +9,7 @@ from consult.kernel.work import SYSTEM, Actor, Work
 from consult.people.machines import service as machines
 from consult.people.machines.model import SEEN_EVERY, Machine
 from consult.people.organisations.model import Institution
+from consult.people.organisations.zones import keep_zone
 from consult.people.sessions.model import BY_TOKEN, SignedIn
 from server.auth.cookies import hash_token
 from server.keys import UNITS
@@ -45,10 +46,9 @@ async def answer_machine(request: web.Request, handler: Handler, token: str) -> 
 
 
 def _find(work: Work, *, token_hash: str) -> tuple[Machine, Institution, Actor] | None:
-    """Its zone is read from the system's tables here, where that may take its time."""
     found = machines.find_machine(work, token_hash=token_hash)
     if found is not None:
-        found[1].local_day(work.now)
+        keep_zone(work.session, found[1].zone)
     return found
 
 

@@ -56,7 +56,7 @@ async def look_at_together(app: web.Application, some: Sequence[Instance]) -> bo
         try:
             seen = await _look(app, place, some)
         except _UNUSUAL as error:
-            log.info("looked at one by one", code=type(error).__name__, objects=len(some))
+            log.info("looked at one by one", code=type(error).__name__, count=len(some))
             return False
         if seen is None:
             return False

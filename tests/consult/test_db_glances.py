@@ -14,6 +14,7 @@ from consult.db.prepared import Prepared
 from consult.db.reading import UnknownError, known, require_short
 from consult.jobs.tables import JobRow
 from consult.kernel.work import SYSTEM, Work
+from consult.people.organisations.zones import keep_zone
 from tests.makers.clinic import Clinic, open_clinic
 
 _JOB = table_of(JobRow).c
@@ -132,6 +133,16 @@ def test_a_prepared_question_binds_its_values_anew_each_time(files: Clinic) -> N
             lambda session, most=limit: question.ask(session, {"most": most})
         )
         assert [row.id for row in found] == ["0", "1", "2"][:limit]
+
+
+def test_a_zone_is_read_from_the_system_in_a_thread_and_then_known_everywhere(
+    files: Clinic,
+) -> None:
+    with pytest.raises(UnknownError):
+        files.units.glance(lambda session: keep_zone(session, "Asia/Urumqi"))
+    files.units.read(lambda session: keep_zone(session, "Asia/Urumqi")).result(timeout=60)
+    files.units.glance(lambda session: keep_zone(session, "Asia/Urumqi"))
+    files.units.recall(lambda session: keep_zone(session, "Asia/Urumqi"))
 
 
 @pytest.mark.parametrize(("how_many", "wanted"), [(1, 1), (2, 2), (3, 4), (5, 8), (256, 256)])

@@ -23,7 +23,7 @@ from tests.makers.world_story import wait_for_reading
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(580)]
 _MAIN_OUT_OF_SIGHT = """() => { const all = [...document.querySelectorAll(".btn-main")]
-    .filter((it) => it.offsetParent !== null && !it.closest("dialog"));
+    .filter((it) => it.offsetParent !== null && !it.closest("dialog, [data-key]"));
   return all.length > 0 && all.every((it) => it.getBoundingClientRect().bottom > innerHeight); }"""
 _NAMELESS_CONTROL = "<html lang=en><title>x</title><main><input></main>"
 
