@@ -2,14 +2,36 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Self
 
 CHINESE, ENGLISH = "zh-Hans", "en"
 LANGUAGES = (CHINESE, ENGLISH)
+COUNTS = ("n", "count", "minutes")
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate here"
     """Mark a sentence for the catalogue."""
     return text
+
+
+class Counted(str):
+    """A sentence about many that has another form for one."""
+
+    __slots__ = ("_count", "_one")
+    _count: str
+    _one: str
+
+    def __new__(cls, many: str, one: str) -> Self:
+        """The count is the first of COUNTS that the sentence holds."""
+        made = super().__new__(cls, many)
+        made._one = one
+        made._count = next(name for name in COUNTS if f"{{{name}}}" in many)
+        return made
+
+    def format(self, *args: object, **facts: object) -> str:
+        """As `str.format`, in the form for one where the count is one."""
+        chosen = self._one if facts.get(self._count) == 1 else str(self)
+        return chosen.format(*args, **facts)
 
 
 class Languages:
@@ -19,7 +41,7 @@ class Languages:
         self._catalogues = catalogues
 
     def text(self, language: str, message: str) -> str:
-        """The sentence in this language; English is the message itself."""
+        """The sentence in this language; English is the message itself, or its form for one."""
         return self._catalogues.get(language, {}).get(message, message)
 
     def translator(self, language: str) -> Callable[[str], str]:
@@ -33,7 +55,7 @@ class Languages:
 
 
 def load_languages(folder: Path) -> Languages:
-    """Every `zh_Hans/*.po` below the folder, joined."""
+    """Every `zh_Hans/*.po` below the folder, joined, and the English forms for one."""
     from babel.messages.pofile import read_po  # noqa: PLC0415 - a supervisor marks, and reads none
 
     joined: dict[str, str] = {}
@@ -43,7 +65,12 @@ def load_languages(folder: Path) -> Languages:
         for message in catalogue:
             if message.id and isinstance(message.id, str) and isinstance(message.string, str):
                 joined[message.id] = message.string
-    return Languages({CHINESE: {key: text for key, text in joined.items() if text}})
+    with (folder / "en" / "one.po").open("rb") as file:
+        forms = [message.id for message in read_po(file, locale="en")]
+    counted = {form[1]: Counted(form[1], form[0]) for form in forms if isinstance(form, tuple)}
+    return Languages(
+        {CHINESE: {key: text for key, text in joined.items() if text}, ENGLISH: counted}
+    )
 
 
 def negotiate(*wishes: str | None) -> str:

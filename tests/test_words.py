@@ -6,6 +6,7 @@ import re
 
 from server.__main__ import _REFUSALS as REFUSALS
 from server.cli.options import REASONS
+from server.i18n import load_languages
 from server.sentences import SENTENCES
 from tests.consult.test_rules_terms import ENUMS, TERMS
 from tests.makers.words import (
@@ -14,6 +15,7 @@ from tests.makers.words import (
     catalogue,
     chinese_in_markup,
     chinese_in_python,
+    english_forms,
     every_text,
     marked_in_python,
     marked_in_template,
@@ -215,3 +217,18 @@ def step():
     yield FieldProblem("on", "missing")
 """
     assert refusal_codes(source) == {"gone", "too-late", "missing"}
+
+
+def test_english_tells_one_from_many_and_says_the_same() -> None:
+    known, languages = catalogue(), load_languages(ROOT / "config" / "locale")
+    forms = english_forms()
+    assert len(forms) > 20
+    for one, many in forms:
+        assert many in known, many
+        assert set(_FIELD.findall(one)) == set(_FIELD.findall(many)), many
+        facts = dict.fromkeys(_FIELD.findall(many), 1)
+        assert languages.text("en", many).format(**facts) == one.format(**facts)
+        assert languages.text("en", many).format(**dict.fromkeys(facts, 2)) == many.format(
+            **dict.fromkeys(facts, 2)
+        )
+        assert languages.text("zh-Hans", many).format(**facts) != one.format(**facts)

@@ -33,6 +33,13 @@ def catalogue() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
+def english_forms() -> list[tuple[str, str]]:
+    """English sentences with a count: the form for one, and the message itself."""
+    with (ROOT / "config" / "locale" / "en" / "one.po").open("rb") as file:
+        found = [message.id for message in read_po(file, locale="en", abort_invalid=True)]
+    return [(each[0], each[1]) for each in found if isinstance(each, tuple)]
+
+
 def marked_in_python(source: str) -> set[str]:
     """Sentences marked for the catalogue, and titles of pages."""
     found = set()
