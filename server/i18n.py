@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 CHINESE, ENGLISH = "zh-Hans", "en"
 LANGUAGES = (CHINESE, ENGLISH)
@@ -30,8 +30,14 @@ class Counted(str):
 
     def format(self, *args: object, **facts: object) -> str:
         """As `str.format`, in the form for one where the count is one."""
-        chosen = self._one if facts.get(self._count) == 1 else str(self)
-        return chosen.format(*args, **facts)
+        return self._form(facts).format(*args, **facts)
+
+    def format_map(self, facts: Any, /) -> str:
+        """As `str.format_map`, in the same way."""
+        return self._form(facts).format_map(facts)
+
+    def _form(self, facts: Mapping[str, object]) -> str:
+        return self._one if str(facts.get(self._count)) == "1" else str(self)
 
 
 class Languages:

@@ -1,11 +1,10 @@
 """A search goes by an index that begins with the institution, never through a whole table."""
 
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from consult.kernel.work import SYSTEM, Work
 from consult.studies import retrieval
@@ -33,19 +32,16 @@ def files(sqlite_url: str) -> Iterator[Clinic]:
 
 
 def plan_of(work: Work, step: Callable[[], object]) -> str:
-    """How SQLite goes about the first statement of a step."""
+    """How SQLite goes about the first question of a step; asked of the driver, which sees all."""
     connection = work.session.connection()
-    statements: list[tuple[str, Any]] = []
-
-    def keep(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        statements.append((statement, values))
-
-    event.listen(connection, "before_cursor_execute", keep)
+    driver = connection.connection.dbapi_connection
+    assert isinstance(driver, sqlite3.Connection)
+    statements: list[str] = []
+    driver.set_trace_callback(statements.append)
     step()
-    event.remove(connection, "before_cursor_execute", keep)
-    statement, values = statements[0]
-    rows = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-    return "\n".join(str(row[3]) for row in rows)
+    driver.set_trace_callback(None)
+    asked = next(each for each in statements if each.startswith("SELECT"))
+    return "\n".join(str(row[3]) for row in driver.execute(f"EXPLAIN QUERY PLAN {asked}"))
 
 
 @pytest.mark.parametrize("word", ASKED)

@@ -87,9 +87,7 @@ async def test_a_dropped_folder_is_compared_with_what_came_of_it(
         await sender.upload(fresh_case, written(here), "1")
         answer = await sender.upload(fresh_case, whole, "DICOMDIR")
         assert [each["verdict"] for each in answer["files"]] == ["accepted"]
-        assert answer["files"][0]["sentence"] == (
-            "A DICOM directory of 1 file; it is here."
-        )
+        assert answer["files"][0]["sentence"] == ("A DICOM directory of 1 file; it is here.")
         answer = await sender.upload(fresh_case, part, "DICOMDIR")
     assert Counter(each["verdict"] for each in answer["files"]) == {"rejected": 2}
     assert answer["files"][1]["name"] == "A/2"
