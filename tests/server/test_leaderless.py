@@ -16,7 +16,7 @@ from tests.makers.people import SERVICES, add_person
 from tests.makers.world import open_installation
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
-NOTICE = {"en": "has lost its leader", "zh-Hans": "组长已离任"}
+NOTICE = {"en": "the cases that wait there need another one", "zh-Hans": "组长已离任"}
 BADGE = {"en": "No longer here", "zh-Hans": "已离任"}
 WARNING = {"en": "Make another member the leader", "zh-Hans": "将另一名成员设为组长"}
 
