@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Final
 
 from benchmarks.imaging.archive import day_of, number_of
@@ -144,7 +145,7 @@ class _Searcher:
 
     def _ask(self, connection: Connection, query: str) -> None:
         status, told = connection.ask("GET", f"/studies?{query}", headers=_JSON)
-        if status != 200 or b"0020000D" not in told:  # noqa: PLR2004 - HTTP's
+        if status != HTTPStatus.OK or b"0020000D" not in told:
             raise RuntimeError(f"nothing found: {status} {query}")
 
 

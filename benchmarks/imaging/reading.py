@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import Final
 
 from pydicom import dcmread
@@ -118,7 +119,7 @@ def _ask_all(asked: Asked, passes: int, server: Server, turn: int) -> int:
 
 def _ask(path: str, accept: str, connection: Connection) -> None:
     status, told = connection.ask("GET", path, headers={"Accept": accept})
-    if status != 200 or not told:  # noqa: PLR2004 - HTTP's
+    if status != HTTPStatus.OK or not told:
         raise RuntimeError(f"not given: {status} {path} {told[:300]!r}")
 
 

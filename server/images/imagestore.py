@@ -81,6 +81,11 @@ async def keeping_ledger(app: web.Application) -> AsyncIterator[str]:
         await close_ledger(app, ledger)
 
 
+def _decipher(app: web.Application, blob: BlobRef, wrapped_key: bytes, descriptor: int) -> None:
+    store, vault = app[BLOBS], app[VAULT]
+    copy_to_fd(store, vault, blob, institution_key=wrapped_key, descriptor=descriptor)
+
+
 @contextlib.asynccontextmanager
 async def in_memory(
     app: web.Application, blob: BlobRef, *, wrapped_key: bytes | None = None
@@ -93,14 +98,7 @@ async def in_memory(
     async with app[IMAGERY].plain.hold(blob.size_bytes):
         descriptor = os.memfd_create("instance", os.MFD_CLOEXEC)
         try:
-            await in_thread(
-                copy_to_fd,
-                app[BLOBS],
-                app[VAULT],
-                blob,
-                institution_key=wrapped_key,
-                descriptor=descriptor,
-            )
+            await in_thread(_decipher, app, blob, wrapped_key, descriptor)
             yield descriptor
         finally:
             os.close(descriptor)
@@ -115,13 +113,7 @@ async def all_in_memory(
 
         def step() -> None:
             for blob, descriptor in zip(blobs, descriptors, strict=True):
-                copy_to_fd(
-                    app[BLOBS],
-                    app[VAULT],
-                    blob,
-                    institution_key=wrapped_key,
-                    descriptor=descriptor,
-                )
+                _decipher(app, blob, wrapped_key, descriptor)
 
         async with app[IMAGERY].plain.hold(sum(blob.size_bytes for blob in blobs)):
             await in_thread(step)
@@ -138,14 +130,7 @@ async def plain_file(app: web.Application, blob: BlobRef) -> AsyncIterator[int]:
     wrapped_key = await wrapped_key_of(app, blob.institution_id)
     descriptor = await in_thread(app[IMAGERY].spool.make_scratch)
     try:
-        await in_thread(
-            copy_to_fd,
-            app[BLOBS],
-            app[VAULT],
-            blob,
-            institution_key=wrapped_key,
-            descriptor=descriptor,
-        )
+        await in_thread(_decipher, app, blob, wrapped_key, descriptor)
         yield descriptor
     finally:
         os.close(descriptor)
