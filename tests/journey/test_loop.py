@@ -69,6 +69,7 @@ async def browser(request: pytest.FixtureRequest) -> AsyncIterator[Browser]:
     ("language", "service", "ground", "browser"),
     [
         ("zh", "screening_read", "own folder", "floor"),
+        ("en", "remote_diagnosis", "own folder", "own browser"),
         ("en", "remote_diagnosis", "grown", "own browser"),
     ],
     indirect=["ground", "browser"],
