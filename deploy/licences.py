@@ -95,10 +95,10 @@ def _licence_here(name: str) -> str:
 
 
 def _npm_parts() -> Iterator[Part]:
-    for pin in read_npm(ROOT / NPM_LOCK):
-        if pin.is_run_time:
-            licence = pin.licence or _read(pin.name)["spdx"]
-            yield Part("browser", pin.name, pin.version, licence)
+    pins = {(pin.name, pin.version): pin for pin in read_npm(ROOT / NPM_LOCK) if pin.is_run_time}
+    for pin in pins.values():
+        licence = pin.licence or _read(pin.name)["spdx"]
+        yield Part("browser", pin.name, pin.version, licence)
 
 
 def page(found: list[Part]) -> str:

@@ -18,6 +18,7 @@ PYTHON_LOCKS: Final = (
     "requirements-node.lock",
 )
 NPM_LOCK: Final = "package-lock.json"
+_NEEDS: Final = ("dependencies", "optionalDependencies", "peerDependencies")
 _PIN: Final = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^ ;\\]+)(?: *; *([^\\]+?))? *\\?$")
 _HASH: Final = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
@@ -114,7 +115,7 @@ def read_npm(path: Path) -> list[NpmPin]:
         if not told.get("integrity", "").startswith("sha512-"):
             raise LockLineError(place)
         is_run_time = not (told.get("dev") or told.get("devOptional"))
-        needs = frozenset(told.get("dependencies", {}))
+        needs = frozenset(name for kind in _NEEDS for name in told.get(kind, {}))
         licence = str(told.get("license", ""))
         found.append(NpmPin(name, told["version"], licence, told["integrity"], is_run_time, needs))
     return found

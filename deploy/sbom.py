@@ -9,6 +9,7 @@ ship for (`wheels.lock`); an npm package's hash is the one of the npm lock.
 import base64
 import json
 import tomllib
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 
@@ -39,7 +40,7 @@ def make_sbom() -> dict[str, Any]:
             },
         },
         "components": [_component(part) for part in shipped],
-        "dependencies": _dependencies({part.name: _purl(part) for part in shipped}),
+        "dependencies": _dependencies(shipped),
     }
     serial = uuid5(NAMESPACE_URL, json.dumps(bill, sort_keys=True))
     return {**bill, "serialNumber": f"urn:uuid:{serial}"}
@@ -61,7 +62,7 @@ def _component(part: Part) -> dict[str, Any]:
         "licenses": [{"expression": part.licence}],
     }
     if part.kind == "browser":
-        return {**common, "hashes": [{"alg": "SHA-512", "content": _integrity(part.name)}]}
+        return {**common, "hashes": [{"alg": "SHA-512", "content": _integrity(part)}]}
     return {
         **common,
         "components": [_file(each) for each in read_wheels() if each.name == part.name],
@@ -77,24 +78,32 @@ def _file(wheel: Wheel) -> dict[str, Any]:
     }
 
 
-def _integrity(name: str) -> str:
-    (pin,) = (each for each in read_npm(ROOT / NPM_LOCK) if each.name == name and each.is_run_time)
+def _integrity(part: Part) -> str:
+    found = read_npm(ROOT / NPM_LOCK)
+    pin = next(each for each in found if (each.name, each.version) == (part.name, part.version))
     return base64.b64decode(pin.integrity.removeprefix("sha512-")).hex()
 
 
-def _dependencies(refs: dict[str, str]) -> list[dict[str, Any]]:
+def _dependencies(shipped: Sequence[Part]) -> list[dict[str, Any]]:
     """The locks say of each package who asked for it; only the root has no asker."""
-    needs: dict[str, set[str]] = {ref: set() for ref in (_ROOT_REF, *refs.values())}
+    needs: dict[str, set[str]] = {_ROOT_REF: set()} | {_purl(part): set() for part in shipped}
+    refs = {part.name: _purl(part) for part in shipped if part.kind == "Python"}
     for pin in read_pins(ROOT / RUN_TIME):
         for asker in pin.asked_by & {_ROOT_REF, *refs}:
             if pin.name in refs:
                 needs[refs.get(asker, _ROOT_REF)].add(refs[pin.name])
-    root_npm = json.loads((ROOT / NPM_LOCK).read_text("utf-8"))["packages"][""]["dependencies"]
-    needs[_ROOT_REF] |= {refs[name] for name in root_npm}
-    for npm in read_npm(ROOT / NPM_LOCK):
-        if npm.is_run_time:
-            needs[refs[npm.name]] |= {refs[name] for name in npm.needs if name in refs}
+    _add_browser(needs, [part for part in shipped if part.kind == "browser"])
     return [{"ref": ref, "dependsOn": sorted(those)} for ref, those in sorted(needs.items())]
+
+
+def _add_browser(needs: dict[str, set[str]], shipped: Sequence[Part]) -> None:
+    """A package may lie in the lock in two versions: whoever needs it may get either."""
+    root_npm = json.loads((ROOT / NPM_LOCK).read_text("utf-8"))["packages"][""]["dependencies"]
+    needs[_ROOT_REF] |= {_purl(part) for part in shipped if part.name in root_npm}
+    asked = {(npm.name, npm.version): npm.needs for npm in read_npm(ROOT / NPM_LOCK)}
+    for asker in shipped:
+        names = asked[asker.name, asker.version]
+        needs[_purl(asker)] |= {_purl(part) for part in shipped if part.name in names}
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -25,7 +25,6 @@ _BOUNDS: Final = Bounds(
     patience=Patience(artim_s=20, idle_s=120, unit_s=60),
 )
 _LIMITS: Final = Limits(most_associations=8, most_of_one_title=4, most_silent=8)
-_PIECE_BYTES: Final = 1 << 18
 _LONGEST_STEP_S: Final = 30.0
 T = TypeVar("T")
 log = logging.getLogger("lianzhen.watch")
@@ -90,11 +89,11 @@ class SpoolHouse:
         return None
 
     def _take(self, incoming: Incoming) -> None:
-        path, now = incoming.path, self._clock()
+        now = self._clock()
         self._spool.take(
-            _read(path),
+            incoming.read(),
             name=f"{incoming.name.sop_instance_uid}.dcm",
-            size=path.stat().st_size,
+            size=incoming.size_bytes,
             sighting=None,
             first_seen_at=now,
             now=now,
@@ -136,9 +135,3 @@ class CameraDoor:
 
 def _note(outcome: Outcome) -> None:
     log.info("association ended: %s", outcome.code)
-
-
-def _read(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE_BYTES):
-            yield piece

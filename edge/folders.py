@@ -55,29 +55,44 @@ class Watcher:
         self._pace = pace
         self._known: dict[str, Sighting] = {}
         self._candidates: dict[str, _Candidate] = {}
+        self._unpassed: list[Path] = []
         self.trouble: Trouble | None = None
 
     def pass_over_old(self) -> None:
         """At the first start, what lies in the folders already is not a patient of today.
 
         The time of the first start is on the disk before anything is passed over, so that a death
-        in between passes over nothing that came later.
+        in between passes over nothing that came later. In a folder that is not there yet it is
+        passed over once it is.
         """
         for folder in self._folders:
-            name = f"since:{folder}"
-            told = self._store.find_secret(name)
-            if told is None:
-                told = repr(self._clock())
-                self._store.keep_secret(name, told)
+            if self._store.find_secret(f"since:{folder}") is None:
+                self._store.keep_secret(f"since:{folder}", repr(self._clock()))
+            self._unpassed.append(folder)
+        self._pass_over()
+
+    def _pass_over(self) -> None:
+        """What is older than the first start, in folders whose turn has not come yet."""
+        waiting, self._unpassed = self._unpassed, []
+        for folder in waiting:
+            told = self._store.find_secret(f"since:{folder}") or ""
             if told.startswith("done:"):
                 continue
+            self.trouble = None
             for sighting in self._scan(folder):
                 if sighting.mtime_ns / 1e9 < float(told) - _SETTLED_S:
                     self._store.take(sighting, None, now=self._clock())
-            self._store.keep_secret(name, f"done:{told}")
+            if self._is_well():  # all of it could be read
+                self._store.keep_secret(f"since:{folder}", f"done:{told}")
+            else:
+                self._unpassed.append(folder)
+
+    def _is_well(self) -> bool:
+        return self.trouble is None
 
     def look(self) -> int:
         """One look at every folder; how many new files were taken."""
+        self._pass_over()
         self.trouble = None
         present: set[str] = set()
         taken = 0

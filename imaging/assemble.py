@@ -1,5 +1,6 @@
 """An object put together from DICOM JSON and bulk data (PS3.18 10.5.1.2.2); runs in the jail."""
 
+import base64
 import io
 import json
 import os
@@ -54,12 +55,25 @@ def assemble(told: dict[str, Any], bulk: int, places: Places, *, output: int) ->
     try:
         with leniently():
             plain = {tag: each for tag, each in told.items() if _is_kept(tag)}
+            _require_coded(plain)
             dataset = Dataset.from_json(plain, fetch)
             _write(dataset, syntax, output)
     except (RecursionError, MemoryError) as error:
         raise RefusedError(Refusal.TOO_LARGE) from error
     except FAULTS as error:
         raise RefusedError(Refusal.MALFORMED) from error
+
+
+def _require_coded(told: dict[str, Any]) -> None:
+    """Values that stand in the text are base64 (PS3.18 F.2.7): nothing of one is left out.
+
+    Raises ValueError.
+    """
+    for element in told.values():
+        base64.b64decode("".join(element.get("InlineBinary", "").split()), validate=True)
+        for item in element.get("Value") or ():
+            if element.get("vr") == "SQ" and isinstance(item, dict):
+                _require_coded(item)
 
 
 def _require_frames(told: dict[str, Any], count: int) -> None:

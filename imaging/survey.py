@@ -26,10 +26,10 @@ from imaging.errors import Refusal, RefusedError
 from imaging.walk import (
     DEFLATED_LE,
     JPIP_DEFLATED,
-    TRANSFER_SYNTAX_UID,
     FileMeta,
     read_file_meta,
     syntax_of,
+    transfer_syntax_of,
 )
 
 LIMITS: Final = WalkLimits()
@@ -84,14 +84,12 @@ class Survey:
 def survey(descriptor: int) -> Survey:
     """Check the structure of a Part 10 file and say what it has.
 
-    Raises RefusedError: no transfer syntax, cut short, malformed, too deep, too many elements, or
-    too large once inflated.
+    Raises RefusedError: no transfer syntax or one that is no UID, cut short, malformed, too deep,
+    too many elements, or too large once inflated.
     """
     source: Source = DescriptorSource(descriptor)
     meta = read_file_meta(source)
-    transfer_syntax = meta.text(TRANSFER_SYNTAX_UID)
-    if transfer_syntax is None:
-        raise RefusedError(Refusal.NO_TRANSFER_SYNTAX)
+    transfer_syntax = transfer_syntax_of(meta)
     inflated = None
     start = meta.data_set_at
     if transfer_syntax == DEFLATED_LE or transfer_syntax in JPIP_DEFLATED:

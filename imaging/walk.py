@@ -17,8 +17,9 @@ from imaging.elements import (
     WalkLimits,
     element_at,
 )
-from imaging.errors import Refusal, RefusedError
+from imaging.errors import MalformedUidError, Refusal, RefusedError
 from imaging.sniff import Kind, sniff
+from imaging.uid import parse_received_uid
 
 HEAD_BYTES: Final = 1 << 16
 TRANSFER_SYNTAX_UID: Final = 0x00020010
@@ -118,6 +119,20 @@ def read_file_meta(source: Source) -> FileMeta:
     return FileMeta(values, at)
 
 
+def transfer_syntax_of(meta: FileMeta) -> str:
+    """Return the transfer syntax that a file names; it stands in addresses and headers later.
+
+    Raises RefusedError: there is none, or it is no UID.
+    """
+    told = meta.text(TRANSFER_SYNTAX_UID)
+    if told is None:
+        raise RefusedError(Refusal.NO_TRANSFER_SYNTAX)
+    try:
+        return parse_received_uid(told)
+    except MalformedUidError:
+        raise RefusedError(Refusal.MALFORMED_UID) from None
+
+
 def walk_head(head: bytes, *, total_bytes: int, wanted: Collection[int]) -> HeadWalk:
     """Walk the first bytes of a file of `total_bytes` and keep the `wanted` top-level values."""
     if sniff(head) is not Kind.DICOM:
@@ -156,9 +171,7 @@ class _Found:
 
 
 def _walk_data_set(meta: FileMeta, found: _Found) -> HeadWalk:
-    transfer_syntax = meta.text(TRANSFER_SYNTAX_UID)
-    if transfer_syntax is None:
-        raise RefusedError(Refusal.NO_TRANSFER_SYNTAX)
+    transfer_syntax = transfer_syntax_of(meta)
     if transfer_syntax == DEFLATED_LE or transfer_syntax in JPIP_DEFLATED:
         return HeadWalk(transfer_syntax, unusual="deflated")
     walk = DataSetWalk(

@@ -48,7 +48,7 @@ def to_grey(
         return grey, window
     low, high = int(stored.min()), int(stored.max())
     if high - low >= _TABLE_VALUES:
-        values = _to_modality(stored.astype(np.float64), header, index)
+        values = to_modality(stored.astype(np.float64), header, index)
         window = window or _from_span(*_span(values))
         return _windowed(values, window), window
     stored_values = np.arange(low, high + 1, dtype=np.float64)
@@ -68,7 +68,7 @@ def _taken(table: NDArray[np.uint8], stored: NDArray[Any], low: int) -> NDArray[
 def _table(
     stored_values: Floats, frame: Frame, header: Dataset, index: int, window: Window | None
 ) -> tuple[NDArray[np.uint8], Window | None]:
-    modality = _to_modality(stored_values, header, index)
+    modality = to_modality(stored_values, header, index)
     if window is None:
         voi = _voi_lut(modality, header)
         if voi is not None:
@@ -126,7 +126,7 @@ def _windowed(values: Floats, window: Window) -> NDArray[np.uint8]:
     return (np.clip(share, 0, 1) * _WHITE + 0.5).astype(np.uint8)
 
 
-def _groups(header: Dataset, index: int) -> Iterator[Dataset]:
+def groups_of(header: Dataset, index: int) -> Iterator[Dataset]:
     """Yield where a frame's values may stand: the data set, its own groups, the shared ones."""
     yield header
     per_frame = value(header, "PerFrameFunctionalGroupsSequence") or []
@@ -136,7 +136,7 @@ def _groups(header: Dataset, index: int) -> Iterator[Dataset]:
 
 
 def _number_in(header: Dataset, index: int, sequence: str, keyword: str) -> float | None:
-    for group in _groups(header, index):
+    for group in groups_of(header, index):
         items = value(group, sequence) or []
         for place in (group, *items[:1]):
             found = _first_number(place, keyword)
@@ -165,7 +165,7 @@ def window_in_file(header: Dataset, *, index: int = 0) -> Window | None:
     return Window(centre, width, text(header, "VOILUTFunction") or "LINEAR", "file")
 
 
-def _to_modality(stored: Floats, header: Dataset, index: int) -> Floats:
+def to_modality(stored: Floats, header: Dataset, index: int) -> Floats:
     """Apply the Modality LUT or rescale (PS3.3 C.11.1)."""
     table = _lut(header, "ModalityLUTSequence")
     if table is not None:

@@ -14,7 +14,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from consult.people.patients.pinyin import load_dictionaries
-from server import clockwork, keys
+from server import clockwork, duties, keys
 from server.anchors import anchor_head
 from server.auth.middleware import identify
 from server.dimse.answering import CONNECT_EVERY_S, answer_door
@@ -28,7 +28,7 @@ from server.openapi import describe
 from server.patience import KEEP_ALIVE, patient
 from server.prefix import PREFIX, Prefix, lead_below, path_of
 from server.routes import ALL, health
-from server.security import add_headers, check_origin
+from server.security import POLICY, VIEWER_POLICY, add_headers, check_origin
 from server.settings import Settings
 from server.tls.live import LOOK_EVERY_S, LiveCertificate
 from server.transport import add_strict_transport, require_tls
@@ -39,7 +39,9 @@ LONGEST_DRAIN_S = 8
 STREAM_RETRY_S = 1.0
 DICTIONARIES_AFTER_S = 2.0
 READ_BUFFER_BYTES = 1 << 16  # of each line twice as much and one reading: a crowd's share of memory
+_DECODERS = "/static/assets/decodeImageFrameWorker-"  # a worker has the policy of its own file
 _KEPT = "public, max-age=31536000, immutable"
+_KEPT_A_WHILE = "public, max-age=300"
 
 
 def make_app(settings: Settings) -> web.Application:
@@ -87,6 +89,8 @@ async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]
         tasks.every(STREAM_RETRY_S, app[keys.STREAM].run, name="stream")
         tasks.every(STREAM_RETRY_S, app[keys.WAKEUPS].run, name="bus")
         tasks.start(_read_dictionaries(), name="dictionaries")
+        if settings.is_sqlite:  # nobody else works on it
+            await duties.take_over(app)
         clockwork.start(app)
         if settings.dicom_port is not None:
             tasks.every(CONNECT_EVERY_S, partial(answer_door, app), name="dicom")
@@ -106,9 +110,16 @@ async def _read_dictionaries() -> None:
 
 
 async def _keep_built_files(request: web.Request, response: web.StreamResponse) -> None:
-    """Built files carry their hash in their name, so browsers may keep them."""
-    if path_of(request).startswith("/static/assets/"):
-        response.headers[hdrs.CACHE_CONTROL] = _KEPT
+    """Built files carry their hash in their name, so browsers may keep them; the rest for a while.
+
+    What is not kept at all is asked for once for each icon of a page.
+    """
+    path = path_of(request)
+    if path.startswith("/static/"):
+        is_built = path.startswith("/static/assets/")
+        response.headers[hdrs.CACHE_CONTROL] = _KEPT if is_built else _KEPT_A_WHILE
+    if path.startswith(_DECODERS):
+        response.headers[POLICY] = VIEWER_POLICY
 
 
 def run_web(settings: Settings, certificate: LiveCertificate | None) -> None:

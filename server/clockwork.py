@@ -10,6 +10,7 @@ from aiohttp import web
 
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
+from consult.reports.objects.model import OBJECTS_JOB
 from consult.reports.papers.service import PAPER_JOB
 from consult.studies.decoding import COMPARE
 from consult.studies.index.service import DESCRIBE
@@ -34,6 +35,7 @@ from server.looks.describing import describe_instance, describe_missing
 from server.looks.looking import look_at_new
 from server.pdf.face import ASK_EVERY_S, ask_typeface
 from server.pdf.papers import typeset_report
+from server.report_objects.filing import file_report_objects
 from server.threads import in_thread
 from server.transactions import as_system
 from server.upkeep.standing import (
@@ -68,6 +70,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         "drop_blob": intake.drop_blob,
         DESCRIBE: describe_instance,
         COMPARE: compare_decoders,
+        OBJECTS_JOB: file_report_objects,
         PAPER_JOB: typeset_report,
     }
 )

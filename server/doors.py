@@ -104,6 +104,10 @@ class Routes:
         """A step."""
         return self._add("POST", path, options)
 
+    def put(self, path: str, **options: object) -> Callable[[Handler], Handler]:
+        """The whole of something, in place of what was there."""
+        return self._add("PUT", path, options)
+
     def head(self, path: str, **options: object) -> Callable[[Handler], Handler]:
         """Headers only."""
         return self._add("HEAD", path, options)

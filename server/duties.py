@@ -8,7 +8,7 @@ from consult.cases import answering
 from consult.cases.directions import service as directions
 from consult.cases.returns import service as returns
 from consult.jobs import service as jobs
-from consult.kernel.errors import ConsultError
+from consult.kernel.errors import ConsultError, UnavailableError
 from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
 from consult.people.sessions import sweeps
@@ -97,6 +97,18 @@ async def end_affiliations(app: web.Application) -> None:
             log.warning("affiliation not ended", object_id=place.id, code=refusal.code)
     await as_system(app, panels.note_leaderless)
     await as_system(app, answering.note_without_physician)
+
+
+async def take_over(app: web.Application) -> None:
+    """What was cut off with the process before this one waits for no lease to end.
+
+    Where nothing can be written (a full disk) it waits after all: the house starts and reads.
+    """
+    try:
+        await as_system(app, jobs.take_over)
+        await as_system(app, uploads.take_over)
+    except UnavailableError as error:
+        log.warning("nothing taken over", code=error.code)
 
 
 async def renew_jobs(app: web.Application) -> None:

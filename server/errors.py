@@ -76,8 +76,13 @@ async def _answer_bug(
     return await _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, "internal", {"code": support})
 
 
-async def answer_error(request: web.Request, error: ConsultError) -> web.StreamResponse:
-    """The answer to a failure that a rule raised; that of a disk is told on every page."""
+async def answer_error(
+    request: web.Request, error: ConsultError, *, told: HTTPStatus | None = None
+) -> web.StreamResponse:
+    """The answer to a failure that a rule raised; that of a disk is told on every page.
+
+    `told` is the status that a protocol gives it, where that is another than its root's.
+    """
     request.app[DISK].note(error.code)
     problems: list[dict[str, str]] = []
     if isinstance(error, RefusedError):
@@ -89,7 +94,7 @@ async def answer_error(request: web.Request, error: ConsultError) -> web.StreamR
             }
             for problem in error.problems
         ]
-    status = status_of(error)
+    status = told or status_of(error)
     if error.code in {"sign-in-needed", "session-locked"}:
         status = HTTPStatus.UNAUTHORIZED
     response = await _answer(request, status, error.code, error.facts, problems)
@@ -142,7 +147,10 @@ async def _answer_http(request: web.Request, error: web.HTTPException) -> web.St
     code = {404: "not-found", 405: "method-not-allowed", 413: "body-too-large"}.get(
         error.status, "body-not-json"
     )
-    return await _answer(request, HTTPStatus(error.status), code, {})
+    response = await _answer(request, HTTPStatus(error.status), code, {})
+    if hdrs.ALLOW in error.headers:
+        response.headers[hdrs.ALLOW] = error.headers[hdrs.ALLOW]  # RFC 9110 15.5.6
+    return response
 
 
 async def _answer(

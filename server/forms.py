@@ -79,11 +79,11 @@ class _NoNumber:
     word: str
 
 
-async def parse_body(request: web.Request, kind: type[B]) -> B:
+async def parse_body(request: web.Request, kind: type[B], *, most: int = LARGEST_BODY_BYTES) -> B:
     """The request's JSON as this type; raises FormRefusedError with every field's problem."""
     if request.content_type != "application/json":
         raise RefusedError("body-not-json")
-    return parse_json(await read_body(request, most=LARGEST_BODY_BYTES), kind)
+    return parse_json(await read_body(request, most=most), kind)
 
 
 async def read_body(request: web.Request, *, most: int) -> bytes:

@@ -1,7 +1,8 @@
 """What stands in the rail: what the person's roles let her open."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Final
 
 from consult.access.model import Action, RoleRules
 from consult.kernel.work import Actor
@@ -19,6 +20,9 @@ class NavItem:
     count: int | None = None
 
 
+TRAINING: Final = "/training"
+"""Stands there only where somebody is asked to read first."""
+
 _ITEMS = (
     ("/worklist", N_("To read"), "list", Action.SEE_WORKLIST),
     ("/patients", N_("Patients"), "user", Action.SEE_PATIENT),
@@ -26,6 +30,7 @@ _ITEMS = (
     ("/salvages", N_("Missed visits"), "phone", Action.FOLLOW_UP_MISSED),
     ("/desk", N_("Referral office"), "cal", Action.RUN_REFERRAL_DESK),
     ("/slots", N_("Slots"), "clock", Action.PUBLISH_SLOTS),
+    (TRAINING, N_("Training"), "chart", Action.SEE_TRAINING),
     ("/oversight", N_("Oversight"), "shield", Action.SEE_JOURNAL),
     ("/admin", N_("Admin"), "people", Action.ADMINISTER_CONSORTIUM),
 )
@@ -33,17 +38,22 @@ _PHYSICIANS_ONLY = {"/patients": Action.REGISTER_PATIENT}
 
 
 def make_nav(
-    actor: Actor, roles: RoleRules, *, path: str, translate: Callable[[str], str]
+    actor: Actor,
+    roles: RoleRules,
+    *,
+    path: str,
+    translate: Callable[[str], str],
+    without: Collection[str] = (),
 ) -> list[NavItem]:
-    """The entries that this person may open, the present one marked."""
+    """The entries that this person may open, the present one marked, `without` what is off."""
     return [
         NavItem(href, translate(label), icon, current=path == href or path.startswith(f"{href}/"))
         for href, label, icon, action in _ITEMS
-        if roles.permits(actor, _PHYSICIANS_ONLY.get(href, action))
+        if roles.permits(actor, _PHYSICIANS_ONLY.get(href, action)) and href not in without
     ]
 
 
 def home_of(actor: Actor, roles: RoleRules) -> str:
     """Where a person's day begins: her first entry of the rail, else her account."""
-    items = make_nav(actor, roles, path="", translate=str)
+    items = make_nav(actor, roles, path="", translate=str, without={TRAINING})
     return items[0].href if items else "/account"

@@ -1,8 +1,7 @@
 """How long the server waits: for a first request, the next one on its line, the rest of a body."""
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -77,16 +76,17 @@ class Pace:
         bought_s = self.patience_s + self.received_bytes / self.least_bytes_per_s
         return min(self.patience_s, bought_s - self.waited_s)
 
-    @contextlib.asynccontextmanager
-    async def waiting(self) -> AsyncIterator[None]:
-        """Wait for the next bytes; raises TimeoutError where they stand still or only drip."""
+    async def wait(self, coming: Awaitable[bytes]) -> bytes:
+        """The next bytes; raises TimeoutError where they stand still or only drip."""
         clock = asyncio.get_running_loop().time
         begun = clock()
         try:
             async with asyncio.timeout(max(self.left_s, 0.0)):
-                yield
+                came = await coming
         finally:
             self.waited_s += clock() - begun
+        self.received_bytes += len(came)
+        return came
 
 
 def patient(server: web.Server, patience_s: float) -> FirstRequest:

@@ -10,6 +10,7 @@ from aiohttp import hdrs, web
 from consult.kernel.errors import ForbiddenError
 from server.requests import TOKEN, find_signed_in
 
+POLICY = "Content-Security-Policy"
 CSRF_HEADER = "X-CSRF-Token"
 SAFE_METHODS = {hdrs.METH_GET, hdrs.METH_HEAD, hdrs.METH_OPTIONS}
 CONTENT_SECURITY_POLICY = (
@@ -17,8 +18,15 @@ CONTENT_SECURITY_POLICY = (
     "img-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 )
+VIEWER_POLICY = (
+    "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
+    "style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; "
+    "connect-src 'self'; font-src 'self'; manifest-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
+)
+"""Of the reading page and its decoders alone: they compile codecs and read JPEG through data:."""
 HEADERS = {
-    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    POLICY: CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -9,7 +9,7 @@ from consult.people.sessions.model import BY_PROVIDER, SignedIn
 from server.disk_watch import DISK, SENTENCES
 from server.i18n import CHINESE, N_, Languages
 from server.moments import format_full_moment, format_moment
-from server.navigation import NavItem, home_of, make_nav
+from server.navigation import TRAINING, NavItem, home_of, make_nav
 from server.prefix import PREFIX, path_of
 from server.requests import TOKEN, find_signed_in, language
 from server.rules.rulebook import Rulebook
@@ -82,7 +82,13 @@ def make_shell(
     if person is None:
         return Shell(tongue, title, path, now.isoformat(), position, notice, base_path=base)
     roles, terms = frame.rules.roles, frame.rules.terms
-    nav = make_nav(person.actor, roles, path=path, translate=frame.languages.translator(tongue))
+    nav = make_nav(
+        person.actor,
+        roles,
+        path=path,
+        translate=frame.languages.translator(tongue),
+        without=() if frame.rules.own.on_for else {TRAINING},
+    )
     comma = "、" if tongue == CHINESE else ", "
     return Shell(
         tongue,

@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from consult.people.sessions.errors import ProofMissingError, WrongPasswordError
 from consult.reports import signing
+from consult.reports.screens import Device
 from consult.reports.signing import Proof, Way
 from consult.reports.versions import Report
 from server.auth.fields import Password
@@ -14,7 +15,10 @@ from server.auth.peer import client_address
 from server.auth.reauth import confirm_person
 from server.forms import Body
 from server.keys import RULES
-from server.transactions import in_unit
+from server.screens import Display
+from server.transactions import in_read, in_unit
+from server.views.evening import next_location
+from server.views.worklist import list_address
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -29,6 +33,15 @@ class WindowedBody(SignatureBody):
     """The same, or the signing window that is open in this browser."""
 
     by: Literal["window"] | None = None
+
+
+class SignBody(WindowedBody):
+    """Who signs, what she was shown and on which screen; `next` goes on with her row."""
+
+    shown_sha256: Sha256
+    next: bool = False
+    device: Device | None = None
+    display: Display = ""
 
 
 class SignedAnswer(BaseModel):
@@ -58,6 +71,17 @@ async def note_refused(request: web.Request, *, case_id: str, why: str) -> None:
 def proof_by_window(request: web.Request) -> Proof:
     """The window of this session, if the person is still where she opened it."""
     return Proof(Way.WINDOW, client_address(request), request.app[RULES].signing)
+
+
+async def location_after(request: web.Request, report: Report, body: SignBody) -> str:
+    """Where the signer goes: back to what she amended, to the list, or on with her row."""
+    if report.version > 1:
+        return f"/cases/{report.case_id}"
+    if not body.next:
+        return list_address(report.service_type)
+    return await in_read(
+        request, next_location, case_id=report.case_id, rules=request.app[RULES].queue.row
+    )
 
 
 def answer_signed(report: Report, *, location: str) -> SignedAnswer:

@@ -27,6 +27,8 @@ _STREAMED = {
     kind.value
     for kind in (ObjectType.CASE, ObjectType.REPORT, ObjectType.REFERRAL, ObjectType.CLINIC)
 }
+_OF_READER = frozenset({"marks.saved", "image.left_out", "image.taken_back"})
+"""What a reader does before she signs is passed on to nobody: others may read after her (Q-10)."""
 _OF_STUDY = frozenset({"image.stored", "image.looked_at"})
 """What comes in without a case is told to those who may see its study; many at once, once."""
 _OF_RECEIVED = {
@@ -157,7 +159,7 @@ def may_hear(session: Session, actor: Actor, line: Line, *, now: datetime) -> bo
 def _subject(line: Line) -> Ref | None:
     """What policy is asked about; None for what is passed on to nobody."""
     if line.case_id is not None:
-        return Ref(ObjectType.CASE, line.case_id)
+        return None if line.kind in _OF_READER else Ref(ObjectType.CASE, line.case_id)
     if line.object_type in _STREAMED:
         return Ref(ObjectType(line.object_type), line.object_id)
     if line.kind in _OF_STUDY:

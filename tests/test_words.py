@@ -35,9 +35,11 @@ NOT_SHOWN = {
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
     "PictureState", "PassName", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset",
-    "Fate", "Compared",
+    "Fate", "Compared", "Tool", "Matter", "Device", "WaitEnd",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
+    "ObjectKind": "report_object",
+    "Finding": "own_finding",
     "Tier": "institution_tier",
     "Standing": "member_standing",
     "AgreementField": "agreement_field",
@@ -47,6 +49,7 @@ SHOWN_OTHERWISE = {
     "NextStep": "decision_next",
     "ExportReason": "export_reason",
     "Right": "machine_right",
+    "MessageKind": "message_kind",
     "Trouble": "camera_trouble",
 }
 CHINESE_IN_CODE = {
@@ -65,6 +68,7 @@ CHINESE_IN_TEMPLATES = {
     "account/show.html",
     "sign_in/show.html",
     "verify/page.html",
+    "reports/show.html",
     "certificate/_frame.html",
     "booking/_grid.html",  # how a day is written in the head of a column
 }

@@ -3,9 +3,13 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from consult.kernel.errors import RefusedError
 from consult.kernel.work import Actor, Role
+
+FOR_PICTURES: Final = "recognition:"
+"""How a grant's reason begins that opens a study for its pictures alone."""
 
 
 class Action(enum.StrEnum):
@@ -43,6 +47,10 @@ class Action(enum.StrEnum):
     EXPORT_DOSSIER = "export_dossier"
     DOWNLOAD_ORIGINAL = "download_original"
     OPEN_IN_EMERGENCY = "open_in_emergency"
+    READ_DISCUSSION = "read_discussion"
+    JOIN_DISCUSSION = "join_discussion"
+    WRITE_OWN_READING = "write_own_reading"
+    SEE_TRAINING = "see_training"
 
 
 class ObjectType(enum.StrEnum):

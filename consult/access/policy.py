@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.elements import ColumnElement
 
 from consult.access import store
-from consult.access.model import ObjectType, Party, Ref
+from consult.access.model import FOR_PICTURES, ObjectType, Party, Ref
 from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Actor, Work
 
@@ -49,6 +49,23 @@ def parties_of(actor: Actor) -> frozenset[tuple[Party, str]]:
         if actor.is_reading:
             found.add((Party.EMERGENCY, actor.practitioner_id))
     return frozenset(found)
+
+
+def sees_more_than_pictures(work: Work, ref: Ref) -> bool:
+    """Whether a study is the actor's for more than its pictures: what a report left there too.
+
+    An exam that is recognised, and an earlier one that one person opened beside a case (0232), are
+    open for their pictures alone.
+    """
+    parties = parties_of(work.actor)
+    if work.actor.is_system or store.find_custodian(work.session, ref) in parties:
+        return True
+    return any(
+        (row.grantee_type, row.grantee_id) in parties
+        and row.grantee_type is not Party.PRACTITIONER
+        and not row.why.startswith(FOR_PICTURES)
+        for row in store.list_grants(work.session, ref, now=work.now)
+    )
 
 
 def require_seen(work: Work, ref: Ref) -> None:

@@ -55,6 +55,25 @@ def end_alike(work: Work, ref: Ref, *, like: Ref) -> None:
         end_grants(work, ref, why=why)
 
 
+def find_personal(work: Work, ref: Ref, *, until: datetime) -> bool:
+    """Whether the object is open to the acting person herself until then at least."""
+    return any(
+        (row.grantee_type, row.grantee_id) == (Party.PRACTITIONER, work.actor.practitioner_id)
+        and row.until is not None
+        and row.until >= until
+        for row in store.list_grants(work.session, ref, now=work.now)
+    )
+
+
+def end_personal(work: Work, ref: Ref) -> None:
+    """End the grants of an object to single persons, but for emergencies."""
+    found = store.list_grants(work.session, ref, now=work.now)
+    reasons = {row.why for row in found if row.grantee_type is Party.PRACTITIONER}
+    for why in sorted(reasons):
+        store.end_grants(work.session, ref, why=why, now=work.now)
+        work.journal(Entry("access.ended", ref.type, ref.id, codes={"why": why}))
+
+
 def end_every_grant(work: Work, about: Ref, *, why: str) -> None:
     """End all grants that were given for this reason, whatever they open."""
     store.end_every_grant(work.session, why=why, now=work.now)

@@ -10,7 +10,7 @@ from typing import Final
 
 from consult.blobs.errors import BlobMissingError
 from consult.blobs.names import parse_key
-from consult.kernel.disk import fsync_folder, write_all
+from consult.kernel.disk import fsync_folder, write_pieces
 
 _INCOMING: Final = ".incoming"  # beside the institutions: same file system, so rename is atomic
 _SPREAD: Final = 2  # ids begin with the time, so their last digits spread blobs over 256 folders
@@ -25,7 +25,7 @@ class FolderStore:
         self._durable: set[str] = set()
 
     def put(self, key: str, pieces: Iterable[bytes]) -> None:
-        """Store a blob: temporary file, fdatasync, rename, fsync of the folder."""
+        """Store a blob: temporary file, rename, fdatasync, fsync of the folder."""
         writer = self.begin(key)
         try:
             for piece in pieces:
@@ -120,23 +120,25 @@ class FolderWriter:
         self._descriptor: int | None = os.open(draft, flags, 0o600)
         fcntl.flock(self._descriptor, fcntl.LOCK_EX)  # `sweep` leaves what somebody still holds
 
-    def write(self, piece: bytes) -> None:
+    def write(self, *pieces: bytes) -> None:
         """Take the next bytes."""
-        write_all(self._opened(), piece)
+        write_pieces(self._opened(), pieces)
 
     def commit(self, *, names_later: bool = False) -> None:
-        """The bytes are on the disk before the name is, and the name before this returns.
+        """Bytes and name are on the disk before this returns.
 
-        With `names_later` the name is there only once `settle` has returned.
+        The name comes first, so that the file system writes down both at once; until then no row
+        names the blob. With `names_later` the name is durable only once `settle` has returned.
         """
-        os.fdatasync(self._opened())
         os.rename(self._draft, self._target)  # noqa: PTH104 - text, for every stored object
+        self._draft = self._target
+        os.fdatasync(self._opened())
         self._close()
         if not names_later:
             fsync_folder(self._folder)
 
     def abort(self) -> None:
-        """Remove the draft; after a commit nothing happens."""
+        """Remove what is not durable; after a commit nothing happens."""
         if self._descriptor is not None:
             self._close()
             Path(self._draft).unlink(missing_ok=True)

@@ -132,9 +132,9 @@ class S3Writer:
         self._store, self._key = store, key
         self._kept = tempfile.SpooledTemporaryFile(_IN_MEMORY_BYTES)  # noqa: SIM115 - closed by its end
 
-    def write(self, piece: bytes) -> None:
+    def write(self, *pieces: bytes) -> None:
         """Take the next bytes."""
-        self._kept.write(piece)
+        self._kept.writelines(pieces)
 
     def commit(self, *, names_later: bool = False) -> None:  # noqa: ARG002 - a service names at once
         """Send all of it."""

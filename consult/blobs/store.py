@@ -17,12 +17,13 @@ from consult.kernel.ids import new_id
 from consult.kernel.keys import SealBrokenError, Vault, make_key, unwrap_key, wrap_key
 
 _CHUNKS_A_READ: Final = 16  # 1 MiB: few requests to a far store, little memory
+_CHUNKS_A_WRITE: Final = 16
 
 
 class BlobWriter(Protocol):
     """A blob that grows; nobody sees it before `commit` has returned."""
 
-    def write(self, piece: bytes) -> None:
+    def write(self, *pieces: bytes) -> None:
         """Take the next bytes."""
 
     def commit(self, *, names_later: bool = False) -> None:
@@ -113,16 +114,19 @@ class Saving:
         )
         self._sealer = cipher.Sealer(self._blob_key)
         self._writer = store.begin(key)
-        self._writer.write(cipher.HEADER)
+        self._sealed = [cipher.HEADER]
 
     def add(self, piece: bytes | bytearray | memoryview) -> None:
         """Take the next plain bytes."""
         for chunk in self._sealer.add(piece):
-            self._writer.write(chunk)
+            self._sealed.append(chunk)
+            if len(self._sealed) > _CHUNKS_A_WRITE:
+                self._write()
 
     def finish(self, *, names_later: bool = False) -> BlobRef:
         """Have all of it durable; with `names_later` only once the store settles its key."""
-        self._writer.write(self._sealer.finish())
+        self._sealed.append(self._sealer.finish())
+        self._write()
         self._writer.commit(names_later=names_later)
         wrapped_key = wrap_key(self._blob_key, by=self._by, purpose=f"blob:{self.key}")
         return BlobRef(self.key, self._sealer.size_bytes, self._sealer.sha256, wrapped_key)
@@ -130,6 +134,10 @@ class Saving:
     def drop(self) -> None:
         """Forget it; a finished one stays."""
         self._writer.abort()
+
+    def _write(self) -> None:
+        self._writer.write(*self._sealed)
+        self._sealed = []
 
 
 def open_range(

@@ -32,6 +32,14 @@ ROLES: Mapping[Accountable, Role] = MappingProxyType(
 )
 _PHYSICIAN_GONE = "institution.physician_gone"
 _EITHER = frozenset({Role.EXPERT, Role.COORDINATOR})
+_READERS = MappingProxyType(
+    {
+        # the panel's leader, or her coordinator, answers until somebody has taken it
+        Accountable.SECOND_READER: _EITHER,
+        Accountable.ARBITER: _EITHER | {Role.REVIEWER},
+        Accountable.REVIEWER: _EITHER | {Role.REVIEWER},
+    }
+)
 _AT_PANEL = frozenset({Accountable.PANEL_LEADER, Accountable.COORDINATOR})
 
 
@@ -52,7 +60,7 @@ def is_answered_for(work: Work, case: Case) -> bool:
     if case.owner_id is None:
         return not is_open(case.status)
     part = ACCOUNTABLE[case.status]
-    asked = _EITHER if part in _AT_PANEL else frozenset({ROLES[part]})
+    asked = _EITHER if part in _AT_PANEL else _READERS.get(part, frozenset({ROLES[part]}))
     return any(
         asked & place.roles and _concerns(work, case, part, place.institution_id)
         for place in affiliations.list_holding(work, case.owner_id)

@@ -67,7 +67,9 @@ def parse_promise_rules(mapping: Mapping[str, object]) -> PromiseRules:
 def parse_limits(mapping: Mapping[str, object]) -> Limits:
     """The limits of config/limits.toml."""
     table = RuleTable(mapping)
-    table.only("name", "version", "source", "lease_min", "slot_hold_min", "declines_to_escalate")
+    table.only(
+        "name", "version", "source", "lease_min", "slot_hold_min", "declines_to_escalate", "row"
+    )
     return Limits(
         name=table.text("name"),
         version=table.text("version"),

@@ -8,6 +8,8 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TypedDict, Unpack
 
+from sqlalchemy import ColumnElement
+
 from consult.access import policy
 from consult.access.model import ObjectType
 from consult.cases import store, store_panels
@@ -23,6 +25,7 @@ from consult.cases.model import (
     require_case_step,
 )
 from consult.cases.openings import OPENED, was_just_opened
+from consult.cases.tables import CaseRow
 from consult.cases.views import VIEWS, CaseView, PanelView, Waiting
 from consult.journal import service as journal
 from consult.journal.model import Line
@@ -166,7 +169,7 @@ def list_cases(
         work,
         institution_id=work.actor.institution,
         statuses=VIEWS[view],
-        visible=policy.visible_ids(work, ObjectType.CASE),
+        seen=_seen(work),
         before=before,
         limit=min(limit, LONGEST_LIST),
     )
@@ -178,7 +181,7 @@ def list_drafts(work: Work, *, limit: int) -> list[Case]:
         work,
         institution_id=work.actor.institution,
         statuses=VIEWS[CaseView.DRAFTS],
-        visible=policy.visible_ids(work, ObjectType.CASE),
+        seen=_seen(work),
         before=None,
         limit=limit,
     )
@@ -192,17 +195,21 @@ def count_cases(work: Work) -> dict[CaseView, int]:
     }
 
 
+def _seen(work: Work) -> ColumnElement[bool]:
+    """Asked of each row: these lists find their rows by an index of their own."""
+    return policy.seen_clause(work, ObjectType.CASE, CaseRow.id)
+
+
 def list_for_panels(work: Work, *, view: PanelView) -> list[Case]:
     """The cases before these panels that the actor may see, in the order of promise."""
-    return store_panels.list_of(work, view, visible=policy.visible_ids(work, ObjectType.CASE))
+    return store_panels.list_of(work, view, seen=_seen(work))
 
 
 def count_for_panels(
     work: Work, *, panel_ids: Collection[str], statuses: Collection[CaseStatus]
 ) -> list[Waiting]:
     """How many of them there are, by status and service."""
-    visible = policy.visible_ids(work, ObjectType.CASE)
-    return store_panels.count(work, panel_ids=panel_ids, statuses=statuses, visible=visible)
+    return store_panels.count(work, panel_ids=panel_ids, statuses=statuses, seen=_seen(work))
 
 
 def list_of_patient(work: Work, patient_id: str, *, limit: int = LONGEST_LIST) -> list[Case]:

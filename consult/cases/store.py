@@ -6,7 +6,7 @@ from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, text, update
 
 from consult.cases.errors import CaseChangedError
 from consult.cases.model import Case, CaseStatus, CaseStepNotAllowedError
@@ -73,7 +73,7 @@ def list_of_institution(
     *,
     institution_id: str,
     statuses: Collection[CaseStatus],
-    visible: Select[str],
+    seen: ColumnElement[bool],
     before: str | None,
     limit: int,
 ) -> list[Case]:
@@ -82,7 +82,7 @@ def list_of_institution(
         CASES.where(
             CaseRow.institution_id == institution_id,
             CaseRow.status.in_(sorted(statuses)),
-            CaseRow.id.in_(visible),
+            seen,
         )
         .order_by(CaseRow.id.desc())
         .limit(limit)

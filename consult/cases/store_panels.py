@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, Subquery, func, literal, select, true, union_all
 from sqlalchemy import case as one_if
 
 from consult.cases.model import Case, CaseStatus
@@ -11,32 +11,49 @@ from consult.cases.tables import CaseRow
 from consult.cases.views import PanelView, Waiting
 from consult.kernel.work import Work
 
+_PRESSED, _ORDINARY = 0, 1
 
-def list_of(work: Work, view: PanelView, *, visible: Select[str]) -> list[Case]:
-    """The cases before these panels, the pressed ones first, then in the order of promise."""
+
+def list_of(work: Work, view: PanelView, *, seen: ColumnElement[bool]) -> list[Case]:
+    """The cases before these panels, the pressed ones first, then in the order of promise.
+
+    Each status is asked by itself, so that an index gives its first ones in order.
+    """
+    parts = [
+        _first_of(view, _ORDINARY, CaseRow.status == status, _not_pressed(view, status), seen)
+        for status in sorted(view.statuses)
+    ]
+    if view.pressed_from is not None:
+        statuses = sorted(set(view.statuses) & set(view.pressed_in))
+        is_pressed = CaseRow.declines >= view.pressed_from
+        parts.append(_first_of(view, _PRESSED, CaseRow.status.in_(statuses), is_pressed, seen))
+    first = union_all(*(select(part) for part in parts)).subquery()
     statement = (
-        CASES.where(
-            CaseRow.panel_id.in_(sorted(view.panel_ids)),
-            CaseRow.status.in_(sorted(view.statuses)),
-            CaseRow.service_type.in_(sorted(view.service_types)),
-            CaseRow.id.in_(visible),
-        )
-        .order_by(*_on_top(view), CaseRow.report_by, CaseRow.id)
+        CASES.join(first, first.c.id == CaseRow.id)
+        .order_by(first.c.rank, CaseRow.report_by, CaseRow.id)
         .limit(view.limit)
         .offset(view.offset)
     )
-    if view.among is not None:
-        statement = statement.where(CaseRow.id.in_(sorted(view.among)))
     return list_cases(work, statement)
 
 
-def _on_top(view: PanelView) -> list[ColumnElement[int]]:
-    if view.pressed_from is None:
-        return []
-    pressed = and_(
-        CaseRow.declines >= view.pressed_from, CaseRow.status.in_(sorted(view.pressed_in))
+def _first_of(view: PanelView, rank: int, *which: ColumnElement[bool]) -> Subquery:
+    """As many cases as can stand on the page, by their order."""
+    statement = select(CaseRow.id, literal(rank).label("rank")).where(
+        CaseRow.panel_id.in_(sorted(view.panel_ids)),
+        CaseRow.service_type.in_(sorted(view.service_types)),
+        *which,
     )
-    return [one_if((pressed, 0), else_=1)]
+    if view.among is not None:
+        statement = statement.where(CaseRow.id.in_(sorted(view.among)))
+    last = view.offset + view.limit
+    return statement.order_by(CaseRow.report_by, CaseRow.id).limit(last).subquery()
+
+
+def _not_pressed(view: PanelView, status: CaseStatus) -> ColumnElement[bool]:
+    if view.pressed_from is None or status not in view.pressed_in:
+        return true()
+    return CaseRow.declines < view.pressed_from
 
 
 def count(
@@ -44,7 +61,7 @@ def count(
     *,
     panel_ids: Collection[str],
     statuses: Collection[CaseStatus],
-    visible: Select[str],
+    seen: ColumnElement[bool],
 ) -> list[Waiting]:
     """How many cases stand before these panels by status and service, and how many are late."""
     late = func.sum(one_if((CaseRow.report_by < work.now, 1), else_=0))
@@ -53,7 +70,7 @@ def count(
         .where(
             CaseRow.panel_id.in_(sorted(panel_ids)),
             CaseRow.status.in_(sorted(statuses)),
-            CaseRow.id.in_(visible),
+            seen,
         )
         .group_by(CaseRow.status, CaseRow.service_type)
     )

@@ -18,6 +18,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from consult.db.base import written
 from consult.db.reading import ReadingSession
+from consult.db.writing import WritingSession
 
 Values = Mapping[str, Any]
 Question = Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]
@@ -111,11 +112,8 @@ class Prepared:
 
 
 def _driver_of(session: Session) -> sqlite3.Connection | None:
-    """SQLite's own connection of the unit's transaction, which begins here; None elsewhere."""
-    if isinstance(session, ReadingSession):
-        return session.driver
-    found: object = session.connection().connection.dbapi_connection
-    return found if isinstance(found, sqlite3.Connection) else None
+    """SQLite's own connection of the unit's transaction; None elsewhere."""
+    return session.driver if isinstance(session, ReadingSession | WritingSession) else None
 
 
 def _make(statement: Question | Insert | Update, dialect: Dialect, first: Values | None) -> _Made:

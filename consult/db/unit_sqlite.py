@@ -10,7 +10,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -18,14 +17,13 @@ from sqlalchemy.orm import Session
 from consult.db.engine import (
     SQLITE_READERS,
     SqliteVersion,
-    WriterVersion,
     make_sqlite_glancer,
     make_sqlite_reader,
-    make_sqlite_writer,
 )
 from consult.db.errors import sqlite_fault
 from consult.db.reading import BriefSession, Memory, ReadingSession, Recalling, UnknownError
 from consult.db.steps import Steps
+from consult.db.writing import Writer
 from consult.kernel.disk import DiskFailedError
 from consult.kernel.keys import Vault
 
@@ -72,12 +70,11 @@ class SqliteUnits:
         number: Callable[[Session], int],
         on_commit: Callable[[], None],
     ) -> None:
-        self._writer = make_sqlite_writer(url)
+        self._writer = Writer(url)
         self._reader = make_sqlite_reader(url)
         self._steps = Steps()
         self._glancer, self._driver = make_sqlite_glancer(url, self._steps)
         self._version = SqliteVersion(url)
-        self._others = WriterVersion(self._writer)
         self._memory = Memory(self._version.read)
         self._info = {"vault": vault}
         self._number, self._on_commit = number, on_commit
@@ -133,7 +130,7 @@ class SqliteUnits:
         self._jobs.put(None)
         self._thread.join(timeout=10)
         self._readers.shutdown(wait=True)
-        self._writer.dispose()
+        self._writer.close()
         self._reader.dispose()
         self._glancer.dispose()
         self._version.close()
@@ -151,9 +148,7 @@ class SqliteUnits:
     def _settle(self) -> None:
         """Bring what an earlier process left in the log into the database, and that to the disk."""
         with contextlib.suppress(SQLAlchemyError, sqlite3.Error):
-            connection = self._writer.raw_connection()
-            connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").close()
-            connection.close()
+            self._writer.driver.execute("PRAGMA wal_checkpoint(PASSIVE)").close()
 
     def _commit_group(self, first: _Job) -> None:
         if self._is_broken:
@@ -162,18 +157,18 @@ class SqliteUnits:
         outcomes: list[_Outcome] = []
         failure: BaseException | None = None
         try:
-            with self._writer.begin() as connection:
-                mark, others = self._memory.mark(), self._others.read()
-                outcomes.append(self._attempt(connection, first))
-                self._gather(connection, outcomes)
-                with Session(connection, join_transaction_mode="rollback_only") as session:
-                    numbered = self._number(session)
-                    session.commit()
+            with self._writer.begin():
+                mark, others = self._memory.mark(), self._writer.version()
+                self._attempt(first, outcomes)
+                self._gather(outcomes)
+                numbering = self._writer.unit(self._info)
+                numbered = self._number(numbering)
+                numbering.keep()
                 only_files = all(outcome.job.only_files for outcome in outcomes)
                 self._memory.expect_filing(is_filing=only_files)
             self._ready = True
             if only_files:
-                self._memory.spare(mark, is_ours_alone=lambda: self._others.read() == others)
+                self._memory.spare(mark, is_ours_alone=lambda: self._writer.version() == others)
         except Exception as error:  # noqa: BLE001 - the group's outermost point: every caller is told
             failure, self._ready, numbered, only_files = self._told(error), False, 0, False
             self._memory.expect_filing(is_filing=False)
@@ -182,7 +177,7 @@ class SqliteUnits:
         if numbered and not only_files:  # whoever waits for a filed object looks each second
             self._on_commit()
 
-    def _gather(self, connection: Connection, outcomes: list[_Outcome]) -> None:
+    def _gather(self, outcomes: list[_Outcome]) -> None:
         deadline = time.monotonic() + GROUP_S
         while len(outcomes) < GROUP_UNITS and time.monotonic() < deadline:
             try:
@@ -192,7 +187,7 @@ class SqliteUnits:
             if job is None:
                 self._jobs.put(None)
                 return
-            outcomes.append(self._attempt(connection, job))
+            self._attempt(job, outcomes)
 
     def _told(self, error: Exception) -> Exception:
         """What the caller is told; where the disk failed, nobody writes again."""
@@ -201,14 +196,19 @@ class SqliteUnits:
             self._is_broken = True
         return fault or error
 
-    def _attempt(self, connection: Connection, job: _Job) -> _Outcome:
-        session = Session(connection, join_transaction_mode="create_savepoint", info=self._info)
+    def _attempt(self, job: _Job, outcomes: list[_Outcome]) -> None:
+        """Run one unit; raises its failure where SQLite has given up the whole group with it."""
+        session = self._writer.unit(self._info)
         try:
             value = job.unit(session)
-            session.commit()
+            session.keep()
         except Exception as error:  # noqa: BLE001 - one unit's failure is its caller's answer
-            session.rollback()
-            return _Outcome(job, failure=self._told(error))
+            outcomes.append(_Outcome(job, failure=self._told(error)))
+            try:
+                session.undo()
+            except (DBAPIError, sqlite3.Error):
+                raise error from None
+        else:
+            outcomes.append(_Outcome(job, value=value))
         finally:
             session.close()
-        return _Outcome(job, value=value)

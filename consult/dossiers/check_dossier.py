@@ -169,6 +169,10 @@ def check_reports(files: Files, manifest: Told, spki: bytes) -> None:
         for key in ("version", "seal_id"):
             require(told[key] == report[key], "another " + key + ": " + name)
         require(told["case"]["id"] == manifest["case"]["id"], "another case: " + name)
+        marks = files.get(name[:-4] + "marks.json")
+        signed = (told.get("marks") or {}).get("sha256")
+        found = None if marks is None else digest(marks)
+        require(found == signed, "not the marks that were signed: " + name)
         # a retraction says nothing of the patient, and rests on no image
         for image in () if "retraction" in told else told["materials"]:
             fits = stored.get(image["instance_id"]) == image["sha256"]
@@ -205,12 +209,31 @@ def check_journal(files: Files, manifest: Told) -> None:
     for text in files["journal.jsonl"].decode("utf-8").split("\n")[:-1]:
         line = json.loads(text)
         check_line(line, previous, manifest["case"]["id"])
-        if line["kind"] == "report.signed":
+        if line["kind"] in ("report.signed", "reading.signed"):
             signed[line["object"][1]] = (line["codes"]["sha256"], line["codes"]["status"])
         previous = line
     for report in manifest["reports"]:
         is_told = signed.get(report["id"]) == (report["sha256"], report["status"])
         require(is_told, "the journal does not tell of report %d" % report["version"])
+
+
+def check_discussion(files: Files, manifest: Told) -> int:
+    """Every message is the one that the journal tells of, and none is missing; how many."""
+    lines = [json.loads(text) for text in files["journal.jsonl"].decode("utf-8").split("\n")[:-1]]
+    sent = [line for line in lines if line["kind"] == "discussion.sent"]
+    told = {line["codes"]["message"]: line["codes"]["sha256"] for line in sent}
+    found: Told = {}
+    for each in json.loads(files.get("discussion.json", b'{"messages":[]}'))["messages"]:
+        message = each["message"]
+        place = "message %d" % message["number"]
+        require(digest(compact(message).encode()) == each["sha256"], "changed: " + place)
+        require(message["case_id"] == manifest["case"]["id"], "another case: " + place)
+        require(message["amends_id"] in {None, *found}, "amends what is not there: " + place)
+        is_told = told.get(message["id"]) == each["sha256"]
+        require(is_told, "the journal does not tell of " + place)
+        found[message["id"]] = message
+    require(found.keys() == told.keys(), "a message is missing")
+    return len(found)
 
 
 def check(path: str, seal_id: str | None = None) -> dict[str, object]:
@@ -228,6 +251,7 @@ def check(path: str, seal_id: str | None = None) -> dict[str, object]:
         "seal": manifest["seal_id"],
         "content": digest(files["manifest.json"]),
         "reports": len(manifest["reports"]),
+        "messages": check_discussion(files, manifest),
         "journal lines": files["journal.jsonl"].count(b"\n"),
         "images": "%d of %d enclosed" % (enclosed, len(manifest["images"])),
         "cryptography": "yes" if is_signed_by_library(b"", b"", b"") is not None else "no",

@@ -9,6 +9,7 @@ from typing import Final
 from consult.cases.consents.model import RecordedConsent
 from consult.cases.corrections.model import Correction
 from consult.cases.model import Case
+from consult.discussion.model import Message
 from consult.dossiers.model import SCHEMA, Picture, as_plain
 from consult.journal.slice import Proof
 from consult.referrals.records import Appointment, Referral
@@ -80,6 +81,18 @@ def corrections_json(made: Iterable[Correction]) -> bytes:
     return canonical_json({"corrections": told})
 
 
+def discussion_json(messages: Iterable[Message]) -> bytes:
+    """Every message as it was sent, amendments beside what they amend, in the order of sending.
+
+    The hash of a message is that of its object without blanks, its keys in order.
+    """
+    told = [
+        {"sha256": each.sha256, "message": json.loads(each.content)}
+        for each in sorted(messages, key=lambda it: it.head.number)
+    ]
+    return canonical_json({"messages": told})
+
+
 def referrals_json(found: Sequence[tuple[Referral, Appointment | None]]) -> bytes:
     """Each referral with its newest appointment."""
     told = [
@@ -119,12 +132,14 @@ def journal_json(proofs: Iterable[Proof]) -> bytes:
     return "".join(f"{line}\n" for line in text).encode()
 
 
-def report_files(reports: Iterable[Report]) -> dict[str, bytes]:
-    """The signed bytes of each version, and its signature."""
+def report_files(reports: Iterable[Report], marks: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The signed bytes of each version, its signature, and the marks on which it rests."""
     files: dict[str, bytes] = {}
     for report in reports:
         files[f"reports/{report.version}.json"] = report.canonical
         files[f"reports/{report.version}.sig"] = report.signature
+        if report.id in marks:
+            files[f"reports/{report.version}.marks.json"] = marks[report.id]
     return files
 
 

@@ -1,6 +1,6 @@
 """Why there is no dossier."""
 
-from consult.kernel.errors import RefusedError
+from consult.kernel.errors import ConflictError, RefusedError
 
 
 class NotSubmittedError(RefusedError):
@@ -8,6 +8,13 @@ class NotSubmittedError(RefusedError):
 
     def __init__(self) -> None:
         super().__init__("dossier-not-submitted")
+
+
+class DossierWhileReadError(ConflictError):
+    """The case may still be read by a second physician, who must not know of the first reading."""
+
+    def __init__(self) -> None:
+        super().__init__("dossier-while-read")
 
 
 class DossierTooLargeError(RefusedError):

@@ -12,8 +12,13 @@ from consult.cases.corrections import service as corrections
 from consult.cases.images import service as images
 from consult.cases.model import Case
 from consult.cases.recognition import service as recognition
+from consult.discussion import records as discussion
 from consult.dossiers import content
-from consult.dossiers.errors import DossierTooLargeError, NotSubmittedError
+from consult.dossiers.errors import (
+    DossierTooLargeError,
+    DossierWhileReadError,
+    NotSubmittedError,
+)
 from consult.dossiers.model import LOOKS, Dossier, ExportReason
 from consult.dossiers.pictures import find_pictures
 from consult.journal.slice import Proof, proofs_of_case
@@ -22,6 +27,8 @@ from consult.kernel.work import Entry, Work
 from consult.referrals import service as referrals
 from consult.reports import service as reports
 from consult.reports.seal import Seal
+from consult.reports.second.matters import SecondRules, is_hidden
+from consult.reports.signed_marks import signed_marks_of
 from consult.reports.versions import Report
 from consult.studies.model import Instance
 
@@ -29,11 +36,18 @@ MOST_LINES: Final = 20_000
 CHECKER: Final = Path(__file__).with_name("check_dossier.py")
 
 
-def gather_dossier(work: Work, *, case_id: str, seal: Seal) -> Dossier:
-    """The dossier of a case that the actor may see; raises NotSubmittedError for a draft."""
+def gather_dossier(
+    work: Work, *, case_id: str, seal: Seal, second: SecondRules | None = None
+) -> Dossier:
+    """The dossier of a case that the actor may see; raises NotSubmittedError for a draft.
+
+    DossierWhileReadError for the side that reads, while a second reader may come (Q-10).
+    """
     case = cases.get_case(work, case_id)
     if case.submitted_at is None:
         raise NotSubmittedError
+    if is_hidden(case, second) and work.actor.institution_id == case.invited_institution_id:
+        raise DossierWhileReadError
     return _gather(work, case, seal)
 
 
@@ -98,6 +112,7 @@ def _gather(work: Work, case: Case, seal: Seal) -> Dossier:
             [receipt for receipt in receipts if receipt is not None],
             reports.list_decisions(work, case.id),
         ),
+        "discussion.json": content.discussion_json(discussion.messages_of(work, case)),
         "corrections.json": content.corrections_json(made),
         "referrals.json": content.referrals_json(
             [
@@ -110,7 +125,7 @@ def _gather(work: Work, case: Case, seal: Seal) -> Dossier:
         "seal.pem": seal.public_pem,
         "README.txt": content.readme(),
         "check_dossier.py": CHECKER.read_bytes(),
-        **content.report_files(versions),
+        **content.report_files(versions, signed_marks_of(work.session, versions)),
     }
     manifest = content.manifest_json(
         case, files, images=pictures, reports=versions, seal_id=seal.id

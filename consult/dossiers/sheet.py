@@ -15,6 +15,8 @@ from consult.cases.consents.model import RecordedConsent
 from consult.cases.images import service as images
 from consult.cases.model import Case
 from consult.cases.returns import service as returns
+from consult.discussion import records as discussion
+from consult.discussion.model import Summary
 from consult.dossiers.circumstances import (
     Correction,
     Licence,
@@ -43,7 +45,7 @@ from consult.referrals import service as referrals
 from consult.referrals.records import Appointment, Referral
 from consult.reports import service as reports
 from consult.reports.seal import Seal
-from consult.reports.verify import broken_parts
+from consult.reports.signed_marks import is_whole
 from consult.reports.versions import Decision, Report
 
 MOST_READERS: Final = 8
@@ -85,6 +87,7 @@ class Sheet:
     closed_on: date | None
     journal_head: str
     corrections: Sequence[Correction]
+    discussion: Summary
     lines: int
     broken_line: int | None
     places: Mapping[str, Institution]
@@ -135,7 +138,9 @@ def make_sheet(work: Work, *, case_id: str, seal: Seal) -> Sheet:
         readers=readers[:MOST_READERS],
         other_readers=max(len(readers) - MOST_READERS, 0),
         taken=sum(proof.line.kind in _TAKEN for proof in proofs),
-        reports=[(report, not broken_parts(report, seal=seal)) for report in signed[:MOST_ROWS]],
+        reports=[
+            (report, is_whole(work.session, report, seal=seal)) for report in signed[:MOST_ROWS]
+        ],
         accepted=_promise(case.accept_by, _first(proofs, _ACCEPTED), now=work.now),
         reported=_promise(case.report_by, first_signed, now=work.now),
         decisions=decisions[:MOST_ROWS],
@@ -147,6 +152,7 @@ def make_sheet(work: Work, *, case_id: str, seal: Seal) -> Sheet:
         closed_on=_closed_on(inside, case),
         journal_head=journal.head_on_paper(work.session),
         corrections=corrections_of(signed, names)[-MOST_ROWS:],
+        discussion=discussion.summarise(inside, case),
         lines=len(proofs),
         broken_line=_broken_line(proofs),
         places={each: organisations.get_institution(inside, each) for each in _known(places)},

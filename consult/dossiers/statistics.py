@@ -87,8 +87,8 @@ def _whole(numbers: Mapping[str, int]) -> Counts:
     return {**dict.fromkeys(COUNTED, 0), **numbers}
 
 
-def note_counted(work: Work, wanted: Filter, *, by: GroupedBy, is_export: bool) -> None:
-    """Write down who looked at statistics or took them away, and of which period."""
+def note_counted(work: Work, wanted: Filter, *, by: str, is_export: bool) -> None:
+    """Write down who looked at statistics or took them away, of what and of which period."""
     period = (wanted.submitted_from, wanted.submitted_until)
     first, last = (None if at is None else at.isoformat() for at in period)
     work.journal(
@@ -99,7 +99,7 @@ def note_counted(work: Work, wanted: Filter, *, by: GroupedBy, is_export: bool) 
             codes={
                 "first": first,
                 "last": last,
-                "by": by.value,
+                "by": by,
                 "institution": wanted.institution_id,
                 "service": None if wanted.service_type is None else wanted.service_type.value,
             },

@@ -14,7 +14,7 @@ from consult.cases.recognition.ending import GIVEN_UP
 from consult.cases.recognition.tables import RecognitionRow, RepeatRow
 from consult.cases.tables import CaseRow
 from consult.journal.tables import EntryRow
-from consult.reports.model import ReportStatus
+from consult.reports.model import SIGNED, ReportStatus
 from consult.reports.tables import ReportRow
 
 Numbers = dict[str | None, dict[str, int]]
@@ -39,6 +39,7 @@ _KEYS: Final = {
     "invited": CaseRow.invited_institution_id,
     "service": CaseRow.service_type,
 }
+_AT_ONCE: Final = 200
 _ENDED: Final = (CaseStatus.WITHDRAWN, CaseStatus.CANCELLED)
 
 
@@ -53,14 +54,29 @@ class Cohort:
 
     def select(self) -> Select[*tuple[Any, ...]]:
         """Each case with what its row of the statistics is called."""
-        reach = or_(CaseRow.id.in_(self.visible), CaseRow.consortium_id.in_(self.overseen))
-        return select(
+        return self.over(
             CaseRow.id,
             _KEYS[self.by].label("key"),
             CaseRow.status,
             CaseRow.accept_by,
             CaseRow.report_by,
-        ).where(CaseRow.submitted_at.is_not(None), reach, *clauses_of(self.wanted))
+        )
+
+    def over(self, *columns: Any) -> Select[*tuple[Any, ...]]:
+        """These columns of each case."""
+        reach = or_(CaseRow.id.in_(self.visible), CaseRow.consortium_id.in_(self.overseen))
+        whole = select(*columns).where(CaseRow.submitted_at.is_not(None), reach)
+        return whole.where(*clauses_of(self.wanted))
+
+
+@dataclass(frozen=True, slots=True)
+class Opinion:
+    """What the newest version on a case says, with whose case it is."""
+
+    institution_id: str
+    photographer_id: str | None
+    submitted_at: datetime
+    canonical: bytes
 
 
 def is_larger(session: Session, cohort: Cohort, *, than: int) -> bool:
@@ -85,6 +101,32 @@ def count_rows(session: Session, cohort: Cohort, *, now: datetime, limit: int) -
         _add(found, _plain(key), "repeated", number)
         _add(found, _plain(key), REPEATED + reason, number)
     return found
+
+
+def newest_opinions(session: Session, cohort: Cohort) -> Iterable[Opinion]:
+    """The newest version of each case, some at a time; a retracted report says nothing."""
+    newest = (
+        select(ReportRow.case_id, func.max(ReportRow.version).label("version"))
+        .where(ReportRow.case_id.in_(cohort.over(CaseRow.id)))
+        .group_by(ReportRow.case_id)
+        .subquery()
+    )
+    is_newest = and_(ReportRow.case_id == newest.c.case_id, ReportRow.version == newest.c.version)
+    statement = (
+        select(
+            CaseRow.institution_id,
+            CaseRow.prepared_by_id,
+            CaseRow.submitted_at,
+            ReportRow.canonical,
+        )
+        .join(ReportRow, ReportRow.case_id == CaseRow.id)
+        .join(newest, is_newest)
+        .where(ReportRow.status.in_(sorted(SIGNED)))
+        .execution_options(yield_per=_AT_ONCE)
+    )
+    for institution_id, photographer_id, submitted_at, canonical in session.execute(statement):
+        if submitted_at is not None:
+            yield Opinion(institution_id, photographer_id, submitted_at, canonical)
 
 
 def _in_time(

@@ -51,6 +51,12 @@ def save_leases(session: Session, job_ids: Collection[str], *, until: datetime) 
     session.execute(update(JobRow).where(JobRow.id.in_(job_ids)).values(run_at=until))
 
 
+def end_leases(session: Session, *, now: datetime) -> None:
+    """Every job that was tried before is due now."""
+    tried = (JobRow.attempts > 0) & (JobRow.run_at > now) & JobRow.failed_at.is_(None)
+    session.execute(update(JobRow).where(tried).values(run_at=now))
+
+
 def delete_job(session: Session, job_id: str) -> None:
     """Forget a finished job."""
     session.execute(delete(JobRow).where(JobRow.id == job_id))

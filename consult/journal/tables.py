@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.db.base import Base, Json
@@ -16,8 +16,16 @@ class EntryRow(Base):
     __tablename__ = "journal_entries"
     __table_args__ = (
         Index("ix_journal_entries_object", "object_type", "object_id", "position"),
-        Index("ix_journal_entries_case", "case_id", "position"),
-        Index("ix_journal_entries_patient", "patient_id", "position"),
+        *(
+            Index(
+                f"ix_journal_entries_{name}",
+                f"{name}_id",
+                "position",
+                sqlite_where=text(f"{name}_id IS NOT NULL"),
+                postgresql_where=text(f"{name}_id IS NOT NULL"),
+            )
+            for name in ("case", "patient")  # an archive's lines are mostly about neither
+        ),
     )
 
     serial: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)

@@ -4,6 +4,7 @@ import contextlib
 import errno
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 from consult.kernel.errors import UnavailableError
@@ -30,11 +31,20 @@ def disk_fault(error: OSError) -> UnavailableError | None:
     return DiskFailedError() if error.errno in {errno.EIO, errno.EROFS} else None
 
 
-def write_all(descriptor: int, data: bytes | bytearray) -> None:
+def write_all(descriptor: int, data: bytes | bytearray | memoryview) -> None:
     """Write every byte; one `write` may take fewer."""
     rest = memoryview(data)
     while rest:
         rest = rest[os.write(descriptor, rest) :]
+
+
+def write_pieces(descriptor: int, pieces: Sequence[bytes | memoryview]) -> None:
+    """Write a few pieces in their order, mostly by one call."""
+    written = os.writev(descriptor, pieces)
+    for piece in pieces:
+        done = min(written, len(piece))
+        written -= done
+        write_all(descriptor, memoryview(piece)[done:])
 
 
 def fsync_folder(folder: Path | str) -> None:

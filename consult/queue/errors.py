@@ -36,6 +36,27 @@ class NotOnPanelError(ForbiddenError):
         super().__init__("not-on-panel")
 
 
+class AlreadyReadError(ForbiddenError):
+    """Nobody reads a case twice, or settles between her own reading and another."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("case-already-read", case_id=case_id)
+
+
+class NotArbiterError(ForbiddenError):
+    """Two readings that differ are settled by the panel's leader or a reviewer on it."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("not-arbiter", case_id=case_id)
+
+
+class NotReviewerError(ForbiddenError):
+    """Before it is released a report is reviewed by the panel's leader or a reviewer on it."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("not-reviewer", case_id=case_id)
+
+
 class NotPanelLeaderError(ForbiddenError):
     """Only the panel's leader, or a coordinator in her place, decides this."""
 
@@ -76,3 +97,17 @@ class PanelUnledError(RefusedError):
 
     def __init__(self) -> None:
         super().__init__("panel-unled", field="to_panel_id")
+
+
+class RowFullError(RefusedError):
+    """The expert holds as many cases as one may; some are read first."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("row-full", field="count", limit=limit)
+
+
+class NotTakenAtOnceError(RefusedError):
+    """Cases of this kind are taken one by one, or not so many at once."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("not-taken-at-once", field=field)

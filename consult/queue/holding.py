@@ -12,7 +12,7 @@ from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.queue import store
 from consult.queue.errors import CaseTakenError, NotOnPanelError, NotPanelLeaderError
-from consult.queue.model import TAKEN, WAITING, Claim, ClaimEnd
+from consult.queue.model import FURTHER, TAKEN, WAITING, Claim, ClaimEnd
 
 
 def is_held(work: Work, case: Case, claim: Claim) -> bool:
@@ -23,16 +23,13 @@ def is_held(work: Work, case: Case, claim: Claim) -> bool:
 def free(work: Work, case: Case, claim: Claim, *, how: ClaimEnd, kind: str) -> Case:
     """End a claim; a case that was taken waits before its panel again."""
     store.save_end(work.session, claim.id, at=work.now, how=how)
-    if case.status not in TAKEN:
+    if case.status not in TAKEN | FURTHER:
         return case
-    return cases.step(
-        work,
-        case,
-        CaseStatus.ASSIGNED,
-        kind=kind,
-        owner_id=answering(work, panel_of(work, case)),
-        said=Said(codes={"claimed_by": claim.practitioner_id}),
-    )
+    owner_id = answering(work, panel_of(work, case))
+    said = Said(codes={"claimed_by": claim.practitioner_id})
+    if case.status in FURTHER:
+        return cases.change(work, case, kind=kind, owner_id=owner_id, said=said)
+    return cases.step(work, case, CaseStatus.ASSIGNED, kind=kind, owner_id=owner_id, said=said)
 
 
 def free_own(work: Work, case: Case) -> Case:

@@ -11,7 +11,10 @@ from consult.kernel.ids import CaseId, PractitionerId
 
 WAITING = frozenset({CaseStatus.ASSIGNED})
 TAKEN = frozenset({CaseStatus.ACCEPTED, CaseStatus.READING})
-ON_THE_LIST = (WAITING | TAKEN, frozenset({CaseStatus.DECLINED}), frozenset({CaseStatus.RETURNED}))
+FURTHER = frozenset({CaseStatus.SECOND_READ, CaseStatus.ARBITRATION, CaseStatus.REPORT_REVIEW})
+"""Read and signed once, and before the panel again: taken by a claim alone, without a step."""
+BEFORE_READERS = WAITING | TAKEN | FURTHER
+ON_THE_LIST = (BEFORE_READERS, frozenset({CaseStatus.DECLINED}), frozenset({CaseStatus.RETURNED}))
 PRESSED_IN = WAITING | {CaseStatus.DECLINED}
 
 
@@ -40,22 +43,38 @@ class ClaimEnd(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RowRules:
+    """Of which kinds an expert takes many at once, how many, and what is one evening (U20)."""
+
+    service_types: frozenset[ServiceType]
+    take: tuple[int, int]
+    most: int
+    gap: timedelta
+    pause: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class QueueLimits:
     """How long a lease lasts, and when a case that is declined is pressed (config/limits.toml)."""
 
     lease: timedelta
     declines_to_escalate: int
+    row: RowRules
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One expert's hold on one case; `ended_at` is None while it lives."""
+    """One expert's hold on one case; `ended_at` is None while it lives.
+
+    `opened_at` is when the reading room was last opened on it.
+    """
 
     id: str
     case_id: CaseId
     practitioner_id: PractitionerId
     claimed_at: datetime
     lease_until: datetime
+    opened_at: datetime | None
     ended_at: datetime | None
     ended_how: ClaimEnd | None
 
@@ -74,7 +93,7 @@ class QueuedCase:
 
     `kept` says for whom a case that came back is kept; `back` is the return for which it is away;
     `declines` is how often it was declined, `is_pressed` whether that was too often, with
-    the last one's reason.
+    the last one's reason; `has_turn` whether a case that was read once is the actor's to take.
     """
 
     case: Case
@@ -84,3 +103,4 @@ class QueuedCase:
     declines: int
     is_pressed: bool
     pressed_why: str
+    has_turn: bool

@@ -18,13 +18,14 @@ from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Entry, Work
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import service as practitioners
-from consult.queue import holding, store
+from consult.queue import further, holding, store
 from consult.queue.errors import (
     CaseKeptError,
     CaseNotYoursError,
     NotOnPanelError,
 )
 from consult.queue.model import (
+    FURTHER,
     WAITING,
     Claim,
     ClaimEnd,
@@ -40,7 +41,8 @@ def claim_case(work: Work, *, case_id: CaseId, limits: QueueLimits) -> Case:
     """Take a waiting case.
 
     Raises CaseTakenError with the winner when somebody was first, NotOnPanelError from outside,
-    CaseKeptError where it came back for another expert.
+    CaseKeptError where it came back for another expert, AlreadyReadError and NotArbiterError for
+    whom a case that was read once is not.
     """
     # the claim is read before the case, so that a claim that is seen is never older than the case
     live = store.find_live(work.session, case_id)
@@ -51,15 +53,23 @@ def claim_case(work: Work, *, case_id: CaseId, limits: QueueLimits) -> Case:
         holding.refuse_other(work, live)
         return case
     _refuse_kept(work, case)
+    further.require_turn(work, case)
     try:
-        after = _accept(work, case, stale=live)
+        return take_free(work, case, stale=live, limits=limits)
     except (CaseChangedError, CaseStepNotAllowedError):
         winner = store.find_live(work.session, case.id)
         if winner is None:
             raise
         holding.refuse_other(work, winner)
         return cases.get_case(work, case_id)
-    until = work.now + limits.lease
+
+
+def take_free(work: Work, case: Case, *, stale: Claim | None, limits: QueueLimits) -> Case:
+    """Take a case that nobody holds; whoever calls has asked whether the actor may.
+
+    Raises CaseChangedError, CaseStepNotAllowedError where somebody was first.
+    """
+    after = _accept(work, case, stale=stale)
     store.save_claim(
         work.session,
         ClaimRow(
@@ -68,7 +78,7 @@ def claim_case(work: Work, *, case_id: CaseId, limits: QueueLimits) -> Case:
             live_case_id=case.id,
             practitioner_id=work.actor.person,
             claimed_at=work.now,
-            lease_until=until,
+            lease_until=work.now + limits.lease,
         ),
     )
     return after
@@ -178,6 +188,8 @@ def _accept(work: Work, case: Case, *, stale: Claim | None) -> Case:
         case = holding.free(
             work, case, stale, how=ClaimEnd.LEASE_EXPIRED, kind="case.lease_expired"
         )
+    if case.status in FURTHER:
+        return cases.change(work, case, kind="case.claimed", owner_id=work.actor.person)
     if case.status not in WAITING:
         raise CaseStepNotAllowedError(case.id, case.status, CaseStatus.ACCEPTED)
     return cases.step(

@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from consult.kernel.ids import CaseId, PractitionerId
 from consult.queue.model import Claim, ClaimEnd
-from consult.queue.tables import ClaimRow
+from consult.queue.tables import ClaimRow, ReaderRow
+
+_MOST_READERS = 50
 
 
 def save_claim(session: Session, row: ClaimRow) -> Claim:
@@ -36,6 +38,48 @@ def list_live_of(session: Session, practitioner_id: str, *, limit: int) -> set[s
         ClaimRow.practitioner_id == practitioner_id, ClaimRow.ended_at.is_(None)
     )
     return set(session.scalars(statement.limit(limit)))
+
+
+def list_held(session: Session, practitioner_id: str, *, now: datetime, limit: int) -> list[Claim]:
+    """What this person holds now."""
+    statement = (
+        select(ClaimRow)
+        .where(
+            ClaimRow.practitioner_id == practitioner_id,
+            ClaimRow.ended_at.is_(None),
+            ClaimRow.lease_until > now,
+        )
+        .order_by(ClaimRow.id)
+        .limit(limit)
+    )
+    return [_claim(row) for row in session.scalars(statement)]
+
+
+def list_reported(
+    session: Session, practitioner_id: str, *, since: datetime, limit: int
+) -> list[Claim]:
+    """The claims of this person that ended in a report since then, the newest first."""
+    statement = (
+        select(ClaimRow)
+        .where(
+            ClaimRow.practitioner_id == practitioner_id,
+            ClaimRow.ended_at >= since,
+            ClaimRow.ended_how == ClaimEnd.REPORTED,
+        )
+        .order_by(ClaimRow.ended_at.desc(), ClaimRow.id)
+        .limit(limit)
+    )
+    return [_claim(row) for row in session.scalars(statement)]
+
+
+def save_opened(session: Session, claim_id: str, *, at: datetime) -> None:
+    """Note when the reading room was opened."""
+    session.execute(
+        update(ClaimRow)
+        .where(ClaimRow.id == claim_id)
+        .values(opened_at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def list_expired(session: Session, *, now: datetime, limit: int) -> list[Claim]:
@@ -77,6 +121,18 @@ def save_end(session: Session, claim_id: str, *, at: datetime, how: ClaimEnd) ->
     )
 
 
+def save_reader(session: Session, case_id: str, practitioner_id: str, *, at: datetime) -> None:
+    """Write that this person has read the case."""
+    session.add(ReaderRow(case_id=case_id, practitioner_id=practitioner_id, read_at=at))
+    session.flush()
+
+
+def list_readers(session: Session, case_id: str) -> set[str]:
+    """Who has read the case; a case has at most a handful of readers."""
+    statement = select(ReaderRow.practitioner_id).where(ReaderRow.case_id == case_id)
+    return set(session.scalars(statement.limit(_MOST_READERS)))
+
+
 def _claim(row: ClaimRow) -> Claim:
     return Claim(
         id=row.id,
@@ -84,6 +140,7 @@ def _claim(row: ClaimRow) -> Claim:
         practitioner_id=PractitionerId(row.practitioner_id),
         claimed_at=row.claimed_at,
         lease_until=row.lease_until,
+        opened_at=row.opened_at,
         ended_at=row.ended_at,
         ended_how=row.ended_how,
     )

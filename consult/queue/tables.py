@@ -1,4 +1,4 @@
-"""Claims: one row each time a case is taken."""
+"""Claims: one row each time a case is taken; and who has read a case already."""
 
 from datetime import datetime
 
@@ -9,6 +9,16 @@ from consult.db.base import Base, Code
 from consult.queue.model import ClaimEnd
 
 
+class ReaderRow(Base):
+    """Who has signed a reading of a case, and so is none of its further readers."""
+
+    __tablename__ = "case_readers"
+
+    case_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    practitioner_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    read_at: Mapped[datetime]
+
+
 class ClaimRow(Base):
     """A claim; `live_case_id` is unique and empty once it has ended: one live claim a case."""
 
@@ -16,6 +26,7 @@ class ClaimRow(Base):
     __table_args__ = (
         Index("ix_claims_case", "case_id", "id"),
         Index("ix_claims_lease", "ended_at", "lease_until"),
+        Index("ix_claims_reader", "practitioner_id", "ended_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -24,5 +35,6 @@ class ClaimRow(Base):
     practitioner_id: Mapped[str] = mapped_column(String(32))
     claimed_at: Mapped[datetime]
     lease_until: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     ended_how: Mapped[ClaimEnd | None] = mapped_column(Code(ClaimEnd))

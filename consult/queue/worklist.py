@@ -9,13 +9,13 @@ from consult.cases.returns import service as returns
 from consult.cases.views import PanelView, Waiting
 from consult.journal import service as journal
 from consult.kernel.work import Work
-from consult.queue import holding, store
+from consult.queue import further, holding, store
 from consult.queue.model import (
+    BEFORE_READERS,
+    FURTHER,
     ON_THE_LIST,
     PRESSED_IN,
     SCREENING,
-    TAKEN,
-    WAITING,
     QueuedCase,
     QueueLimits,
     Tab,
@@ -28,8 +28,8 @@ _MOST_MINE = 1000
 _ALL = frozenset().union(*ON_THE_LIST)
 _OTHER = frozenset(ServiceType) - SCREENING
 _STATUSES = {
-    Tab.READ: WAITING | TAKEN,
-    Tab.CONSULT: WAITING | TAKEN,
+    Tab.READ: BEFORE_READERS,
+    Tab.CONSULT: BEFORE_READERS,
     Tab.DECLINED: frozenset({CaseStatus.DECLINED}),
     Tab.RETURNED: frozenset({CaseStatus.RETURNED}),
     Tab.MINE: _ALL,
@@ -129,6 +129,7 @@ def _queued(work: Work, found: list[Case], *, limits: QueueLimits) -> list[Queue
             case.declines,
             is_pressed=case.id in pressed,
             pressed_why=pressed.get(case.id, ""),
+            has_turn=case.status in FURTHER and further.may_take(work, case),
         )
         for case in found
     ]

@@ -3,7 +3,7 @@
 import dataclasses
 from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session
 
 from consult.referrals.errors import SalvageChangedError
@@ -51,12 +51,15 @@ def find_newest(session: Session, referral_id: str) -> Salvage | None:
 
 
 def list_of_institution(
-    session: Session, *, institution_id: str, view: SalvageView, visible: Select[str], limit: int
+    session: Session,
+    *,
+    institution_id: str,
+    view: SalvageView,
+    seen: ColumnElement[bool],
+    limit: int,
 ) -> list[Salvage]:
     """The follow-ups of an inviting institution: the soonest due first, the done newest first."""
-    statement = select(SalvageRow).where(
-        SalvageRow.institution_id == institution_id, SalvageRow.referral_id.in_(visible)
-    )
+    statement = select(SalvageRow).where(SalvageRow.institution_id == institution_id, seen)
     if view is SalvageView.OPEN:
         statement = statement.where(SalvageRow.outcome.is_(None))
         statement = statement.order_by(SalvageRow.due_on, SalvageRow.id)

@@ -27,6 +27,7 @@ from consult.referrals.records import Appointment, Referral, Side, VisitOutcome
 from consult.referrals.requeue import requeue
 from consult.referrals.rules import BookingRules
 from consult.referrals.service_book import require_coming
+from consult.referrals.tables import ReferralRow
 
 LONGEST_LIST = 200
 
@@ -63,7 +64,7 @@ def _desk(work: Work, rules: BookingRules) -> store.Desk:
             begins_at=begins_at,
             over_at=over_at,
         ),
-        visible=policy.visible_ids(work, ObjectType.REFERRAL),
+        seen=policy.seen_clause(work, ObjectType.REFERRAL, ReferralRow.id),
     )
 
 

@@ -22,6 +22,7 @@ from consult.referrals.records import Appointment, Referral, Side
 from consult.referrals.rules import BookingRules, SalvageRules
 from consult.referrals.salvage import END_OF, Salvage, SalvageOutcome, SalvageView
 from consult.referrals.service_end import bring_to_end
+from consult.referrals.tables import SalvageRow
 
 LONGEST_LIST = 200
 MOST_CALLS_COUNTED = 500
@@ -65,7 +66,7 @@ def list_salvages(work: Work, *, view: SalvageView, limit: int = LONGEST_LIST) -
         work.session,
         institution_id=work.actor.institution,
         view=view,
-        visible=policy.visible_ids(work, ObjectType.REFERRAL),
+        seen=policy.seen_clause(work, ObjectType.REFERRAL, SalvageRow.referral_id),
         limit=min(limit, LONGEST_LIST),
     )
 

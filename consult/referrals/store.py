@@ -45,7 +45,7 @@ class Desk:
 
     institution_id: str
     today: DeskDay
-    visible: Select[str]
+    seen: ColumnElement[bool]
 
 
 def next_number(session: Session, day: str) -> int:
@@ -145,7 +145,7 @@ def count_of_desk(session: Session, desk: Desk, *, view: DeskView) -> int:
 def _of_desk(desk: Desk, view: DeskView) -> tuple[ColumnElement[bool], ...]:
     return (
         ReferralRow.to_institution_id == desk.institution_id,
-        ReferralRow.id.in_(desk.visible),
+        desk.seen,
         _in_view(view, desk.today),
     )
 

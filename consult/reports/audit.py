@@ -7,16 +7,18 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from consult.db.stored import stored_rows
+from consult.db.stored import StoredRow, stored_rows
 from consult.journal.model import Line
 from consult.kernel.faults import Fault
 from consult.reports.seal import Seal
-from consult.reports.tables import ReportRow
+from consult.reports.second.tables import HeldRow
+from consult.reports.signed_marks import broken_marks
+from consult.reports.tables import ReportMarksRow, ReportRow
 from consult.reports.verify import broken_parts, content_of
 from consult.reports.versions import Report
 from consult.studies import audit as studies
 
-_SIGNED: Final = "report.signed"
+_SIGNED: Final = frozenset({"report.signed", "reading.signed"})
 
 
 @dataclass(slots=True)
@@ -27,7 +29,7 @@ class Told:
 
     def note(self, line: Line) -> None:
         """Keep a line that tells of a signature: of a report, its amendment or its retraction."""
-        if line.kind == _SIGNED:
+        if line.kind in _SIGNED:
             self.signed[line.object_id] = line
 
 
@@ -38,28 +40,52 @@ def count_reports(session: Session) -> int:
 
 def check_reports(session: Session, *, seal: Seal, told: Told) -> Iterator[Report | Fault]:
     """Every signed version, and every fault; a version that the journal knows must be there."""
-    missing = set(told.signed)
+    missing, with_marks = set(told.signed), set(session.scalars(select(ReportMarksRow.report_id)))
     for row in stored_rows(session, ReportRow, by="id"):
         report_id = str(row.values["id"])
         missing.discard(report_id)
+        with_marks.discard(report_id)
         if row.unreadable:
             yield Fault("report-unreadable", report_id)
             continue
         report = Report(**{name: row.values[name] for name in Report.__slots__})
         yield from _check(session, report, seal=seal, told=told)
         yield report
+    for held in stored_rows(session, HeldRow, by="id"):
+        missing.discard(str(held.values["id"]))
+        yield from _check_held(held, seal=seal, told=told)
     yield from (Fault("report-missing", report_id) for report_id in sorted(missing))
+    yield from (Fault("report-marks", report_id) for report_id in sorted(with_marks))
 
 
 def _check(session: Session, report: Report, *, seal: Seal, told: Told) -> Iterator[Fault]:
     content = content_of(report)
     for part in broken_parts(report, seal=seal):
         yield Fault(f"report-{part}", report.id)
+    yield from _check_marks(session, report, content)
     if not _columns_agree(report, content):
         yield Fault("report-columns", report.id)
     if not _journal_agrees(report, told):
         yield Fault("report-journal", report.id)
     yield from _check_images(session, report, content)
+
+
+def _check_held(row: StoredRow, *, seal: Seal, told: Told) -> Iterator[Fault]:
+    """A reading that was held back is kept as it was signed, whatever became of it (Q-10)."""
+    reading_id = str(row.values["id"])
+    if row.unreadable:
+        yield Fault("report-unreadable", reading_id)
+        return
+    reading = Report(**{name: row.values[name] for name in Report.__slots__})
+    content = content_of(reading)
+    for part in broken_parts(reading, seal=seal):
+        yield Fault(f"report-{part}", reading_id)
+    if broken_marks(content, row.values["marks"]):
+        yield Fault("report-marks", reading_id)
+    if not _columns_agree(reading, content):
+        yield Fault("report-columns", reading_id)
+    if not _journal_agrees(reading, told):
+        yield Fault("report-journal", reading_id)
 
 
 def _columns_agree(report: Report, content: Mapping[str, object]) -> bool:
@@ -100,6 +126,21 @@ def _check_images(
     for instance_id, sha256 in named.items():
         if stored.get(instance_id) != sha256:
             yield Fault("report-image", f"{report.id} {instance_id}")
+
+
+def _check_marks(
+    session: Session, report: Report, content: Mapping[str, object]
+) -> Iterator[Fault]:
+    """The marks that the signature names are kept beside it, for this case, byte for byte."""
+    rows = list(
+        stored_rows(
+            session, ReportMarksRow, by="report_id", where=ReportMarksRow.report_id == report.id
+        )
+    )
+    marks = rows[0].values["content"] if rows else None
+    is_odd = any(row.unreadable or row.values["case_id"] != report.case_id for row in rows)
+    if is_odd or broken_marks(content, marks):
+        yield Fault("report-marks", report.id)
 
 
 def _inside(content: Mapping[str, object], key: str, inner: str) -> object:

@@ -1,31 +1,36 @@
 """A report's content from and to plain JSON; a draft may be incomplete, never malformed."""
 
 import enum
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from typing import Final, TypeVar
+from dataclasses import fields
+from types import MappingProxyType
+from typing import Final
 
-from consult.kernel.errors import Fact, FieldProblem, FormRefusedError
+from consult.kernel.errors import FormRefusedError
 from consult.kernel.eyes import EyeStatus
+from consult.reports.body_reader import BodyReader
+from consult.reports.lesions import MOST_LESIONS, Lesion, Lesions, Quadrant, Said
 from consult.reports.model import (
     Dme,
     EyeReading,
+    NhsMaculopathy,
+    NhsRetinopathy,
     Quality,
     QualityCause,
     ReferralNeed,
     ReferralUrgency,
     ReportBody,
 )
+from consult.reports.sections import SectionSaid
 
-LONGEST_TEXT: Final = 4000
 MOST_DIAGNOSES: Final = 20
 MOST_MONTHS: Final = 60
 HIGHEST_ICDR: Final = 4
+MOST_SECTIONS: Final = 20
+_MOST_CODES: Final = 40
 _LONGEST_CODE: Final = 16
-_LONGEST_KEY: Final = 64
-
-_Code = TypeVar("_Code", bound=enum.StrEnum)
+_LONGEST_SECTION_CODE: Final = 40
+_DERIVED: Final = "least_icdr"
 
 
 def parse_body(content: Mapping[str, object]) -> ReportBody:
@@ -33,7 +38,7 @@ def parse_body(content: Mapping[str, object]) -> ReportBody:
 
     Absent, null and blank all mean that nobody has said it yet.
     """
-    reader = _Reader(content, "", [])
+    reader = BodyReader(content, "", [])
     body = ReportBody(
         right=_parse_reading(reader.below("right")),
         left=_parse_reading(reader.below("left")),
@@ -47,6 +52,7 @@ def parse_body(content: Mapping[str, object]) -> ReportBody:
         override_reason=reader.text("override_reason"),
         limits=reader.text("limits"),
         amendment_reason=reader.text("amendment_reason"),
+        sections=_parse_sections(reader),
     )
     reader.only({item.name for item in fields(ReportBody)})
     if reader.problems:
@@ -57,8 +63,8 @@ def parse_body(content: Mapping[str, object]) -> ReportBody:
 def body_as_json(body: ReportBody) -> dict[str, object]:
     """The content as plain JSON values, every field said, ready to be made canonical."""
     return {
-        "right": _reading_as_json(body.right),
-        "left": _reading_as_json(body.left),
+        "right": reading_as_json(body.right),
+        "left": reading_as_json(body.left),
         "diagnoses": list(body.diagnoses),
         "impression": body.impression,
         "answer": body.answer,
@@ -69,10 +75,11 @@ def body_as_json(body: ReportBody) -> dict[str, object]:
         "override_reason": body.override_reason,
         "limits": body.limits,
         "amendment_reason": body.amendment_reason,
+        "sections": {code: said.as_json() for code, said in body.sections.items()},
     }
 
 
-def _parse_reading(reader: "_Reader") -> EyeReading:
+def _parse_reading(reader: BodyReader) -> EyeReading:
     reading = EyeReading(
         eye_status=reader.code("eye_status", EyeStatus),
         quality=reader.code("quality", Quality),
@@ -81,12 +88,42 @@ def _parse_reading(reader: "_Reader") -> EyeReading:
         dme=reader.code("dme", Dme),
         findings=reader.text("findings"),
         waiver=reader.text("waiver"),
+        lesions=_parse_lesions(reader),
+        nhs_r=reader.code("nhs_r", NhsRetinopathy),
+        nhs_m=reader.code("nhs_m", NhsMaculopathy),
+        grade_reason=reader.text("grade_reason"),
     )
-    reader.only({item.name for item in fields(EyeReading)})
+    reader.only({item.name for item in fields(EyeReading)} - {_DERIVED})
     return reading
 
 
-def _reading_as_json(reading: EyeReading) -> dict[str, object]:
+def _parse_lesions(reader: BodyReader) -> Lesions:
+    """What was ticked; quadrants stand only where the lesion was seen."""
+    found: dict[str, Lesion] = {}
+    for code, below in reader.children("lesions", most=MOST_LESIONS):
+        below.only({"said", "quadrants"})
+        said, quadrants = below.code("said", Said), below.codes("quadrants", Quadrant)
+        if quadrants and said is not Said.PRESENT:
+            below.note("quadrants", "quadrants-need-lesion")
+        elif said is not None:
+            found[code] = Lesion(said, quadrants)
+    return MappingProxyType(found)
+
+
+def _parse_sections(reader: BodyReader) -> Mapping[str, SectionSaid]:
+    """What was said in each section; an empty one is none."""
+    found: dict[str, SectionSaid] = {}
+    for code, below in reader.children("sections", most=MOST_SECTIONS):
+        below.only({"codes", "text"})
+        codes = below.texts("codes", most=_MOST_CODES, longest=_LONGEST_SECTION_CODE)
+        said = SectionSaid(codes, below.text("text"))
+        if not said.is_empty:
+            found[code] = said
+    return MappingProxyType(found)
+
+
+def reading_as_json(reading: EyeReading) -> dict[str, object]:
+    """One eye as plain JSON values."""
     return {
         "eye_status": _plain(reading.eye_status),
         "quality": _plain(reading.quality),
@@ -95,106 +132,12 @@ def _reading_as_json(reading: EyeReading) -> dict[str, object]:
         "dme": _plain(reading.dme),
         "findings": reading.findings,
         "waiver": reading.waiver,
+        "lesions": {code: lesion.as_json() for code, lesion in reading.lesions.items()},
+        "nhs_r": _plain(reading.nhs_r),
+        "nhs_m": _plain(reading.nhs_m),
+        "grade_reason": reading.grade_reason,
     }
 
 
 def _plain(code: enum.StrEnum | None) -> str | None:
     return None if code is None else str(code.value)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reader:
-    """Reads values out of a mapping and notes what is wrong instead of stopping."""
-
-    values: Mapping[str, object]
-    place: str
-    problems: list[FieldProblem] = field(default_factory=list)
-
-    def below(self, key: str) -> "_Reader":
-        value = self.values.get(key)
-        if value is None:
-            value = {}
-        if not isinstance(value, Mapping):
-            self.note(key, "field-malformed")
-            value = {}
-        return _Reader(value, f"{self.place}{key}.", self.problems)
-
-    def only(self, known: set[str]) -> None:
-        for key in self.values:
-            if key not in known:
-                self.note(str(key)[:_LONGEST_KEY], "field-unknown")
-
-    def text(self, key: str) -> str:
-        value = self.values.get(key)
-        if value is None:
-            return ""
-        if not isinstance(value, str) or any(_is_unprintable(letter) for letter in value):
-            self.note(
-                key, "text-forbidden-character" if isinstance(value, str) else "field-malformed"
-            )
-            return ""
-        text = unicodedata.normalize("NFC", value.replace("\r\n", "\n")).strip()
-        if len(text) > LONGEST_TEXT:
-            self.note(key, "field-too-long", limit=LONGEST_TEXT)
-        return text
-
-    def texts(self, key: str, *, most: int, longest: int) -> tuple[str, ...]:
-        values = self._list(key)
-        if len(values) > most:
-            self.note(key, "too-many", most=most)
-            return ()
-        if not all(isinstance(value, str) and 0 < len(value) <= longest for value in values):
-            self.note(key, "field-malformed")
-            return ()
-        return tuple(dict.fromkeys(str(value) for value in values))
-
-    def whole(self, key: str, *, low: int, high: int) -> int | None:
-        value = self.values.get(key)
-        if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit():
-            value = int(value) if len(value.strip()) <= len(str(high)) else high + 1
-        if value is None or value == "":
-            return None
-        if isinstance(value, bool) or not isinstance(value, int):
-            self.note(key, "field-malformed")
-        elif not low <= value <= high:
-            self.note(key, "out-of-range", low=low, high=high)
-        else:
-            return value
-        return None
-
-    def code(self, key: str, kind: type[_Code]) -> _Code | None:
-        value = self.values.get(key)
-        if value is None or value == "":
-            return None
-        if not isinstance(value, str):
-            self.note(key, "field-malformed")
-            return None
-        found = {code.value: code for code in kind}.get(value)
-        if found is None:
-            self.note(key, "field-not-a-choice")
-        return found
-
-    def codes(self, key: str, kind: type[_Code]) -> tuple[_Code, ...]:
-        known = {code.value: code for code in kind}
-        values = [str(value) for value in self._list(key)]
-        if not all(value in known for value in values):
-            self.note(key, "field-not-a-choice")
-        return tuple(code for code in kind if code.value in values)
-
-    def note(self, key: str, code: str, **facts: Fact) -> None:
-        self.problems.append(FieldProblem(f"{self.place}{key}", code, facts))
-
-    def _list(self, key: str) -> list[object]:
-        value = self.values.get(key)
-        if value is None or value == "":
-            return []
-        if isinstance(value, str):
-            return [value]
-        if not isinstance(value, list | tuple):
-            self.note(key, "field-malformed")
-            return []
-        return list(value)
-
-
-def _is_unprintable(letter: str) -> bool:
-    return unicodedata.category(letter) in {"Cc", "Cs"} and letter not in "\n\t"

@@ -32,13 +32,13 @@ def find_changes(before: Content, after: Content) -> list[Change]:
     return [
         Change(field, old.get(field), new.get(field))
         for field in dict.fromkeys([*new, *old])
-        if old.get(field) != new.get(field)
+        if _said(old.get(field)) != _said(new.get(field))
     ]
 
 
 def changes_in(content: Content) -> list[Change]:
-    """The changes that a signed version tells of; a first version tells of none."""
-    told = content.get("amendment") or {}
+    """The changes that a signed version tells of: of the version before it, or by its reviewer."""
+    told = content.get("amendment") or content.get("review") or {}
     return [
         Change(each["field"], each["before"], each["after"]) for each in told.get("changes", ())
     ]
@@ -49,10 +49,18 @@ def newest_opinion(versions: Sequence[Report]) -> Report | None:
     return next((each for each in versions if each.is_opinion), None)
 
 
+def _said(value: object) -> object:
+    """What was not said yet is the same in an older schema, which did not know the field."""
+    return None if value in ("", [], {}) else value
+
+
 def _fields(content: Content) -> Iterator[tuple[str, object]]:
     for key in _PATIENT:
         yield f"patient.{key}", content["patient"][key]
     yield "materials", [{key: each[key] for key in _PICTURE} for each in content["materials"]]
+    if "marks" in content:  # a report without a sheet says nothing of marks
+        yield "marks", {key: content["marks"][key] for key in ("count", "sha256")}
+        yield "key_images", [each["sop_instance_uid"] for each in content["key_images"]]
     for key, value in content["body"].items():
         if key in _EYES:
             yield from ((f"{key}.{part}", said) for part, said in value.items())

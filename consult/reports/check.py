@@ -29,9 +29,11 @@ def check_report(
 
     `pictured` are the eyes of which the report rests on a picture: none of them is passed over.
     """
-    problems = [problem for eye in Eye for problem in _check_eye(form, eye, body.reading(eye))]
-    problems += _check_eyes_asked(form, body, pictured=pictured)
-    if not problems:
+    problems: list[FieldProblem] = []
+    if form.has_eyes:
+        problems += [each for eye in Eye for each in _check_eye(form, eye, body.reading(eye))]
+        problems += _check_eyes_asked(form, body, pictured=pictured)
+    if form.has_eyes and not problems:
         problems += _check_outcome(form, body, rules=rules)
     problems += _check_parts(form, body)
     problems += [

@@ -5,19 +5,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from consult.annotations.model import Sheet
 from consult.cases.images.model import CaseImage
 from consult.cases.model import Case
 from consult.cases.protocol import CaptureException
+from consult.kernel.eyes import Eye
 from consult.people.organisations.model import Institution
 from consult.people.patients.model import Patient
 from consult.people.practitioners.model import Practitioner
 from consult.reports.body import body_as_json
+from consult.reports.case_facts import facts_of
 from consult.reports.changes import find_changes
+from consult.reports.forms import Section
+from consult.reports.graded import grades_of, unsaid
 from consult.reports.model import ReportBody
 from consult.reports.outcome import find_outcome
-from consult.reports.versions import Look, ReportRules
+from consult.reports.reviewed import review_as_json
+from consult.reports.sections import SectionSaid
+from consult.reports.signed_marks import sheet_as_json
+from consult.reports.versions import Look, Report, ReportRules
 
-SCHEMA = "lianzhen.report/1"
+SCHEMA = "lianzhen.report/2"
+"""1 knew neither lesions nor sections; what was signed so stays so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +48,12 @@ class Circumstances:
     basis: Mapping[str, Any] | None = None
     holders: Mapping[str, Institution] = field(default_factory=dict)
     """By id, where pictures of recognised exams were taken (IMG-12)."""
+    sheet: Sheet | None = None
+    """The author's marks, where she has saved any."""
+    screen: Mapping[str, object] = field(default_factory=dict)
+    """On what it was read, where the page has told."""
+    reviewed: Report | None = None
+    """What another physician signed, and the author confirms or corrects (RPT-03)."""
 
 
 def make_content(
@@ -48,21 +63,23 @@ def make_content(
 
     Of an amendment it says what changed against `basis`, the content that it amends.
     """
-    content = _make_content(about, body, rules=rules)
+    content = _make_content(about, body, rules=rules) | sheet_as_json(about.sheet, about.images)
+    content |= about.screen
     if about.basis is not None:
         content["amendment"] = {
             "of_version": about.basis["version"],
             "reason": body.amendment_reason,
             "changes": [each.as_json() for each in find_changes(about.basis, content)],
         }
-    return content
+    return content | review_as_json(
+        content, reviewed=about.reviewed, basis=about.basis, title=rules.title
+    )
 
 
 def _make_content(
     about: Circumstances, body: ReportBody, *, rules: ReportRules
 ) -> dict[str, object]:
-    title = rules.titles.by_service[about.case.service_type]
-    outcome = find_outcome(rules.outcome, right=body.right, left=body.left)
+    title = rules.title
     return {
         "schema": SCHEMA,
         "version": about.version,
@@ -103,17 +120,59 @@ def _make_content(
             {"code": code, "zh": rules.diagnoses[code].zh, "en": rules.diagnoses[code].en}
             for code in body.diagnoses
         ],
+        **_by_rule(about.case, body, rules=rules),
+        "sections": [
+            _section(section, body.sections[section.code])
+            for section in rules.form.sections
+            if section.code in body.sections
+        ],
+    }
+
+
+def _by_rule(case: Case, body: ReportBody, *, rules: ReportRules) -> dict[str, object]:
+    """What the rules made of the readings, and which rules; nothing of a report without eyes."""
+    named = {
+        "form": f"{rules.form.name} {rules.form.version}",
+        "titles": f"{rules.titles.name} {rules.titles.version}",
+    }
+    if not rules.form.has_eyes:
+        return {"outcome": None, "grades": {}, "unsaid": {}, "rules": named}
+    outcome = find_outcome(rules.outcome, right=body.right, left=body.left)
+    named["outcome"] = f"{outcome.rule_name} {outcome.rule_version}"
+    told = facts_of(case, rules.grades)
+    graded = {
+        eye.value: grades_of(rules.grades, body.reading(eye), told.get(eye, {})) for eye in Eye
+    }
+    if any(graded.values()):
+        named["grades"] = f"{rules.grades.name} {rules.grades.version}"
+    return {
         "outcome": {
             "rank": outcome.rank.value,
             "action": outcome.action,
             "max_interval_months": outcome.max_interval_months,
             "reasons": [{"eye": why.eye.value, "code": why.code} for why in outcome.deciding],
         },
-        "rules": {
-            "form": f"{rules.form.name} {rules.form.version}",
-            "titles": f"{rules.titles.name} {rules.titles.version}",
-            "outcome": f"{outcome.rule_name} {outcome.rule_version}",
+        "grades": {eye: [grade.as_json() for grade in found] for eye, found in graded.items()},
+        "unsaid": {
+            eye.value: list(unsaid(rules.grades, body.reading(eye)))
+            for eye in Eye
+            if body.reading(eye).lesions
         },
+        "rules": named,
+    }
+
+
+def _section(section: Section, said: SectionSaid) -> dict[str, object]:
+    """A section with its words in both languages, as they were when it was signed."""
+    return {
+        "code": section.code,
+        "zh": section.label.zh,
+        "en": section.label.en,
+        "codes": [
+            {"code": code, "zh": section.codes[code].zh, "en": section.codes[code].en}
+            for code in said.codes
+        ],
+        "text": said.text,
     }
 
 

@@ -8,6 +8,8 @@ from types import MappingProxyType
 from consult.cases.model import ServiceType
 from consult.kernel.rules import RuleTable
 from consult.kernel.words import Words
+from consult.reports.lesions import CODE
+from consult.reports.model import ReferralNeed
 
 
 class EyesAsked(enum.StrEnum):
@@ -15,11 +17,13 @@ class EyesAsked(enum.StrEnum):
 
     both: every eye that is there has a quality; one: at least one has; described: at least one
     has a quality or findings in words. In each, an eye with a picture that counts has a quality.
+    none: the report is about something else, and says nothing of the eyes.
     """
 
     BOTH = "both"
     ONE = "one"
     DESCRIBED = "described"
+    NONE = "none"
 
 
 class RequiredPart(enum.StrEnum):
@@ -51,8 +55,33 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class Normal:
+    """What the key for two eyes without an apparent abnormality says of the patient as a whole."""
+
+    advice: Words
+    referral_need: ReferralNeed
+    interval_months: int
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of a report that only its form knows: codes to tick, and words."""
+
+    code: str
+    label: Words
+    is_required: bool
+    codes: Mapping[str, Words]
+    alone: frozenset[str]
+    """Codes that exclude every other one of the section (未见明显异常)."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReportForm:
-    """What one service type's report must say."""
+    """What one service type's report must say about pictures of these modalities.
+
+    A form without modalities is its service type's own, for all other pictures; one that `is_rest`
+    also takes pictures of its modalities together with those of its service's other forms.
+    """
 
     name: str
     version: str
@@ -64,6 +93,16 @@ class ReportForm:
     interval_required: bool
     required: tuple[RequiredPart, ...]
     phrases: tuple[Phrase, ...]
+    modalities: frozenset[str]
+    is_rest: bool
+    sections: tuple[Section, ...]
+    title: "Title | None"
+    normal: Normal | None = None
+
+    @property
+    def has_eyes(self) -> bool:
+        """Whether it asks about the eyes at all."""
+        return self.eyes is not EyesAsked.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +132,7 @@ def parse_report_form(mapping: Mapping[str, object]) -> ReportForm:
     table.only(
         *("name", "version", "source", "service_type", "eyes", "grade_required"),
         *("findings_required", "interval_required", "required", "phrase"),
+        *("modalities", "rest", "section", "title", "normal"),
     )
     return ReportForm(
         name=table.text("name"),
@@ -105,6 +145,20 @@ def parse_report_form(mapping: Mapping[str, object]) -> ReportForm:
         interval_required=table.flag("interval_required"),
         required=table.codes("required", RequiredPart),
         phrases=tuple(_parse_phrase(row) for row in table.tables("phrase")),
+        modalities=frozenset(table.texts("modalities")),
+        is_rest=table.flag_or_false("rest"),
+        sections=_parse_sections(table),
+        title=_parse_title(table.table("title")) if table.has("title") else None,
+        normal=_parse_normal(table.table("normal")) if table.has("normal") else None,
+    )
+
+
+def _parse_normal(table: RuleTable) -> Normal:
+    table.only("advice", "referral_need", "interval_months")
+    return Normal(
+        advice=table.words("advice"),
+        referral_need=table.code("referral_need", ReferralNeed),
+        interval_months=table.whole("interval_months", lowest=1),
     )
 
 
@@ -128,6 +182,27 @@ def parse_titles(mapping: Mapping[str, object]) -> Titles:
 def _parse_phrase(table: RuleTable) -> Phrase:
     table.only("part", "text")
     return Phrase(part=table.code("part", RequiredPart), text=table.words("text"))
+
+
+def _parse_sections(table: RuleTable) -> tuple[Section, ...]:
+    found: dict[str, Section] = {}
+    for row in table.tables("section"):
+        row.only("code", "label", "required", "choice")
+        code = row.text("code")
+        if code in found or CODE.fullmatch(code) is None:
+            raise row.wrong("code", "must be small letters, digits and _, and stand once")
+        rows = row.tables("choice")
+        choices = {each.text("code"): each.words("words") for each in rows}
+        if len(choices) != len(rows):
+            raise row.wrong("choice", "says one thing twice")
+        found[code] = Section(
+            code=code,
+            label=row.words("label"),
+            is_required=row.flag_or_false("required"),
+            codes=MappingProxyType(choices),
+            alone=frozenset(each.text("code") for each in rows if each.flag_or_false("alone")),
+        )
+    return tuple(found.values())
 
 
 def _parse_title(table: RuleTable) -> Title:

@@ -8,7 +8,13 @@ from types import MappingProxyType
 
 from consult.kernel.rules import RuleTable
 from consult.reports.body import HIGHEST_ICDR
-from consult.reports.model import Dme, QualityCause, ReferralNeed
+from consult.reports.model import (
+    Dme,
+    NhsMaculopathy,
+    NhsRetinopathy,
+    QualityCause,
+    ReferralNeed,
+)
 
 
 class OutcomeRank(enum.StrEnum):
@@ -55,6 +61,8 @@ class OutcomeRules:
     icdr: Mapping[int, Verdict]
     dme: Mapping[Dme, Verdict]
     cause: Mapping[QualityCause, Verdict]
+    lesion: Mapping[str, Verdict]
+    nhs: Mapping[str, Verdict]
     ungradable: Verdict
     waived: Verdict
     not_graded: Verdict
@@ -67,7 +75,7 @@ def parse_outcome_rules(mapping: Mapping[str, object]) -> OutcomeRules:
     table = RuleTable(mapping)
     table.only(
         *("name", "version", "source", "action", "least_need", "icdr", "dme", "cause"),
-        *("ungradable", "waived", "not_graded", "not_examined", "only_eye"),
+        *("ungradable", "waived", "not_graded", "not_examined", "only_eye", "lesion", "nhs"),
     )
     actions, grades, oedema = table.table("action"), table.table("icdr"), table.table("dme")
     causes = table.table("cause")
@@ -88,6 +96,8 @@ def parse_outcome_rules(mapping: Mapping[str, object]) -> OutcomeRules:
         cause=MappingProxyType(
             {code: _parse_verdict(causes, code) for code in QualityCause if causes.has(code)}
         ),
+        lesion=_parse_verdicts(table.table("lesion")),
+        nhs=_parse_nhs(table.table("nhs")),
         ungradable=_parse_verdict(table, "ungradable"),
         waived=_parse_verdict(table, "waived"),
         not_graded=_parse_verdict(table, "not_graded"),
@@ -103,6 +113,15 @@ def _parse_verdict(table: RuleTable, key: str) -> Verdict:
         rank=row.code("rank", OutcomeRank),
         max_interval_months=row.whole("max_interval_months", lowest=1),
     )
+
+
+def _parse_verdicts(table: RuleTable) -> Mapping[str, Verdict]:
+    return MappingProxyType({code: _parse_verdict(table, code) for code in table.values})
+
+
+def _parse_nhs(table: RuleTable) -> Mapping[str, Verdict]:
+    table.only(*NhsRetinopathy, *NhsMaculopathy)
+    return _parse_verdicts(table)
 
 
 def _parse_least_need(table: RuleTable) -> Mapping[OutcomeRank, ReferralNeed]:

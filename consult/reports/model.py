@@ -2,13 +2,15 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
 from consult.kernel.errors import ConflictError
 from consult.kernel.eyes import Eye, EyeStatus
 from consult.kernel.ids import ReportId
+from consult.reports.lesions import NOTHING_SAID, Lesions
+from consult.reports.sections import NO_SECTIONS, SectionSaid
 
 
 class ReportStatus(enum.StrEnum):
@@ -99,6 +101,23 @@ class Dme(enum.StrEnum):
     CANNOT_TELL = "cannot_tell"
 
 
+class NhsRetinopathy(enum.StrEnum):
+    """Retinopathy by the NHS screening programme, the mildest first; S is stable, A active."""
+
+    R0 = "R0"
+    R1 = "R1"
+    R2 = "R2"
+    R3S = "R3S"
+    R3A = "R3A"
+
+
+class NhsMaculopathy(enum.StrEnum):
+    """Maculopathy by the NHS screening programme."""
+
+    M0 = "M0"
+    M1 = "M1"
+
+
 class ReferralNeed(enum.StrEnum):
     """Whether the patient should be seen by the specialist, the least pressing first."""
 
@@ -125,7 +144,9 @@ class EyeReading:
     """What was read of one eye; nothing has a default, and None is what nobody has said yet.
 
     `icdr` counts the International Clinical Diabetic Retinopathy scale from 0 to 4. `waiver` says
-    why an eye that cannot be read needs neither a retake nor an examination.
+    why an eye that cannot be read needs neither a retake nor an examination. `lesions` are what was
+    ticked, `grade_reason` why a grade is another one than the rule computes from them, and
+    `least_icdr` what an eye that cannot be graded shows all the same; that is never stored.
     """
 
     eye_status: EyeStatus | None
@@ -135,6 +156,11 @@ class EyeReading:
     dme: Dme | None
     findings: str
     waiver: str
+    lesions: Lesions = field(default_factory=lambda: NOTHING_SAID)
+    nhs_r: NhsRetinopathy | None = None
+    nhs_m: NhsMaculopathy | None = None
+    grade_reason: str = ""
+    least_icdr: int | None = None
 
     @property
     def is_read(self) -> bool:
@@ -155,7 +181,7 @@ class ReportBody:
     """The content of one report; nothing has a default.
 
     `override_reason` says why the need for referral is stated below what the rule finds;
-    `amendment_reason` why a signed report is amended.
+    `amendment_reason` why a signed report is amended; `sections` are those that the form has.
     """
 
     right: EyeReading
@@ -170,6 +196,7 @@ class ReportBody:
     override_reason: str
     limits: str
     amendment_reason: str = ""
+    sections: Mapping[str, SectionSaid] = field(default_factory=lambda: NO_SECTIONS)
 
     def reading(self, eye: Eye) -> EyeReading:
         """What was read of this eye."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from consult.kernel.eyes import Eye, EyeStatus
 from consult.reports.grading import OutcomeRank, OutcomeRules, Verdict
+from consult.reports.lesions import present_in
 from consult.reports.model import EyeReading
 
 
@@ -78,6 +79,10 @@ def _verdicts(rules: OutcomeRules, reading: EyeReading) -> Iterator[tuple[str, V
 
 
 def _ungradable(rules: OutcomeRules, reading: EyeReading) -> Iterator[tuple[str, Verdict]]:
+    """A clear sign counts although the eye cannot be graded, and whatever was waived (C8)."""
+    if reading.least_icdr is not None:
+        yield f"icdr_{reading.least_icdr}", rules.icdr[reading.least_icdr]
+    yield from _of_lesions(rules, reading)
     if reading.waiver.strip():
         yield "waived", rules.waived
         return
@@ -94,6 +99,16 @@ def _read(rules: OutcomeRules, reading: EyeReading) -> Iterator[tuple[str, Verdi
         yield f"icdr_{reading.icdr}", rules.icdr[reading.icdr]
     if reading.dme is not None:
         yield f"dme_{reading.dme}", rules.dme[reading.dme]
+    for given in (reading.nhs_r, reading.nhs_m):
+        if given is not None and given in rules.nhs:
+            yield f"nhs_{given}", rules.nhs[given]
+    yield from _of_lesions(rules, reading)
+
+
+def _of_lesions(rules: OutcomeRules, reading: EyeReading) -> Iterator[tuple[str, Verdict]]:
+    for code in present_in(reading.lesions):
+        if code in rules.lesion:
+            yield code, rules.lesion[code]
 
 
 def _has_finding(rules: OutcomeRules, reading: EyeReading) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from consult.cases.corrections.tables import ImageCorrectionRow
@@ -17,7 +17,7 @@ _CLOCKS: Final = timedelta(hours=1)
 
 
 def list_candidates(
-    session: Session, *, panel_ids: Collection[str], visible: Select[str], limit: int
+    session: Session, *, panel_ids: Collection[str], seen: ColumnElement[bool], limit: int
 ) -> list[str]:
     """Cases before these panels whose newest version is no newer than the newest correction."""
     corrected = (
@@ -33,7 +33,7 @@ def list_candidates(
     statement = (
         select(CaseRow.id, corrected.c.at, signed_at)
         .join(corrected, corrected.c.case_id == CaseRow.id)
-        .where(CaseRow.panel_id.in_(sorted(panel_ids)), CaseRow.id.in_(visible))
+        .where(CaseRow.panel_id.in_(sorted(panel_ids)), seen)
         .order_by(corrected.c.at.desc(), CaseRow.id)
         .limit(_MOST_CORRECTED)
     )

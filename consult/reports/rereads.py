@@ -15,6 +15,7 @@ from consult.cases import service as cases
 from consult.cases.corrections import service as corrections
 from consult.cases.corrections.model import Correction, CorrectionKind
 from consult.cases.model import Case
+from consult.cases.tables import CaseRow
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Work
@@ -73,7 +74,7 @@ def list_rereads(work: Work, *, limit: int = LONGEST_LIST) -> list[Reread]:
     ids = reread_store.list_candidates(
         work.session,
         panel_ids=work.actor.panel_ids,
-        visible=policy.visible_ids(work, ObjectType.CASE),
+        seen=policy.seen_clause(work, ObjectType.CASE, CaseRow.id),
         limit=most,
     )
     found = [reread for case_id in ids if (reread := _of_case(work, case_id)) is not None]

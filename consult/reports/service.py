@@ -12,8 +12,9 @@ from consult.cases.model import EVENT_FROM, Case, CaseEvent, CaseStatus
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import CaseId
 from consult.kernel.work import Entry, Work
+from consult.queue import further
 from consult.queue.errors import CaseNotYoursError, NotOnPanelError
-from consult.queue.model import TAKEN, WAITING
+from consult.queue.model import FURTHER, TAKEN, WAITING
 from consult.reports import store
 from consult.reports.body import body_as_json, parse_body
 from consult.reports.errors import DraftChangedError
@@ -41,7 +42,7 @@ def save_draft(work: Work, *, case_id: str, content: Mapping[str, object], revis
     DraftChangedError when it was saved elsewhere since this page read it (`revision`).
     """
     case = cases.get_case(work, case_id)
-    _require_writing(work, case)
+    require_writing(work, case)
     body = parse_body(content)
     draft = Draft(
         case_id=case.id,
@@ -128,10 +129,14 @@ def _amends(work: Work, case: Case) -> bool:
     )
 
 
-def _require_writing(work: Work, case: Case) -> None:
+def require_writing(work: Work, case: Case) -> None:
+    """Raises NotOnPanelError, CaseNotYoursError: nobody writes at a report who may not sign it."""
     if case.panel_id not in work.actor.panel_ids:
         raise NotOnPanelError
     if _amends(work, case):
+        return
+    if case.status in FURTHER:
+        further.require_turn(work, case)
         return
     if case.status not in _DRAFTED_IN or case.status is CaseStatus.DECLINED:
         raise CaseNotYoursError(case.id)

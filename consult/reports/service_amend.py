@@ -3,7 +3,11 @@
 Signing it stands in service_sign.py; taking a report back in service_retract.py.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from consult.access.model import ObjectType
+from consult.annotations import service as annotations
 from consult.cases import service as cases
 from consult.cases.model import EVENT_FROM, Case, CaseEvent, CaseStatus, require_event
 from consult.cases.service import Said
@@ -14,6 +18,8 @@ from consult.queue.errors import NotOnPanelError
 from consult.reports import store
 from consult.reports.changes import newest_opinion
 from consult.reports.errors import NothingSignedError, NotReportAuthorError
+from consult.reports.graded import Basis
+from consult.reports.signed_marks import find_marks
 from consult.reports.tables import ReportRow
 from consult.reports.verify import content_of
 from consult.reports.versions import Draft, Report
@@ -65,7 +71,7 @@ def begin_amendment(work: Work, *, case_id: str) -> Draft:
     draft = Draft(
         case_id=case.id,
         author_id=work.actor.person,
-        content=dict(_body(basis)) | {"amendment_reason": ""},
+        content=words_of(basis) | {"amendment_reason": ""},
         revision=1,
         saved_at=work.now,
     )
@@ -75,10 +81,11 @@ def begin_amendment(work: Work, *, case_id: str) -> Draft:
 
 
 def drop_amendment(work: Work, *, case_id: str) -> None:
-    """Give up the draft of an amendment; the signed version stands as it stood."""
+    """Give up the draft of an amendment; the signed version and its marks stand as they stood."""
     case = cases.get_case(work, case_id)
     basis = require_author(work, case)
     store.delete_draft(work.session, case.id, work.actor.person)
+    annotations.put_back(work, case, find_marks(work.session, basis.id))
     _journal(work, case, basis, "report.amendment_dropped")
 
 
@@ -102,9 +109,14 @@ def tell_of_change(work: Work, case: Case, row: ReportRow, *, kind: str, reason:
     )
 
 
-def _body(report: Report) -> dict[str, object]:
-    told = content_of(report)["body"]
-    return dict(told) if isinstance(told, dict) else {}
+def words_of(report: Report) -> dict[str, object]:
+    """The signed words; a grade that the rule computed is computed anew, not kept by hand."""
+    content: Mapping[str, Any] = content_of(report)
+    told: dict[str, Any] = dict(content.get("body") or {})
+    for eye, grades in content.get("grades", {}).items():
+        computed = [each["scale"] for each in grades if each["basis"] == Basis.COMPUTED]
+        told[eye] = told[eye] | {scale: None for scale in computed if scale in told[eye]}
+    return told
 
 
 def _journal(work: Work, case: Case, basis: Report, kind: str) -> None:

@@ -2,18 +2,34 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from consult.cases import service as cases
 from consult.cases.images import service as images
+from consult.cases.model import Case
 from consult.kernel.errors import FieldProblem, FormRefusedError
+from consult.kernel.eyes import Eye
 from consult.kernel.work import Work
 from consult.queue import service as queue
 from consult.reports.body import parse_body
-from consult.reports.check import check_report
+from consult.reports.case_facts import facts_of
+from consult.reports.checking import check_body
+from consult.reports.graded import Grade, grades_of, unsaid
+from consult.reports.model import ReportBody
 from consult.reports.outcome import Outcome, find_outcome
 from consult.reports.service_amend import is_answered, require_author
 from consult.reports.service_looks import check_looks, pictured_eyes, valid_looks
 from consult.reports.versions import ReportRules
+
+_EYES: Final = ("right.", "left.")
+
+
+@dataclass(frozen=True, slots=True)
+class Graded:
+    """The grades of one eye, and the lesions of which nobody has said anything."""
+
+    grades: Sequence[Grade]
+    unsaid: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +38,7 @@ class Checked:
 
     outcome: Outcome | None
     problems: Sequence[FieldProblem]
+    graded: Mapping[Eye, Graded]
 
 
 def check_content(
@@ -38,19 +55,27 @@ def check_content(
     found = images.list_case_images(work, case.id)
     unseen = check_looks(rules.form, found, looks)
     try:
-        body = parse_body(content)
+        written = parse_body(content)
     except FormRefusedError as refusal:
-        return Checked(None, [*refusal.problems, *unseen])
-    problems = check_report(
-        rules.form,
-        body,
-        rules=rules.outcome,
-        diagnosis_codes=rules.diagnoses,
-        pictured=pictured_eyes(found, looks),
-    )
+        return Checked(None, [*refusal.problems, *unseen], {})
+    checked = check_body(case, written, rules=rules, pictured=pictured_eyes(found, looks))
+    body, problems = checked.body, checked.problems
     if is_amended and not body.amendment_reason:
         problems.append(FieldProblem("amendment_reason", "field-missing"))
     outcome = None
-    if not any(problem.field.startswith(("right.", "left.")) for problem in problems):
+    if rules.form.has_eyes and not any(problem.field.startswith(_EYES) for problem in problems):
         outcome = find_outcome(rules.outcome, right=body.right, left=body.left)
-    return Checked(outcome, [*problems, *unseen])
+    return Checked(outcome, [*problems, *unseen], _graded(case, body, rules))
+
+
+def _graded(case: Case, body: ReportBody, rules: ReportRules) -> Mapping[Eye, Graded]:
+    """What the rule makes of the lesions of each eye of which one was said."""
+    facts = facts_of(case, rules.grades)
+    return {
+        eye: Graded(
+            grades_of(rules.grades, body.reading(eye), facts.get(eye, {})),
+            unsaid(rules.grades, body.reading(eye)),
+        )
+        for eye in Eye
+        if rules.form.has_eyes and body.reading(eye).lesions
+    }

@@ -17,9 +17,10 @@ from consult.reports.canonical import canonical_json
 from consult.reports.content import institution_as_json, patient_as_json, person_as_json
 from consult.reports.errors import NotReportAuthorError, ShownChangedError
 from consult.reports.model import ReportStatus, RetractionCause, require_report_step
+from consult.reports.release import Signed, keep_signed
 from consult.reports.seal import Seal
 from consult.reports.service_amend import get_basis, tell_of_change
-from consult.reports.service_sign import Signing, keep_signed
+from consult.reports.service_sign import Signing
 from consult.reports.signing import BY_PASSWORD, Proof
 from consult.reports.verify import content_of
 from consult.reports.versions import Report, ReportRules
@@ -76,7 +77,7 @@ def retract_report(
     row = signing.row(work, case, version=newest.version + 1, seal=seal)
     tell_of_change(work, case, row, kind="case.retracted", reason=reason)
     store.delete_draft(work.session, case.id, work.actor.person)
-    return keep_signed(work, case, row, proved)
+    return keep_signed(work, case, Signed(row, content, None, proved), own=rules.own)
 
 
 def _require_may(work: Work, case: Case, basis: Report) -> None:
@@ -90,7 +91,7 @@ def _require_may(work: Work, case: Case, basis: Report) -> None:
 def _make_content(
     work: Work, case: Case, newest: Report, *, said: Retraction, rules: ReportRules
 ) -> Mapping[str, object]:
-    title = rules.titles.by_service[case.service_type]
+    title = rules.title
     signer = practitioners.get_practitioner(work, work.actor.person)
     before = content_of(newest)
     return {

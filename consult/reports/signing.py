@@ -15,6 +15,7 @@ from consult.people.sessions import windows
 from consult.people.sessions.model import Window
 from consult.people.sessions.windows import WindowRules
 from consult.reports.model import ReferralUrgency, ReportBody
+from consult.reports.screens import Screen
 
 _LONGEST = timedelta(minutes=60)
 _LONGEST_IDLE = timedelta(minutes=10)
@@ -37,7 +38,7 @@ class NotInWindowError(ForbiddenError):
 
 @dataclass(frozen=True, slots=True)
 class SigningRules:
-    """Which reports a window is for, and its bounds (config/signing.toml)."""
+    """Which reports a window and a small screen are for, and its bounds (config/signing.toml)."""
 
     name: str
     version: str
@@ -46,6 +47,7 @@ class SigningRules:
     priorities: frozenset[Priority]
     referral_urgencies: frozenset[ReferralUrgency]
     window: WindowRules
+    small_screen: frozenset[ServiceType]
 
     def is_for_case(self, case: Case, *, version: int) -> bool:
         """Whether the first report on this case may be signed in a window at all."""
@@ -67,6 +69,8 @@ class Proof:
     way: Way = Way.PASSWORD
     address: str = field(default="", repr=False)
     rules: SigningRules | None = None
+    screen: Screen | None = None
+    """On what she read, where her page has told."""
 
     def use(self, work: Work, case: Case, body: ReportBody, *, version: int) -> Mapping[str, str]:
         """What the journal says of it; a window is spent here, in the unit of the signature.
@@ -117,7 +121,7 @@ def refuse_signature(work: Work, *, case_id: str, why: str) -> None:
 def parse_signing_rules(mapping: Mapping[str, object]) -> SigningRules:
     """The rules of config/signing.toml; a window longer than U19 allows is refused."""
     table = RuleTable(mapping)
-    table.only("name", "version", "source", "window")
+    table.only("name", "version", "source", "window", "small_screen")
     part = table.table("window")
     part.only(
         "service_types",
@@ -137,6 +141,8 @@ def parse_signing_rules(mapping: Mapping[str, object]) -> SigningRules:
     kinds = frozenset(part.codes("service_types", ServiceType))
     if kinds - {ServiceType.SCREENING_READ}:
         raise part.wrong("service_types", "may name screening_read alone")
+    small = table.table("small_screen")
+    small.only("service_types")
     return SigningRules(
         name=table.text("name"),
         version=table.text("version"),
@@ -150,4 +156,5 @@ def parse_signing_rules(mapping: Mapping[str, object]) -> SigningRules:
             reports=part.whole("reports", lowest=1),
             needs_second_factor=part.flag("second_factor"),
         ),
+        small_screen=frozenset(small.codes("service_types", ServiceType)),
     )

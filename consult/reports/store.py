@@ -15,7 +15,15 @@ from consult.kernel.ids import (
     PractitionerId,
     ReportId,
 )
-from consult.reports.tables import DecisionRow, DraftRow, LookRow, ReceiptRow, ReportRow
+from consult.reports.second.tables import HeldRow
+from consult.reports.tables import (
+    DecisionRow,
+    DraftRow,
+    LookRow,
+    ReceiptRow,
+    ReportMarksRow,
+    ReportRow,
+)
 from consult.reports.versions import Decision, Draft, DraftNote, Look, Receipt, Report
 
 MOST_IMAGES = 1000
@@ -70,26 +78,32 @@ def save_report(session: Session, row: ReportRow) -> Report:
     """Write a signed version."""
     session.add(row)
     session.flush()
-    return _report(row)
+    return report_of(row)
+
+
+def keep_marks(session: Session, report_id: str, case_id: str, content: bytes) -> None:
+    """Write the sheet of marks as it was signed; it never changes."""
+    session.add(ReportMarksRow(report_id=report_id, case_id=case_id, content=content))
+    session.flush()
 
 
 def find_report(session: Session, report_id: str) -> Report | None:
     """One signed version."""
     row = session.get(ReportRow, report_id)
-    return None if row is None else _report(row)
+    return None if row is None else report_of(row)
 
 
 def find_by_hash_head(session: Session, head: str) -> Report | None:
     """The version whose hash begins so; None where none does, or, beyond all odds, two do."""
     statement = select(ReportRow).where(ReportRow.sha256 >= head, ReportRow.sha256 < f"{head}g")
     found = list(session.scalars(statement.limit(2)))
-    return _report(found[0]) if len(found) == 1 else None
+    return report_of(found[0]) if len(found) == 1 else None
 
 
 def list_signed(session: Session, *, after: str, limit: int) -> list[Report]:
     """Every signed version in the order of its id, for a copy of what the codes tell."""
     statement = select(ReportRow).where(ReportRow.id > after).order_by(ReportRow.id).limit(limit)
-    return [_report(row) for row in session.scalars(statement)]
+    return [report_of(row) for row in session.scalars(statement)]
 
 
 def list_of_case(session: Session, case_id: str) -> list[Report]:
@@ -98,7 +112,7 @@ def list_of_case(session: Session, case_id: str) -> list[Report]:
     def find() -> tuple[Report, ...]:
         statement = select(ReportRow).where(ReportRow.case_id == case_id)
         newest = statement.order_by(ReportRow.version.desc()).limit(_MOST_VERSIONS)
-        return tuple(_report(row) for row in session.scalars(newest))
+        return tuple(report_of(row) for row in session.scalars(newest))
 
     return list(once(session, ("versions", case_id), find))
 
@@ -193,7 +207,8 @@ def _draft(row: DraftRow) -> Draft:
     )
 
 
-def _report(row: ReportRow) -> Report:
+def report_of(row: ReportRow | HeldRow) -> Report:
+    """A signed version as it stands in the row of a report, or of a reading that is held."""
     return Report(
         id=ReportId(row.id),
         case_id=CaseId(row.case_id),

@@ -57,6 +57,16 @@ class ReportRow(Base):
     seal_id: Mapped[str] = mapped_column(String(64))
 
 
+class ReportMarksRow(Base):
+    """The marks on which a signed version rests; nothing in it ever changes."""
+
+    __tablename__ = "report_marks"
+
+    report_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    case_id: Mapped[str] = mapped_column(String(32), index=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class ReceiptRow(Base):
     """Who received which version."""
 

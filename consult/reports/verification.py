@@ -12,7 +12,8 @@ from consult.reports.model import Validity
 from consult.reports.papers import service as papers
 from consult.reports.rereads import pending_of
 from consult.reports.seal import Seal
-from consult.reports.verify import broken_parts, content_of
+from consult.reports.signed_marks import is_whole
+from consult.reports.verify import content_of
 from consult.reports.versions import Report, standing_of
 
 _READ_AT_ONCE = 200
@@ -72,7 +73,7 @@ def _verified(work: Work, report: Report, *, seal: Seal) -> Verified:
         by_version=0 if by is None else by.version,
         by_at=None if by is None else by.signed_at,
         reread_since=pending[0].at if pending else None,
-        is_whole=not broken_parts(report, seal=seal),
+        is_whole=is_whole(work.session, report, seal=seal),
         sha256=report.sha256,
         papers={
             paper.language: paper.blob.sha256

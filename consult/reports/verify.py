@@ -9,6 +9,8 @@ from consult.people.patients.masking import mask_name
 from consult.reports.seal import Seal
 from consult.reports.versions import Report
 
+_WITH_CHANGES = ("amendment", "review")
+
 
 def broken_parts(report: Report, *, seal: Seal) -> tuple[str, ...]:
     """The names of the parts that are not what was signed; none means that the report is whole."""
@@ -31,12 +33,14 @@ def shown_content(actor: Actor, content: Mapping[str, object]) -> Mapping[str, o
     if actor.sees_names:
         return content
     shown = dict(content)
-    patient, amendment = content.get("patient"), content.get("amendment")
+    patient = content.get("patient")
     if isinstance(patient, dict):
         shown["patient"] = {key: _masked(key, value) for key, value in patient.items()}
-    if isinstance(amendment, dict):
-        changes = [_masked_change(each) for each in amendment.get("changes", ())]
-        shown["amendment"] = amendment | {"changes": changes}
+    for key in _WITH_CHANGES:
+        told = content.get(key)
+        if isinstance(told, dict):
+            changes = [_masked_change(each) for each in told.get("changes", ())]
+            shown[key] = told | {"changes": changes}
     return shown
 
 

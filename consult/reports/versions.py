@@ -1,10 +1,12 @@
 """What is kept of a report: the draft, the signed version, the receipt and the decision."""
 
 import enum
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
+from consult.annotations.model import Sheet
 from consult.cases.model import ServiceType
 from consult.kernel.ids import (
     CaseId,
@@ -15,9 +17,16 @@ from consult.kernel.ids import (
     ReportId,
 )
 from consult.kernel.words import Words
-from consult.reports.forms import ReportForm, Titles
+from consult.reports.forms import ReportForm, Title, Titles
 from consult.reports.grading import OutcomeRules
+from consult.reports.lesion_rules import LesionRules
 from consult.reports.model import SIGNED, ReportBody, ReportStatus, Validity
+from consult.reports.own.rules import OwnRules
+from consult.reports.second.matters import SecondRules
+from consult.reports.second.review import ReviewRules
+
+OF_AN_EYE: Final = "eye"
+"""In the place of the modality of a picture that shows an eye: its form is the service's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,31 @@ class ReportRules:
     outcome: OutcomeRules
     titles: Titles
     diagnoses: Mapping[str, Words]
+    grades: LesionRules
+    second: SecondRules
+    review: ReviewRules
+    own: OwnRules
+    others: tuple[ReportForm, ...] = ()
+    """The forms of the same service type for other pictures, by their modalities."""
+
+    @property
+    def title(self) -> Title:
+        """What the report is called: by its form where that says so, by its service type else."""
+        return self.form.title or self.titles.by_service[self.form.service_type]
+
+    def for_pictures(self, modalities: Collection[str]) -> "ReportRules":
+        """The rules with the form for these pictures: one that is made for all of them.
+
+        Where none is, but each picture has one of another form than the service's own, the form
+        for the rest of them takes them all.
+        """
+        found = set(modalities)
+        for form in self.others:
+            if found and found <= form.modalities:
+                return replace(self, form=form)
+        known = frozenset[str]().union(*(form.modalities for form in self.others))
+        rest = next((form for form in self.others if form.is_rest and found), None)
+        return replace(self, form=rest) if rest and found <= known else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +144,7 @@ class Preview:
     shown_sha256: str
     draft_revision: int
     body: ReportBody = field(repr=False)
+    sheet: Sheet | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

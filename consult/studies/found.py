@@ -20,6 +20,7 @@ from consult.studies.quality import of_kept
 from consult.studies.tables import InstanceBlobRow, InstanceRow, SeriesRow, StudyRow
 
 MOST_COPIES = 50
+MOST_OF_SERIES = 500
 
 Question = Select[*tuple[Any, ...]]
 
@@ -43,6 +44,7 @@ _FOUND: Question = (
 _OF_INSTITUTION = _FOUND.where(_OBJECT.c.institution_id == bindparam("institution"))
 BY_UID = Prepared(_OF_INSTITUTION.where(_OBJECT.c.sop_instance_uid == bindparam("uid")))
 BY_SOURCE = Prepared(_OF_INSTITUTION.where(_OBJECT.c.source_sha256 == bindparam("sha256")))
+_OF_STUDY = _OF_INSTITUTION.where(_STUDY.c.study_instance_uid == bindparam("study"))
 _BLOBS = select(
     _PLACE.instance_id,
     _PLACE.part,
@@ -61,6 +63,21 @@ def _by_ids(how_many: int) -> Prepared:
 @cache
 def _blobs_by_ids(how_many: int) -> Prepared:
     return Prepared(_BLOBS.where(_PLACE.instance_id.in_(parameters("id", how_many))))
+
+
+@cache
+def _by_series(how_many: int) -> Prepared:
+    series = _SERIES.c.series_instance_uid.in_(parameters("series", how_many))
+    return Prepared(_OF_STUDY.where(series).limit(MOST_OF_SERIES))
+
+
+def list_by_series(
+    work: Work, *, institution_id: str, study_uid: str, series_uids: Sequence[str]
+) -> list[Instance]:
+    """What stands in these series of a study, at most `MOST_OF_SERIES`."""
+    wanted = padded(series_uids)
+    asked = {"institution": institution_id, "study": study_uid, **named("series", wanted)}
+    return list_found(work, _by_series(len(wanted)), **asked)
 
 
 def list_by_ids(work: Work, ids: Sequence[str]) -> list[Instance]:

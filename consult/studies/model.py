@@ -27,10 +27,14 @@ class Part(enum.StrEnum):
 
 
 class Origin(enum.StrEnum):
-    """What was uploaded: a DICOM object, kept byte for byte, or a photograph that we wrapped."""
+    """What was uploaded: a DICOM object, kept byte for byte, or a photograph that we wrapped.
+
+    What a signed report left in the study was uploaded by nobody.
+    """
 
     DICOM = "dicom"
     PHOTOGRAPH = "photograph"
+    REPORT = "report"
 
 
 class CapturedSource(enum.StrEnum):

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from consult.access.model import ObjectType
+from consult.access import policy
+from consult.access.model import ObjectType, Ref
 from consult.db.reading import require_short
 from consult.kernel.errors import Fact
 from consult.kernel.ids import PatientId
@@ -13,7 +14,7 @@ from consult.studies import retrieval_store, store
 from consult.studies.errors import InstanceNotFoundError
 from consult.studies.index import store as index_store
 from consult.studies.index.service import METADATA_PURPOSE
-from consult.studies.model import Instance
+from consult.studies.model import Instance, Origin
 from imaging.places import Places
 
 MOST_AT_ONCE: Final = 20_000
@@ -46,8 +47,26 @@ def list_instances_of(
     if not ids:
         raise InstanceNotFoundError
     require_short(work.session, len(ids), most=_MOST_LISTED_AT_ONCE)
-    found = store.list_instances(work, ids)
-    return [found[each] for each in ids]
+    listed = store.list_instances(work, ids)
+    found = _readable(work, [listed[each] for each in ids])
+    if not found:
+        raise InstanceNotFoundError
+    return found
+
+
+def _readable(work: Work, found: Sequence[Instance]) -> list[Instance]:
+    """Without what a report left in a study that is open to the actor for its pictures alone."""
+    left = {each.study_id for each in found if each.description.origin is Origin.REPORT}
+    shut = {
+        each
+        for each in left
+        if not policy.sees_more_than_pictures(work, Ref(ObjectType.STUDY, each))
+    }
+    return [
+        each
+        for each in found
+        if each.description.origin is not Origin.REPORT or each.study_id not in shut
+    ]
 
 
 def describe_all(work: Work, instances: Sequence[Instance]) -> list[Described]:

@@ -17,8 +17,9 @@ from consult.studies.errors import (
     InstanceRacedError,
     InstanceWithdrawnError,
 )
+from consult.studies.found import list_by_series
 from consult.studies.index import service as index
-from consult.studies.model import Instance, Part, Uids
+from consult.studies.model import Instance, Origin, Part, Uids
 from consult.studies.quotas import service as quotas
 
 
@@ -69,6 +70,16 @@ def get_by_uid(work: Work, *, institution_id: str, uids: Uids) -> Instance:
 def list_instances(work: Work, ids: Iterable[str]) -> Mapping[str, Instance]:
     """These instances by id, for a stage that has asked the policy about its own object."""
     return store.list_instances(work, ids)
+
+
+def list_of_series(
+    work: Work, *, institution_id: str, study_uid: str, series_uids: Sequence[str]
+) -> list[Instance]:
+    """What the actor may see of these series of a study; nothing that was withdrawn."""
+    found = list_by_series(
+        work, institution_id=institution_id, study_uid=study_uid, series_uids=series_uids
+    )
+    return [each for each in found if each.withdrawn_at is None and _may_see(work, each)]
 
 
 def list_same_bytes(work: Work, *, institution_id: str, sha256: str) -> Sequence[Instance]:
@@ -216,4 +227,8 @@ def _require_shown(instance: Instance) -> None:
 
 def _may_see(work: Work, instance: Instance) -> bool:
     ref = Ref(ObjectType.STUDY, instance.study_id)
-    return policy.may_see(work.session, work.actor, ref, now=work.now)
+    if not policy.may_see(work.session, work.actor, ref, now=work.now):
+        return False
+    return instance.description.origin is not Origin.REPORT or policy.sees_more_than_pictures(
+        work, ref
+    )

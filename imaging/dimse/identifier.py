@@ -179,7 +179,7 @@ def _read(raw: bytes, vr: str, codec: str) -> str:
     if vr == "US":
         return "\\".join(str(value) for (value,) in struct.iter_unpack("<H", raw[: len(raw) & ~1]))
     text = _ESCAPES.sub(b"", raw).decode(codec if vr in _BY_CHARSET else "ascii", "replace")
-    return text.strip(" \0")
+    return text.replace("\0", "").strip()
 
 
 def _format(values: Attributes, *, implicit: bool, codec: str) -> bytes:

@@ -1,21 +1,19 @@
-"""An object on its way to the spool: our own file meta, then its data set (PS3.10 7)."""
+"""An object on its way in: our own file meta, then its data set (PS3.10 7)."""
 
 import asyncio
-import contextlib
 import errno
 import os
-import secrets
 import struct
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from imaging.dimse.associate import IMPLEMENTATION_UID, IMPLEMENTATION_VERSION
 
-_AT_ONCE_BYTES: Final = 1 << 20
-_AT_ONCE_PIECES: Final = 512
-_NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_IN_MEMORY_BYTES: Final = 1 << 20
+_MOST_PIECES: Final = 512
 _META_VERSION: Final = b"\0\1"
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -49,79 +47,86 @@ def file_meta(name: ObjectName) -> bytes:
 
 
 class Incoming:
-    """A file that grows; whoever opened it keeps or removes it."""
+    """An object that grows: in memory as long as it is small, then in a file without a name."""
 
     def __init__(self, folder: Path, name: ObjectName, *, longest_bytes: int) -> None:
         self.name = name
         self._folder = folder
         self._longest = longest_bytes
         self._pending: list[bytes | memoryview] = [file_meta(name)]
-        self._pending_bytes = self._size = 0
-        self._descriptor: int | None = None
-        self._path: Path | None = None
+        self._pending_bytes = 0
+        self._file: IO[bytes] | None = None
+        self.size_bytes = len(self._pending[0])
         self.is_refused = False
-
-    @property
-    def path(self) -> Path:
-        """Where it lies; only once it is finished."""
-        if self._path is None:
-            raise LookupError("nothing was written")
-        return self._path
 
     async def add(self, data: bytes | memoryview) -> None:
         """Take bytes; past the bound, or with a full disk, they are let go (`is_refused`)."""
         if self.is_refused:
             return
-        self._size += len(data)
-        if self._size > self._longest:
+        self.size_bytes += len(data)
+        if self.size_bytes > self._longest:
             await self.remove()
             return
         self._pending.append(data)
         self._pending_bytes += len(data)
-        if self._pending_bytes >= _AT_ONCE_BYTES or len(self._pending) >= _AT_ONCE_PIECES:
-            await self._flush(is_last=False)
+        if self._pending_bytes >= _IN_MEMORY_BYTES or len(self._pending) >= _MOST_PIECES:
+            await self._flush()
 
     async def finish(self) -> None:
-        """Have all of it on the disk; raises NoRoomError where it was let go."""
-        if not self.is_refused:
-            await self._flush(is_last=True)
+        """Have all of it together; raises NoRoomError where it was let go."""
+        if self._file is not None and not self.is_refused:
+            await self._flush()
         if self.is_refused:
             raise NoRoomError
 
+    def hand_over(self, memory: int) -> int:
+        """A descriptor of all of it, which is the caller's: of this memory where it is small.
+
+        The memory may be longer from before; `size_bytes` says how much of it counts.
+        """
+        if self._file is not None:
+            return os.dup(self._file.fileno())
+        os.lseek(memory, 0, os.SEEK_SET)
+        for piece in self._pending:
+            _write_all(memory, piece)
+        return os.dup(memory)
+
+    def read(self) -> Iterator[bytes]:
+        """All of it, piece by piece; blocks."""
+        if self._file is None:
+            yield from map(bytes, self._pending)
+            return
+        self._file.seek(0)
+        while piece := self._file.read(_IN_MEMORY_BYTES):
+            yield piece
+
     async def remove(self) -> None:
-        """Forget the file."""
+        """Forget it."""
         self.is_refused = True
         self._pending.clear()
-        await asyncio.to_thread(self._discard)
+        if self._file is not None:
+            await asyncio.to_thread(self._file.close)
 
-    async def _flush(self, *, is_last: bool) -> None:
+    async def _flush(self) -> None:
         pending, self._pending, self._pending_bytes = self._pending, [], 0
         try:
-            await asyncio.to_thread(self._write, pending, is_last=is_last)
+            await asyncio.to_thread(self._write, pending)
         except OSError as error:
             await self.remove()
             if error.errno not in _NO_ROOM:
                 raise
 
-    def _write(self, pieces: Sequence[bytes | memoryview], *, is_last: bool) -> None:
-        if self._descriptor is None:
-            self._path = self._folder / secrets.token_hex(16)
-            self._descriptor = os.open(self._path, _NEW, 0o600)
+    def _write(self, pieces: Sequence[bytes | memoryview]) -> None:
+        if self._file is None:
+            self._file = tempfile.TemporaryFile(dir=self._folder, buffering=0)  # noqa: SIM115 - closed by `remove`
         for piece in pieces:
-            rest = memoryview(piece)
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
-        if is_last:
-            os.close(self._descriptor)
-            self._descriptor = None
+            _write_all(self._file.fileno(), piece)
 
-    def _discard(self) -> None:
-        if self._descriptor is not None:
-            os.close(self._descriptor)
-            self._descriptor = None
-        if self._path is not None:
-            with contextlib.suppress(FileNotFoundError):
-                self._path.unlink()
+
+def _write_all(descriptor: int, piece: bytes | memoryview) -> None:
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
 
 
 def _text(element: int, vr: bytes, text: str) -> bytes:

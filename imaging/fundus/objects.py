@@ -25,8 +25,8 @@ from imaging.fundus.fields import (
     Code,
     position_code,
 )
+from imaging.fundus.picture_modules import set_frames, set_pixels
 from imaging.fundus.wrapping import Person, Wrapping
-from imaging.icc import profile_for
 from imaging.photograph import Photograph
 
 MANUFACTURER: Final = "Lianzhen"
@@ -78,13 +78,13 @@ def make_header(wrapping: Wrapping, photograph: Photograph) -> Dataset:
     _set_study(made, wrapping)
     _set_equipment(made, wrapping)
     _set_times(made, wrapping)
-    _set_pixels(made, photograph)
+    set_pixels(made, photograph)
     if sop_class == VLPhotographicImageStorage:
         _set_other(made)
     else:
         _set_clock(made)
         _set_acquisition(made)
-        _set_frames(made)
+        set_frames(made)
     set_eye(made, wrapping.laterality)
     set_field(made, wrapping.field)
     return made
@@ -210,37 +210,6 @@ def _set_acquisition(made: Dataset) -> None:
         "LensesCodeSequence",
     ):
         setattr(made, keyword, [])
-
-
-def _set_pixels(made: Dataset, photograph: Photograph) -> None:
-    is_colour = photograph.samples > 1
-    fill(
-        made,
-        ImageType=["ORIGINAL", "PRIMARY", "", "COLOR"] if is_colour else ["ORIGINAL", "PRIMARY"],
-        BurnedInAnnotation="NO",
-        Rows=photograph.rows,
-        Columns=photograph.columns,
-        SamplesPerPixel=photograph.samples,
-        BitsAllocated=photograph.bits,
-        BitsStored=photograph.bits,
-        HighBit=photograph.bits - 1,
-        PixelRepresentation=0,
-    )
-    if not is_colour:
-        return
-    fill(made, PlanarConfiguration=0)
-    profile, is_own = profile_for(photograph.icc)
-    fill(made, ICCProfile=profile)
-    if not is_own:
-        fill(made, ColorSpace="SRGB")
-
-
-def _set_frames(made: Dataset) -> None:
-    """Write the modules of a multi-frame class, which has one frame here."""
-    # PS3.3 C.7.6.6: a multi-frame object points at its increment even for one frame.
-    fill(made, NumberOfFrames=1, FrameIncrementPointer=0x00181063, FrameTime=1000)
-    if made.SamplesPerPixel == 1:
-        fill(made, PresentationLUTShape="IDENTITY")
 
 
 def set_record(made: Dataset, *, removed: Iterable[str], captured_source: str | None) -> None:

@@ -17,9 +17,12 @@ from imaging.jail.facts import plain
 from imaging.jail.inspect_dicom import inspect_dicom
 from imaging.jail.inspect_photograph import inspect_photograph
 from imaging.jail.job import MANY, Registry
+from imaging.jail.measure import measure
 from imaging.jail.opened import open_object
 from imaging.jail.params import Params, refused
+from imaging.jail.registering import register_photographs
 from imaging.jail.render import render
+from imaging.jail.report_object import make_report_object
 from imaging.jail.together import receive_many
 from imaging.photograph import LARGEST_FILE_BYTES, read_photograph
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
@@ -197,6 +200,8 @@ REGISTRY: Final[Registry] = {
     "wrap": (1, 1, wrap_photograph),
     "relabel": (1, 1, relabel_photograph),
     "render": (1, 1, render),
+    "measure": (1, 0, measure),
+    "register": (2, 0, register_photographs),
     "zip_list": (1, 0, list_archive),
     "zip_extract": (1, 1, extract_from_archive),
     "tiff_page": (1, 1, take_page),
@@ -212,4 +217,5 @@ REGISTRY: Final[Registry] = {
     "transcode": (1, 1, dicomweb.to_explicit),
     "split_sets": (1, 1, dicomweb.split),
     "assemble": (2, 1, dicomweb.put_together),
+    "report_object": (2, 1, make_report_object),
 }

@@ -16,6 +16,7 @@ from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherRespons
 
 from imaging.descriptor import write_all
 from imaging.errors import Refusal, RefusedError
+from imaging.jail.addresses import ADDRESSES, MOST_PICTURES
 from imaging.jail.job import Registry
 from imaging.jail.params import Params
 from imaging.jail.typefaces import Typeface, find_typeface
@@ -25,7 +26,6 @@ SIZES_PT: Final = (7, 8, 9, 10, 11, 13, 19)
 
 VARIANT: Final = "pdf/a-2u"
 _TONGUES: Final = ("zh-Hans", "en")
-_SIDES: Final = ("right", "left")
 _PROFILE: Final = "sRGB2014.icc"
 _EACH: Final = 97  # a sample of every script that the face can draw
 _MOST_HTML: Final = 4 << 20
@@ -72,7 +72,7 @@ class _Setter:
         self.sheets = [weasyprint.CSS(string=everything, font_config=self.fonts)]
         coded = io.BytesIO()
         Image.new("RGB", (32, 32), (120, 60, 20)).save(coded, "JPEG")
-        pictures = dict.fromkeys(_addresses(), coded.getvalue())
+        pictures = dict.fromkeys(ADDRESSES, coded.getvalue())
         for _twice in range(2):
             self.set(_specimen(self.typeface), pictures)
 
@@ -115,7 +115,7 @@ def preload() -> None:
 
 
 def typeset(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
-    """Set a document with the pictures of the right and left eye; an empty file is no picture."""
+    """Set a document with the pictures that it names; an empty file is no picture."""
     typeface = _SETTER.typeface
     if typeface is None:
         raise RefusedError(Refusal.NO_CHINESE_FONT)
@@ -125,7 +125,7 @@ def typeset(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str,
         told = " ".join(f"U+{ord(letter):04X}" for letter in missing[:8])
         raise RefusedError(Refusal.NO_GLYPH, {"characters": told})
     read = [_read(each, most=_MOST_PICTURE) for each in inputs[1:]]
-    given = {name: data for name, data in zip(_addresses(), read, strict=True) if data}
+    given = {name: data for name, data in zip(ADDRESSES, read, strict=True) if data}
     try:
         made = _SETTER.set(html, given)
     except OutsideAddressError:
@@ -137,10 +137,6 @@ def typeset(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str,
 def ping(_params: Params, _inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
     """Say which typeface documents are set in, if any."""
     return {"family": None if _SETTER.typeface is None else _SETTER.typeface.family}
-
-
-def _addresses() -> tuple[str, ...]:
-    return tuple(f"image:{side}" for side in _SIDES)
 
 
 def _read(descriptor: int, *, most: int) -> bytes:
@@ -164,14 +160,18 @@ def _specimen(typeface: Typeface) -> str:
         f'<p lang="{tongue}" style="font-size:8pt">{sample}<b>{sample}</b></p>'
         for tongue in _TONGUES
     ]
-    pictures = "".join(f'<img src="{address}">' for address in _addresses())
+    pictures = "".join(f'<img src="{address}">' for address in ADDRESSES)
     style = (
         "@page { size: A4; @bottom-right { font-size: 8pt;"
         " content: counter(page) '/' counter(pages) } }"
+    )
+    pictures += (
+        '<svg viewBox="0 0 9 9"><image href="image:1" width="9" height="9"/>'
+        '<path d="M1 1A2 2 0 1 0 3 3L2 2Z" fill="none" stroke="#fff" stroke-opacity="0.5"/></svg>'
     )
     body = f"{''.join(lines)}{pictures}<table><tr><td>1</td></tr></table>"
     head = f"<head><title>.</title><style>{style}</style></head>"
     return f'<html lang="zh-Hans">{head}<body>{body}</body></html>'
 
 
-REGISTRY: Final[Registry] = {"ping": (0, 0, ping), "typeset": (3, 1, typeset)}
+REGISTRY: Final[Registry] = {"ping": (0, 0, ping), "typeset": (1 + MOST_PICTURES, 1, typeset)}

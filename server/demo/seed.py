@@ -22,7 +22,7 @@ from server.demo.play import play
 from server.demo.sign_ins import say_sign_ins
 from server.demo.stage import Stage
 from server.i18n import N_
-from server.images.imagery import IMAGERY
+from server.images.imagery import IMAGERY, close_imagery
 from server.settings import Settings
 from server.supervisor.children import make_typesetter_spec, make_worker_spec
 from server.supervisor.lone import lone_child, wait_for
@@ -70,6 +70,7 @@ async def _seed(
             await wait_for(jail)
         await play(Stage(app, plan, now))
         await _do_jobs(app)
+        await close_imagery(app)
         await anchor_head(app)
 
 

@@ -56,8 +56,6 @@ def speaks_dicomweb(handler: Handler) -> Handler:
         try:
             return await handler(request)
         except DicomWebError as error:
-            response = await answer_error(request, error)
-            response.set_status(error.status)
-            return response
+            return await answer_error(request, error, told=error.status)
 
     return handle

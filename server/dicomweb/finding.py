@@ -1,18 +1,22 @@
 """The object that an address of DICOMweb names, and the one that corrects it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aiohttp import hdrs, web
 
+from consult.access.model import Action
 from consult.kernel.errors import GoneError
 from consult.kernel.work import Work
 from consult.studies import retrieval
 from consult.studies import service as studies
-from consult.studies.errors import InstanceWithdrawnError
-from consult.studies.model import Instance, Uids
+from consult.studies.errors import InstanceNotFoundError, InstanceWithdrawnError
+from consult.studies.model import Instance, Origin, Uids
 from imaging.places import Places
 from server.dicomweb.addresses import code_in, institution_of, uid_in
+from server.keys import RULES
 from server.prefix import PREFIX
+from server.requests import signed_in
 from server.transactions import in_recall
 from server.views.pictures import urls_of
 
@@ -36,6 +40,21 @@ async def find_instance(request: web.Request, *, with_places: bool = False) -> F
     return await in_recall(
         request, _get_instance, code=code_in(request), uids=uids, with_places=with_places
     )
+
+
+def readable(request: web.Request, instances: Sequence[Instance]) -> list[Instance]:
+    """What this reader may read of these; raises InstanceNotFoundError where that is nothing.
+
+    What a report left among the pictures is for whoever may read reports.
+    """
+    person = signed_in(request)
+    roles = request.app[RULES].roles
+    if person.is_machine or roles.permits(person.actor, Action.SEE_REPORT):
+        return list(instances)
+    found = [each for each in instances if each.description.origin is not Origin.REPORT]
+    if not found:
+        raise InstanceNotFoundError
+    return found
 
 
 def successor_header(request: web.Request, found: Found) -> dict[str, str]:

@@ -30,13 +30,16 @@ class MediaType:
 
 
 def parse_media_type(text: str) -> MediaType:
-    """What a header says; names in lower case, values without their quotation marks."""
+    """What a header says; names in lower case, values without their quotation marks.
+
+    A value in a character set of its own (RFC 2231) is none that anything here takes.
+    """
     message = Message()
     message["content-type"] = text
-    parameters = message.get_params(failobj=[], unquote=True)[1:]
+    parameters: list[tuple[str, object]] = [*message.get_params(failobj=[], unquote=True)[1:]]
     return MediaType(
         text.partition(";")[0].strip().lower(),
-        {name.lower(): value for name, value in parameters},
+        {name.lower(): value for name, value in parameters if isinstance(value, str)},
     )
 
 
@@ -120,12 +123,12 @@ class Parts:
         """What has come already costs no wait, and no clock."""
         try:
             piece = self._content.read_nowait()
-            if not piece:
-                async with self._pace.waiting():
-                    piece = await self._content.readany()
+            if piece:
+                self._pace.received_bytes += len(piece)
+            else:
+                piece = await self._pace.wait(self._content.readany())
         except _CUT:
             piece = b""
         if not piece:
             raise MalformedError("multipart-cut")
-        self._pace.received_bytes += len(piece)
         self._held, self._at = self._held[self._at :] + piece, 0

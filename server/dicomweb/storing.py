@@ -4,7 +4,6 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
@@ -146,7 +145,8 @@ class Storing:
                             await self.app[JAIL].run(
                                 "assemble", params, inputs=[cut, bulk], outputs=[scratch]
                             )
-                        await self._look(taking, taking.take_file(partial(os.dup, scratch)))
+                        size = os.fstat(scratch).st_size
+                        await self._look(taking, taking.take_file(scratch, size))
 
     async def _split(self, told: int, cut: int) -> list[int]:
         """The lengths of the data sets, told apart once for all."""

@@ -17,7 +17,7 @@ from consult.studies.peers.model import Peer
 from imaging.dimse.command import Status
 from imaging.dimse.errors import Rejection
 from server.dimse import finding, receiving
-from server.dimse.wire import LONGEST_LINE, pack, receive
+from server.dimse.wire import HANDED, Wire, connect
 from server.keys import SETTINGS, UNITS
 from server.transactions import read_as, recall_as
 
@@ -33,24 +33,22 @@ Wish = dict[str, Any]
 async def answer_door(app: web.Application) -> None:
     """Standing task: answer until the DICOM process goes; whoever started us begins again."""
     try:
-        reader, writer = await asyncio.open_unix_connection(
-            app[SETTINGS].dicom_socket, limit=LONGEST_LINE
-        )
+        wire = await connect(app[SETTINGS].dicom_socket)
     except OSError:
         return  # it is not up yet
     gate = asyncio.Semaphore(_AT_ONCE)
     try:
         async with asyncio.TaskGroup() as tasks:
-            while (asked := await receive(reader)) is not None:
+            while (asked := await wire.receive()) is not None:
                 waits = gate if asked.get("wish") in _HEAVY else contextlib.nullcontext()
-                tasks.create_task(_answer(app, writer, asked, waits))
+                tasks.create_task(_answer(app, wire, asked, waits))
     finally:
-        writer.transport.abort()
+        wire.close()
 
 
 async def _answer(
     app: web.Application,
-    writer: asyncio.StreamWriter,
+    wire: Wire,
     asked: Wish,
     waits: AbstractAsyncContextManager[object],
 ) -> None:
@@ -63,7 +61,10 @@ async def _answer(
     except Exception as error:  # noqa: BLE001 - the outermost point of a wish: the peer is told
         told = {"away": True}
         log.warning("wish failed", kind=asked["wish"], error=type(error).__name__)
-    writer.write(pack({"number": asked["number"], **told}))
+    finally:
+        if HANDED in asked:
+            asked[HANDED].close()
+    wire.send({"number": asked["number"], **told})
 
 
 async def _grant(app: web.Application, asked: Wish) -> Answer:

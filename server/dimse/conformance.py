@@ -11,7 +11,7 @@ from imaging.dimse import classes
 from imaging.dimse.associate import IMPLEMENTATION_UID, IMPLEMENTATION_VERSION
 from imaging.dimse.command import Status
 from imaging.dimse.identifier import VRS
-from server.dimse.finding import KEYWORDS
+from server.dimse.finding import KEYWORDS, UNMATCHED
 
 BEGINS: Final = "<!-- network: python -m server.dimse -->"
 ENDS: Final = "<!-- end of network -->"
@@ -83,9 +83,10 @@ def _syntaxes() -> Iterable[str]:
 
 
 def _keys() -> Iterable[str]:
-    yield from _table("key of C-FIND", "tag", "VR")
+    yield from _table("key of C-FIND", "tag", "VR", "matched")
     yield from (
-        f"| {keyword} | ({tag >> 16:04X},{tag & 0xFFFF:04X}) | {VRS[tag]} |"
+        f"| {keyword} | ({tag >> 16:04X},{tag & 0xFFFF:04X}) | {VRS[tag]} "
+        f"| {'no' if tag in UNMATCHED else 'yes'} |"
         for tag, keyword in KEYWORDS.items()
     )
     yield ""

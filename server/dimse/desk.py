@@ -1,10 +1,11 @@
 """What the DICOM process does with a wish of a peer: it asks web, and knows nothing by itself."""
 
 import asyncio
-import contextlib
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +23,7 @@ from imaging.dimse.house import (
 )
 from imaging.dimse.identifier import Attributes
 from imaging.dimse.incoming import Incoming, ObjectName
-from server.dimse.wire import LONGEST_LINE, pack, pack_attributes, receive, unpack_attributes
+from server.dimse.wire import Wire, listening, pack_attributes, unpack_attributes
 
 _WEB_BACK_S: Final = 5.0
 _LOOK_EVERY_S: Final = 0.05
@@ -35,19 +36,27 @@ class Desk:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._webs: list[asyncio.StreamWriter] = []
-        self._asked: dict[int, tuple[asyncio.StreamWriter, asyncio.Future[Answer]]] = {}
+        self._webs: list[Wire] = []
+        self._asked: dict[int, tuple[Wire, asyncio.Future[Answer]]] = {}
         self._numbers = count(1)
+        self._spare: list[int] = []
 
     @property
     def folder(self) -> Path:
         """Where objects lie on their way in and out."""
         return self._folder
 
-    async def listen(self, socket: Path) -> asyncio.Server:
+    @asynccontextmanager
+    async def listen(self, place: Path) -> AsyncIterator[None]:
         """Let web processes connect; the folder of the socket is open to our own user alone."""
-        await asyncio.to_thread(socket.unlink, missing_ok=True)
-        return await asyncio.start_unix_server(self._meet, socket, limit=LONGEST_LINE)
+        async with listening(place) as visitors, asyncio.TaskGroup() as tasks:
+            meeting = tasks.create_task(self._meet_all(visitors, tasks))
+            try:
+                yield
+            finally:
+                meeting.cancel()
+                for web in self._webs:
+                    web.close()
 
     async def admit(self, asked: Associate, address: str, names: frozenset[str]) -> Guest:
         """Ask who this is."""
@@ -74,15 +83,21 @@ class Desk:
 
     async def store(self, guest: Guest, incoming: Incoming) -> Stored:
         """Hand an object over; the answer comes when bytes and row are durable."""
-        name = incoming.name
-        told = await self._ask(
-            "store",
-            guest=guest.id,
-            address=guest.address,
-            file=incoming.path.name,
-            sop_class_uid=name.sop_class_uid,
-            sop_instance_uid=name.sop_instance_uid,
-        )
+        name, memory = incoming.name, self._take_memory()
+        try:
+            told = await self._ask(
+                "store",
+                hand_over=partial(incoming.hand_over, memory),
+                guest=guest.id,
+                address=guest.address,
+                size_bytes=incoming.size_bytes,
+                sop_class_uid=name.sop_class_uid,
+                sop_instance_uid=name.sop_instance_uid,
+            )
+        except BaseException:
+            os.close(memory)  # web may be reading it
+            raise
+        self._spare.append(memory)
         return Stored(told["status"], told["comment"])
 
     async def find(
@@ -135,19 +150,29 @@ class Desk:
         """Ask where a peer itself listens."""
         return _place(guest.title, await self._ask("home", guest=guest.id))
 
+    def _take_memory(self) -> int:
+        """Memory that was used before: fresh pages cost five times what is written into them.
+
+        There is as much of it as objects were handed over at once.
+        """
+        return self._spare.pop() if self._spare else os.memfd_create("object", os.MFD_CLOEXEC)
+
     def _make_file(self) -> Path:
         descriptor, name = tempfile.mkstemp(dir=self._folder)
         os.close(descriptor)
         return Path(name)
 
-    async def _ask(self, wish: str, **facts: object) -> Answer:
-        """Ask any web that is there; raises HouseAwayError."""
-        writer = await self._find_web()
+    async def _ask(
+        self, wish: str, *, hand_over: Callable[[], int] | None = None, **facts: object
+    ) -> Answer:
+        """Ask any web that is there, and give it a file; raises HouseAwayError."""
+        web = await self._find_web()
         number = next(self._numbers)
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
-        self._asked[number] = (writer, future)
+        self._asked[number] = (web, future)
         try:
-            writer.write(pack({"number": number, "wish": wish, **facts}))
+            file = None if hand_over is None else hand_over()
+            web.send({"number": number, "wish": wish, **facts}, file=file)
             async with asyncio.timeout(_LONGEST_ANSWER_S):
                 told = await future
         except (OSError, TimeoutError):
@@ -158,32 +183,35 @@ class Desk:
             raise HouseAwayError
         return told
 
-    async def _find_web(self) -> asyncio.StreamWriter:
+    async def _find_web(self) -> Wire:
         """One after the other; while none is there, wait a little, since it may be starting."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_WEB_BACK_S):
-                while not self._webs:  # noqa: ASYNC110 - several may wait, and each looks itself
-                    await asyncio.sleep(_LOOK_EVERY_S)
-        if not self._webs:
-            raise HouseAwayError
+        deadline_s = asyncio.get_running_loop().time() + _WEB_BACK_S
+        while not self._webs:  # several may wait, and each looks itself
+            if asyncio.get_running_loop().time() > deadline_s:
+                raise HouseAwayError
+            await asyncio.sleep(_LOOK_EVERY_S)
         self._webs.append(self._webs.pop(0))
         return self._webs[-1]
 
-    async def _meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._webs.append(writer)
+    async def _meet_all(self, visitors: AsyncIterator[Wire], tasks: asyncio.TaskGroup) -> None:
+        async for web in visitors:
+            tasks.create_task(self._meet(web))
+
+    async def _meet(self, web: Wire) -> None:
+        self._webs.append(web)
         try:
-            while (told := await receive(reader)) is not None:
-                _, future = self._asked.get(told.get("number", 0), (writer, None))
+            while (told := await web.receive()) is not None:
+                _, future = self._asked.get(told.get("number", 0), (web, None))
                 if future is not None and not future.done():
                     future.set_result(told)
         finally:
-            self._webs.remove(writer)
-            self._forsake(writer)
-            writer.transport.abort()
+            self._webs.remove(web)
+            self._forsake(web)
+            web.close()
 
-    def _forsake(self, writer: asyncio.StreamWriter) -> None:
+    def _forsake(self, web: Wire) -> None:
         for asked, future in list(self._asked.values()):
-            if asked is writer and not future.done():
+            if asked is web and not future.done():
                 future.set_result({"away": True})
 
 

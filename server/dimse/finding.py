@@ -18,7 +18,7 @@ from imaging.dimse.command import Status
 from imaging.dimse.identifier import Attributes, Value
 from imaging.errors import JailError
 from server.dimse.questions import LEVEL, is_bounded, is_narrow, question_of, text_of
-from server.dimse.receiving import WAY, actor_of, open_file
+from server.dimse.receiving import WAY, actor_of
 from server.dimse.scheduling import find_scheduled
 from server.dimse.wire import pack_attributes, unpack_attributes
 from server.images.imagery import IMAGERY
@@ -59,6 +59,11 @@ KEYWORDS: Final[Mapping[int, str]] = MappingProxyType(
     }
 )
 """What answers hold where the question names it."""
+
+UNMATCHED: Final = frozenset(
+    {0x00201206, 0x00201208, 0x00201209, 0x00280008, 0x00280010, 0x00280011}
+)
+"""Of these what is told only: a value in a question matches everything."""
 
 
 async def find(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> Answer:
@@ -110,7 +115,7 @@ async def fetch(app: web.Application, peer: Peer, asked: Mapping[str, Any]) -> A
     """
     try:
         instance = await read_as(app[UNITS], actor_of(peer), studies.get_instance, asked["id"])
-        output = await in_thread(open_file, app, str(asked["file"]), os.O_RDWR)
+        output = await in_thread(_open_file, app, str(asked["file"]))
     except (NotFoundError, FileNotFoundError):
         return _NOTHING
     blob = instance.original
@@ -135,6 +140,17 @@ async def list_kept(app: web.Application, peer: Peer, asked: Mapping[str, Any]) 
     pairs = [(str(kind), str(uid)) for kind, uid in asked["asked"]]
     kept = await read_as(app[UNITS], actor_of(peer), finding.list_stored, pairs)
     return {"kept": sorted(kept)}
+
+
+def _open_file(app: web.Application, file: str) -> int:
+    """Names in the folder are the DICOM process's own; nothing else is opened, or made.
+
+    Raises FileNotFoundError.
+    """
+    if "/" in file or file.startswith("."):
+        raise FileNotFoundError
+    path = app[SETTINGS].dicom_folder / file
+    return os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
 
 
 def _note(app: web.Application, peer: Peer, level: str, found: int) -> None:

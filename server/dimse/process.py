@@ -49,15 +49,14 @@ async def _serve(place: DoorPlace, rules: DoorRules) -> None:
     listener = Listener(
         desk, bounds=rules.bounds, limits=rules.limits, note=_note, secure=make_tls_out(place)
     )
-    inner = await desk.listen(place.socket)
-    outer = await listener.listen(place.host, place.port, tls=make_tls(place))
-    log.info("serving", host=place.host, port=place.port, kind="dicom")
-    try:
-        await stop.wait()
-    finally:
-        outer.close()
-        await listener.close()
-        inner.close()
+    async with desk.listen(place.socket):
+        outer = await listener.listen(place.host, place.port, tls=make_tls(place))
+        log.info("serving", host=place.host, port=place.port, kind="dicom")
+        try:
+            await stop.wait()
+        finally:
+            outer.close()
+            await listener.close()
 
 
 def _empty(folder: Path) -> None:

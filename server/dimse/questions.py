@@ -66,7 +66,8 @@ def text_of(told: Attributes, tag: int) -> str:
 
 def _question(told: Attributes, level: Level) -> Question:
     day, time = (text_of(told, tag).strip("*") for tag in (0x00080020, 0x00080030))
-    if date_range(day) is None or time_range(time) is None:
+    birth = text_of(told, 0x00100030).strip("*")
+    if date_range(day) is None or time_range(time) is None or date_range(birth) is None:
         raise _NonsenseError
     is_below = level in _BELOW_STUDY
     return Question(
@@ -74,8 +75,13 @@ def _question(told: Attributes, level: Level) -> Question:
         study_uids=_list(told, 0x0020000D),
         series_uids=_list(told, 0x0020000E),
         instance_uids=_list(told, 0x00080018),
+        class_uids=_list(told, 0x00080016) if level is Level.IMAGE else (),
         patient_number=text_of(told, 0x00100020),
         patient_name=text_of(told, 0x00100010),
+        birth_date=birth,
+        sex=text_of(told, 0x00100040).strip("*"),
+        referring=text_of(told, 0x00080090),
+        description=text_of(told, 0x00081030),
         accession=text_of(told, 0x00080050),
         study_date=day,
         study_time=time,

@@ -1,8 +1,5 @@
 """An object of the DICOM network on its way in: the same way as by DICOMweb, with other words."""
 
-import os
-from collections.abc import Callable
-from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
@@ -18,7 +15,7 @@ from imaging.errors import (
     JailRefusedError,
     JailUnavailableError,
 )
-from server.keys import SETTINGS
+from server.dimse.wire import HANDED
 from server.receiving.filing import file_all
 from server.receiving.place import find_place, receiving
 from server.receiving.taking import Taking
@@ -33,16 +30,13 @@ def actor_of(peer: Peer) -> Actor:
 
 
 async def take_object(app: web.Application, peer: Peer, asked: dict[str, Any]) -> Stored:
-    """Take a file of the spool; what is answered with success is durable.
+    """Take a file that was handed over; what is answered with success is durable.
 
     Other bytes under a UID that is stored already are kept beside it for a person, who may decide
     against them: the sender is told so (PS3.7 C.5.6), and does not let its own copy go.
     """
-    opened = partial(open_file, app, str(asked["file"]), os.O_RDONLY)
     try:
-        return await _take(app, peer, opened, asked)
-    except FileNotFoundError:
-        return Stored(Status.OUT_OF_RESOURCES, "try-again")
+        return await _take(app, peer, asked)
     except (JailError, QuotaFullError) as refused:
         return _refused(refused)
 
@@ -62,13 +56,11 @@ def _refused(error: JailError | QuotaFullError) -> Stored:
             return Stored(Status.NOT_UNDERSTOOD, "decoder-crashed")
 
 
-async def _take(
-    app: web.Application, peer: Peer, opened: Callable[[], int], asked: dict[str, Any]
-) -> Stored:
+async def _take(app: web.Application, peer: Peer, asked: dict[str, Any]) -> Stored:
     async with receiving(app, await find_place(app, peer.institution_id)) as place:
         taking = Taking(app, place)
         try:
-            received = await taking.take_file(opened)
+            received = await taking.take_file(asked[HANDED].fileno(), int(asked["size_bytes"]))
         finally:
             await taking.drop()
         if _is_other(received, asked):
@@ -84,14 +76,3 @@ def _is_other(received: Received, asked: dict[str, Any]) -> bool:
     """Whether the data set is not what the command named (PS3.4 B.2.3, A9xx)."""
     named = (asked["sop_class_uid"], asked["sop_instance_uid"])
     return named != (received.description.sop_class_uid, received.uids.sop_instance_uid)
-
-
-def open_file(app: web.Application, file: str, flags: int) -> int:
-    """Names in the folder are the DICOM process's own; nothing else is opened, or made.
-
-    Raises FileNotFoundError.
-    """
-    if "/" in file or file.startswith("."):
-        raise FileNotFoundError
-    path = app[SETTINGS].dicom_folder / file
-    return os.open(path, flags | os.O_CLOEXEC | os.O_NOFOLLOW)

@@ -8,10 +8,11 @@ from aiohttp import web
 
 from consult.cases.images.scheduled import Scheduled, list_scheduled
 from consult.cases.protocol import CaptureProtocol
-from consult.studies.finding.model import date_range
+from consult.studies.finding.model import date_range, time_range
 from consult.studies.peers.model import Peer
 from imaging.dimse.command import Status
 from imaging.dimse.identifier import CHARSET, Attributes, Value
+from server.dimse.questions import text_of
 from server.dimse.receiving import actor_of
 from server.dimse.wire import pack_attributes
 from server.keys import RULES, UNITS
@@ -19,6 +20,7 @@ from server.threads import in_thread
 from server.transactions import read_as
 
 _STEP: Final = 0x00400100
+_DAY, _TIME = 0x00400002, 0x00400003
 _LONGEST_TEXT: Final = 64  # LO, PS3.5 6.2
 
 
@@ -49,8 +51,8 @@ def _scheduled(each: Scheduled, peer: Peer, protocol: CaptureProtocol | None) ->
     step: dict[int, Value] = {
         0x00080060: "OP",
         0x00400001: peer.title,
-        0x00400002: start.strftime("%Y%m%d"),
-        0x00400003: start.strftime("%H%M%S"),
+        _DAY: start.strftime("%Y%m%d"),
+        _TIME: start.strftime("%H%M%S"),
         0x00400007: wanted[:_LONGEST_TEXT],
         0x00400009: labels.accession_number[:16],
         0x00400020: "SCHEDULED",
@@ -71,9 +73,11 @@ def _scheduled(each: Scheduled, peer: Peer, protocol: CaptureProtocol | None) ->
 
 def matches(entry: Attributes, told: Attributes) -> bool:
     """Whether every key of the question matches (PS3.4 C.2.2.2); unknown keys match all."""
+    if not _is_in_time(entry, told):
+        return False
     for tag, wanted in told.items():
         have = entry.get(tag)
-        if have is None or not wanted or tag == CHARSET:
+        if have is None or not wanted or tag in {CHARSET, _DAY, _TIME}:
             continue
         if not isinstance(wanted, str):
             if not isinstance(have, str) and not _any_matches(have, wanted[0]):
@@ -87,10 +91,21 @@ def _any_matches(items: Sequence[Attributes], wanted: Attributes) -> bool:
     return any(matches(each, wanted) for each in items)
 
 
+def _is_in_time(entry: Attributes, told: Attributes) -> bool:
+    """Day and time of a step; two ranges are one, from a moment to a moment (table K.6-1)."""
+    if _DAY not in entry:
+        return True
+    day, time = text_of(entry, _DAY), text_of(entry, _TIME)
+    asked_day, asked_time = (text_of(told, tag).strip("*") for tag in (_DAY, _TIME))
+    days, times = date_range(asked_day), time_range(asked_time)
+    if days is None or times is None:
+        return False
+    if "-" in asked_day and "-" in asked_time:
+        return days[0] + times[0] <= day + time <= days[1] + times[1]
+    return days[0] <= day <= days[1] and times[0] <= time <= times[1]
+
+
 def _matches_text(tag: int, have: str, wanted: str) -> bool:
-    if tag == 0x00400002:  # noqa: PLR2004 - Scheduled Procedure Step Start Date
-        days = date_range(wanted)
-        return days is not None and days[0] <= have <= days[1]
     pattern = wanted.casefold().replace("[", "[[]")
     texts = [have, *have.split("=")] if tag == 0x00100010 else [have]  # noqa: PLR2004 - a name
     return any(fnmatchcase(each.casefold(), pattern) for each in texts)

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Mapping
-from functools import partial
 from typing import Any, Final
 
 from aiohttp import web
@@ -63,7 +62,8 @@ async def _file(house: web.Application, descriptor: int, institution: Institutio
     async with receiving(house, place_at(institution)) as place:
         taking = Taking(house, place)
         try:
-            received = await taking.take_file(partial(os.dup, descriptor))
+            size = os.fstat(descriptor).st_size
+            received = await taking.take_file(descriptor, size)
         finally:
             await taking.drop()
         (filed,) = await file_all(house, actor, place, [received], way=WAY, source="")

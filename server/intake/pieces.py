@@ -63,10 +63,8 @@ class _Piece:
 
     async def _next(self, content: StreamReader) -> bytes:
         """What has come; a line that stands still, or only drips, counts as cut."""
-        async with self._pace.waiting():
-            data = await content.readany()  # `read` would raise the line's share of memory
-        self._pace.received_bytes += len(data)
-        return data
+        # `read` would raise the line's share of memory
+        return await self._pace.wait(content.readany())
 
     async def keep(self) -> Upload:
         """Bring the bytes to the disk, then acknowledge them."""

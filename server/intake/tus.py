@@ -53,9 +53,8 @@ def speaks_tus(handler: Handler) -> Handler:
                 raise TusRefusedError("tus-version", HTTPStatus.PRECONDITION_FAILED)
             response = await handler(request)
         except ConsultError as error:
-            answered = await answer_error(request, error)
+            answered = await answer_error(request, error, told=_status_of(error))
             response = answered if isinstance(answered, web.Response) else web.Response()
-            response.set_status(_status_of(error, HTTPStatus(answered.status)))
         response.headers["Tus-Resumable"] = VERSION
         response.headers["Tus-Version"] = VERSION
         return response
@@ -63,7 +62,8 @@ def speaks_tus(handler: Handler) -> Handler:
     return handle
 
 
-def _status_of(error: ConsultError, usual: HTTPStatus) -> HTTPStatus:
+def _status_of(error: ConsultError) -> HTTPStatus | None:
+    """The status that the protocol gives a failure; None where it gives none."""
     match error:
         case TusRefusedError():
             return error.status
@@ -74,7 +74,7 @@ def _status_of(error: ConsultError, usual: HTTPStatus) -> HTTPStatus:
         case UploadBusyError():
             return HTTPStatus.LOCKED
         case _:
-            return usual
+            return None
 
 
 def number_in(request: web.Request, header: str) -> int:

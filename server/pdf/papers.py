@@ -2,7 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -10,7 +10,6 @@ import structlog
 from aiohttp import web
 
 from consult.blobs.errors import BlobDamagedError, BlobMissingError
-from consult.blobs.store import BlobRef
 from consult.jobs.model import MOST_ATTEMPTS, Job
 from consult.journal import service as journal
 from consult.kernel.work import Work
@@ -19,7 +18,6 @@ from consult.reports.papers import service as papers
 from consult.reports.papers.model import Paper
 from consult.reports.seal import Seal
 from consult.reports.service import get_report
-from consult.studies import service as studies
 from consult.studies.model import Part
 from imaging.errors import (
     JailCrashedError,
@@ -28,9 +26,10 @@ from imaging.errors import (
     JailUnavailableError,
     Refusal,
 )
+from imaging.jail.addresses import ADDRESSES
 from server.images.imagestore import close_ledger, in_memory, save_file, wrapped_key_of
 from server.intake.spool import memory_files
-from server.keys import PAGES, PDF_SEAL, SEAL, SETTINGS, TYPEFACE, TYPESETTER
+from server.keys import JAIL, PAGES, PDF_SEAL, SEAL, SETTINGS, TYPEFACE, TYPESETTER
 from server.pdf.face import ask_typeface
 from server.pdf.qr import make_qr
 from server.pdf.seal_words import seal_words
@@ -40,13 +39,13 @@ from server.requests import PaperReader
 from server.threads import in_thread
 from server.transactions import as_system, as_system_read, utc_now
 from server.views import report_paper
+from server.views.pictures import PREVIEW_PX
+from server.views.report_pictures import Shown
 
 log = structlog.get_logger()
 _MENDABLE: Final = frozenset({Refusal.NO_GLYPH, Refusal.NO_CHINESE_FONT})
 _SEAL_AWAY: Final = "seal-away"
 _NOT_MADE: Final = "not-made"
-_EYES: Final = ("right", "left")
-_SCHEME: Final = "image:"
 _TEMPLATE: Final = "reports/pdf.html"
 
 
@@ -57,7 +56,6 @@ class _Draft:
     paper: Paper
     found: report_paper.Found
     zone: str
-    pictures: Mapping[str, BlobRef]
     journal_head: str
 
 
@@ -103,50 +101,47 @@ def _gather(work: Work, *, report_id: str, language: str, seal: Seal) -> _Draft 
         return None
     report = get_report(work, report_id)
     found = report_paper.find(work, report, seal)
-    chosen = report_paper.main_pictures(found)
-    blobs = {
-        eye: studies.get_instance(work, image["instance_id"]).blobs[Part.PREVIEW]
-        for eye, image in chosen.items()
-    }
-    addresses = {image["instance_id"]: f"{_SCHEME}{eye}" for eye, image in chosen.items()}
+    named = [replace(each, src=ADDRESSES[n]) for n, each in enumerate(found.shown)]
     zone = organisations.get_institution(work, report.institution_id).zone
     head = journal.head_on_paper(work.session)
-    return _Draft(paper, replace(found, pictures=addresses), zone, blobs, head)
+    return _Draft(paper, replace(found, shown=named), zone, head)
 
 
 async def _set(app: web.Application, draft: _Draft) -> bytes:
     async with contextlib.AsyncExitStack() as held:
-        opened = {eye: await _open_picture(app, draft, eye, held) for eye in _EYES}
+        opened = [(each, await _open_picture(app, each, held)) for each in draft.found.shown]
+        there = [(each, picture) for each, picture in opened if picture is not None]
         nothing, document, made = held.enter_context(memory_files(3))
-        there = {eye: each for eye, each in opened.items() if each is not None}
-        html = await in_thread(_html, app, _with_pictures(draft, there))
+        html = await in_thread(_html, app, _with_pictures(draft, [each for each, _ in there]))
         await in_thread(_write, document, html.encode())
-        given = [there.get(eye, nothing) for eye in _EYES]
+        by_address = {each.src: picture for each, picture in there}
+        given = [by_address.get(address, nothing) for address in ADDRESSES]
         await app[TYPESETTER].run("typeset", {}, inputs=[document, *given], outputs=[made])
         return os.pread(made, os.fstat(made).st_size, 0)
 
 
 async def _open_picture(
-    app: web.Application, draft: _Draft, eye: str, held: contextlib.AsyncExitStack
+    app: web.Application, shown: Shown, held: contextlib.AsyncExitStack
 ) -> int | None:
-    """The preview of one eye in memory; a picture whose bytes are gone is left out."""
-    blob = draft.pictures.get(eye)
-    if blob is None:
-        return None
+    """A frame in memory, small; a picture whose bytes are gone is left out."""
+    blobs, is_first = shown.instance.blobs, shown.frame == 1
+    blob = blobs[Part.PREVIEW] if is_first and Part.PREVIEW in blobs else blobs[Part.ORIGINAL]
     try:
-        return await held.enter_async_context(in_memory(app, blob))
+        plain = await held.enter_async_context(in_memory(app, blob))
     except (BlobMissingError, BlobDamagedError):
         log.warning("picture left out", object_id=blob.key)
         return None
+    if blob is blobs.get(Part.PREVIEW):
+        return plain
+    (drawn,) = held.enter_context(memory_files(1))
+    wish = {"frame": shown.frame, "max_width": PREVIEW_PX, "max_height": PREVIEW_PX}
+    await app[JAIL].run("render", wish, inputs=[plain], outputs=[drawn])
+    return drawn
 
 
-def _with_pictures(draft: _Draft, there: Collection[str]) -> _Draft:
-    kept = {
-        instance: place
-        for instance, place in draft.found.pictures.items()
-        if place.removeprefix(_SCHEME) in there
-    }
-    return replace(draft, found=replace(draft.found, pictures=kept))
+def _with_pictures(draft: _Draft, there: Collection[Shown]) -> _Draft:
+    kept = [each for each in draft.found.shown if each in there]
+    return replace(draft, found=replace(draft.found, shown=kept))
 
 
 def _html(app: web.Application, draft: _Draft) -> str:

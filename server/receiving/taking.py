@@ -1,7 +1,7 @@
 """One file on its way in: stored as it comes, judged by its head or by the jail."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -62,22 +62,21 @@ class Taking:
         """
         return await self._judge(await in_thread(self._finish, more_comes=more_comes))
 
-    async def take_file(self, open_file: Callable[[], int]) -> Received:
-        """The same for a whole file that lies somewhere; raises what opening it does."""
-        return await self._judge(await in_thread(self._take_file, open_file))
+    async def take_file(self, descriptor: int, size_bytes: int) -> Received:
+        """The same for so many bytes of a file that is open."""
+        return await self._judge(await in_thread(self._take_file, descriptor, size_bytes))
 
     async def drop(self) -> None:
         """Forget it; after `finish` nothing happens, and no thread is asked."""
         if self._saving is not None:
             await in_thread(self._saving.drop)
 
-    def _take_file(self, open_file: Callable[[], int]) -> BlobRef:
-        descriptor = open_file()
-        try:
-            while batch := os.pread(descriptor, _BATCH_BYTES, self.size_bytes):
-                self._pass_on(batch)
-        finally:
-            os.close(descriptor)
+    def _take_file(self, descriptor: int, size_bytes: int) -> BlobRef:
+        while left := size_bytes - self.size_bytes:
+            batch = os.pread(descriptor, min(left, _BATCH_BYTES), self.size_bytes)
+            if not batch:
+                break
+            self._pass_on(batch)
         return self._finish()
 
     async def _judge(self, blob: BlobRef) -> Received:

@@ -19,6 +19,7 @@ from server.transactions import in_read, in_unit
 from server.typed import Version
 from server.views import case_json, case_page
 from server.views import cases as views
+from server.views.unread import unread_for
 
 routes = Routes("cases")
 _LONGEST_POSITION = 18
@@ -44,7 +45,12 @@ async def index(request: web.Request) -> web.Response:
     """The clinic's cases, one tab of them."""
     page = await _list(request)
     return await render(
-        request, "cases/list.html", title=N_("My cases"), page=page, **views.words_for(request)
+        request,
+        "cases/list.html",
+        title=N_("My cases"),
+        page=page,
+        unread=await unread_for(request),
+        **views.words_for(request),
     )
 
 

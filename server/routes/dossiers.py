@@ -28,7 +28,11 @@ async def export(request: web.Request) -> web.StreamResponse:
     """Everything about a case as one ZIP file, equal on both sides (RPT-09)."""
     case_id = path_id(request, "case_id")
     dossier = await in_read(
-        request, dossiers.gather_dossier, case_id=case_id, seal=request.app[SEAL]
+        request,
+        dossiers.gather_dossier,
+        case_id=case_id,
+        seal=request.app[SEAL],
+        second=request.app[RULES].second,
     )
     with_images = request.query.get("images") == "yes"
     reason = export_reason(request)

@@ -16,6 +16,7 @@ from server.requests import path_id
 from server.transactions import in_read, in_unit
 from server.typed import Day, Version
 from server.views import patients as views
+from server.views.unread import unread_for
 
 routes = Routes("patients")
 
@@ -157,7 +158,13 @@ async def settle(request: web.Request) -> web.Response:
 
 async def _show(request: web.Request, *, text: str) -> web.Response:
     page = await _search(request, text=text)
-    return await render(request, "patients/list.html", title=N_("Patients"), page=page)
+    return await render(
+        request,
+        "patients/list.html",
+        title=N_("Patients"),
+        page=page,
+        unread=await unread_for(request),
+    )
 
 
 async def _search(request: web.Request, *, text: str) -> views.PatientsPage:

@@ -15,7 +15,9 @@ from server.moments import format_left
 from server.pages import render
 from server.requests import language, path_id, query_page, signed_in
 from server.transactions import in_read, in_unit, utc_now
+from server.views.evening import make_row, onward_location
 from server.views.rereads import make_rereads
+from server.views.unread import unread_for
 from server.views.worklist import Step, list_address, make_worklist
 
 routes = Routes("queue")
@@ -68,6 +70,9 @@ async def show(request: web.Request) -> web.Response:
         page=query_page(request),
     )
     rereads = await in_read(request, make_rereads)
+    row = None
+    if request.app[RULES].roles.permits(signed_in(request).actor, Action.CLAIM_CASE):
+        row = await in_read(request, make_row, rules=request.app[RULES].queue.row)
     tongue, now = language(request), utc_now()
     return await render(
         request,
@@ -75,6 +80,9 @@ async def show(request: web.Request) -> web.Response:
         title="To read",
         page=page,
         rereads=rereads,
+        unread=await unread_for(request),
+        row=row,
+        is_over="evening" in request.query,
         may_claim=request.app[RULES].roles.permits(signed_in(request).actor, Action.CLAIM_CASE),
         left=lambda at: format_left(at, now=now, language=tongue),
         left_from=lambda at, since: format_left(at, now=since, language=tongue)[0],
@@ -162,7 +170,8 @@ async def decline(request: web.Request) -> web.Response:
         reason=body.reason,
         limits=request.app[RULES].queue,
     )
-    return _step(case, "/worklist")
+    row = request.app[RULES].queue.row
+    return _step(case, await in_read(request, onward_location, case=case, rules=row))
 
 
 def _case_id(request: web.Request) -> CaseId:

@@ -15,7 +15,9 @@ from server.keys import LANGUAGES, RULES
 from server.moments import format_left
 from server.pages import render
 from server.requests import language, path_id
+from server.security import POLICY, VIEWER_POLICY
 from server.transactions import in_unit
+from server.views import priors
 from server.views import reading as views
 from server.views.case_form import answer_text, summary_of
 from server.views.case_images import excuse_view
@@ -43,7 +45,7 @@ async def show(request: web.Request) -> web.Response:
     """The room as a page."""
     page = await in_unit(request, views.gather, path_id(request, "case_id"), request.app[RULES])
     tongue = language(request)
-    return await render(
+    answer = await render(
         request,
         "reading/show.html",
         title=N_("Reading"),
@@ -52,7 +54,15 @@ async def show(request: web.Request) -> web.Response:
         flags=_flags(request, page.case),
         signing=signing_words(request),
         left=lambda at: format_left(at, now=page.now, language=tongue),
+        viewing=request.app[RULES].viewing.told_in(tongue),
+        second=page.second,
+        columns=[] if page.second is None else page.second.columns(request),
+        differences=[] if page.second is None else page.second.differences(request),
+        priors=[priors.view_of(request, each) for each in page.priors],
     )
+    answer.headers[POLICY] = VIEWER_POLICY
+    answer.enable_compression()  # nothing of the request is in it (0233)
+    return answer
 
 
 @routes.post(

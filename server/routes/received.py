@@ -25,7 +25,7 @@ from server.keys import RULES
 from server.looks.looking import look_at_all
 from server.moments import format_moment
 from server.pages import render
-from server.requests import language, path_id, signed_in
+from server.requests import language, path_id, query_page, signed_in
 from server.transactions import in_read, in_unit
 from server.views import received as views
 from server.views.sign_in import Moved, as_document, moved
@@ -84,7 +84,8 @@ async def index(request: web.Request) -> web.Response:
 @routes.get("/cases/{case_id}/received", **_OWN)
 async def choose(request: web.Request) -> web.Response:
     """The same below the banner of a patient."""
-    found = await in_unit(request, views.make_for_case, path_id(request, "case_id"))
+    case_id, number = path_id(request, "case_id"), query_page(request)
+    found = await in_unit(request, views.make_for_case, case_id, page=number)
     page = _noted(request, found)
     return await _render(request, "received/choose.html", page)
 
@@ -168,8 +169,10 @@ async def take_back(request: web.Request) -> web.Response:
 
 
 async def _list(request: web.Request) -> views.ReceivedList:
-    rules, tongue = request.app[RULES].storage, language(request)
-    return _noted(request, await in_read(request, views.make_list, rules=rules, tongue=tongue))
+    rules, tongue, page = request.app[RULES].storage, language(request), query_page(request)
+    return _noted(
+        request, await in_read(request, views.make_list, rules=rules, tongue=tongue, page=page)
+    )
 
 
 def _noted(request: web.Request, page: Page) -> Page:

@@ -24,23 +24,23 @@ from server.pdf.seal_words import seal_words
 from server.requests import path_id, signed_in
 from server.routes.report_papers import NEEDED
 from server.rules.report_of_case import rules_of_case
+from server.screens import screen_of, screen_of_query
 from server.signatures import (
-    Sha256,
+    SignBody,
     SignedAnswer,
-    WindowedBody,
     answer_signed,
     confirm_signer,
+    location_after,
     note_refused,
     proof_by_window,
 )
 from server.transactions import in_read, in_unit
 from server.views import report_paper
+from server.views.report_check import CheckAnswer, check_as_json
 from server.views.report_json import ReportAnswer, report_as_json
 from server.views.report_preview import PreviewAnswer, preview_as_json
-from server.views.report_words import CheckAnswer, check_as_json
 from server.views.sign_in import as_json
 from server.views.signing_windows import of_window
-from server.views.worklist import list_address
 
 routes = Routes("reports")
 Eye = dict[str, JsonValue]
@@ -66,17 +66,12 @@ class ReportBody(Body):
     override_reason: JsonValue = None
     limits: JsonValue = None
     amendment_reason: JsonValue = None
+    sections: dict[str, JsonValue] | None = None
 
     @property
     def content(self) -> dict[str, object]:
         """What is kept."""
         return self.model_dump(exclude={"version"})
-
-
-class SignBody(WindowedBody):
-    """Who signs, and what she was shown."""
-
-    shown_sha256: Sha256
 
 
 class DraftAnswer(BaseModel):
@@ -117,14 +112,15 @@ async def check(request: web.Request) -> web.Response:
     """What the rule finds, and what still keeps the report from being signed; stores nothing."""
     body = await parse_body(request, ReportBody)
     case_id = path_id(request, "case_id")
+    rules = await rules_of_case(request, case_id)
     checked = await in_read(
         request,
         service_check.check_content,
         case_id=case_id,
         content=body.content,
-        rules=await rules_of_case(request, case_id),
+        rules=rules,
     )
-    return web.json_response(check_as_json(request, checked))
+    return web.json_response(check_as_json(request, checked, rules.form))
 
 
 @routes.get(
@@ -142,6 +138,7 @@ async def preview(request: web.Request) -> web.Response:
         case_id=case_id,
         rules=await rules_of_case(request, case_id),
         signing=request.app[RULES].signing,
+        screen=screen_of_query(request),
     )
     told = preview_as_json(request, shown)
     if window is not None:
@@ -161,6 +158,7 @@ async def sign(request: web.Request) -> web.Response:
     body = await parse_body(request, SignBody)
     case_id = path_id(request, "case_id")
     rules = await rules_of_case(request, case_id)
+    screen = screen_of(request, body.device, body.display)
     if body.by == "window":
         proof = proof_by_window(request)
     else:
@@ -171,6 +169,7 @@ async def sign(request: web.Request) -> web.Response:
             case_id=case_id,
             shown_sha256=body.shown_sha256,
             rules=rules,
+            screen=screen,
         )
         proof = await confirm_signer(request, body.password, case_id=case_id)
     try:
@@ -181,16 +180,14 @@ async def sign(request: web.Request) -> web.Response:
             shown_sha256=body.shown_sha256,
             rules=rules,
             seal=request.app[SEAL],
-            proof=proof,
+            proof=replace(proof, screen=screen),
         )
     except (NotInWindowError, WindowOverError, WindowMovedError) as refused:
         await note_refused(request, case_id=case_id, why=refused.code)
         if isinstance(refused, WindowMovedError):
             await in_unit(request, windows.end_window, why="address")
         raise
-    is_amended = report.version > 1
-    location = f"/cases/{case_id}" if is_amended else list_address(rules.form.service_type)
-    return as_json(answer_signed(report, location=location))
+    return as_json(answer_signed(report, location=await location_after(request, report, body)))
 
 
 @routes.get("/reports/{report_id}", action=Action.SEE_REPORT, owns=ObjectType.REPORT)

@@ -20,9 +20,10 @@ from server.pages import render
 from server.requests import language, path_id
 from server.transactions import in_read, in_unit
 from server.views import retakes, return_form, return_json
+from server.views.evening import onward_location
 from server.views.return_card import last_day
 from server.views.return_words import item_text
-from server.views.worklist import Step, list_address
+from server.views.worklist import Step
 
 routes = Routes("returns")
 
@@ -78,7 +79,10 @@ async def send_back(request: web.Request) -> web.Response:
         wanted=_wanted(body),
         rules=request.app[RULES].cases,
     )
-    step = Step(case_id=case.id, status=case.status, location=list_address(case.service_type))
+    location = await in_read(
+        request, onward_location, case=case, rules=request.app[RULES].queue.row
+    )
+    step = Step(case_id=case.id, status=case.status, location=location)
     return web.json_response(step.model_dump())
 
 

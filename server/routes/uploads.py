@@ -174,6 +174,7 @@ def _get_sent(work: Work, upload_id: str) -> Upload:
 
 def _end_own(work: Work, upload_id: str) -> None:
     """What a camera's computer sent is let go on /received, with a reason."""
+    deliveries.require_sender(work, upload_id)
     if deliveries.find_delivery(work, upload_id) is not None:
         raise UploadGoneError
     uploads.end_upload(work, upload_id)

@@ -7,12 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from consult.access.model import RoleRules, parse_role_rules
+from consult.annotations.lesions import parse_lesions
+from consult.annotations.model import Lesions
 from consult.cases.model import ServiceType
 from consult.cases.rules import CaseRules
 from consult.dossiers.retention import Retention, parse_retention
 from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_in_rules
 from consult.queue.model import QueueLimits
+from consult.reports.own.rules import OwnRules
+from consult.reports.second.matters import SecondRules
 from consult.reports.signing import SigningRules, parse_signing_rules
 from consult.reports.versions import ReportRules
 from consult.storage.model import StorageRules, parse_storage_rules
@@ -21,6 +25,7 @@ from server.rules.booking import BookingBook, load_booking_book
 from server.rules.cases import load_case_rules, load_patient_rules
 from server.rules.images import ImageBook, load_image_book
 from server.rules.reports import load_queue_limits, load_report_rules
+from server.rules.viewing import ViewingRules, parse_viewing_rules
 from server.terms import Terms, load_terms
 
 
@@ -36,11 +41,23 @@ class Rulebook:
     images: ImageBook
     queue: QueueLimits
     reports: Mapping[ServiceType, ReportRules]
+    lesions: Lesions
     signing: SigningRules
     booking: BookingBook
     retention: Retention
     dicom: AnswerLimits
     storage: StorageRules
+    viewing: ViewingRules
+
+    @property
+    def second(self) -> SecondRules:
+        """Which readings are read again; one set of rules for every service."""
+        return self.reports[ServiceType.SCREENING_READ].second
+
+    @property
+    def own(self) -> OwnRules:
+        """Where the requesting physician reads first; one set of rules for every service."""
+        return self.reports[ServiceType.SCREENING_READ].own
 
 
 def load_rulebook(folder: Path) -> Rulebook:
@@ -54,11 +71,13 @@ def load_rulebook(folder: Path) -> Rulebook:
         images=load_image_book(folder),
         queue=load_queue_limits(folder),
         reports=load_report_rules(folder),
+        lesions=parse_lesions(read_toml(folder / "lesions.toml")),
         signing=parse_signing_rules(read_toml(folder / "signing.toml")),
         booking=load_booking_book(folder),
         retention=parse_retention(read_toml(folder / "retention.toml")),
         dicom=parse_answer_limits(read_toml(folder / "dicom.toml")),
         storage=parse_storage_rules(read_toml(folder / "storage.toml")),
+        viewing=parse_viewing_rules(read_toml(folder / "viewing.toml")),
     )
 
 

@@ -15,6 +15,7 @@ SENTENCES = {
         "well."
     ),
     "multipart-malformed": N_("The parts of the body cannot be told apart."),
+    "nothing-to-store": N_("The body holds no object."),
     "multipart-cut": N_("The body ended too early. Send all of it again."),
     "json-too-long": N_("The DICOM JSON is too long. Nothing was stored."),
     "json-malformed": N_("The DICOM JSON cannot be read. Nothing was stored."),

@@ -246,4 +246,8 @@ SENTENCES = {
     ),
     "blob-missing": N_("The stored image is missing. Tell the administrator."),
     "blob-damaged": N_("The stored image is damaged and is not shown. Tell the administrator."),
+    "registration-other-eye": N_("These are photographs of two different eyes."),
+    "registration-not-found": N_(
+        "These two photographs cannot be laid over each other. Look at them side by side."
+    ),
 }

@@ -7,6 +7,15 @@ SENTENCES = {
     "case-not-yours": N_(
         "You do not hold this case now. Your draft is kept; take the case again to go on."
     ),
+    "case-already-read": N_(
+        "You have read this case already. It waits for another physician of the panel."
+    ),
+    "not-arbiter": N_(
+        "Two readings of this case differ. The leader of the panel or a reviewer settles it."
+    ),
+    "not-reviewer": N_(
+        "This report is reviewed by the leader of the panel or a reviewer before it is released."
+    ),
     "not-on-panel": N_("This case was sent to another panel."),
     "not-panel-leader": N_("Only the leader of the panel decides this."),
     "case-kept": N_(
@@ -17,4 +26,6 @@ SENTENCES = {
         "No agreement lets the cases of this institution go to that panel today."
     ),
     "panel-unled": N_("That panel has no leader now, so nobody would answer for the case."),
+    "row-full": N_("You hold {limit} cases. Sign or put back some of them first."),
+    "not-taken-at-once": N_("Cases of this kind are not taken in this number at once."),
 }

@@ -7,6 +7,10 @@ SENTENCES = {
         "This draft was saved in another window meanwhile. What you typed here is kept on this "
         "page; copy it before you reload."
     ),
+    "small-screen-not-for-this": N_(
+        "A report of this kind is not signed on a small screen. Sign it at a computer; your draft "
+        "is kept."
+    ),
     "draft-missing": N_("Nothing has been written yet."),
     "shown-changed": N_(
         "The content has changed since it was shown. Look at it again, then sign; nothing was lost."
@@ -46,6 +50,16 @@ SENTENCES = {
         "The report asks for a referral. Say why the patient is not referred."
     ),
     "decision-needs-reason": N_("Say why the opinion is not followed in full."),
+    "phrase-changed": N_("This phrase was changed in another window meanwhile. Reload the page."),
+    "too-many-phrases": N_("At most {limit} phrases are kept. Remove one first."),
+    "section-contradicts": N_("“No abnormality” cannot stand beside a finding of the same part."),
     "image-unseen": N_("Picture {position} has not been seen in full."),
     "images-none-used": N_("The report must rest on at least one picture."),
+    "own-reading-off": N_("No own reading is asked for on cases of this service."),
+    "own-reading-untimely": N_("A case is read for oneself once it is sent, and while it goes on."),
+    "own-reading-locked": N_("The own reading of this case is locked and stays as it is."),
+    "own-reading-nothing-waits": N_("No opinion waits for an own reading here."),
+    "own-reading-not-yours": N_(
+        "Only the requesting physician of the case writes its own reading."
+    ),
 }

@@ -47,6 +47,20 @@ SENTENCES = {
     "grade-needs-quality": N_("Say the image quality first."),
     "cause-required": N_("Say why this eye cannot be read."),
     "ungradable-has-no-grade": N_("An ungradable eye has no grade."),
+    "quadrants-need-lesion": N_("Quadrants stand only where the lesion was seen."),
+    "lesion-unknown": N_("The form does not know this lesion."),
+    "lesion-has-no-quadrants": N_("This lesion is not counted by quadrants."),
+    "lesion-needs-another": N_("This was seen, but not what it belongs to: {needed}."),
+    "ungradable-excludes-nothing": N_(
+        "In an eye that cannot be read, nothing can be said not to be there. "
+        "Only what is seen counts."
+    ),
+    "grade-contradicts-lesions": N_(
+        "The lesions make it {low}. Leave the grade to the rule, or say why it is another one."
+    ),
+    "grade-outside-lesions": N_(
+        "The lesions leave {low} to {high}. Choose within it, or say why it is another one."
+    ),
     "waiver-only-for-ungradable": N_("Only an ungradable eye needs this explanation."),
     "good-has-no-cause": N_("Good quality has no cause. Remove it, or change the quality."),
     "no-image-is-ungradable": N_("An eye without a photograph is ungradable."),

@@ -13,9 +13,11 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from consult.annotations.audit import MarksTold, check_sheets
 from consult.blobs.store import BlobStore
 from consult.calendar import audit as calendar
 from consult.cases import audit as cases
+from consult.discussion.audit import MessagesTold, check_messages
 from consult.journal import audit as journal
 from consult.journal.anchor import Anchor
 from consult.journal.model import Line
@@ -57,7 +59,7 @@ class _Span:
             self.last_after = max(self.last_after or line.at, line.at)
 
 
-Listener = reports.Told | Answers | RowsTold | _Span
+Listener = reports.Told | Answers | RowsTold | MarksTold | MessagesTold | _Span
 """Who gathers what the journal says while it is walked."""
 
 
@@ -83,12 +85,16 @@ class Checked:
 def verify(checked: Checked, *, progress: Progress) -> Findings:
     """Look at everything; a part that cannot be read at all is a fault of its own."""
     findings = Findings()
-    told, answers, rows = reports.Told(), Answers(), RowsTold(KEPT)
+    told, answers, rows, marks = reports.Told(), Answers(), RowsTold(KEPT), MarksTold()
+    messages = MessagesTold()
+    listeners = told, answers, rows, marks, messages
     _gather(findings, DATABASE, _check_database(checked.session))
-    _gather(findings, "journal", _check_journal(checked, findings, (told, answers, rows), progress))
+    _gather(findings, "journal", _check_journal(checked, findings, listeners, progress))
     _gather(findings, "reports", _check_reports(checked, findings, told, progress))
     _gather(findings, "answers", _check_answers(checked, findings, answers))
     _gather(findings, "records", _check_rows(checked, findings, rows))
+    _gather(findings, "marks", _check_marks(checked, findings, marks))
+    _gather(findings, "messages", _check_messages(checked, findings, messages))
     reader = Reader(checked.session, checked.blobs, checked.vault, is_quick=checked.is_quick)
     _gather(findings, "images", check_images(reader, findings, progress))
     return findings
@@ -183,6 +189,22 @@ def _check_answers(checked: Checked, findings: Findings, told: Answers) -> Itera
             yield met
         else:
             findings.count("answers")
+
+
+def _check_marks(checked: Checked, findings: Findings, told: MarksTold) -> Iterator[Fault]:
+    for met in check_sheets(checked.session, told):
+        if isinstance(met, Fault):
+            yield met
+        else:
+            findings.count("marks")
+
+
+def _check_messages(checked: Checked, findings: Findings, told: MessagesTold) -> Iterator[Fault]:
+    for met in check_messages(checked.session, told):
+        if isinstance(met, Fault):
+            yield met
+        else:
+            findings.count("messages")
 
 
 def _check_rows(checked: Checked, findings: Findings, told: RowsTold) -> Iterator[Fault]:

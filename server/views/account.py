@@ -6,8 +6,10 @@ from datetime import datetime
 
 from aiohttp import web
 
+from consult.access.model import Action
 from consult.people.sessions.model import Place, Session
 from server.auth.peer import network_of
+from server.keys import RULES
 from server.requests import signed_in
 from server.views.sign_in import PlaceView, of_place
 
@@ -32,6 +34,7 @@ class AccountView:
     login: str
     must_change_password: bool
     has_second_factor: bool
+    reads: bool
     places: tuple[PlaceView, ...]
     sessions: tuple[SessionView, ...]
 
@@ -47,6 +50,7 @@ def of_account(
         login=person.login,
         must_change_password=person.must_change_password,
         has_second_factor=person.has_second_factor,
+        reads=request.app[RULES].roles.permits(person.actor, Action.WRITE_REPORT),
         places=tuple(seen),
         sessions=tuple(
             SessionView(

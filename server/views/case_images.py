@@ -8,7 +8,7 @@ from aiohttp import web
 from consult.access.model import Action
 from consult.cases.images import service as images
 from consult.cases.images import service_move
-from consult.cases.images.model import CaseImage, ImageQuestion, QuestionKind
+from consult.cases.images.model import CaseImage
 from consult.cases.images.service import ImageSet
 from consult.cases.images.service_move import Target
 from consult.cases.model import Case
@@ -19,16 +19,15 @@ from consult.kernel.work import Work
 from consult.people.organisations.model import Institution
 from server.i18n import N_
 from server.keys import RULES
-from server.moments import format_full_moment
 from server.requests import language, signed_in
 from server.rules.rulebook import Rulebook
 from server.views.documents import kind_of
+from server.views.image_questions import of_question
 from server.views.image_views import (
     CaseImagesView,
     ChoiceView,
     ImageView,
     LackView,
-    QuestionView,
     SaidView,
 )
 from server.views.image_words import (
@@ -48,20 +47,6 @@ from server.views.pictures import Holders, holders_of, urls_of
 from server.views.quality import quality_of
 from server.views.received import used_percent
 from server.views.upload_results import of_upload
-
-_QUESTIONS = {
-    QuestionKind.OTHER_NAME: N_(
-        "These DICOM images name another patient: {named}. The banner says {banner}. "
-        "Do they belong to {banner}?"
-    ),
-    QuestionKind.OTHER_WINDOW: N_(
-        "This set was taken at {moment}, when {named} was the current patient. "
-        "Does it belong to {banner}?"
-    ),
-    QuestionKind.OWN_WINDOW: N_(
-        "This set was taken at {moment}, when this case was not open. Does it belong to {banner}?"
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +117,7 @@ def of_set(request: web.Request, found: Found) -> CaseImagesView:
             for image in ready
         ],
         singly=[by_id[image.id] for image in singly],
-        questions=[_of_question(request, question) for question in told.questions],
+        questions=[of_question(request, question) for question in told.questions],
         conflicts=[conflict.id for conflict in told.conflicts],
         asked=[of_upload(request, upload) for upload in told.asked],
         running=len(told.running),
@@ -217,22 +202,6 @@ def _document_url(request: web.Request, image: CaseImage) -> str:
     if image.instance.has_picture or not actor.sees_names:
         return ""
     return f"/cases/{image.row.case_id}/images/{image.id}/document"
-
-
-def _of_question(request: web.Request, question: ImageQuestion) -> QuestionView:
-    moment = ""
-    if question.captured_at is not None:
-        zone = signed_in(request).zone
-        moment = format_full_moment(question.captured_at, zone=zone, language=language(request))
-    pattern = say(request, _QUESTIONS[question.kind])
-    facts = {"named": question.named_name, "banner": question.banner_name, "moment": moment}
-    return QuestionView(
-        id=question.id,
-        sentence=pattern.format(**facts),
-        pattern=pattern,
-        is_open=question.is_open,
-        **facts,
-    )
 
 
 def _of_target(request: web.Request, target: Target) -> ChoiceView:

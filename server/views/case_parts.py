@@ -18,10 +18,14 @@ from server.views import (
     cameras,
     case_images,
     corrections,
+    discussion,
     dossier_card,
     exams,
+    own_readings,
+    report_objects,
     report_parts,
     return_card,
+    second_readings,
 )
 
 PartMaker = Callable[[Work, Case, Rulebook], object | None]
@@ -33,10 +37,14 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "images": case_images.make_part,
         "cameras": cameras.make_part,
         "report": report_parts.report_part,
+        "readings": second_readings.make_part,
+        "own": own_readings.make_part,
         "decision": report_parts.decision_part,
         "booking": booking_card.make_card,
         "corrections": corrections.make_part,
+        "talk": discussion.make_part,
         "dossier": dossier_card.make_card,
+        "objects": report_objects.make_part,
     }
 )
 

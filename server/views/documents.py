@@ -13,6 +13,7 @@ from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
+from consult.reports.objects import service as objects
 from consult.studies import service as studies
 from consult.studies.model import Instance
 from server.keys import RULES
@@ -23,14 +24,14 @@ _GROUP = "object_class"
 
 @dataclass(frozen=True, slots=True)
 class DocumentPage:
-    """Whose object it is, and which."""
+    """Whose object it is, and which; a report's own has no place among the pictures."""
 
     case: Case
     patient: Patient
     age: int
     namesake: bool
     image_id: str
-    position: int
+    position: int | None
     instance: Instance
 
 
@@ -40,10 +41,7 @@ def find(work: Work, *, case_id: str, image_id: str) -> DocumentPage:
     Raises NotFoundError, and InstanceWithdrawnError for what proved to be another patient's.
     """
     case = cases.get_case(work, case_id)
-    found = (each for each in images.list_every_image(work, case_id) if each.id == image_id)
-    image = next(found, None)
-    if image is None:
-        raise NotFoundError
+    position, instance_id = _find(work, case, image_id)
     patient = patients.get_patient(work, case.patient_id)
     today = organisations.get_institution(work, case.institution_id).local_day(work.now)
     return DocumentPage(
@@ -51,10 +49,21 @@ def find(work: Work, *, case_id: str, image_id: str) -> DocumentPage:
         patient,
         patient.age_on(today),
         patients.is_namesake(work, patient),
-        image.id,
-        image.position,
-        studies.get_instance(work, image.instance.id),
+        image_id,
+        position,
+        studies.get_instance(work, instance_id),
     )
+
+
+def _find(work: Work, case: Case, image_id: str) -> tuple[int | None, str]:
+    """An image of the case by its id, or what its report left by the object's own."""
+    for image in images.list_every_image(work, case.id):
+        if image.id == image_id:
+            return image.position, image.instance.id
+    for filed in objects.list_objects(work, case):
+        if filed.instance.id == image_id:
+            return None, filed.instance.id
+    raise NotFoundError
 
 
 def kind_of(request: web.Request, instance: Instance) -> str:

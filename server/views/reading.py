@@ -1,16 +1,15 @@
 """The reading room of one case: pictures in anatomical order, the request, the draft."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from consult.cases import service as cases
 from consult.cases.corrections import service as corrections
 from consult.cases.images import service as images
-from consult.cases.images.model import CaseImage
 from consult.cases.model import Case
-from consult.cases.protocol import CaptureException, FieldCode
-from consult.cases.recognition import service as recognition
+from consult.cases.protocol import CaptureException
+from consult.kernel.eyes import Eye
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
@@ -20,46 +19,31 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.people.sessions import windows
 from consult.people.sessions.model import Window
+from consult.queue import evening, further
 from consult.queue import service as queue
-from consult.queue.model import WAITING, Claim
+from consult.queue.model import FURTHER, WAITING, Claim
 from consult.reports import service as reports
-from consult.reports import service_looks
-from consult.reports.body import body_as_json
+from consult.reports import service_marks
+from consult.reports.body import body_as_json, reading_as_json
 from consult.reports.changes import newest_opinion
-from consult.reports.model import make_blank_body
-from consult.reports.versions import Draft, Look, Report, ReportRules
-from consult.studies.decoding import DIFFER
+from consult.reports.model import make_blank_body, make_blank_reading
+from consult.reports.phrases import service as phrases
+from consult.reports.phrases.model import Phrase
+from consult.reports.second.readings import begin_review
+from consult.reports.versions import Draft, Report, ReportRules
+from server.rules.report_of_case import rules_for
 from server.rules.rulebook import Rulebook
-from server.views.pictures import PictureUrls, holders_of, urls_of
+from server.views import discussion, second_readings
+from server.views.discussion import Talk
+from server.views.evening import Position, position_of
+from server.views.films import Film, films_of
+from server.views.marks import lesions_as_json, sheets_as_json
+from server.views.priors import PriorExam, list_exams
 from server.views.report_versions import rights_of
+from server.views.second_readings import Readings
 
 _RENEWALS = 3
-_SIDES = {"right": "R", "left": "L"}
-_FIRST = (FieldCode.MACULA_CENTRED, FieldCode.ETDRS_2_MACULA, FieldCode.DISC_CENTRED)
-
-
-@dataclass(frozen=True, slots=True)
-class Film:
-    """One picture of the strip; `side` is R, L or empty, `seen` none, preview or full.
-
-    `kind` is its SOP Class UID, `differs` whether two decoders read it differently.
-    """
-
-    id: str
-    image_id: str
-    kind: str
-    differs: bool
-    position: int
-    side: str
-    eye: str
-    field: str
-    urls: PictureUrls
-    has_picture: bool
-    seen: str
-    left_out: str
-    is_first: bool
-    recognised_at: datetime | None
-    recognised_from: Institution | None
+_BLANK_EYE = reading_as_json(make_blank_reading())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +60,7 @@ class ReadingPage:
     films: Sequence[Film]
     excuses: Sequence[CaptureException]
     rules: ReportRules
+    phrases: Sequence[Phrase]
     body: Mapping[str, object]
     draft: Draft | None
     claim: Claim | None
@@ -89,8 +74,15 @@ class ReadingPage:
     now: datetime
     corrected_at: datetime | None
     replaced: int
+    sheets: Sequence[Mapping[str, object]]
+    lesions: Sequence[Mapping[str, str]]
     may_window: bool
     window: Window | None
+    talk: Talk | None
+    second: Readings | None
+    position: Position | None
+    may_sign_small: bool
+    priors: Sequence[PriorExam]
 
     @property
     def may_write(self) -> bool:
@@ -98,10 +90,20 @@ class ReadingPage:
         return self.is_mine or self.is_amending
 
     @property
+    def is_first(self) -> bool:
+        """Whether nobody has signed a reading yet, so that the case may go back or elsewhere."""
+        return self.case.status not in FURTHER
+
+    @property
     def sides(self) -> list[str]:
         """Which cells the page needs: both eyes always, one more for pictures of no eye."""
         more = [""] if any(not film.side for film in self.films) else []
         return ["R", "L", *more]
+
+    @property
+    def has_eyes(self) -> bool:
+        """Whether the room opens with both eyes; a case of slices alone opens with those."""
+        return not self.first("") or bool(self.first("R") or self.first("L"))
 
     def first(self, side: str) -> Film | None:
         """The picture that is on the screen when the page opens."""
@@ -118,7 +120,8 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         and claim.lease_until > work.now
     )
     if is_mine:
-        case = queue.start_reading(work, case_id=case.id)
+        case = evening.open_held(work, case_id=case.id, limits=rules.queue)
+        begin_review(work, case)
     patient = patients.get_patient(work, case.patient_id)
     inviting = organisations.get_institution(work, case.institution_id)
     draft = reports.get_draft(work, case.id)
@@ -140,10 +143,11 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         inviting=inviting,
         invited=organisations.get_institution(work, work.actor.institution),
         physician=names.get(case.requesting_physician_id or ""),
-        films=_films(work, case),
+        films=films_of(work, case, rules.cases.protocol_of(case.service_type)),
         excuses=images.list_excuses(work, case.id),
-        rules=rules.reports[case.service_type],
-        body=body_as_json(make_blank_body()) if draft is None else draft.content,
+        rules=rules_for(work, case, rules.reports),
+        phrases=phrases.list_phrases(work),
+        body=_written(draft),
         draft=draft,
         claim=claim,
         holder=None if claim is None else names.get(claim.practitioner_id),
@@ -151,14 +155,48 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         renew_every_s=int(rules.queue.lease.total_seconds()) // _RENEWALS,
         is_amending=is_amending,
         amends=_amended_version(versions),
-        may_take=case.panel_id in work.actor.panel_ids and case.status in WAITING,
+        may_take=_may_take(work, case),
         others_draft=(names[notes[0].author_id], notes[0].saved_at) if notes else None,
         now=work.now,
         corrected_at=_corrected_at(work, case),
         replaced=_count_replaced(work, case),
+        sheets=sheets_as_json(service_marks.marks_of(work, case, second=rules.second)),
+        lesions=lesions_as_json(rules.lesions),
         may_window=rules.signing.is_for_case(case, version=len(versions) + 1),
         window=windows.find_window(work, idle=rules.signing.window.idle),
+        talk=discussion.make_part(work, case, rules),
+        second=second_readings.find(work, case.id) if is_mine else None,
+        may_sign_small=case.service_type in rules.signing.small_screen,
+        position=_position(work, case, rules) if is_mine else None,
+        priors=list_exams(work, case),
     )
+
+
+def _may_take(work: Work, case: Case) -> bool:
+    is_open = case.status in WAITING or (case.status in FURTHER and further.may_take(work, case))
+    return is_open and case.panel_id in work.actor.panel_ids
+
+
+def _position(work: Work, case: Case, rules: Rulebook) -> Position | None:
+    row = rules.queue.row
+    if case.service_type not in row.service_types:
+        return None
+    held = evening.list_row(work, service_type=case.service_type, rules=row)
+    is_alone = len(held) == 1 and evening.find_evening(work, rules=row) is None
+    return None if is_alone else position_of(held, case)
+
+
+def _written(draft: Draft | None) -> Mapping[str, object]:
+    """What stands in the form; a draft of an earlier release lacks what came since."""
+    blank = body_as_json(make_blank_body())
+    if draft is None:
+        return blank
+    eyes = {eye.value: {**_BLANK_EYE, **_mapping(draft.content.get(eye.value))} for eye in Eye}
+    return {**blank, **draft.content, **eyes}
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _corrected_at(work: Work, case: Case) -> datetime | None:
@@ -174,61 +212,3 @@ def _count_replaced(work: Work, case: Case) -> int:
 def _amended_version(versions: Sequence[Report]) -> int:
     basis = newest_opinion(versions)
     return 0 if basis is None else basis.version
-
-
-def _films(work: Work, case: Case) -> list[Film]:
-    """Field by field, the right eye before the left; pictures of no eye come last.
-
-    A recognised exam's picture stands beside the case's own of the same field (IMG-12).
-    """
-    looks = service_looks.looks_of(work, case.id)
-    found = images.list_case_images(work, case.id)
-    holders, closed = holders_of(work, found), recognition.closed_images(work, case.id, found)
-    closed |= images.list_unsent(work, case, found)
-    ordered = sorted(found, key=_place)
-    opening: set[str] = set()
-    films = []
-    for image in ordered:
-        side = "" if image.eye is None else _SIDES[image.eye.value]
-        is_open = image.instance.has_picture and image.id not in closed
-        is_first = is_open and side not in opening
-        if is_first:
-            opening.add(side)
-        holder = holders[image.instance.institution_id]
-        film = _film(image, side, looks.get(image.instance.id), holder, is_first=is_first)
-        films.append(replace(film, has_picture=is_open))
-    return films
-
-
-def _place(image: CaseImage) -> tuple[bool, int, str, bool, int]:
-    field = image.field
-    rank = _FIRST.index(field) if field in _FIRST else len(_FIRST)
-    is_left = image.eye is not None and image.eye.value == "left"
-    return image.eye is None, rank, "" if field is None else field.value, is_left, image.position
-
-
-def _film(
-    image: CaseImage, side: str, look: Look | None, holder: Institution, *, is_first: bool
-) -> Film:
-    is_seen = look is not None and look.seen_at is not None
-    return Film(
-        id=image.instance.id,
-        image_id=image.id,
-        kind=image.instance.description.sop_class_uid,
-        differs=image.instance.decoding == DIFFER,
-        position=image.position,
-        side=side,
-        eye="" if image.eye is None else image.eye.value,
-        field="" if image.field is None else image.field.value,
-        urls=urls_of(image.instance, institution_code=holder.code),
-        has_picture=image.instance.has_picture,
-        seen="full" if is_seen else "preview" if is_first and side else "none",
-        left_out="" if look is None else look.left_out_reason,
-        is_first=is_first,
-        recognised_at=_taken_at(image) if image.row.is_recognised else None,
-        recognised_from=holder if image.row.is_recognised else None,
-    )
-
-
-def _taken_at(image: CaseImage) -> datetime:
-    return image.instance.description.captured.at or image.instance.received_at

@@ -1,7 +1,8 @@
 """What came from devices without a case, and the case into which some of it is taken."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 from consult.cases.images import service as images
 from consult.cases.model import Case
@@ -10,6 +11,7 @@ from consult.people.machines import service as machines
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
+from consult.people.patients.names import search_keys
 from consult.people.practitioners import service as practitioners
 from consult.storage.model import StorageRules
 from consult.studies import service as studies
@@ -22,10 +24,15 @@ from server.views.image_views import plain_name
 from server.views.pictures import urls_of
 from server.views.sign_in import in_tongue
 
+_ACCESSION: Final = 16  # SH, PS3.5 6.2
+
 
 @dataclass(frozen=True, slots=True)
 class ReceivedRow:
-    """One study that waits; `is_announced` where it names the number of the case in the banner."""
+    """One study that waits; what its header says is set beside the case in the banner.
+
+    `is_announced` where it names the case's number, `is_alike` where it names the patient so.
+    """
 
     id: str
     study_instance_uid: str
@@ -37,6 +44,7 @@ class ReceivedRow:
     named_number: str
     thumbnails: tuple[str, ...]
     is_announced: bool = False
+    is_alike: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ class ReceivedList:
     conflicts: tuple[ConflictRow, ...]
     aside: tuple[AsideRow, ...]
     used_percent: int | None
+    next_page: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +107,23 @@ class ReceivedForCase:
     zone: str
     rows: Sequence[ReceivedRow]
     pictures: Sequence[PictureRow]
+    next_page: int | None
 
 
-def make_list(work: Work, *, rules: StorageRules, tongue: str) -> ReceivedList:
-    """What waits at the actor's institution."""
-    conflicts = _conflicts(work)
+def make_list(work: Work, *, rules: StorageRules, tongue: str, page: int) -> ReceivedList:
+    """What waits at the actor's institution; what is no study stands on the first page."""
+    institution = organisations.get_institution(work, work.actor.institution)
+    listed, has_more = waiting.list_waiting(work, page=page)
+    conflicts = _conflicts(work) if page == 1 else ()
     return ReceivedList(
-        organisations.get_institution(work, work.actor.institution).zone,
-        tuple(_rows(work, number="")),
-        tuple(_pictures(work)),
+        institution.zone,
+        tuple(_row(each, institution.code) for each in listed),
+        tuple(_pictures(work)) if page == 1 else (),
         tuple(each.id for each in conflicts),
         conflicts,
-        _aside(work, tongue),
+        _aside(work, tongue) if page == 1 else (),
         used_percent(work, rules),
+        page + 1 if has_more else None,
     )
 
 
@@ -120,21 +133,36 @@ def used_percent(work: Work, rules: StorageRules) -> int | None:
     return usage.percent if usage.is_near(rules.warn_percent) else None
 
 
-def make_for_case(work: Work, case_id: str) -> ReceivedForCase:
-    """What waits, what names this case first; raises CaseNotOpenForImagesError."""
+def make_for_case(work: Work, case_id: str, *, page: int) -> ReceivedForCase:
+    """What waits, and before it what names the case or its patient, however long it has waited.
+
+    Raises CaseNotOpenForImagesError.
+    """
     case = images.get_open_case(work, case_id)
     patient = patients.get_patient(work, case.patient_id)
     institution = organisations.get_institution(work, case.institution_id)
-    today = institution.local_day(work.now)
-    rows = _rows(work, number=case.number)
+    number, names = case.number[:_ACCESSION], [patient.name, *search_keys(patient.name).full]
+    naming = waiting.list_naming(work, accession=number, names=names)
+    listed, has_more = waiting.list_waiting(work, page=page)
+    known = {each.id for each in naming}
+    first = [
+        replace(
+            _row(each, institution.code),
+            is_announced=each.accession == number,
+            is_alike=each.accession != number,
+        )
+        for each in (naming if page == 1 else ())
+    ]
+    rest = [_row(each, institution.code) for each in listed if each.id not in known]
     return ReceivedForCase(
         case=case,
         patient=patient,
-        age=patient.age_on(today),
+        age=patient.age_on(institution.local_day(work.now)),
         namesake=patients.is_namesake(work, patient),
         zone=institution.zone,
-        rows=sorted(rows, key=lambda row: not row.is_announced),
-        pictures=_pictures(work),
+        rows=[*sorted(first, key=lambda row: not row.is_announced), *rest],
+        pictures=_pictures(work) if page == 1 else (),
+        next_page=page + 1 if has_more else None,
     )
 
 
@@ -176,11 +204,6 @@ def _aside(work: Work, tongue: str) -> tuple[AsideRow, ...]:
     )
 
 
-def _rows(work: Work, *, number: str) -> list[ReceivedRow]:
-    institution = organisations.get_institution(work, work.actor.institution)
-    return [_row(each, institution.code, number) for each in waiting.list_waiting(work)]
-
-
 def _pictures(work: Work) -> list[PictureRow]:
     found = deliveries.list_waiting(work)
     names = machines.names_of(work, {each.delivery.machine_id for each in found})
@@ -196,7 +219,7 @@ def _pictures(work: Work) -> list[PictureRow]:
     ]
 
 
-def _row(each: WaitingStudy, code: str, number: str) -> ReceivedRow:
+def _row(each: WaitingStudy, code: str) -> ReceivedRow:
     return ReceivedRow(
         id=each.id,
         study_instance_uid=each.study_instance_uid,
@@ -209,5 +232,4 @@ def _row(each: WaitingStudy, code: str, number: str) -> ReceivedRow:
         thumbnails=tuple(
             urls_of(one, institution_code=code).thumbnail for one in each.shown if one.has_picture
         ),
-        is_announced=bool(number) and each.accession == number[:16],
     )

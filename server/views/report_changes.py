@@ -7,12 +7,16 @@ from typing import Any
 
 from consult.reports.changes import Change
 from server.i18n import N_
+from server.views.report_grades import seen_text, unseen_text
 from server.views.report_summary import image_text
 from server.views.report_words import Speech
 
 _EYES = ("right", "left")
 _TERMS = frozenset(
-    {"eye_status", "quality", "icdr", "dme", "referral_need", "referral_urgency", "sex"}
+    {
+        *("eye_status", "quality", "icdr", "dme", "nhs_r", "nhs_m"),
+        *("referral_need", "referral_urgency", "sex"),
+    }
 )
 _PATIENT: Mapping[str, str] = MappingProxyType(
     {
@@ -55,7 +59,7 @@ def label_of(speech: Speech, field: str) -> str:
 
 def _said(speech: Speech, field: str, value: Any) -> str:
     name = field.rpartition(".")[2]
-    if value is None or value in ("", []):
+    if value is None or value in ("", [], {}):
         return "—"
     if name in _TERMS:
         return speech.term(name, value)
@@ -81,6 +85,38 @@ def _pictures(speech: Speech, value: Any) -> str:
     )
 
 
+def _lesions(speech: Speech, value: Any) -> str:
+    return speech.join([seen_text(speech, {"lesions": value}), _unseen(speech, value)])
+
+
+def _unseen(speech: Speech, value: Any) -> str:
+    text = unseen_text(speech, {"lesions": value})
+    return f"{speech.say(N_('Lesions not seen'))} {text}" if text else ""
+
+
+def _sections(_speech: Speech, value: Any) -> str:
+    """The words of the changed parts; what was ticked stands in the version itself."""
+    said = [[*each["codes"], each["text"]] for each in value.values()]
+    return " · ".join(" ".join(part for part in parts if part) for parts in said)
+
+
+def _marks(_speech: Speech, value: Any) -> str:
+    """How many, with the beginning of the sheet's hash: as many may stand elsewhere."""
+    return f"{value['count']} #{value['sha256'][:6]}"
+
+
+def _key_images(speech: Speech, value: Any) -> str:
+    return speech.join([f"…{uid[-6:]}" for uid in value])
+
+
 _SAYERS: Mapping[str, Callable[[Speech, Any], str]] = MappingProxyType(
-    {"causes": _causes, "interval_months": _months, "materials": _pictures}
+    {
+        "causes": _causes,
+        "interval_months": _months,
+        "lesions": _lesions,
+        "materials": _pictures,
+        "marks": _marks,
+        "key_images": _key_images,
+        "sections": _sections,
+    }
 )

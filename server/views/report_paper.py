@@ -8,9 +8,7 @@ from typing import Any, TypedDict
 from consult.cases import service as cases
 from consult.cases.corrections.model import Correction
 from consult.cases.model import Case
-from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Work
-from consult.people.organisations import service as organisations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.reports import rereads
@@ -18,22 +16,24 @@ from consult.reports import service as reports
 from consult.reports.codes import code_of
 from consult.reports.papers import service as papers
 from consult.reports.papers.model import Paper
+from consult.reports.reviewed import reviewed_at
 from consult.reports.seal import Seal
+from consult.reports.signed_marks import broken_marks, find_marks
 from consult.reports.verify import broken_parts, content_of, shown_content
 from consult.reports.versions import Decision, Report
-from consult.studies import service as studies
 from server.moments import local_day
 from server.requests import Audience, zone_of
 from server.views.case_form import summary_of
-from server.views.pictures import urls_of
 from server.views.report_changes import ChangeLine
+from server.views.report_pictures import PaperPicture, Shown, find_shown, pictures_of
+from server.views.report_screen import screen_text
 from server.views.report_summary import (
     diagnoses_text,
-    image_text,
     interval_text,
     materials_text,
     referral_text,
     said_in,
+    sections_text,
 )
 from server.views.report_table import EyeRow, rows_of
 from server.views.report_versions import (
@@ -56,7 +56,7 @@ class Found:
     case: Case
     content: Mapping[str, Any]
     broken: tuple[str, ...]
-    pictures: Mapping[str, str]
+    shown: Sequence[Shown]
     decisions: Sequence[Decision]
     names: Mapping[str, PersonName]
     versions: Sequence[Report]
@@ -78,7 +78,8 @@ class PaperPage:
     age: int
     history: Sequence[tuple[str, str]]
     rows: Sequence[EyeRow]
-    pictures: Sequence[tuple[str, str]]
+    sections: Sequence[tuple[str, str]]
+    pictures: Sequence[PaperPicture]
     materials: str
     diagnoses: str
     referral: str
@@ -93,6 +94,7 @@ class PaperPage:
     changes: Sequence[ChangeLine]
     paper: Paper | None
     reread_since: datetime | None
+    screen: str
 
     @property
     def has_body(self) -> bool:
@@ -100,9 +102,24 @@ class PaperPage:
         return "body" in self.content
 
     @property
+    def is_keyed(self) -> bool:
+        """Whether it shows key images, and not one picture of each eye."""
+        return any(picture.overlay is not None for picture in self.pictures)
+
+    @property
     def amendment(self) -> Mapping[str, Any] | None:
         """Of which version it is the amendment, and why."""
         return self.content.get("amendment")
+
+    @property
+    def review(self) -> Mapping[str, Any] | None:
+        """Whose report was reviewed before it was released, and what the reviewer changed."""
+        return self.content.get("review")
+
+    @property
+    def reviewed_at(self) -> datetime | None:
+        """When the physician signed whose report was reviewed."""
+        return reviewed_at(self.content)
 
     @property
     def retraction(self) -> Mapping[str, Any] | None:
@@ -118,14 +135,16 @@ def gather(work: Work, report_id: str, seal: Seal) -> Found:
 def find(work: Work, report: Report, seal: Seal) -> Found:
     """The same of a version that is open already, or of one that a job puts on paper."""
     content = shown_content(work.actor, content_of(report))
+    marks = find_marks(work.session, report.id)
+    odd = broken_marks(content, marks)
     decisions = reports.list_decisions(work, report.case_id)
     versions = reports.list_reports(work, report.case_id)
     return Found(
         report=report,
         case=cases.get_case(work, report.case_id),
         content=content,
-        broken=broken_parts(report, seal=seal),
-        pictures=_pictures(work, content),
+        broken=(*broken_parts(report, seal=seal), *odd),
+        shown=find_shown(work, content, None if odd else marks),
         decisions=decisions,
         names=practitioners.names_of(work, [each.practitioner_id for each in decisions]),
         versions=versions,
@@ -161,6 +180,7 @@ def of_report(reader: Audience, found: Found) -> PaperPage:
         changes=changes_text(speech, told),
         paper=next((each for each in found.papers if each.language == speech.tongue), None),
         reread_since=found.pending[0].at if found.pending else None,
+        screen=screen_text(reader, told),
     )
 
 
@@ -168,11 +188,18 @@ def _body_words(speech: Speech, found: Found, content: Mapping[str, Any]) -> "_B
     """What was found, in words; nothing of a retraction."""
     if "body" not in content:
         return _BodyWords(
-            rows=(), pictures=(), materials="", diagnoses="", referral="", interval=""
+            rows=(),
+            sections=(),
+            pictures=(),
+            materials="",
+            diagnoses="",
+            referral="",
+            interval="",
         )
     return _BodyWords(
-        rows=rows_of(speech, content["body"]),
-        pictures=_shown(speech, found),
+        rows=rows_of(speech, content),
+        sections=sections_text(speech, content),
+        pictures=pictures_of(speech, found.shown),
         materials=materials_text(speech, content),
         diagnoses=diagnoses_text(speech, content),
         referral=referral_text(speech, content["body"]),
@@ -182,7 +209,8 @@ def _body_words(speech: Speech, found: Found, content: Mapping[str, Any]) -> "_B
 
 class _BodyWords(TypedDict):
     rows: Sequence[EyeRow]
-    pictures: Sequence[tuple[str, str]]
+    sections: Sequence[tuple[str, str]]
+    pictures: Sequence[PaperPicture]
     materials: str
     diagnoses: str
     referral: str
@@ -197,39 +225,6 @@ def _author_part(speech: Speech, content: Mapping[str, Any]) -> str:
     if not content:
         return ""
     return speech.term("report_author", content["author"]["record_of"][0])
-
-
-def _pictures(work: Work, content: Mapping[str, Any]) -> dict[str, str]:
-    """The preview of each picture on which the report rests, where it is still to be had."""
-    found: dict[str, str] = {}
-    for image in content.get("materials", ()):
-        try:
-            instance = studies.get_instance(work, image["instance_id"])
-        except NotFoundError:
-            continue
-        code = organisations.get_institution(work, instance.institution_id).code
-        found[instance.id] = urls_of(instance, institution_code=code).preview
-    return found
-
-
-def main_pictures(found: Found) -> dict[str, Mapping[str, Any]]:
-    """One picture of each eye that is still to be had: the macula where there is one."""
-    chosen: dict[str, Mapping[str, Any]] = {}
-    for eye in ("right", "left"):
-        of_eye = [image for image in found.content.get("materials", ()) if image["eye"] == eye]
-        of_eye.sort(key=lambda image: image["field"] not in {"macula_centred", "etdrs_2_macula"})
-        first = next((image for image in of_eye if image["instance_id"] in found.pictures), None)
-        if first is not None:
-            chosen[eye] = first
-    return chosen
-
-
-def _shown(speech: Speech, found: Found) -> list[tuple[str, str]]:
-    """Address and caption of the main pictures, the right eye first."""
-    return [
-        (found.pictures[image["instance_id"]], image_text(speech, image))
-        for image in main_pictures(found).values()
-    ]
 
 
 def _age(reader: Audience, found: Found) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +13,7 @@ from consult.kernel.work import Work
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.reports import service as reports
+from consult.reports.reviewed import reviewed_at
 from consult.reports.service_decide import asks_for_referral
 from consult.reports.verify import content_of, shown_content
 from consult.reports.versions import Decision, Receipt, Report
@@ -40,6 +42,11 @@ class ReportPart:
     versions: Sequence[VersionLine]
     rights: Rights
     changes: Sequence[ChangeLine] = ()
+
+    @property
+    def reviewed_at(self) -> datetime | None:
+        """When the physician signed whose report was reviewed."""
+        return reviewed_at(self.content)
 
     def said_to(self, request: web.Request) -> "ReportPart":
         """With the changes in the reader's words."""

@@ -10,6 +10,7 @@ from consult.reports.changes import changes_in
 from consult.reports.versions import Preview
 from server.i18n import N_
 from server.views.report_changes import change_lines
+from server.views.report_screen import screen_text
 from server.views.report_summary import materials_text, said_in, summary_lines
 from server.views.report_words import Speech
 
@@ -63,7 +64,9 @@ def _lines(speech: Speech, content: Content) -> list[tuple[str, str]]:
         (changed.format(field=each.label), f"{each.before} → {each.after}")
         for each in change_lines(speech, changes_in(content))
     ]
-    return [*changes, *summary_lines(speech, content)]
+    screen = screen_text(speech.request, content)
+    read_on = [(speech.say(N_("Screen")), screen)] if screen else []
+    return [*changes, *summary_lines(speech, content), *read_on]
 
 
 def _patient(speech: Speech, content: Content) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from server.i18n import ENGLISH, N_
 from server.moments import format_day, local_day
 from server.requests import zone_of
+from server.views.report_grades import nhs_text, seen_text
 from server.views.report_words import Speech
 
 Content = Mapping[str, Any]
@@ -20,9 +21,14 @@ def said_in(speech: Speech, words: Mapping[str, str]) -> str:
 def summary_lines(speech: Speech, content: Content) -> list[tuple[str, str]]:
     """Label and text of everything that counts."""
     body = content["body"]
-    lines = [(speech.term("eye", eye), eye_text(speech, body[eye])) for eye in ("right", "left")]
+    lines = [
+        (speech.term("eye", eye), eye_text(speech, content, eye))
+        for eye in ("right", "left")
+        if body[eye]["eye_status"] is not None
+    ]
     if content.get("amendment"):
         lines.insert(0, (speech.label("amendment_reason"), content["amendment"]["reason"]))
+    lines += sections_text(speech, content)
     lines += [
         (speech.label("diagnoses"), diagnoses_text(speech, content)),
         (speech.label("impression"), body["impression"]),
@@ -32,12 +38,27 @@ def summary_lines(speech: Speech, content: Content) -> list[tuple[str, str]]:
         (speech.say(N_("Re-examination")), interval_text(speech, body)),
         (speech.label("override_reason"), body["override_reason"]),
         (speech.label("limits"), body["limits"]),
+        (speech.label("marks"), _marks_text(content)),
+        (speech.label("key_images"), key_images_text(speech, content)),
     ]
     return [(label, text) for label, text in lines if text]
 
 
-def eye_text(speech: Speech, reading: Content) -> str:
+def _marks_text(content: Content) -> str:
+    count = (content.get("marks") or {}).get("count")
+    return str(count) if count else ""
+
+
+def key_images_text(speech: Speech, content: Content) -> str:
+    """The pictures chosen for the report, by eye and field."""
+    by_id = {each["instance_id"]: each for each in content["materials"]}
+    chosen = [by_id[each["instance_id"]] for each in content.get("key_images", ())]
+    return speech.join([image_text(speech, each) for each in chosen])
+
+
+def eye_text(speech: Speech, content: Content, eye: str) -> str:
     """One eye in one sentence."""
+    reading = content["body"][eye]
     if reading["eye_status"] != "present":
         return speech.join([speech.term("eye_status", reading["eye_status"]), reading["findings"]])
     said = [quality_text(speech, reading)]
@@ -45,7 +66,24 @@ def eye_text(speech: Speech, reading: Content) -> str:
         said.append(speech.term("icdr", reading["icdr"]))
     if reading["dme"] is not None:
         said.append(f"{speech.label('dme')} {speech.term('dme', reading['dme'])}")
+    said += [nhs_text(speech, content, eye), seen_text(speech, reading)]
+    if reading.get("grade_reason"):
+        said.append(f"{speech.label('grade_reason')} {reading['grade_reason']}")
     return speech.join([*said, reading["findings"], reading["waiver"]])
+
+
+def sections_text(speech: Speech, content: Content) -> list[tuple[str, str]]:
+    """Each section of the form with its codes and words, as they were signed."""
+    comma = ", " if speech.tongue == ENGLISH else "、"
+    return [
+        (
+            said_in(speech, section),
+            speech.join(
+                [comma.join(said_in(speech, code) for code in section["codes"]), section["text"]]
+            ),
+        )
+        for section in content.get("sections", ())
+    ]
 
 
 def quality_text(speech: Speech, reading: Content) -> str:

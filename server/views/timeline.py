@@ -41,7 +41,12 @@ _ICONS = {
     "consent.recorded": "shield",
     "consent.withdrawn": "x",
 }
-_BY_ITSELF = frozenset({"case.assigned", "case.escalated", "case.expired", "case.lease_expired"})
+_BY_ITSELF = frozenset(
+    {
+        *("case.assigned", "case.escalated", "case.expired", "case.lease_expired"),
+        "own_reading.awaited",
+    }
+)
 _PROMISED = N_("Report promised by {time}")
 
 

@@ -18,7 +18,7 @@ from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.queue import holding, worklist
-from consult.queue.model import QueuedCase, Tab
+from consult.queue.model import FURTHER, QueuedCase, Tab
 from consult.reports import service as reports
 from consult.reports.versions import DraftNote
 from server.rules.rulebook import Rulebook
@@ -59,6 +59,8 @@ class WorklistRow:
     is_pressed: bool
     pressed_why: str
     may_forward: bool
+    is_further: bool
+    has_turn: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +140,8 @@ def _rows(work: Work, items: list[QueuedCase]) -> list[WorklistRow]:
                 is_pressed=item.is_pressed,
                 pressed_why=item.pressed_why,
                 may_forward=triages[case.panel_id, case.status],
+                is_further=case.status in FURTHER,
+                has_turn=item.has_turn,
             )
         )
     return rows

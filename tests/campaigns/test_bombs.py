@@ -83,6 +83,10 @@ class Bombing:
     async def by_browser(self, data: bytes) -> str:
         """As a page sends it; the verdicts, each refusal with its sentence."""
         case = await asyncio.to_thread(self.door.images.draft)
+        if not data:
+            answer = await self.sender.create(case.id, 0, "holiday.jpg")
+            assert (answer.status, (await answer.json())["code"]) == (422, "empty-file")
+            return "refused before a byte"
         told = (await self.sender.upload(case.id, data, "holiday.jpg"))["files"]
         assert all(each["verdict"] in _TAKEN or each["sentence"] for each in told), told
         return ", ".join(sorted({each["verdict"] for each in told}))

@@ -51,7 +51,10 @@ def halves(work: Work, seal: Seal) -> Iterator[str]:
 
 
 def unnamed_files(work: Work, data_dir: Path) -> Iterator[str]:
-    """Bytes that nobody needs, once the house has swept."""
+    """Bytes that nobody needs, once the house has swept.
+
+    A ledger of keys (`.keys`) is the running house's own for what it stores next.
+    """
     named = set(work.session.scalars(select(InstanceBlobRow.key)))
     named |= set(work.session.scalars(select(DeliveryBlobRow.key)))
     named |= set(work.session.scalars(select(PaperRow.key).where(PaperRow.key.is_not(None))))
@@ -62,7 +65,8 @@ def unnamed_files(work: Work, data_dir: Path) -> Iterator[str]:
     yield from (f"left over: {path.name}" for path in (blobs / ".incoming").glob("*"))
     waiting = {UploadState.RECEIVING, UploadState.RECEIVED, UploadState.WORKING}
     needed = set(work.session.scalars(select(UploadRow.id).where(UploadRow.state.in_(waiting))))
-    spooled = {path.name for path in (data_dir / "spool").glob("[!.]*")}
+    spool = data_dir / "spool"
+    spooled = {path.name for path in spool.glob("[!.]*") if path.suffix != ".keys"}
     yield from (f"{name} lies in the spool" for name in sorted(spooled - needed))
 
 

@@ -2,13 +2,16 @@
 
 from concurrent.futures import wait
 from datetime import datetime
+from pathlib import Path
+from threading import Event
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlalchemy.orm import Session
 
 from consult.jobs.tables import JobRow
+from consult.kernel.disk import StorageFullError
 from consult.kernel.work import SYSTEM, Work
 from tests.makers.clinic import MORNING, Clinic
 
@@ -60,3 +63,62 @@ def test_a_reader_cannot_write_on_sqlite(sqlite_url: str) -> None:
 
         with pytest.raises(Exception, match="readonly"):
             opened.units.read(write).result(timeout=10)
+
+
+def test_a_group_that_sqlite_gives_up_is_told_to_everybody_in_it(sqlite_url: str) -> None:
+    """A full disk makes SQLite roll back all of a transaction, whosever statement it was."""
+    from tests.makers.clinic import open_clinic  # noqa: PLC0415 - only this test opens its own
+
+    let_go = Event()
+
+    def give_up(work: Work) -> None:
+        work.session.add(JobRow(id="lost", kind="test", payload={}, run_at=work.now))
+        work.session.flush()
+        work.session.connection().connection.driver_connection.execute("ROLLBACK")
+        raise StorageFullError
+
+    with open_clinic(sqlite_url) as opened:
+        opened.start(SYSTEM, lambda _work: let_go.wait(60))
+        before = opened.start(SYSTEM, add_job, job_id="before")
+        lost = opened.start(SYSTEM, give_up)
+        let_go.set()
+        wait([before, lost], timeout=60)
+        assert isinstance(lost.exception(), StorageFullError)
+        stored = int(before.exception() is None)  # on a slow machine it was a group of its own
+        assert opened.units.read(count_jobs).result(timeout=10) == stored
+        assert opened.do(SYSTEM, add_job, job_id="after") == "after"
+        assert opened.units.read(count_jobs).result(timeout=10) == stored + 1
+
+
+SORTED = text(
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000) "
+    "SELECT hex(randomblob(200)) AS h FROM n ORDER BY h"
+)
+
+
+def _temporary_files(session: Session) -> list[str]:
+    """What SQLite has put into files of its own while it sorts more than its cache holds."""
+    found = session.connection().execution_options(yield_per=1).execute(SORTED)
+    next(found)
+    opened = [_target(each) for each in Path("/proc/self/fd").iterdir()]
+    found.close()
+    return [name for name in opened if "etilqs" in name]
+
+
+def _target(link: Path) -> str:
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""
+
+
+def test_no_row_lies_in_a_file_beside_the_data_folder(sqlite_url: str) -> None:
+    from tests.makers.clinic import open_clinic  # noqa: PLC0415 - only this test opens its own
+
+    with open_clinic(sqlite_url) as opened:
+        assert opened.units.read(_temporary_files).result(timeout=60) == []
+        assert opened.units.write(_temporary_files).result(timeout=60) == []
+    plain = create_engine("sqlite://")
+    with Session(plain) as session:
+        assert _temporary_files(session)
+    plain.dispose()

@@ -65,7 +65,16 @@ def ask(world: Consortium, level: Level, **keys: object) -> int:
     return len(world.clinic.do(machine(world), finding.find, question=question, limit=10))
 
 
-SAID = {"t00080030": "103015.5", "t00200010": "ST-7", "t00200011": 3, "t00200013": 9}
+SAID = {
+    "t00080030": "103015.5",
+    "t00200010": "ST-7",
+    "t00200011": 3,
+    "t00200013": 9,
+    "t00100030": "19500115",
+    "t00100040": "F",
+    "t00081030": "Fundus, both eyes",
+    "t00080090": {"Alphabetic": "Chen^Limin", "Ideographic": "陈^立民"},
+}
 
 
 @pytest.mark.parametrize(
@@ -77,14 +86,31 @@ SAID = {"t00080030": "103015.5", "t00200010": "ST-7", "t00200011": 3, "t00200013
         (Level.SERIES, {"series_number": 3}, {"series_number": 4}),
         (Level.IMAGE, {"instance_number": 9}, {"instance_number": 3}),
         (Level.SERIES, {"modalities": ("O?",)}, {"modalities": ("C*",)}),
+        (Level.STUDY, {"birth_date": "19500115"}, {"birth_date": "19500116"}),
+        (Level.PATIENT, {"birth_date": "19500101-19510101"}, {"birth_date": "19500116-"}),
+        (Level.STUDY, {"sex": "F"}, {"sex": "M"}),
+        (Level.STUDY, {"description": "fundus*"}, {"description": "fundus"}),
+        (Level.SERIES, {"referring": "CHEN^*"}, {"referring": "CHEN"}),
+        (Level.STUDY, {"referring": "陈^立民"}, {"referring": "陈^立"}),
     ],
 )
-def test_every_required_key_is_matched(
+def test_every_key_is_matched(
     world: Consortium, level: Level, right: dict[str, object], wrong: dict[str, object]
 ) -> None:
     receive(world, b"one", **SAID)
     assert ask(world, level, **right) == 1
     assert ask(world, level, **wrong) == 0
+
+
+def test_a_zero_byte_in_a_name_hinders_neither_filing_nor_finding(world: Consortium) -> None:
+    receive(world, b"one", t00100010={"Alphabetic": "Wang\0^Fang"}, t00100020="A\0007")
+    assert ask(world, Level.STUDY, patient_name="Wang^Fang", patient_number="A7") == 1
+
+
+def test_an_object_is_found_by_its_class(world: Consortium) -> None:
+    kind = receive(world, b"one").instance.description.sop_class_uid
+    assert ask(world, Level.IMAGE, class_uids=(kind, "1.2.3")) == 1
+    assert ask(world, Level.IMAGE, class_uids=("1.2.3",)) == 0
 
 
 def test_more_than_is_told_is_refused_at_every_level(world: Consortium) -> None:

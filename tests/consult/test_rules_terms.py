@@ -28,9 +28,14 @@ from consult.referrals.criteria import Meets
 from consult.referrals.model import AppointmentStatus, ReferralStatus, RequeueCause
 from consult.referrals.salvage import SalvageOutcome
 from consult.reports.forms import Author, RequiredPart
+from consult.reports.graded import Basis
 from consult.reports.grading import OutcomeRank, parse_outcome_rules
+from consult.reports.lesion_rules import parse_lesion_rules
+from consult.reports.lesions import Quadrant, Said
 from consult.reports.model import (
     Dme,
+    NhsMaculopathy,
+    NhsRetinopathy,
     Quality,
     QualityCause,
     ReferralNeed,
@@ -81,6 +86,11 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("quality", Quality),
     ("quality_cause", QualityCause),
     ("dme", Dme),
+    ("nhs_r", NhsRetinopathy),
+    ("nhs_m", NhsMaculopathy),
+    ("lesion_said", Said),
+    ("quadrant", Quadrant),
+    ("grade_basis", Basis),
     ("referral_need", ReferralNeed),
     ("referral_urgency", ReferralUrgency),
     ("report_part", RequiredPart),
@@ -114,9 +124,22 @@ def test_the_codes_that_are_no_enumeration_have_words_too() -> None:
     assert set(TERMS["outcome_action"]) == set(rules.action.values())
     observed = {f"icdr_{grade}" for grade in rules.icdr} | {f"dme_{dme}" for dme in Dme}
     observed |= set(rules.cause) | {"ungradable", "waived", "not_graded", "not_examined"}
+    observed |= set(rules.lesion) | {f"nhs_{grade}" for grade in rules.nhs}
     assert set(TERMS["outcome_reason"]) == observed | {"only_eye"}
     for service in ServiceType:
         assert set(TERMS.get(f"case_status_{service}", {})) <= set(CaseStatus)
+
+
+def test_no_lesion_and_no_grade_is_untranslated() -> None:
+    rules = parse_lesion_rules(read_config("lesion_grades.toml"))
+    assert list(TERMS["lesion"]) == [lesion.code for lesion in rules.lesions]
+    assert set(TERMS["lesion_part"]) == {lesion.part for lesion in rules.lesions}
+    assert set(TERMS["lesion_hint"]) <= set(TERMS["lesion"])
+    assert list(TERMS["quadrant_short"]) == list(Quadrant)
+    for scale in rules.scales:
+        assert set(scale.grades) <= set(TERMS[scale.code]), scale.code
+        assert set(scale.grades) == set(TERMS[scale.code]) - {"cannot_tell"}, scale.code
+    assert set(parse_outcome_rules(read_config("grading.toml")).lesion) <= set(TERMS["lesion"])
 
 
 @pytest.mark.parametrize("name", config_names("terms"))
@@ -154,7 +177,8 @@ def test_a_document_and_a_signature_are_called_the_same_everywhere() -> None:
 
 OURS = ("people/patients/documents", "people/patients/names", "cases/model", "cases/answers",
         "cases/acuity", "cases/consent", "cases/urgency", "calendar/model", "referrals/model",
-        "reports/model", "reports/body", "reports/check")  # fmt: skip
+        "reports/model", "reports/body", "reports/body_reader", "reports/check",
+        "reports/lesion_check")  # fmt: skip
 _SAYING = {"FieldProblem", "RefusedError", "_refused", "note", "__init__"}
 
 

@@ -8,6 +8,7 @@ import pytest
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.cases.images import service_look
+from consult.kernel.errors import RefusedError
 from consult.kernel.work import Actor, Work
 from consult.studies import conflicts, ingest, retrieval
 from consult.studies import service as studies
@@ -111,6 +112,13 @@ def test_searches_find_names_as_they_are_written_and_read(world: Consortium) -> 
         assert len(find(world, world.physician, PatientName=value).found) == 1, value
     for value in ("li", "dong", "李", "%"):
         assert find(world, world.physician, PatientName=value).found == [], value
+
+
+@pytest.mark.parametrize("value", ["a\0b", "\ud800"])
+def test_what_no_column_holds_is_no_value_of_a_search(world: Consortium, value: str) -> None:
+    for keyword in ("PatientName", "PatientID", "StudyDescription", "StudyInstanceUID"):
+        with pytest.raises(RefusedError):
+            find(world, world.physician, **{keyword: value})
 
 
 def test_a_citizen_s_number_is_found_whole_and_by_no_wildcard(world: Consortium) -> None:

@@ -70,6 +70,25 @@ def test_what_lay_there_at_the_first_start_is_no_patient_of_today(tmp_path: Path
         assert watch.look() == 1
 
 
+def test_a_share_that_comes_after_the_first_start_brings_no_patient_of_yesterday(
+    tmp_path: Path,
+) -> None:
+    folder, clock = tmp_path / "share", Clock()
+    with open_watch(
+        folder, server=NOWHERE, token="t", clock=clock, everything=False, is_there=False
+    ) as watch:
+        assert (watch.look(), watch.agent.watcher.trouble) == (0, "folder-missing")
+        clock.now += 60
+        folder.mkdir()
+        (folder / "old.jpg").write_bytes(own_copy(make_jpeg()))
+        os.utime(folder / "old.jpg", (clock.now - 86_400, clock.now - 86_400))
+        (folder / "new.jpg").write_bytes(own_copy(make_jpeg()))
+        os.utime(folder / "new.jpg", (clock.now - 30, clock.now - 30))
+        assert (watch.look(), taken(watch)) == (1, 1)
+    with open_watch(folder, server=NOWHERE, token=None, clock=clock, everything=False) as watch:
+        assert (watch.look(), taken(watch)) == (0, 1)
+
+
 def test_a_share_that_is_gone_is_said_and_comes_back(tmp_path: Path) -> None:
     with open_watch(tmp_path / "share", server=NOWHERE, token="t") as watch:
         watch.folder.rmdir()

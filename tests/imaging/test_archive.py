@@ -33,6 +33,12 @@ def test_folders_and_litter_are_not_files(jail: RunningJail) -> None:
     assert [entry["name"] for entry in entries(jail, archive)] == ["a/1.jpg"]
 
 
+def test_a_file_whose_name_begins_with_nothing_is_a_file(jail: RunningJail) -> None:
+    archive = zip_of(("Q.jpg", b"x")).replace(b"Q.jpg", b"\0.jpg")
+    assert [entry["name"] for entry in entries(jail, archive)] == [".jpg"]
+    assert jail.make("zip_extract", archive, index=0)[1] == b"x"
+
+
 def test_names_are_read_in_gbk_and_in_utf8(jail: RunningJail) -> None:
     assert entries(jail, gbk_zip("右眼黄斑.jpg", b"x"))[0]["name"] == "右眼黄斑.jpg"
     assert entries(jail, zip_of(("左眼.jpg", b"x")))[0]["name"] == "左眼.jpg"

@@ -20,6 +20,14 @@ REFUSED = {
     "PNG bomb": (make_png_bomb, "picture-too-large"),
     "truncated PNG": (lambda: make_png()[:-20], "damaged-picture"),
     "cut short": (hostile.cut_short, "cut-short"),
+    "a header behind a transfer syntax": (
+        lambda: hostile.sound_picture(syntax="1.2.840.10008.1.2.1\r\nX-Other: 1"),
+        "malformed-uid",
+    ),
+    "a transfer syntax longer than any": (
+        lambda: hostile.sound_picture(syntax="1.2." + "3" * 64),
+        "malformed-uid",
+    ),
     "nothing": (lambda: b"", "empty-file"),
     "a text": (lambda: b"<script>alert(1)</script>" * 40, "not-an-image"),
     "a ZIP where a picture was due": (lambda: hostile.zip_of(("a", b"b")), "is-archive"),

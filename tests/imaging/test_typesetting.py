@@ -144,9 +144,9 @@ def test_a_picture_that_was_not_given_is_refused_by_its_reason(jail: RunningJail
     assert refusal.value.reason == Refusal.OUTSIDE_ADDRESS
 
 
-def test_pictures_of_both_eyes_are_those_that_were_given(jail: RunningJail) -> None:
+def test_pictures_are_those_that_were_given(jail: RunningJail) -> None:
     red, blue = (jpeg(colour) for colour in ((200, 0, 0), (0, 0, 200)))
-    html = page('<img src="image:right"><img src="image:left">')
+    html = page('<img src="image:1"><img src="image:2">')
     made = jail.typeset(html, red, blue)
 
     listed = subprocess.run(

@@ -5,12 +5,14 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser
+from playwright.async_api import Browser, async_playwright
 
-from tests.makers.browsers import open_chromium
+from tests.makers.browsers import chromium_path, open_chromium
+from tests.makers.image_house import ImageHouse, open_image_house
 from tests.makers.screen import Screen, open_screen
 from tests.makers.world_house import WorldHouse, open_world
 
+_GRAPHICS = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader")
 Opener = Callable[..., AbstractAsyncContextManager[Screen]]
 
 
@@ -31,8 +33,26 @@ def at_door(browser: Browser) -> Opener:
     return opener
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def world_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldHouse]:
-    """A server with a whole world in it, for tests that spoil nothing in it."""
+    """A server with a whole world in it, for the tests of one file."""
     with open_world(tmp_path_factory.mktemp("world") / "data") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+async def graphics() -> AsyncIterator[Browser]:
+    """Chromium that draws by WebGL, in software where the machine has no card."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium_path(), args=[*_GRAPHICS, "--enable-unsafe-swiftshader"]
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ImageHouse]:
+    """A house whose cases are read."""
+    with open_image_house(tmp_path_factory.mktemp("room") / "house") as opened:
         yield opened

@@ -68,8 +68,7 @@ async def send_back(expert: Screen) -> None:
     await expert.at(_LEFT_MACULA).select_option("out_of_focus")
     await expert.at("[name=note]").fill("散瞳后复拍")
     await expert.shoot("return")
-    await expert.press(button)
-    assert expert.path == "/worklist"
+    await reading.press_and_leave(expert, button)
 
 
 async def call_back(doctor: Screen, case_id: str) -> None:

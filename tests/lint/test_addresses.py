@@ -17,10 +17,11 @@ _GOES = re.compile(
     r"|setAttribute\(\s*\"(?:href|src|action)\"|importScripts\("
 )
 KNOWN_TO_SCRIPTS = {
-    "lib/drawing.ts": ("fetch(window.location.href, {",),
+    "lib/drawing.ts": ("fetch(address, {",),
     "controllers/report_check_controller.ts": ("link.href = `#${anchor}`;",),
     "lib/icons.ts": ("""use?.setAttribute("href", href.replace(/#.*$/, `#i-${name}`));""",),
     "lib/place.ts": ("window.location.assign(target.href);",),
+    "lib/turn.ts": ("picture.src = here;",),
     "lib/stream.ts": (
         "fetch(`${this.#base}/api/events`, {",
         "fetch(`${this.#base}/api/events/since${since}`, {",

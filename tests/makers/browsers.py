@@ -35,10 +35,15 @@ pipeline(createReadStream(from), createBrotliDecompress(), createWriteStream(to)
 """
 
 
+def chromium_path() -> str:
+    """The Chromium of `CHROMIUM`, else Debian's."""
+    return os.environ.get("CHROMIUM", "/usr/bin/chromium")
+
+
 @contextlib.asynccontextmanager
 async def open_chromium() -> AsyncIterator[Browser]:
-    """The Chromium of `CHROMIUM`, else Debian's."""
-    path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+    """The Chromium of this machine."""
+    path = chromium_path()
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=list(_QUIET))
         try:

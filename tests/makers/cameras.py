@@ -88,10 +88,12 @@ def open_watch(
     server: str,
     token: str | None,
     clock: Callable[[], float] | None = None,
+    is_there: bool = True,
     **more: object,
 ) -> Iterator[Watch]:
     """An agent on a folder, with its state beside it."""
-    folder.mkdir(parents=True, exist_ok=True)
+    if is_there:
+        folder.mkdir(parents=True, exist_ok=True)
     clock = clock or Clock()
     settings = Settings(
         folders=(folder,),

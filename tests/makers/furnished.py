@@ -131,7 +131,7 @@ class Furnisher:
         by = world.person(Side.HOME, Role.REQUESTING_PHYSICIAN).actor
         last = next(
             each
-            for each in world.now.do(by, waiting.list_waiting)
+            for each in world.now.do(by, waiting.list_waiting)[0]
             if folded("Zhou") in folded(each.named_name)
         )
         world.now.do(by, waiting.put_aside, study_id=last.id, reason="调试设备时误发")

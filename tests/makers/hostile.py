@@ -4,6 +4,7 @@ import io
 import struct
 import zipfile
 import zlib
+from typing import Any
 
 EXPLICIT_LE = "1.2.840.10008.1.2.1"
 DEFLATED = "1.2.840.10008.1.2.1.99"
@@ -88,7 +89,7 @@ def part10(data_set: bytes, *, syntax: str = EXPLICIT_LE, preamble: bytes = byte
     return preamble + b"DICM" + length + meta + data_set
 
 
-def sound_picture(**options: bytes) -> bytes:
+def sound_picture(**options: Any) -> bytes:
     """A small sound image of 4 by 4 grey pixels."""
     pixels = element(0x7FE0, 0x0010, "OW", bytes(range(16)))
     return part10(identity() + description() + pixels, **options)

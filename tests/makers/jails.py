@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from imaging.jail.addresses import MOST_PICTURES
 from imaging.jail.client import Jail
 from imaging.jail.protocol import LONGEST_ANSWER, framed
 
@@ -42,9 +43,9 @@ class RunningJail:
             return answer
 
     def typeset(self, html: str, *pictures: bytes) -> bytes:
-        """Have a document set with the pictures of the right and left eye."""
-        right, left = (*pictures, b"", b"")[:2]
-        with files(html.encode(), right, left, b"") as (*given, made):
+        """Have a document set with these pictures, by their numbers."""
+        padded = (*pictures, *([b""] * MOST_PICTURES))[:MOST_PICTURES]
+        with files(html.encode(), *padded, b"") as (*given, made):
             self.client.run_blocking("typeset", {}, inputs=given, outputs=[made])
             return content(made)
 

@@ -117,6 +117,7 @@ CUSTODIAN_ONLY = {
     "consents.record",
     *("exams.index", "exams.use", "exams.give_up", "exams.repeat"),
     "first_looks.look",
+    "own_readings.lock",
     "patients.edit",
     *("cameras.index", "cameras.direct", "cameras.release", "received.take_pictures"),
     "received.assign",
@@ -171,8 +172,12 @@ STANDS_AT: Mapping[Role, Side] = {
 MISSING_FOR_ALL = {
     *("setup.show", "setup.set_up", "emergencies.review"),
     *("oidc.leave", "oidc.ask_again", "oidc.come_back", "oidc.hear_sign_out"),
+    *("phrases.change", "phrases.remove"),
+    *("second_readings.show", "second_readings.read"),
+    *("priors.open_one", "priors.registration"),
 }
-"""Set-up is over, nobody has opened a case in an emergency, and there is no identity provider."""
+"""Set-up is over, nobody has opened a case in an emergency, there is no identity provider, nobody
+has a phrase of her own, no case was read twice, and no patient has an earlier exam."""
 
 
 @dataclass(frozen=True)

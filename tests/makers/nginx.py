@@ -90,7 +90,7 @@ def _site(port: int, authority: Authority, upstream: int) -> str:
         "listen 443 ssl;": f"listen 127.0.0.1:{port} ssl;",
         "/etc/nginx/portal.pem": str(authority.pair.certificate_file),
         "/etc/nginx/portal.key": str(authority.pair.key_file),
-        "http://127.0.0.1:8080;": f"http://127.0.0.1:{upstream};",
+        "server 127.0.0.1:8080;": f"server 127.0.0.1:{upstream};",
     }
     for theirs, ours in own.items():
         assert text.count(theirs) == 1, theirs

@@ -182,12 +182,15 @@ def sign(
     world: Consortium, case: Case, *, by: Actor, shown: Preview, seal: Seal, **changes: Any
 ) -> Report:
     """Sign what was shown."""
-    told = {"shown_sha256": shown.shown_sha256, **changes}
+    told = {
+        "shown_sha256": shown.shown_sha256,
+        "rules": report_rules(case.service_type),
+        **changes,
+    }
     return world.clinic.do(
         by,
         service_sign.sign_report,
         case_id=case.id,
-        rules=report_rules(case.service_type),
         seal=seal,
         **told,
     )

@@ -44,6 +44,13 @@ TABLES = {
         *("id", "case_id", "patient_id", "institution_id", "version", "status", "service_type"),
         *("author_id", "signed_at", "canonical", "sha256", "shown_sha256", "signature", "seal_id"),
     ),
+    "report_marks": ("report_id", "case_id", "content"),
+    "annotation_sheets": ("case_id", "reader_id", "revision", "saved_at", "sha256"),
+    "annotation_revisions": ("case_id", "reader_id", "revision", "saved_at", "content"),
+    "discussion_messages": (
+        *("id", "case_id", "number", "thread_id", "first_id", "amends_id", "kind", "author_id"),
+        *("institution_id", "sent_at", "content", "sha256"),
+    ),
     "report_receipts": ("report_id", "case_id", "practitioner_id", "at"),
     "case_decisions": (
         *("case_id", "report_id", "practitioner_id", "choice", "reason", "next_step", "note"),

@@ -19,6 +19,7 @@ NOT_DRAWN = {
         "oidc.come_back",
         "reports.download",
         "statistics.download",
+        "quality_statistics.download",
         "certificate.give_pem",
         "certificate.give_der",
     ),

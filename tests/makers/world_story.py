@@ -25,7 +25,7 @@ from server.rules.images import load_image_book
 from server.settings import Settings
 from server.stores import make_store
 from server.transactions import utc_now
-from tests.makers import referrals
+from tests.makers import discussion, referrals
 from tests.makers.cases import (
     SCREENING_ANSWERS,
     fill_in,
@@ -36,7 +36,8 @@ from tests.makers.cases import (
     submit,
 )
 from tests.makers.consortium import CONFIG, patient_rules
-from tests.makers.reports import amend, retract, sign
+from tests.makers.marks import draw, mark, pictures
+from tests.makers.reports import amend, retract, show, sign
 from tests.makers.reports import prepare as read_and_write
 from tests.makers.tiny_images import Darkroom
 from tests.makers.world import CANARIES, MISNAMED, Canary, World, found_world
@@ -146,6 +147,16 @@ def _sign(world: World, case: Case, seal: SystemSeal) -> Report:
     return sign(near, case, by=near.expert, shown=shown, seal=seal)
 
 
+def _sign_marked(world: World, case: Case, seal: SystemSeal) -> Report:
+    """A report that rests on marks, with one key image."""
+    near = world.consortium
+    read_and_write(near, case, by=near.expert)
+    image_id = pictures(near, case, by=near.expert)[0].id
+    marks = [mark(image_id, points=[[2, 3], [9.5, 11.25]], lesion="haemorrhage")]
+    draw(near, case, by=near.expert, marks=marks, key_images=[image_id])
+    return sign(near, case, by=near.expert, shown=show(near, case, by=near.expert), seal=seal)
+
+
 def _add_reported(world: World, darkroom: Darkroom, seal: SystemSeal) -> None:
     case = wait_for_reading(world, register(world, REPORTED), darkroom)
     report = _sign(world, case, seal)
@@ -156,7 +167,7 @@ def _add_amended(world: World, darkroom: Darkroom, seal: SystemSeal) -> None:
     """Her name was typed wrongly, and stands in the report before it is amended."""
     patient = register(world, replace(AMENDED, name=MISNAMED))
     case = wait_for_reading(world, patient, darkroom)
-    report = _sign(world, case, seal)
+    report = _sign_marked(world, case, seal)
     world.now.do(
         world.consortium.physician,
         patients.update_patient,
@@ -202,12 +213,20 @@ def decide_to_refer(world: World, patient: Patient, darkroom: Darkroom, seal: Sy
 
 def _add_referred(world: World, darkroom: Darkroom, seal: SystemSeal) -> None:
     case = decide_to_refer(world, register(world, REFERRED), darkroom, seal)
+    _talk(world, case)
     booked = _book(world, case, seal)
     world.things |= {
         "referred": case.id,
         "referral": booked.referral_id,
         "appointment": booked.id,
     }
+
+
+def _talk(world: World, case: Case) -> None:
+    near = world.consortium
+    asked = discussion.ask(near, case, near.expert, "左眼是散瞳后拍的吗？")
+    said = discussion.answer(near, case, near.physician, asked, "未散瞳。")
+    discussion.say(near, case, near.physician, "散瞳后拍的。", amends_id=said.head.id)
 
 
 def _book(world: World, case: Case, seal: SystemSeal) -> Appointment:

@@ -27,10 +27,11 @@ CLOSED = {"/api/setup"}
 """A door that is not there once somebody administers the house."""
 _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 _INSIDE = re.compile(r"Traceback|File \"|site-packages|\.py\b|/srv|/home|/tmp|sqlite|psycopg")
-_BESIDE = {"report.paper_made", "images.searched", "study.retrieved"}
+_OBJECTS = {"report.object_filed", "report.objects_skipped", "image.stored"}
+_BESIDE = {"report.paper_made", "images.searched", "study.retrieved"} | _OBJECTS
 ALLOWED_KINDS = {"session.refused", "report.signature_refused"} | _BESIDE
-"""What a refused request may leave behind: that it was refused; PDFs are made meanwhile, and what
-was asked for before is written down a moment after its answer."""
+"""What a refused request may leave behind: that it was refused; PDFs and the objects of reports are
+made meanwhile, and what was asked for before is written down a moment after its answer."""
 
 
 @pytest.fixture(scope="module")

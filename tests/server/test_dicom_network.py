@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from pydicom import dcmread
 from consult.journal import service as journal
 from consult.studies.conflicts import list_received_conflicts
 from consult.studies.finding.model import Level
+from consult.studies.model import Uids
 from consult.studies.quotas import service as quotas
 from imaging.dimse import classes
 from imaging.dimse.command import DATA_SET, Command, Field, Status, Tag
@@ -35,6 +37,7 @@ from tests.makers.dicom_house import (
     open_dicom_house,
 )
 from tests.makers.image_house import Sender
+from tests.makers.tiny_images import tiny_dicom
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 CT = "dicom/explicit-vr-le/CT_small.dcm"
@@ -101,6 +104,27 @@ async def test_what_a_camera_sends_waits_for_a_person_with_its_way_in_the_journa
         _status, waiting = await sender.get("/api/received")
     assert [row["named_name"] for row in waiting["rows"] if row["accession"] == ""]
     assert stored
+
+
+async def test_five_hundred_pictures_of_a_camera_are_five_hundred_here(
+    door: DicomHouse, tmp_path: Path
+) -> None:
+    folder, study = tmp_path / "card", f"2.25.{secrets.randbits(90)}"
+    folder.mkdir()
+    for number in range(500):
+        uids = Uids(study, f"{study}.1", f"{study}.1.{number}")
+        picture = tiny_dicom(uids, name="", number="", laterality="R")
+        (folder / f"{number:03}.dcm").write_bytes(picture)
+    sent = await door.call("storescu", "-R", "+sd", file=str(folder))
+    assert sent.code == 0, sent.text[-2000:]
+    assert sent.text.count("Store Response (Success)") == 500
+    said = await door.call(
+        "findscu",
+        "-S",
+        *keys("QueryRetrieveLevel=STUDY", f"StudyInstanceUID={study}"),
+        *keys("NumberOfStudyRelatedInstances"),
+    )
+    assert "[500 ]" in said.text, said.text
 
 
 async def test_a_physician_takes_a_study_into_the_case_in_the_banner(

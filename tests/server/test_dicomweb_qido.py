@@ -8,6 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+import requests
 from pydicom.datadict import keyword_for_tag
 from pydicom.dataset import Dataset
 
@@ -107,12 +108,18 @@ def test_a_long_answer_comes_in_pages_and_says_that_there_is_more(
     ],
 )
 def test_a_question_that_makes_no_sense_is_a_bad_request(machine: Machine, query: str) -> None:
-    assert machine.get(f"/series?{query}").status_code == 400
+    answer = machine.get(f"/series?{query}")
+    assert (answer.status_code, answer.json()["status"]) == (400, 400)
 
 
 def test_only_json_is_told(machine: Machine) -> None:
     for accept in ('multipart/related; type="application/dicom+xml"', "text/html"):
-        assert machine.get("/studies", accept=accept).status_code == 406
+        answer = machine.get("/studies", accept=accept)
+        assert (answer.status_code, answer.json()["status"]) == (406, 406)
+    for accept in ("*/*; type*=bogus'x'y", "application/json; q*=us-ascii''1"):
+        assert machine.get("/studies", accept=accept).status_code == 200
+    refused = requests.delete(f"{machine.base}/studies", timeout=60)
+    assert (refused.status_code, set(refused.headers["Allow"].split(","))) == (405, {"GET", "POST"})
 
 
 async def test_who_searched_stands_in_the_journal_and_not_for_whom(house: WorldHouse) -> None:
@@ -247,6 +254,17 @@ def other_than(key: str) -> str:
     if key.endswith("Date"):
         return "19000101"
     return "2359" if key.endswith("Time") else "9"
+
+
+def test_an_object_without_a_modality_is_told_without_a_value(
+    machine: Machine, sample: Dataset
+) -> None:
+    del sample.Modality
+    assert machine.store(written(sample)).status_code == 200
+    (study,) = machine.get(f"/studies?StudyInstanceUID={sample.StudyInstanceUID}").json()
+    (series,) = machine.get(f"/series?StudyInstanceUID={sample.StudyInstanceUID}").json()
+    assert (study["00080061"], series["00080060"]) == ({"vr": "CS"}, {"vr": "CS"})
+    assert "Modality" not in Dataset.from_json(series) or not Dataset.from_json(series).Modality
 
 
 def test_what_an_object_does_not_say_is_told_without_a_value(

@@ -1,5 +1,6 @@
 """What STOW-RS takes, refuses, and says of it."""
 
+import gzip
 import io
 import json
 from pathlib import Path
@@ -11,6 +12,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from consult.kernel.work import Role
+from tests.makers import hostile
 from tests.makers.dicomweb import BOUNDARY, JSON, Machine, failures, place_of, written
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side
@@ -40,6 +42,12 @@ def test_what_is_broken_is_said_and_the_rest_is_stored(machine: Machine, sample:
     assert failures(answer) == [0xC000, 0xC000]
     assert len(answer.json()["00081199"]["Value"]) == 1
     assert machine.store(b"nothing").status_code == 409
+
+
+def test_what_would_stand_in_a_header_later_is_a_uid_or_refused(machine: Machine) -> None:
+    forged = hostile.sound_picture(syntax="1.2.840.10008.1.2.4.50\r\nX-Forged: yes")
+    answer = machine.store(forged)
+    assert (answer.status_code, failures(answer)) == (409, [0x0117])
 
 
 def test_many_small_parts_that_are_nothing_are_refused_each(
@@ -76,6 +84,22 @@ def test_data_sets_in_json_come_with_their_bulk_data(machine: Machine, sample: D
     back = machine.get(place_of(sample), accept="application/dicom")
     stored = dcmread(io.BytesIO(back.content))
     assert (stored.PixelData, str(stored.PatientName)) == (pixels, "Wang^XiaoDong=王^小东")
+
+
+def test_pixels_in_the_text_are_whole_or_the_object_is_refused(
+    machine: Machine, sample: Dataset
+) -> None:
+    told, pixels = sample.to_json_dict(), sample.PixelData
+    coded = told["7FE00010"]["InlineBinary"]
+    for broken in ("!" + coded, coded[:-1] + "*"):
+        told["7FE00010"]["InlineBinary"] = broken
+        answer = machine.send([({"Content-Type": JSON}, json.dumps([told]).encode())], kind=JSON)
+        assert (answer.status_code, failures(answer)) == (409, [0xC000])
+    told["7FE00010"]["InlineBinary"] = coded
+    answer = machine.send([({"Content-Type": JSON}, json.dumps([told]).encode())], kind=JSON)
+    assert answer.status_code == 200, answer.text
+    back = machine.get(place_of(sample), accept="application/dicom")
+    assert dcmread(io.BytesIO(back.content)).PixelData == pixels
 
 
 @pytest.mark.parametrize("kind", ["text/html", "application/dicom+xml"])
@@ -124,6 +148,30 @@ def test_more_data_sets_than_are_taken_at_once_are_refused(
 ) -> None:
     answer = machine.send([({"Content-Type": JSON}, told.encode())], kind=JSON)
     assert (answer.status_code, answer.json()["code"]) == (400, code)
+
+
+def test_a_packed_body_is_not_unpacked(machine: Machine, sample: Dataset) -> None:
+    body = b"--tear-here\r\n\r\n" + written(sample) + b"\r\n--tear-here--\r\n"
+    for coding, status in (("gzip", 415), ("identity", 200)):
+        headers = {
+            "Authorization": f"Bearer {machine.token}",
+            "Content-Type": f'multipart/related; type="application/dicom"; boundary={BOUNDARY}',
+            "Content-Encoding": coding,
+        }
+        data = gzip.compress(body) if coding == "gzip" else body
+        answer = requests.post(f"{machine.base}/studies", data=data, headers=headers, timeout=60)
+        assert answer.status_code == status
+
+
+@pytest.mark.parametrize("body", [b"--tear-here--\r\n", b"--tear-here\r\n\r\n[]\r\n--tear-here--"])
+def test_a_body_that_holds_no_object_is_a_bad_request(machine: Machine, body: bytes) -> None:
+    kind = JSON if b"[]" in body else "application/dicom"
+    headers = {
+        "Authorization": f"Bearer {machine.token}",
+        "Content-Type": f'multipart/related; type="{kind}"; boundary={BOUNDARY}',
+    }
+    answer = requests.post(f"{machine.base}/studies", data=body, headers=headers, timeout=60)
+    assert (answer.status_code, answer.json()["code"]) == (400, "nothing-to-store")
 
 
 def test_an_object_that_came_without_a_case_is_nobodys(

@@ -144,3 +144,34 @@ def test_a_frame_is_given_once_and_native_pixels_are_one_value(
     assert both.content.count(b"Content-Location") == 2
     whole = machine.get(f"{place_of(sent)}/bulkdata/7FE00010", accept="application/octet-stream")
     assert whole.content == sent.PixelData
+
+
+PROGRAMS = {
+    "a Windows program": b"MZ\x90\0\3\0\0\0",
+    "a Linux program": b"\x7fELF\2\1\1\0",
+    "a page": b"<html><script>alert(1)</script>",
+    "a script": b"/*GIF89a*/=1;alert(1)//",
+    "a picture": b"GIF89a\1\0\1\0",
+    "a document": b"%PDF-1.7\n",
+    "an archive": b"PK\3\4\x14\0",
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_an_object_that_is_something_else_too_leaves_as_an_object_alone(
+    machine: Machine, sample: Dataset, name: str
+) -> None:
+    data = PROGRAMS[name].ljust(128, b"\0") + written(sample)[128:]
+    assert machine.store(data).status_code == 200
+    place = place_of(sample)
+    for accept, kind in (
+        ('application/dicom; transfer-syntax="*"', "application/dicom"),
+        ("text/html, */*", "multipart/related"),
+    ):
+        answer = machine.get(place, accept=accept)
+        assert answer.headers["Content-Type"].startswith(kind)
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    whole = machine.get(place, accept='application/dicom; transfer-syntax="*"')
+    assert (whole.content, whole.headers["Content-Disposition"]) == (data, "attachment")
+    assert machine.get(place, accept="text/html").status_code == 406

@@ -106,6 +106,21 @@ async def test_versions_that_no_longer_hold_are_in_it_and_fit(
         assert check_dossier.main([pack(tmp_path, less)]) == 1
 
 
+async def test_the_marks_under_a_report_are_in_it_and_are_those_that_were_signed(
+    house: WorldHouse,
+) -> None:
+    files = files_in((await export(house, physician(house), WITH_IMAGES, thing="amended"))[1])
+    manifest, spki = check_dossier.check_manifest(files, None)
+    check_dossier.check_reports(files, manifest, spki)
+    name = "reports/1.marks.json"
+    assert json.loads(files[name])["marks"][0]["lesion"] == "haemorrhage"
+    moved = files | {name: files[name].replace(b"9.5", b"9.6")}
+    less = {each: content for each, content in files.items() if each != name}
+    for changed in (moved, less):
+        with pytest.raises(check_dossier.DamagedError, match="marks"):
+            check_dossier.check_reports(changed, manifest, spki)
+
+
 async def test_the_dossier_is_whole(house: WorldHouse) -> None:
     files = files_in((await export(house, physician(house), WITH_IMAGES))[1])
     assert len([name for name in files if name.startswith("images/")]) == 4

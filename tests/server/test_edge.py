@@ -207,12 +207,16 @@ async def test_a_machine_reaches_its_own_uploads_and_no_other_door(house: WorldH
     line = Line(Way(house.base, token, proxy="none"))
     tus = {"Tus-Resumable": "1.0.0", "X-HTTP-Method-Override": "HEAD"}
     other = house.new_upload()
-    assert line.ask("POST", f"/api/uploads/{other}", tus).status == 404
+    for method in ("HEAD", "DELETE"):
+        asked = tus | {"X-HTTP-Method-Override": method}
+        assert line.ask("POST", f"/api/uploads/{other}", asked).status == 404, method
     for path in ("/api/cases", "/api/received", f"/api/uploads/{other}/result"):
         assert line.ask("GET", path, {}).status in {401, 403}
     line.close()
     person = house.world.person(Side.HOME, Role.PHOTOGRAPHER)
     async with house.visitor(person) as visitor:
+        status, told = await visitor.get(f"/api/uploads/{other}/result")
+        assert (status, told["status"]) == (200, "received")
         beat = {"version": "1", "waiting": 0, "waiting_bytes": 0}
         status, problem = await visitor.send("/api/machine/heartbeat", beat)
         assert (status, problem["code"]) == (403, "machine-needed")

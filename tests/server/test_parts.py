@@ -107,3 +107,9 @@ def test_media_types_keep_what_stands_in_quotation_marks() -> None:
     media = parse_media_type('multipart/related; type="application/dicom"; transfer-syntax=*')
     told = Range(media, 1.0)
     assert (told.inner, told.syntax, told.is_multipart) == ("application/dicom", "*", True)
+
+
+def test_a_value_in_a_character_set_of_its_own_is_left_out() -> None:
+    media = parse_media_type("multipart/related; type*=bogus'x'y; Boundary=b; q*0=1; q*1=2")
+    assert media.name == "multipart/related"
+    assert media.parameters.keys() <= {"boundary", "q"}

@@ -57,7 +57,8 @@ async def test_every_page_leads_below_the_prefix(
         refused += status != HTTPStatus.OK
     assert {name: wrong for name, page in pages.items() if (wrong := list(_astray(page)))} == {}
     assert len(pages) - refused > 30
-    assert refused < 4  # what is over, such as the set-up, is refused by a page as well
+    # what is over, such as the set-up, or never was, such as a second reading
+    assert refused < 5
     built = set(re.findall(rf'"({PREFIX}/static/[^"#]+)', "".join(pages.values())))
     for address in built:
         answer = await ask_raw(client, "GET", address, person=None)

@@ -15,6 +15,7 @@ import pytest
 
 from server.tls.authority import Authority
 from tests.makers.certificates import make_authority, trusting
+from tests.makers.dicomweb import BOUNDARY, make_sample, written
 from tests.makers.image_house import PASSWORD, PIECE, ImageHouse, Sender, open_image_house
 from tests.makers.nginx import PREFIX, SEEN_AS, Nginx, open_nginx
 
@@ -127,6 +128,26 @@ async def test_a_piece_larger_than_the_box_allows_is_refused_and_small_ones_go_o
         assert answer.status == 413
     assert await sender.head(url) == (200, 0)
     assert await sender.patch(url, 0, b"\0" * (1 << 20)) == 204
+
+
+async def test_an_archive_stores_and_fetches_an_object_larger_than_any_piece(
+    portal: Portal, sender: Sender, real_files: Path
+) -> None:
+    sample = make_sample(real_files)
+    sample.private_block(0x0009, "LARGE", create=True).add_new(0x10, "OB", bytes(9 << 20))
+    body = b"--tear-here\r\n\r\n" + written(sample) + b"\r\n--tear-here--\r\n"
+    kind = f'multipart/related; type="application/dicom"; boundary={BOUNDARY}'
+    headers = {**sender.own, "Content-Type": kind}
+    place = sender.at("/dicomweb/studies")
+    async with sender.raw.post(place, headers=headers, data=io.BytesIO(body)) as answer:
+        assert answer.status == 200, await answer.text()
+        told = await answer.json(content_type=None)
+    (stored,) = told["00081199"]["Value"]
+    address = stored["00081190"]["Value"][0]
+    assert address.startswith(f"{portal.nginx.base}{PREFIX}/dicomweb/")
+    headers = {"Accept": 'application/dicom; transfer-syntax="*"'}
+    async with sender.raw.get(address, headers=headers) as answer:
+        assert (answer.status, await answer.read()) == (200, written(sample))
 
 
 async def test_news_is_heard_through_the_proxy_at_once(portal: Portal, sender: Sender) -> None:

@@ -61,6 +61,11 @@ class ImageSet:
         return self.case.status in OPEN_FOR_IMAGES
 
 
+def hold_case(work: Work, case_id: str) -> None:
+    """Let nobody step the case while this unit works with its pictures; policy is asked after."""
+    store.hold_case(work.session, case_id)
+
+
 def get_own_case(work: Work, case_id: str) -> Case:
     """A case of the acting institution."""
     policy.require_own(work, Ref(ObjectType.CASE, case_id))

@@ -16,6 +16,7 @@ from consult.cases.images.labels import Labels, labels_of
 from consult.cases.images.model import ImageRow, ImageRules
 from consult.cases.images.service import OPEN_FOR_IMAGES, get_open_case, get_own_case
 from consult.cases.model import Case
+from consult.cases.tables import CaseRow
 from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Entry, Work
 from consult.people.patients import service as patients
@@ -43,7 +44,7 @@ def list_targets(work: Work, case_id: str) -> list[Target]:
         work,
         institution_id=case.institution_id,
         statuses=OPEN_FOR_IMAGES,
-        visible=policy.visible_ids(work, ObjectType.CASE),
+        seen=policy.seen_clause(work, ObjectType.CASE, CaseRow.id),
         before=None,
         limit=MOST_TARGETS,
     )

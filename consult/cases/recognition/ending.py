@@ -1,7 +1,7 @@
 """A recognition ends: given up, or because what it rests on is not shared any more."""
 
 from consult.access import service as access
-from consult.access.model import ObjectType, Ref
+from consult.access.model import FOR_PICTURES, ObjectType, Ref
 from consult.cases import store as case_store
 from consult.cases.events import case_entry, case_ref
 from consult.cases.images import store as image_store
@@ -22,7 +22,7 @@ SOURCE_CLOSED = "source_closed"
 
 def grant_reason(recognition: Recognition) -> str:
     """Why the institution that uses an exam sees its pictures."""
-    return f"recognition:{recognition.id}"
+    return f"{FOR_PICTURES}{recognition.id}"
 
 
 def end_of_case(work: Work, case: Case) -> None:
@@ -46,6 +46,8 @@ def end_as_source(work: Work, case: Case) -> None:
         if user.status in OPEN_FOR_IMAGES:
             _take_out(work, user, each)
         _end(work, user, each, why=SOURCE_CLOSED)
+    for study_id in sorted(store.own_studies(work.session, case.id)):
+        access.end_personal(work, Ref(ObjectType.STUDY, study_id))  # opened as a prior (0232)
 
 
 def give_up(work: Work, case: Case, recognition: Recognition) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 
+from consult.cases import store as case_store
 from consult.cases.consent_rules import ConsentItem
 from consult.cases.consents import service as consents
 from consult.cases.images import service as images
@@ -19,6 +20,7 @@ from consult.cases.recognition.model import (
     is_valid,
     repeats,
 )
+from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import InstitutionId, PatientId
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
@@ -76,7 +78,7 @@ def _sources(work: Work, case: Case, rules: RecognitionRules) -> list[Source]:
     records: Mapping[PatientId, InstitutionId] = list_records(
         work, case.patient_id, consortium_id=case.consortium_id
     )
-    if len(records) > 1 and not _agreed(work, case.patient_id, case.id, case.institution_id):
+    if len(records) > 1 and not has_agreed(work, case.patient_id, case.id, case.institution_id):
         records = {case.patient_id: case.institution_id}
     found = store.list_sources(
         work.session,
@@ -89,15 +91,28 @@ def _sources(work: Work, case: Case, rules: RecognitionRules) -> list[Source]:
         each
         for each in found
         if each.institution_id == case.institution_id
-        or _agreed(work, each.patient_id, each.case_id, each.institution_id)
+        or has_agreed(work, each.patient_id, each.case_id, each.institution_id)
     ]
 
 
-def _agreed(work: Work, patient_id: str, case_id: str, institution_id: str) -> bool:
-    """Whether the patient's sharing tick holds for this case today, at its own institution."""
+def has_agreed(work: Work, patient_id: str, case_id: str, institution_id: str) -> bool:
+    """Whether the patient's sharing tick (②) holds for this case today, at its own institution."""
     today = organisations.today_at(work, institution_id)
     live = consents.live_consent(work, patient_id=patient_id, case_id=case_id, on=today)
     return live is not None and ConsentItem.DATA_SHARING in live.consent.items
+
+
+def hold_both_consents(work: Work, case: Case, *, source_case_id: str) -> Case:
+    """Both records' consents, in one order: none is withdrawn while a case begins to rest on it.
+
+    Returns the other case, for a stage that knows what it may tell of it.
+    """
+    source = case_store.find_case(work, source_case_id)
+    if source is None:
+        raise NotFoundError
+    for patient_id in sorted({case.patient_id, source.patient_id}):
+        consents.hold_consents(work, patient_id=patient_id)
+    return source
 
 
 def _exams(

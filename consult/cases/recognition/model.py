@@ -92,6 +92,11 @@ class Source:
     by_id: PractitionerId | None
     pictures: Sequence[Picture]
 
+    @property
+    def taken_at(self) -> datetime:
+        """When its last picture was taken."""
+        return max(picture.taken_at for picture in self.pictures)
+
 
 @dataclass(frozen=True, slots=True)
 class Exam:

@@ -4,8 +4,6 @@ from collections.abc import Iterable, Sequence
 
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
-from consult.cases import store as case_store
-from consult.cases.consents import service as consents
 from consult.cases.drafts import LONGEST_REASON
 from consult.cases.events import case_entry
 from consult.cases.images import service as images
@@ -16,11 +14,15 @@ from consult.cases.model import Case
 from consult.cases.recognition import ending, store
 from consult.cases.recognition.ending import grant_reason
 from consult.cases.recognition.errors import ExamInUseError, ExamNotOfferedError
-from consult.cases.recognition.finding import find_exams, repeated_kinds
+from consult.cases.recognition.finding import (
+    find_exams,
+    hold_both_consents,
+    repeated_kinds,
+)
 from consult.cases.recognition.model import Book, Exam, Recognition, Repeat
 from consult.cases.recognition.tables import RecognitionRow, RepeatRow
 from consult.journal.rows import kept
-from consult.kernel.errors import Fact, FieldProblem, NotFoundError, RefusedError
+from consult.kernel.errors import Fact, FieldProblem, RefusedError
 from consult.kernel.ids import new_id
 from consult.kernel.work import Entry, Work
 
@@ -62,7 +64,7 @@ def use_exam(work: Work, *, case_id: str, recognition_id: str, book: Book) -> Re
     """
     case = images.get_own_case(work, case_id)
     wanted = _get(work, case.id, recognition_id)
-    _hold_consents(work, case, wanted)
+    hold_both_consents(work, case, source_case_id=wanted.source_case_id)
     case = images.get_open_case(work, case.id)
     wanted = _get(work, case.id, recognition_id)
     if wanted.is_used:
@@ -182,15 +184,6 @@ def _offer(work: Work, case: Case, exam: Exam) -> None:
         **kept(work, RecognitionRow, offered.id),
     }
     work.journal(case_entry(case, "recognition.offered", codes=codes))
-
-
-def _hold_consents(work: Work, case: Case, wanted: Recognition) -> None:
-    """Both records' consents, in one order: none is withdrawn while a case begins to rest on it."""
-    source = case_store.find_case(work, wanted.source_case_id)
-    if source is None:
-        raise NotFoundError
-    for patient_id in sorted({case.patient_id, source.patient_id}):
-        consents.hold_consents(work, patient_id=patient_id)
 
 
 def _let_stand(work: Work, case: Case, wanted: Recognition, exam: Exam) -> None:

@@ -29,6 +29,7 @@ from consult.cases.returns.model import (
     expires_at,
 )
 from consult.cases.returns.tables import CaseReturnRow
+from consult.cases.tables import CaseRow
 from consult.kernel.errors import RefusedError
 from consult.kernel.ids import CaseId, PractitionerId, new_id
 from consult.kernel.work import Entry, Role, Work
@@ -155,7 +156,7 @@ def list_to_retake(
     found = store.list_to_retake(
         work.session,
         institution_id=work.actor.institution,
-        visible=policy.visible_ids(work, ObjectType.CASE),
+        seen=policy.seen_clause(work, ObjectType.CASE, CaseRow.id),
         after=after,
         limit=min(limit, LONGEST_LIST),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from consult.cases.images.tables import CaptureExceptionRow, CaseImageRow
@@ -115,7 +115,12 @@ def save_end(
 
 
 def list_to_retake(
-    session: Session, *, institution_id: str, visible: Select[str], after: str | None, limit: int
+    session: Session,
+    *,
+    institution_id: str,
+    seen: ColumnElement[bool],
+    after: str | None,
+    limit: int,
 ) -> list[Case]:
     """The institution's cases that wait for photographs, in the order in which they were opened."""
     statement = (
@@ -124,7 +129,7 @@ def list_to_retake(
             CaseRow.institution_id == institution_id,
             CaseRow.status == CaseStatus.RETURNED,
             CaseRow.retake.is_(True),
-            CaseRow.id.in_(visible),
+            seen,
         )
         .order_by(CaseRow.id)
         .limit(limit)

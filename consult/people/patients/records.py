@@ -18,9 +18,25 @@ def list_records(
     The institution's own record is always among them. Who asks must know what she may tell.
     """
     policy.require_own(work, Ref(ObjectType.PATIENT, patient_id))
-    own = {PatientId(patient_id): work.actor.institution}
+    return _records(work, patient_id, work.actor.institution, consortium_id=consortium_id)
+
+
+def list_records_of_asker(
+    work: Work, patient_id: str, *, institution_id: InstitutionId, consortium_id: str
+) -> dict[PatientId, InstitutionId]:
+    """The same for whoever was asked about the patient of this institution, in its consortium."""
+    policy.require_seen(work, Ref(ObjectType.PATIENT, patient_id))
+    return _records(work, patient_id, institution_id, consortium_id=consortium_id)
+
+
+def _records(
+    work: Work, patient_id: str, institution_id: InstitutionId, *, consortium_id: str
+) -> dict[PatientId, InstitutionId]:
+    own = {PatientId(patient_id): institution_id}
     if consortium_id not in work.actor.consortium_ids:
         return own
     members = {each.institution.id for each in consortia.list_members(work, consortium_id)}
+    if institution_id not in members:
+        return own
     found = store.list_records_of_person(work, patient_id, limit=_MOST_RECORDS)
     return own | {record: place for record, place in found if place in members}

@@ -17,7 +17,6 @@ from consult.people.practitioners import affiliations, store
 from consult.people.practitioners.affiliations import NewAffiliation
 from consult.people.practitioners.errors import (
     AffiliationChangedError,
-    AlreadySetUpError,
     LicenceExpiredError,
     LicenceMissingError,
 )
@@ -35,9 +34,11 @@ def is_set_up(work: Work) -> bool:
 def set_up(
     work: Work, *, login: str, name: str, institution: NewInstitution, password_hash: str
 ) -> Practitioner:
-    """The first administrator and institution of an empty installation, in one step."""
-    if store.is_founded(work.session):
-        raise AlreadySetUpError
+    """The first administrator and institution of an empty installation, in one step.
+
+    Of many at once one finds it empty: the row settles it, for what a question saw may be over.
+    """
+    store.save_founding(work)
     return add_administrator(
         work,
         login=login,

@@ -11,6 +11,7 @@ from consult.access.model import ObjectType
 from consult.blobs.store import BlobRef
 from consult.jobs import service as jobs
 from consult.kernel.work import Entry, Work
+from consult.reports.objects.model import OBJECTS_JOB
 from consult.reports.papers import store
 from consult.reports.papers.errors import PaperBeingMadeError, PaperRefusedError
 from consult.reports.papers.model import MAIN_LANGUAGE, Paper
@@ -70,6 +71,7 @@ def keep_paper(work: Work, *, paper: Paper, blob: BlobRef, signed_by: str) -> bo
     if not store.save_made(work.session, made, blob, signed_by=signed_by):
         return False
     _journal(work, report, paper, "report.paper_made", sha256=blob.sha256, signed_by=signed_by)
+    _want_objects(work, paper)
     return True
 
 
@@ -79,11 +81,18 @@ def refuse_paper(work: Work, *, paper: Paper, failure: str, detail: str) -> None
     refused = dataclasses.replace(paper, failure=failure, detail=detail)
     if store.save_refused(work.session, refused):
         _journal(work, report, paper, "report.paper_refused", failure=failure)
+        _want_objects(work, paper)
 
 
 def named_keys(work: Work, keys: Collection[str]) -> frozenset[str]:
     """Which of these blobs are papers."""
     return store.named_keys(work.session, keys)
+
+
+def _want_objects(work: Work, paper: Paper) -> None:
+    """Marks and grades go into the studies with the paper, and without one that cannot be made."""
+    if paper.language == MAIN_LANGUAGE:
+        jobs.queue_job(work, OBJECTS_JOB, {"report_id": paper.report_id})
 
 
 def _journal(work: Work, report: Report, paper: Paper, kind: str, **codes: str) -> None:

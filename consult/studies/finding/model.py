@@ -32,8 +32,13 @@ class Question:
     study_uids: tuple[str, ...] = ()
     series_uids: tuple[str, ...] = ()
     instance_uids: tuple[str, ...] = ()
+    class_uids: tuple[str, ...] = ()
     patient_number: str = field(default="", repr=False)
     patient_name: str = field(default="", repr=False)
+    birth_date: str = field(default="", repr=False)
+    sex: str = ""
+    referring: str = field(default="", repr=False)
+    description: str = ""
     accession: str = ""
     study_date: str = ""
     study_time: str = ""

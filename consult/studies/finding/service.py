@@ -10,6 +10,7 @@ from consult.access.model import ObjectType
 from consult.kernel.errors import Fact
 from consult.kernel.work import Entry, Work
 from consult.studies.finding import store
+from consult.studies.finding.clauses import Keys
 from consult.studies.finding.errors import TooWideError
 from consult.studies.finding.model import Found, Level, Match, Question
 from consult.studies.index.model import text_in
@@ -93,17 +94,23 @@ def list_stored(work: Work, asked: Sequence[tuple[str, str]]) -> set[tuple[str, 
 
 def _studies(work: Work, question: Question, *, limit: int) -> _Studies:
     """A name is matched in any of its writings, whatever its case."""
-    person = folded(question.patient_name.strip("=")).rstrip("^ ")
-    keys = store.Keys(
+    keys = Keys(
         institution_id=work.actor.institution,
         seen=policy.seen_clause(work, ObjectType.STUDY, StudyRow.id),
         number_hash=work.vault.blind(question.patient_number, purpose=NUMBER_PURPOSE),
-        person="" if person == "*" else person,
+        person=_name_in(question.patient_name),
+        referring=_name_in(question.referring),
+        description=folded(question.description),
     )
     found = store.list_studies(work.session, question, keys, limit=limit + 1)
     if len(found) > limit:
         raise TooWideError
     return found
+
+
+def _name_in(text: str) -> str:
+    name = folded(text.strip("=")).rstrip("^ ")
+    return "" if name == "*" else name
 
 
 def _patients(work: Work, studies: _Studies) -> list[Match]:

@@ -18,6 +18,7 @@ from consult.studies.index.names import folded, name_groups
 from consult.studies.index.service import NUMBER_PURPOSE
 
 ESCAPE: Final = "\\"
+_UNMATCHABLE: Final = re.compile(r"[\x00\ud800-\udfff]")  # no column holds these
 _WORDS: Final = re.compile(r"[\s^=,.*?]+")
 _UIDS: Final = re.compile(r"[,\\]")
 _DATE: Final = re.compile(r"[0-9]{8}")
@@ -62,6 +63,8 @@ def conditions_of(keyword: str, value: str, *, fuzzy: bool, vault: Vault) -> Con
     An empty value matches everything (universal matching). Raises RefusedError: the value is
     malformed.
     """
+    if _UNMATCHABLE.search(value):
+        raise RefusedError("search-key-malformed", field=keyword)
     if keyword == "PatientID":
         return _patient_number(value, vault) if value else []
     if keyword == "PatientName" and fuzzy:

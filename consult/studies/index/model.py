@@ -64,13 +64,16 @@ def instance_attributes(attributes: Attributes) -> dict[str, Any]:
 
 
 def text_in(attributes: Attributes, tag: str) -> str:
-    """The first value as text; empty where there is none."""
+    """The first value as text, empty where there is none.
+
+    A file may hold a zero byte in the midst of a text; PostgreSQL holds none.
+    """
     values = attributes.get(tag, {}).get("Value") or [""]
     first = values[0]
     if isinstance(first, dict):  # a person's name (PS3.18 F.2.2)
         groups = (first.get(each, "") for each in ("Alphabetic", "Ideographic", "Phonetic"))
-        return "=".join(groups).rstrip("=")
-    return "" if first is None else str(first)
+        first = "=".join(groups).rstrip("=")
+    return "" if first is None else str(first).replace("\0", "")
 
 
 def number_in(attributes: Attributes, tag: str) -> int | None:

@@ -11,7 +11,8 @@ class StudyIndexRow(Base):
 
     __tablename__ = "study_index"
     __table_args__ = (
-        Index("ix_study_index_date", "institution_id", "study_date", "study_id"),
+        # with the name, so that a wildcard reads the rows of those alone whose name fits
+        Index("ix_study_index_date", "institution_id", "study_date", "study_id", "person"),
         Index("ix_study_index_number", "institution_id", "patient_hash"),
         Index("ix_study_index_accession", "institution_id", "accession"),
     )

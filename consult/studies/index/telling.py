@@ -21,8 +21,9 @@ _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 @lru_cache(maxsize=_WRITTEN)
 def attribute(vr: str, *values: str | int | None) -> str:
-    """The text of one attribute; without values an empty list."""
-    return f'{{"vr":"{vr}","Value":[{",".join(map(text_of, values))}]}}'
+    """The text of one attribute; an empty one has no value (PS3.18 F.2.5)."""
+    told = ",".join(text_of(value) for value in values if value not in {None, ""})
+    return f'{{"vr":"{vr}","Value":[{told}]}}' if told else f'{{"vr":"{vr}"}}'
 
 
 def text_of(value: object) -> str:

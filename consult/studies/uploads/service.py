@@ -128,6 +128,11 @@ def renew_work(work: Work, upload_ids: Collection[str]) -> None:
     store.save_leases(work.session, upload_ids, until=work.now + LEASE)
 
 
+def take_over(work: Work) -> None:
+    """Let what a process that is gone was working on be worked on; for the only one of a house."""
+    store.release_all(work.session)
+
+
 def give_back(work: Work, upload_id: str, *, is_last: bool) -> None:
     """The work failed on our side: let it be tried again, or say so after the last attempt."""
     if not is_last:

@@ -101,6 +101,12 @@ def release(session: Session, upload_id: str) -> None:
     _change(session, upload_id, is_taken, state=UploadState.RECEIVED, leased_until=None)
 
 
+def release_all(session: Session) -> None:
+    """Let everything that is worked on be worked on by somebody else."""
+    statement = update(UploadRow).where(UploadRow.state == UploadState.WORKING)
+    session.execute(statement.values(state=UploadState.RECEIVED, leased_until=None))
+
+
 def save_results(
     work: Work, upload_id: str, *, state: UploadState, results: Sequence[FileResult]
 ) -> bool:

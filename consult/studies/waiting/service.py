@@ -1,7 +1,7 @@
 """What came in without a case: shown to its institution until a person says whose it is (U1)."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Entry, Work
 from consult.studies import store as studies
 from consult.studies.index.model import text_in
+from consult.studies.index.names import folded
 from consult.studies.index.service import STUDY_PURPOSE
 from consult.studies.model import Instance
 from consult.studies.waiting import store
@@ -47,17 +48,32 @@ class PutAside:
     reason: str = field(repr=False)
 
 
-def list_waiting(work: Work) -> list[WaitingStudy]:
-    """The studies of the actor's institution that wait, the newest first."""
-    found = store.list_waiting(work.session, work.actor.institution, limit=MOST_LISTED)
+def list_waiting(work: Work, *, page: int = 1) -> tuple[list[WaitingStudy], bool]:
+    """A page of what waits at the actor's institution, the newest first, and whether more does."""
+    found = store.list_waiting(
+        work.session,
+        work.actor.institution,
+        limit=MOST_LISTED + 1,
+        asked=store.Asked(offset=(page - 1) * MOST_LISTED),
+    )
+    return _all_shown(work, found[:MOST_LISTED]), len(found) > MOST_LISTED
+
+
+def list_naming(work: Work, *, accession: str, names: Collection[str]) -> list[WaitingStudy]:
+    """Those whose header has this number or one of these names; a name alone proves nothing."""
+    asked = store.Asked(naming=(accession, sorted(map(folded, names))))
+    found = store.list_waiting(work.session, work.actor.institution, limit=MOST_LISTED, asked=asked)
+    return _all_shown(work, found)
+
+
+def _all_shown(work: Work, found: Sequence[store.Waiting]) -> list[WaitingStudy]:
     return [_as_waiting(work, each, shown=_shown(work, each[0].id)) for each in found]
 
 
 def list_aside(work: Work) -> list[PutAside]:
     """Those that somebody put aside, the newest first."""
-    rows = store.list_waiting(
-        work.session, work.actor.institution, limit=MOST_LISTED, is_aside=True
-    )
+    asked = store.Asked(is_aside=True)
+    rows = store.list_waiting(work.session, work.actor.institution, limit=MOST_LISTED, asked=asked)
     why = store.find_aside(work.session, {row[0].id for row in rows})
     return [
         PutAside(

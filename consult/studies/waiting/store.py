@@ -1,9 +1,10 @@
 """The only SQL of studies that wait for a person to say whose they are."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,13 +16,23 @@ from consult.studies.waiting.tables import PutAsideRow
 Waiting = tuple[StudyRow, StudyIndexRow | None, int, datetime]
 
 
-def list_waiting(
-    session: Session, institution_id: str, *, limit: int, is_aside: bool = False
-) -> Sequence[Waiting]:
-    """The studies of an institution that are nobody's and hold something, the newest first.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which of the studies that wait: from a place on, put aside, or naming somebody.
 
-    Those that were put aside, or those that were not.
+    `naming` is an accession number, and the ways in which the index may have a name.
     """
+
+    offset: int = 0
+    is_aside: bool = False
+    naming: tuple[str, Collection[str]] | None = field(default=None, repr=False)
+
+
+def list_waiting(
+    session: Session, institution_id: str, *, limit: int, asked: Asked | None = None
+) -> Sequence[Waiting]:
+    """The studies of an institution that are nobody's and hold something, the newest first."""
+    asked = asked or Asked()
     newest = func.max(InstanceRow.received_at)
     aside = exists().where(PutAsideRow.study_id == StudyRow.id)
     statement = (
@@ -32,13 +43,29 @@ def list_waiting(
         .where(
             StudyRow.institution_id == institution_id,
             StudyRow.patient_id == NOBODY_YET,
-            aside if is_aside else ~aside,
+            aside if asked.is_aside else ~aside,
+            *_naming(asked),
         )
         .group_by(StudyRow.id, StudyIndexRow.study_id)
         .order_by(newest.desc(), StudyRow.id)
+        .offset(asked.offset)
         .limit(limit)
     )
     return [(row[0], row[1], row[2], row[3]) for row in session.execute(statement)]
+
+
+def _naming(asked: Asked) -> list[ColumnElement[bool]]:
+    """Whose header has the number, or one of the names as a whole word."""
+    if asked.naming is None:
+        return []
+    accession, names = asked.naming
+    keys = StudyIndexRow.name_keys
+    return [
+        or_(
+            StudyIndexRow.accession == accession,
+            *(keys.contains(f" {name} ", autoescape=True) for name in names),
+        )
+    ]
 
 
 def save_aside(session: Session, study_id: str, *, at: datetime, by: str, reason: str) -> bool:

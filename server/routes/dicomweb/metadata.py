@@ -28,7 +28,7 @@ from server.dicomweb.addresses import (
 )
 from server.dicomweb.caching import cache_headers, is_held, mark, validator_of
 from server.dicomweb.errors import speaks_dicomweb
-from server.dicomweb.finding import find_instance, successor_header
+from server.dicomweb.finding import find_instance, readable, successor_header
 from server.dicomweb.json_answers import DICOM_JSON, require_json
 from server.dicomweb.multipart import send
 from server.doors import Routes
@@ -107,6 +107,7 @@ def _list(work: Work, *, code: str, study_uid: str, series_uid: str | None) -> l
 async def _give(
     request: web.Request, instances: list[Instance], headers: dict[str, str]
 ) -> web.StreamResponse:
+    instances = readable(request, instances)
     root = root_of(request)
     hashes = " ".join(each.original.sha256 for each in instances)
     validator = validator_of(request, f"{hashes} {root}")

@@ -19,7 +19,7 @@ from server.dicomweb.addresses import (
     root_of,
     study_address,
 )
-from server.dicomweb.errors import MediaUnsupportedError, speaks_dicomweb
+from server.dicomweb.errors import MalformedError, MediaUnsupportedError, speaks_dicomweb
 from server.dicomweb.json_answers import json_answer, require_json
 from server.dicomweb.parts import Parts, parse_media_type
 from server.dicomweb.storing import Outcome, Storing
@@ -32,6 +32,7 @@ from server.requests import MACHINES_OWN, signed_in
 routes = Routes("stow")
 _DICOM: Final = "application/dicom"
 _JSON: Final = "application/dicom+json"
+_PLAIN: Final = "identity"
 
 
 @routes.post(
@@ -61,6 +62,8 @@ async def store(request: web.Request) -> web.StreamResponse:
     if code_in(request) != person.institution_code:
         raise NotFoundError
     require_json(request)
+    if request.headers.get(hdrs.CONTENT_ENCODING, _PLAIN).lower() != _PLAIN:
+        raise MediaUnsupportedError  # a body that swells is no file on its way to the disk
     media = parse_media_type(request.headers.get(hdrs.CONTENT_TYPE, ""))
     inner = media.parameters.get("type", "").lower()
     if media.name != "multipart/related" or inner not in {_DICOM, _JSON}:
@@ -81,13 +84,15 @@ async def store(request: web.Request) -> web.StreamResponse:
         storing = Storing(request.app, person.actor, place, study_uid)
         await (storing.take_files(parts) if inner == _DICOM else storing.take_json(parts))
         outcomes = await storing.file()
+    if not outcomes:  # RFC 2046 5.1: a body has at least one part
+        raise MalformedError("nothing-to-store")
     return json_answer(_told(request, outcomes), status=_status_of(outcomes))
 
 
 def _status_of(outcomes: Sequence[Outcome]) -> HTTPStatus:
     """All, some or none (PS3.18 table 10.5.3-1)."""
     failed = sum(each.failure is not None for each in outcomes)
-    if failed == 0 and outcomes:
+    if failed == 0:
         return HTTPStatus.OK
     return HTTPStatus.ACCEPTED if failed < len(outcomes) else HTTPStatus.CONFLICT
 

@@ -12,7 +12,7 @@ function typedIn(body: { [key: string]: Json }): string {
   return JSON.stringify({ ...body, version: null });
 }
 
-/** Keeps a draft: a second after the last stroke, and at once when the page is left. */
+/** Keeps a draft: a second after the last stroke, and at once when the page or the room is left. */
 export class AutosaveController extends Controller<HTMLFormElement> {
   static override targets = ["state"];
   static override values = { url: String, method: { type: String, default: "PUT" } };
@@ -34,6 +34,7 @@ export class AutosaveController extends Controller<HTMLFormElement> {
     this.element.addEventListener("input", this.#stroke);
     this.element.addEventListener("change", this.#stroke);
     this.element.addEventListener("form:answered", this.#submitted);
+    this.element.addEventListener("reset", this.#anew);
     window.addEventListener("pagehide", this.#leave);
   }
 
@@ -43,7 +44,9 @@ export class AutosaveController extends Controller<HTMLFormElement> {
     this.element.removeEventListener("input", this.#stroke);
     this.element.removeEventListener("change", this.#stroke);
     this.element.removeEventListener("form:answered", this.#submitted);
+    this.element.removeEventListener("reset", this.#anew);
     window.removeEventListener("pagehide", this.#leave);
+    void this.flush();
   }
 
   /** Passwords are typed for one act and are never kept in a draft. */
@@ -77,6 +80,15 @@ export class AutosaveController extends Controller<HTMLFormElement> {
     this.#stopped = event instanceof CustomEvent && event.detail.kind === "done";
   };
 
+  /** A form that stays on the page after it was sent is emptied, and keeps what comes next. */
+  #anew = (): void => {
+    window.clearTimeout(this.#timer);
+    queueMicrotask(() => {
+      this.#saved = typedIn(this.#body());
+      this.#stopped = false;
+    });
+  };
+
   /** Save now and say whether the server has what stands in the form. */
   async flush(): Promise<boolean> {
     await this.#settle();
@@ -84,11 +96,16 @@ export class AutosaveController extends Controller<HTMLFormElement> {
     return typedIn(this.#body()) === this.#saved;
   }
 
-  async #settle(): Promise<void> {
-    window.clearTimeout(this.#timer);
+  /** As a promise: no saving of this page is on its way. */
+  async idle(): Promise<void> {
     while (this.#saving) {
       await new Promise((wait) => window.setTimeout(wait, 50));
     }
+  }
+
+  async #settle(): Promise<void> {
+    window.clearTimeout(this.#timer);
+    await this.idle();
   }
 
   async #keep({ source, newer }: KeepRequest): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { draw, find, json, say, serve } from "../page.testing";
+import { draw, find, json, say, serve, tick } from "../page.testing";
 import { ActController } from "./act_controller";
 import { AutosaveController } from "./autosave_controller";
 import { WhenController } from "./when_controller";
@@ -16,7 +16,12 @@ beforeEach(() => {
   });
   say({ saved: "已保存 {time}", notSaved: "未保存" });
 });
-afterEach(() => vi.useRealTimers());
+afterEach(async () => {
+  vi.useRealTimers();
+  // what a draft sends as it goes is this test's own
+  document.body.replaceChildren();
+  await tick(5);
+});
 
 async function drawDraft(page: string): Promise<void> {
   const drawn = draw(page, {

@@ -41,6 +41,19 @@ test("a picture counts as seen once its full resolution has been on the screen",
   expect([asked.length, find("figure").dataset.seen]).toEqual([1, "full"]);
 });
 
+test("a picture that comes after its room was left is not told as seen", async () => {
+  const asked = serve(() => json({}));
+  let come: () => void = () => undefined;
+  HTMLImageElement.prototype.decode = () => new Promise((resolve) => (come = resolve));
+  await draw(SEEN, { seen: SeenController });
+  look(1);
+  document.body.replaceWith(document.createElement("body"));
+  await tick();
+  come();
+  await tick(10);
+  expect(asked).toEqual([]);
+});
+
 /** The pauses between two tries take no time. */
 function hurry(): void {
   const wait = window.setTimeout.bind(window);
@@ -112,12 +125,13 @@ test("what the server would not hear is told again at the next look", async () =
   const asked = serve(() => json({}, status));
   await draw(SEEN, { seen: SeenController });
   look(1);
+  await vi.waitFor(() => expect(asked.length).toBe(4), 10_000);
   await tick(30);
   expect([asked.length, find("figure").dataset.seen]).toEqual([4, "preview"]);
   status = 200;
   look(1);
-  await tick(30);
-  expect([asked.length, find("figure").dataset.seen]).toEqual([5, "full"]);
+  await vi.waitFor(() => expect(find("figure").dataset.seen).toBe("full"), 10_000);
+  expect(asked.length).toBe(5);
 });
 
 const VIEW = `<section data-controller="zoom" data-zoom-link-value="eyes"><div data-zoom-target="frame" tabindex="0"><img data-zoom-target="picture"></div>

@@ -64,6 +64,30 @@ test("an absent eye is left alone", async () => {
   expect(["#f-right-icdr", "#f-left-icdr", "#f-left-findings"].map(value)).toEqual(["0", "", ""]);
 });
 
+const REST = `<form data-controller="normal" data-normal-finding-value="未见明显异常"
+  data-normal-rest-value='{"advice":"按期复查","referral_need":"none","interval_months":"12"}'>
+  <button type="button" id="n" data-action="normal#both"></button>
+  <span data-normal-target="undo" hidden><button type="button" id="u" data-action="normal#undo"></button></span>
+  ${eye("right", FIELDS)}${eye("left", FIELDS)}
+  <textarea name="advice"></textarea><input name="interval_months" value="6">
+  <input type="radio" name="referral_need" value="none"><input type="radio" name="referral_need" value="refer"></form>`;
+
+test("the key says the rest where nothing was said, changes nothing that was, and is undone", async () => {
+  await draw(REST, { normal: NormalController });
+  const said = () => [
+    find<HTMLTextAreaElement>("[name=advice]").value,
+    find<HTMLInputElement>("[name=interval_months]").value,
+    document.querySelector<HTMLInputElement>("[name=referral_need]:checked")?.value,
+  ];
+  find("#n").click();
+  expect(said()).toEqual(["按期复查", "6", "none"]);
+  find("#u").click();
+  expect(said()).toEqual(["", "6", undefined]);
+  find<HTMLInputElement>("[value=refer]").checked = true;
+  find("#n").click();
+  expect(said()).toEqual(["按期复查", "6", "refer"]);
+});
+
 const PHRASES = `<div data-eye="left"><button data-controller="phrase" data-phrase-into-value="f-{eye}-findings"
   data-phrase-text-value="硬性渗出" data-phrase-glue-value="，"></button>
   <textarea id="f-left-findings">微血管瘤</textarea></div>`;
@@ -163,7 +187,7 @@ test("the draft is saved and shown as the server has it before the password is a
   const asked = serve(({ url }) =>
     url === "/check"
       ? json({ outcome: { text: "转诊眼科", why: "左眼", rule: "outcome 2026.1" }, problems: [] })
-      : json(url === "/preview" ? SHOWN : { version: 1 }),
+      : json(url.startsWith("/preview") ? SHOWN : { version: 1 }),
   );
   await draw(CHECK, {
     "report-check": ReportCheckController,
@@ -175,7 +199,9 @@ test("the draft is saved and shown as the server has it before the password is a
   advice.value = "4 周内就诊";
   press("Enter", { ctrlKey: true });
   await tick(50);
-  expect(asked.map(({ url }) => url)).toEqual(["/check", "/draft", "/preview"]);
+  const paths = asked.map(({ url }) => url.split("?")[0]);
+  expect(paths).toEqual(["/check", "/draft", "/preview"]);
+  expect(asked.at(-1)?.url).toMatch(/\?device=(desk|small)&display=\d+x\d+$/);
   expect(find<HTMLInputElement>("[name=shown_sha256]").value).toBe("ab");
   expect(find("[data-sign-part=lines]").textContent).toBe("右眼(OD)良好");
   expect(find<HTMLDialogElement>("dialog").open).toBe(true);

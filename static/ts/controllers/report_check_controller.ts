@@ -26,12 +26,14 @@ export class ReportCheckController extends Controller<HTMLElement> {
   declare readonly formTarget: HTMLFormElement;
   declare readonly hasFormTarget: boolean;
   declare readonly outcomeTarget: HTMLElement;
+  declare readonly hasOutcomeTarget: boolean;
   declare readonly whyTarget: HTMLElement;
   declare readonly listTarget: HTMLElement;
   declare readonly signTarget: HTMLElement;
   declare readonly overrideTarget: HTMLElement;
   declare urlValue: string;
   #timer: number | undefined;
+  #checking: Promise<void> | undefined;
   #asked = 0;
   #waiting: Node[] = [];
 
@@ -39,12 +41,12 @@ export class ReportCheckController extends Controller<HTMLElement> {
     if (!this.hasFormTarget) {
       return;
     }
-    this.#waiting = [...this.outcomeTarget.childNodes];
+    this.#waiting = this.hasOutcomeTarget ? [...this.outcomeTarget.childNodes] : [];
     this.element.addEventListener("input", this.#soon);
     this.element.addEventListener("change", this.#soon);
     this.element.addEventListener("room:changed", this.#soon);
     this.element.addEventListener("leave-out:changed", this.#soon);
-    void this.#check();
+    this.#begin();
   }
 
   override disconnect(): void {
@@ -57,8 +59,22 @@ export class ReportCheckController extends Controller<HTMLElement> {
 
   #soon = (): void => {
     window.clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(() => void this.#check(), PAUSE_MS);
+    this.#timer = window.setTimeout(() => this.#begin(), PAUSE_MS);
   };
+
+  /** As a promise: what stands in the form now was judged. */
+  async settle(): Promise<void> {
+    if (this.#timer !== undefined) {
+      this.#begin();
+    }
+    await this.#checking;
+  }
+
+  #begin(): void {
+    window.clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#checking = this.#check();
+  }
 
   async #check(): Promise<void> {
     this.#asked += 1;
@@ -70,9 +86,13 @@ export class ReportCheckController extends Controller<HTMLElement> {
     }
     this.#showOutcome(answer.data.outcome as Outcome | null);
     this.#showProblems(answer.data.problems as Problem[]);
+    this.dispatch("graded", { detail: answer.data.graded ?? {} });
   }
 
   #showOutcome(outcome: Outcome | null): void {
+    if (!this.hasOutcomeTarget) {
+      return;
+    }
     if (outcome === null) {
       this.outcomeTarget.replaceChildren(...this.#waiting);
       return;

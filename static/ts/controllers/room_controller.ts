@@ -14,6 +14,7 @@ export class RoomController extends Controller<HTMLElement> {
     this.element.addEventListener("seen:told", this.#seen);
     this.element.addEventListener("pointerdown", this.#touched);
     this.element.addEventListener("eye:chosen", this.#turned);
+    this.element.addEventListener("viewer:turned", this.#scrolled);
     const first = this.filmTargets.find((film) => film.classList.contains("is-on"));
     this.#choose(first ?? this.filmTargets[0]);
   }
@@ -22,6 +23,7 @@ export class RoomController extends Controller<HTMLElement> {
     this.element.removeEventListener("seen:told", this.#seen);
     this.element.removeEventListener("pointerdown", this.#touched);
     this.element.removeEventListener("eye:chosen", this.#turned);
+    this.element.removeEventListener("viewer:turned", this.#scrolled);
   }
 
   film(event: Event): void {
@@ -51,12 +53,25 @@ export class RoomController extends Controller<HTMLElement> {
   }
 
   #step(by: number): void {
-    const at = this.#film === undefined ? -1 : this.filmTargets.indexOf(this.#film);
-    const next = this.filmTargets[at + by];
+    const film = this.#film;
+    const steps = this.#steps();
+    const known = film === undefined ? [] : [film, this.#pairOf(film)];
+    const step = steps[steps.findIndex((each) => known.includes(each)) + by];
+    const half = step === undefined ? undefined : this.#pairOf(step);
+    const next = half?.dataset.side === film?.dataset.side ? (half ?? step) : step;
     if (next !== undefined) {
       this.#open(next);
       next.scrollIntoView({ block: "nearest", inline: "nearest" });
     }
+  }
+
+  /** What one step after the other shows: of two halves that turn together, the first. */
+  #steps(): HTMLButtonElement[] {
+    const films = this.filmTargets.filter((film) => film.closest("[hidden]") === null);
+    return films.filter((film, at) => {
+      const half = this.#pairOf(film);
+      return half === undefined || films.indexOf(half) > at;
+    });
   }
 
   #shown(side: string): HTMLButtonElement | undefined {
@@ -65,7 +80,32 @@ export class RoomController extends Controller<HTMLElement> {
   }
 
   #open(film: HTMLButtonElement): void {
-    const { film: id, side } = film.dataset;
+    const pair = this.#pairOf(film);
+    if (pair !== undefined) {
+      this.#bring(pair);
+    }
+    this.#bring(film);
+    for (const one of this.cellTargets) {
+      one.hidden = (one.dataset.side === "") !== (film.dataset.side === "");
+    }
+    this.#choose(film);
+  }
+
+  /** While both eyes are linked, the other eye shows the same field of the protocol (VW-02). */
+  #pairOf({ dataset }: HTMLButtonElement): HTMLButtonElement | undefined {
+    const isLinked = this.linkTarget.getAttribute("aria-pressed") === "true";
+    const others = this.filmTargets.filter(
+      (one) => one.dataset.side !== "" && one.dataset.side !== dataset.side,
+    );
+    return isLinked && dataset.pair
+      ? others.find((one) => one.dataset.pair === dataset.pair)
+      : undefined;
+  }
+
+  /** Put a film before the reader, in the cell of its side. */
+  #bring(film: HTMLButtonElement): void {
+    const { side } = film.dataset;
+    const id = shotOf(film);
     const cell = this.cellTargets.find((one) => one.dataset.side === side);
     const later = this.laterTargets.find((one) => one.dataset.film === id);
     if (cell !== undefined && later !== undefined) {
@@ -76,16 +116,19 @@ export class RoomController extends Controller<HTMLElement> {
     for (const shot of this.shotTargets.filter((one) => one.closest(".view-cell") === cell)) {
       shot.hidden = shot.dataset.film !== id;
     }
-    for (const one of this.cellTargets) {
-      one.hidden = (one.dataset.side === "") !== (side === "");
-    }
-    for (const one of this.filmTargets.filter((other) => other.dataset.side === side)) {
+    this.#light(film);
+  }
+
+  /** The film that is on the screen of its side now. */
+  #light(film: HTMLButtonElement): void {
+    for (const one of this.filmTargets.filter(
+      (other) => other.dataset.side === film.dataset.side,
+    )) {
       one.classList.toggle("is-on", one === film);
     }
     if (film.dataset.seen === "none") {
       film.dataset.seen = "preview";
     }
-    this.#choose(film);
   }
 
   #choose(film: HTMLButtonElement | undefined): void {
@@ -100,6 +143,17 @@ export class RoomController extends Controller<HTMLElement> {
     this.#choose(this.#shown((event as CustomEvent<{ side: string }>).detail.side));
   };
 
+  /** The stack was scrolled to another film, which is on the screen already. */
+  #scrolled = (event: Event): void => {
+    const { film: id } = (event as CustomEvent<{ film: string }>).detail;
+    const film = this.filmTargets.find((one) => one.dataset.film === id);
+    if (film !== undefined && film !== this.#film) {
+      this.#light(film);
+      this.#choose(film);
+      film.scrollIntoView({ block: "nearest", inline: "nearest" });
+    }
+  };
+
   #touched = (event: Event): void => {
     const cell = event.target instanceof Element ? event.target.closest(".view-cell") : null;
     if (cell instanceof HTMLElement && cell.dataset.side) {
@@ -109,11 +163,17 @@ export class RoomController extends Controller<HTMLElement> {
 
   #seen = (event: Event): void => {
     const shot = event.target instanceof Element ? event.target.closest("[data-film]") : null;
-    const id = shot instanceof HTMLElement ? shot.dataset.film : undefined;
+    const told = (event as CustomEvent<{ film?: string }>).detail?.film;
+    const id = told ?? (shot instanceof HTMLElement ? shot.dataset.film : undefined);
     const film = this.filmTargets.find((one) => one.dataset.film === id);
     if (film !== undefined) {
       film.dataset.seen = "full";
       this.dispatch("changed");
     }
   };
+}
+
+/** The place on the page that shows a film: a stack of them has one. */
+function shotOf(film: HTMLElement): string | undefined {
+  return film.dataset.shot ?? film.dataset.film;
 }

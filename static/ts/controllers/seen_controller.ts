@@ -1,20 +1,16 @@
 import { Controller } from "@hotwired/stimulus";
 import { send } from "../lib/api";
+import { insist } from "../lib/insist";
 import { under } from "../lib/place";
 
 const SHARE = 0.5;
-/** On a busy server or a thin line the first try may fail: wait this long before each next one. */
-const PAUSES_MS = [1_000, 3_000, 9_000];
 
-/** Tries until it is done, with growing pauses; answers whether it was. */
-async function insist(attempt: () => Promise<boolean>): Promise<boolean> {
-  for (const pause of PAUSES_MS) {
-    if (await attempt()) {
-      return true;
-    }
-    await new Promise((resolve) => window.setTimeout(resolve, pause));
-  }
-  return attempt();
+/** Where another film of a stack is drawn by the server, and where it is told as seen. */
+interface OtherFilm {
+  preview: string;
+  full: string;
+  url: string;
+  partly: boolean;
 }
 
 /**
@@ -24,10 +20,14 @@ async function insist(attempt: () => Promise<boolean>): Promise<boolean> {
  */
 export class SeenController extends Controller<HTMLElement> {
   static override targets = ["picture"];
-  static override values = { url: String, full: String };
+  static override values = { url: String, full: String, waits: Boolean, partly: Boolean };
   declare readonly pictureTarget: HTMLImageElement;
   declare urlValue: string;
   declare fullValue: string;
+  /** the viewer is to take this picture over; only where it gives up is the drawing loaded */
+  declare waitsValue: boolean;
+  /** the drawing is not the whole object: it never counts as seen */
+  declare partlyValue: boolean;
   #watch: IntersectionObserver | undefined;
   #visible = false;
   #full = false;
@@ -37,10 +37,17 @@ export class SeenController extends Controller<HTMLElement> {
     this.#watch = new IntersectionObserver(this.#look, { threshold: [0, SHARE] });
     this.#watch.observe(this.pictureTarget);
     document.addEventListener("visibilitychange", this.#tell);
-    void this.load();
+    this.element.addEventListener("viewer:gave-up", this.#begin);
+    this.element.addEventListener("viewer:film", this.#other);
+    if (!this.waitsValue) {
+      void this.load();
+    }
   }
 
   override disconnect(): void {
+    this.#visible = false;
+    this.element.removeEventListener("viewer:gave-up", this.#begin);
+    this.element.removeEventListener("viewer:film", this.#other);
     this.#watch?.disconnect();
     document.removeEventListener("visibilitychange", this.#tell);
   }
@@ -59,9 +66,27 @@ export class SeenController extends Controller<HTMLElement> {
     }
   }
 
+  #begin = (): void => {
+    void this.load();
+  };
+
+  /** Another film of the same stack stands here now. */
+  #other = (event: Event): void => {
+    const { preview, full, url, partly } = (event as CustomEvent<OtherFilm>).detail;
+    delete this.pictureTarget.dataset.later;
+    this.pictureTarget.src = under(preview);
+    this.fullValue = full;
+    this.urlValue = url;
+    this.partlyValue = partly;
+    this.#full = false;
+    this.#told = false;
+    void this.load();
+  };
+
   async #replace(): Promise<boolean> {
     const preview = this.pictureTarget;
     const full = preview.cloneNode() as HTMLImageElement;
+    delete full.dataset.later;
     full.src = under(this.fullValue);
     try {
       await full.decode();
@@ -82,7 +107,14 @@ export class SeenController extends Controller<HTMLElement> {
   };
 
   #tell = (): void => {
-    if (this.#full && this.#visible && !this.#told && document.visibilityState === "visible") {
+    if (
+      this.element.isConnected &&
+      !this.partlyValue &&
+      this.#full &&
+      this.#visible &&
+      !this.#told &&
+      document.visibilityState === "visible"
+    ) {
       this.#told = true;
       void this.#report();
     }

@@ -1,9 +1,11 @@
 import { Controller } from "@hotwired/stimulus";
 import { send } from "../lib/api";
+import { device, display } from "../lib/device";
 import { openDialog } from "../lib/dialogs";
+import { keepDrafts } from "../lib/drafts";
 import { noticePlace, showProblem, showSentence } from "../lib/problems";
 import { word } from "../lib/words";
-import type { AutosaveController } from "./autosave_controller";
+import type { ReportCheckController } from "./report_check_controller";
 
 interface Line {
   label: string;
@@ -38,7 +40,7 @@ export class SignController extends Controller<HTMLElement> {
   };
 
   #key = (event: KeyboardEvent): void => {
-    const isSign = event.code === "Enter" && event.ctrlKey && !event.isComposing;
+    const isSign = event.code === "Enter" && event.ctrlKey && !event.isComposing && !event.repeat;
     if (isSign && this.hasButtonTarget && document.querySelector("dialog[open]") === null) {
       event.preventDefault();
       void this.#ask();
@@ -46,6 +48,10 @@ export class SignController extends Controller<HTMLElement> {
   };
 
   async #ask(): Promise<void> {
+    await this.#settled();
+    if (!this.element.isConnected) {
+      return;
+    }
     if (this.buttonTarget.getAttribute("aria-disabled") === "true") {
       // why it is blocked stands beside it: the first link takes the focus
       this.element.querySelector<HTMLElement>(".sign-why a")?.focus();
@@ -61,17 +67,27 @@ export class SignController extends Controller<HTMLElement> {
     this.#asking = false;
   }
 
+  /** What was typed a moment ago is judged before anybody is told that it cannot be signed. */
+  async #settled(): Promise<void> {
+    const checker = this.application.getControllerForElementAndIdentifier(
+      this.element,
+      "report-check",
+    );
+    await (checker as ReportCheckController | null)?.settle();
+  }
+
+  /** The report and the marks are signed as they stand here: whoever keeps them sends them first. */
   async #saved(): Promise<boolean> {
-    const form = document.getElementById("report-form");
-    const keeper =
-      form === null
-        ? null
-        : this.application.getControllerForElementAndIdentifier(form, "autosave");
-    return keeper === null || (await (keeper as AutosaveController).flush());
+    return (await keepDrafts(this.element)) !== null;
   }
 
   async #show(): Promise<void> {
-    const answer = await send(this.previewValue, { method: "GET" });
+    const screen = new URLSearchParams({ device: device(), display: display() });
+    const answer = await send(`${this.previewValue}?${screen}`, { method: "GET" });
+    if (!this.element.isConnected) {
+      // another patient's room stands here by now, with a dialog of the same name
+      return;
+    }
     const place = noticePlace(this.element);
     if (answer.kind === "problem") {
       showProblem(place, answer.problem);
@@ -79,12 +95,16 @@ export class SignController extends Controller<HTMLElement> {
       showSentence(place, word("network"));
     } else {
       this.#fill(answer.data);
-      openDialog(this.dialogValue);
+      const dialog = openDialog(this.dialogValue);
+      dialog?.addEventListener("keydown", refuseRepeat);
+      if (String(answer.data.window ?? "") !== "") {
+        dialog?.querySelector<HTMLElement>("button[type=submit].btn-main")?.focus();
+      }
     }
   }
 
   #fill(data: Record<string, unknown>): void {
-    const dialog = document.getElementById(this.dialogValue);
+    const dialog = this.element.querySelector<HTMLElement>(`#${CSS.escape(this.dialogValue)}`);
     for (const [part, key] of [
       ["title", "title"],
       ["images", "images"],
@@ -101,10 +121,25 @@ export class SignController extends Controller<HTMLElement> {
     const isWindowed = String(data.window ?? "") !== "";
     choose(dialog, "alone", !isWindowed);
     choose(dialog, "windowed", isWindowed);
-    const shown = dialog?.querySelector<HTMLInputElement>("[name=shown_sha256]");
-    if (shown) {
-      shown.value = String(data.shown_sha256);
+    const told = {
+      shown_sha256: String(data.shown_sha256),
+      device: device(),
+      display: display(),
+    };
+    for (const [name, value] of Object.entries(told)) {
+      const input = dialog?.querySelector<HTMLInputElement>(`[name=${name}]`);
+      if (input) {
+        input.value = value;
+      }
     }
+  }
+}
+
+/** A key that is still held from the step before signs nothing: each report is an act of its own. */
+function refuseRepeat(event: KeyboardEvent): void {
+  if (event.repeat && event.code === "Enter") {
+    event.preventDefault();
+    event.stopPropagation();
   }
 }
 

@@ -5,6 +5,7 @@ import { openDialog } from "../lib/dialogs";
 import { meta } from "../lib/place";
 import { noticePlace } from "../lib/problems";
 import { pendingCount, uploadQueue } from "../lib/uploads/session";
+import { forgetMarks } from "../marks/keeping";
 
 /** On a name that others share, their storage lies beside ours, which holds nobody's data. */
 function wipeStorage(): void {
@@ -57,6 +58,7 @@ export class SignoutController extends Controller<HTMLElement> {
     const answer = await send(this.urlValue, { body: {} });
     if (answer.kind === "done") {
       await uploadQueue()?.wipe();
+      forgetMarks();
       wipeStorage();
     }
     const place = noticePlace(this.element);

@@ -22,7 +22,7 @@ export class ZoomController extends Controller<HTMLElement> {
   static override targets = ["frame", "picture", "scale"];
   static override values = { link: String };
   declare readonly frameTarget: HTMLElement;
-  declare readonly pictureTarget: HTMLImageElement;
+  declare readonly pictureTarget: HTMLImageElement | HTMLCanvasElement;
   declare readonly scaleTargets: HTMLElement[];
   declare linkValue: string;
   #lie: Lie = FIT;
@@ -54,7 +54,7 @@ export class ZoomController extends Controller<HTMLElement> {
   }
 
   full(): void {
-    const { naturalWidth: width, naturalHeight: height } = this.pictureTarget;
+    const { width, height } = naturalSize(this.pictureTarget);
     if (width > 0) {
       const scale = fullScale(this.#size(), { width, height }, window.devicePixelRatio);
       this.zoom(scale / this.#lie.scale, this.#middle());
@@ -88,6 +88,7 @@ export class ZoomController extends Controller<HTMLElement> {
     for (const shown of this.scaleTargets) {
       shown.textContent = `${Math.round(scale * 100)}%`;
     }
+    this.dispatch("lies", { bubbles: true });
     if (tell && this.linkValue !== "") {
       const { width, height } = this.#size();
       const detail = {
@@ -117,4 +118,11 @@ export class ZoomController extends Controller<HTMLElement> {
       act(this);
     }
   };
+}
+
+/** How many pixels a picture has, whichever element draws it. */
+function naturalSize(picture: HTMLImageElement | HTMLCanvasElement): Size {
+  return picture instanceof HTMLCanvasElement
+    ? { width: picture.width, height: picture.height }
+    : { width: picture.naturalWidth, height: picture.naturalHeight };
 }

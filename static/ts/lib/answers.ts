@@ -1,5 +1,5 @@
 import type { Answer } from "./api";
-import { go, reload } from "./place";
+import { go, isLeft, reload } from "./place";
 import { showProblem, showSentence } from "./problems";
 import { word } from "./words";
 
@@ -13,8 +13,14 @@ interface After {
   unreachable?: string;
 }
 
-/** What every form and button does with its answer; true when the act was done. */
+/**
+ * What every form and button does with its answer; true when the act was done. The answer to an act
+ * of a room that was left moves nobody out of the next one.
+ */
 export function follow(answer: Answer, after: After): boolean {
+  if (isLeft(after.source)) {
+    return answer.kind === "done";
+  }
   if (answer.kind === "unreachable") {
     showSentence(after.place, after.unreachable || word("network"));
     return false;

@@ -13,9 +13,22 @@ function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** Of what stands here: going back changes the browser's address before anything is drawn. */
+let address = window.location.href;
+
+/** Another page was drawn in this one's place. */
+export function drawnAs(path: string): void {
+  address = new URL(path, window.location.href).href;
+}
+
+/** Whether the browser's address is that of what stands here; its fragment aside. */
+export function isAddressed(): boolean {
+  return new URL(address).pathname === window.location.pathname;
+}
+
 async function ask(): Promise<Document | null> {
   try {
-    const response = await fetch(window.location.href, {
+    const response = await fetch(address, {
       headers: { Accept: "text/html" },
       credentials: "same-origin",
       cache: "no-store",

@@ -17,6 +17,8 @@ function spread(one: Point, other: Point): number {
   return Math.max(Math.hypot(one.x - other.x, one.y - other.y), 1);
 }
 
+const DOUBLE_PX = 120;
+
 /** One pointer drags, two pinch: what a moved pointer does to the picture. */
 function follow(moves: Moves, before: Point, now: Point, other: Point | undefined): void {
   if (other === undefined) {
@@ -30,6 +32,7 @@ function follow(moves: Moves, before: Point, now: Point, other: Point | undefine
 /** Wheel, drag and pinch in a frame, until the signal ends them. */
 export function watchGestures(frame: HTMLElement, moves: Moves, signal: AbortSignal): void {
   const pointers = new Map<number, Point>();
+  let begun: Point = { x: 0, y: 0 };
   frame.addEventListener(
     "wheel",
     (event) => {
@@ -41,8 +44,12 @@ export function watchGestures(frame: HTMLElement, moves: Moves, signal: AbortSig
   frame.addEventListener(
     "pointerdown",
     (event) => {
+      if (event.defaultPrevented) {
+        return; // the pen draws here
+      }
       frame.setPointerCapture?.(event.pointerId);
-      pointers.set(event.pointerId, pointIn(frame, event));
+      begun = pointIn(frame, event);
+      pointers.set(event.pointerId, begun);
     },
     { signal },
   );
@@ -54,7 +61,11 @@ export function watchGestures(frame: HTMLElement, moves: Moves, signal: AbortSig
         const now = pointIn(frame, event);
         const other = [...pointers].find(([id]) => id !== event.pointerId)?.[1];
         pointers.set(event.pointerId, now);
-        follow(moves, before, now, other);
+        if (other === undefined && frame.closest("[data-hand=zoom]") !== null) {
+          moves.zoom(2 ** ((before.y - now.y) / DOUBLE_PX), begun);
+        } else {
+          follow(moves, before, now, other);
+        }
       }
     },
     { signal },

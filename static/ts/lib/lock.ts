@@ -16,6 +16,6 @@ export function onLocked(signal: AbortSignal, hear: () => void): void {
   document.addEventListener(LOCKED, hear, { signal });
 }
 
-export function onUnlocked(hear: () => void): void {
-  document.addEventListener(UNLOCKED, hear);
+export function onUnlocked(hear: () => void, signal?: AbortSignal): void {
+  document.addEventListener(UNLOCKED, hear, signal === undefined ? {} : { signal });
 }

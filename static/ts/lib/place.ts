@@ -30,14 +30,35 @@ function leaveInside(): void {
   }, 2000);
 }
 
+type Turning = (location: string, load: () => void) => boolean;
+let turning: Turning | undefined;
+
+/** Until the signal ends, some locations are drawn in this page's place. */
+export function useTurning(turn: Turning, signal: AbortSignal): void {
+  turning = turn;
+  signal.addEventListener("abort", () => {
+    turning = turning === turn ? undefined : turning;
+  });
+}
+
+/** Whether an element stood in a room that was left for another one drawn in its place. */
+export function isLeft(element: Element): boolean {
+  return element.getRootNode() instanceof HTMLBodyElement;
+}
+
 /** Follow an answer's location, but only to a path of this very server. */
 export function go(location: string): boolean {
   const target = new URL(under(location), window.location.href);
   if (target.origin !== window.location.origin || !/^\/(?!\/)/.test(location)) {
     return false;
   }
-  leaveInside();
-  window.location.assign(target.href);
+  const load = () => {
+    leaveInside();
+    window.location.assign(target.href);
+  };
+  if (turning?.(location, load) !== true) {
+    load();
+  }
   return true;
 }
 

@@ -92,7 +92,7 @@ def test_what_was_signed_names_both_sides_the_images_and_the_rules(
         "zh": "糖尿病视网膜病变",
         "en": "Diabetic retinopathy",
     }
-    assert content["rules"]["outcome"] == "outcome 2026.1"
+    assert content["rules"]["outcome"] == "outcome 2026.2"
 
 
 def test_an_unfinished_report_is_not_signed_and_says_all_that_is_missing(

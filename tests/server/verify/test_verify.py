@@ -294,3 +294,13 @@ def _forget_everything(work: Work) -> None:
 
 def test_every_fault_has_its_sentence() -> None:
     assert all("{place}" in sentence for sentence in FAULTS.values())
+
+
+def test_marks_that_somebody_moved_are_named(place: Tampered) -> None:
+    moved = "SET content = CAST(replace(CAST(content AS TEXT), '9.5', '9.6') AS BLOB)"
+    place.execute(f"UPDATE report_marks {moved}")
+    assert set(first(place)) == {"report-marks"}
+    place.execute(f"UPDATE annotation_revisions {moved}")
+    assert set(first(place)) == {"report-marks", "marks-changed"}
+    place.execute("DELETE FROM report_marks", "DELETE FROM annotation_sheets")
+    assert set(first(place)) == {"report-marks", "marks-missing"}

@@ -1,0 +1,47 @@
+import { Controller } from "@hotwired/stimulus";
+import { send } from "../lib/api";
+
+/** Tells the server up to which message the reader has had the discussion before her. */
+export class TalkSeenController extends Controller<HTMLElement> {
+  static override targets = ["list"];
+  static override values = { url: String, newest: Number, unread: Number };
+  declare readonly listTarget: HTMLElement;
+  declare urlValue: string;
+  declare newestValue: number;
+  declare unreadValue: number;
+  #told = 0;
+  #isBefore = false;
+  #watcher: IntersectionObserver | undefined;
+
+  override connect(): void {
+    this.#watcher = new IntersectionObserver((seen) => {
+      this.#isBefore = seen.some((each) => each.isIntersecting);
+      this.#tell();
+    });
+    this.#watcher.observe(this.listTarget);
+    document.addEventListener("visibilitychange", this.#tell);
+  }
+
+  override disconnect(): void {
+    this.#watcher?.disconnect();
+    document.removeEventListener("visibilitychange", this.#tell);
+  }
+
+  newestValueChanged(): void {
+    this.#tell();
+  }
+
+  /** What is new and before her is read; told once, and again where that did not arrive. */
+  #tell = async (): Promise<void> => {
+    const isShown = this.#isBefore && document.visibilityState === "visible";
+    if (!isShown || this.unreadValue === 0 || this.newestValue <= this.#told) {
+      return;
+    }
+    const before = this.#told;
+    this.#told = this.newestValue;
+    const answer = await send(this.urlValue, { body: { number: this.newestValue } });
+    if (answer.kind !== "done") {
+      this.#told = before;
+    }
+  };
+}
