@@ -31,7 +31,7 @@ build: .venv/.run static/dist/manifest.json ## environment and browser part, wit
 
 test: libraries-test .venv/.dev static/dist/manifest.json ## everything, through real servers; nothing is skipped
 	$(NODE)/vitest run
-	$(BIN)/pytest -n 3 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal $(FLAGS)
 	@$(MAKE) --no-print-directory lint
 
 check: lint pure ## linters, types, import laws and pure tests, within 90 s
