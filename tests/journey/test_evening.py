@@ -147,6 +147,7 @@ async def test_a_draft_goes_on_at_the_phone_and_both_devices_are_told(
         assert await desk.at('[name="left.findings"]').input_value() == words
         for each in (phone.at("[data-elsewhere-target=told]"), desk.at(".phone-note")):
             await expect(each).to_be_hidden()
+        await phone.go("/worklist")
         await desk.press(desk.at('button[data-act-url-value$="/release"]'))
 
 
