@@ -75,10 +75,15 @@ class OneStudy(Darkroom):
 @pytest.fixture
 def case(house: ImageHouse, now: Consortium) -> Case:
     """A case before the panel with four pictures of one study."""
+    return make_case(house, now, OneStudy)
+
+
+def make_case(house: ImageHouse, now: Consortium, room: type[Darkroom]) -> Case:
+    """A case before the panel whose pictures come out of this darkroom."""
     patient = make_patient(now, document_number=citizen_number(next(_SEQUENCE), birth="19580507"))
     give_consent(now, patient)
     made = make_draft(now, patient, service_type=ServiceType.REMOTE_DIAGNOSIS)
-    OneStudy(now, FolderStore(house.house.data_dir / "blobs")).add(made, patient)
+    room(now, FolderStore(house.house.data_dir / "blobs")).add(made, patient)
     return submit(now, fill_in(now, made, DIAGNOSIS_ANSWERS))
 
 
