@@ -3,6 +3,7 @@
 Runs in the jail. Nothing of it is ever given to a browser but text.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -11,8 +12,10 @@ from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 
 from imaging.header import read_attributes, text, value
+from imaging.layout import stream_of
 from imaging.lenient import FAULTS, leniently
 from imaging.survey import Survey
+from imaging.video import CODINGS, HEAD_BYTES, container_of
 
 MOST_LINES: Final = 600
 _DEEPEST: Final = 16
@@ -64,6 +67,10 @@ def read_document(descriptor: int, found: Survey) -> Document:
             lines.append(line)
         title = _meaning(dataset, "ConceptNameCodeSequence") or _title(dataset)
         inside = value(dataset, "EncapsulatedDocument")
+    if found.transfer_syntax_uid in CODINGS and (stream := stream_of(descriptor, found)):
+        kind = container_of(os.pread(descriptor, HEAD_BYTES, stream[0][0]))
+        size_bytes = sum(length for _, length in stream)
+        return Document(title, tuple(lines), is_cut, kind, size_bytes=size_bytes)
     if not isinstance(inside, bytes):
         return Document(title, tuple(lines), is_cut)
     told = text(dataset, "MIMETypeOfEncapsulatedDocument") or ""

@@ -87,6 +87,7 @@ class NoPicture(StrEnum):
     `no-pixel-data` (a report, a plan, a waveform), `unsupported-transfer-syntax` (no decoder
     here reads it), `undecodable` (the coded picture is damaged), `pixel-description` (rows,
     columns, frames or bits are missing or nonsense), `picture-too-large` (over the cap),
+    `video` (it is played and not drawn),
     `decoder-crashed` and `decoder-timed-out` (the jail ended the decoder).
     """
 
@@ -95,6 +96,7 @@ class NoPicture(StrEnum):
     UNDECODABLE = "undecodable"
     PIXEL_DESCRIPTION = "pixel-description"
     PICTURE_TOO_LARGE = "picture-too-large"
+    VIDEO = "video"
     DECODER_CRASHED = "decoder-crashed"
     DECODER_TIMED_OUT = "decoder-timed-out"
 

@@ -20,6 +20,7 @@ from imaging.extended_jpeg import decode_extended_jpeg
 from imaging.header import number, text
 from imaging.lenient import FAULTS, leniently, panics_as_faults
 from imaging.survey import Survey
+from imaging.video import CODINGS
 
 DEFLATED_FRAMES: Final = "1.2.840.10008.1.2.8.1"
 JPEG_BASELINE: Final = "1.2.840.10008.1.2.4.50"
@@ -153,6 +154,8 @@ def attempts(descriptor: int, survey: Survey, header: Dataset, index: int) -> It
     Raises PictureError: no decoder knows the syntax, or the pixels are described wrongly.
     """
     syntax = survey.transfer_syntax_uid
+    if syntax in CODINGS:
+        raise PictureError(NoPicture.VIDEO)
     if syntax == DEFLATED_FRAMES:
         yield _inflated_frame(descriptor, survey, header, index)
         return

@@ -2,17 +2,19 @@
 
 import os
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from pydicom.dataset import Dataset
 
 from imaging.browser_jpeg import is_shown_as_meant
-from imaging.elements import Syntax, element_at
+from imaging.elements import Element, Syntax, element_at
 from imaging.errors import PictureError, RefusedError
 from imaging.frames import JPEG_BASELINE, Shape, shape_of
 from imaging.header import text
 from imaging.places import MOST_PLACES, Place, Places
 from imaging.survey import DescriptorSource, Survey
+from imaging.video import CODINGS
 
 _ITEM: Final = 0xFFFEE000
 _BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
@@ -23,6 +25,12 @@ def places_of(descriptor: int, found: Survey, header: Dataset) -> Places | None:
     """Return the places of all frames; None where frames must be taken out one by one."""
     if found.pixels is None or found.inflated is not None:
         return None
+    if found.transfer_syntax_uid in CODINGS:
+        return Places(stream=stream_of(descriptor, found))
+    return _of_frames(descriptor, found, found.pixels, header)
+
+
+def _of_frames(descriptor: int, found: Survey, pixels: Element, header: Dataset) -> Places | None:
     try:
         shape = shape_of(header)
         if found.is_encapsulated:
@@ -31,9 +39,17 @@ def places_of(descriptor: int, found: Survey, header: Dataset) -> Places | None:
         return None
     size = native_size(header, shape)
     is_swapped = found.transfer_syntax_uid == _BIG_ENDIAN
-    if is_swapped or shape.bits == 1 or size * shape.frames > found.pixels.length:
+    if is_swapped or shape.bits == 1 or size * shape.frames > pixels.length:
         return None
-    return Places(first=(found.pixels.value_at, size), frames=shape.frames)
+    return Places(first=(pixels.value_at, size), frames=shape.frames)
+
+
+def stream_of(descriptor: int, found: Survey) -> list[Place]:
+    """Return the pieces of a video's stream, one behind the other (PS3.5 A.4); none of too many."""
+    if not found.is_encapsulated:
+        return []
+    pieces = list(islice(_fragments(descriptor, found), MOST_PLACES + 1))
+    return pieces if len(pieces) <= MOST_PLACES else []
 
 
 def native_size(header: Dataset, shape: Shape) -> int:

@@ -19,13 +19,15 @@ class Places:
     """The bytes of each frame as a client is given them; `shown` where a browser reads them.
 
     Native frames lie one behind the other: `first` and how many. Coded ones are named singly, and
-    of each how long the JPEG is that a browser may get untouched, 0 for none.
+    of each how long the JPEG is that a browser may get untouched, 0 for none. A video has no frames
+    that lie by themselves: `stream` are the pieces of the one stream that holds them.
     """
 
     coded: Sequence[Place] = ()
     shown: Sequence[int] = ()
     first: Place | None = None
     frames: int = 0
+    stream: Sequence[Place] = ()
 
     def frame(self, number: int) -> Place | None:
         """Where the frame of this number (from 1) lies."""
@@ -47,6 +49,7 @@ class Places:
         """The same for a column."""
         told: dict[str, object] = {"coded": self.coded, "shown": self.shown}
         told |= {"first": self.first, "frames": self.frames}
+        told |= {"stream": self.stream} if self.stream else {}
         return json.dumps(told, separators=(",", ":"))
 
 
@@ -59,4 +62,5 @@ def parse_places(text: str) -> Places:
         shown=told["shown"],
         first=None if first is None else (first[0], first[1]),
         frames=told["frames"],
+        stream=[(at, length) for at, length in told.get("stream", ())],
     )

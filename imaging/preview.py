@@ -1,12 +1,14 @@
 """Make the small pictures: JPEG, never stretched, never enlarged; runs in the jail."""
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 PREVIEW_PX: Final = 1024
 THUMBNAIL_PX: Final = 160
@@ -16,13 +18,14 @@ THUMBNAIL_QUALITY: Final = 80
 LARGEST_PIXELS: Final = 100_000_000
 
 _SUBSAMPLED_BELOW: Final = 90
+_PNG_LEVEL: Final = 3
 _STRIP_PIXELS: Final = 1 << 20
 _GREY_DIMENSIONS: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A coded JPEG and its size."""
+    """A coded picture and its size."""
 
     data: bytes
     width: int
@@ -78,6 +81,16 @@ def to_jpeg(image: Image.Image, *, quality: int) -> Picture:
     coded = io.BytesIO()
     options: dict[str, Any] = {"subsampling": 0} if quality >= _SUBSAMPLED_BELOW else {}
     colour.save(coded, "JPEG", quality=quality, **options)
+    return Picture(coded.getvalue(), colour.width, colour.height)
+
+
+def to_png(image: Image.Image, *, told: Mapping[str, str]) -> Picture:
+    """Code the image without loss; what is told of it stands in the file (PNG 11.3.4.3)."""
+    colour = image if image.mode in {"L", "RGB"} else image.convert("RGB")
+    coded, said = io.BytesIO(), PngInfo()
+    for name, text in told.items():
+        said.add_text(name, text)
+    colour.save(coded, "PNG", compress_level=_PNG_LEVEL, pnginfo=said)
     return Picture(coded.getvalue(), colour.width, colour.height)
 
 

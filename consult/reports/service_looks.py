@@ -25,7 +25,7 @@ LONGEST_REASON = 200
 def note_seen(work: Work, *, case_id: str, instance_id: str) -> Look:
     """The reader had this picture before her in full; written down once a person and picture."""
     case, image = _image_of(work, case_id, instance_id)
-    if not image.instance.has_picture:
+    if not image.instance.is_looked_at:
         raise NotFoundError
     row = _row(work, case, image)
     if row.seen_at is None or row.seen_at < changed_at(work, case).get(instance_id, row.seen_at):
@@ -79,8 +79,8 @@ def changed_at(work: Work, case: Case) -> Mapping[str, datetime]:
 
 
 def relied_on(found: Iterable[CaseImage], looks: Mapping[str, Look]) -> list[CaseImage]:
-    """The pictures on which the report rests."""
-    return [image for image in found if image.instance.has_picture and not _is_out(image, looks)]
+    """The pictures and videos on which the report rests."""
+    return [image for image in found if image.instance.is_looked_at and not _is_out(image, looks)]
 
 
 def pictured_eyes(found: Iterable[CaseImage], looks: Mapping[str, Look]) -> frozenset[Eye]:

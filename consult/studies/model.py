@@ -10,6 +10,7 @@ from consult.blobs.store import BlobRef
 from consult.kernel.ids import InstanceId, InstitutionId, PatientId, StudyId
 from consult.studies.index.model import Indexed
 from consult.studies.quality import QualityCheck
+from imaging.video import CODINGS
 
 NOBODY_YET: Final = PatientId("")
 """The patient of what came in without a case: it belongs to the institution until a person says."""
@@ -151,6 +152,16 @@ class Instance:
     def has_picture(self) -> bool:
         """Whether a picture can be shown."""
         return self.description.picture_reason is None
+
+    @property
+    def video(self) -> str | None:
+        """How its stream is coded (`mpeg2`, `h264`, `hevc`) if it is a video, which is played."""
+        return CODINGS.get(self.description.transfer_syntax_uid)
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Whether there is something for a reader to see: a picture, or a video."""
+        return self.has_picture or self.video is not None
 
 
 class Verdict(enum.StrEnum):

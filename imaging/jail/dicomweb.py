@@ -2,6 +2,7 @@
 
 import os
 import zlib
+from collections.abc import Sequence
 from typing import Any, Final
 
 from imaging.assemble import assemble, read_set, split_sets
@@ -14,12 +15,14 @@ from imaging.jail.facts import plain
 from imaging.jail.inspect_dicom import inspect_dicom
 from imaging.jail.opened import Opened, open_object
 from imaging.jail.params import Params, refused
-from imaging.layout import places_of
+from imaging.layout import places_of, stream_of
 from imaging.lenient import leniently
 from imaging.metadata import searched, to_json, written
+from imaging.places import Place
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.survey import survey
 from imaging.transcode import transcode
+from imaging.video import CODINGS, HEAD_BYTES, UNKNOWN, container_of
 
 MOST_FRAMES: Final = 1000
 MOST_BYTES: Final = 256 << 20
@@ -95,6 +98,13 @@ def take_bulk(params: Params, inputs: list[int], outputs: list[int]) -> dict[str
     return {}
 
 
+def tell_stream(_params: Params, inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
+    """Answer where the stream of a video lies; no place where the object holds none."""
+    found = survey(inputs[0])
+    is_video = found.transfer_syntax_uid in CODINGS and found.pixels is not None
+    return {"stream": stream_of(inputs[0], found) if is_video else []}
+
+
 def tell_document(_params: Params, inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
     """Answer what an object without a picture says."""
     told = read_document(inputs[0], survey(inputs[0]))
@@ -102,14 +112,31 @@ def tell_document(_params: Params, inputs: list[int], _outputs: list[int]) -> di
 
 
 def take_document(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
-    """Write the file that an object encapsulates (PS3.3 C.24.2), without its padding."""
+    """Write the file that an object encapsulates (PS3.3 C.24.2), without its padding.
+
+    Of a video that is its stream, as it stands.
+    """
     found = survey(inputs[0])
+    if found.transfer_syntax_uid in CODINGS:
+        return _take_stream(inputs[0], stream_of(inputs[0], found), outputs[0])
     inside = bulk_value(inputs[0], found, _ENCAPSULATED)
     length = number(read_attributes(inputs[0], found), "EncapsulatedDocumentLength")
     if length is not None and length == len(inside) - 1:
         inside = inside[:-1]
     write_all(outputs[0], inside)
-    return {"is_pdf": inside.startswith(b"%PDF-")}
+    is_pdf = inside.startswith(b"%PDF-")
+    return {"media_type": "application/pdf" if is_pdf else UNKNOWN}
+
+
+def _take_stream(descriptor: int, stream: Sequence[Place], output: int) -> dict[str, Any]:
+    """Write the pieces of a stream one behind the other."""
+    if not stream or sum(length for _, length in stream) > MOST_BYTES:
+        raise RefusedError(Refusal.TOO_LARGE)
+    kind = container_of(os.pread(descriptor, HEAD_BYTES, stream[0][0]))
+    at = 0
+    for start, length in stream:
+        at = _append(output, os.pread(descriptor, length, start), at)
+    return {"media_type": kind}
 
 
 def to_explicit(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:

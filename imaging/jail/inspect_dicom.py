@@ -24,6 +24,7 @@ from imaging.jail.opened import Opened
 from imaging.photograph import to_image as photograph_to_image
 from imaging.preview import PREVIEW_PX, preview_and_thumbnail, to_small_image
 from imaging.survey import Survey
+from imaging.video import CODINGS
 
 _OPHTHALMIC: Final = frozenset({"OP", "OPV", "OPM", "OPT", "XC"})
 _PREAMBLE: Final = 128
@@ -63,6 +64,8 @@ def first_picture(descriptor: int, found: Survey, header: Dataset) -> Image.Imag
     """
     if found.pixels is None:
         raise PictureError(NoPicture.NO_PIXEL_DATA)
+    if found.transfer_syntax_uid in CODINGS:
+        raise PictureError(NoPicture.VIDEO)
     try:
         coded = browser_jpeg(descriptor, found, header, shape_of(header))
         if coded is not None:

@@ -212,6 +212,7 @@ REGISTRY: Final[Registry] = {
     "metadata": (1, 1, dicomweb.metadata),
     "frames": (1, 1, dicomweb.take_frames),
     "bulk": (1, 1, dicomweb.take_bulk),
+    "stream": (1, 0, dicomweb.tell_stream),
     "document": (1, 0, dicomweb.tell_document),
     "document_file": (1, 1, dicomweb.take_document),
     "transcode": (1, 1, dicomweb.to_explicit),

@@ -20,6 +20,9 @@ _SIDES: Final = 2
 _WHOLE_QUALITY: Final = range(1, 101)
 _MOST_FRAMES: Final = 100
 _FUNCTIONS: Final = {"linear": "LINEAR", "linear-exact": "LINEAR_EXACT", "sigmoid": "SIGMOID"}
+JPEG: Final = "image/jpeg"
+PNG: Final = "image/png"
+_MEDIA: Final = {JPEG: "jpeg", PNG: "png"}
 _ANNOTATIONS: Final = re.compile(r"[^0-9A-Za-z,-]")
 
 
@@ -54,6 +57,7 @@ class Wish:
     quality: int | None
     window: Levels | None
     region: Region | None = None
+    media: str = JPEG
 
     def is_preview_of(self, size: tuple[int, int]) -> bool:
         """Whether the stored preview of a picture of this size answers it.
@@ -74,10 +78,10 @@ class Wish:
 
     @property
     def _is_changed(self) -> bool:
-        return self.window is not None or self.region is not None
+        return self.window is not None or self.region is not None or self.media != JPEG
 
 
-def wish_of(request: web.Request, frame: int) -> Wish:
+def wish_of(request: web.Request, frame: int, *, media: str = JPEG) -> Wish:
     """The query's parameters; what is malformed is 400, as PS3.18 8.3.5.1 asks."""
     viewport, region = _viewport_in(request)
     return Wish(
@@ -86,6 +90,7 @@ def wish_of(request: web.Request, frame: int) -> Wish:
         quality=_quality_in(request),
         window=_window_in(request),
         region=region,
+        media=media,
     )
 
 
@@ -104,7 +109,7 @@ def frames_in(request: web.Request) -> list[int]:
 
 def params_of(wish: Wish) -> dict[str, int | float | str]:
     """The same as the jail's job takes it."""
-    params: dict[str, int | float | str] = {"frame": wish.frame}
+    params: dict[str, int | float | str] = {"frame": wish.frame, "media": _MEDIA[wish.media]}
     if wish.viewport is not None:
         params |= {"max_width": wish.viewport[0], "max_height": wish.viewport[1]}
     if wish.quality is not None:

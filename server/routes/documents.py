@@ -10,6 +10,7 @@ from consult.dossiers import service as dossiers
 from consult.kernel.errors import RefusedError
 from consult.studies.model import Instance
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
+from imaging.video import MP4, TRANSPORT_STREAM
 from server.doors import Routes
 from server.errors import sentence
 from server.i18n import N_
@@ -32,6 +33,7 @@ _READS: Final = {
     "owns": ObjectType.CASE,
 }
 _UNREADABLE: Final = (JailRefusedError, JailCrashedError, JailTimedOutError)
+_ENDINGS: Final = {"application/pdf": "pdf", MP4: "mp4", TRANSPORT_STREAM: "ts"}
 _SEALED_OFF: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
@@ -96,12 +98,12 @@ async def take(request: web.Request) -> web.StreamResponse:
         instance=instance,
         reason=reason,
     )
-    is_pdf = bool(told["is_pdf"])
+    kind = str(told["media_type"])
     return await send_file(
         request,
         [data],
-        name=f"{instance.uids.sop_instance_uid}.{'pdf' if is_pdf else 'bin'}",
-        content_type="application/pdf" if is_pdf else "application/octet-stream",
+        name=f"{instance.uids.sop_instance_uid}.{_ENDINGS.get(kind, 'bin')}",
+        content_type=kind,
         more={hdrs.CONTENT_SECURITY_POLICY: _SEALED_OFF},
     )
 

@@ -151,6 +151,7 @@ _NO_PICTURES = {
         "Kept, but its picture is described wrongly and cannot be shown."
     ),
     "no-picture-picture-too-large": N_("Kept, but its picture is too large to be shown."),
+    "no-picture-video": N_("Kept as a video; it is played in the reading room."),
     "no-picture-decoder-crashed": N_("Kept, but its picture could not be read safely."),
     "no-picture-decoder-timed-out": N_("Kept, but reading its picture took too long."),
 }

@@ -181,6 +181,7 @@ def _of_image(request: web.Request, image: CaseImage, holder: Institution) -> Im
         preview_url=urls.preview,
         full_url=urls.full,
         has_picture=image.instance.has_picture,
+        is_video=image.instance.video is not None,
         kind_text=kind_of(request, image.instance),
         document_url=_document_url(request, image),
         eye=code_of(image.eye),

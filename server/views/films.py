@@ -28,6 +28,7 @@ class Film:
     """One picture of the strip; `side` is R, L or empty, `seen` none, preview or full.
 
     `shot` is the film in whose place on the page it stands, `kind` is its SOP Class UID,
+    `video` how the stream of a video is coded, empty for any other object,
     `spacing` how large each of its pixels is, None where lengths are told in no millimetres,
     `differs` whether two decoders read it differently, `day` the date on which it was taken there.
     """
@@ -42,6 +43,7 @@ class Film:
     field: str
     urls: PictureUrls
     has_picture: bool
+    video: str
     seen: str
     left_out: str
     is_first: bool
@@ -77,15 +79,17 @@ def films_of(work: Work, case: Case, protocol: CaptureProtocol | None) -> list[F
     told = described_of(work, [each.instance for each in found if _may_be_sized(each)])
     for image in ordered:
         side = "" if image.eye is None else _SIDES[image.eye.value]
-        is_open = image.instance.has_picture and image.id not in closed
-        is_first = is_open and side not in opening
+        is_kept = image.id not in closed
+        is_open = image.instance.has_picture and is_kept
+        video = (image.instance.video or "") if is_kept else ""
+        is_first = (is_open or video != "") and side not in opening
         if is_first:
             opening.add(side)
         holder = holders[image.instance.institution_id]
         film = _film(image, side, looks.get(image.instance.id), holder, is_first=is_first)
         shot = _shot(image, shots) if is_open and not side else film.id
         spacing = spacing_throughout(told.get(image.instance.id, {}), film.frames)
-        films.append(replace(film, has_picture=is_open, shot=shot, spacing=spacing))
+        films.append(replace(film, has_picture=is_open, video=video, shot=shot, spacing=spacing))
     return films
 
 
@@ -118,6 +122,7 @@ def _film(
         field="" if image.field is None else image.field.value,
         urls=urls_of(image.instance, institution_code=holder.code),
         has_picture=image.instance.has_picture,
+        video="",
         seen="full" if is_seen else "preview" if is_first and side else "none",
         left_out="" if look is None else look.left_out_reason,
         is_first=is_first,

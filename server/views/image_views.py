@@ -22,6 +22,7 @@ class ImageView(View):
     preview_url: str
     full_url: str
     has_picture: bool
+    is_video: bool
     kind_text: str
     document_url: str
     eye: str | None

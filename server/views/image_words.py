@@ -44,7 +44,9 @@ def remarks_on(request: web.Request, image: CaseImage) -> list[str]:
     """What is odd about an image."""
     told = image.instance.description
     found = []
-    if told.picture_reason is not None:
+    if image.instance.video is not None:
+        found.append(sentence(request, "no-picture-video", {}))
+    elif told.picture_reason is not None:
         found.append(sentence(request, f"no-picture-{told.picture_reason}", {}))
     elif told.likeness is Likeness.NOT_FUNDUS:
         found.append(say(request, N_("Does not look like a fundus photograph.")))

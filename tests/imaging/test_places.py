@@ -13,6 +13,9 @@ from imaging.header import read_header
 from imaging.layout import places_of
 from imaging.places import Place, Places, parse_places
 from imaging.survey import survey
+from imaging.video import HEAD_BYTES, MP4, TRANSPORT_STREAM, UNKNOWN, container_of
+from tests.makers.jails import RunningJail, files
+from tests.makers.videos import make_mp4, video_object
 
 
 def read(descriptor: int, place: Place | None) -> bytes | None:
@@ -64,3 +67,54 @@ def test_a_native_object_tells_its_first_frame_and_how_many_follow() -> None:
 def test_a_coded_frame_that_no_browser_reads_is_no_picture() -> None:
     places = Places(coded=[(10, 5), (20, 6)], shown=[0, 4], frames=2)
     assert (places.picture(1), places.picture(2)) == (None, (20, 4))
+
+
+def told_by(jail: RunningJail, data: bytes) -> list[Place]:
+    """Where the jail finds the stream of a video."""
+    with files(data) as (given,):
+        answer = jail.client.run_blocking("stream", {}, inputs=[given])
+    return [(at, length) for at, length in answer["stream"]]
+
+
+def test_a_video_tells_the_pieces_of_its_stream_and_no_frame(
+    jail: RunningJail, real_files: Path
+) -> None:
+    stream = make_mp4(seconds=0.2)
+    data = video_object(real_files, stream, pieces=3)
+    with files(data) as (descriptor,):
+        found = survey(descriptor)
+        told = places_of(descriptor, found, read_header(descriptor, found))
+    assert told is not None
+    places = parse_places(told.to_text())
+    assert len(places.stream) == 3
+    joined = b"".join(data[at : at + length] for at, length in places.stream)
+    assert joined[: len(stream)] == stream
+    assert places.frame(1) is None
+    assert told_by(jail, data) == list(places.stream)
+
+
+def test_what_is_no_video_has_no_stream(jail: RunningJail, real_files: Path) -> None:
+    data = (real_files / "dicom" / "jpeg-baseline" / "examples_ybr_color.dcm").read_bytes()
+    assert told_by(jail, data) == []
+
+
+@pytest.mark.parametrize(
+    ("head", "kind"),
+    [
+        (make_mp4(seconds=0.1), MP4),
+        ((b"G" + bytes(187)) * 2, TRANSPORT_STREAM),
+        (b"G" + bytes(300), UNKNOWN),
+        (b"\0\0\0\1\x67", UNKNOWN),
+        (b"", UNKNOWN),
+    ],
+)
+def test_a_stream_shows_by_its_first_bytes_what_it_is_wrapped_in(head: bytes, kind: str) -> None:
+    assert container_of(head[:HEAD_BYTES]) == kind
+
+
+def test_a_video_is_taken_without_a_picture_whatever_its_size(
+    jail: RunningJail, real_files: Path
+) -> None:
+    data = video_object(real_files, make_mp4(seconds=0.2), frames=90_000_000)
+    told = jail.inspect(data)
+    assert (told["verdict"], told["reason"]) == ("accepted-without-picture", "video")

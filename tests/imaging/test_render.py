@@ -10,6 +10,13 @@ from PIL import Image
 from imaging.errors import JailRefusedError
 from tests.makers.hostile import description, element, identity, part10
 from tests.makers.jails import RunningJail
+from tests.makers.many_frames import (
+    FRAMES,
+    bit_frames,
+    bits_of,
+    colours_of,
+    palette_frames,
+)
 from tests.makers.pictures import make_jpeg
 
 
@@ -97,6 +104,33 @@ def test_a_palette_is_looked_up(jail: RunningJail, real_files: Path) -> None:
     pixels = shown(rendered)
     assert pixels.shape == (400, 640, 3)
     assert (pixels.max(axis=2) - pixels.min(axis=2)).max() > 150
+
+
+def test_without_loss_every_frame_has_the_colours_of_its_palette(
+    jail: RunningJail, real_files: Path
+) -> None:
+    data = palette_frames(real_files)
+    for number in range(1, FRAMES + 1):
+        answer, drawn = jail.make("render", data, frame=number, media="png")
+        assert (answer["width"], answer["height"]) == (640, 400)
+        assert np.array_equal(shown(drawn), colours_of(data, number))
+
+
+def test_without_loss_every_frame_of_one_bit_is_black_and_white(
+    jail: RunningJail, real_files: Path
+) -> None:
+    data = bit_frames(real_files)
+    for number in (1, 2, 3):
+        _answer, drawn = jail.make("render", data, frame=number, media="png")
+        assert np.array_equal(shown(drawn), bits_of(data, number))
+
+
+def test_a_picture_that_is_too_large_for_png_is_refused(jail: RunningJail) -> None:
+    sizes = description(rows=8_000, columns=8_000)
+    pixels = element(0x7FE0, 0x0010, "OW", bytes(64_000_000))
+    with pytest.raises(JailRefusedError) as refused:
+        jail.make("render", part10(identity() + sizes + pixels), media="png")
+    assert (refused.value.reason, refused.value.facts) == ("invalid-params", {"param": "media"})
 
 
 def test_only_the_frame_asked_for(jail: RunningJail, real_files: Path) -> None:

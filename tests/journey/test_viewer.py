@@ -1,39 +1,23 @@
 """The reading room draws pictures from their own pixels, by graphics card and by processor."""
 
-import base64
 import io
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser
 from pydicom import dcmread
 
 from tests.makers.image_house import PASSWORD, ImageHouse
-from tests.makers.screen import Screen, open_screen
+from tests.makers.reading_room import at_the_case, open_film, shown
 from tests.makers.sent import real_fundus
 from tests.makers.viewing import ReadCase, slices_of, take_case, values_of
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 
-_PIXELS = """
-(canvas) => {
-  const copy = new OffscreenCanvas(canvas.width, canvas.height);
-  const pen = copy.getContext("2d", { willReadFrequently: true });
-  pen.drawImage(canvas, 0, 0);
-  const bytes = pen.getImageData(0, 0, canvas.width, canvas.height).data;
-  let text = "";
-  for (let at = 0; at < bytes.length; at += 8192) {
-    text += String.fromCharCode(...bytes.subarray(at, at + 8192));
-  }
-  return [canvas.width, canvas.height, btoa(text)];
-}
-"""
 WAYS = ["webgl", "cpu"]
 
 
@@ -45,7 +29,6 @@ def objects(real_files: Path) -> dict[str, bytes]:
         "j2k": (folder / "jpeg2000" / "CT1_J2KR").read_bytes(),
         "frames": (folder / "multiframe-enhanced" / "emri_small.dcm").read_bytes(),
         "colour": (folder / "explicit-vr-le" / "SC_rgb.dcm").read_bytes(),
-        "table": (folder / "explicit-vr-le" / "mlut_18.dcm").read_bytes(),
     }
 
 
@@ -53,39 +36,6 @@ def objects(real_files: Path) -> dict[str, bytes]:
 async def read_case(room: ImageHouse, real_files: Path, objects: dict[str, bytes]) -> ReadCase:
     """Two photographs and the objects, taken by the expert."""
     return await take_case(room, real_files, objects, photographs=2)
-
-
-@asynccontextmanager
-async def at_the_case(
-    graphics: Browser, room: ImageHouse, read_case: ReadCase, *, way: str = "webgl"
-) -> AsyncIterator[Screen]:
-    """The reader before the case."""
-    async with Visitor(room.house.base) as visitor:
-        await visitor.sign_in("li", PASSWORD)
-        token = next(each.value for each in visitor.raw.cookie_jar if each.key == "lianzhen")
-    async with open_screen(graphics, room.house.base) as screen:
-        await screen.come_as(token)
-        query = "?render=cpu" if way == "cpu" else ""
-        await screen.go(f"/cases/{read_case.case.id}/reading{query}")
-        yield screen
-
-
-async def shown(page: Page, film: str = "") -> np.ndarray:
-    """The picture that stands in the place of a film, as red, green and blue."""
-    place = f'[data-room-target=shot][data-film="{film}"] ' if film else ""
-    canvas = page.locator(f"{place}.view-img canvas").first
-    await canvas.wait_for(state="visible")
-    width, height, text = await canvas.evaluate(_PIXELS)
-    pixels = np.frombuffer(base64.b64decode(text), np.uint8)
-    return pixels.reshape(height, width, 4)[:, :, :3].astype(int)
-
-
-async def open_film(screen: Screen, film: str) -> None:
-    """Take a film of the strip up, and wait until it was drawn."""
-    await screen.at(f'.film[data-film="{film}"]').click()
-    drawn = screen.at(f'.film[data-film="{film}"][aria-current=true]')
-    await drawn.wait_for()
-    await screen.at('.read-shell[data-way="webgl"], .read-shell[data-way="cpu"]').wait_for()
 
 
 def windowed(values: np.ndarray, lower: float, upper: float) -> np.ndarray:
@@ -202,16 +152,6 @@ async def test_where_the_scripts_do_not_come_the_server_draws_and_says_so(
         picture = screen.at('.view-img img[src$="/rendered"]').first
         await picture.wait_for(state="visible")
         assert await screen.at(".view-img canvas").count() == 0
-
-
-async def test_tables_of_values_are_left_to_the_server(
-    graphics: Browser, room: ImageHouse, read_case: ReadCase
-) -> None:
-    film = read_case.instances["table"]
-    async with at_the_case(graphics, room, read_case) as screen:
-        await screen.at(f'.film[data-film="{film}"]').click()
-        await screen.at(f'[data-film="{film}"] .view[data-viewer="off"]').wait_for()
-        await screen.at(f'[data-film="{film}"] img[src$="/rendered"]').wait_for(state="visible")
 
 
 async def test_the_eyes_label_stands_above_everything(

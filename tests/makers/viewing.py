@@ -4,6 +4,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydicom import dcmread
@@ -74,7 +75,8 @@ async def take_case_of(
         await _confirm(doctor, case, _PLACES[: len(photographs)])
         for name, data in objects.items():
             await doctor.upload(case.id, data, name)
-        await _confirm(doctor, case, [(None, "other")] * len(objects))
+        others = len(await _unspoken(doctor, case))  # what has a picture
+        await _confirm(doctor, case, [(None, "other")] * others)
         for question in (await doctor.images(case.id))["questions"]:
             place = f"/api/cases/{case.id}/images/questions/{question['id']}/answer"
             status, answer = await doctor.send(place, {"note": "本人"})
@@ -91,14 +93,18 @@ async def take_case_of(
     return ReadCase(taken, named)
 
 
-async def _confirm(doctor: Sender, case: Case, places: Sequence[tuple[str | None, str]]) -> None:
-    """Say of each picture that nobody has spoken of whose eye it is."""
-    open_ones = [
+async def _unspoken(doctor: Sender, case: Case) -> list[Mapping[str, Any]]:
+    """The pictures of which nobody has said whose eye they are."""
+    return [
         image
         for image in (await doctor.images(case.id))["images"]
         if image["has_picture"] and image["state"] != "confirmed"
     ]
-    for image, (eye, field) in zip(open_ones, places, strict=True):
+
+
+async def _confirm(doctor: Sender, case: Case, places: Sequence[tuple[str | None, str]]) -> None:
+    """Say of each picture that nobody has spoken of whose eye it is."""
+    for image, (eye, field) in zip(await _unspoken(doctor, case), places, strict=True):
         door = f"/api/cases/{case.id}/images/{image['id']}/confirm"
         status, answer = await doctor.send(door, {"eye": eye, "field": field})
         assert status == 200, answer

@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from consult.cases.model import Case
 from consult.journal.model import Line
 from tests.makers.image_house import ImageHouse, Sender, open_image_house, until
+from tests.makers.many_frames import FRAMES, ends_of, meant_by, spread, table_frames
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 
@@ -190,18 +192,67 @@ async def test_pictures_of_frames_of_a_series_and_of_a_study_come_as_parts(
         assert one in parts
         status, alone, headers = await picture(sender, f"{place}/rendered", Accept="image/jpeg")
         assert (status, alone, headers["Content-Type"]) == (200, one, "image/jpeg")
-        assert (await picture(sender, f"{place}/rendered", Accept="image/png"))[0] == 406
+        assert (await picture(sender, f"{place}/rendered", Accept="image/gif"))[0] == 406
     assert (await picture(sender, f"{base}/frames/1,1/rendered"))[0] == 400
     both_alone = await picture(sender, f"{base}/frames/1,2/rendered", Accept="image/jpeg")
     assert both_alone[0] == 406
 
 
-async def test_only_jpeg_is_offered(house: ImageHouse, sender: Sender, real_files: Path) -> None:
+async def test_jpeg_is_given_wherever_it_is_taken(
+    house: ImageHouse, sender: Sender, real_files: Path
+) -> None:
     image = await sent(house, sender, real_files / "image" / "fundus" / "HRF_07_h_downscaled.jpg")
-    for accept in ("image/png", "application/dicom"):
+    for accept in ("image/gif", "application/dicom"):
         assert (await picture(sender, image["full_url"], Accept=accept))[0] == 406
-    for accept in ("image/*", "image/jpeg", "*/*", "image/png, image/jpeg;q=0.5"):
-        assert (await picture(sender, image["full_url"], Accept=accept))[0] == 200
+    for accept in ("image/*", "image/jpeg", "*/*", "image/png, image/jpeg;q=0.5", "image/png,*/*"):
+        status, _, headers = await picture(sender, image["full_url"], Accept=accept)
+        assert (status, headers["Content-Type"]) == (200, "image/jpeg")
+
+
+async def test_png_alone_is_a_picture_without_loss_that_tells_its_window(
+    house: ImageHouse, sender: Sender, real_files: Path
+) -> None:
+    data = table_frames(real_files)
+    case = house.draft()
+    await sender.upload(case.id, data, "table.dcm")
+    image = (await sender.images(case.id))["images"][0]
+    base = image["full_url"].removesuffix("/rendered")
+    for number in (1, FRAMES):
+        place = f"{base}/frames/{number}/rendered"
+        status, drawn, headers = await picture(sender, place, Accept="image/png")
+        assert (status, headers["Content-Type"]) == (200, "image/png")
+        assert headers["Cache-Control"] == "no-store"
+        made = Image.open(io.BytesIO(drawn))
+        values = meant_by(data, number)
+        lower, upper = ends_of(values)
+        assert np.abs(np.asarray(made, int) - spread(values, lower=lower, upper=upper)).max() <= 1
+        centre, width, function = made.info["Window"].split()
+        assert (float(centre), float(width)) == pytest.approx(((lower + upper) / 2, upper - lower))
+        assert function == "LINEAR_EXACT"
+        assert (await picture(sender, place, Accept="image/png"))[1] == drawn
+        assert (await picture(sender, place))[1] != drawn
+
+
+async def test_png_is_given_by_window_in_parts_and_never_as_a_thumbnail(
+    house: ImageHouse, sender: Sender, real_files: Path
+) -> None:
+    data = table_frames(real_files)
+    case = house.draft()
+    await sender.upload(case.id, data, "table.dcm")
+    image = (await sender.images(case.id))["images"][0]
+    base = image["full_url"].removesuffix("/rendered")
+    asked = f"{base}/frames/1/rendered?window=100,50,linear-exact"
+    narrow = Image.open(io.BytesIO((await picture(sender, asked, Accept="image/png"))[1]))
+    expected = spread(meant_by(data, 1), lower=75, upper=125)
+    assert np.abs(np.asarray(narrow, int) - expected).max() <= 1
+    parts = 'multipart/related; type="image/png"'
+    both = await picture(sender, f"{base}/frames/1,2/rendered", Accept=parts)
+    assert both[0] == 200
+    assert both[1].count(b"\x89PNG\r\n") == 2
+    over = await picture(sender, f"{base}/frames/{FRAMES + 1}/rendered", Accept="image/png")
+    assert over[0] == 404
+    thumbnail = await picture(sender, image["thumbnail_url"], Accept="image/png")
+    assert thumbnail[0] == 406
 
 
 async def test_an_object_without_a_picture_says_so(

@@ -89,7 +89,7 @@ async def bulk(request: web.Request) -> web.StreamResponse:
 
 def _stored_places(found: Found, numbers: Sequence[int]) -> list[Place] | None:
     """Where the frames lie in the stored bytes; None where only the jail can take them out."""
-    if found.places is None:
+    if found.places is None or found.places.stream:
         return None
     places = [found.places.frame(number) for number in numbers]
     if None in places:

@@ -31,7 +31,7 @@ from server.dicomweb.errors import (
 )
 from server.dicomweb.finding import Found, find_instance, successor_header
 from server.dicomweb.multipart import MultipartAnswer
-from server.dicomweb.negotiation import accepted
+from server.dicomweb.picture_forms import Form, form_of_pictures
 from server.dicomweb.wishes import Wish, frames_in, wish_of
 from server.doors import Routes
 from server.images.imagery import IMAGERY
@@ -42,8 +42,6 @@ from server.transactions import in_read
 routes = Routes("rendered")
 _OPTIONS: Final = {"action": Action.SEE_IMAGE, "right": Right.READ_IMAGES}
 _FRAMES: Final = f"{IN_SERIES}/instances/{{instance}}/frames/{{frame}}/rendered"
-_JPEG: Final = "image/jpeg"
-_TAKEN: Final = frozenset({_JPEG, "image/*", "*/*"})
 _MOST_PICTURES: Final = 500
 
 
@@ -80,17 +78,19 @@ async def frames(request: web.Request) -> web.StreamResponse:
     numbers = frames_in(request)
     if len(set(numbers)) < len(numbers):
         raise MalformedError
-    wishes = [wish_of(request, number) for number in numbers]
+    form = form_of_pictures(request, count=len(numbers))
+    wishes = [wish_of(request, number, media=form.media) for number in numbers]
     found = await find_instance(request, with_places=True)
     if max(numbers) > found.instance.description.frames:
         raise NotFoundError
     place = instance_address(root_of(request), found.instance.uids)
     wanted = [Wanted(found, wish, f"{place}/frames/{wish.frame}/rendered") for wish in wishes]
-    return await _give(request, wanted, successor_header(request, found))
+    return await _give(request, wanted, form, successor_header(request, found))
 
 
 async def _many(request: web.Request) -> web.StreamResponse:
-    wish, root = wish_of(request, 1), root_of(request)
+    root = root_of(request)
+    wish_of(request, 1)  # what is malformed is refused before anything is looked for
     found = await in_read(
         request,
         _list_shown,
@@ -100,11 +100,13 @@ async def _many(request: web.Request) -> web.StreamResponse:
     )
     if not found:
         raise NotAcceptableError("picture-none")
+    form = form_of_pictures(request, count=len(found))
+    wish = wish_of(request, 1, media=form.media)
     wanted = [
         Wanted(each, wish, f"{instance_address(root, each.instance.uids)}/rendered")
         for each in found
     ]
-    return await _give(request, wanted, {})
+    return await _give(request, wanted, form, {})
 
 
 def _list_shown(work: Work, *, code: str, study_uid: str, series_uid: str | None) -> list[Found]:
@@ -123,19 +125,19 @@ def _list_shown(work: Work, *, code: str, study_uid: str, series_uid: str | None
 
 
 async def _give(
-    request: web.Request, wanted: Sequence[Wanted], headers: dict[str, str]
+    request: web.Request, wanted: Sequence[Wanted], form: Form, headers: dict[str, str]
 ) -> web.StreamResponse:
     """One picture as it is, or each as a part."""
-    if not _are_parts(request, len(wanted)):
+    if not form.are_parts:
         (only,) = wanted
         picture = await draw(request.app, only.found, only.wish)
-        return give(request, only.found, picture, is_thumbnail=False)
+        return give(request, only.found, picture, media=form.media)
     drawn = _draw_all(request.app, wanted)
     first = await anext(drawn, None)
     if first is None:
         raise NotAcceptableError("picture-none")
     headers |= {hdrs.CACHE_CONTROL: "no-store", **unwritten(request)}
-    answer = MultipartAnswer(request, inner=_JPEG, headers=headers)
+    answer = MultipartAnswer(request, inner=form.media, headers=headers)
     async with answer:
         await _give_part(request, answer, *first)
         async for each, picture in drawn:
@@ -159,22 +161,8 @@ async def _give_part(
 ) -> None:
     actor = signed_in(request).actor
     request.app[IMAGERY].viewings.note(actor, wanted.found.instance, is_thumbnail=False)
-    await answer.part(_JPEG, wanted.location, _whole(picture))
+    await answer.part(wanted.wish.media, wanted.location, _whole(picture))
 
 
 async def _whole(picture: bytes) -> AsyncIterator[bytes]:
     yield picture
-
-
-def _are_parts(request: web.Request, count: int) -> bool:
-    """Whether the client takes parts, or one picture by itself where there is only one."""
-    for each in accepted(request):
-        if each.inner not in _TAKEN:
-            continue
-        if each.is_multipart:
-            return True
-        if count == 1:
-            return False
-        if each.media.name == "*/*":
-            return True
-    raise NotAcceptableError("picture-not-acceptable")

@@ -22,13 +22,14 @@ from server.dicomweb.addresses import (
     root_of,
     uid_in,
 )
-from server.dicomweb.caching import cache_headers, is_held, is_range_valid, mark, validator_of
-from server.dicomweb.errors import DicomWebError, NotAcceptableError, speaks_dicomweb
+from server.dicomweb.caching import cache_headers, is_held, mark, validator_of
+from server.dicomweb.errors import NotAcceptableError, speaks_dicomweb
 from server.dicomweb.finding import Found, find_instance, successor_header
 from server.dicomweb.leaving import LEAVES, record_leaving
 from server.dicomweb.multipart import MultipartAnswer, Part, send
 from server.dicomweb.negotiation import EXPLICIT_LE, Range, accepted
 from server.dicomweb.originals import Form, form_of, opened, transcoded
+from server.dicomweb.ranges import range_in, tell_range
 from server.doors import Routes
 from server.images.imagestore import memory_pieces
 from server.transactions import in_glance
@@ -159,7 +160,7 @@ async def _give_one(
         async with transcoded(request.app, found) as made:
             if made is not None:
                 size = os.fstat(made).st_size
-                start, stop = _range_in(request, size, validator)
+                start, stop = range_in(request, size, validator)
                 response = _begin(request, size, EXPLICIT_LE, validator, headers)
                 await record_leaving(request, [found])
                 return await send(request, response, memory_pieces(made, start=start, stop=stop))
@@ -167,7 +168,7 @@ async def _give_one(
     syntax = found.description.transfer_syntax_uid
     response = _begin(request, size, syntax, validator, headers)
     await record_leaving(request, [found])
-    start, stop = _range_in(request, size, validator)
+    start, stop = range_in(request, size, validator)
     place = start, stop - start
     pieces = opened(request.app, found, key=given.wrapped_key, place=place)
     return await send(request, response, pieces)
@@ -177,33 +178,15 @@ def _begin(
     request: web.Request, size: int, syntax: str, validator: str, headers: dict[str, str]
 ) -> web.StreamResponse:
     """The answer that gives one object, or the range of it that is asked for."""
-    start, stop = _range_in(request, size, validator)
+    start, stop = range_in(request, size, validator)
     headers |= {
         hdrs.CONTENT_TYPE: _kind(syntax),
-        hdrs.ACCEPT_RANGES: "bytes",
         hdrs.CONTENT_DISPOSITION: "attachment",
     }
     response = web.StreamResponse(headers=headers)
     mark(response, validator)
-    response.content_length = stop - start
-    if (start, stop) != (0, size):
-        response.set_status(HTTPStatus.PARTIAL_CONTENT)
-        response.headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{stop - 1}/{size}"
+    tell_range(response, start, stop, size)
     return response
-
-
-def _range_in(request: web.Request, size: int, validator: str) -> tuple[int, int]:
-    """Which bytes are asked for (RFC 9110 14.2): one range, else all."""
-    if not is_range_valid(request, validator):
-        return 0, size
-    try:
-        asked = request.http_range
-    except ValueError:
-        return 0, size
-    start, stop, _ = asked.indices(size)
-    if start >= stop and size:
-        raise DicomWebError("range-not-satisfiable", HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
-    return start, stop
 
 
 def _kind(syntax: str) -> str:

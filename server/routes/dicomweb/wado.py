@@ -14,8 +14,9 @@ from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
 from imaging.places import Place
 from server.dicomweb.errors import MalformedError, NotAcceptableError, speaks_dicomweb
 from server.dicomweb.finding import Found, find_instance, successor_header
-from server.dicomweb.negotiation import accepted
-from server.dicomweb.wishes import Wish, annotations_in, params_of, wish_of
+from server.dicomweb.picture_forms import form_of_pictures, require_jpeg
+from server.dicomweb.playing import play
+from server.dicomweb.wishes import JPEG, Wish, annotations_in, params_of, wish_of
 from server.doors import Routes
 from server.images.imagery import IMAGERY
 from server.images.imagestore import in_memory, read_blob
@@ -26,8 +27,7 @@ from server.requests import signed_in
 from server.threads import in_thread
 
 routes = Routes("wado")
-_JPEG: Final = "image/jpeg"
-_LARGEST_JPEG: Final = 1 << 28
+_LARGEST_PICTURE: Final = 1 << 28
 _LONGEST_KEPT: Final = 4 << 20
 _INSTANCE: Final = "studies/{study}/series/{series}/instances/{instance}"
 _OF_INSTITUTION: Final = f"/dicomweb/{{institution}}/{_INSTANCE}"
@@ -43,11 +43,12 @@ _OF_ACTING: Final = f"/dicomweb/{_INSTANCE}"
 @routes.get(f"{_OF_INSTITUTION}/rendered", action=Action.SEE_IMAGE, right=Right.READ_IMAGES)
 @speaks_dicomweb
 async def rendered(request: web.Request) -> web.StreamResponse:
-    """The first frame as JPEG."""
-    _require_jpeg(request)
-    wish = wish_of(request, 1)
+    """The first frame as JPEG, or as PNG where that alone is taken; of a video its stream."""
     found = await find_instance(request, with_places=True)
-    return give(request, found, await draw(request.app, found, wish), is_thumbnail=False)
+    if found.instance.video is not None:
+        return await play(request, found)
+    wish = wish_of(request, 1, media=form_of_pictures(request).media)
+    return give(request, found, await draw(request.app, found, wish), media=wish.media)
 
 
 @routes.get(
@@ -95,13 +96,13 @@ async def _stored(
 
 
 async def _thumbnail(request: web.Request) -> web.Response:
-    _require_jpeg(request)
+    require_jpeg(request)
     found = await find_instance(request)
     instance = await looked_at(request.app, found.instance)
     if Part.THUMBNAIL not in instance.blobs:
         raise NotAcceptableError("picture-none")
     picture = await _stored(request.app, found, instance.blobs[Part.THUMBNAIL])
-    return give(request, found, picture, is_thumbnail=True)
+    return give(request, found, picture, media=JPEG, is_thumbnail=True)
 
 
 async def _render(app: web.Application, found: Found, wish: Wish) -> bytes:
@@ -120,7 +121,7 @@ async def _render(app: web.Application, found: Found, wish: Wish) -> bytes:
                 raise _refusal_of(error) from None
             except (JailCrashedError, JailTimedOutError):
                 raise NotAcceptableError("picture-unreadable") from None
-            picture = await in_thread(os.pread, outputs[0], _LARGEST_JPEG, 0)
+            picture = await in_thread(os.pread, outputs[0], _LARGEST_PICTURE, 0)
     room.pictures.keep(key, picture)
     return picture
 
@@ -133,13 +134,15 @@ def _refusal_of(error: JailRefusedError) -> ConsultError:
     return NotAcceptableError("picture-none")
 
 
-def give(request: web.Request, found: Found, picture: bytes, *, is_thumbnail: bool) -> web.Response:
-    """The JPEG; `no-store`, so that nothing of it stays after sign-out."""
+def give(
+    request: web.Request, found: Found, picture: bytes, *, media: str, is_thumbnail: bool = False
+) -> web.Response:
+    """The picture; `no-store`, so that nothing of it stays after sign-out."""
     actor = signed_in(request).actor
     request.app[IMAGERY].viewings.note(actor, found.instance, is_thumbnail=is_thumbnail)
     headers: dict[str, str] = {hdrs.CACHE_CONTROL: "no-store", hdrs.CONTENT_DISPOSITION: "inline"}
     headers |= successor_header(request, found) | unwritten(request)
-    return web.Response(body=picture, content_type=_JPEG, headers=headers)
+    return web.Response(body=picture, content_type=media, headers=headers)
 
 
 def unwritten(request: web.Request) -> dict[str, str]:
@@ -149,9 +152,3 @@ def unwritten(request: web.Request) -> dict[str, str]:
         return {}
     said = f"The following annotation values are not supported: {names}"
     return {hdrs.WARNING: f'299 {request.host} "{said}"'}
-
-
-def _require_jpeg(request: web.Request) -> None:
-    """Accept as a header, or as a query parameter (PS3.18 8.3.3.1)."""
-    if not {each.media.name for each in accepted(request)} & {_JPEG, "image/*", "*/*"}:
-        raise NotAcceptableError("picture-not-acceptable")

@@ -1,4 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
+import { list } from "../lib/listing";
+import { mirrored, rotated, type Turn, turnOf } from "../lib/turning";
 import { word } from "../lib/words";
 import type { Pane } from "../viewer/pane";
 import type { Options, Stage } from "../viewer/stage";
@@ -59,7 +61,7 @@ export class ViewerController extends Controller<HTMLElement> {
   reset(): void {
     for (const pane of this.#stage?.meant ?? []) {
       void pane.reset().then(this.#update);
-      this.#press("fit");
+      this.#fit();
     }
   }
 
@@ -79,17 +81,31 @@ export class ViewerController extends Controller<HTMLElement> {
     this.presetsTarget.blur();
   }
 
+  /** As an action: the picture alone that is looked at, a quarter on. */
+  rotate(): void {
+    this.#stand(rotated);
+  }
+
+  /** As an action: its left and right change places on the screen. */
+  mirror(): void {
+    this.#stand(mirrored);
+  }
+
+  #stand(next: (turn: Turn) => Turn): void {
+    const pane = this.#stage?.current;
+    if (pane?.isOn === true) {
+      pane.turn(next(turnOf(pane.view)));
+      this.#update();
+    }
+  }
+
   glass(): void {
     this.#stage?.glass.turn();
     this.#update();
   }
 
   fit(): void {
-    this.#press("fit");
-  }
-
-  whole(): void {
-    this.#press("full");
+    this.#fit();
   }
 
   back(): void {
@@ -117,9 +133,9 @@ export class ViewerController extends Controller<HTMLElement> {
     void pane?.go(pane.at + by);
   }
 
-  #press(what: "fit" | "full"): void {
+  #fit(): void {
     const view = this.#stage?.current?.view;
-    view?.querySelector<HTMLElement>(`[data-action="zoom#${what}"]`)?.click();
+    view?.querySelector<HTMLElement>('[data-action="zoom#fit"]')?.click();
   }
 
   async #load(): Promise<void> {
@@ -186,12 +202,16 @@ export class ViewerController extends Controller<HTMLElement> {
       this.#mark(`[data-viewer-look-param=${look}]`, pane?.look[look] === true);
     }
     const { hand = "pan" } = this.element.dataset;
+    const turn = turnOf(pane?.view ?? null);
     this.#mark("[data-viewer-hand-param=pan]", hand === "pan");
     this.#mark("[data-viewer-hand-param=window]", hand === "window");
     this.#mark("[data-viewer-hand-param=zoom]", hand === "zoom");
+    this.#mark("[data-action='viewer#rotate']", turn.quarters > 0);
+    this.#mark("[data-action='viewer#mirror']", turn.isMirrored);
     this.#mark("[data-action='viewer#glass']", stage?.glass.isOn === true);
     this.#listPresets();
-    const way = stage === undefined ? (this.#isOff ? "server" : "") : stage.press.way;
+    const isServers = this.#isOff || pane?.isDrawn === true;
+    const way = isServers ? "server" : (stage?.press.way ?? "");
     this.wayTarget.textContent =
       way === "" ? "" : word(`viewerBy${way.charAt(0).toUpperCase()}${way.slice(1)}`);
     this.element.dataset.way = way;
@@ -199,17 +219,11 @@ export class ViewerController extends Controller<HTMLElement> {
 
   #listPresets(): void {
     const presets = this.#stage?.current?.presets ?? [];
-    const names = presets.map(({ name }) => name);
     this.presetsTarget.hidden = presets.length === 0 || this.#stage?.current?.isColour === true;
-    const listed = [...this.presetsTarget.options].slice(1).map((option) => option.text);
-    if (names.join("\n") !== listed.join("\n")) {
-      while (this.presetsTarget.options.length > 1) {
-        this.presetsTarget.remove(1);
-      }
-      for (const [at, name] of names.entries()) {
-        this.presetsTarget.add(new Option(name, String(at)));
-      }
-    }
+    list(
+      this.presetsTarget,
+      presets.map(({ name }) => name),
+    );
   }
 
   #mark(which: string, isOn: boolean): void {

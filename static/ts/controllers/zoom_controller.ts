@@ -1,6 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 import { watchGestures } from "../lib/gestures";
-import { FIT, fullScale, kept, type Lie, type Size, zoomAt } from "../lib/zoom";
+import { isLying, turnOf } from "../lib/turning";
+import { FIT, fullScale, kept, type Lie, type Size, turnedStyle, zoomAt } from "../lib/zoom";
 
 const STEP = 1.25;
 const PAN_PX = 60;
@@ -26,6 +27,7 @@ export class ZoomController extends Controller<HTMLElement> {
   declare readonly scaleTargets: HTMLElement[];
   declare linkValue: string;
   #lie: Lie = FIT;
+  #known: Size = { width: 0, height: 0 };
   #listening = new AbortController();
 
   override connect(): void {
@@ -35,6 +37,8 @@ export class ZoomController extends Controller<HTMLElement> {
     this.frameTarget.addEventListener("keydown", this.#key, { signal });
     window.addEventListener("zoom:moved", this.#follow, { signal });
     window.addEventListener("resize", () => this.#set(this.#lie, false), { signal });
+    this.element.addEventListener("view:turned", () => this.fit(), { signal });
+    this.element.addEventListener("viewer:shown", this.#other, { signal });
   }
 
   override disconnect(): void {
@@ -56,7 +60,10 @@ export class ZoomController extends Controller<HTMLElement> {
   full(): void {
     const { width, height } = naturalSize(this.pictureTarget);
     if (width > 0) {
-      const scale = fullScale(this.#size(), { width, height }, window.devicePixelRatio);
+      const shown = isLying(turnOf(this.element))
+        ? { width: height, height: width }
+        : { width, height };
+      const scale = fullScale(this.#size(), shown, window.devicePixelRatio);
       this.zoom(scale / this.#lie.scale, this.#middle());
     }
   }
@@ -84,7 +91,8 @@ export class ZoomController extends Controller<HTMLElement> {
     this.#lie = kept(lie, this.#size());
     const { scale, x, y } = this.#lie;
     // CSSOM: a style attribute would be refused by the content security policy
-    this.pictureTarget.style.transform = `translate(${x}px, ${y}px) scale(${scale})`;
+    const turned = turnedStyle(turnOf(this.element), this.#size(), this.#natural());
+    this.pictureTarget.style.transform = `translate(${x}px, ${y}px) scale(${scale})${turned}`;
     for (const shown of this.scaleTargets) {
       shown.textContent = `${Math.round(scale * 100)}%`;
     }
@@ -101,6 +109,22 @@ export class ZoomController extends Controller<HTMLElement> {
       window.dispatchEvent(new CustomEvent("zoom:moved", { detail }));
     }
   }
+
+  /** How many pixels the picture has; one that rests behind another has those that it had. */
+  #natural(): Size {
+    const size = naturalSize(this.pictureTarget);
+    this.#known = size.width * size.height > 0 ? size : this.#known;
+    return this.#known;
+  }
+
+  /** Another picture of the stack stands here, maybe of another size. */
+  #other = (): void => {
+    const { width, height } = this.#known;
+    const now = this.#natural();
+    if (isLying(turnOf(this.element)) && (now.width !== width || now.height !== height)) {
+      this.#set(this.#lie, false);
+    }
+  };
 
   #follow = (event: Event): void => {
     const { link, from, scale, x, y } = (event as CustomEvent).detail;

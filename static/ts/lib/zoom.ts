@@ -1,3 +1,5 @@
+import { isLying, isUpright, type Turn } from "./turning";
+
 /** How a picture lies in its frame: scale 1 fits, x and y are in frame pixels. */
 export interface Lie {
   scale: number;
@@ -40,4 +42,21 @@ export function kept(lie: Lie, frame: Size): Lie {
   const within = (at: number, length: number) =>
     Math.min(Math.max(at, length * (1 - lie.scale)), 0);
   return { scale: lie.scale, x: within(lie.x, frame.width), y: within(lie.y, frame.height) };
+}
+
+/**
+ * How a picture that fills its frame is turned about the middle, and whole in it again; as CSS, to
+ * stand behind where the picture lies.
+ */
+export function turnedStyle(turn: Turn, frame: Size, picture: Size): string {
+  if (isUpright(turn)) {
+    return "";
+  }
+  const lying = { width: picture.height, height: picture.width };
+  const isKnown = picture.width * picture.height > 0;
+  const share =
+    isLying(turn) && isKnown ? fitted(frame, lying).height / fitted(frame, picture).width : 1;
+  const [x, y] = [frame.width / 2, frame.height / 2];
+  const mirror = turn.isMirrored ? -share : share;
+  return ` translate(${x}px, ${y}px) rotate(${turn.quarters * 90}deg) scale(${mirror}, ${share}) translate(${-x}px, ${-y}px)`;
 }

@@ -1,4 +1,5 @@
-import { lying, placeAt } from "../viewer/geometry";
+import { turnOf } from "../lib/turning";
+import { type Lying, lying, placeAt, pointOf, sizeOf } from "../viewer/geometry";
 import type { Mark, Picture, Place } from "./model";
 import { type Enlarged, handlesOf, headOf, pathOf, within } from "./shapes";
 
@@ -66,8 +67,8 @@ export class Layer {
       return;
     }
     const { x, y, across, down } = lies;
-    this.#lines.setAttribute("transform", `matrix(${across} 0 0 ${down} ${x} ${y})`);
-    const onScreen = ([column, row]: Place): Place => [x + column * across, y + row * down];
+    this.#lines.setAttribute("transform", `matrix(${[...across, ...down, x, y].join(" ")})`);
+    const onScreen = (place: Place): Place => pointOf(lies, place);
     const wide = this.frame.clientWidth;
     this.#signs.replaceChildren(...this.#scene.flatMap((shown) => signsOf(shown, onScreen, wide)));
   }
@@ -75,7 +76,7 @@ export class Layer {
   /** How large the picture is on the screen now. */
   get enlarged(): Enlarged {
     const lies = this.#lies();
-    return { across: lies?.across ?? 1, down: lies?.down ?? 1 };
+    return lies === undefined ? { across: 1, down: 1 } : sizeOf(lies);
   }
 
   /** The picture's place under the pointer, its edges included. */
@@ -90,7 +91,7 @@ export class Layer {
     return [Math.round(column * HUNDREDTH) / HUNDREDTH, Math.round(row * HUNDREDTH) / HUNDREDTH];
   }
 
-  #lies() {
+  #lies(): Lying | undefined {
     const shown = this.frame.querySelector<HTMLCanvasElement | HTMLImageElement>("canvas, img");
     const { picture } = this;
     if (shown === null || picture === undefined || picture.columns * picture.rows === 0) {
@@ -104,7 +105,7 @@ export class Layer {
     if (size.width * size.height * box.width * box.height === 0) {
       return undefined;
     }
-    const lies = lying(box, size, picture);
+    const lies = lying(box, size, picture, turnOf(this.view));
     const { left, top } = this.frame.getBoundingClientRect();
     return { ...lies, x: lies.x - left, y: lies.y - top };
   }

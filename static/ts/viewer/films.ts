@@ -1,6 +1,8 @@
 import { METADATA } from "../lib/stocking";
 import { atFrame, type DicomSet, number, numbers, text } from "./dicom";
 import { bytesOf } from "./fetching";
+import type { Frame } from "./frames";
+import { isDrawable } from "./kinds";
 import type { Spot } from "./pane";
 
 /** A picture of the strip, as the page tells it. */
@@ -80,6 +82,10 @@ function inOrder(placed: Placed[]): Placed[] {
     .map(({ each }) => each);
 }
 
+function frameOf({ path }: Film, number: number, set: DicomSet): Frame {
+  return { path, number, set, isDrawn: !isDrawable(set) };
+}
+
 /** Every frame of the films of one place on the page, in the order in which they are scrolled. */
 export async function spotsOf(films: Film[]): Promise<Spot[]> {
   const sets = await setsOf(films);
@@ -91,7 +97,7 @@ export async function spotsOf(films: Film[]): Promise<Spot[]> {
     Array.from({ length: film.frames }, (_, at) => ({
       film: film.id,
       frames: film.frames,
-      frame: { path: film.path, number: at + 1, set: atFrame(set, at + 1) },
+      frame: frameOf(film, at + 1, atFrame(set, at + 1)),
     })),
   );
 }

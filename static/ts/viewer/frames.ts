@@ -1,29 +1,31 @@
 import { cache, imageLoader, type Types } from "@cornerstonejs/core";
 import { createImage } from "@cornerstonejs/dicom-image-loader";
 import { STORED } from "../lib/stocking";
-import { type DicomSet, has, number, text } from "./dicom";
+import type { DicomSet } from "./dicom";
+import { addressOf, type Drawn, drawnAt } from "./drawn";
 import { bytesOf } from "./fetching";
 import { firstPart, syntaxOf } from "./multipart";
 import { describe, forgetDescribed } from "./provider";
+import type { Range } from "./windows";
 
 /** One frame of one object: where it is, and what it says. */
 export interface Frame {
   path: string;
   number: number;
   set: DicomSet;
+  /** what its values look like is the server's to draw */
+  isDrawn: boolean;
 }
+
+/** The pixels of a frame: values that are drawn here, or what the server drew. */
+export type Pixels = Types.IImage | Drawn;
 
 const SCHEME = "lianzhen";
 const EXPLICIT_LE = "1.2.840.10008.1.2.1";
 const DECODED = `multipart/related; type="application/octet-stream"; transfer-syntax=${EXPLICIT_LE}`;
 const CACHE_BYTES = 512 * 1024 * 1024;
-const LONGEST_SIDE = 8_192;
-const COLOURS = ["RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT"];
-const GREYS = ["MONOCHROME1", "MONOCHROME2"];
-/** Tables by which values are shown: what they do is left to the server, which draws them right. */
-const TABLES = ["00283000", "00283010"];
 
-const kept = new Map<string, Promise<Types.IImage>>();
+const kept = new Map<string, Promise<Pixels>>();
 const sizes = new Map<string, number>();
 
 /** Another case is read: its pictures alone are kept from now on. */
@@ -37,12 +39,14 @@ export function forgetFrames(): void {
 /** Cornerstone is handed only what has come and was decoded. */
 export function startFrames(): void {
   cache.setMaxCacheSize(CACHE_BYTES);
-  imageLoader.registerImageLoader(SCHEME, (imageId: string) => ({ promise: keep(imageId) }));
+  imageLoader.registerImageLoader(SCHEME, (imageId: string) => ({
+    promise: keep(imageId, load) as Promise<Types.IImage>,
+  }));
 }
 
 /** A frame that comes is kept while there is room; one that does not may be asked for again. */
-function keep(imageId: string): Promise<Types.IImage> {
-  const image = kept.get(imageId) ?? load(imageId);
+function keep(imageId: string, bring: (id: string) => Promise<Pixels>): Promise<Pixels> {
+  const image = kept.get(imageId) ?? bring(imageId);
   kept.delete(imageId);
   kept.set(imageId, image);
   image.then(
@@ -66,34 +70,18 @@ function makeRoom(imageId: string, bytes: number): void {
   }
 }
 
-/** Whether the values of this object are shown right here; the rest is drawn by the server. */
-export function isDrawable(set: DicomSet, mostPixels: number): boolean {
-  const rows = number(set, "00280010") ?? 0;
-  const columns = number(set, "00280011") ?? 0;
-  const bits = number(set, "00280100") ?? 0;
-  const kinds = bits === 8 ? [...COLOURS, ...GREYS] : bits === 16 ? GREYS : [];
-  return (
-    rows * columns > 0 &&
-    rows * columns <= mostPixels &&
-    Math.max(rows, columns) <= LONGEST_SIDE &&
-    kinds.includes(text(set, "00280004")) &&
-    !TABLES.some((tag) => has(set, tag))
-  );
-}
-
-export function isColour(set: DicomSet): boolean {
-  return COLOURS.includes(text(set, "00280004"));
-}
-
 function idOf(frame: Frame): string {
   return `${SCHEME}:${frame.path}/frames/${frame.number}`;
 }
 
-/** The pixels of a frame in full resolution; kept for a while. */
-export function imageOf(frame: Frame): Promise<Types.IImage> {
+/** The pixels of a frame in full resolution, through a window if it is drawn; kept for a while. */
+export function imageOf(frame: Frame, range?: Range): Promise<Pixels> {
+  if (frame.isDrawn) {
+    return keep(addressOf(frame.path, frame.number, range), drawnAt);
+  }
   const id = idOf(frame);
   describe(id, frame.set);
-  return keep(id);
+  return keep(id, load);
 }
 
 async function load(imageId: string): Promise<Types.IImage> {

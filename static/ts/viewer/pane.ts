@@ -1,11 +1,12 @@
-import type { Types } from "@cornerstonejs/core";
+import { type Turn, turnOf, turnTo, UPRIGHT } from "../lib/turning";
 import { word } from "../lib/words";
-import { aspectOf } from "./aspect";
-import { type Bound, treat, WHOLE } from "./colour";
-import { type Frame, imageOf, isColour } from "./frames";
+import { caption, write } from "./caption";
+import { type Frame, imageOf, type Pixels } from "./frames";
+import { isColour, isFractional } from "./kinds";
 import { LookState } from "./look";
-import type { Press } from "./press";
-import { dragged, type Preset, windowOf } from "./windows";
+import { beginningOf, type Paints, paint, spanOf, throughWindow } from "./paint";
+import { sidesOf } from "./sides";
+import { dragged, type Preset, type Range } from "./windows";
 
 /** One place of a stack: a frame of a film. */
 export interface Spot {
@@ -14,9 +15,7 @@ export interface Spot {
   frames: number;
 }
 
-interface Around {
-  press: Press;
-  bound: Bound;
+interface Around extends Paints {
   presetsOf(spot: Spot): Preset[];
   shown(pane: Pane, spot: Spot): void;
   gaveUp(pane: Pane): void;
@@ -34,7 +33,9 @@ export class Pane {
   #spots: Spot[] = [];
   #at = 0;
   #turn = 0;
-  #image: Types.IImage | undefined;
+  #painted = 0;
+  #image: Pixels | undefined;
+  #wasColour = false;
   #isOn = false;
   #isWhole = false;
 
@@ -65,6 +66,11 @@ export class Pane {
 
   get isColour(): boolean {
     return this.spot !== undefined && isColour(this.spot.frame.set);
+  }
+
+  /** Whether the server draws what stands here. */
+  get isDrawn(): boolean {
+    return this.spot?.frame.isDrawn === true;
   }
 
   get canvas(): HTMLCanvasElement {
@@ -103,77 +109,74 @@ export class Pane {
     }
   }
 
-  async #take(image: Types.IImage, spot: Spot): Promise<void> {
-    const isOther = this.#image === undefined || this.#image.color !== image.color;
+  async #take(image: Pixels, spot: Spot): Promise<void> {
+    const isOther = this.#image === undefined || this.#wasColour !== this.isColour;
     this.#image = image;
-    const first = image.color ? WHOLE : this.#first(image);
+    this.#wasColour = this.isColour;
+    const first = beginningOf(image, spot.frame, this.presets);
     if (isOther) {
       this.look.begin(first);
     } else {
       this.look.follow(first);
     }
-    await this.paint();
+    await this.#draw();
     if (this.#image === undefined) {
       return;
     }
     this.#replace();
-    this.#part("bad", "");
+    write(this.view, "bad", "");
     this.#isWhole = this.spot === spot;
     this.#around.shown(this, spot);
     this.#ahead();
   }
 
-  #first(image: Types.IImage): { lower: number; upper: number } {
-    return (
-      this.presets[0]?.range ?? {
-        lower: image.minPixelValue,
-        upper: Math.max(image.maxPixelValue, image.minPixelValue + 1),
-      }
-    );
+  /** Draw the current picture as it is to look now, or say that it cannot be. */
+  async paint(): Promise<void> {
+    await this.#draw().catch(() => this.#fail());
   }
 
-  /** Draw the current picture as it is to look now. */
-  async paint(): Promise<void> {
+  async #draw(): Promise<void> {
     const image = this.#image;
     const spot = this.spot;
+    const painted = ++this.#painted;
     if (image === undefined || spot === undefined) {
       return;
     }
-    if (image.color) {
-      this.#develop(image);
-    } else {
-      const height = Math.max(Math.round(image.rows * aspectOf(spot.frame.set)), 1);
-      const { range, inverted } = this.look;
-      await this.#around.press.print(image, { range, inverted }, this.#canvas, height);
+    const shown = await throughWindow(image, spot.frame, this.look);
+    if (painted === this.#painted) {
+      await paint(shown, spot.frame, this.look, this.#around, this.#canvas);
+      this.#say();
     }
-    this.#say();
   }
 
-  #develop(image: Types.IImage): void {
-    const { columns, rows } = image;
-    const pixels = image.getPixelData() as Uint8Array;
-    const stride = Math.round(pixels.length / (columns * rows));
-    const shown = treat({ columns, rows, pixels, stride }, this.look, this.#around.bound);
-    this.#canvas.width = columns;
-    this.#canvas.height = rows;
-    this.#canvas.getContext("2d")?.putImageData(shown, 0, 0);
+  /** Between which values a window is dragged; nowhere where no window was told. */
+  get #full(): Range | undefined {
+    const image = this.#image;
+    return image && this.spot ? spanOf(image, this.spot.frame) : undefined;
   }
 
   /** A window by dragging: right is wider, down is darker. */
   async drag(x: number, y: number): Promise<void> {
-    const image = this.#image;
-    if (image !== undefined) {
-      const full = image.color ? WHOLE : { lower: image.minPixelValue, upper: image.maxPixelValue };
+    const full = this.#full;
+    if (full !== undefined) {
       this.look.choose(dragged(this.look.range, x, y, full));
       await this.paint();
     }
   }
 
   async reset(): Promise<void> {
-    if (this.#image !== undefined) {
-      this.look.begin(this.#image.color ? WHOLE : this.#first(this.#image));
+    const { spot } = this;
+    if (this.#image !== undefined && spot !== undefined) {
+      this.look.begin(beginningOf(this.#image, spot.frame, this.presets));
       await this.paint();
+      this.turn(UPRIGHT);
     }
+  }
+
+  /** Look at it turned: nothing but where it lies on the screen is another. */
+  turn(turn: Turn): void {
+    turnTo(this.view, turn);
+    this.#say();
   }
 
   /** The canvas gives its memory back while another picture stands in its place. */
@@ -211,7 +214,7 @@ export class Pane {
     if (this.#isOn) {
       const place = { n: this.#at + 1, m: this.#spots.length };
       this.rest();
-      this.#part("bad", word("viewerBroken", place));
+      write(this.view, "bad", word("viewerBroken", place));
     } else {
       this.#around.gaveUp(this);
     }
@@ -224,33 +227,17 @@ export class Pane {
   }
 
   #say(): void {
-    const { range, redFree, enhanced, inverted } = this.look;
-    const { center, width } = windowOf(range);
-    const isWindowed = this.#image !== undefined && !(this.isColour && !this.look.isChosen);
-    this.#part("window", isWindowed ? word("viewerWindow", { w: width, l: center }) : "");
-    const many = this.#spots.length > 1;
-    const { length } = this.#spots;
-    this.#part("place", many ? word("viewerPlace", { n: this.#at + 1, m: length }) : "");
-    const said = [
-      redFree ? word("viewerRedFree") : "",
-      enhanced ? word("viewerEnhanced") : "",
-      inverted ? word("viewerInverted") : "",
-    ];
-    this.#part("mode", said.filter((each) => each !== "").join(" · "));
-    const slider = this.view.querySelector<HTMLInputElement>("[data-part=slider]");
-    if (slider !== null) {
-      slider.hidden = !many;
-      slider.max = String(length);
-      slider.value = String(this.#at + 1);
-    }
-  }
-
-  #part(name: string, text: string): void {
-    const part = this.view.querySelector<HTMLElement>(`[data-part=${name}]`);
-    if (part !== null) {
-      part.textContent = text;
-      part.hidden = text === "";
-    }
+    const { look, length, spot } = this;
+    const range = look.isChosen || (!this.isColour && this.#full) ? look.range : undefined;
+    caption(this.view, {
+      look,
+      range: this.#image === undefined ? undefined : range,
+      turn: turnOf(this.view),
+      sides: spot === undefined || isOfEye(this.view) ? undefined : sidesOf(spot.frame.set),
+      isFraction: spot !== undefined && isFractional(spot.frame.set),
+      at: this.#at,
+      length,
+    });
   }
 
   get at(): number {
@@ -260,4 +247,9 @@ export class Pane {
   find(film: string): number {
     return this.#spots.findIndex((spot) => spot.film === film);
   }
+}
+
+/** Of an eye no side is called R or L: that is said of the eye alone. */
+function isOfEye(view: HTMLElement): boolean {
+  return (view.closest<HTMLElement>(".view-cell")?.dataset.side ?? "") !== "";
 }

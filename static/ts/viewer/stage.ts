@@ -2,9 +2,10 @@ import { init as startDecoders } from "@cornerstonejs/dicom-image-loader";
 import { word } from "../lib/words";
 import type { Bound } from "./colour";
 import { type Film, filmOf, forgetFilms, spotsOf } from "./films";
-import { forgetFrames, isDrawable, startFrames } from "./frames";
+import { forgetFrames, startFrames } from "./frames";
 import { Glass } from "./glass";
 import { Hands } from "./hands";
+import { isShowable } from "./kinds";
 import { Pane, type Spot } from "./pane";
 import { Press } from "./press";
 import { startProvider } from "./provider";
@@ -156,7 +157,8 @@ export class Stage {
     if (this.#isClosed) {
       return;
     }
-    if (spots.length === 0 || spots.some(({ frame }) => !this.#isDrawable(frame.set))) {
+    const { mostPixels } = this.#options;
+    if (spots.length === 0 || spots.some(({ frame }) => !isShowable(frame.set, mostPixels))) {
       giveUp(pane.view, films);
     } else {
       await pane.open(spots, at);
@@ -188,10 +190,6 @@ export class Stage {
         giveUp(view, films);
       }
     }
-  }
-
-  #isDrawable(set: Parameters<typeof isDrawable>[0]): boolean {
-    return isDrawable(set, this.#options.mostPixels);
   }
 
   #presetsOf({ frame }: Spot) {

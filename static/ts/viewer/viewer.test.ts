@@ -1,10 +1,16 @@
 import { expect, test } from "vitest";
+import { mirrored, rotated, sidesAfter, type Turn, UPRIGHT } from "../lib/turning";
+import { turnedStyle } from "../lib/zoom";
 import { aspectOf } from "./aspect";
 import { treat, WHOLE } from "./colour";
 import { atFrame, type DicomSet } from "./dicom";
-import { lying, placeAt } from "./geometry";
+import { addressOf } from "./drawn";
+import { lying, placeAt, pointOf, sizeOf } from "./geometry";
+import { isColour, isDrawable } from "./kinds";
 import { firstPart, syntaxOf } from "./multipart";
-import { dragged, presetsOfFile, presetsOfHouse, rangeOf, windowOf } from "./windows";
+import { toldIn } from "./png";
+import { sidesOf } from "./sides";
+import { dragged, fractionOf, presetsOfFile, presetsOfHouse, rangeOf, windowOf } from "./windows";
 
 test("a pixel is as high as its spacing or its aspect ratio says", () => {
   expect(aspectOf({ "00280030": { vr: "DS", Value: [0.5, 0.25] } })).toBe(2);
@@ -102,4 +108,121 @@ test("the one part of an answer is taken out byte for byte", () => {
   expect(syntaxOf(part.kind)).toBe("1.2.840.10008.1.2.4.80");
   const cut = new TextEncoder().encode(head);
   expect(() => firstPart("multipart/related; boundary=b1", cut)).toThrow("not one part");
+});
+
+const NULL = "\u0000";
+
+test("a PNG tells what stands in it under a word, and nothing of what stands behind its pixels", () => {
+  const chunk = (kind: string, data: string) => {
+    const size = [0, 0, data.length >> 8, data.length & 255];
+    return [...size, ...[...(kind + data)].map((letter) => letter.charCodeAt(0)), 0, 0, 0, 0];
+  };
+  const png = (...chunks: number[][]) =>
+    Uint8Array.from([...Array.from({ length: 8 }, () => 0), ...chunks.flat()]);
+  const window = chunk("tEXt", `Window${NULL}40 400 LINEAR`);
+  expect(toldIn(png(chunk("IHDR", "x"), window), "Window")).toBe("40 400 LINEAR");
+  expect(toldIn(png(chunk("tEXt", `Other${NULL}no`), window), "Window")).toBe("40 400 LINEAR");
+  expect(toldIn(png(chunk("IDAT", "x"), window), "Window")).toBe("");
+  expect(toldIn(png(), "Window")).toBe("");
+});
+
+test("a window of fractions is told with its decimals and dragged within them", () => {
+  expect(fractionOf({ lower: 0.0125, upper: 0.94157916 })).toEqual({
+    center: 0.477,
+    width: 0.9291,
+  });
+  const wider = dragged({ lower: 0, upper: 0.8 }, 80, 0, { lower: 0, upper: 0.8 });
+  expect(wider.upper - wider.lower).toBeCloseTo(0.88);
+  const least = dragged({ lower: 0, upper: 0.8 }, -8000, 0, { lower: 0, upper: 0.8 });
+  expect(least.upper - least.lower).toBeCloseTo(0.008);
+});
+
+test("the server is asked for a frame through the reader's window, or as the file says", () => {
+  expect(addressOf("/dicomweb/a", 3)).toBe("/dicomweb/a/frames/3/rendered");
+  expect(addressOf("/dicomweb/a", 3, { lower: 0, upper: 0.5 })).toBe(
+    "/dicomweb/a/frames/3/rendered?window=0.25,0.5,linear-exact",
+  );
+});
+
+test("what only the server shows right is left to it, frame by frame", () => {
+  const set = (photometric: string, bits: number, more: DicomSet = {}): DicomSet => ({
+    "00280004": { vr: "CS", Value: [photometric] },
+    "00280100": { vr: "US", Value: [bits] },
+    ...more,
+  });
+  const table = { "00283000": { vr: "SQ", Value: [{}] } };
+  expect(isDrawable(set("MONOCHROME2", 16))).toBe(true);
+  expect(isDrawable(set("RGB", 8))).toBe(true);
+  expect(isDrawable(set("PALETTE COLOR", 8))).toBe(false);
+  expect(isDrawable(set("MONOCHROME2", 1))).toBe(false);
+  expect(isDrawable(set("MONOCHROME2", 32))).toBe(false);
+  expect(isDrawable(set("MONOCHROME2", 16, table))).toBe(false);
+  expect(isColour(set("PALETTE COLOR", 8))).toBe(true);
+});
+
+const EVERY_TURN: Turn[] = [0, 1, 2, 3].flatMap((quarters) =>
+  [false, true].map((isMirrored) => ({ quarters, isMirrored })),
+);
+
+test("four quarters, or two mirrors, are none; a mirror changes the sides of the screen", () => {
+  expect([1, 2, 3, 4].reduce(rotated, UPRIGHT)).toEqual(UPRIGHT);
+  for (const turn of EVERY_TURN) {
+    expect(mirrored(mirrored(turn))).toEqual(turn);
+    const [top, right, bottom, left] = sidesAfter(["T", "R", "B", "L"], turn);
+    expect(sidesAfter(["T", "R", "B", "L"], mirrored(turn))).toEqual([top, left, bottom, right]);
+    expect(sidesAfter(["T", "R", "B", "L"], rotated(turn))).toEqual([left, top, right, bottom]);
+  }
+});
+
+test("however a picture is turned, a point of the screen is its own place and no other", () => {
+  const box = { left: 10, top: 20, width: 400, height: 200 };
+  const size = { width: 100, height: 50 };
+  const cells = { columns: 200, rows: 100 };
+  for (const turn of EVERY_TURN) {
+    const lie = lying(box, size, cells, turn);
+    for (const place of [
+      [0, 0],
+      [200, 100],
+      [30, 70.5],
+    ] as const) {
+      const [x, y] = pointOf(lie, place);
+      const [column, row] = placeAt(lie, x, y);
+      expect(column).toBeCloseTo(place[0]);
+      expect(row).toBeCloseTo(place[1]);
+      expect(x).toBeGreaterThanOrEqual(10);
+      expect(x).toBeLessThanOrEqual(410);
+      expect(y).toBeGreaterThanOrEqual(20);
+      expect(y).toBeLessThanOrEqual(220);
+    }
+    const each = turn.quarters % 2 === 1 ? 1 : 2;
+    expect(sizeOf(lie)).toEqual({ across: each, down: each });
+  }
+});
+
+test("a quarter turn brings the left side to the top, a mirror the left side to the right", () => {
+  const box = { left: 0, top: 0, width: 100, height: 100 };
+  const size = { width: 100, height: 100 };
+  const at = (turn: Turn) => pointOf(lying(box, size, { columns: 10, rows: 10 }, turn), [1, 2]);
+  expect(at(UPRIGHT)).toEqual([10, 20]);
+  expect(at({ quarters: 1, isMirrored: false })).toEqual([80, 10]);
+  expect(at({ quarters: 0, isMirrored: true })).toEqual([90, 20]);
+  expect(at({ quarters: 1, isMirrored: true })).toEqual([80, 90]);
+});
+
+test("a turned picture stands whole in its frame", () => {
+  const frame = { width: 400, height: 200 };
+  const picture = { width: 800, height: 400 };
+  expect(turnedStyle(UPRIGHT, frame, picture)).toBe("");
+  expect(turnedStyle({ quarters: 1, isMirrored: true }, frame, picture)).toBe(
+    " translate(200px, 100px) rotate(90deg) scale(-0.5, 0.5) translate(-200px, -100px)",
+  );
+});
+
+test("a slice says its sides by how it lies in the body, a film by its letters, others nothing", () => {
+  const lies = (values: number[]) => ({ "00200037": { vr: "DS", Value: values } });
+  expect(sidesOf(lies([1, 0, 0, 0, 1, 0]))).toEqual(["A", "L", "P", "R"]);
+  expect(sidesOf(lies([0, 1, 0, 0, 0, -1]))).toEqual(["H", "P", "F", "A"]);
+  expect(sidesOf(lies([0.8, 0.6, 0, 0, 0, -1]))).toEqual(["H", "LP", "F", "RA"]);
+  expect(sidesOf({ "00200020": { vr: "CS", Value: ["L", "F"] } })).toEqual(["H", "L", "F", "R"]);
+  expect(sidesOf({})).toBeUndefined();
 });

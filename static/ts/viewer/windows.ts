@@ -40,6 +40,12 @@ export function windowOf(range: Range): { center: number; width: number } {
   };
 }
 
+/** The same of fractions, with four digits that count. */
+export function fractionOf({ lower, upper }: Range): { center: number; width: number } {
+  const short = (value: number) => Number(value.toPrecision(4));
+  return { center: short((lower + upper) / 2), width: short(upper - lower) };
+}
+
 /** The windows that the file gives, by their own names. */
 export function presetsOfFile(set: DicomSet, unnamed: string): Preset[] {
   const centers = numbers(set, "00281050");
@@ -63,8 +69,10 @@ export function presetsOfHouse(set: DicomSet, kept: ConfiguredWindow[]): Preset[
 
 /** A pointer that goes right makes the window wider, one that goes down makes the picture darker. */
 export function dragged(range: Range, x: number, y: number, full: Range): Range {
-  const step = Math.max(full.upper - full.lower, 1) / 800;
-  const width = Math.min(Math.max(range.upper - range.lower + x * step, 1), WIDEST);
+  const span = full.upper - full.lower || 1;
+  const step = span / 800;
+  const least = Math.min(span / 100, 1);
+  const width = Math.min(Math.max(range.upper - range.lower + x * step, least), WIDEST);
   const middle = (range.lower + range.upper) / 2 + y * step;
   return { lower: middle - width / 2, upper: middle + width / 2 };
 }

@@ -1,0 +1,34 @@
+"""Which bytes of an answer are asked for (RFC 9110 14)."""
+
+from http import HTTPStatus
+
+from aiohttp import hdrs, web
+
+from server.dicomweb.caching import is_range_valid
+from server.dicomweb.errors import DicomWebError
+
+
+def range_in(request: web.Request, size: int, validator: str) -> tuple[int, int]:
+    """Which bytes are asked for (RFC 9110 14.2): one range, else all.
+
+    Raises DicomWebError for a range beyond the end.
+    """
+    if not is_range_valid(request, validator):
+        return 0, size
+    try:
+        asked = request.http_range
+    except ValueError:
+        return 0, size
+    start, stop, _ = asked.indices(size)
+    if start >= stop and size:
+        raise DicomWebError("range-not-satisfiable", HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+    return start, stop
+
+
+def tell_range(response: web.StreamResponse, start: int, stop: int, size: int) -> None:
+    """Say which bytes the answer holds, and that ranges are taken."""
+    response.headers[hdrs.ACCEPT_RANGES] = "bytes"
+    response.content_length = stop - start
+    if (start, stop) != (0, size):
+        response.set_status(HTTPStatus.PARTIAL_CONTENT)
+        response.headers[hdrs.CONTENT_RANGE] = f"bytes {start}-{stop - 1}/{size}"
