@@ -32,11 +32,13 @@ class Parcel:
 class Pushed:
     """What came of it: the status of each object that was answered for, and what ended it early.
 
-    A status is None where the peer takes no such class in this syntax (PS3.8 9.3.3.2).
-    `was_associated` is False where nobody was reached.
+    A status is None where the peer takes no such class (PS3.8 9.3.3.2); what it takes in Implicit
+    VR Little Endian alone was not sent, and is `plain`. `was_associated` is False where nobody was
+    reached.
     """
 
     statuses: Mapping[str, int | None]
+    plain: tuple[str, ...] = ()
     failure: str = ""
     was_associated: bool = True
 
@@ -53,24 +55,32 @@ class Heard:
 async def push(
     place: Place, parcels: Sequence[Parcel], *, calling: str, outward: Outward
 ) -> Pushed:
-    """Send objects in their order over one association, and wait for each answer."""
+    """Send objects in their order over one association, and wait for each answer.
+
+    The default syntax is proposed beside the stored one for every class (PS3.5 10.1).
+    """
     kinds = sorted({(each.name.sop_class_uid, each.name.transfer_syntax_uid) for each in parcels})
+    kinds += sorted({(uid, IMPLICIT_LE) for uid, _ in kinds} - set(kinds))
     statuses: dict[str, int | None] = {}
+    plain: list[str] = []
     try:
         there = await Requestor.connect(place, calling=calling, proposals=kinds, outward=outward)
     except (PeerGoneError, PeerError) as error:
-        return Pushed({}, failure_of(error), was_associated=False)
+        return Pushed({}, failure=failure_of(error), was_associated=False)
     try:
         for each in parcels:
             name = each.name
-            is_taken = (name.sop_class_uid, name.transfer_syntax_uid) in there.contexts
-            status = await there.store(each.path, name, {}) if is_taken else None
-            statuses[name.sop_instance_uid] = status
+            if (name.sop_class_uid, name.transfer_syntax_uid) in there.contexts:
+                statuses[name.sop_instance_uid] = await there.store(each.path, name, {})
+            elif (name.sop_class_uid, IMPLICIT_LE) in there.contexts:
+                plain.append(name.sop_instance_uid)
+            else:
+                statuses[name.sop_instance_uid] = None
     except (PeerGoneError, PeerError) as error:
-        return Pushed(statuses, failure_of(error))
+        return Pushed(statuses, failure=failure_of(error))
     else:
         await there.release()
-        return Pushed(statuses)
+        return Pushed(statuses, tuple(plain))
     finally:
         there.line.drop()
 

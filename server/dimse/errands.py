@@ -99,6 +99,7 @@ class Errands:
         pushed = await push(place, errand.parcels, calling=calling, outward=self._outward)
         return {
             "statuses": dict(pushed.statuses),
+            "plain": pushed.plain,
             "failure": pushed.failure,
             "was_associated": pushed.was_associated,
         }

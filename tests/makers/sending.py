@@ -63,9 +63,13 @@ class SendingHouse:
         form = DestinationForm(**{**told, **changes}, way=way)
         return self.images.clinic.system(destinations.add_destination, form=form, most=_MOST)
 
+    def all_destinations(self) -> Sequence[Destination]:
+        """Every destination that was not removed."""
+        return self.images.clinic.system(destinations.list_destinations)
+
     def stop_all(self) -> None:
         """Take every destination away again."""
-        for each in self.images.clinic.system(destinations.list_destinations):
+        for each in self.all_destinations():
             self.images.clinic.system(
                 destinations.remove_destination, destination_id=each.id, revision=each.revision
             )

@@ -14,6 +14,7 @@ from tests.makers.databases import free_port
 from tests.makers.dicom_house import listening
 from tests.makers.image_house import PASSWORD
 from tests.makers.orthanc import TITLE, Orthanc, open_orthanc
+from tests.makers.report_objects import errors_of
 from tests.makers.sending import SendingHouse
 from tests.makers.visitor import Visitor
 
@@ -126,6 +127,22 @@ async def test_nothing_is_lost_with_an_archive_that_refuses_or_breaks_off(
     async with listening(port, tmp_path / "kept"):
         await house.until_state(destination, DispatchState.SENT)
     assert len(list((tmp_path / "kept").iterdir())) == 2
+
+
+async def test_an_archive_that_takes_implicit_objects_alone_gets_them_so(
+    house: SendingHouse, tmp_path: Path
+) -> None:
+    port, kept = free_port(), tmp_path / "kept"
+    destination = house.send_to(DispatchWay.STORE, called="LISTENER", host="127.0.0.1", port=port)
+    async with listening(port, kept, "+xi"):
+        _, report = await house.sign_marked()
+        await house.until_state(destination, DispatchState.SENT)
+    held = {str(each.SOPClassUID): each for each in map(dcmread, kept.iterdir())}
+    assert len(held) == 4
+    assert {each.file_meta.TransferSyntaxUID for each in held.values()} == {"1.2.840.10008.1.2"}
+    assert inner_pdf(held[PDF]) == await paper_of(house, report)
+    for made in kept.iterdir():
+        assert errors_of(tmp_path / "checked.dcm", made.read_bytes()) == []
 
 
 async def test_a_house_killed_in_the_middle_sends_again_and_the_archive_holds_it_once(

@@ -25,6 +25,7 @@ from tests.makers.sending import (
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 PDF, SR = "1.2.840.10008.5.1.4.1.1.104.1", "1.2.840.10008.5.1.4.1.1.88.33"
+KEY_OBJECTS = "1.2.840.10008.5.1.4.1.1.88.59"
 TOKEN = "a-secret.token_of~the+archive/=="
 
 
@@ -150,7 +151,7 @@ async def test_a_private_authority_is_trusted_for_its_service_alone_and_gets_the
 ) -> None:
     authority = make_authority(tmp_path / "authority")
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(authority.pair.certificate, authority.pair.key)
+    tls.load_cert_chain(authority.pair.certificate_file, authority.pair.key_file)
     pem = authority.certificate_file.read_text("ascii")
     async with open_archive(tls=tls) as archive:
         known = house.send_to(
@@ -198,7 +199,7 @@ async def test_an_amendment_goes_as_a_new_set_and_a_retraction_takes_all_back(
         notes = [
             each
             for uid, each in archive.kept.items()
-            if uid not in first | amended and "ConceptNameCodeSequence" in each
+            if uid not in first | amended and each.SOPClassUID == KEY_OBJECTS
         ]
         assert [each.ConceptNameCodeSequence[0].CodeValue for each in notes] == ["113037"]
         evidence = notes[0].CurrentRequestedProcedureEvidenceSequence[0]
