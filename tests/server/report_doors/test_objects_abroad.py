@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 
 from consult.blobs.store import BlobRef
-from server.transactions import utc_now
-from tests.makers.consortium import Consortium
+from tests.makers.cases import citizen_number
 from tests.makers.dicom_house import (
     LISTENER,
     DicomHouse,
@@ -22,13 +21,12 @@ from tests.makers.dicom_house import (
 )
 from tests.makers.image_house import PASSWORD, ImageHouse
 from tests.makers.marks import mark
+from tests.makers.one_study import OneStudy, submit_one_study
 from tests.makers.report_objects import passes_dcmpschk
 from tests.makers.visitor import Visitor
 from tests.server.report_doors.test_objects import (
     Left,
-    OneStudy,
     image_ids,
-    make_case,
     sign_marked,
     what_is_left,
 )
@@ -85,8 +83,8 @@ class Filed:
 @pytest.fixture(scope="module")
 async def filed(house: ImageHouse) -> AsyncIterator[Filed]:
     """A report with marks and a key image, and all that it left."""
-    now: Consortium = replace(house.world, clinic=house.world.clinic.at(utc_now()))
-    case = make_case(house, now, Bent)
+    document_number = citizen_number(298, birth="19580507")
+    case = submit_one_study(house, document_number=document_number, room=Bent)
     first, *_ = image_ids(house, case)
     marks = [mark(first, "polygon", points=[[2, 2], [13.5, 3], [6, 14]], lesion="hard_exudate")]
     async with Visitor(house.house.base) as expert, Visitor(house.house.base) as physician:
