@@ -21,6 +21,7 @@ from server.views import priors
 from server.views import reading as views
 from server.views.case_form import answer_text, summary_of
 from server.views.case_images import excuse_view
+from server.views.return_form import choices_of
 from server.views.signing_windows import signing_words
 
 routes = Routes("reading")
@@ -59,6 +60,7 @@ async def show(request: web.Request) -> web.Response:
         columns=[] if page.second is None else page.second.columns(request),
         differences=[] if page.second is None else page.second.differences(request),
         priors=[priors.view_of(request, each) for each in page.priors],
+        asking=choices_of(request, page.case),
     )
     answer.headers[POLICY] = VIEWER_POLICY
     answer.enable_compression()  # nothing of the request is in it (0233)

@@ -1,11 +1,13 @@
 import type { Types } from "@cornerstonejs/core";
 import { word } from "../lib/words";
 import { aspectOf } from "./aspect";
-import { type Bound, treat, WHOLE } from "./colour";
+import { type Bound, WHOLE } from "./colour";
+import { develop } from "./developing";
 import { type Frame, imageOf, isColour } from "./frames";
+import { tellLook, tellPart, tellPlace } from "./legend";
 import { LookState } from "./look";
 import type { Press } from "./press";
-import { dragged, type Preset, windowOf } from "./windows";
+import { dragged, type Preset } from "./windows";
 
 /** One place of a stack: a frame of a film. */
 export interface Spot {
@@ -37,6 +39,8 @@ export class Pane {
   #image: Types.IImage | undefined;
   #isOn = false;
   #isWhole = false;
+  #wanted = 0;
+  #painting: Promise<void> | undefined;
 
   constructor(view: HTMLElement, around: Around) {
     this.view = view;
@@ -113,11 +117,12 @@ export class Pane {
       this.look.follow(first);
     }
     await this.paint();
-    if (this.#image === undefined) {
+    if (this.#image !== image) {
+      // the room was left, or another picture was wanted meanwhile: this one was not shown
       return;
     }
     this.#replace();
-    this.#part("bad", "");
+    tellPart(this.view, "bad", "");
     this.#isWhole = this.spot === spot;
     this.#around.shown(this, spot);
     this.#ahead();
@@ -132,15 +137,34 @@ export class Pane {
     );
   }
 
-  /** Draw the current picture as it is to look now. */
-  async paint(): Promise<void> {
+  /**
+   * Draw the current picture as it is to look now. What is asked for while it is being drawn is
+   * drawn once, behind it: the promise is kept when nothing newer is wanted.
+   */
+  paint(): Promise<void> {
+    this.#wanted += 1;
+    this.#painting ??= this.#paintAll().finally(() => {
+      this.#painting = undefined;
+    });
+    return this.#painting;
+  }
+
+  async #paintAll(): Promise<void> {
+    let drawn = 0;
+    while (drawn !== this.#wanted) {
+      drawn = this.#wanted;
+      await this.#paint();
+    }
+  }
+
+  async #paint(): Promise<void> {
     const image = this.#image;
     const spot = this.spot;
     if (image === undefined || spot === undefined) {
       return;
     }
     if (image.color) {
-      this.#develop(image);
+      await this.#develop(image);
     } else {
       const height = Math.max(Math.round(image.rows * aspectOf(spot.frame.set)), 1);
       const { range, inverted } = this.look;
@@ -149,11 +173,15 @@ export class Pane {
     this.#say();
   }
 
-  #develop(image: Types.IImage): void {
+  async #develop(image: Types.IImage): Promise<void> {
     const { columns, rows } = image;
     const pixels = image.getPixelData() as Uint8Array;
     const stride = Math.round(pixels.length / (columns * rows));
-    const shown = treat({ columns, rows, pixels, stride }, this.look, this.#around.bound);
+    const photograph = { columns, rows, pixels, stride };
+    const shown = await develop(photograph, this.look, this.#around.bound);
+    if (this.#image !== image) {
+      return;
+    }
     this.#canvas.width = columns;
     this.#canvas.height = rows;
     this.#canvas.getContext("2d")?.putImageData(shown, 0, 0);
@@ -211,7 +239,7 @@ export class Pane {
     if (this.#isOn) {
       const place = { n: this.#at + 1, m: this.#spots.length };
       this.rest();
-      this.#part("bad", word("viewerBroken", place));
+      tellPart(this.view, "bad", word("viewerBroken", place));
     } else {
       this.#around.gaveUp(this);
     }
@@ -224,33 +252,10 @@ export class Pane {
   }
 
   #say(): void {
-    const { range, redFree, enhanced, inverted } = this.look;
-    const { center, width } = windowOf(range);
-    const isWindowed = this.#image !== undefined && !(this.isColour && !this.look.isChosen);
-    this.#part("window", isWindowed ? word("viewerWindow", { w: width, l: center }) : "");
-    const many = this.#spots.length > 1;
-    const { length } = this.#spots;
-    this.#part("place", many ? word("viewerPlace", { n: this.#at + 1, m: length }) : "");
-    const said = [
-      redFree ? word("viewerRedFree") : "",
-      enhanced ? word("viewerEnhanced") : "",
-      inverted ? word("viewerInverted") : "",
-    ];
-    this.#part("mode", said.filter((each) => each !== "").join(" · "));
-    const slider = this.view.querySelector<HTMLInputElement>("[data-part=slider]");
-    if (slider !== null) {
-      slider.hidden = !many;
-      slider.max = String(length);
-      slider.value = String(this.#at + 1);
-    }
-  }
-
-  #part(name: string, text: string): void {
-    const part = this.view.querySelector<HTMLElement>(`[data-part=${name}]`);
-    if (part !== null) {
-      part.textContent = text;
-      part.hidden = text === "";
-    }
+    const { isChosen } = this.look;
+    const isWindowed = this.#image !== undefined && !(this.isColour && !isChosen);
+    tellLook(this.view, this.look, isWindowed);
+    tellPlace(this.view, this.#at, this.#spots.length);
   }
 
   get at(): number {
