@@ -22,6 +22,7 @@ from server.views import reading as views
 from server.views.case_form import answer_text, summary_of
 from server.views.case_images import excuse_view
 from server.views.marks_out import NEEDED
+from server.views.return_form import choices_of
 from server.views.signing_windows import signing_words
 
 routes = Routes("reading")
@@ -61,6 +62,7 @@ async def show(request: web.Request) -> web.Response:
         differences=[] if page.second is None else page.second.differences(request),
         priors=[priors.view_of(request, each) for each in page.priors],
         may_take_marks=_may_take_marks(request),
+        asking=choices_of(request, page.case),
     )
     answer.headers[POLICY] = VIEWER_POLICY
     answer.enable_compression()  # nothing of the request is in it (0233)

@@ -120,7 +120,7 @@ async def check(request: web.Request) -> web.Response:
         content=body.content,
         rules=rules,
     )
-    return web.json_response(check_as_json(request, checked, rules.form))
+    return web.json_response(check_as_json(request, checked, rules))
 
 
 @routes.get(

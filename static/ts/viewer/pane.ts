@@ -33,11 +33,12 @@ export class Pane {
   #spots: Spot[] = [];
   #at = 0;
   #turn = 0;
-  #painted = 0;
   #image: Pixels | undefined;
   #wasColour = false;
   #isOn = false;
   #isWhole = false;
+  #wanted = 0;
+  #drawing: Promise<void> | undefined;
 
   constructor(view: HTMLElement, around: Around) {
     this.view = view;
@@ -120,7 +121,8 @@ export class Pane {
       this.look.follow(first);
     }
     await this.#draw();
-    if (this.#image === undefined) {
+    if (this.#image !== image) {
+      // the room was left, or another picture was wanted meanwhile: this one was not shown
       return;
     }
     this.#replace();
@@ -135,16 +137,34 @@ export class Pane {
     await this.#draw().catch(() => this.#fail());
   }
 
-  async #draw(): Promise<void> {
+  /**
+   * What is asked for while a picture is being drawn is drawn once, behind it: the promise is kept
+   * when nothing newer is wanted.
+   */
+  #draw(): Promise<void> {
+    this.#wanted += 1;
+    this.#drawing ??= this.#drawAll().finally(() => {
+      this.#drawing = undefined;
+    });
+    return this.#drawing;
+  }
+
+  async #drawAll(): Promise<void> {
+    let drawn = 0;
+    while (drawn !== this.#wanted) {
+      drawn = this.#wanted;
+      await this.#drawOnce();
+    }
+  }
+
+  async #drawOnce(): Promise<void> {
     const image = this.#image;
     const spot = this.spot;
-    const painted = ++this.#painted;
-    if (image === undefined || spot === undefined) {
-      return;
-    }
-    const shown = await throughWindow(image, spot.frame, this.look);
-    if (painted === this.#painted) {
-      await paint(shown, spot.frame, this.look, this.#around, this.#canvas);
+    if (image !== undefined && spot !== undefined) {
+      const isStill = () => this.#image === image;
+      const shown = await throughWindow(image, spot.frame, this.look);
+      const onto = { canvas: this.#canvas, isStill };
+      await paint(shown, spot.frame, this.look, this.#around, onto);
       this.#say();
     }
   }
