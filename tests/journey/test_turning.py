@@ -60,7 +60,7 @@ _VALUES = """() => [...document.querySelectorAll(".view-cell:not([hidden]) .view
   })"""
 
 
-# what a page of hers does that nobody has touched for too long; when it does is tested with the lock
+# what a page does that nobody has touched for too long; how long is the test of the lock
 _LOCK = """async () => {
   const told = (name) => document.querySelector(`meta[name="${name}"]`).content;
   const answer = await fetch("/api/session/lock", { method: "POST", body: "{}", headers: {

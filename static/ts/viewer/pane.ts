@@ -1,3 +1,4 @@
+import { Newest } from "../lib/newest";
 import { type Turn, turnOf, turnTo, UPRIGHT } from "../lib/turning";
 import { word } from "../lib/words";
 import { caption, write } from "./caption";
@@ -37,8 +38,7 @@ export class Pane {
   #wasColour = false;
   #isOn = false;
   #isWhole = false;
-  #wanted = 0;
-  #drawing: Promise<void> | undefined;
+  readonly #drawing = new Newest(() => this.#draw());
 
   constructor(view: HTMLElement, around: Around) {
     this.view = view;
@@ -120,7 +120,7 @@ export class Pane {
     } else {
       this.look.follow(first);
     }
-    await this.#draw();
+    await this.#drawing.ask();
     if (this.#image !== image) {
       // the room was left, or another picture was wanted meanwhile: this one was not shown
       return;
@@ -134,30 +134,10 @@ export class Pane {
 
   /** Draw the current picture as it is to look now, or say that it cannot be. */
   async paint(): Promise<void> {
-    await this.#draw().catch(() => this.#fail());
+    await this.#drawing.ask().catch(() => this.#fail());
   }
 
-  /**
-   * What is asked for while a picture is being drawn is drawn once, behind it: the promise is kept
-   * when nothing newer is wanted.
-   */
-  #draw(): Promise<void> {
-    this.#wanted += 1;
-    this.#drawing ??= this.#drawAll().finally(() => {
-      this.#drawing = undefined;
-    });
-    return this.#drawing;
-  }
-
-  async #drawAll(): Promise<void> {
-    let drawn = 0;
-    while (drawn !== this.#wanted) {
-      drawn = this.#wanted;
-      await this.#drawOnce();
-    }
-  }
-
-  async #drawOnce(): Promise<void> {
+  async #draw(): Promise<void> {
     const image = this.#image;
     const spot = this.spot;
     if (image !== undefined && spot !== undefined) {
