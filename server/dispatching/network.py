@@ -105,6 +105,8 @@ async def try_line(app: web.Application, destination: Destination, rules: Dispat
         return "peer-slow"
     if answer["failure"]:
         return str(answer["failure"])
+    if answer["status"]:
+        return f"refused:{answer['status']:04X}"
     missing = [uid for uid in classes if uid not in answer["taken"]]
     return f"classes-refused:{' '.join(missing)}" if missing else WORKS
 

@@ -128,7 +128,7 @@ async def change(request: web.Request) -> web.Response:
     destination_id = path_id(request, "destination_id")
     await in_unit(
         request,
-        destinations.change_destination,
+        dispatches.change_destination,
         destination_id=destination_id,
         form=DestinationForm(institution_id="", way=DispatchWay.STOW, **told),
         revision=body.revision,
@@ -165,7 +165,7 @@ async def try_line(request: web.Request) -> web.Response:
     outcome = await _try(request, destination)
     await in_unit(
         request,
-        destinations.note_tried,
+        dispatches.note_line_tried,
         destination_id=destination_id,
         outcome=outcome,
         works=outcome == stow.WORKS,

@@ -59,10 +59,11 @@ async def come_in(house: SendingHouse, screen: Screen, login: str) -> None:
         await screen.come_as(token)
 
 
-async def look(screen: Screen, name: str) -> None:
+async def look(screen: Screen, name: str, *, at: str = "main") -> None:
     """Nothing overflows and nobody is kept out, on a laptop and on a phone."""
     for size in (PHONE, LAPTOP):
         await screen.resize(size)
+        await screen.at(at).first.scroll_into_view_if_needed()
         await screen.shoot(f"destinations-{name}")
         assert await screen.find_overflow() == [], f"{name} at {size}"
     await screen.assert_accessible()
@@ -87,7 +88,7 @@ async def test_a_destination_is_set_up_tried_watched_and_removed_in_the_browser(
             await screen.go(f"/cases/{case.id}")
             card = screen.at("#objects")
             assert screen.say("PACS，第 1 版", "PACS, version 1") in await card.inner_text()
-            await look(screen, "case")
+            await look(screen, "case", at="#objects")
 
 
 async def set_up(house: SendingHouse, archive: WebArchive, screen: Screen) -> None:

@@ -19,7 +19,10 @@ LONGEST_AUTHORITY: Final = 16_000
 
 # RFC 6750 2.1, b64token: nothing in it can end the header.
 _TOKEN: Final = re.compile(r"[0-9A-Za-z._~+/-]+=*")
-_PATH: Final = re.compile(r"[0-9A-Za-z._~!$&'()*+,;=:@%/-]*")
+# RFC 3986 3.2.2 and 3.3 without user, query and fragment; urlsplit alone forgives line breaks.
+_URL: Final = re.compile(
+    r"https?://[0-9A-Za-z._:\[\]-]+(/[0-9A-Za-z._~!$&'()*+,;=:@%/-]*)?", re.IGNORECASE
+)
 
 
 class DispatchWay(enum.StrEnum):
@@ -130,14 +133,13 @@ def _problems_of_network(form: DestinationForm) -> list[FieldProblem]:
 
 def is_address(url: str) -> bool:
     """Whether it is the root of a service by TLS; without TLS only one on this very machine."""
+    if len(url) > LONGEST_URL or _URL.fullmatch(url) is None:
+        return False
     try:
         told = urlsplit(url)
-        port = told.port
+        return told.port != 0 and bool(told.hostname) and _is_guarded(told)
     except ValueError:
         return False
-    is_plain = not (told.username or told.password or told.query or told.fragment) and port != 0
-    is_short = url.isascii() and len(url) <= LONGEST_URL and _PATH.fullmatch(told.path) is not None
-    return is_plain and is_short and bool(told.hostname) and _is_guarded(told)
 
 
 def _is_guarded(told: SplitResult) -> bool:

@@ -53,7 +53,7 @@ def add_destination(work: Work, *, form: DestinationForm, most: int) -> Destinat
 def change_destination(
     work: Work, *, destination_id: str, form: DestinationForm, revision: int
 ) -> Destination:
-    """Change where or what is sent; what waits goes there at once.
+    """Change where or what is sent; the destination rests no longer.
 
     A token is never shown to another address than that for which it was typed. Raises
     FormRefusedError and DestinationChangedError.
@@ -129,7 +129,7 @@ def note_line(work: Work, destination: Destination, line: Line) -> None:
 
 
 def note_tried(work: Work, *, destination_id: str, outcome: str, works: bool) -> None:
-    """An administrator tried the line; where it works, what waits is not kept waiting."""
+    """Keep what a try of the line found; a destination that works rests no longer."""
     destination = get_destination(work, destination_id)
     line = replace(destination.line, tried_at=work.now, tried=outcome)
     if works:

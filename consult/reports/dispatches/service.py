@@ -9,7 +9,7 @@ from consult.kernel.errors import ConflictError, NotFoundError
 from consult.kernel.ids import new_id
 from consult.kernel.work import Entry, Work
 from consult.reports.destinations import service as destinations
-from consult.reports.destinations.model import Destination
+from consult.reports.destinations.model import Destination, DestinationForm
 from consult.reports.dispatches import store
 from consult.reports.dispatches.model import (
     ENDED_BADLY,
@@ -158,6 +158,24 @@ def _note_line(work: Work, destination: Destination, tried: Tried, rules: Dispat
     destinations.note_line(work, destination, line)
 
 
+def change_destination(
+    work: Work, *, destination_id: str, form: DestinationForm, revision: int
+) -> Destination:
+    """Change a destination; what waits for it is tried at once."""
+    changed = destinations.change_destination(
+        work, destination_id=destination_id, form=form, revision=revision
+    )
+    store.save_hurry(work.session, destination_id, now=work.now)
+    return changed
+
+
+def note_line_tried(work: Work, *, destination_id: str, outcome: str, works: bool) -> None:
+    """An administrator tried the line; where it works, what waits is tried at once."""
+    destinations.note_tried(work, destination_id=destination_id, outcome=outcome, works=works)
+    if works:
+        store.save_hurry(work.session, destination_id, now=work.now)
+
+
 def send_again(work: Work, *, destination_id: str, dispatch_id: str | None = None) -> int:
     """Try at once what has not arrived, whatever became of it before; how many dispatches.
 
@@ -193,6 +211,18 @@ def count_states(
 ) -> Mapping[tuple[str, DispatchState], int]:
     """How many dispatches of each destination are in each state; the caller has listed them."""
     return store.count_states(work.session, destination_ids)
+
+
+def list_troubled(work: Work) -> list[str]:
+    """The names of destinations within reach that were not reached or refused something."""
+    found = destinations.list_destinations(work)
+    counts = store.count_states(work.session, [each.id for each in found])
+    return [
+        each.name
+        for each in found
+        if each.line.failing_since is not None
+        or any(counts.get((each.id, state)) for state in ENDED_BADLY)
+    ]
 
 
 def list_of_case(work: Work, case: Case, versions: Collection[str]) -> list[Dispatch]:

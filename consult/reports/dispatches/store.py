@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from consult.kernel.ids import CaseId, PatientId, ReportId
@@ -137,6 +137,20 @@ def list_unsettled(session: Session, destination_id: str, *, limit: int) -> Sequ
         .with_for_update()
     )
     return [_as_dispatch(row) for row in session.scalars(statement)]
+
+
+def save_hurry(session: Session, destination_id: str, *, now: datetime) -> None:
+    """Nothing that waits for this destination waits any longer."""
+    statement = (
+        update(DispatchRow)
+        .where(
+            DispatchRow.destination_id == destination_id,
+            DispatchRow.state == DispatchState.WAITING,
+            DispatchRow.next_at > now,
+        )
+        .values(next_at=now)
+    )
+    session.execute(statement)
 
 
 def list_of_case(session: Session, case_id: str) -> Sequence[Dispatch]:

@@ -82,6 +82,9 @@ def sent(instance_id: str, kind: ObjectKind = ObjectKind.PAPER) -> dict[str, Sen
         ("https://user@pacs.example.org", False),
         ("https://pacs.example.org/#a", False),
         ("https://pacs.example.org/ a", False),
+        ("https://pacs.exam\nple.org/", False),
+        ("https://pa cs.example.org/", False),
+        ("https://evil.org\\@pacs.example.org/", False),
         ("https://pacs.example.org:99999", False),
         ("https://", False),
         ("ftp://pacs.example.org", False),
@@ -162,6 +165,22 @@ def test_a_destination_rests_after_nobody_was_reached_and_is_well_after_an_answe
     line = later.system(destinations.get_destination, destination_id=destination.id).line
     assert (line.tries, line.failing_since, line.sent_at) == (0, None, later.now)
     assert later.system(service.list_due, without=(), limit=4) == []
+
+
+def test_what_waits_for_hours_goes_at_once_when_the_line_works_again(world: Consortium) -> None:
+    destination, clinic = a_destination(world), world.clinic
+    dispatch = a_dispatch(clinic, destination.id)
+    broken_off = Tried({}, "peer-gone")
+    clinic.system(service.note_try, dispatch_id=dispatch.id, tried=broken_off, rules=RULES)
+    assert clinic.system(service.list_due, without=(), limit=4) == []
+    for works, due in ((False, []), (True, [destination.id])):
+        clinic.system(
+            service.note_line_tried,
+            destination_id=destination.id,
+            outcome="works" if works else "peer-gone",
+            works=works,
+        )
+        assert clinic.system(service.list_due, without=(), limit=4) == due
 
 
 def test_a_try_that_ends_after_the_destination_was_removed_changes_nothing_there(

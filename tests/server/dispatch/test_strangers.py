@@ -100,7 +100,9 @@ async def test_a_report_waits_for_an_archive_that_is_away_and_arrives_by_itself(
     assert house.line(destination).line.failing_since is not None
     async with house.browser() as admin:
         _, page = await admin.page(f"/admin/destinations/{destination.id}")
-    assert "该地址无应答" in page
+        assert "该地址无应答" in page
+        _, overview = await admin.page("/admin")
+        assert f"报告未能送达：{destination.name}" in overview
 
     async with listening(port, tmp_path / "kept"):
         (sent,) = await house.until_state(destination, DispatchState.SENT)
