@@ -283,6 +283,8 @@ async def test_the_dossier_has_the_drawing_beside_the_data_and_holds_it(
     assert check_dossier.check_drawings(files) == 2
     _status, _headers, taken = await take(house, expert(house), **of_report(house))
     assert files[name] == taken
+    again = files_in((await export(house, physician(house), WITH_IMAGES, thing="amended"))[1])
+    assert again == files, "whoever takes marks changes nothing of the case"
     for before, after in (
         (b"<title>", b"<script>1</script><title>"),
         (b"<g ", b'<g onclick="alert(1)" '),
