@@ -20,7 +20,7 @@ from consult.reports.dispatches import service as dispatches
 from server.auth.fields import Name, NothingBody, RevisionBody
 from server.dispatching import network, stow
 from server.doors import Routes
-from server.forms import Body, Id, Line, Text, parse_body
+from server.forms import Body, Id, Line, parse_body
 from server.i18n import N_
 from server.keys import RULES, SETTINGS
 from server.pages import render
@@ -34,7 +34,7 @@ _PAGE = "/admin/destinations"
 _ACTION = Action.ADMINISTER_INSTALLATION
 _Secret = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_TOKEN)]
 _Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_URL)]
-_Pem = Annotated[Text, StringConstraints(strip_whitespace=True, max_length=LONGEST_AUTHORITY)]
+_Pem = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_AUTHORITY)]
 
 
 class Asked(TypedDict):

@@ -1,9 +1,16 @@
 """What a status of an archive means for an object: it is there, never will be, or may be later."""
 
+import json
+from typing import Any
+
 import pytest
 
-from consult.reports.dispatches.model import ObjectState
+from consult.reports.dispatches.model import ObjectState, SentObject
+from consult.reports.objects.model import ObjectKind
+from imaging.dimse.incoming import ObjectName
 from server.dispatching.judging import judge
+from server.dispatching.parcels import Parcel
+from server.dispatching.stow import judge_answer
 
 SENT, WAITING, REFUSED = ObjectState.SENT, ObjectState.WAITING, ObjectState.REFUSED
 
@@ -34,3 +41,55 @@ def test_a_status_means_the_same_by_both_ways(
 ) -> None:
     judged = judge(status)
     assert (judged.state, judged.code) == (state, code)
+
+
+ONE, TWO = "1.2.3", "1.2.4"
+
+
+def parcels() -> list[Parcel]:
+    """Two objects that went."""
+    return [
+        Parcel(SentObject(uid, ObjectKind.PAPER), ObjectName("1", uid, "2"), -1, 0)
+        for uid in (ONE, TWO)
+    ]
+
+
+def document(stored: list[str], failed: dict[str, int]) -> dict[str, Any]:
+    """The answer of a service (PS3.18 I.2.2)."""
+
+    def item(uid: str, **more: Any) -> dict[str, Any]:
+        return {"00081155": {"vr": "UI", "Value": [uid]}, **more}
+
+    refused = [
+        item(uid, **{"00081197": {"vr": "US", "Value": [reason]}}) for uid, reason in failed.items()
+    ]
+    return {
+        "00081199": {"vr": "SQ", "Value": [item(uid) for uid in stored]},
+        "00081198": {"vr": "SQ", "Value": refused},
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "states", "failure"),
+    [
+        (200, b"", {ONE: SENT, TWO: SENT}, ""),
+        (200, b"<xml/>", {ONE: SENT, TWO: SENT}, ""),
+        (200, [document([ONE, TWO], {})], {ONE: SENT, TWO: SENT}, ""),
+        (200, document([ONE], {TWO: 0xC000}), {ONE: SENT, TWO: REFUSED}, ""),
+        (202, document([ONE], {TWO: 0xA700}), {ONE: SENT}, "no-room:A700"),
+        (202, document([ONE], {}), {ONE: SENT}, "http-unclear:202"),
+        (202, b"", {}, "http-unclear:202"),
+        (409, document([], {ONE: 0x0111, TWO: 0xA900}), {ONE: SENT, TWO: REFUSED}, ""),
+        (409, document(["9.9"], {"8.8": 1}), {}, "http-unclear:409"),
+        (409, b"[" * 100_000, {}, "http-unclear:409"),
+        (200, {"00081198": {"Value": [7, {"00081155": 3}]}}, {ONE: SENT, TWO: SENT}, ""),
+        (400, b"", {}, "http-refused:400"),
+    ],
+)
+def test_an_answer_is_read_object_by_object(
+    status: int, told: Any, states: dict[str, ObjectState], failure: str
+) -> None:
+    raw = told if isinstance(told, bytes) else json.dumps(told).encode()
+    tried = judge_answer(parcels(), status, raw)
+    assert {uid: each.state for uid, each in tried.objects.items()} == states
+    assert tried.failure == failure

@@ -1,12 +1,14 @@
 """The administrator registers, tries, changes, removes destinations; the physician hears of it."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from consult.reports.destinations.model import DispatchWay
 from consult.reports.dispatches.model import DispatchState
+from tests.makers.certificates import make_authority
 from tests.makers.databases import free_port
 from tests.makers.sending import SendingHouse, just, keep, open_archive
 from tests.makers.visitor import Visitor
@@ -94,6 +96,7 @@ async def test_a_kept_token_stays_while_the_address_does_and_is_told_nobody(
         ({"token": "a b"}, "token", "destination-token"),
         ({"token": "a\r\nX-More: 1"}, "token", "destination-token"),
         ({"authority": "no certificate"}, "authority", "destination-authority"),
+        ({"authority": "没有证书"}, "authority", "destination-authority"),
         ({"way": "c-store"}, "host", "peer-host"),
         (
             {"way": "c-store", "called": "A\\B", "host": "pacs", "port": 104},
@@ -111,6 +114,18 @@ async def test_what_cannot_be_called_is_refused_by_its_field(
         assert status == 422, answer
         assert (field, code) in {(each["field"], each["code"]) for each in answer["errors"]}
         assert (await admin.get(DOOR))[1]["rows"] == []
+
+
+async def test_a_chain_of_several_authorities_is_taken_whole(
+    house: SendingHouse, tmp_path: Path
+) -> None:
+    pem = make_authority(tmp_path).certificate_file.read_text("ascii").strip()
+    chain = "\n".join([pem] * 9)
+    assert len(chain) > 4000
+    async with house.browser() as admin:
+        form = web_form(house, "https://pacs.example.org", authority=chain, is_on=False)
+        assert (await admin.send(DOOR, form))[0] == 200
+        assert (await only_one(admin))["authority"] == chain
 
 
 async def test_an_institution_has_a_few_destinations_at_most(house: SendingHouse) -> None:
