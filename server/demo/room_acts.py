@@ -31,7 +31,7 @@ def draw(work: Work, scene: Scene, sheet: SheetPlan) -> None:
 
 
 def write(work: Work, scene: Scene) -> None:
-    """Write a message; a reply stands in the thread of the first one."""
+    """Write a message; a reply stands in the thread of the first one, and what is there is read."""
     plan = scene.step.message
     if plan is None:
         raise LookupError(scene.case.key)
@@ -39,6 +39,7 @@ def write(work: Work, scene: Scene) -> None:
     if plan.is_reply:
         found = discussions.show_discussion(work, scene.case_id, second=second)
         thread_id = found.threads[0].root.newest.head.thread_id
+        discussions.mark_read(work, case_id=scene.case_id, number=found.newest, second=second)
     pictures = [] if plan.about is None else [_pictures(work, scene)[plan.about]]
     wanted = Wanted(
         key=new_id(),
