@@ -51,6 +51,7 @@ SHOWN_OTHERWISE = {
     "Right": "machine_right",
     "MessageKind": "message_kind",
     "Trouble": "camera_trouble",
+    "Turn": "reading_part",
 }
 CHINESE_IN_CODE = {
     "server/moments.py",  # how dates and spans are written, which no catalogue can say

@@ -15,7 +15,15 @@ from consult.people.organisations import service as organisations
 from consult.people.practitioners import service as practitioners
 from consult.queue import holding, service, store
 from consult.queue.errors import NotTakenAtOnceError, RowFullError
-from consult.queue.model import PRESSED_IN, TAKEN, WAITING, Claim, QueueLimits, RowRules
+from consult.queue.model import (
+    FREE_FOR,
+    IN_A_ROW,
+    PRESSED_IN,
+    Claim,
+    QueueLimits,
+    RowRules,
+    Turn,
+)
 
 _ROUNDS = 20
 _MOST_REPORTS = 500
@@ -39,12 +47,18 @@ class Evening:
 
 
 def take_next(
-    work: Work, *, service_type: ServiceType, count: int, limits: QueueLimits
+    work: Work,
+    *,
+    service_type: ServiceType,
+    count: int,
+    limits: QueueLimits,
+    turn: Turn = Turn.FIRST,
 ) -> list[Case]:
     """Take the first `count` free cases of a kind, in the order of the list, in one unit.
 
-    Of two experts who reach for the same, each case has one; the other has the next. Raises
-    NotTakenAtOnceError, RowFullError, LicenceExpiredError.
+    Of two experts who reach for the same, each case has one; the other has the next. For a second
+    reading nobody takes what she has read. Raises NotTakenAtOnceError, RowFullError,
+    LicenceExpiredError.
     """
     if service_type not in limits.row.service_types:
         raise NotTakenAtOnceError("service_type")
@@ -57,7 +71,7 @@ def take_next(
     taken: list[Case] = []
     passed: set[CaseId] = set()
     for _round in range(_ROUNDS):
-        free = _list_free(work, service_type, limits=limits, passed=passed)
+        free = _list_free(work, service_type, turn, limits=limits, passed=passed)
         for case in free[: min(count, room) - len(taken)]:
             after = _take(work, case, limits)
             passed.add(case.id)
@@ -65,6 +79,16 @@ def take_next(
         if not free or len(taken) == min(count, room):
             break
     return taken
+
+
+def count_free(work: Work, *, service_type: ServiceType, turn: Turn, limits: QueueLimits) -> int:
+    """How many of the cases that wait for such a reader the actor may take, a row's worth at most.
+
+    Nothing for whoever reads for no panel.
+    """
+    if not work.actor.panel_ids:
+        return 0
+    return len(_list_free(work, service_type, turn, limits=limits, passed=set()))
 
 
 def list_row(work: Work, *, service_type: ServiceType, rules: RowRules) -> list[Held]:
@@ -75,7 +99,7 @@ def list_row(work: Work, *, service_type: ServiceType, rules: RowRules) -> list[
         return []
     view = PanelView(
         holding.panels_before(work),
-        TAKEN,
+        IN_A_ROW,
         frozenset({service_type}),
         among=set(claims),
         limit=rules.most * 2,
@@ -156,29 +180,44 @@ def make_evening(claims: Sequence[Claim], *, rules: RowRules) -> Evening | None:
 
 
 def _list_free(
-    work: Work, service_type: ServiceType, *, limits: QueueLimits, passed: set[CaseId]
+    work: Work,
+    service_type: ServiceType,
+    turn: Turn,
+    *,
+    limits: QueueLimits,
+    passed: set[CaseId],
 ) -> list[Case]:
     """The next free cases in the order of the list; what is kept for another expert is not."""
     view = PanelView(
         work.actor.panel_ids,
-        WAITING,
+        FREE_FOR[turn],
         frozenset({service_type}),
         pressed_from=limits.declines_to_escalate,
         pressed_in=PRESSED_IN,
         limit=limits.row.most,
     )
     while found := cases.list_for_panels(work, view=view):
-        kept = returns.kept_for(work, found)
-        free = [
-            case
-            for case in found
-            if case.id not in passed
-            and (case.id not in kept or kept[case.id].expert_id == work.actor.practitioner_id)
-        ]
+        shut = passed | _shut(work, found)
+        free = [case for case in found if case.id not in shut]
         if free:
             return free
         view = replace(view, offset=view.offset + view.limit)
     return []
+
+
+def _shut(work: Work, found: Sequence[Case]) -> set[CaseId]:
+    """Which of these cases the actor may not take: kept or held for another, or read by her."""
+    ids = [case.id for case in found]
+    claims = {claim.case_id: claim for claim in store.list_live(work.session, ids)}
+    kept = returns.kept_for(work, found)
+    read = store.list_read_by(work.session, work.actor.person, ids)
+    return {
+        case.id
+        for case in found
+        if case.id in read
+        or (case.id in claims and holding.is_held(work, case, claims[case.id]))
+        or (case.id in kept and kept[case.id].expert_id != work.actor.practitioner_id)
+    }
 
 
 def _take(work: Work, case: Case, limits: QueueLimits) -> Case | None:

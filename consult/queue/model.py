@@ -4,6 +4,7 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from consult.cases.model import Case, CaseStatus, ServiceType
 from consult.cases.returns.model import CaseReturn, Kept
@@ -29,6 +30,21 @@ class Tab(enum.StrEnum):
     MINE = "mine"
     RETURNED = "returned"
     DECLINED = "declined"
+
+
+class Turn(enum.StrEnum):
+    """Which reading of its cases a row is taken for."""
+
+    FIRST = "first"
+    SECOND = "second"
+
+
+FREE_FOR: Mapping[Turn, frozenset[CaseStatus]] = MappingProxyType(
+    {Turn.FIRST: WAITING, Turn.SECOND: frozenset({CaseStatus.SECOND_READ})}
+)
+"""In which status a case waits for a first and for a second reader."""
+IN_A_ROW = TAKEN | FREE_FOR[Turn.SECOND]
+"""In which status a case stands that its reader reads as one of a row."""
 
 
 class ClaimEnd(enum.StrEnum):

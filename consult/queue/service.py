@@ -182,6 +182,11 @@ def require_claim(work: Work, case_id: CaseId) -> tuple[Case, Claim]:
     return case, claim
 
 
+def list_signed(work: Work, *, since: datetime, limit: int) -> list[str]:
+    """The cases that the actor had taken and signed a reading of since then, the newest first."""
+    return store.list_signed_ids(work.session, work.actor.person, since=since, limit=limit)
+
+
 def _accept(work: Work, case: Case, *, stale: Claim | None) -> Case:
     """The case's own step settles who is first; a claim left behind keeps nobody away."""
     if stale is not None:

@@ -72,6 +72,23 @@ def list_reported(
     return [_claim(row) for row in session.scalars(statement)]
 
 
+def list_signed_ids(
+    session: Session, practitioner_id: str, *, since: datetime, limit: int
+) -> list[str]:
+    """The cases on which this person has signed since then, the newest first."""
+    statement = (
+        select(ClaimRow.case_id)
+        .where(
+            ClaimRow.practitioner_id == practitioner_id,
+            ClaimRow.ended_at >= since,
+            ClaimRow.ended_how == ClaimEnd.REPORTED,
+        )
+        .order_by(ClaimRow.ended_at.desc(), ClaimRow.id)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
+
+
 def save_opened(session: Session, claim_id: str, *, at: datetime) -> None:
     """Note when the reading room was opened."""
     session.execute(
@@ -131,6 +148,14 @@ def list_readers(session: Session, case_id: str) -> set[str]:
     """Who has read the case; a case has at most a handful of readers."""
     statement = select(ReaderRow.practitioner_id).where(ReaderRow.case_id == case_id)
     return set(session.scalars(statement.limit(_MOST_READERS)))
+
+
+def list_read_by(session: Session, practitioner_id: str, case_ids: Collection[str]) -> set[str]:
+    """Which of these cases this person has read."""
+    statement = select(ReaderRow.case_id).where(
+        ReaderRow.practitioner_id == practitioner_id, ReaderRow.case_id.in_(sorted(case_ids))
+    )
+    return set(session.scalars(statement))
 
 
 def _claim(row: ClaimRow) -> Claim:

@@ -3,14 +3,17 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from consult.annotations.model import Tool
 from consult.cases.acuity import Acuity
 from consult.cases.model import CaseStatus, Priority, ServiceType
 from consult.cases.protocol import FieldCode
 from consult.cases.returns.model import ReturnItem
+from consult.discussion.model import MessageKind
 from consult.kernel.eyes import Eye
+from consult.reports.lesions import Quadrant
 from consult.reports.model import Dme, Quality
 from consult.reports.versions import Choice, NextStep
 
@@ -48,6 +51,7 @@ class StepKind(enum.StrEnum):
     RETURN = "return"
     SEND_ON = "send_on"
     FORWARD = "forward"
+    WRITE = "write"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,51 @@ class ImagePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class PlacePlan:
+    """A photograph of the case, by what it shows."""
+
+    eye: Eye
+    field: FieldCode
+
+
+@dataclass(frozen=True, slots=True)
+class MarkPlan:
+    """A mark on a photograph; points are (column, row) as shares of its width and height."""
+
+    tool: Tool
+    place: PlacePlan
+    points: tuple[tuple[float, float], ...]
+    lesion: str | None
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class SheetPlan:
+    """What the expert draws, and which photographs she chooses for the report."""
+
+    marks: tuple[MarkPlan, ...]
+    key_images: tuple[PlacePlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePlan:
+    """What somebody writes on the case, so long after it was opened; a reply answers the first."""
+
+    login: str
+    kind: MessageKind
+    text: str
+    is_reply: bool
+    about: PlacePlan | None
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class EyeReadingPlan:
-    """What the expert writes about one eye; `icdr` is None where nothing can be graded."""
+    """What the expert writes about one eye; `icdr` is None where nothing can be graded.
+
+    `seen` are the lesions that she ticks as present, with their quadrants; every other one she
+    ticks as not seen, and leaves the grades to the rules. None where she ticks nothing.
+    """
 
     eye: Eye
     quality: Quality
@@ -87,6 +134,7 @@ class EyeReadingPlan:
     dme: Dme
     signs: tuple[str, ...]
     findings: str
+    seen: Mapping[str, tuple[Quadrant, ...]] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +198,7 @@ class StepPlan:
     institution: str
     at: datetime
     turn: TurnPlan | None = None
+    message: MessagePlan | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,4 +223,5 @@ class CasePlan:
     slot: SlotPlan | None
     outcome: OutcomePlan | None
     reason: str | None
+    sheet: SheetPlan | None
     steps: tuple[StepPlan, ...]

@@ -1,30 +1,29 @@
 """The table of cases of config/demo.toml becomes cases with patients, pictures and acts."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from consult.cases.model import CaseStatus, Priority, ServiceType
-from consult.cases.protocol import FieldCode
-from consult.kernel.eyes import Eye
 from consult.kernel.rules import RuleTable
 from consult.kernel.work import Role
 from consult.reports.versions import Choice, NextStep
-from imaging.fundus.spec import FundusField, FundusSpec, FundusSpecError, parse_spec
 from server.demo.case_model import (
     CasePlan,
     DecisionPlan,
     Fate,
-    ImagePlan,
     OutcomePlan,
     SlotPlan,
 )
 from server.demo.findings import plan_report
 from server.demo.history import plan_history
+from server.demo.messages import message_steps, plan_messages
 from server.demo.model import ClinicPlan, PatientPlan, PractitionerPlan
 from server.demo.patients import PatientMaker
 from server.demo.people import people_by_role
+from server.demo.photographs import draw_of, images_of
+from server.demo.sheets import plan_sheet
 from server.demo.steps import Cast, Course, plan_steps, turn_steps
 from server.demo.turns import plan_turns
 
@@ -32,18 +31,13 @@ _KEYS = (
     "key", "state", "service", "priority", "institution", "physician", "photographer", "panel",
     "expert", "patient", "hours_ago", "question", "summary", "red_flags", "history", "right",
     "left", "fields", "extra_files", "report", "decision", "booking", "outcome", "reason", "turns",
+    "marks", "key_images", "messages",
 )  # fmt: skip
-_FIELDS: Mapping[FundusField, FieldCode] = {
-    FundusField.MACULA: FieldCode.MACULA_CENTRED,
-    FundusField.DISC: FieldCode.DISC_CENTRED,
-}
-_SHORT = {Eye.RIGHT: "OD", Eye.LEFT: "OS"}
 _LEAST_AGO = timedelta(minutes=12)
 # So that a clinic's cases do not begin at the same minute, and one patient is over before the next.
 _SPREAD_MIN, _SPREAD_OVER_MIN = 7, 56
 _MORNING, _NIGHT, _AFTERNOON_HOURS = 7, 20, 4
 _CAPTURE_AFTER = timedelta(minutes=2)
-_CAPTURE_EVERY = timedelta(seconds=35)
 _YESTERDAY_HOURS = 20
 _FIRST_HOUR, _OPEN_HOURS = 8, 8
 
@@ -74,8 +68,8 @@ class CaseMaker:
         key = row.text("key") + (f"-{cycle + 1}" if cycle else "")
         target, service = row.code("state", CaseStatus), row.code("service", ServiceType)
         patient, opened_at = self._patient(row, key, cycle), self._opened_at(row, cycle)
-        drawn = _drawn(row, patient, image_px=self.demo.table("sizes").whole("image_px"))
-        images = tuple(_images(row, drawn, opened_at + _CAPTURE_AFTER))
+        drawn = draw_of(row, patient, image_px=self.demo.table("sizes").whole("image_px"))
+        images = tuple(images_of(row, drawn, opened_at + _CAPTURE_AFTER))
         slot, turns = self._slot(row), plan_turns(row)
         return CasePlan(
             key=key,
@@ -98,6 +92,7 @@ class CaseMaker:
             slot=slot,
             outcome=_outcome(row),
             reason=row.text_or_none("reason"),
+            sheet=plan_sheet(row),
             steps=plan_steps(
                 CaseStatus.ASSIGNED if turns else target,
                 self._cast(row),
@@ -105,7 +100,8 @@ class CaseMaker:
                 slot=slot,
                 course=Course(bool(images), row.has("decision"), _fate(row)),
             )
-            + tuple(turn_steps(turns, self._cast(row), opened_at=opened_at)),
+            + tuple(turn_steps(turns, self._cast(row), opened_at=opened_at))
+            + tuple(message_steps(plan_messages(row), self._cast(row), opened_at=opened_at)),
         )
 
     def _panel_for(self, row: RuleTable, service: ServiceType) -> str:
@@ -177,47 +173,6 @@ def _by_day(at: datetime) -> datetime:
         return at
     moved = at.replace(hour=_NIGHT - _AFTERNOON_HOURS + at.hour % _AFTERNOON_HOURS)
     return moved if moved <= at else moved - timedelta(days=1)
-
-
-def _drawn(row: RuleTable, patient: PatientPlan, *, image_px: int) -> dict[Eye, FundusSpec]:
-    specs = {}
-    for eye in Eye:
-        if not row.has(eye):
-            continue
-        params = {
-            "seed": patient.seed,
-            "eye": eye.laterality,
-            "field": FundusField.MACULA.value,
-            "size_px": image_px,
-        }
-        try:
-            specs[eye] = parse_spec(params | dict(row.table(eye).values))
-        except FundusSpecError as error:
-            raise row.wrong(f"{eye}.{error.field}", "cannot be drawn") from error
-    return specs
-
-
-def _images(
-    row: RuleTable, drawn: Mapping[Eye, FundusSpec], captured_at: datetime
-) -> Iterator[ImagePlan]:
-    fields = row.codes("fields", FundusField) or tuple(FundusField)
-    number = 0
-    for eye, spec in drawn.items():
-        for fundus_field in fields:
-            params = dict(row.table(eye).values) | {
-                "seed": spec.seed,
-                "eye": spec.eye.value,
-                "field": fundus_field.value,
-                "size_px": spec.size_px,
-            }
-            yield ImagePlan(
-                file_name=f"IMG_{number + 1:04d}_{_SHORT[eye]}.JPG",
-                eye=eye,
-                field=_FIELDS[fundus_field],
-                captured_at=captured_at + number * _CAPTURE_EVERY,
-                draw_params=params,
-            )
-            number += 1
 
 
 def _priority(row: RuleTable, service: ServiceType) -> Priority:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from consult.cases.model import ServiceType
 from consult.kernel.eyes import Eye
 from consult.kernel.rules import RuleTable
+from consult.reports.lesions import Quadrant
 from consult.reports.model import Dme, Quality
 from imaging.fundus.spec import FundusSpec, Neovascularisation
 from server.demo.case_model import EyeReadingPlan, ReportPlan
@@ -21,6 +22,16 @@ _ICD10_VITREOUS = "H43.1"
 _ICD10_SCREENING = "Z13.5"
 # The same in both languages on paper: right before left.
 _EYE_WORDS: Mapping[Eye, str] = MappingProxyType({Eye.RIGHT: "右眼", Eye.LEFT: "左眼"})
+# What the drawing of each grade shows beside that of the grades before it.
+_OF_GRADE: Mapping[int, tuple[str, ...]] = MappingProxyType(
+    {
+        1: ("microaneurysm",),
+        2: ("haemorrhage", "blot_haemorrhage", "hard_exudate", "cotton_wool"),
+        3: ("venous_beading", "irma"),
+    }
+)
+_GRADED_SIGNS = frozenset({"nvd", "nve", "preretinal", "vitreous", "laser"})
+_OF_SWELLING = ("hard_exudate", "exudate_pole", "exudate_1dd")
 _ORDER_OF_SIGNS = ("nvd", "nve", "preretinal", "vitreous", "laser", "drusen", "tessellated")
 
 
@@ -34,9 +45,11 @@ def plan_report(
     """The report of a case whose table has `report`."""
     table = case.table("report")
     table.only(
-        *("referral", "interval_months", "override", "advice", "answer", "impression", "icd10")
+        *("referral", "interval_months", "override", "advice", "answer", "impression", "icd10"),
+        "ticked",
     )
-    eyes = tuple(read_eye(demo, eye, spec) for eye, spec in drawn.items())
+    ticks = table.flag_or_false("ticked")
+    eyes = tuple(read_eye(demo, eye, spec, ticks=ticks) for eye, spec in drawn.items())
     impression = table.text_or_none("impression") or _impression(demo, eyes)
     answer = table.text_or_none("answer")
     if answer is None and service is not ServiceType.SCREENING_READ:
@@ -53,8 +66,8 @@ def plan_report(
     )
 
 
-def read_eye(demo: RuleTable, eye: Eye, spec: FundusSpec) -> EyeReadingPlan:
-    """What an expert who sees this drawing writes."""
+def read_eye(demo: RuleTable, eye: Eye, spec: FundusSpec, *, ticks: bool = False) -> EyeReadingPlan:
+    """What an expert who sees this drawing writes, and ticks where she does."""
     quality, cause = _quality(spec)
     unseen = quality is Quality.UNGRADABLE
     blood_hides = spec.vitreous_haemorrhage > _UNSEEN_BY_BLOOD
@@ -67,7 +80,19 @@ def read_eye(demo: RuleTable, eye: Eye, spec: FundusSpec) -> EyeReadingPlan:
         dme=Dme.CANNOT_TELL if unseen or blood_hides else dme,
         signs=() if unseen else signs_of(spec),
         findings=_findings(demo.table("phrases"), spec, cause),
+        seen=lesions_of(spec) if ticks and not unseen else None,
     )
+
+
+def lesions_of(spec: FundusSpec) -> Mapping[str, tuple[Quadrant, ...]]:
+    """Codes of the lesions of config/lesion_grades.toml that such a drawing shows, and where."""
+    codes = [
+        *(code for grade, codes in _OF_GRADE.items() if spec.icdr >= grade for code in codes),
+        *(code for code in signs_of(spec) if code in _GRADED_SIGNS),
+        *(_OF_SWELLING if spec.dme else ()),
+    ]
+    everywhere = {"haemorrhage"} if spec.icdr == _SEVERE else set()
+    return {code: tuple(Quadrant) if code in everywhere else () for code in codes}
 
 
 def signs_of(spec: FundusSpec) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from consult.reports import service_looks, service_sign
 from consult.reports.body import body_as_json
 from server.demo.case_model import TurnPlan
 from server.demo.report_body import body_of
+from server.demo.room_acts import draw
 from server.demo.stage import Scene
 
 _BEING_READ: Final = frozenset({CaseStatus.ACCEPTED, CaseStatus.READING})
@@ -80,16 +81,17 @@ def _turn_of(scene: Scene) -> TurnPlan:
 
 
 def draft_report(work: Work, scene: Scene) -> None:
-    """Begin to read: the right eye is looked at, the report is written down."""
+    """Begin to read: the right eye is looked at, marks are drawn, the report is written down."""
     queue.start_reading(work, case_id=CaseId(scene.case_id))
     plan = scene.case.report
     if plan is None:
         raise LookupError(scene.case.key)
-    form = scene.stage.rules.reports[scene.case.service].form
+    rules = scene.stage.rules.reports[scene.case.service]
     _look(work, scene, eyes={Eye.RIGHT})
-    reports.save_draft(
-        work, case_id=scene.case_id, content=body_as_json(body_of(plan, form)), revision=0
-    )
+    if scene.case.sheet is not None:
+        draw(work, scene, scene.case.sheet)
+    content = body_as_json(body_of(plan, rules.form, lesions=rules.grades.lesions))
+    reports.save_draft(work, case_id=scene.case_id, content=content, revision=0)
 
 
 def sign(work: Work, scene: Scene) -> None:

@@ -15,7 +15,7 @@ _EVENING = time(16)
 
 
 async def add_clinics(stage: Stage, actors: dict[tuple[str, str], Actor]) -> dict[str, str]:
-    """Every clinic with its appointments, the evening before anything else happens; their ids."""
+    """Every clinic with its appointments, the evening before anybody refers to one; their ids."""
     found = {}
     for clinic in stage.plan.clinics:
         desk = people_by_role(stage.plan.practitioners)[clinic.institution, Role.REFERRAL_DESK]
@@ -38,7 +38,8 @@ async def add_clinics(stage: Stage, actors: dict[tuple[str, str], Actor]) -> dic
 
 def _published_at(stage: Stage, clinic: ClinicPlan) -> datetime:
     first = clinic.slots[0].starts_at if clinic.slots else stage.now
-    opened = min((case.steps[0].at for case in stage.plan.cases), default=first)
+    referred = (case.steps[0].at for case in stage.plan.cases if case.clinic is not None)
+    opened = min(referred, default=first)
     before = min(first, opened.astimezone(first.tzinfo)) - timedelta(days=1)
     return datetime.combine(before.date(), _EVENING, first.tzinfo)
 

@@ -1,7 +1,8 @@
 """docs/demo.md: who can sign in to the demonstration, and what is to be found there."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
+from server.demo.case_model import CasePlan
 from server.demo.model import DemoPlan
 from server.i18n import CHINESE, ENGLISH
 from server.terms import Terms
@@ -12,6 +13,12 @@ Everything in it is fiction: institutions, people, numbers and photographs are m
 `config/demo.toml` (seed {seed}). `make run` fills an empty database with it once. Passwords follow
 one rule, used for nothing else: `{rule}`. This page is generated
 (`python -m server.demo > docs/demo.md`); a test keeps it equal to the plan.
+"""
+
+
+_TWICE = """
+Nothing is read twice here: whoever runs a service turns that on (`on_for` in
+`config/second_reading.toml`), and three physicians of a panel are needed for it.
 """
 
 
@@ -29,6 +36,8 @@ def format_page(plan: DemoPlan, *, terms: Terms) -> str:
         _clinics(plan),
         "## Cases\n",
         _cases(plan),
+        "## The reading room\n",
+        _room(plan),
         "## Patients without a case\n",
         _idle_patients(plan),
     ]
@@ -105,6 +114,36 @@ def _cases(plan: DemoPlan) -> str:
         )
     head = ("case", "state", "service", "priority", "from", "patient", "files", "ICDR R / L")
     return _table(head, rows)
+
+
+def _room(plan: DemoPlan) -> str:
+    """Where each part of the reading room is to be seen."""
+    return (
+        _table(
+            ("case", "to be seen"),
+            ((case.key, each) for case in plan.cases for each in _shown(plan, case)),
+        )
+        + _TWICE
+    )
+
+
+def _shown(plan: DemoPlan, case: CasePlan) -> Iterator[str]:
+    opened_at = case.steps[0].at
+    earlier = [
+        each.key
+        for each in plan.cases
+        if each.patient == case.patient and each.images and each.steps[0].at < opened_at
+    ]
+    if earlier:
+        yield f"an earlier exam of the same eyes ({', '.join(earlier)}): side by side, by turns"
+    if case.report is not None and any(eye.seen is not None for eye in case.report.eyes):
+        yield "lesions ticked, the grades computed from them by the grading rules"
+    if case.sheet is not None:
+        marks, chosen = len(case.sheet.marks), len(case.sheet.key_images)
+        yield f"{marks} marks, {chosen} key images: in the PDF and as DICOM beside the pictures"
+    messages = sum(step.message is not None for step in case.steps)
+    if messages:
+        yield f"a discussion of {messages} messages"
 
 
 def _idle_patients(plan: DemoPlan) -> str:

@@ -1,7 +1,7 @@
 """Patients who never lived, with identity numbers that hold and that nobody can have."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import count
 from random import Random
@@ -47,7 +47,10 @@ class PatientMaker:
         return self._make(_Bearer(key, institution, name, sex, age))
 
     def _make_row(self, row: RuleTable) -> PatientPlan:
-        row.only("key", "name", "sex", "age", "institution", "document_kind", "document_number")
+        row.only(
+            *("key", "name", "sex", "age", "institution", "document_kind", "document_number"),
+            "picture_seed",
+        )
         bearer = _Bearer(
             key=row.text("key"),
             institution=row.text("institution"),
@@ -55,10 +58,13 @@ class PatientMaker:
             sex=row.code("sex", Sex),
             age=row.whole("age"),
         )
-        if not row.has("document_kind"):
-            return self._make(bearer)
-        number = str(row.values.get("document_number", ""))
-        return self._make(bearer, document=(row.code("document_kind", DocumentKind), number))
+        document = None
+        if row.has("document_kind"):
+            number = str(row.values.get("document_number", ""))
+            document = (row.code("document_kind", DocumentKind), number)
+        made = self._make(bearer, document=document)
+        seed = row.whole_or_none("picture_seed")
+        return made if seed is None else replace(made, seed=seed)
 
     def _make(
         self, bearer: _Bearer, *, document: tuple[DocumentKind, str] | None = None

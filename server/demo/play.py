@@ -8,7 +8,7 @@ from typing import Final
 from consult.kernel.work import SYSTEM, Work
 from server import demonstration, keys
 from server.cli.speech import say
-from server.demo import clinic_acts, hospital_acts, referral_acts
+from server.demo import clinic_acts, hospital_acts, referral_acts, room_acts
 from server.demo.case_model import CasePlan, StepKind, StepPlan
 from server.demo.darkroom import Darkroom
 from server.demo.founding import Founder
@@ -44,6 +44,7 @@ _ACTS: Final[Mapping[StepKind, Act]] = MappingProxyType(
         StepKind.ARRIVE: referral_acts.arrive,
         StepKind.RECORD_OUTCOME: referral_acts.record_outcome,
         StepKind.CLOSE: referral_acts.close,
+        StepKind.WRITE: room_acts.write,
     }
 )
 

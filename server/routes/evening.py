@@ -9,6 +9,7 @@ from consult.access.model import Action, ObjectType
 from consult.cases.model import ServiceType
 from consult.kernel.ids import CaseId
 from consult.queue import evening
+from consult.queue.model import Turn
 from consult.reports import service as reports
 from server.auth.fields import NothingBody
 from server.doors import Routes
@@ -25,10 +26,11 @@ routes = Routes("evening")
 
 
 class TakeBody(Body):
-    """Which kind, and how many."""
+    """Which kind, how many, and for which reading of them."""
 
     service_type: ServiceType
     count: Annotated[int, Strict(), Field(ge=1, le=100)]
+    turn: Turn = Turn.FIRST
 
 
 class DraftState(BaseModel):
@@ -53,6 +55,7 @@ async def take(request: web.Request) -> web.Response:
         evening.take_next,
         service_type=body.service_type,
         count=body.count,
+        turn=body.turn,
         limits=request.app[RULES].queue,
     )
     location = f"/cases/{taken[0].id}/reading" if taken else list_address(body.service_type)

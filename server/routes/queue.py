@@ -15,6 +15,7 @@ from server.moments import format_left
 from server.pages import render
 from server.requests import language, path_id, query_page, signed_in
 from server.transactions import in_read, in_unit, utc_now
+from server.views.at_once import make_at_once
 from server.views.evening import make_row, onward_location
 from server.views.rereads import make_rereads
 from server.views.unread import unread_for
@@ -72,7 +73,8 @@ async def show(request: web.Request) -> web.Response:
     rereads = await in_read(request, make_rereads)
     row = None
     if request.app[RULES].roles.permits(signed_in(request).actor, Action.CLAIM_CASE):
-        row = await in_read(request, make_row, rules=request.app[RULES].queue.row)
+        row = await in_read(request, make_row, limits=request.app[RULES].queue)
+    told = await in_read(request, make_at_once, rules=request.app[RULES].second)
     tongue, now = language(request), utc_now()
     return await render(
         request,
@@ -80,6 +82,7 @@ async def show(request: web.Request) -> web.Response:
         title="To read",
         page=page,
         rereads=rereads,
+        at_once=told,
         unread=await unread_for(request),
         row=row,
         is_over="evening" in request.query,

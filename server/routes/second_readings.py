@@ -10,7 +10,6 @@ from server.pages import render
 from server.requests import path_id
 from server.transactions import in_unit
 from server.views import second_readings as views
-from server.views.sign_in import Moved, moved
 
 routes = Routes("second_readings")
 
@@ -45,15 +44,14 @@ async def read(request: web.Request) -> web.Response:
     "/api/cases/{case_id}/readings/{reading_id}/adopt",
     action=Action.WRITE_REPORT,
     owns=ObjectType.CASE,
-    answer=Moved,
+    answer=views.AdoptedAnswer,
 )
 async def adopt(request: web.Request) -> web.Response:
-    """The arbiter's draft begins as this reading."""
-    case_id = path_id(request, "case_id")
-    await in_unit(
+    """The arbiter's draft begins as this reading; the answer holds what gave way to it."""
+    adopted = await in_unit(
         request,
         readings.adopt_reading,
-        case_id=case_id,
+        case_id=path_id(request, "case_id"),
         reading_id=path_id(request, "reading_id"),
     )
-    return moved(f"/cases/{case_id}/reading")
+    return web.json_response(views.as_adopted(adopted))

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from consult.cases import service as cases
-from consult.cases.model import Case, ServiceType
+from consult.cases.model import Case, CaseStatus, ServiceType
 from consult.kernel.ids import CaseId
 from consult.kernel.work import Work
 from consult.people.patients import service as patients
@@ -15,7 +15,7 @@ from consult.people.patients.model import Patient
 from consult.queue import evening
 from consult.queue import service as queue
 from consult.queue.evening import Held
-from consult.queue.model import RowRules, Tab
+from consult.queue.model import QueueLimits, RowRules, Tab, Turn
 from consult.reports import service as reports
 from server.views.worklist import list_address
 
@@ -40,15 +40,20 @@ class RowCase:
     is_opened: bool
     has_draft: bool
     is_current: bool
+    is_second: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The row of one kind: its cases in order, what may be taken, what was signed so far."""
+    """The row of one kind: its cases in order, what may be taken, what was signed so far.
+
+    `second` says how many cases wait that the reader may take for a second reading.
+    """
 
     service_type: ServiceType
     cases: Sequence[RowCase]
     take: Sequence[int]
+    second: int
     signed: int
     began_at: datetime | None
     worked_min: int
@@ -67,8 +72,9 @@ class Position:
     length: int
 
 
-def make_row(work: Work, *, rules: RowRules) -> Row | None:
+def make_row(work: Work, *, limits: QueueLimits) -> Row | None:
     """The actor's row of the kind that is taken many at once, with the evening's count."""
+    rules = limits.row
     service_type = min(rules.service_types, default=None)
     if service_type is None:
         return None
@@ -91,11 +97,13 @@ def make_row(work: Work, *, rules: RowRules) -> Row | None:
                     for draft in drafts.get(each.case.id, [])
                 ),
                 is_current=each is at,
+                is_second=each.case.status is CaseStatus.SECOND_READ,
             )
             for each in held
             if each.case.patient_id in people
         ],
         take=[count for count in rules.take if len(held) < rules.most],
+        second=evening.count_free(work, service_type=service_type, turn=Turn.SECOND, limits=limits),
         signed=0 if found is None else found.reports,
         began_at=None if found is None else found.began_at,
         worked_min=0 if found is None else _minutes(found.worked.total_seconds()),

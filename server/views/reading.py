@@ -182,7 +182,7 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         may_window=rules.signing.is_for_case(case, version=len(versions) + 1),
         window=windows.find_window(work, idle=rules.signing.window.idle),
         talk=discussion.make_part(work, case, rules),
-        second=second_readings.find(work, case.id) if is_mine else None,
+        second=second_readings.find_shown(work, case) if is_mine else None,
         may_sign_small=case.service_type in rules.signing.small_screen,
         position=_position(work, case, rules) if is_mine else None,
         places=return_form.places_of(work, case, rules) if is_mine else None,

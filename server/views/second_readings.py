@@ -13,6 +13,7 @@ from consult.people.practitioners.model import PersonName
 from consult.reports.changes import find_changes
 from consult.reports.second import readings
 from consult.reports.second.model import Held
+from consult.reports.second.readings import Adopted
 from consult.reports.verify import content_of
 from server.requests import Audience
 from server.rules.rulebook import Rulebook
@@ -21,6 +22,7 @@ from server.views.report_summary import summary_lines
 from server.views.report_words import Speech
 
 _PAIR = (0, 1)
+_SETTLED = frozenset({CaseStatus.ARBITRATION, CaseStatus.REPORT_REVIEW})
 _TOLD = ("body", "outcome", "grades", "diagnoses", "sections")
 
 
@@ -66,10 +68,21 @@ class ReadingsAnswer(BaseModel):
     readings: list[ReadingAnswer]
 
 
-def find(work: Work, case_id: str) -> Readings | None:
-    """The readings that the reader may see now; None where there is none for her."""
-    held = readings.list_readings(work, case_id)
-    return _of(work, case_id, held) if held else None
+class AdoptedAnswer(BaseModel):
+    """The draft's new version, and the content that stood there before."""
+
+    version: int
+    replaced: dict[str, JsonValue]
+
+
+def find_shown(work: Work, case: Case) -> Readings | None:
+    """The readings that stand in the room of whoever settles or reviews the case, written down.
+
+    None in every other room, where nothing of them is shown.
+    """
+    if case.status not in _SETTLED or not readings.list_readings(work, case.id):
+        return None
+    return open_page(work, case.id)
 
 
 def make_part(work: Work, case: Case, _rules: Rulebook) -> Sequence[Held] | None:
@@ -101,10 +114,14 @@ def as_json(found: Readings) -> Mapping[str, object]:
     ).model_dump()
 
 
+def as_adopted(adopted: Adopted) -> Mapping[str, object]:
+    """What a page needs to take the adoption back."""
+    return {"version": adopted.draft.revision, "replaced": dict(adopted.replaced)}
+
+
 def _of(work: Work, case_id: str, held: list[Held]) -> Readings:
     case = cases.get_case(work, case_id)
-    is_held = case.status in {CaseStatus.ARBITRATION, CaseStatus.REPORT_REVIEW}
-    settles = is_held and case.owner_id == work.actor.practitioner_id
+    settles = case.status in _SETTLED and case.owner_id == work.actor.practitioner_id
     return Readings(case, held, readings.names_of(work, held), settles)
 
 

@@ -1,5 +1,6 @@
 import { Application } from "@hotwired/stimulus";
 import { ActController } from "./controllers/act_controller";
+import { AdoptedController } from "./controllers/adopted_controller";
 import { AheadController } from "./controllers/ahead_controller";
 import { AskedController } from "./controllers/asked_controller";
 import { AutosaveController } from "./controllers/autosave_controller";
@@ -64,6 +65,7 @@ import { startUploads } from "./lib/uploads/session";
 /** Every behaviour a page may ask for by data-controller; docs/pages.md lists their attributes. */
 const application = Application.start();
 application.register("act", ActController);
+application.register("adopted", AdoptedController);
 application.register("ahead", AheadController);
 application.register("asked", AskedController);
 application.register("autosave", AutosaveController);

@@ -105,14 +105,14 @@ async def test_the_room_says_that_it_is_a_second_reading_and_offers_no_way_back(
 
     _, listed = await second.page("/worklist?tab=consult")
     _, looked = await second.page(f"/cases/{case.id}/reading")
-    assert ("第二读" in listed, f"/api/queue/{case.id}/claim" in looked) == (True, True)
+    assert ("待复核" in listed, f"/api/queue/{case.id}/claim" in looked) == (True, True)
     _, again = await first.page(f"/cases/{case.id}/reading")
     assert f"/api/queue/{case.id}/claim" not in again
     status, answer = await first.send(f"/api/queue/{case.id}/claim")
     assert (status, answer["code"]) == (403, "case-already-read")
     await second.send(f"/api/queue/{case.id}/claim")
     _, room = await second.page(f"/cases/{case.id}/reading")
-    assert ("第二读：须独立阅片" in room, f"/cases/{case.id}/return" in room) == (True, False)
+    assert ("复核：须独立阅片" in room, f"/cases/{case.id}/return" in room) == (True, False)
     status, answer = await second.get(f"/api/cases/{case.id}/dossier?reason=archive")
     assert (status, answer["code"]) == (409, "dossier-while-read")
 

@@ -1,12 +1,17 @@
 """The demonstration is fiction that holds: the same each time, complete, and nobody's data."""
 
+import io
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from consult.annotations.model import Tool
 from consult.calendar.model import BookingMode
 from consult.cases.model import NEXT_STATUS, CaseStatus, Priority, ServiceType
 from consult.cases.urgency import NO_RED_FLAG, parse_urgency_rules, propose_urgency
@@ -18,14 +23,21 @@ from consult.people.patients.documents import (
     parse_document,
     parse_document_rules,
 )
+from consult.reports.graded import Basis, grades_of
+from consult.reports.lesion_rules import parse_lesion_rules
+from consult.reports.lesions import Lesion, Said
 from consult.reports.model import Dme, Quality
 from consult.reports.versions import NextStep
+from imaging.fundus.draw import draw_fundus
 from imaging.fundus.spec import parse_spec
-from server.demo.case_model import CasePlan, StepKind
+from server.demo.case_model import CasePlan, MarkPlan, PlacePlan, StepKind
+from server.demo.findings import lesions_of
 from server.demo.model import DemoPlan, Tier
 from server.demo.page import format_page
 from server.demo.plan import make_plan, read_demo
+from server.demo.report_body import body_of
 from server.demo.steps import PATHS
+from server.rules.reports import load_report_rules
 from server.rules.rulebook import read_toml
 from server.terms import load_terms
 
@@ -237,6 +249,91 @@ def test_a_report_says_what_was_drawn() -> None:
             spec = parse_spec(image.draw_params)
             assert reading.icdr in {spec.icdr, None}
             assert (reading.dme is Dme.SUSPECTED) == spec.dme
+
+
+def test_what_is_ticked_gives_the_drawn_grades_by_the_grading_rules() -> None:
+    rules = parse_lesion_rules(read_toml(ROOT / "config" / "lesion_grades.toml"))
+    form = load_report_rules(ROOT / "config")[ServiceType.SCREENING_READ].form
+    graded = []
+    for case in PLAN.cases:
+        if case.report is None or all(eye.seen is None for eye in case.report.eyes):
+            continue
+        body = body_of(case.report, form, lesions=rules.lesions)
+        for plan in case.report.eyes:
+            reading = body.reading(plan.eye)
+            assert (reading.icdr, reading.dme) == (None, None)
+            given = {grade.scale: grade for grade in grades_of(rules, reading, {})}
+            assert {given[scale].basis for scale in ("icdr", "dme")} == {Basis.COMPUTED}
+            assert (given["icdr"].given, given["dme"].given) == (str(plan.icdr), plan.dme)
+            graded.append(plan.icdr)
+    assert set(graded) >= {0, 1, 2}
+
+
+@pytest.mark.parametrize("icdr", range(5))
+def test_a_drawing_of_each_grade_is_ticked_so_that_the_rules_find_it(icdr: int) -> None:
+    rules = parse_lesion_rules(read_toml(ROOT / "config" / "lesion_grades.toml"))
+    spec = parse_spec({"seed": 1, "eye": "R", "field": "macula", "icdr": icdr})
+    said = {rule.code: Lesion(Said.ABSENT) for rule in rules.lesions} | {
+        code: Lesion(Said.PRESENT, where) for code, where in lesions_of(spec).items()
+    }
+    span = rules.scale("icdr").span(said)
+    assert (span.low, span.is_settled) == (str(icdr), True)
+
+
+def test_the_earlier_exam_shows_the_same_eyes_before_a_case_that_waits() -> None:
+    by_key = {case.key: case for case in PLAN.cases}
+    now, then = by_key["waiting-mild"], by_key["earlier-clear"]
+    assert (now.patient, now.target) == (then.patient, CaseStatus.ASSIGNED)
+    assert now.steps[0].at - then.steps[-1].at > timedelta(days=150)
+    assert {(image.eye, image.field) for image in now.images} == {
+        (image.eye, image.field) for image in then.images
+    }
+    others = [case for case in PLAN.cases if case.patient == now.patient]
+    assert len(others) == 2
+
+
+def test_marks_lie_on_what_is_drawn_whatever_the_seed() -> None:
+    """Exudates, cotton wool and disc are brighter than around them, blood is darker."""
+    for plan in (PLAN, planned("seed = 7")):
+        marks = [(case, mark) for case in plan.cases if case.sheet for mark in case.sheet.marks]
+        assert {mark.tool for _, mark in marks} >= {Tool.LENGTH, Tool.ELLIPSE, Tool.DISC}
+        assert {mark.lesion for _, mark in marks} >= {"haemorrhage", "hard_exudate", None}
+        for case, mark in marks:
+            if mark.tool is not Tool.LENGTH:
+                inside, around = brightness(case, mark)
+                is_dark = mark.lesion in {"haemorrhage", "microaneurysm"}
+                assert (inside < around) == is_dark, mark
+
+
+def brightness(case: CasePlan, mark: MarkPlan) -> tuple[float, float]:
+    """The green light within the middle of a mark, and in a ring around it."""
+    image = next(each for each in case.images if PlacePlan(each.eye, each.field) == mark.place)
+    green = drawn_green(tuple(sorted(image.draw_params.items())))
+    side = green.shape[0]
+    points = np.array(mark.points) * side
+    column, row = points.mean(axis=0)
+    reach = max(np.abs(points - (column, row)).max(), side * 0.004)
+    near, wide = max(1.6 * reach, side * 0.02), side * 0.01
+    rows, columns = np.ogrid[:side, :side]
+    far = np.hypot(rows - row, columns - column)
+    ring = (far > near) & (far < near + wide)
+    return float(green[far < reach].mean()), float(green[ring].mean())
+
+
+@cache
+def drawn_green(params: tuple[tuple[str, Any], ...]) -> Any:
+    """The green channel of a drawn photograph, not blurred by its JPEG to speak of."""
+    data = draw_fundus(parse_spec(dict(params)))
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=np.float32)[..., 1]
+
+
+def test_a_discussion_is_between_both_sides_of_its_case() -> None:
+    talked = [case for case in PLAN.cases if StepKind.WRITE in steps_of(case)]
+    assert talked
+    for case in talked:
+        written = [step for step in case.steps if step.message is not None]
+        assert {step.institution for step in written} == {case.institution, "jzeye"}
+        assert not written[0].message.is_reply if written[0].message else False
 
 
 def test_no_report_calls_a_photograph_normal_or_a_clouded_eye_clear() -> None:

@@ -28,7 +28,7 @@ from server.transactions import utc_now
 from tests.makers.house import ROOT, open_house
 from tests.makers.visitor import Visitor
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(600)]
 NOW = utc_now()
 SMALL = "[sizes]\nimage_px = 96\npatients_without_case = 1\n"
 NOTICE = "演示数据"

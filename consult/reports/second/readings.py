@@ -1,5 +1,7 @@
 """Who sees what is held back: its author, the arbiter or reviewer, the panel once it is over."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from consult.annotations import service as annotations
@@ -11,12 +13,15 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.queue import service as queue
 from consult.reports import service as reports
+from consult.reports.body import body_as_json
+from consult.reports.model import make_blank_body
 from consult.reports.second import store
 from consult.reports.second.model import Held
 from consult.reports.service import report_ref
 from consult.reports.service_amend import is_answered, words_of
 from consult.reports.versions import Draft
 
+OPENED: Final = "reading.opened"
 _OPEN_TO_HOLDER: Final = frozenset({CaseStatus.ARBITRATION, CaseStatus.REPORT_REVIEW})
 
 
@@ -37,7 +42,7 @@ def open_readings(work: Work, case_id: str) -> list[Held]:
     for held in found:
         work.journal(
             Entry(
-                "reading.opened",
+                OPENED,
                 report_ref(held.report.id).type,
                 held.report.id,
                 codes={"version": held.report.version},
@@ -48,7 +53,15 @@ def open_readings(work: Work, case_id: str) -> list[Held]:
     return found
 
 
-def adopt_reading(work: Work, *, case_id: str, reading_id: str) -> Draft:
+@dataclass(frozen=True, slots=True)
+class Adopted:
+    """The draft that begins as a held reading, and the content that gave way to it."""
+
+    draft: Draft
+    replaced: Mapping[str, object]
+
+
+def adopt_reading(work: Work, *, case_id: str, reading_id: str) -> Adopted:
     """The draft begins as one of the held readings; what she had written gives way.
 
     A reviewer takes over the author's marks with it: she answers for them as for every word.
@@ -60,12 +73,13 @@ def adopt_reading(work: Work, *, case_id: str, reading_id: str) -> Draft:
     known = reports.get_draft(work, case.id)
     if case.status is CaseStatus.REPORT_REVIEW:
         annotations.put_back(work, case, found[0].marks)
-    return reports.save_draft(
+    draft = reports.save_draft(
         work,
         case_id=case.id,
         content=words_of(found[0].report),
         revision=0 if known is None else known.revision,
     )
+    return Adopted(draft, body_as_json(make_blank_body()) if known is None else known.content)
 
 
 def begin_review(work: Work, case: Case) -> None:

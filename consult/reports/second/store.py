@@ -1,7 +1,9 @@
 """The only SQL of held readings."""
 
+from collections.abc import Collection
+
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from consult.reports.second.model import Held, Part
 from consult.reports.second.tables import HeldRow
@@ -24,6 +26,26 @@ def list_held(session: Session, case_id: str) -> list[Held]:
     statement = select(HeldRow).where(HeldRow.case_id == case_id)
     newest = statement.order_by(HeldRow.signed_at, HeldRow.id).limit(_MOST)
     return [_held(row) for row in session.scalars(newest)]
+
+
+def list_pairs_released_second(
+    session: Session, case_ids: Collection[str], *, limit: int
+) -> list[tuple[Held, Held]]:
+    """The readings of those of these cases whose report is the second one; the newest first."""
+    first, second = aliased(HeldRow), aliased(HeldRow)
+    statement = (
+        select(first, second)
+        .join(second, second.case_id == first.case_id)
+        .join(ReportRow, ReportRow.id == second.id)
+        .where(
+            first.case_id.in_(sorted(case_ids)),
+            first.part == Part.FIRST,
+            second.part == Part.SECOND,
+        )
+        .order_by(second.signed_at.desc(), second.id)
+        .limit(limit)
+    )
+    return [(_held(one), _held(other)) for one, other in session.execute(statement)]
 
 
 def as_report_row(held: Held) -> ReportRow:

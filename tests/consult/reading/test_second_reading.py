@@ -122,10 +122,11 @@ def test_where_they_differ_a_third_settles_it_with_both_before_her(
     claim(world, case, by=world.leader)
     seen = world.clinic.do(world.leader, readings.open_readings, case_id=case.id)
     assert [held.report.id for held in seen] == [first.id, second.id]
-    draft = world.clinic.do(
+    adopted = world.clinic.do(
         world.leader, readings.adopt_reading, case_id=case.id, reading_id=second.id
     )
-    assert draft.content["impression"] == normal_body().impression
+    assert adopted.draft.content["impression"] == normal_body().impression
+    assert adopted.replaced["impression"] == ""
 
     settled = read(world, case, by=world.leader, seal=seal, body=full_body(), revision=1)
 
