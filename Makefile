@@ -18,7 +18,7 @@ BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/de
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build test check lint pure campaign bench bench-imaging lock bundle wheel libraries-run libraries-test
+.PHONY: help run build test check lint pure campaign bench bench-imaging lock bundle wheel ohif libraries-run libraries-test
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,7 +29,7 @@ run: libraries-run build ## install, migrate, seed the demo once, serve on 127.0
 
 build: .venv/.run static/dist/manifest.json ## environment and browser part, without serving
 
-test: libraries-test .venv/.dev static/dist/manifest.json ## everything, through real servers; nothing is skipped
+test: libraries-test .venv/.dev static/dist/manifest.json ohif ## everything, through real servers; nothing is skipped
 	$(NODE)/vitest run
 	$(BIN)/pytest -n 3 --dist worksteal $(FLAGS)
 	@$(MAKE) --no-print-directory lint
@@ -122,6 +122,10 @@ node_modules/.installed: package-lock.json .venv/.node
 static/dist/manifest.json: $(BROWSER_SOURCES) node_modules/.installed
 	$(NODE)/vite build --logLevel warn
 	@touch $@
+
+# a viewer of other hands, for one test alone: no dependency, so that no build, bundle or image fetches it (0237)
+ohif: .venv/.dev node_modules/.installed
+	@$(BIN)/python -m tests.makers.ohif
 
 # Debian's own libraries: by apt where we may, else the one command to type; the tests start an Orthanc of their own,
 # so that the service which its package starts is not left running

@@ -6,6 +6,8 @@ from imaging.fundus.fields import Code
 
 # TID 1500 and what it includes
 REPORT: Final = Code("126000", "DCM", "Imaging Measurement Report")
+LIBRARY: Final = Code("111028", "DCM", "Image Library")
+LIBRARY_GROUP: Final = Code("126200", "DCM", "Image Library Group")
 MEASUREMENTS: Final = Code("126010", "DCM", "Imaging Measurements")
 GROUP: Final = Code("125007", "DCM", "Measurement Group")
 EVALUATIONS: Final = Code("C0034375", "UMLS", "Qualitative Evaluations")

@@ -8,6 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ComprehensiveSRStorage
 
 from imaging.filling import fill
+from imaging.fundus.fields import Code
 from imaging.report_objects import concepts, tree
 from imaging.report_objects.head import begin, in_study
 from imaging.report_objects.model import Evaluation, Head, Measured, Region
@@ -54,13 +55,21 @@ def _verified_by(head: Head) -> Dataset:
 def _content(plan: Measured) -> list[Dataset]:
     items = [*tree.observed_by(plan.head)]
     items.append(tree.code(concepts.PROCEDURE, plan.procedure, relation=Relation.MODIFIER))
-    if plan.regions:
-        groups = [_group(region) for region in plan.regions]
-        items.append(tree.container(concepts.MEASUREMENTS, groups))
+    items.append(_library(plan))
+    # where nothing was marked it stands there empty: it may (row 6), and readers look for it
+    groups = [_group(region) for region in plan.regions]
+    items.append(tree.container(concepts.MEASUREMENTS, groups))
     if plan.evaluations:
         said = [_evaluation(each) for each in plan.evaluations]
         items.append(tree.container(concepts.EVALUATIONS, said))
     return items
+
+
+def _library(plan: Measured) -> Dataset:
+    """TID 1600: the pictures on which the report rests; row 5 of TID 1500 asks for it."""
+    pictures = [tree.image(ref) for ref in plan.evidence]
+    groups = [tree.container(concepts.LIBRARY_GROUP, pictures)] if pictures else []
+    return tree.container(concepts.LIBRARY, groups, template="1600")
 
 
 def _group(region: Region) -> Dataset:
@@ -77,18 +86,18 @@ def _in_group(region: Region) -> Iterator[Dataset]:
     if region.site is not None:
         side = list(_side(region.laterality))
         yield tree.code(concepts.SITE, region.site, relation=Relation.MODIFIER, items=side)
-    if region.is_measured:
-        yield from (tree.number(each, [_shape(region)]) for each in region.measurements)
-    else:
-        yield _shape(region)
-        yield from (tree.number(each) for each in region.measurements)
+    if not region.is_measured:
+        yield _shape(region, concepts.REGION, Relation.CONTAINS)
+    for place, each in enumerate(region.measurements):
+        # an area is the outline's, and says so; the other numbers are of the pixels in it
+        is_of_shape = region.is_measured or place == 0
+        source = [_shape(region, concepts.SOURCE, Relation.INFERRED)] if is_of_shape else []
+        yield tree.number(each, source)
     if region.comment:
         yield tree.text(concepts.COMMENT, region.comment)
 
 
-def _shape(region: Region) -> Dataset:
-    name = concepts.SOURCE if region.is_measured else concepts.REGION
-    relation = Relation.INFERRED if region.is_measured else Relation.CONTAINS
+def _shape(region: Region, name: Code, relation: Relation) -> Dataset:
     return tree.shape(
         name,
         relation,

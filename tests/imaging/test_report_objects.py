@@ -18,10 +18,11 @@ from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 
 from imaging.errors import RefusedError
+from imaging.fundus.fields import Code
 from imaging.report_objects.colour import cielab_of
 from imaging.report_objects.display import display_of
 from imaging.report_objects.measured import make_measured
-from imaging.report_objects.model import Canvas, Plan
+from imaging.report_objects.model import Canvas, Measurement, Plan
 from imaging.report_objects.presented import make_presented
 from imaging.report_objects.told import plan_as_json, read_plan
 from imaging.report_objects.tree import decimal
@@ -37,6 +38,10 @@ from tests.makers.report_objects import (
     told_of,
 )
 
+_TRIANGLE = ((1.0, 1.0), (10.5, 2.25), (4.0, 9.75), (1.0, 1.0))
+AREA = Code("42798000", "SCT", "Area")
+MEAN = Code("373098007", "SCT", "Mean")
+PIXELS = Code("{pixels}", "UCUM", "pixels")
 _PDF = b"%PDF-1.7 odd"[:-1]
 _PICTURES = {
     "colour": "ophthalmic/sample-op.dcm",
@@ -98,6 +103,35 @@ def test_highdicom_reads_back_what_was_told(jail: RunningJail, real_files: Path)
     keys = dcmread(io.BytesIO(made_by(jail, plans["selected"])))
     read = highdicom.ko.KeyObjectSelectionDocument.from_dataset(keys)
     assert len(read.content.get_references()) == 1
+
+
+def test_the_library_names_the_pictures_and_an_area_its_outline(
+    jail: RunningJail, real_files: Path
+) -> None:
+    told = told_of(real_files / "dicom" / _PICTURES["colour"])
+    numbers = (Measurement(AREA, 12.5, PIXELS), Measurement(MEAN, 7.0, PIXELS))
+    region = replace(region_of(told, "POLYLINE", _TRIANGLE), measurements=numbers)
+    report = dcmread(io.BytesIO(made_by(jail, plan_measured(told, region))))
+    (group,) = items_of(report, "Image Library Group")
+    (picture,) = group.ContentSequence
+    assert picture.ReferencedSOPSequence[0].ReferencedSOPInstanceUID == told["00080018"]["Value"][0]
+    (area,), (mean,) = items_of(report, "Area"), items_of(report, "Mean")
+    (outline,) = area.ContentSequence
+    (drawn,) = items_of(report, "Image Region")
+    assert (outline.RelationshipType, outline.GraphicData) == ("INFERRED FROM", drawn.GraphicData)
+    assert "ContentSequence" not in mean
+
+
+def test_a_report_without_marks_is_valid_and_says_where_they_would_be(
+    jail: RunningJail, real_files: Path, tmp_path: Path
+) -> None:
+    told = told_of(real_files / "dicom" / _PICTURES["ct"])
+    made = made_by(jail, replace(plan_measured(told), regions=()))
+    assert errors_of(tmp_path / "unmarked.dcm", made) == []
+    report = highdicom.sr.srread(io.BytesIO(made))
+    assert report.content.get_planar_roi_measurement_groups() == []
+    assert len(items_of(report, "Imaging Measurements")) == 1
+    assert len(items_of(report, "Impression")) == 1
 
 
 def test_a_presentation_state_shows_a_grey_picture_as_the_picture_says(

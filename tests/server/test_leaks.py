@@ -105,7 +105,7 @@ async def test_the_reading_room_says_who_looks_where_and_when(house: WorldHouse)
     """A photograph of the screen names its photographer; the line stands below the pictures."""
     async with house.visitor(house.world.person(Side.LEAD, Role.EXPERT)) as visitor:
         status, page = await visitor.page(f"/cases/{house.world.things['case']}/reading")
-    mark = re.search(r'<p class="wm-row" aria-hidden="true"><span>([^<]*)</span></p>', page)
+    mark = re.search(r'<p class="wm-row"><span aria-hidden="true">([^<]*)</span>', page)
     assert status == 200
     assert mark is not None
     assert re.fullmatch(r"\S.* · \S.* · \d{4}年\d+月\d+日 \d\d:\d\d", mark[1])

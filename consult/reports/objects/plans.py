@@ -18,7 +18,7 @@ from consult.reports.objects.model import (
     uids_of,
 )
 from consult.reports.objects.numbers import numbers_of
-from consult.reports.objects.shapes import shape_of
+from consult.reports.objects.shapes import told_shape, tracking_id
 from consult.reports.objects.words import Say, both, lesion_code, own_code
 from consult.studies.model import Uids
 from imaging.fundus.fields import EYE, RETINA, Code
@@ -163,7 +163,7 @@ def _predecessors(place: Place, kind: ObjectKind) -> tuple[ObjectRef, ...]:
 def _regions(gathered: Gathered, place: Place, sources: Sources) -> Iterator[Region]:
     pictures = {each.image_id: each for each in place.pictures}
     for number, mark in enumerate(place.marks, 1):
-        graphic_type, points = shape_of(mark)
+        graphic_type, points = told_shape(mark)
         picture = pictures[mark.image_id]
         measurements = numbers_of(
             mark,
@@ -173,7 +173,7 @@ def _regions(gathered: Gathered, place: Place, sources: Sources) -> Iterator[Reg
         )
         yield Region(
             tracking_uid=tracking_uid(gathered.report, mark.id),
-            tracking_id=f"{number} {mark.tool.value}",
+            tracking_id=tracking_id(mark, number),
             on=picture.ref(mark.frame),
             graphic_type=graphic_type,
             points=points,

@@ -1,6 +1,8 @@
 """Marks as DICOM draws them: the same points, in the graphics that it has (PS3.3 C.18.6)."""
 
+from collections.abc import Mapping
 from math import atan2, cos, pi, sin
+from types import MappingProxyType
 from typing import Final
 
 from consult.annotations.model import ROUND, Mark, Point, Tool, axes_px
@@ -9,6 +11,41 @@ POINT: Final = "POINT"
 POLYLINE: Final = "POLYLINE"
 ELLIPSE: Final = "ELLIPSE"
 _HEADS_ACROSS: Final = 46
+_TRACKED_AS: Final[Mapping[Tool, str]] = MappingProxyType(
+    {
+        Tool.POINT: "Probe",
+        Tool.ARROW: "ArrowAnnotate",
+        Tool.LENGTH: "Length",
+        Tool.ANGLE: "Angle",
+        Tool.RECTANGLE: "RectangleROI",
+        Tool.ELLIPSE: "EllipticalROI",
+        Tool.POLYGON: "PlanarFreehandROI",
+        Tool.FREEHAND: "PlanarFreehandROI",
+        Tool.TEXT: "ArrowAnnotate",
+        Tool.DISC: "EllipticalROI",
+    }
+)
+"""By which name viewers that are built on Cornerstone3D know such a shape (decision 0238)."""
+
+
+def tracking_id(mark: Mark, number: int) -> str:
+    """The label of a mark in a structured report: what it is, and which of them (TID 1501).
+
+    Those viewers count pixels in an ellipse wrongly where it is wider than high: it is told by a
+    name of our own, at which they show the numbers that were signed and count none.
+    """
+    if mark.tool in ROUND and not _is_upright(shape_of(mark)[1]):
+        return f"Lianzhen:{mark.tool.value}:{number}"
+    return f"Cornerstone3DTools@^0.1.0:{_TRACKED_AS[mark.tool]}:{number}"
+
+
+def told_shape(mark: Mark) -> tuple[str, tuple[Point, ...]]:
+    """The graphic in a structured report: an angle is told as two lines that meet, as others do."""
+    graphic_type, points = shape_of(mark)
+    if mark.tool is Tool.ANGLE:
+        one, corner, other = points
+        return graphic_type, (one, corner, corner, other)
+    return graphic_type, points
 
 
 def shape_of(mark: Mark) -> tuple[str, tuple[Point, ...]]:
@@ -40,6 +77,17 @@ def head_of(mark: Mark, *, size: tuple[int, int]) -> tuple[Point, ...]:
 
 
 def _long_axis_first(points: tuple[Point, ...]) -> tuple[Point, ...]:
-    """An ellipse is told by the ends of its major axis and then of its minor one."""
+    """An ellipse is told by the ends of its major axis and then of its minor one.
+
+    Of two axes that are alike the upright one is told first.
+    """
     one, other = axes_px(points)
-    return points if one >= other else (*points[2:], *points[:2])
+    if one == other:
+        return points if _is_upright(points) else (*points[2:], *points[:2])
+    return points if one > other else (*points[2:], *points[:2])
+
+
+def _is_upright(points: tuple[Point, ...]) -> bool:
+    """Whether the first axis goes more down than across."""
+    (x1, y1), (x2, y2) = points[:2]
+    return abs(y2 - y1) > abs(x2 - x1)

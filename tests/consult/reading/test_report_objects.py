@@ -18,7 +18,7 @@ from consult.reports.objects.model import ObjectKind, uids_of
 from consult.reports.objects.numbers import numbers_of
 from consult.reports.objects.plans import Sources, plan_documents
 from consult.reports.objects.presenting import plan_presented
-from consult.reports.objects.shapes import head_of, shape_of
+from consult.reports.objects.shapes import head_of, shape_of, told_shape, tracking_id
 from consult.reports.objects.words import LONGEST_MEANING, both, lesion_code
 from consult.reports.seal import Seal
 from consult.reports.service import report_ref
@@ -29,7 +29,7 @@ from imaging.spacing import Spacing
 from server.rules.images import load_image_book
 from server.terms import load_terms
 from tests.makers.consortium import CONFIG, Consortium
-from tests.makers.marks import lesions, make_marked, mark
+from tests.makers.marks import POINTS, lesions, make_marked, mark
 
 IMAGE = "a" * 32
 _TERMS = load_terms(CONFIG / "terms")
@@ -115,6 +115,24 @@ def test_shapes_are_closed_and_an_ellipse_begins_with_its_long_axis() -> None:
     head = head_of(one("arrow", points=[[0, 0], [1, 1]]), size=(1600, 1200))
     assert head[1] == (0, 0)
     assert all(0 <= part <= 1600 for point in head for part in point)
+
+
+def test_other_viewers_know_a_mark_by_its_label_and_each_label_once() -> None:
+    marks = drawn(*(mark(IMAGE, tool, number=n) for n, tool in enumerate(POINTS))).marks
+    labels = [tracking_id(each, number) for number, each in enumerate(marks)]
+    assert len(set(labels)) == len(POINTS)
+    assert labels[2] == "Cornerstone3DTools@^0.1.0:Length:2"
+    kind, points = told_shape(one("angle"))
+    assert (kind, points) == ("POLYLINE", ((0, 0), (500, 500), (500, 500), (1000, 0)))
+
+
+def test_an_ellipse_whose_pixels_others_miscount_has_a_label_of_our_own() -> None:
+    wide, high = [[0, 5], [30, 5], [15, 0], [15, 10]], [[0, 25], [10, 25], [5, 0], [5, 50]]
+    alike = [[0, 5], [10, 5], [5, 0], [5, 10]]
+    assert tracking_id(one("ellipse", points=wide), 1) == "Lianzhen:ellipse:1"
+    assert tracking_id(one("ellipse", points=high), 1).endswith("EllipticalROI:1")
+    assert tracking_id(one("disc", points=alike), 1).endswith("EllipticalROI:1")
+    assert shape_of(one("disc", points=alike))[1][:2] == ((5, 0), (5, 10))
 
 
 def test_every_lesion_has_a_code_and_a_layer_of_its_own() -> None:
