@@ -5,7 +5,7 @@ import { type Frame, imageOf, type Pixels } from "./frames";
 import { isColour, isFractional } from "./kinds";
 import { LookState } from "./look";
 import { beginningOf, type Paints, paint, spanOf, throughWindow } from "./paint";
-import { sidesOf } from "./sides";
+import { sidesIn } from "./sides";
 import { dragged, type Preset, type Range } from "./windows";
 
 /** One place of a stack: a frame of a film. */
@@ -113,13 +113,9 @@ export class Pane {
     const isOther = this.#image === undefined || this.#wasColour !== this.isColour;
     this.#image = image;
     this.#wasColour = this.isColour;
-    const first = beginningOf(image, spot.frame, this.presets);
-    if (isOther) {
-      this.look.begin(first);
-    } else {
-      this.look.follow(first);
-    }
-    await this.#draw();
+    this.look[isOther ? "begin" : "follow"](beginningOf(image, spot.frame, this.presets));
+    // what another wish overtook is painted once more: nothing counts as shown that never was
+    while (!(await this.#draw())) {}
     if (this.#image === undefined) {
       return;
     }
@@ -135,18 +131,21 @@ export class Pane {
     await this.#draw().catch(() => this.#fail());
   }
 
-  async #draw(): Promise<void> {
+  /** Says whether no later wish has overtaken it. */
+  async #draw(): Promise<boolean> {
     const image = this.#image;
     const spot = this.spot;
     const painted = ++this.#painted;
     if (image === undefined || spot === undefined) {
-      return;
+      return true;
     }
     const shown = await throughWindow(image, spot.frame, this.look);
-    if (painted === this.#painted) {
-      await paint(shown, spot.frame, this.look, this.#around, this.#canvas);
-      this.#say();
+    if (painted !== this.#painted) {
+      return false;
     }
+    await paint(shown, spot.frame, this.look, this.#around, this.#canvas);
+    this.#say();
+    return true;
   }
 
   /** Between which values a window is dragged; nowhere where no window was told. */
@@ -165,9 +164,8 @@ export class Pane {
   }
 
   async reset(): Promise<void> {
-    const { spot } = this;
-    if (this.#image !== undefined && spot !== undefined) {
-      this.look.begin(beginningOf(this.#image, spot.frame, this.presets));
+    if (this.#image && this.spot) {
+      this.look.begin(beginningOf(this.#image, this.spot.frame, this.presets));
       await this.paint();
       this.turn(UPRIGHT);
     }
@@ -233,7 +231,7 @@ export class Pane {
       look,
       range: this.#image === undefined ? undefined : range,
       turn: turnOf(this.view),
-      sides: spot === undefined || isOfEye(this.view) ? undefined : sidesOf(spot.frame.set),
+      sides: sidesIn(this.view, spot?.frame.set),
       isFraction: spot !== undefined && isFractional(spot.frame.set),
       at: this.#at,
       length,
@@ -247,9 +245,4 @@ export class Pane {
   find(film: string): number {
     return this.#spots.findIndex((spot) => spot.film === film);
   }
-}
-
-/** Of an eye no side is called R or L: that is said of the eye alone. */
-function isOfEye(view: HTMLElement): boolean {
-  return (view.closest<HTMLElement>(".view-cell")?.dataset.side ?? "") !== "";
 }
