@@ -31,7 +31,7 @@ build: .venv/.run static/dist/manifest.json ## environment and browser part, wit
 
 test: libraries-test .venv/.dev static/dist/manifest.json ## everything, through real servers; nothing is skipped
 	$(NODE)/vitest run
-	$(BIN)/pytest -n 3 --dist worksteal
+	$(BIN)/pytest -n 3 --dist worksteal $(FLAGS)
 	@$(MAKE) --no-print-directory lint
 
 check: lint pure ## linters, types, import laws and pure tests, within 90 s
@@ -58,7 +58,7 @@ campaign: libraries-test .venv/.dev static/dist/manifest.json ## one campaign wh
 	LIANZHEN_CAMPAIGN=whole $(BIN)/pytest -n 0 --timeout 0 -s tests/campaigns/test_$(NAME).py
 
 BENCHMARKS := second_start writes worklist mixed streams sign_ins
-BENCHMARKS_IMAGING := storing reading memory growth painted looks viewing
+BENCHMARKS_IMAGING := storing reading memory growth painted looks viewing evening evening_mix enhancing
 bench: libraries-test .venv/.dev static/dist/manifest.json ## figures with their bars, about 20 minutes: make bench, or make bench NAME=writes
 	@for name in $(or $(NAME),$(BENCHMARKS)); do $(BIN)/python -m benchmarks.$$name $(FLAGS) || exit 1; done
 

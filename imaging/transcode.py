@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from imaging.descriptor import open_positioned, write_all
 from imaging.errors import NoPicture, PictureError
@@ -17,6 +17,7 @@ from imaging.survey import Survey
 
 _PREAMBLE: Final = 128
 _BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
+_PLAIN: Final = frozenset({ExplicitVRLittleEndian, ImplicitVRLittleEndian})
 
 
 def transcode(descriptor: int, found: Survey, *, output: int) -> None:
@@ -37,6 +38,24 @@ def transcode(descriptor: int, found: Survey, *, output: int) -> None:
             write_all(output, made.getbuffer())
     except MemoryError as error:
         raise PictureError(NoPicture.PICTURE_TOO_LARGE) from error
+    except FAULTS as error:
+        raise PictureError(NoPicture.UNDECODABLE) from error
+
+
+def make_implicit(descriptor: int, *, output: int) -> None:
+    """Write an object without coded pixels as Implicit VR Little Endian (PS3.5 A.1).
+
+    Raises PictureError: it cannot be read, or its pixels are coded.
+    """
+    try:
+        with leniently():
+            dataset: Dataset = dcmread(open_positioned(descriptor), force=True)
+            if dataset.file_meta.TransferSyntaxUID not in _PLAIN:
+                raise PictureError(NoPicture.UNDECODABLE)
+            dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
+            made = io.BytesIO()
+            dataset.save_as(made, implicit_vr=True, little_endian=True)
+            write_all(output, made.getbuffer())
     except FAULTS as error:
         raise PictureError(NoPicture.UNDECODABLE) from error
 

@@ -17,6 +17,7 @@ from consult.studies.index.service import DESCRIBE
 from server import duties
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.disk_watch import WATCH_EVERY_S
+from server.dispatching.courier import SEND_EVERY_S, send_due
 from server.errors import is_away
 from server.images.imagery import flush_viewings
 from server.images.viewing import FLUSH_EVERY_S
@@ -105,6 +106,7 @@ STANDING: tuple[Standing, ...] = (
     ("sweep", UPKEEP_EVERY_S, sweep_orphans),
     ("cooling", UPKEEP_EVERY_S, move_old),
     ("pictures", LOOKS_EVERY_S, look_at_new),
+    ("dispatches", SEND_EVERY_S, send_due),
 )
 """What one process of all does, by a lease."""
 

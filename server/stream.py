@@ -27,7 +27,7 @@ _STREAMED = {
     kind.value
     for kind in (ObjectType.CASE, ObjectType.REPORT, ObjectType.REFERRAL, ObjectType.CLINIC)
 }
-_OF_READER = frozenset({"marks.saved", "image.left_out", "image.taken_back"})
+_OF_READER = frozenset({"marks.saved", "marks.exported", "image.left_out", "image.taken_back"})
 """What a reader does before she signs is passed on to nobody: others may read after her (Q-10)."""
 _OF_STUDY = frozenset({"image.stored", "image.looked_at"})
 """What comes in without a case is told to those who may see its study; many at once, once."""

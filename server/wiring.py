@@ -21,7 +21,9 @@ from server.auth.counters import Counters, MemoryCounters, SharedCounters
 from server.auth.oidc import Provider, ProviderSettings
 from server.auth.open_requests import OpenRequests
 from server.auth.passwords import Passwords
+from server.dimse.asking import ASKING, Asking
 from server.disk_watch import DISK, watch_folder
+from server.dispatching.courier import furnish_couriers
 from server.i18n import load_languages
 from server.images.imagery import furnish_imagery
 from server.metrics import Metrics
@@ -77,6 +79,8 @@ async def furnish(app: web.Application, settings: Settings) -> None:
     furnish_storage(app)
     _furnish_doors(app, settings)
     furnish_imagery(app, settings)
+    app[ASKING] = Asking()
+    furnish_couriers(app)
     app[DISK] = watch_folder(settings.data_dir)
     app[keys.STREAM] = Stream(units, wakeups, utc_now)
 

@@ -27,10 +27,19 @@ _DEAREST = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How often a browser may be asked once more, where nobody sits beside the machine."""
+    parser.addoption("--browser-reruns", type=int, default=0, metavar="TIMES")
+
+
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that no process ends with it while the other is idle."""
     items.sort(key=_place)
+    reruns = config.getoption("--browser-reruns")
+    for item in items:
+        if reruns and item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=reruns))
 
 
 def _place(item: pytest.Item) -> int:

@@ -35,7 +35,7 @@ NOT_SHOWN = {
     "Verdict", "UploadState", "FileVerdict", "TaskStatus", "EyesAsked", "Side", "DeskView",
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
     "PictureState", "PassName", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset",
-    "Fate", "Compared", "Tool", "Matter", "Device", "WaitEnd",
+    "Fate", "Compared", "Tool", "Matter", "Device", "WaitEnd", "ObjectState",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",

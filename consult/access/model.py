@@ -46,6 +46,7 @@ class Action(enum.StrEnum):
     SEE_JOURNAL = "see_journal"
     EXPORT_DOSSIER = "export_dossier"
     DOWNLOAD_ORIGINAL = "download_original"
+    EXPORT_MARKS = "export_marks"
     OPEN_IN_EMERGENCY = "open_in_emergency"
     READ_DISCUSSION = "read_discussion"
     JOIN_DISCUSSION = "join_discussion"

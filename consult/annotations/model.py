@@ -137,6 +137,14 @@ class Sheet:
     drawing: Drawing = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One saving of a sheet."""
+
+    number: int
+    saved_at: datetime
+
+
 def length_px(points: tuple[Point, ...]) -> float:
     """The way along these points."""
     return sum(dist(one, other) for one, other in pairwise(points))

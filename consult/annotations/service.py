@@ -1,13 +1,13 @@
 """Keeping and finding what readers draw; who may write is asked by whoever knows of reports."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from consult.access.model import ObjectType
 from consult.annotations import store
 from consult.annotations.content import content_of, drawing_of, hash_of
 from consult.annotations.errors import MarksMovedOnError
-from consult.annotations.model import NO_REVISION, Canvas, Drawing, Lesions, Mark, Sheet
+from consult.annotations.model import NO_REVISION, Canvas, Drawing, Lesions, Mark, Revision, Sheet
 from consult.annotations.reading import Given, parse_drawing, parse_region
 from consult.cases import service as cases
 from consult.cases.images import service as images
@@ -38,6 +38,16 @@ def sheet_as_of_now(work: Work, case: Case) -> Sheet | None:
     drawing = replace(own.drawing, marks=marks)
     content = content_of(drawing)
     return replace(own, drawing=drawing, content=content, sha256=hash_of(content))
+
+
+def own_revision(work: Work, case: Case, revision: int) -> Sheet | None:
+    """The actor's own sheet as it was in an earlier saving, where that is still kept."""
+    return store.find_revision(work.session, case.id, work.actor.person, revision)
+
+
+def list_own_revisions(work: Work, case: Case) -> list[Revision]:
+    """The savings of the actor's own sheet that are kept, the newest first."""
+    return store.list_revisions(work.session, case.id, work.actor.person)
 
 
 def list_panel_sheets(work: Work, case: Case) -> list[Sheet]:
@@ -98,6 +108,11 @@ def make_blank_sheet(work: Work, case: Case) -> Sheet:
     )
 
 
+def marked_canvases(work: Work, case: Case) -> dict[str, Canvas]:
+    """The pictures of the case in capture order, with those that a retake replaced since."""
+    return _canvases(_shown(work, case, images.list_every_image(work, case.id)))
+
+
 def canvases_of(work: Work, case: Case) -> dict[str, Canvas]:
     """The pictures of the case on which this reader may draw."""
     return _canvases(_drawable(work, case))
@@ -121,7 +136,11 @@ def _keep(work: Work, case: Case, drawing: Drawing, *, revision: int) -> Sheet:
 
 
 def _drawable(work: Work, case: Case) -> dict[str, CaseImage]:
-    found = images.list_case_images(work, case.id)
+    return _shown(work, case, images.list_case_images(work, case.id))
+
+
+def _shown(work: Work, case: Case, found: Sequence[CaseImage]) -> dict[str, CaseImage]:
+    """What has a picture and is shared with this reader."""
     shut = recognition.closed_images(work, case.id, found) | images.list_unsent(work, case, found)
     return {
         image.id: image for image in found if image.instance.has_picture and image.id not in shut

@@ -4,8 +4,8 @@ from sqlalchemy import Select, and_, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from consult.annotations.content import drawing_of
-from consult.annotations.model import Sheet
+from consult.annotations.content import drawing_of, hash_of
+from consult.annotations.model import Revision, Sheet
 from consult.annotations.tables import RevisionRow, SheetRow
 from consult.kernel.ids import CaseId, PractitionerId
 
@@ -19,6 +19,33 @@ def find_sheet(session: Session, case_id: str, reader_id: str) -> Sheet | None:
     statement = _current().where(SheetRow.case_id == case_id, SheetRow.reader_id == reader_id)
     row = session.execute(statement).one_or_none()
     return None if row is None else _sheet(row[0], row[1])
+
+
+def find_revision(session: Session, case_id: str, reader_id: str, number: int) -> Sheet | None:
+    """One reader's sheet as it was in one saving that is still kept."""
+    row = session.get(RevisionRow, (case_id, reader_id, number))
+    if row is None:
+        return None
+    return Sheet(
+        case_id=CaseId(row.case_id),
+        reader_id=PractitionerId(row.reader_id),
+        revision=row.revision,
+        saved_at=row.saved_at,
+        sha256=hash_of(row.content),
+        content=row.content,
+        drawing=drawing_of(row.content),
+    )
+
+
+def list_revisions(session: Session, case_id: str, reader_id: str) -> list[Revision]:
+    """The savings of one reader's sheet that are kept, the newest first."""
+    statement = (
+        select(RevisionRow.revision, RevisionRow.saved_at)
+        .where(RevisionRow.case_id == case_id, RevisionRow.reader_id == reader_id)
+        .order_by(RevisionRow.revision.desc())
+        .limit(MOST_REVISIONS)
+    )
+    return [Revision(number, saved_at) for number, saved_at in session.execute(statement)]
 
 
 def list_sheets(session: Session, case_id: str) -> list[Sheet]:

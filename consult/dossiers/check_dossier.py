@@ -14,6 +14,7 @@ import base64
 import hashlib
 import json
 import sys
+import xml.etree.ElementTree as ET
 import zipfile
 from typing import Any, Dict, Optional, Tuple
 
@@ -31,6 +32,9 @@ G = (
 )
 SPKI_P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
 WORD = 32
+SVG = "{http://www.w3.org/2000/svg}"
+SHAPES = {"svg", "metadata", "g", "title", "circle", "path", "polygon", "polyline", "text"}
+LINES = {"arrow", "length", "angle", "polygon", "freehand"}
 
 
 class DamagedError(Exception):
@@ -236,6 +240,44 @@ def check_discussion(files: Files, manifest: Told) -> int:
     return len(found)
 
 
+def parse_drawing(content: bytes, name: str) -> Any:
+    """The root of a drawing that is shapes and words alone; DamagedError for any other file."""
+    require(b"<!" not in content, "not a drawing of ours: " + name)
+    try:
+        root = ET.fromstring(content)  # noqa: S314 - it has no document type
+    except ET.ParseError:
+        raise DamagedError("not a drawing of ours: " + name) from None
+    keys = {key for each in root.iter() for key in each.attrib}
+    is_inert = {each.tag for each in root.iter()} <= {SVG + shape for shape in SHAPES}
+    is_inert = is_inert and not any("href" in key or key[:2] == "on" for key in keys)
+    require(is_inert, "not a drawing of ours: " + name)
+    return root
+
+
+def check_drawings(files: Files) -> int:
+    """Each drawing shows the marks that were signed on its frame, and is inert; how many."""
+    names = [name for name in files if name.endswith(".svg")]
+    for name in names:
+        stem, image_id, frame, _ = name.rsplit(".", 3)
+        signed = json.loads(files[stem + ".json"])["marks"]
+        marks = [it for it in signed if (it["image_id"], str(it["frame"])) == (image_id, frame)]
+        root = parse_drawing(files[name], name)
+        told = json.loads(root.findtext(SVG + "metadata") or "{}").get("marks")
+        drawn = [drawn_of(group) for group in root.findall(SVG + "g")]
+        points = [mark["points"] if mark["tool"] in LINES else None for mark in marks]
+        wanted = [(mark["id"], found) for mark, found in zip(marks, points)]  # noqa: B905 - 3.9
+        require((told, drawn) == (marks, wanted), "not the marks that were signed: " + name)
+    return len(names)
+
+
+def drawn_of(group: Any) -> tuple[str | None, list[list[float]] | None]:
+    """Which mark a group draws, and the points of one that is a line."""
+    if group.get("class") not in LINES:
+        return group.get("id"), None
+    steps = str(group[1].get("points")).split()
+    return group.get("id"), [[float(part) for part in step.split(",")] for step in steps]
+
+
 def check(path: str, seal_id: str | None = None) -> dict[str, object]:
     """Check everything; what was found, or DamagedError."""
     with zipfile.ZipFile(path) as archive:
@@ -251,6 +293,7 @@ def check(path: str, seal_id: str | None = None) -> dict[str, object]:
         "seal": manifest["seal_id"],
         "content": digest(files["manifest.json"]),
         "reports": len(manifest["reports"]),
+        "drawings": check_drawings(files),
         "messages": check_discussion(files, manifest),
         "journal lines": files["journal.jsonl"].count(b"\n"),
         "images": "%d of %d enclosed" % (enclosed, len(manifest["images"])),

@@ -2,10 +2,15 @@
 
 import base64
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from consult.annotations.content import drawing_of
+from consult.annotations.frames import frames_of
+from consult.annotations.model import Canvas, Drawing, Lesions
+from consult.annotations.svg import svg_of
 from consult.cases.consents.model import RecordedConsent
 from consult.cases.corrections.model import Correction
 from consult.cases.model import Case
@@ -34,6 +39,14 @@ Check: python3 check_dossier.py THIS_FILE.zip
 The program needs Python 3.9 or newer and no network. Take check_dossier.py from a source that you
 trust, and compare the seal's number that it prints with the one that the consortium publishes.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """What a drawing of marks needs: how large the pictures are, and how lesions look."""
+
+    canvases: Mapping[str, Canvas]
+    lesions: Lesions
 
 
 def case_json(case: Case) -> bytes:
@@ -132,14 +145,20 @@ def journal_json(proofs: Iterable[Proof]) -> bytes:
     return "".join(f"{line}\n" for line in text).encode()
 
 
-def report_files(reports: Iterable[Report], marks: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The signed bytes of each version, its signature, and the marks on which it rests."""
+def report_files(
+    reports: Iterable[Report], marks: Mapping[str, bytes], drawn: Drawn
+) -> dict[str, bytes]:
+    """The signed bytes of each version, its signature, and the marks on which it rests.
+
+    Beside the marks stands a drawing of each frame that they are on (SVG, made from them now).
+    """
     files: dict[str, bytes] = {}
     for report in reports:
         files[f"reports/{report.version}.json"] = report.canonical
         files[f"reports/{report.version}.sig"] = report.signature
         if report.id in marks:
             files[f"reports/{report.version}.marks.json"] = marks[report.id]
+            files |= _drawings(report, drawing_of(marks[report.id]), drawn)
     return files
 
 
@@ -170,6 +189,12 @@ def manifest_json(
 def readme() -> bytes:
     """How to check the dossier."""
     return _README.encode()
+
+
+def _drawings(report: Report, drawing: Drawing, drawn: Drawn) -> Iterator[tuple[str, bytes]]:
+    for marked in frames_of(drawing, drawn.canvases, author_id=report.author_id):
+        name = f"reports/{report.version}.marks.{marked.image_id}.{marked.frame}.svg"
+        yield name, svg_of(marked, drawn.lesions)
 
 
 def _report(report: Report) -> dict[str, object]:

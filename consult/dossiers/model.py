@@ -32,6 +32,7 @@ LOOKS: Final = frozenset(
         "emergency.reviewed",
         "image.downloaded",
         "image.seen",
+        "marks.exported",
         "patient.opened",
         "referral.viewed",
         "reading.opened",

@@ -6,6 +6,8 @@ from typing import Final
 
 from consult.access import policy
 from consult.access.model import ObjectType, Ref
+from consult.annotations import service as annotations
+from consult.annotations.model import Lesions
 from consult.cases import service as cases
 from consult.cases.consents import service as consents
 from consult.cases.corrections import service as corrections
@@ -37,7 +39,7 @@ CHECKER: Final = Path(__file__).with_name("check_dossier.py")
 
 
 def gather_dossier(
-    work: Work, *, case_id: str, seal: Seal, second: SecondRules | None = None
+    work: Work, *, case_id: str, seal: Seal, lesions: Lesions, second: SecondRules | None = None
 ) -> Dossier:
     """The dossier of a case that the actor may see; raises NotSubmittedError for a draft.
 
@@ -48,7 +50,7 @@ def gather_dossier(
         raise NotSubmittedError
     if is_hidden(case, second) and work.actor.institution_id == case.invited_institution_id:
         raise DossierWhileReadError
-    return _gather(work, case, seal)
+    return _gather(work, case, seal, lesions)
 
 
 def note_export(
@@ -93,7 +95,7 @@ def note_download(work: Work, *, case_id: str, instance: Instance, reason: Expor
     )
 
 
-def _gather(work: Work, case: Case, seal: Seal) -> Dossier:
+def _gather(work: Work, case: Case, seal: Seal, lesions: Lesions) -> Dossier:
     versions = [
         each for each in reports.list_reports(work, case.id) if _is_shared(work, case, each)
     ]
@@ -125,7 +127,11 @@ def _gather(work: Work, case: Case, seal: Seal) -> Dossier:
         "seal.pem": seal.public_pem,
         "README.txt": content.readme(),
         "check_dossier.py": CHECKER.read_bytes(),
-        **content.report_files(versions, signed_marks_of(work.session, versions)),
+        **content.report_files(
+            versions,
+            signed_marks_of(work.session, versions),
+            content.Drawn(annotations.marked_canvases(work, case), lesions),
+        ),
     }
     manifest = content.manifest_json(
         case, files, images=pictures, reports=versions, seal_id=seal.id

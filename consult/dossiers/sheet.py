@@ -50,7 +50,9 @@ from consult.reports.versions import Decision, Report
 
 MOST_READERS: Final = 8
 MOST_ROWS: Final = 3
-_TAKEN: Final = frozenset({"dossier.exported", "image.downloaded", "report.downloaded"})
+_TAKEN: Final = frozenset(
+    {"dossier.exported", "image.downloaded", "marks.exported", "report.downloaded"}
+)
 _ACCEPTED: Final = "case.claimed"
 
 

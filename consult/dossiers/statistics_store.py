@@ -26,6 +26,7 @@ _EVENTS: Final = {
     "emergency.opened": "emergencies",
     "dossier.exported": "exports",
     "image.downloaded": "exports",
+    "marks.exported": "exports",
     "report.downloaded": "exports",
 }
 _VERSIONS: Final = {ReportStatus.AMENDED: "corrected", ReportStatus.RETRACTED: "retracted"}

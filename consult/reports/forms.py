@@ -2,14 +2,16 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from consult.cases.model import ServiceType
 from consult.kernel.rules import RuleTable
 from consult.kernel.words import Words
+from consult.reports.grading import OutcomeRank
 from consult.reports.lesions import CODE
 from consult.reports.model import ReferralNeed
+from consult.reports.proposals import Follows, parse_follows
 
 
 class EyesAsked(enum.StrEnum):
@@ -98,6 +100,7 @@ class ReportForm:
     sections: tuple[Section, ...]
     title: "Title | None"
     normal: Normal | None = None
+    proposed: Mapping[OutcomeRank, Follows] = field(default_factory=dict)
 
     @property
     def has_eyes(self) -> bool:
@@ -132,7 +135,7 @@ def parse_report_form(mapping: Mapping[str, object]) -> ReportForm:
     table.only(
         *("name", "version", "source", "service_type", "eyes", "grade_required"),
         *("findings_required", "interval_required", "required", "phrase"),
-        *("modalities", "rest", "section", "title", "normal"),
+        *("modalities", "rest", "section", "title", "normal", "proposed"),
     )
     return ReportForm(
         name=table.text("name"),
@@ -150,6 +153,7 @@ def parse_report_form(mapping: Mapping[str, object]) -> ReportForm:
         sections=_parse_sections(table),
         title=_parse_title(table.table("title")) if table.has("title") else None,
         normal=_parse_normal(table.table("normal")) if table.has("normal") else None,
+        proposed=parse_follows(table.table("proposed")) if table.has("proposed") else {},
     )
 
 

@@ -25,8 +25,30 @@ class PeerError(ImagingError):
 class PeerGoneError(ImagingError):
     """The peer closed the connection, aborted, or kept silent for too long."""
 
+    def __init__(self, code: str = "peer-gone") -> None:
+        super().__init__(code)
+
+
+class PeerAbsentError(PeerGoneError):
+    """Nobody takes the connection there."""
+
     def __init__(self) -> None:
-        super().__init__("peer-gone")
+        super().__init__("peer-absent")
+
+
+class PeerUntrustedError(PeerGoneError):
+    """TLS was not agreed on, or somebody else is there than we know."""
+
+    def __init__(self) -> None:
+        super().__init__("peer-untrusted")
+
+
+class PeerRefusesError(PeerGoneError):
+    """The peer refuses our association; result, source and reason in one number (table 9-21)."""
+
+    def __init__(self, rejection: int) -> None:
+        super().__init__("peer-refuses")
+        self.rejection = rejection
 
 
 class Rejection(IntEnum):

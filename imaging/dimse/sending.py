@@ -17,8 +17,25 @@ from imaging.dimse.associate import (
     parse_associate,
     unit,
 )
-from imaging.dimse.command import DATA_SET, RESPONSE, Command, Field, Tag, Values, parse_command
-from imaging.dimse.errors import AbortReason, PeerError, PeerGoneError
+from imaging.dimse.classes import VERIFICATION
+from imaging.dimse.command import (
+    DATA_SET,
+    NO_DATA_SET,
+    RESPONSE,
+    Command,
+    Field,
+    Tag,
+    Values,
+    parse_command,
+)
+from imaging.dimse.errors import (
+    AbortReason,
+    PeerAbsentError,
+    PeerError,
+    PeerGoneError,
+    PeerRefusesError,
+    PeerUntrustedError,
+)
 from imaging.dimse.house import Place
 from imaging.dimse.incoming import ObjectName
 from imaging.dimse.line import READ_BYTES, Line, Patience
@@ -93,7 +110,7 @@ class Requestor:
         outward: Outward,
         roles: Mapping[str, Roles] | None = None,
     ) -> Self:
-        """Associate with a peer; raises PeerGoneError where it does not want to, and PeerError.
+        """Associate with a peer; raises PeerError, and PeerGoneError, whose kind tells why not.
 
         Where it must speak TLS, it has a certificate that we trust, with the name that we know.
         """
@@ -101,8 +118,10 @@ class Requestor:
         try:
             async with asyncio.timeout(patience.artim_s):
                 streams = await _connect(place, outward.secure)
+        except ssl.SSLError:
+            raise PeerUntrustedError from None
         except (OSError, TimeoutError):
-            raise PeerGoneError from None
+            raise PeerAbsentError from None
         made = cls(Line(streams, patience=patience, longest_data=longest_data))
         try:
             made._require(place)
@@ -114,20 +133,40 @@ class Requestor:
         return made
 
     def _require(self, place: Place) -> None:
-        """Raises PeerGoneError where somebody else is there than we know."""
+        """Raises PeerUntrustedError where somebody else is there than we know."""
         if place.certificate and place.certificate.casefold() not in self.line.names:
-            raise PeerGoneError
+            raise PeerUntrustedError
 
     async def store(self, path: Path, name: ObjectName, more: Values) -> int:
         """Send an object, and give the status of the answer."""
         context_id = self.contexts.get((name.sop_class_uid, name.transfer_syntax_uid))
         if context_id is None:
             raise LookupError("no context for this object")
-        self._message_id = self._message_id % 0xFFFF + 1
-        told: Values = {Tag.MESSAGE_ID: self._message_id, **more}
+        told: Values = {Tag.MESSAGE_ID: self._next_id(), **more}
         await send_object(self.line, context_id, path, name, told)
+        return await self._status_of(Field.C_STORE)
+
+    async def echo(self) -> int | None:
+        """Verify the line (PS3.7 9.1.5): the status; None where the peer does not offer that."""
+        found = [number for (uid, _), number in self.contexts.items() if uid == VERIFICATION]
+        if not found:
+            return None
+        values: Values = {
+            Tag.AFFECTED_CLASS: VERIFICATION,
+            Tag.FIELD: Field.C_ECHO,
+            Tag.MESSAGE_ID: self._next_id(),
+            Tag.DATA_SET_TYPE: NO_DATA_SET,
+        }
+        await self.line.send_message(found[0], values)
+        return await self._status_of(Field.C_ECHO)
+
+    def _next_id(self) -> int:
+        self._message_id = self._message_id % 0xFFFF + 1
+        return self._message_id
+
+    async def _status_of(self, field: Field) -> int:
         answer = await receive_command(self.line)
-        if answer.field != Field.C_STORE | RESPONSE:
+        if answer.field != field | RESPONSE:
             raise PeerError(AbortReason.UNEXPECTED_PARAMETER)
         return answer.number(Tag.STATUS)
 
@@ -152,6 +191,8 @@ class Requestor:
         )
         await self.line.send(format_request(asked, longest_data=longest_data))
         answer = await self.line.next()
+        if isinstance(answer, Whole) and answer.type is PduType.ASSOCIATE_RJ:
+            raise PeerRefusesError(int.from_bytes(answer.body[1:4]))
         if not isinstance(answer, Whole) or answer.type is not PduType.ASSOCIATE_AC:
             raise PeerGoneError
         taken = parse_associate(answer.body)
@@ -164,9 +205,9 @@ class Requestor:
 async def _connect(
     place: Place, secure: ssl.SSLContext | None
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """Raises PeerGoneError where a peer must speak TLS, and we have nothing to know it by."""
+    """Raises PeerUntrustedError where a peer must speak TLS, and we have nothing to know it by."""
     if place.over_tls and secure is None:
-        raise PeerGoneError
+        raise PeerUntrustedError
     tls = secure if place.over_tls else None
     return await asyncio.open_connection(place.host, place.port, limit=READ_BYTES, ssl=tls)
 

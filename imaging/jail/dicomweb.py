@@ -21,7 +21,7 @@ from imaging.metadata import searched, to_json, written
 from imaging.places import Place
 from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.survey import survey
-from imaging.transcode import transcode
+from imaging.transcode import make_implicit, transcode
 from imaging.video import CODINGS, HEAD_BYTES, UNKNOWN, container_of
 
 MOST_FRAMES: Final = 1000
@@ -143,6 +143,15 @@ def to_explicit(_params: Params, inputs: list[int], outputs: list[int]) -> dict[
     """Write the object in Explicit VR Little Endian."""
     try:
         transcode(inputs[0], survey(inputs[0]), output=outputs[0])
+    except PictureError as error:
+        raise RefusedError(Refusal.NO_PICTURE, {"no_picture": error.reason.value}) from error
+    return {}
+
+
+def to_implicit(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Write an object without coded pixels in Implicit VR Little Endian."""
+    try:
+        make_implicit(inputs[0], output=outputs[0])
     except PictureError as error:
         raise RefusedError(Refusal.NO_PICTURE, {"no_picture": error.reason.value}) from error
     return {}

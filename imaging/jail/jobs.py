@@ -216,6 +216,7 @@ REGISTRY: Final[Registry] = {
     "document": (1, 0, dicomweb.tell_document),
     "document_file": (1, 1, dicomweb.take_document),
     "transcode": (1, 1, dicomweb.to_explicit),
+    "implicit": (1, 1, dicomweb.to_implicit),
     "split_sets": (1, 1, dicomweb.split),
     "assemble": (2, 1, dicomweb.put_together),
     "report_object": (2, 1, make_report_object),

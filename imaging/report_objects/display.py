@@ -12,6 +12,9 @@ _IN_GROUPS: Final[Mapping[str, str]] = {
     "PixelSpacing": "00289110",
 }
 """What an object of many frames tells in a group of its own (PS3.3 C.7.6.16)."""
+TABLES: Final = ("ModalityLUTSequence", "VOILUTSequence")
+"""Look-up tables of the picture's own; each stands before the numbers of the same kind."""
+LUT_DATA: Final = "00283006"
 _GROUPS: Final = ("52009230", "52009229")
 
 
@@ -24,7 +27,15 @@ def display_of(told: Mapping[str, Any], *, index: int) -> dict[str, Any]:
             if isinstance(element, dict) and element.get("Value"):
                 found[_tag(keyword)] = element
                 break
-    return found
+    return found | {tag: table for tag, table in tables_of(told) if _has_entries(table)}
+
+
+def tables_of(told: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The picture's own look-up tables by tag, of each kind the first, which is what is shown."""
+    for tag in map(_tag, TABLES):
+        for item in _values(told, tag)[:1]:
+            if isinstance(item, dict):
+                yield tag, {"vr": "SQ", "Value": [item]}
 
 
 def is_grey(told: Mapping[str, Any]) -> bool:
@@ -36,6 +47,11 @@ def side_of(told: Mapping[str, Any]) -> str | None:
     """Image Laterality, where it is one side."""
     side = _first(told, "ImageLaterality")
     return side if side in {"R", "L"} else None
+
+
+def _has_entries(table: Mapping[str, Any]) -> bool:
+    entries = table["Value"][0].get(LUT_DATA, {})
+    return bool(entries.get("Value") or entries.get("InlineBinary"))
 
 
 def _places(told: Mapping[str, Any], sequence: str, index: int) -> Iterator[Mapping[str, Any]]:

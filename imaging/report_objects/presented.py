@@ -63,15 +63,22 @@ def _set_side(made: Dataset, plan: Presented) -> None:
 
 
 def _set_grey(made: Dataset, canvas: Canvas) -> None:
-    """Modality, VOI and presentation look-up as the picture has them: absent would be identity."""
+    """Modality, VOI and presentation look-up as the picture has them: absent would be identity.
+
+    A table of the picture's own stands instead of numbers (PS3.3 C.11.1, C.11.8).
+    """
     told = canvas.display
-    copy(made, told, ("RescaleIntercept", "RescaleSlope", "RescaleType"))
+    copy(made, told, ("ModalityLUTSequence",))
+    if "ModalityLUTSequence" not in made:
+        copy(made, told, ("RescaleIntercept", "RescaleSlope", "RescaleType"))
     if "RescaleSlope" in made and "RescaleType" not in made:
         fill(made, RescaleType="US")  # type 1 here (PS3.3 C.11.1.1.2): unspecified
-    window = Dataset()
-    copy(window, told, ("WindowCenter", "WindowWidth", "VOILUTFunction"))
-    if "WindowCenter" in window and "WindowWidth" in window:
-        fill(made, SoftcopyVOILUTSequence=[window])
+    shown = Dataset()
+    copy(shown, told, ("VOILUTSequence",))
+    if "VOILUTSequence" not in shown:
+        copy(shown, told, ("WindowCenter", "WindowWidth", "VOILUTFunction"))
+    if "VOILUTSequence" in shown or ("WindowCenter" in shown and "WindowWidth" in shown):
+        fill(made, SoftcopyVOILUTSequence=[shown])
     photometric = Dataset()
     copy(photometric, told, ("PhotometricInterpretation",))
     is_inverse = photometric.get("PhotometricInterpretation") == "MONOCHROME1"

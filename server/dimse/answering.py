@@ -17,6 +17,8 @@ from consult.studies.peers.model import Peer
 from imaging.dimse.command import Status
 from imaging.dimse.errors import Rejection
 from server.dimse import finding, receiving
+from server.dimse.asking import ASKING
+from server.dimse.errands import ERRAND
 from server.dimse.wire import HANDED, Wire, connect
 from server.keys import SETTINGS, UNITS
 from server.transactions import read_as, recall_as
@@ -37,12 +39,17 @@ async def answer_door(app: web.Application) -> None:
     except OSError:
         return  # it is not up yet
     gate = asyncio.Semaphore(_AT_ONCE)
+    app[ASKING].join(wire)
     try:
         async with asyncio.TaskGroup() as tasks:
             while (asked := await wire.receive()) is not None:
+                if ERRAND in asked:
+                    app[ASKING].hear(asked)
+                    continue
                 waits = gate if asked.get("wish") in _HEAVY else contextlib.nullcontext()
                 tasks.create_task(_answer(app, wire, asked, waits))
     finally:
+        app[ASKING].leave()
         wire.close()
 
 

@@ -68,9 +68,14 @@ def format_network(config_dir: Path) -> str:
 def _services() -> Iterable[str]:
     yield from _table("service", "role", "UID")
     named = [(_name(uid), uid) for uid in sorted(classes.SERVICES)]
-    yield from (f"| {name} | SCP | `{uid}` |" for name, uid in named)
+    yield from (f"| {name} | {_role(uid)} | `{uid}` |" for name, uid in named)
     yield "| every storage class below `1.2.840.10008.5.1.4.1.1`, and private ones | SCP, SCU |  |"
     yield ""
+
+
+def _role(uid: str) -> str:
+    """A line to a destination is tried by C-ECHO."""
+    return "SCP, SCU" if uid == classes.VERIFICATION else "SCP"
 
 
 def _syntaxes() -> Iterable[str]:

@@ -23,6 +23,8 @@ from imaging.dimse.house import (
 )
 from imaging.dimse.identifier import Attributes
 from imaging.dimse.incoming import Incoming, ObjectName
+from imaging.dimse.sending import Outward
+from server.dimse.errands import ERRAND, Errands
 from server.dimse.wire import Wire, listening, pack_attributes, unpack_attributes
 
 _WEB_BACK_S: Final = 5.0
@@ -34,8 +36,9 @@ Answer = dict[str, Any]
 class Desk:
     """Every web process that is connected, and what was asked of it; a `House`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, outward: Outward) -> None:
         self._folder = folder
+        self._errands = Errands(outward)
         self._webs: list[Wire] = []
         self._asked: dict[int, tuple[Wire, asyncio.Future[Answer]]] = {}
         self._numbers = count(1)
@@ -195,18 +198,22 @@ class Desk:
 
     async def _meet_all(self, visitors: AsyncIterator[Wire], tasks: asyncio.TaskGroup) -> None:
         async for web in visitors:
-            tasks.create_task(self._meet(web))
+            tasks.create_task(self._meet(web, tasks))
 
-    async def _meet(self, web: Wire) -> None:
+    async def _meet(self, web: Wire, tasks: asyncio.TaskGroup) -> None:
         self._webs.append(web)
         try:
             while (told := await web.receive()) is not None:
+                if ERRAND in told:
+                    self._errands.hear(web, told, tasks)
+                    continue
                 _, future = self._asked.get(told.get("number", 0), (web, None))
                 if future is not None and not future.done():
                     future.set_result(told)
         finally:
             self._webs.remove(web)
             self._forsake(web)
+            self._errands.forsake(web)
             web.close()
 
     def _forsake(self, web: Wire) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import structlog
 
 from imaging.dimse.listener import Listener, Outcome
+from imaging.dimse.sending import Outward
 from server.dimse.desk import Desk
 from server.dimse.limits import DoorRules
 
@@ -45,10 +46,10 @@ async def _serve(place: DoorPlace, rules: DoorRules) -> None:
     stop = asyncio.Event()
     for kind in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(kind, stop.set)
-    desk = Desk(place.folder)
-    listener = Listener(
-        desk, bounds=rules.bounds, limits=rules.limits, note=_note, secure=make_tls_out(place)
-    )
+    secure = make_tls_out(place)
+    outward = Outward(rules.bounds.patience, rules.bounds.longest_data, secure)
+    desk = Desk(place.folder, outward)
+    listener = Listener(desk, bounds=rules.bounds, limits=rules.limits, note=_note, secure=secure)
     async with desk.listen(place.socket):
         outer = await listener.listen(place.host, place.port, tls=make_tls(place))
         log.info("serving", host=place.host, port=place.port, kind="dicom")

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from consult.jobs.model import Job
 from consult.kernel.words import Words
+from consult.reports.dispatches import service as dispatches
 from consult.reports.objects import service as objects
 from consult.reports.objects.gathering import gather
 from consult.reports.objects.model import Gathered, ObjectKind, Place
@@ -37,7 +38,10 @@ _UNREADABLE: Final = "pictures-unreadable"
 
 
 async def file_report_objects(app: web.Application, job: Job) -> None:
-    """File every object of a version that is not there yet; twice is the same as once."""
+    """File every object of a version that is not there yet, and have it sent where it is wanted.
+
+    Twice is the same as once.
+    """
     report_id = str(job.payload["report_id"])
     gathered = await as_system_read(
         app, gather, report_id=report_id, seal=app[SEAL], names=app[RULES].images.names
@@ -48,6 +52,13 @@ async def file_report_objects(app: web.Application, job: Job) -> None:
     try:
         for place in gathered.places:
             await _file_all(app, gathered, place)
+            await as_system(
+                app,
+                dispatches.want_all,
+                report_id=report_id,
+                institution_id=place.institution_id,
+                study_uid=place.study_uid,
+            )
     except (QuotaFullError, *UNREADABLE) as error:
         reason = _NO_ROOM if isinstance(error, QuotaFullError) else _UNREADABLE
         log.warning("objects of a report not filed", object_id=report_id, code=reason)

@@ -3,7 +3,7 @@
 import contextlib
 import json
 import zlib
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from consult.reports.objects.plans import Planned, Sources
 from consult.reports.objects.words import Say
 from consult.studies import retrieval
 from imaging.errors import JailCrashedError, JailRefusedError, JailTimedOutError
+from imaging.report_objects.display import LUT_DATA, tables_of
 from imaging.report_objects.model import Presented
 from server.images.imagery import IMAGERY
 from server.images.imagestore import in_memory, read_memory
@@ -37,6 +38,9 @@ async def read_sources(app: web.Application, place: Place, *, say: Say) -> Sourc
     """Headers of the marked pictures and of one that stands for the study; counted pixels."""
     needed = {each.image_id: each for each in (place.pictures[0], *place.marked)}
     headers = await _headers(app, list(needed.values()))
+    for picture in place.marked:
+        told = headers[picture.image_id]
+        headers[picture.image_id] = await _with_tables(app, picture, told)
     counted: dict[str, Mapping[str, Any]] = {}
     for picture in place.marked:
         areas = [mark for mark in place.marks if _is_area_on(mark, picture)]
@@ -53,11 +57,27 @@ async def read_profile(app: web.Application, planned: Planned) -> bytes:
     element = (await _headers(app, [picture]))[picture.image_id].get(_PROFILE, {})
     if "InlineBinary" in element:
         return b64decode(element["InlineBinary"])
-    if "BulkDataURI" not in element:
-        return b""
+    return await _long_value(app, picture, _PROFILE) if "BulkDataURI" in element else b""
+
+
+async def _with_tables(
+    app: web.Application, picture: Pictured, told: Mapping[str, Any]
+) -> Mapping[str, Any]:
+    """The header with the entries of its look-up tables in it, where they stand elsewhere."""
+    found = dict(told)
+    for tag, table in tables_of(told):
+        (item,) = table["Value"]
+        if "BulkDataURI" in item.get(LUT_DATA, {}):
+            entries = await _long_value(app, picture, f"{tag}.0.{LUT_DATA}")
+            told_here = {"vr": "OW", "InlineBinary": b64encode(entries).decode()}
+            found[tag] = {"vr": "SQ", "Value": [item | {LUT_DATA: told_here}]}
+    return found
+
+
+async def _long_value(app: web.Application, picture: Pictured, path: str) -> bytes:
     with memory_files(1) as outputs:
         async with in_memory(app, picture.instance.original) as plain:
-            await app[JAIL].run("bulk", {"path": _PROFILE}, inputs=[plain], outputs=outputs)
+            await app[JAIL].run("bulk", {"path": path}, inputs=[plain], outputs=outputs)
         return await in_thread(read_memory, outputs[0])
 
 

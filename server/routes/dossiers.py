@@ -32,6 +32,7 @@ async def export(request: web.Request) -> web.StreamResponse:
         dossiers.gather_dossier,
         case_id=case_id,
         seal=request.app[SEAL],
+        lesions=request.app[RULES].lesions,
         second=request.app[RULES].second,
     )
     with_images = request.query.get("images") == "yes"

@@ -14,13 +14,15 @@ from server.i18n import N_
 from server.keys import LANGUAGES, RULES
 from server.moments import format_left
 from server.pages import render
-from server.requests import language, path_id
+from server.requests import language, path_id, signed_in
 from server.security import POLICY, VIEWER_POLICY
 from server.transactions import in_unit
 from server.views import priors
 from server.views import reading as views
 from server.views.case_form import answer_text, summary_of
 from server.views.case_images import excuse_view
+from server.views.marks_out import NEEDED
+from server.views.return_form import choices_of
 from server.views.signing_windows import signing_words
 
 routes = Routes("reading")
@@ -59,6 +61,8 @@ async def show(request: web.Request) -> web.Response:
         columns=[] if page.second is None else page.second.columns(request),
         differences=[] if page.second is None else page.second.differences(request),
         priors=[priors.view_of(request, each) for each in page.priors],
+        may_take_marks=_may_take_marks(request),
+        asking=choices_of(request, page.case),
     )
     answer.headers[POLICY] = VIEWER_POLICY
     answer.enable_compression()  # nothing of the request is in it (0233)
@@ -122,3 +126,9 @@ def _answer(look: Look) -> web.Response:
         left_out_reason=look.left_out_reason,
     )
     return web.json_response(answer.model_dump())
+
+
+def _may_take_marks(request: web.Request) -> bool:
+    """Whether the reader's role lets marks leave the house."""
+    roles, actor = request.app[RULES].roles, signed_in(request).actor
+    return all(roles.permits(actor, action) for action in NEEDED)

@@ -21,5 +21,5 @@ routes = Routes("reports")
 async def index(request: web.Request) -> web.Response:
     """The objects with their addresses by DICOMweb."""
     found = await in_read(request, views.find, case_id=path_id(request, "case_id"))
-    answer = views.ObjectsAnswer(objects=list(found.said_to(request)))
+    answer = views.ObjectsAnswer(objects=found.answers(request))
     return web.json_response(answer.model_dump())

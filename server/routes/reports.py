@@ -35,7 +35,7 @@ from server.signatures import (
     proof_by_window,
 )
 from server.transactions import in_read, in_unit
-from server.views import report_paper
+from server.views import marks_out, report_paper
 from server.views.report_check import CheckAnswer, check_as_json
 from server.views.report_json import ReportAnswer, report_as_json
 from server.views.report_preview import PreviewAnswer, preview_as_json
@@ -120,7 +120,7 @@ async def check(request: web.Request) -> web.Response:
         content=body.content,
         rules=rules,
     )
-    return web.json_response(check_as_json(request, checked, rules.form))
+    return web.json_response(check_as_json(request, checked, rules))
 
 
 @routes.get(
@@ -207,6 +207,7 @@ async def show(request: web.Request) -> web.Response:
         seal=seal_words(request),
         paper_refusal=_paper_refusal(request, page),
         may_have_paper=await _may_have_paper(request, found.report.id),
+        may_take_marks="marks" in page.content and await _may_take_marks(request, found.report.id),
     )
 
 
@@ -229,6 +230,12 @@ async def _may_have_paper(request: web.Request, report_id: str) -> bool:
     roles, actor = request.app[RULES].roles, signed_in(request).actor
     is_named = all(roles.permits(actor, action) for action in NEEDED)
     return is_named and await in_read(request, policy.may_take_out, reports.report_ref(report_id))
+
+
+async def _may_take_marks(request: web.Request, report_id: str) -> bool:
+    """Whether this reader is led to the marks of the case, to take them along."""
+    ref = reports.report_ref(report_id)
+    return await in_read(request, marks_out.may_take, ref, request.app[RULES])
 
 
 def _paper_refusal(request: web.Request, page: report_paper.PaperPage) -> str:

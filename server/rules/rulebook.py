@@ -15,6 +15,7 @@ from consult.dossiers.retention import Retention, parse_retention
 from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_in_rules
 from consult.queue.model import QueueLimits
+from consult.reports.dispatches.model import DispatchRules, parse_dispatch_rules
 from consult.reports.own.rules import OwnRules
 from consult.reports.second.matters import SecondRules
 from consult.reports.signing import SigningRules, parse_signing_rules
@@ -48,6 +49,7 @@ class Rulebook:
     dicom: AnswerLimits
     storage: StorageRules
     viewing: ViewingRules
+    dispatch: DispatchRules
 
     @property
     def second(self) -> SecondRules:
@@ -78,6 +80,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         dicom=parse_answer_limits(read_toml(folder / "dicom.toml")),
         storage=parse_storage_rules(read_toml(folder / "storage.toml")),
         viewing=parse_viewing_rules(read_toml(folder / "viewing.toml")),
+        dispatch=parse_dispatch_rules(read_toml(folder / "dispatch.toml")),
     )
 
 

@@ -30,5 +30,14 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         "peer-half": N_("Host and port belong together."),
         "peer-port": N_("A port is a number from 1 to 65535."),
         "peer-idle": N_("Say what the device may do."),
+        "destination-url": N_(
+            "Write the root of a DICOMweb service, such as https://pacs.example.org/dicom-web; "
+            "without TLS only one on this very machine."
+        ),
+        "destination-token": N_("A token has letters, digits and the signs - . _ ~ + / = alone."),
+        "destination-authority": N_("Paste certificates in PEM, with their first and last lines."),
+        "destination-changed": N_("Somebody changed this a moment ago. Load the page again."),
+        "destinations-full": N_("An institution has at most {most} destinations."),
+        "dispatch-settled": N_("This has arrived meanwhile."),
     }
 )

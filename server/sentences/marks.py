@@ -17,6 +17,7 @@ SENTENCES = {
     "mark-second-disc": N_("The optic disc of this picture is set already."),
     "mark-no-area": N_("This shape encloses no area."),
     "mark-no-pixels": N_("No pixel lies inside this shape."),
+    "marks-none": N_("Nobody marked anything there."),
     "mark-not-relied-on": N_(
         "This mark stands on a picture on which the report does not rest. Delete the mark, or use "
         "the picture."

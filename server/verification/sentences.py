@@ -39,6 +39,11 @@ FAULTS: Final = {
     "marks-changed": N_("Marks were changed outside the server (case, reader): {place}"),
     "message-changed": N_("A message of a discussion was changed outside the server: {place}"),
     "message-missing": N_("A message of a discussion that the journal tells of is gone: {place}"),
+    "marks-earlier": N_(
+        "An earlier revision of marks is not as the journal tells (case, reader, revision): {place}"
+    ),
+    "own-reading-changed": N_("The own reading of a case is not the one that was locked: {place}"),
+    "own-reading-missing": N_("The own reading of a case was locked and is gone: {place}"),
     "marks-missing": N_("Marks that the journal tells of are gone (case, reader): {place}"),
     "report-image": N_("An image is not the one that was signed (report, image): {place}"),
     "receipt-journal": N_("Receipt of report {place}: the journal tells otherwise."),

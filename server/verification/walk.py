@@ -27,6 +27,7 @@ from consult.kernel.keys import Vault
 from consult.referrals import audit as referrals
 from consult.reports import audit as reports
 from consult.reports.audit_answers import Answers, check_answers
+from consult.reports.own.audit import OwnTold, check_own
 from consult.reports.seal import Seal
 from server.anchors import ANCHOR_EVERY_S, FILE
 from server.transactions import utc_now
@@ -59,7 +60,7 @@ class _Span:
             self.last_after = max(self.last_after or line.at, line.at)
 
 
-Listener = reports.Told | Answers | RowsTold | MarksTold | MessagesTold | _Span
+Listener = reports.Told | Answers | RowsTold | MarksTold | MessagesTold | OwnTold | _Span
 """Who gathers what the journal says while it is walked."""
 
 
@@ -86,15 +87,19 @@ def verify(checked: Checked, *, progress: Progress) -> Findings:
     """Look at everything; a part that cannot be read at all is a fault of its own."""
     findings = Findings()
     told, answers, rows, marks = reports.Told(), Answers(), RowsTold(KEPT), MarksTold()
-    messages = MessagesTold()
-    listeners = told, answers, rows, marks, messages
+    messages, own = MessagesTold(), OwnTold()
+    listeners = told, answers, rows, marks, messages, own
     _gather(findings, DATABASE, _check_database(checked.session))
     _gather(findings, "journal", _check_journal(checked, findings, listeners, progress))
     _gather(findings, "reports", _check_reports(checked, findings, told, progress))
-    _gather(findings, "answers", _check_answers(checked, findings, answers))
     _gather(findings, "records", _check_rows(checked, findings, rows))
-    _gather(findings, "marks", _check_marks(checked, findings, marks))
-    _gather(findings, "messages", _check_messages(checked, findings, messages))
+    for what, found in (
+        ("answers", check_answers(checked.session, answers)),
+        ("marks", check_sheets(checked.session, marks)),
+        ("messages", check_messages(checked.session, messages)),
+        ("own readings", check_own(checked.session, own)),
+    ):
+        _gather(findings, what, _counted(findings, what, found))
     reader = Reader(checked.session, checked.blobs, checked.vault, is_quick=checked.is_quick)
     _gather(findings, "images", check_images(reader, findings, progress))
     return findings
@@ -183,34 +188,16 @@ def _check_reports(
             progress("reports", findings.checked["reports"], total)
 
 
-def _check_answers(checked: Checked, findings: Findings, told: Answers) -> Iterator[Fault]:
-    for met in check_answers(checked.session, told):
+def _counted(findings: Findings, what: str, found: Iterable[object]) -> Iterator[Fault]:
+    """The faults among what was met; everything else is counted."""
+    for met in found:
         if isinstance(met, Fault):
             yield met
         else:
-            findings.count("answers")
-
-
-def _check_marks(checked: Checked, findings: Findings, told: MarksTold) -> Iterator[Fault]:
-    for met in check_sheets(checked.session, told):
-        if isinstance(met, Fault):
-            yield met
-        else:
-            findings.count("marks")
-
-
-def _check_messages(checked: Checked, findings: Findings, told: MessagesTold) -> Iterator[Fault]:
-    for met in check_messages(checked.session, told):
-        if isinstance(met, Fault):
-            yield met
-        else:
-            findings.count("messages")
+            findings.count(what)
 
 
 def _check_rows(checked: Checked, findings: Findings, told: RowsTold) -> Iterator[Fault]:
-    for met in check_rows(checked.session, told, vault=checked.vault):
-        if isinstance(met, Fault):
-            yield met
-        else:
-            findings.count("records")
+    found = check_rows(checked.session, told, vault=checked.vault)
+    yield from _counted(findings, "records", found)
     yield from cases.check_corrections(checked.session)

@@ -9,6 +9,7 @@ from consult.people.organisations import agreements, consortia, panels, scope
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Consortium, Institution
 from consult.people.practitioners import service as practitioners
+from consult.reports.dispatches import service as dispatches
 from consult.storage import service as storage
 from consult.storage.model import StorageRules
 from consult.studies.quotas import service as quotas
@@ -42,6 +43,7 @@ class Overview:
     left: tuple[LeftBehind, ...]
     faults: int
     nearly_full: tuple[str, ...]
+    not_arriving: tuple[str, ...]
 
     @property
     def next_step(self) -> str | None:
@@ -73,6 +75,7 @@ def make_overview(work: Work, *, tongue: str, rules: StorageRules) -> Overview:
         left=_left_behind(work, tongue),
         faults=storage.count_faults(work) if runs_it else 0,
         nearly_full=_nearly_full(work, tongue, rules) if runs_it else (),
+        not_arriving=tuple(dispatches.list_troubled(work)) if runs_it else (),
     )
 
 

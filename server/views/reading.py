@@ -33,13 +33,14 @@ from consult.reports.second.readings import begin_review
 from consult.reports.versions import Draft, Report, ReportRules
 from server.rules.report_of_case import rules_for
 from server.rules.rulebook import Rulebook
-from server.views import discussion, second_readings
+from server.views import discussion, return_form, second_readings
 from server.views.discussion import Talk
 from server.views.evening import Position, position_of
 from server.views.films import Film, films_of
 from server.views.marks import lesions_as_json, sheets_as_json
 from server.views.priors import PriorExam, list_exams
 from server.views.report_versions import rights_of
+from server.views.return_form import Places
 from server.views.second_readings import Readings
 
 _RENEWALS = 3
@@ -81,6 +82,7 @@ class ReadingPage:
     talk: Talk | None
     second: Readings | None
     position: Position | None
+    places: Places | None
     may_sign_small: bool
     priors: Sequence[PriorExam]
 
@@ -88,6 +90,21 @@ class ReadingPage:
     def may_write(self) -> bool:
         """Whether the report's form is the reader's."""
         return self.is_mine or self.is_amending
+
+    @property
+    def lesion_keys(self) -> dict[str, str]:
+        """The physical key of each lesion that may be ticked and has one, by its code."""
+        ticked = {lesion.code for lesion in self.rules.grades.lesions}
+        return {
+            lesion["code"]: lesion["key"]
+            for lesion in self.lesions
+            if lesion["key"] and lesion["code"] in ticked
+        }
+
+    @property
+    def lesions_by_key(self) -> dict[str, str]:
+        """The same from the key's side."""
+        return {key: code for code, key in self.lesion_keys.items()}
 
     @property
     def is_first(self) -> bool:
@@ -168,6 +185,7 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReadingPage:
         second=second_readings.find(work, case.id) if is_mine else None,
         may_sign_small=case.service_type in rules.signing.small_screen,
         position=_position(work, case, rules) if is_mine else None,
+        places=return_form.places_of(work, case, rules) if is_mine else None,
         priors=list_exams(work, case),
     )
 

@@ -6,7 +6,9 @@ from pydantic import BaseModel
 from consult.kernel.errors import FieldProblem
 from consult.reports.forms import ReportForm
 from consult.reports.outcome import Outcome
+from consult.reports.proposals import propose
 from consult.reports.service_check import Checked
+from consult.reports.versions import ReportRules
 from server.errors import sentence
 from server.i18n import N_
 from server.keys import RULES
@@ -34,21 +36,48 @@ class OutcomeAnswer(BaseModel):
     max_interval_months: int | None
 
 
+class ProposedAnswer(BaseModel):
+    """What one key puts into the form, by its fields; an empty one is the reader's own to say."""
+
+    advice: str
+    referral_need: str
+    referral_urgency: str
+    interval_months: str
+
+
 class CheckAnswer(BaseModel):
     """The state of an unsigned report; `graded` has the eyes of which a lesion was said."""
 
     outcome: OutcomeAnswer | None
+    proposed: ProposedAnswer | None
     problems: list[ProblemAnswer]
     graded: dict[str, GradedAnswer]
 
 
-def check_as_json(request: web.Request, checked: Checked, form: ReportForm) -> dict[str, object]:
+def check_as_json(request: web.Request, checked: Checked, rules: ReportRules) -> dict[str, object]:
     """The check in the reader's words."""
     speech = Speech(request)
-    outcome = None if checked.outcome is None else _outcome(speech, checked.outcome)
-    problems = [_problem(request, problem, form) for problem in checked.problems]
+    outcome, proposed = None, None
+    if checked.outcome is not None:
+        outcome = _outcome(speech, checked.outcome)
+        proposed = _proposed(speech, checked.outcome, rules)
+    problems = [_problem(request, problem, rules.form) for problem in checked.problems]
     graded = {eye.value: graded_as_json(speech, each) for eye, each in checked.graded.items()}
-    return CheckAnswer(outcome=outcome, problems=problems, graded=graded).model_dump()
+    return CheckAnswer(
+        outcome=outcome, proposed=proposed, problems=problems, graded=graded
+    ).model_dump()
+
+
+def _proposed(speech: Speech, outcome: Outcome, rules: ReportRules) -> ProposedAnswer | None:
+    found = propose(rules.form.proposed, rules.outcome, outcome)
+    if found is None:
+        return None
+    return ProposedAnswer(
+        advice=found.advice.said_in(speech.tongue),
+        referral_need=found.referral_need,
+        referral_urgency=found.referral_urgency or "",
+        interval_months="" if found.interval_months is None else str(found.interval_months),
+    )
 
 
 def _outcome(speech: Speech, outcome: Outcome) -> OutcomeAnswer:

@@ -1,7 +1,8 @@
 """What the versions of a report left in the studies of the case, in words, with their places."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from aiohttp import web
@@ -12,6 +13,9 @@ from consult.cases import service as cases
 from consult.cases.model import Case
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
+from consult.reports.destinations import service as destinations
+from consult.reports.dispatches import service as dispatches
+from consult.reports.dispatches.model import Dispatch, DispatchState
 from consult.reports.objects import service as objects
 from consult.reports.objects.model import FiledObject, ObjectKind
 from server.keys import RULES
@@ -20,6 +24,7 @@ from server.rules.rulebook import Rulebook
 
 _GROUP: Final = "report_object"
 _TAKEN_BACK: Final = "taken_back"
+_WORST_FIRST: Final = (DispatchState.REFUSED, DispatchState.GIVEN_UP, DispatchState.WAITING)
 
 
 class ObjectAnswer(BaseModel):
@@ -45,15 +50,38 @@ class ObjectsAnswer(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """How far the newest version is on its way to one system of the reader's institution."""
+
+    name: str
+    version: int
+    state: DispatchState
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectsPart:
+    """What the case's page shows: the objects, and whether they have arrived elsewhere."""
+
+    objects: Sequence[ObjectAnswer]
+    arrivals: Sequence[Arrival]
+
+
+@dataclass(frozen=True, slots=True)
 class Filed:
     """The objects that this reader may see, and where they stand."""
 
     case: Case
     code: str
     found: Sequence[FiledObject]
+    arrivals: Sequence[Arrival] = ()
 
-    def said_to(self, request: web.Request) -> Sequence[ObjectAnswer]:
+    def said_to(self, request: web.Request) -> ObjectsPart:
         """The same in the reader's words."""
+        return ObjectsPart(self.answers(request), self.arrivals)
+
+    def answers(self, request: web.Request) -> list[ObjectAnswer]:
+        """The objects alone."""
         return [self._told(request, each) for each in self.found]
 
     def _told(self, request: web.Request, filed: FiledObject) -> ObjectAnswer:
@@ -92,12 +120,31 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> Filed | None:
     if not all(rules.roles.permits(work.actor, action) for action in needed):
         return None
     found = _filed(work, case)
-    return found if found.found else None
+    return replace(found, arrivals=_arrivals(work, found)) if found.found else None
 
 
 def _filed(work: Work, case: Case) -> Filed:
     code = organisations.get_institution(work, case.institution_id).code
     return Filed(case, code, objects.list_objects(work, case))
+
+
+def _arrivals(work: Work, filed: Filed) -> list[Arrival]:
+    """Of each destination the newest version that goes or went there; the worst of its studies."""
+    versions = {each.report_id for each in filed.found}
+    newest: dict[str, list[Dispatch]] = {}
+    for each in dispatches.list_of_case(work, filed.case, versions):
+        known = newest.setdefault(each.destination_id, [])
+        if not known or known[0].version == each.version:
+            known.append(each)
+    names = destinations.names_of(work, list(newest))
+    return [_arrival(names[each], found) for each, found in sorted(newest.items())]
+
+
+def _arrival(name: str, found: Sequence[Dispatch]) -> Arrival:
+    states = {each.state for each in found}
+    bad = next((state for state in _WORST_FIRST if state in states), DispatchState.SENT)
+    ends = [each.settled_at for each in found if each.settled_at is not None]
+    return Arrival(name, found[0].version, bad, max(ends, default=None))
 
 
 def _word(filed: FiledObject) -> str:

@@ -18,6 +18,7 @@ from consult.reports.service_decide import asks_for_referral
 from consult.reports.verify import content_of, shown_content
 from consult.reports.versions import Decision, Receipt, Report
 from server.rules.rulebook import Rulebook
+from server.views.marks_out import may_take
 from server.views.report_changes import ChangeLine
 from server.views.report_versions import (
     Rights,
@@ -41,6 +42,7 @@ class ReportPart:
     may_receive: bool
     versions: Sequence[VersionLine]
     rights: Rights
+    may_take_marks: bool
     changes: Sequence[ChangeLine] = ()
 
     @property
@@ -89,15 +91,17 @@ def report_part(work: Work, case: Case, rules: Rulebook) -> ReportPart | None:
     names = practitioners.names_of(work, people)
     is_own = case.institution_id == work.actor.institution_id
     permits = rules.roles.permits(work.actor, Action.RECEIVE_REPORT)
+    content = shown_content(work.actor, content_of(report))
     return ReportPart(
         report=report,
-        content=shown_content(work.actor, content_of(report)),
+        content=content,
         author=names.get(report.author_id),
         receipt=receipt,
         received_by=None if receipt is None else names.get(receipt.practitioner_id),
         may_receive=is_own and permits and receipt is None,
         versions=lines_of(versions),
         rights=rights_of(work, case, versions, rules),
+        may_take_marks="marks" in content and may_take(work, reports.report_ref(report.id), rules),
     )
 
 

@@ -37,6 +37,17 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Places:
+    """Every place of a case that may be asked for again."""
+
+    every: Sequence[Place]
+
+    def of_eye(self, eye: str) -> list[Place]:
+        """The photographs of one eye, or of none."""
+        return [place for place in self.every if place.eye == eye]
+
+
+@dataclass(frozen=True, slots=True)
 class ReturnPage:
     """What the page shows; `may_return` is no longer true once somebody was first."""
 
@@ -45,15 +56,11 @@ class ReturnPage:
     age: int
     namesake: bool
     inviting: Institution
-    places: Sequence[Place]
+    places: Places
     now: datetime
     wait_days: int
     is_reader: bool
     may_return: bool
-
-    def of_eye(self, eye: str) -> list[Place]:
-        """The photographs of one eye, or of none."""
-        return [place for place in self.places if place.eye == eye]
 
 
 def gather(work: Work, case_id: str, rules: Rulebook) -> ReturnPage:
@@ -61,21 +68,26 @@ def gather(work: Work, case_id: str, rules: Rulebook) -> ReturnPage:
     case = cases.open_case_page(work, case_id)
     patient = patients.get_patient(work, case.patient_id)
     inviting = organisations.get_institution(work, case.institution_id)
-    protocol = rules.cases.protocol_of(case.service_type)
-    found = images.list_case_images(work, case.id, protocol=protocol)
-    holders = holders_of(work, found)
     return ReturnPage(
         case=case,
         patient=patient,
         age=patient.age_on(inviting.local_day(work.now)),
         namesake=patients.is_namesake(work, patient),
         inviting=inviting,
-        places=_places(found, _USUAL if protocol is None else protocol.fields, holders),
+        places=places_of(work, case, rules),
         now=work.now,
         wait_days=rules.cases.returns.wait_days,
         is_reader=case.owner_id == work.actor.practitioner_id,
         may_return=service_return.may_return(work, case),
     )
+
+
+def places_of(work: Work, case: Case, rules: Rulebook) -> Places:
+    """The places of a case with what stands there."""
+    protocol = rules.cases.protocol_of(case.service_type)
+    found = images.list_case_images(work, case.id, protocol=protocol)
+    fields = _USUAL if protocol is None else protocol.fields
+    return Places(_places(found, fields, holders_of(work, found)))
 
 
 def choices_of(request: web.Request, case: Case) -> Mapping[str, list[tuple[str, str]]]:

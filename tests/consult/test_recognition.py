@@ -28,6 +28,7 @@ from tests.makers.cases import citizen_number, give_consent, make_patient, sees,
 from tests.makers.consortium import Consortium
 from tests.makers.corrections import correct_eye, correct_patient, now_of, shown
 from tests.makers.exams import ask, days_after, neighbour_of, offered, pictures, repeat, use
+from tests.makers.marks import lesions
 from tests.makers.readings import ungradable
 from tests.makers.reports import (
     add_photographs,
@@ -195,7 +196,8 @@ def test_a_sent_case_keeps_on_record_what_the_withdrawal_closes(
     told = {"case_id": sent.id, "image_id": held[0].id}
     with pytest.raises(NotFoundError):
         after.clinic.do(near.physician, dossiers.find_original, **told)
-    dossier = after.clinic.do(near.physician, dossiers.gather_dossier, case_id=sent.id, seal=seal)
+    asked = {"case_id": sent.id, "seal": seal, "lesions": lesions()}
+    dossier = after.clinic.do(near.physician, dossiers.gather_dossier, **asked)
     assert dossier.images == []
     assert dossier.files["manifest.json"].count(b'"not_shared"') == 4
 

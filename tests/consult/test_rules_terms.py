@@ -27,6 +27,8 @@ from consult.referrals.calls import CallResult, Spoken
 from consult.referrals.criteria import Meets
 from consult.referrals.model import AppointmentStatus, ReferralStatus, RequeueCause
 from consult.referrals.salvage import SalvageOutcome
+from consult.reports.destinations.model import DispatchScope, DispatchWay
+from consult.reports.dispatches.model import DispatchState
 from consult.reports.forms import Author, RequiredPart
 from consult.reports.graded import Basis
 from consult.reports.grading import OutcomeRank, parse_outcome_rules
@@ -107,6 +109,9 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("call_result", CallResult),
     ("salvage_outcome", SalvageOutcome),
     ("fault_kind", FaultKind),
+    ("dispatch_way", DispatchWay),
+    ("dispatch_scope", DispatchScope),
+    ("dispatch_state", DispatchState),
 ]
 
 

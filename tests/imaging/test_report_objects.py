@@ -3,6 +3,7 @@
 import io
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,17 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 from pydicom import dcmread
+from pydicom.datadict import tag_for_keyword
 from pydicom.dataset import Dataset
 
 from imaging.errors import RefusedError
 from imaging.report_objects.colour import cielab_of
 from imaging.report_objects.display import display_of
 from imaging.report_objects.measured import make_measured
-from imaging.report_objects.model import Plan
+from imaging.report_objects.model import Canvas, Plan
+from imaging.report_objects.presented import make_presented
 from imaging.report_objects.told import plan_as_json, read_plan
 from imaging.report_objects.tree import decimal
 from tests.makers.dicom_house import dcmtk
@@ -27,6 +31,7 @@ from tests.makers.report_objects import (
     errors_of,
     every_plan,
     items_of,
+    passes_dcmpschk,
     plan_measured,
     region_of,
     told_of,
@@ -114,6 +119,80 @@ def test_a_presentation_state_shows_a_grey_picture_as_the_picture_says(
     assert drawn.GraphicData[:4] == pytest.approx([1, 1, 10.5, 2.25])
 
 
+@pytest.mark.parametrize(
+    ("picture", "sequence"), [("mlut_18", "ModalityLUTSequence"), ("vlut_04", "VOILUTSequence")]
+)
+def test_dcmtk_shows_a_picture_by_its_own_look_up_table_through_our_state(
+    jail: RunningJail, real_files: Path, tmp_path: Path, picture: str, sequence: str
+) -> None:
+    """The table is bent, so that nobody could take a straight line for it."""
+    shown = dcmread(real_files / "dicom" / "explicit-vr-le" / f"{picture}.dcm")
+    (table,) = shown[sequence].value
+    bent = (np.linspace(0, 1, len(table.LUTData)) ** 3 * 65535).astype(int)
+    table.LUTData = bent.tolist()
+    shown.StudyInstanceUID = shown.get("StudyInstanceUID") or "2.25.1"
+    path, without = tmp_path / "picture.dcm", tmp_path / "without.dcm"
+    shown.save_as(path)
+    told = told_of(path)
+    state = tmp_path / "state.dcm"
+    assert errors_of(state, made_by(jail, every_plan(told)["presented"])) == []
+    assert passes_dcmpschk(tmp_path / "plain.dcm", state.read_bytes())
+    first = int(table.LUTDescriptor[1])
+    wanted = np.interp(shown.pixel_array, np.arange(bent.size) + first, bent) * 255 / 65535
+    assert np.abs(_shown_by(state, path) - wanted).max() <= 1
+    del told[f"{tag_for_keyword(sequence):08X}"]
+    without.write_bytes(made_by(jail, every_plan(told)["presented"]))
+    assert np.abs(_shown_by(without, path) - wanted).max() > 50
+
+
+def test_a_table_stands_before_a_window_and_before_numbers_and_is_told_once() -> None:
+    def table(*entries: int) -> dict[str, Any]:
+        return {"00283006": {"vr": "US", "Value": list(entries)}}
+
+    numbers = {"00281050": {"vr": "DS", "Value": [9]}, "00281051": {"vr": "DS", "Value": [5]}}
+    tables = {
+        "00283000": {"vr": "SQ", "Value": [table(1, 2), table(3)]},
+        "00283010": {"vr": "SQ", "Value": [table(4, 5), table(6)]},
+    }
+    slope = {"00281053": {"vr": "DS", "Value": [2]}, "00281052": {"vr": "DS", "Value": [1]}}
+    found = display_of(numbers | tables | slope, index=0)
+    assert found["00283000"]["Value"] == [table(1, 2)]
+    canvas = Canvas(columns=4, rows=4, is_grey=True, laterality=None, display=found)
+    made = make_presented(replace(every_plan(_TOLD | _SIZE)["presented"], canvas=canvas), b"")
+    assert ("ModalityLUTSequence" in made, "RescaleSlope" in made) == (True, False)
+    (voi,) = made.SoftcopyVOILUTSequence
+    assert ("VOILUTSequence" in voi, "WindowCenter" in voi) == (True, False)
+    elsewhere = {"00283006": {"vr": "OW", "BulkDataURI": "bulkdata/00283010.0.00283006"}}
+    far = {"00283010": {"vr": "SQ", "Value": [elsewhere]}}
+    assert "00283010" not in display_of(numbers | far, index=0), "an address is no table"
+
+
+@pytest.mark.parametrize("picture", sorted(_PICTURES))
+def test_dcmtks_own_check_accepts_our_presentation_states(
+    jail: RunningJail, real_files: Path, tmp_path: Path, picture: str
+) -> None:
+    told = told_of(real_files / "dicom" / _PICTURES[picture])
+    made = made_by(jail, every_plan(told)["presented"])
+    assert passes_dcmpschk(tmp_path / "state.dcm", made)
+    broken = dcmread(io.BytesIO(made))
+    del broken.GraphicLayerSequence[0].GraphicLayerOrder
+    spoilt = io.BytesIO()
+    broken.save_as(spoilt)
+    assert not passes_dcmpschk(tmp_path / "spoilt.dcm", spoilt.getvalue())
+
+
+def test_dcmtk_makes_a_page_of_the_structured_report_that_says_what_was_told(
+    jail: RunningJail, real_files: Path, tmp_path: Path
+) -> None:
+    plans = every_plan(told_of(real_files / "dicom" / _PICTURES["colour"]))
+    path = tmp_path / "measured.dcm"
+    path.write_bytes(made_by(jail, plans["measured"]))
+    page = _run(dcmtk("dsr2html"), "+U8", str(path))
+    for said in ("玻璃体积血", "重度非增生型(NPDR)", "出血多于四象限", "双眼重度", "Guo"):
+        assert said in page
+    assert "12.3456789012346 mm" in page
+
+
 def test_a_picture_that_is_white_where_its_values_are_low_stays_so(
     jail: RunningJail, real_files: Path
 ) -> None:
@@ -180,6 +259,20 @@ _TOLD: dict[str, Any] = {
     "00080016": {"vr": "UI", "Value": ["1.2.840.10008.5.1.4.1.1.77.1.5.1"]},
     "00080018": {"vr": "UI", "Value": ["2.25.3"]},
 }
+
+
+_SIZE: dict[str, Any] = {
+    "00280010": {"vr": "US", "Value": [4]},
+    "00280011": {"vr": "US", "Value": [4]},
+    "00280004": {"vr": "CS", "Value": ["MONOCHROME2"]},
+}
+
+
+def _shown_by(state: Path, picture: Path) -> Any:
+    """The picture as dcmtk shows it through a presentation state, from 0 to 255."""
+    there = state.with_suffix(".pgm")
+    _run(dcmtk("dcmp2pgm"), "-p", str(state), str(picture), str(there))
+    return np.asarray(Image.open(there), dtype=float)
 
 
 def _read(buffer: io.BytesIO) -> Dataset:

@@ -1,56 +1,31 @@
 """Benchmark of use 2: the expert's evening, counted in keys, clicks and pages."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import expect
 
-from consult.blobs.folder import FolderStore
 from consult.cases.model import Case
 from consult.kernel.work import Role
-from consult.people.sessions import windows
-from server.rules.rulebook import load_rulebook
 from tests.journey.acts import reading
 from tests.journey.conftest import Opener
-from tests.makers.cases import citizen_number, make_patient
-from tests.makers.consortium import CONFIG
+from tests.makers.evening import (
+    LAPTOP,
+    Counted,
+    come_with_window,
+    look,
+    make_row,
+    read_normal,
+)
 from tests.makers.screen import Screen
-from tests.makers.tiny_images import Darkroom
 from tests.makers.world_house import WorldHouse, open_world
-from tests.makers.world_people import Person, Side, let_in
-from tests.makers.world_story import wait_for_reading
+from tests.makers.world_people import Side, let_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 FIELDS = ["macula R", "macula L", "disc R", "disc L"]
 NAMES = ["冯国栋", "蒋玉梅"]
-LAPTOP = (1366, 600)
 PHONE = (390, 844)
-
-
-@dataclass
-class Counted:
-    """A reader at her keyboard; every key and every click of hers is counted."""
-
-    screen: Screen
-    keys: int = 0
-    clicks: int = 0
-
-    async def press(self, *keys: str) -> None:
-        """Press these keys, one after the other."""
-        for key in keys:
-            self.keys += 1
-            await self.screen.page.keyboard.press(key)
-
-    async def click(self, selector: str) -> None:
-        """Press a button with the pointer."""
-        self.clicks += 1
-        await self.screen.at(selector).click()
-
-    def begin(self) -> None:
-        """Count from here."""
-        self.keys = self.clicks = 0
 
 
 @pytest.fixture(scope="module")
@@ -58,59 +33,6 @@ def evening_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldHou
     """A world of its own, for its cases are read and signed."""
     with open_world(tmp_path_factory.mktemp("evening") / "data") as opened:
         yield opened
-
-
-def make_row(house: WorldHouse, names: Sequence[str], *, first: int = 440) -> list[Case]:
-    """Screening cases that wait for a reader."""
-    store = FolderStore(house.house.data_dir / "blobs")
-    darkroom = Darkroom(house.world.consortium, store)
-    cases = []
-    for number, name in enumerate(names):
-        document = citizen_number(first + 2 * number, birth="19610203")
-        patient = make_patient(house.world.consortium, name=name, document_number=document)
-        cases.append(wait_for_reading(house.world, patient, darkroom))
-    return cases
-
-
-def come_with_window(house: WorldHouse) -> Person:
-    """The expert, who has opened a signing window on this machine."""
-    expert = let_in(house.world.now, house.world.person(Side.LEAD, Role.EXPERT))
-    rules = load_rulebook(CONFIG).signing.window
-    house.world.now.do(expert.actor, windows.open_window, rules=rules, address="127.0.0.1")
-    return expert
-
-
-async def all_seen(screen: Screen) -> None:
-    """Every picture of the case was before the reader in full."""
-    await expect(screen.at('.film[data-instance]:not([data-seen="full"])')).to_have_count(
-        0, timeout=60_000
-    )
-
-
-async def leave_room(screen: Screen, room: str) -> None:
-    """Wait until the reader is elsewhere."""
-    await screen.page.wait_for_url(lambda url: room not in url)
-    await screen.page.wait_for_load_state()
-
-
-async def read_normal(reader: Counted) -> None:
-    """A case without an apparent abnormality, from the open room to the signature."""
-    screen = reader.screen
-    room = screen.path
-    await screen.at('.film[data-seen="full"]').nth(1).wait_for()
-    reader.begin()
-    await reader.press("]")
-    await all_seen(screen)
-    assert reader.keys == 1, "one key shows the second field of both eyes"
-    reader.begin()
-    await reader.press("n", "Control+Enter")
-    said = screen.at("#sign-dialog")
-    await said.wait_for()
-    words = await said.inner_text()
-    assert all(word in words for word in ("右眼", "左眼", "黄斑", "转诊")), words
-    await reader.press("Enter")
-    await leave_room(screen, room)
-    assert (reader.keys, reader.clicks) == (3, 0)
 
 
 async def two_are_ahead(screen: Screen, asked: Sequence[str], place: int, waiting: int) -> None:
@@ -147,6 +69,7 @@ async def test_a_draft_goes_on_at_the_phone_and_both_devices_are_told(
         assert await desk.at('[name="left.findings"]').input_value() == words
         for each in (phone.at("[data-elsewhere-target=told]"), desk.at(".phone-note")):
             await expect(each).to_be_hidden()
+        await phone.go("/worklist")
         await desk.press(desk.at('button[data-act-url-value$="/release"]'))
 
 
@@ -184,7 +107,9 @@ async def test_an_evening_of_normal_cases_takes_three_keys_each(
         assert waiting > len(NAMES)
         for place in range(waiting):
             await two_are_ahead(screen, asked, place, waiting)
+            await look(reader)
             await read_normal(reader)
+            assert (reader.keys, reader.clicks) == (3, 0)
         assert_asked_once(asked, waiting)
         assert loads == [first, "/worklist"]
         assert screen.page.url.endswith("/worklist?tab=mine&evening=over")

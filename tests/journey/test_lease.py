@@ -40,7 +40,7 @@ async def test_an_expired_lease_frees_the_row_and_keeps_the_draft(
         world.now.later(hours=2).system(queue.expire_leases)
         await free.wait_for()
         await reader.at('[data-lease-target="lost"]').wait_for(state="visible")
-        reader.awaited.append("409 ")
+        reader.awaited += ["409 ", "409 "]  # the lease, and a check of the draft that was under way
         await reader.shoot("lease-lost")
         await reader.go("/worklist")
         await reader.press(reader.at(f'button[data-act-url-value="/api/queue/{case.id}/claim"]'))

@@ -74,7 +74,7 @@ async def test_photographs_are_read_marked_and_signed(
         await draw(screen.page, "ellipse")
         await saved(screen)
         await screen.page.keyboard.press("Escape")
-        await screen.page.keyboard.press("Comma")
+        await screen.page.keyboard.press("Backquote")
         await screen.at(
             ".view-cell[data-side=R] [data-part=mode]", has_text="已旋转 90°"
         ).wait_for()

@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 
 _SHOWN = ".view-cell:not([hidden]) .view-img > canvas:visible"
 _VIEW = ".view-cell[data-side=R] .view"
-QUARTER, MIRROR = "Comma", "Backslash"
+QUARTER, MIRROR = "Backquote", "Backslash"
 WAYS_TO_TURN = {
     "a quarter": ([QUARTER], "已旋转 90°"),
     "upside-down": ([QUARTER, QUARTER], "已旋转 180°"),

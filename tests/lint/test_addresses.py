@@ -27,8 +27,12 @@ KNOWN_TO_SCRIPTS = {
         "fetch(`${this.#base}/api/events/since${since}`, {",
     ),
     "lib/uploads/result.ts": ("fetch(`${url}/result`, {",),
+    "viewer/developing.ts": ('new URL("./colour_worker.ts", import.meta.url)',),
 }
-"""Lines that go to an address which the browser has already, or which begins with the prefix."""
+"""Lines that go to an address which the browser has already, or which begins with the prefix.
+
+A worker of the build lies beside the script that starts it.
+"""
 _ASKED = re.compile(
     r"\brequest\.(?:path|path_qs|raw_path|rel_url|url)\b"
     r"|set_cookie\([^)]*path=\"|del_cookie\([^)]*path=\""

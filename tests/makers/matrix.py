@@ -39,6 +39,7 @@ HOLDER: Mapping[str, frozenset[Side]] = {
     "sop_uid": frozenset({Side.HOME}),
     "institution_code": frozenset({Side.HOME}),
     "machine": frozenset({Side.HOME}),
+    "destination": frozenset({Side.HOME}),
     "referral": frozenset({Side.HOME}),
     "appointment": frozenset({Side.HOME}),
     "institution": frozenset({Side.HOME}),
@@ -60,7 +61,8 @@ PRIVATE = {"draft", "upload", "consent"}
 """What nobody was granted."""
 
 ADMINISTERED = {
-    *("consortium", "panel", "agreement", "institution", "practitioner", "affiliation", "machine")
+    *("consortium", "panel", "agreement", "institution", "practitioner", "affiliation", "machine"),
+    "destination",
 }
 """What an installation's administrator reaches wherever it is."""
 

@@ -5,7 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,8 @@ from consult.referrals import service as referrals
 from consult.referrals import service_calls, service_desk
 from consult.referrals.calls import CallResult, Spoken
 from consult.referrals.records import VisitOutcome
+from consult.reports.own import service as own
+from consult.reports.own.model import EyeSaid, Finding, Said
 from consult.reports.seal import load_seal
 from server.anchors import FILE, append_line
 from server.settings import Settings
@@ -31,6 +33,8 @@ from tests.makers import exams
 from tests.makers.clinic import Clinic
 from tests.makers.consortium import Consortium
 from tests.makers.corrections import correct_patient, shown
+from tests.makers.marks import draw, mark, pictures
+from tests.makers.reports import report_rules
 from tests.makers.world import World
 from tests.makers.world_people import Side
 
@@ -47,6 +51,9 @@ TABLES = {
     "report_marks": ("report_id", "case_id", "content"),
     "annotation_sheets": ("case_id", "reader_id", "revision", "saved_at", "sha256"),
     "annotation_revisions": ("case_id", "reader_id", "revision", "saved_at", "content"),
+    "own_readings": (
+        *("case_id", "author_id", "institution_id", "eyes", "words", "was_blind", "locked_at"),
+    ),
     "discussion_messages": (
         *("id", "case_id", "number", "thread_id", "first_id", "amends_id", "kind", "author_id"),
         *("institution_id", "sent_at", "content", "sha256"),
@@ -230,8 +237,13 @@ class Tampered:
 
 
 def add_records(world: World) -> None:
-    """A picture struck out, an exam used again, a call, a visit with its outcome."""
+    """A picture struck out, an exam used again, a call, a visit with its outcome.
+
+    And a sheet of marks that was saved three times, and a reading of the physician's own.
+    """
     near = world.consortium
+    _draw_thrice(near, world.now.system(cases.get_case, case_id=world.things["case"]))
+    lock_own(near, world.things["reported"])
     case = world.now.system(cases.get_case, case_id=world.things["amended"])
     correct_patient(near, case, shown(near, case)[:1], None)
     _recognise(near, world.now.system(cases.get_case, case_id=world.things["reported"]))
@@ -252,6 +264,26 @@ def add_records(world: World) -> None:
     ):
         found = visit.system(referrals.get_referral, referral_id=referral_id)
         visit.do(desk, step, referral_id=referral_id, revision=found.revision, **said)
+
+
+def _draw_thrice(near: Consortium, case: Case) -> None:
+    image_id = pictures(near, case, by=near.expert)[0].id
+    for revision in range(3):
+        marks = [mark(image_id, "point", points=[[2 + revision, 3]])]
+        draw(near, case, by=near.expert, marks=marks, revision=revision)
+
+
+def lock_own(near: Consortium, case_id: str) -> None:
+    """The requesting physician's own reading of a case, by a rule that asks for one."""
+    case = near.clinic.system(cases.get_case, case_id=case_id)
+    shipped = report_rules(case.service_type).own
+    near.clinic.do(
+        near.physician,
+        own.lock_reading,
+        case_id=case_id,
+        said=Said(EyeSaid(Finding.NORMAL, 0), None, "右眼未见异常"),
+        rules=replace(shipped, on_for=frozenset({case.service_type})),
+    )
 
 
 def _recognise(near: Consortium, earlier: Case) -> None:

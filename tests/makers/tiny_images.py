@@ -42,7 +42,14 @@ _FIELDS = tuple(
 )
 
 
-def tiny_dicom(uids: Uids, *, name: str, number: str, laterality: str) -> bytes:
+def shifted(shift: int) -> bytes:
+    """The pixels of a tiny picture: every value once, from this one on."""
+    return _PIXELS[shift % 256 :] + _PIXELS[: shift % 256]
+
+
+def tiny_dicom(
+    uids: Uids, *, name: str, number: str, laterality: str, pixels: bytes = _PIXELS
+) -> bytes:
     """An Ophthalmic Photography 8 Bit instance of 16 by 16 pixels that names its patient."""
     meta = FileMetaDataset()
     meta.MediaStorageSOPClassUID = OP_8_BIT
@@ -64,25 +71,29 @@ def tiny_dicom(uids: Uids, *, name: str, number: str, laterality: str) -> bytes:
     dataset.PhotometricInterpretation = "MONOCHROME2"
     dataset.BitsAllocated = dataset.BitsStored = 8
     dataset.HighBit, dataset.PixelRepresentation = 7, 0
-    dataset.PixelData = _PIXELS
+    dataset.PixelData = pixels
     buffer = io.BytesIO()
     dataset.save_as(buffer, enforce_file_format=True)
     return buffer.getvalue()
 
 
-def tiny_jpeg() -> bytes:
+def tiny_jpeg(pixels: bytes = _PIXELS) -> bytes:
     """A picture of it."""
     buffer = io.BytesIO()
-    Image.frombytes("L", (_SIDE_PX, _SIDE_PX), _PIXELS).save(buffer, "JPEG")
+    Image.frombytes("L", (_SIDE_PX, _SIDE_PX), pixels).save(buffer, "JPEG")
     return buffer.getvalue()
 
 
 @dataclass(frozen=True)
 class Darkroom:
-    """Files images for a consortium's centre, with their bytes in the house's own store."""
+    """Files images for a consortium's centre, with their bytes in the house's own store.
+
+    `shift` is the value at which their pixels begin.
+    """
 
     world: Consortium
     store: BlobStore
+    shift: int = 0
 
     def add(self, case: Case, patient: Patient) -> None:
         """Macula and disc of both eyes, confirmed by the requesting physician."""
@@ -109,7 +120,11 @@ class Darkroom:
         uid = f"2.25.{int(new_id(), 16)}"
         uids = Uids(f"{uid}.1", f"{uid}.2", uid)
         original = tiny_dicom(
-            uids, name=patient.name, number=patient.local_number, laterality=eye.laterality
+            uids,
+            name=patient.name,
+            number=patient.local_number,
+            laterality=eye.laterality,
+            pixels=shifted(self.shift),
         )
         captured = Captured(self.world.clinic.now, CapturedSource.FILE, "Asia/Shanghai")
         return Arrival(
@@ -130,8 +145,8 @@ class Darkroom:
                 ),
                 blobs={
                     Part.ORIGINAL: self._save(original),
-                    Part.PREVIEW: self._save(tiny_jpeg()),
-                    Part.THUMBNAIL: self._save(tiny_jpeg()),
+                    Part.PREVIEW: self._save(tiny_jpeg(shifted(self.shift))),
+                    Part.THUMBNAIL: self._save(tiny_jpeg(shifted(self.shift))),
                 },
             ),
             evidence=Evidence(eyes={Source.TAG: eye}, fields={Source.TAG: field}),

@@ -42,6 +42,7 @@ _STAGES: Mapping[str, Mapping[str, str]] = {
     "booking.show": {"booked": "referred", "": "reported"},
     "reading.show": {"": "case"},
     "received.choose": {"": "draft"},
+    "marks_out.show": {"": "amended"},
 }
 """Pages that look different at each stage of a case: the stage, and the thing that is there."""
 _QUERIES: Mapping[str, Mapping[str, str]] = {

@@ -16,6 +16,8 @@ from consult.people.patients.model import Patient
 from consult.referrals import service_book
 from consult.referrals.records import Appointment
 from consult.reports import service_decide
+from consult.reports.destinations import service as destinations
+from consult.reports.destinations.model import DestinationForm, DispatchWay
 from consult.reports.seal import SystemSeal, load_seal
 from consult.reports.versions import Choice, NextStep, Report
 from server.auth.cookies import hash_token, make_token
@@ -64,7 +66,21 @@ def make_world(data_dir: Path, **chosen: str) -> World:
     world.things |= {"consented": patient.id, "consent": consent_to(world, patient)}
     world.things["machine"] = _add_machine(world)
     darkroom.add_waiting(world.things["machine"])
+    world.things["destination"] = _add_destination(world)
     return world
+
+
+def _add_destination(world: World) -> str:
+    """Nothing is sent there: it is not on, and nobody listens."""
+    form = DestinationForm(
+        world.places[Side.HOME],
+        "影像归档",
+        DispatchWay.STOW,
+        url="http://127.0.0.1:9/dicom-web",
+        is_on=False,
+    )
+    administrator = world.person(Side.HOME, Role.ADMINISTRATOR).actor
+    return world.now.do(administrator, destinations.add_destination, form=form, most=5).id
 
 
 def _add_machine(world: World) -> str:

@@ -10,6 +10,8 @@ import pytest
 
 from imaging.dimse.house import Guest, Held, HouseAwayError
 from imaging.dimse.incoming import Incoming, ObjectName, file_meta
+from imaging.dimse.line import Patience
+from imaging.dimse.sending import Outward
 from server.dimse.desk import Desk
 from server.dimse.wire import HANDED, Wire, connect
 
@@ -35,7 +37,8 @@ async def fetching(
 async def open_desk(folder: Path) -> AsyncIterator[tuple[Desk, Wire]]:
     """The desk of a door, and web at the other end of the socket."""
     (folder / "spool").mkdir()
-    desk = Desk(folder / "spool")
+    outward = Outward(Patience(artim_s=60, idle_s=60, unit_s=60), 1 << 17)
+    desk = Desk(folder / "spool", outward)
     async with desk.listen(folder / "socket"):
         web = await connect(folder / "socket")
         try:

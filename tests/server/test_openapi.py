@@ -21,6 +21,7 @@ PROTOCOL = {
     "received.show_picture",
     "dossiers.export",
     "documents.take",
+    "marks_out.take",
     "dossiers.original",
     "uploads.discover",
     "uploads.create",

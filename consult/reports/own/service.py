@@ -1,18 +1,16 @@
 """Locking an own reading, and seeing the opinion without one: always possible, never unsaid."""
 
-from hashlib import sha256
 from typing import Final
 
 from consult.cases import service as cases
 from consult.cases.images import service as images
 from consult.cases.model import Case, CaseStatus
 from consult.kernel.errors import RefusedError
-from consult.kernel.eyes import Eye
 from consult.kernel.ids import CaseId, InstitutionId
 from consult.kernel.work import Work
 from consult.reports import store as reports
-from consult.reports.canonical import canonical_json
 from consult.reports.own import store, waiting
+from consult.reports.own.content import eyes_as_json, hash_of
 from consult.reports.own.errors import (
     NothingKeptBackError,
     NotRequestingPhysicianError,
@@ -118,9 +116,5 @@ def _codes(reading: OwnReading) -> dict[str, str | int | None]:
 
     A case's history is read by both sides, and the expert must not learn the finding from it.
     """
-    said = {
-        eye.value: None if (told := reading.said.eye(eye)) is None else [told.finding, told.icdr]
-        for eye in Eye
-    }
-    digest = sha256(canonical_json({**said, "words": reading.said.words})).hexdigest()
+    digest = hash_of(eyes_as_json(reading.said), reading.said.words)
     return {"blind": int(reading.was_blind), "sha256": digest}

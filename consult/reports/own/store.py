@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from consult.kernel.ids import CaseId, InstitutionId, PractitionerId
+from consult.reports.own.content import eyes_as_json
 from consult.reports.own.model import EyeSaid, Finding, OwnReading, Said, Wait, WaitEnd
 from consult.reports.own.tables import OwnReadingRow, WaitRow
 from consult.reports.tables import ReportRow
@@ -22,7 +23,7 @@ def add_reading(session: Session, reading: OwnReading) -> bool:
         case_id=reading.case_id,
         author_id=reading.author_id,
         institution_id=reading.institution_id,
-        eyes={"right": _told(reading.said.right), "left": _told(reading.said.left)},
+        eyes=eyes_as_json(reading.said),
         words=reading.said.words,
         was_blind=reading.was_blind,
         locked_at=reading.locked_at,
@@ -130,10 +131,6 @@ def list_skipped(
         statement = statement.where(WaitRow.by_id == by_id)
     newest = statement.order_by(WaitRow.ended_at.desc(), WaitRow.case_id)
     return [_wait(row) for row in session.scalars(newest.limit(MOST_COUNTED))]
-
-
-def _told(eye: EyeSaid | None) -> dict[str, object] | None:
-    return None if eye is None else {"finding": eye.finding.value, "icdr": eye.icdr}
 
 
 def _eye(told: Mapping[str, Any] | None) -> EyeSaid | None:

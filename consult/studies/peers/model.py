@@ -112,6 +112,15 @@ def problems_of(form: PeerForm) -> list[FieldProblem]:
     return found
 
 
+def problems_of_place(
+    *, title: str, host: str, port: int | None, certificate: str = ""
+) -> list[FieldProblem]:
+    """What is wrong with a machine that we call: it must have a title, a host and a port."""
+    form = PeerForm("", title, network="::1", host=host, port=port, certificate=certificate)
+    found = problems_of(form)
+    return found if host else [*found, FieldProblem("host", "peer-host")]
+
+
 def _problems_of_place(form: PeerForm) -> list[FieldProblem]:
     """What is wrong with where it listens."""
     found = []

@@ -41,17 +41,6 @@ export class LesionsController extends Controller<HTMLFormElement> {
     this.saidTargets.find((radio) => radio.dataset.eyeOf === eye)?.focus();
   }
 
-  /** As an action: what nobody has said of this eye was looked for and not seen. */
-  rest(event: Event & { params: { eye: string } }): void {
-    for (const radio of this.saidTargets) {
-      const isFree = !this.saidTargets.some((one) => one.name === radio.name && one.checked);
-      if (radio.dataset.eyeOf === event.params.eye && radio.value === "absent" && isFree) {
-        radio.checked = true;
-      }
-    }
-    this.#tell();
-  }
-
   #hold = (event: Event): void => {
     const radio = this.#radioAt(event);
     this.#held = radio?.checked ? radio : null;

@@ -5,6 +5,7 @@ import { GradedController } from "./graded_controller";
 import { KeepPhraseController } from "./keep_phrase_controller";
 import { LesionsController } from "./lesions_controller";
 import { NormalController } from "./normal_controller";
+import { ToldController } from "./told_controller";
 
 function cell(eye: string, code: string): string {
   return ["present", "absent"]
@@ -16,14 +17,16 @@ function cell(eye: string, code: string): string {
     .join("");
 }
 
-const TABLE = `<div data-eye="left"><form data-controller="lesions normal" data-normal-finding-value="-">
+const TABLE = `<div data-eye="left"><form data-controller="lesions normal told" data-normal-finding-value="-"
+  data-told-keys-value='{"KeyI":"irma","KeyN":"nvd"}'>
   <details data-lesions-target="box"><summary></summary></details>
   <button type="button" id="enter" data-action="lesions#enter"></button>
-  <button type="button" id="rest" data-action="lesions#rest" data-lesions-eye-param="right"></button>
+  <button type="button" id="rest" data-action="told#rest" data-told-eye-param="right"></button>
   <button type="button" id="n" data-action="normal#both"></button>
   <span data-normal-target="undo" hidden><button type="button" id="u" data-action="normal#undo"></button></span>
-  <select name="right.quality"><option value=""></option><option value="good"></option></select>
-  <table data-lesions-target="table"><tbody>
+  <select name="right.quality"><option value=""></option><option value="good"></option><option value="ungradable"></option></select>
+  <button type="button" id="next" data-told-target="next"></button>
+  <table data-lesions-target="table" data-told-target="table"><tbody>
   ${["irma", "nvd"].map((code) => `<tr><td>${cell("right", code)}</td><td>${cell("left", code)}</td></tr>`).join("")}
   </tbody></table></form></div>`;
 
@@ -31,10 +34,10 @@ function said(): unknown {
   return readForm(find<HTMLFormElement>("form"));
 }
 
-function key(code: string, isComposing = false): void {
+function key(code: string, more: KeyboardEventInit = {}): void {
   const event = new KeyboardEvent("keydown", {
     code,
-    isComposing,
+    ...more,
     bubbles: true,
     cancelable: true,
   });
@@ -42,7 +45,11 @@ function key(code: string, isComposing = false): void {
 }
 
 async function drawTable(): Promise<void> {
-  await draw(TABLE, { lesions: LesionsController, normal: NormalController });
+  await draw(TABLE, {
+    lesions: LesionsController,
+    normal: NormalController,
+    told: ToldController,
+  });
 }
 
 test("nothing is said of any lesion until somebody says it", async () => {
@@ -57,7 +64,7 @@ test("single keys say it, move on, and take it back; never while words are compo
   find("#enter").click();
   expect(find<HTMLDetailsElement>("details").open).toBe(true);
   expect(document.activeElement?.id).toBe("left-irma-present");
-  key("Equal", true);
+  key("Equal", { isComposing: true });
   expect(said()).toMatchObject({ left: { lesions: { irma: { said: null } } } });
   key("Equal");
   key("ArrowDown");
@@ -67,6 +74,46 @@ test("single keys say it, move on, and take it back; never while words are compo
   });
   key("Backspace");
   expect(said()).toMatchObject({ left: { lesions: { nvd: { said: null } } } });
+});
+
+test("letters are lesions, and Enter tells one eye and then the other; a held key tells none", async () => {
+  await drawTable();
+  find("#enter").click();
+  key("KeyN", { isComposing: true });
+  key("KeyN", { ctrlKey: true });
+  expect(said()).toMatchObject({ left: { lesions: { nvd: { said: null } } } });
+  key("KeyN");
+  key("KeyI");
+  key("KeyI");
+  expect(said()).toMatchObject({
+    left: { lesions: { irma: { said: null }, nvd: { said: "present" } } },
+  });
+  key("Enter");
+  expect(document.activeElement?.id).toBe("right-irma-present");
+  key("Enter", { repeat: true });
+  const told = { irma: { said: "absent" }, nvd: { said: "present" } };
+  expect(said()).toMatchObject({
+    left: { lesions: told },
+    right: { quality: null, lesions: { irma: { said: null } } },
+  });
+  key("KeyI");
+  key("Enter");
+  expect(said()).toMatchObject({
+    right: { quality: "good", lesions: { irma: { said: "present" }, nvd: { said: "absent" } } },
+  });
+  expect(document.activeElement?.id).toBe("next");
+});
+
+test("of an eye that cannot be graded nothing is not seen", async () => {
+  await drawTable();
+  find<HTMLSelectElement>("[name='right.quality']").value = "ungradable";
+  find("#rest").click();
+  expect(said()).toMatchObject({
+    right: { quality: "ungradable", lesions: { irma: { said: null }, nvd: { said: null } } },
+  });
+  find("#enter").click();
+  key("Enter");
+  expect(document.activeElement?.id).toBe("next");
 });
 
 test("the rest of one eye was not seen: what was said stays, the other eye stays", async () => {

@@ -77,6 +77,19 @@ test("a wrong one says so, and a code is asked for where the server wants one", 
   expect(find("#lock .error").textContent).toContain("请输入验证码");
 });
 
+test("a page that is drawn while the session is locked is covered, and uncovered with the others", async () => {
+  serve(() => json({ csrf_token: "new" }));
+  root.className = "is-locked";
+  document.title = "阅片 · C-2";
+  await draw(page(600), { lock: LockController });
+  expect(find<HTMLDialogElement>("#lock").open).toBe(true);
+  expect(document.title).toBe("已锁定");
+  submit();
+  await tick(20);
+  expect(root.classList.contains("is-locked")).toBe(false);
+  expect(document.title).toBe("阅片 · C-2");
+});
+
 test("what is done in one tab is done in all", async () => {
   serve(() => json({}));
   await draw(page(600), { lock: LockController });

@@ -3,7 +3,7 @@ import { type Answer, send } from "../lib/api";
 import { busy } from "../lib/busy";
 import { keepDrafts } from "../lib/drafts";
 import { readForm } from "../lib/form_body";
-import { onLocked, tellUnlocked } from "../lib/lock";
+import { isLocked, onLocked, tellUnlocked } from "../lib/lock";
 import { account, reload } from "../lib/place";
 import { clearProblems, showProblem, showSentence } from "../lib/problems";
 import { word } from "../lib/words";
@@ -49,7 +49,10 @@ export class LockController extends Controller<HTMLDialogElement> {
     this.#pages = new BroadcastChannel(`lock ${account()}`);
     this.#pages.addEventListener("message", this.#hear, { signal });
     this.#timer = window.setInterval(this.#look, LOOK_MS);
-    if (this.pageValue) {
+    if (isLocked()) {
+      // the lock fell while this page was on its way: it covers the next room as well
+      this.#hide();
+    } else if (this.pageValue) {
       this.#cover();
     } else {
       this.#touched();
@@ -70,13 +73,9 @@ export class LockController extends Controller<HTMLDialogElement> {
     }
   };
 
-  get #isLocked(): boolean {
-    return document.documentElement.classList.contains("is-locked");
-  }
-
   #touched = (): void => {
     const now = Date.now();
-    if (this.#isLocked || this.#isOver(now)) {
+    if (isLocked() || this.#isOver(now)) {
       return;
     }
     this.#last = now;
@@ -96,7 +95,7 @@ export class LockController extends Controller<HTMLDialogElement> {
 
   /** By the clock on the wall: a computer that slept has been idle as well. */
   #look = (): void => {
-    if (!this.#isLocked && this.#isOver(Date.now())) {
+    if (!isLocked() && this.#isOver(Date.now())) {
       void this.#lock();
     }
   };
@@ -124,24 +123,29 @@ export class LockController extends Controller<HTMLDialogElement> {
   };
 
   #cover(): void {
-    if (this.#isLocked) {
+    if (isLocked()) {
       return;
     }
     document.documentElement.classList.add("is-locked");
+    this.#hide();
+  }
+
+  /** The title names a case or a patient, and the dialog is this page's own. */
+  #hide(): void {
     this.#title = document.title;
     document.title = this.element.querySelector("h2")?.textContent ?? "";
     this.#again();
   }
 
   #again = (): void => {
-    if (this.#isLocked && this.element.isConnected && !this.element.open) {
+    if (isLocked() && this.element.isConnected && !this.element.open) {
       this.element.showModal();
     }
   };
 
   #uncover(token: string): void {
     document.querySelector('meta[name="csrf-token"]')?.setAttribute("content", token);
-    if (!this.#isLocked) {
+    if (!isLocked()) {
       return;
     }
     this.#last = Date.now();

@@ -64,10 +64,21 @@ export class ReportCheckController extends Controller<HTMLElement> {
 
   /** As a promise: what stands in the form now was judged. */
   async settle(): Promise<void> {
-    if (this.#timer !== undefined) {
-      this.#begin();
-    }
-    await this.#checking;
+    let known: Promise<void> | undefined;
+    do {
+      if (this.#timer !== undefined) {
+        this.#begin();
+      }
+      known = this.#checking;
+      await known;
+      // what the answer put into the form is judged as well
+    } while (this.#timer !== undefined || known !== this.#checking);
+  }
+
+  /** As a promise: the server was asked anew, and what came of it was judged. */
+  async again(): Promise<void> {
+    this.#begin();
+    await this.settle();
   }
 
   #begin(): void {
@@ -87,6 +98,7 @@ export class ReportCheckController extends Controller<HTMLElement> {
     this.#showOutcome(answer.data.outcome as Outcome | null);
     this.#showProblems(answer.data.problems as Problem[]);
     this.dispatch("graded", { detail: answer.data.graded ?? {} });
+    this.dispatch("found", { detail: { proposed: answer.data.proposed ?? null } });
   }
 
   #showOutcome(outcome: Outcome | null): void {

@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { keepDrafts } from "../lib/drafts";
+import { untilUnlocked } from "../lib/lock";
 import { useTurning } from "../lib/place";
 import { stock } from "../lib/stocking";
 import { holdRoom, isRoom, turnTo } from "../lib/turn";
@@ -56,6 +57,8 @@ export class RowController extends Controller<HTMLElement> {
   async #go(location: string, load: () => void): Promise<void> {
     this.#isTurning = true;
     const release = holdRoom();
+    // what is typed over a locked page cannot be kept before its person is back
+    await untilUnlocked();
     await keepDrafts(this.element);
     const isDone = await turnTo(location);
     release();

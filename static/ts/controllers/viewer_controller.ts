@@ -116,13 +116,10 @@ export class ViewerController extends Controller<HTMLElement> {
     this.#go(1);
   }
 
-  /** The pictures with their labels fill the screen, or stand in the page again. */
+  /** The pictures fill the screen below the patient's name, in this room and those that follow. */
   fill(): void {
     if (document.fullscreenElement === null) {
-      this.element
-        .querySelector(".room-left")
-        ?.requestFullscreen()
-        .catch(() => undefined);
+      document.documentElement.requestFullscreen().catch(() => undefined);
     } else {
       void document.exitFullscreen();
     }

@@ -7,6 +7,11 @@ export function tellLocked(): void {
   document.dispatchEvent(new CustomEvent(LOCKED));
 }
 
+/** Whether this page is covered now. */
+export function isLocked(): boolean {
+  return document.documentElement.classList.contains("is-locked");
+}
+
 /** The person is back: what rested goes on. */
 export function tellUnlocked(): void {
   document.dispatchEvent(new CustomEvent(UNLOCKED));
@@ -18,4 +23,18 @@ export function onLocked(signal: AbortSignal, hear: () => void): void {
 
 export function onUnlocked(hear: () => void, signal?: AbortSignal): void {
   document.addEventListener(UNLOCKED, hear, signal === undefined ? {} : { signal });
+}
+
+/** As a promise: nobody has to unlock the page first. */
+export async function untilUnlocked(): Promise<void> {
+  while (isLocked()) {
+    await new Promise<void>((go) => {
+      const heard = new AbortController();
+      const hear = () => {
+        heard.abort();
+        go();
+      };
+      onUnlocked(hear, heard.signal);
+    });
+  }
 }

@@ -5,6 +5,7 @@ import { RowController } from "../controllers/row_controller";
 import { SignController } from "../controllers/sign_controller";
 import { draw, find, json, press, serve, tick } from "../page.testing";
 import { nextDrawing } from "./drawing";
+import { tellUnlocked } from "./lock";
 import { go } from "./place";
 import { watchBack } from "./turn";
 
@@ -75,10 +76,31 @@ test("while the next room is on its way nothing more is asked and no key works; 
   await tick(20);
   expect(find("h1").textContent).toBe("B");
   expect(find(".read-shell").hasAttribute("inert")).toBe(false);
+  expect(document.activeElement).toBe(find("h1"));
   expect(paths(asked)).toEqual(["/aside/A", "/draft/A", B]);
   expect(asked[1]?.body).toMatchObject({ advice: "typed meanwhile" });
   press("Period");
   expect(keys).toEqual(["Period"]);
+});
+
+test("over a locked page nothing is turned; what was typed is kept once its person is back", async () => {
+  const asked = serve(({ url }) => {
+    if (url.startsWith("/aside")) {
+      find<HTMLTextAreaElement>("textarea").value = "typed meanwhile";
+      document.documentElement.classList.add("is-locked");
+      return json({ location: B });
+    }
+    return url === B ? new Response(room("B")) : json({});
+  });
+  await draw(room("A"), BEHAVIOURS);
+  find("#later").click();
+  await tick(20);
+  expect(paths(asked)).toEqual(["/aside/A"]);
+  document.documentElement.classList.remove("is-locked");
+  tellUnlocked();
+  await tick(20);
+  expect(paths(asked)).toEqual(["/aside/A", "/draft/A", B]);
+  expect(find("h1").textContent).toBe("B");
 });
 
 test("a room that cannot be drawn here is loaded, and the one before is free until then", async () => {

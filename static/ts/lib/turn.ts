@@ -57,7 +57,15 @@ export async function turnTo(location: string): Promise<boolean> {
     own?.setAttribute("content", meta.content);
   }
   document.body.replaceWith(document.adoptNode(page.body));
+  standAtHead();
   return true;
+}
+
+/** The focus stands at the new room's heading, which a screen reader then says: its case's number. */
+function standAtHead(): void {
+  const heading = document.querySelector<HTMLElement>("h1");
+  heading?.setAttribute("tabindex", "-1");
+  heading?.focus({ preventScroll: true });
 }
 
 async function read(location: string): Promise<Document | null> {

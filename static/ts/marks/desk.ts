@@ -150,7 +150,7 @@ export class Desk {
     return code === "KeyZ";
   }
 
-  /** While a tool is held, letters are lesions and nothing else. */
+  /** While a tool is held, letters are lesions; no key writes the report or leaves the case. */
   #press(code: string): boolean {
     const { board } = this;
     if (board.tool === "") {
@@ -170,6 +170,13 @@ export class Desk {
     if (lesion !== undefined) {
       this.mark(lesion.code);
     }
-    return lesion !== undefined || (code === "Enter" && board.pen.finish());
+    const isEnd = code === "Enter" && board.pen.finish();
+    return lesion !== undefined || isEnd || this.#isBeside(code);
+  }
+
+  /** What a key presses beside the pictures rests until the pen is put down. */
+  #isBeside(code: string): boolean {
+    const button = this.#room.querySelector(`[data-shortcut="${CSS.escape(code)}"]`);
+    return button !== null && button.closest(".room-left") === null;
   }
 }

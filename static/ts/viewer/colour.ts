@@ -25,6 +25,7 @@ export interface Treatment {
 
 export const WHOLE: Range = { lower: 0, upper: 255 };
 const LEVELS = 256;
+const AS_TAKEN = Uint8ClampedArray.from({ length: LEVELS }, (_, value) => value);
 
 function tableOf({ range, inverted }: Treatment): Uint8ClampedArray {
   const table = new Uint8ClampedArray(LEVELS);
@@ -42,22 +43,28 @@ export function treat(photograph: Photograph, treatment: Treatment, bound: Bound
   const shown = new ImageData(columns, rows);
   const out = shown.data;
   const table = tableOf(treatment);
+  // contrast is raised in the values as they were taken; the window comes after it
+  const first = treatment.enhanced ? AS_TAKEN : table;
   const [red, green, blue] = treatment.redFree ? [1, 1, 1] : [0, 1, 2];
   for (let from = 0, to = 0; to < out.length; from += stride, to += 4) {
-    out[to] = pixels[from + red] as number;
-    out[to + 1] = pixels[from + green] as number;
-    out[to + 2] = pixels[from + blue] as number;
+    out[to] = first[pixels[from + red] as number] as number;
+    out[to + 1] = first[pixels[from + green] as number] as number;
+    out[to + 2] = first[pixels[from + blue] as number] as number;
     out[to + 3] = 255;
   }
   if (treatment.enhanced) {
     enhance(out, columns, rows, bound);
+    turn(out, table);
   }
+  return shown;
+}
+
+function turn(out: Uint8ClampedArray, table: Uint8ClampedArray): void {
   for (let at = 0; at < out.length; at += 4) {
     out[at] = table[out[at] as number] as number;
     out[at + 1] = table[out[at + 1] as number] as number;
     out[at + 2] = table[out[at + 2] as number] as number;
   }
-  return shown;
 }
 
 /**

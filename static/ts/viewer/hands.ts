@@ -1,16 +1,23 @@
-import type { Stage } from "./stage";
+import type { Glass } from "./glass";
+import type { Pane } from "./pane";
 
 const WHEEL_PX = 40;
 
+/** What hands reach of the pictures. */
+interface Reach {
+  readonly glass: Glass;
+  paneAt(target: EventTarget | null): Pane | undefined;
+}
+
 /** What hands do on a picture beyond moving it: scroll a stack, set a window, hold the glass. */
 export class Hands {
-  readonly #stage: Stage;
+  readonly #stage: Reach;
   readonly #room: HTMLElement;
   #before: { x: number; y: number } | undefined;
   #wheeled = 0;
   #isPainting = false;
 
-  constructor(room: HTMLElement, stage: Stage) {
+  constructor(room: HTMLElement, stage: Reach) {
     this.#room = room;
     this.#stage = stage;
     room.addEventListener("wheel", this.#wheel, { capture: true, passive: false });

@@ -1,6 +1,7 @@
 import type { Types } from "@cornerstonejs/core";
 import { aspectOf } from "./aspect";
-import { type Bound, treat, WHOLE } from "./colour";
+import { type Bound, type Photograph, WHOLE } from "./colour";
+import { develop } from "./developing";
 import type { Drawn } from "./drawn";
 import { type Frame, imageOf, type Pixels } from "./frames";
 import { isColour, isFractional } from "./kinds";
@@ -46,49 +47,54 @@ export async function throughWindow(
   return isAsked ? imageOf(frame, look.range) : pixels;
 }
 
+/** Where a picture is painted, and whether it is wanted there when it is ready. */
+interface Onto {
+  canvas: HTMLCanvasElement;
+  isStill: () => boolean;
+}
+
 /** Put a picture onto its canvas as it is to look. */
 export async function paint(
   pixels: Pixels,
   frame: Frame,
   look: LookState,
   { press, bound }: Paints,
-  onto: HTMLCanvasElement,
+  onto: Onto,
 ): Promise<void> {
   const height = Math.max(Math.round(pixels.rows * aspectOf(frame.set)), 1);
   if (isDrawn(pixels)) {
     const isGrey = !isColour(frame.set);
     const kept = { redFree: false, enhanced: false, inverted: look.inverted, range: WHOLE };
     const { columns, rows } = pixels;
-    const shown = treat(
-      { columns, rows, pixels: pixels.pixels, stride: 4 },
-      isGrey ? kept : look,
-      bound,
-    );
+    const photograph = { columns, rows, pixels: pixels.pixels, stride: 4 };
+    const shown = await develop(photograph, isGrey ? kept : look, bound);
     await put(shown, onto, isGrey ? height : rows);
   } else if (pixels.color) {
-    await put(treat(photographOf(pixels), look, bound), onto, pixels.rows);
+    await put(await develop(photographOf(pixels), look, bound), onto, pixels.rows);
   } else {
     const { range, inverted } = look;
-    await press.print(pixels, { range, inverted }, onto, height);
+    await press.print(pixels, { range, inverted }, onto.canvas, height);
   }
 }
 
-function photographOf(image: Types.IImage) {
+function photographOf(image: Types.IImage): Photograph {
   const { columns, rows } = image;
   const pixels = image.getPixelData() as Uint8Array;
   return { columns, rows, pixels, stride: Math.round(pixels.length / (columns * rows)) };
 }
 
-async function put(shown: ImageData, onto: HTMLCanvasElement, height: number): Promise<void> {
+async function put(shown: ImageData, { canvas, isStill }: Onto, height: number): Promise<void> {
   const isSquare = height === shown.height;
   const stretched = isSquare ? undefined : await createImageBitmap(shown);
-  onto.width = shown.width;
-  onto.height = height;
-  const pen = onto.getContext("2d");
-  if (stretched === undefined) {
-    pen?.putImageData(shown, 0, 0);
-  } else {
-    pen?.drawImage(stretched, 0, 0, onto.width, height);
-    stretched.close();
+  if (isStill()) {
+    canvas.width = shown.width;
+    canvas.height = height;
+    const pen = canvas.getContext("2d");
+    if (stretched === undefined) {
+      pen?.putImageData(shown, 0, 0);
+    } else {
+      pen?.drawImage(stretched, 0, 0, canvas.width, height);
+    }
   }
+  stretched?.close();
 }

@@ -1,3 +1,4 @@
+import { Newest } from "../lib/newest";
 import { type Turn, turnOf, turnTo, UPRIGHT } from "../lib/turning";
 import { word } from "../lib/words";
 import { caption, write } from "./caption";
@@ -33,11 +34,11 @@ export class Pane {
   #spots: Spot[] = [];
   #at = 0;
   #turn = 0;
-  #painted = 0;
   #image: Pixels | undefined;
   #wasColour = false;
   #isOn = false;
   #isWhole = false;
+  readonly #drawing = new Newest(() => this.#draw());
 
   constructor(view: HTMLElement, around: Around) {
     this.view = view;
@@ -113,10 +114,15 @@ export class Pane {
     const isOther = this.#image === undefined || this.#wasColour !== this.isColour;
     this.#image = image;
     this.#wasColour = this.isColour;
-    this.look[isOther ? "begin" : "follow"](beginningOf(image, spot.frame, this.presets));
-    // what another wish overtook is painted once more: nothing counts as shown that never was
-    while (!(await this.#draw())) {}
-    if (this.#image === undefined) {
+    const first = beginningOf(image, spot.frame, this.presets);
+    if (isOther) {
+      this.look.begin(first);
+    } else {
+      this.look.follow(first);
+    }
+    await this.#drawing.ask();
+    if (this.#image !== image) {
+      // the room was left, or another picture was wanted meanwhile: this one was not shown
       return;
     }
     this.#replace();
@@ -128,24 +134,19 @@ export class Pane {
 
   /** Draw the current picture as it is to look now, or say that it cannot be. */
   async paint(): Promise<void> {
-    await this.#draw().catch(() => this.#fail());
+    await this.#drawing.ask().catch(() => this.#fail());
   }
 
-  /** Says whether no later wish has overtaken it. */
-  async #draw(): Promise<boolean> {
+  async #draw(): Promise<void> {
     const image = this.#image;
     const spot = this.spot;
-    const painted = ++this.#painted;
-    if (image === undefined || spot === undefined) {
-      return true;
+    if (image !== undefined && spot !== undefined) {
+      const isStill = () => this.#image === image;
+      const shown = await throughWindow(image, spot.frame, this.look);
+      const onto = { canvas: this.#canvas, isStill };
+      await paint(shown, spot.frame, this.look, this.#around, onto);
+      this.#say();
     }
-    const shown = await throughWindow(image, spot.frame, this.look);
-    if (painted !== this.#painted) {
-      return false;
-    }
-    await paint(shown, spot.frame, this.look, this.#around, this.#canvas);
-    this.#say();
-    return true;
   }
 
   /** Between which values a window is dragged; nowhere where no window was told. */

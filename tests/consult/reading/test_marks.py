@@ -7,12 +7,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from consult.annotations import service as annotations
 from consult.annotations import store as sheets
+from consult.annotations.audit import MarksTold, check_sheets
 from consult.annotations.content import hash_of
 from consult.annotations.errors import MarksMovedOnError
 from consult.cases import service as cases
 from consult.cases.model import Case
 from consult.kernel.errors import FormRefusedError, NotFoundError
+from consult.kernel.faults import Fault
 from consult.kernel.work import Work
 from consult.queue.errors import CaseNotYoursError, NotOnPanelError
 from consult.reports import service_amend, service_looks, service_marks
@@ -41,6 +44,38 @@ from tests.makers.reports import (
 
 def first_image(world: Consortium, case: Case) -> str:
     return pictures(world, case, by=world.expert)[0].id
+
+
+def test_every_kept_saving_is_held_to_its_line_in_the_journal(
+    world: Consortium, case: Case
+) -> None:
+    claim(world, case, by=world.expert)
+    image_id = first_image(world, case)
+    for revision in range(sheets.MOST_REVISIONS + 2):
+        marks = [mark(image_id, "point", points=[[revision, 1]])]
+        draw(world, case, by=world.expert, marks=marks, revision=revision)
+    told = MarksTold()
+    for line in world.clinic.lines():
+        told.note(line)
+    key = str(case.id), str(world.expert.person)
+    assert len(told.saved[key]) == sheets.MOST_REVISIONS, "what is kept no more is not asked for"
+    assert not _faults(world, told, case)
+    told.saved[key][10] = told.saved[key][11]
+    assert _faults(world, told, case) == [Fault("marks-earlier", f"{' '.join(key)} 10")]
+    listed = world.clinic.do(world.expert, annotations.list_own_revisions, case=case)
+    newest = sheets.MOST_REVISIONS + 2
+    assert [each.number for each in listed] == list(range(newest, 2, -1))
+    old = world.clinic.do(world.expert, annotations.own_revision, case=case, revision=3)
+    assert old is not None
+    assert old.drawing.marks[0].points == ((2.0, 1.0),)
+    for gone in (2, newest + 1):
+        found = world.clinic.do(world.expert, annotations.own_revision, case=case, revision=gone)
+        assert found is None
+
+
+def _faults(world: Consortium, told: MarksTold, case: Case) -> list[Fault]:
+    found = world.clinic.system(lambda work: list(check_sheets(work.session, told)))
+    return [each for each in found if isinstance(each, Fault) and case.id in each.place]
 
 
 def test_a_sheet_comes_back_with_its_author_eye_and_numbers(world: Consortium, case: Case) -> None:

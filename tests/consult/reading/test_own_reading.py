@@ -9,12 +9,14 @@ from sqlalchemy.exc import DBAPIError
 
 from consult.cases.model import Case, Priority, ServiceType
 from consult.kernel.errors import NotFoundError, RefusedError
+from consult.kernel.faults import Fault
 from consult.kernel.rules import MalformedRulesError
 from consult.kernel.work import Actor, Work
 from consult.reports import service as reports
 from consult.reports.model import Dme, ReportBody
 from consult.reports.objects import gathering
 from consult.reports.own import service as own
+from consult.reports.own.audit import OwnTold, check_own
 from consult.reports.own.concordance import count_curves, tally
 from consult.reports.own.errors import (
     NothingKeptBackError,
@@ -62,6 +64,19 @@ def test_the_opinion_is_nobodys_on_her_side_until_her_own_reading_is_locked(
     assert _gathered(world, report, seal) != "not-open"
     kinds = world.clinic.kinds()
     assert ("own_reading.awaited" in kinds, "own_reading.locked" in kinds) == (True, True)
+
+
+def test_what_was_locked_is_what_the_journal_holds_it_to(world: Consortium, case: Case) -> None:
+    _lock(world, case)
+    told = OwnTold()
+    for line in world.clinic.lines():
+        told.note(line)
+    found = world.clinic.system(lambda work: list(check_own(work.session, told)))
+    assert case.id in found
+    assert not [each for each in found if isinstance(each, Fault) and each.place == case.id]
+    told.locked[case.id] = replace(told.locked[case.id], codes={"blind": 1, "sha256": "0" * 64})
+    found = world.clinic.system(lambda work: list(check_own(work.session, told)))
+    assert Fault("own-reading-changed", case.id) in found
 
 
 def test_with_the_rule_off_it_is_open_at_once_and_nobody_is_asked(

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,37 +16,23 @@ from sqlalchemy import select
 
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
-from consult.blobs.folder import FolderStore
 from consult.cases.images import service as images
-from consult.cases.images.model import Arrival
-from consult.cases.model import Case, ServiceType
-from consult.cases.protocol import FieldCode
+from consult.cases.model import Case
 from consult.jobs import service as jobs
-from consult.kernel.eyes import Eye
 from consult.kernel.ids import InstitutionId, PractitionerId
 from consult.kernel.work import Actor, Work
-from consult.people.patients.model import Patient
-from consult.reports.body import body_as_json
 from consult.reports.objects.model import OBJECTS_JOB
 from consult.studies import retrieval
 from consult.studies import service as studies
-from consult.studies.model import Part
 from consult.studies.tables import StudyRow
 from tests.makers.cases import (
     citizen_number,
-    fill_in,
-    give_consent,
-    make_draft,
-    make_patient,
-    submit,
 )
-from tests.makers.consortium import Consortium
 from tests.makers.image_house import PASSWORD, ImageHouse, until
 from tests.makers.marks import mark
+from tests.makers.one_study import submit_one_study
 from tests.makers.report_objects import errors_of
-from tests.makers.reports import DIAGNOSIS_ANSWERS, full_body
-from tests.makers.signing import write_by_door
-from tests.makers.tiny_images import Darkroom, tiny_dicom
+from tests.makers.signing import amend, retract, sign_marked
 from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
@@ -55,31 +41,12 @@ _TRIANGLE = [[2, 2], [13.5, 3], [6, 14]]
 _KINDS = ["measured", "paper", "presented", "selected"]
 
 
-class OneStudy(Darkroom):
-    """Pictures of one study and series."""
-
-    def _arrival(self, patient: Patient, eye: Eye, field: FieldCode) -> Arrival:
-        made = super()._arrival(patient, eye, field)
-        received = made.received
-        study = f"2.25.{int(patient.id, 16)}"
-        uids = replace(
-            received.uids, study_instance_uid=study, series_instance_uid=f"{study[:60]}.1"
-        )
-        plain = tiny_dicom(
-            uids, name=patient.name, number=patient.local_number, laterality=eye.laterality
-        )
-        blobs = {**received.blobs, Part.ORIGINAL: self._save(plain)}
-        return replace(made, received=replace(received, uids=uids, blobs=blobs))
-
-
 @pytest.fixture
-def case(house: ImageHouse, now: Consortium) -> Case:
+def case(house: ImageHouse) -> Case:
     """A case before the panel with four pictures of one study."""
-    patient = make_patient(now, document_number=citizen_number(next(_SEQUENCE), birth="19580507"))
-    give_consent(now, patient)
-    made = make_draft(now, patient, service_type=ServiceType.REMOTE_DIAGNOSIS)
-    OneStudy(now, FolderStore(house.house.data_dir / "blobs")).add(made, patient)
-    return submit(now, fill_in(now, made, DIAGNOSIS_ANSWERS))
+    return submit_one_study(
+        house, document_number=citizen_number(next(_SEQUENCE), birth="19580507")
+    )
 
 
 @dataclass(frozen=True)
@@ -264,50 +231,6 @@ def image_ids(house: ImageHouse, case: Case) -> list[str]:
 def instance_of(house: ImageHouse, case: Case, image_id: str) -> str:
     found = house.clinic.do(house.world.expert, images.list_case_images, case_id=case.id)
     return next(image.instance.id for image in found if image.id == image_id)
-
-
-async def sign_marked(
-    house: ImageHouse, case: Case, expert: Visitor, *, marks: Any = (), key_images: Any = ()
-) -> str:
-    await write_by_door(house, case, expert)
-    if marks:
-        told = {"revision": 0, "marks": list(marks), "key_images": list(key_images)}
-        place = expert.at(f"/api/cases/{case.id}/marks")
-        headers = {
-            "X-CSRF-Token": expert.token,
-            "Origin": expert.base,
-            "Content-Type": "application/json",
-        }
-        data = io.BytesIO(json.dumps(told).encode())
-        async with expert.raw.put(place, data=data, headers=headers) as answer:
-            assert answer.status == 200, await answer.text()
-    return await sign(case, expert)
-
-
-async def sign(case: Case, expert: Visitor) -> str:
-    _, shown = await expert.get(f"/api/cases/{case.id}/report/preview")
-    told = {"password": PASSWORD, "shown_sha256": shown["shown_sha256"]}
-    status, answer = await expert.send(f"/api/cases/{case.id}/report/sign", told)
-    assert status == 200, answer
-    return str(answer["report_id"])
-
-
-async def amend(case: Case, expert: Visitor) -> str:
-    await expert.send(f"/api/cases/{case.id}/report/amend")
-    body = body_as_json(full_body(amendment_reason="复核更正", advice="1 周内就诊"))
-    assert (await expert.send(f"/api/cases/{case.id}/report/draft", body | {"version": 1}))[
-        0
-    ] == 200
-    return await sign(case, expert)
-
-
-async def retract(case: Case, expert: Visitor, report: str) -> str:
-    _, data = await expert.get(f"/api/reports/{report}")
-    said = {"cause": "wrong_finding", "reason": "阅片有误", "of_sha256": data["sha256"]}
-    door = f"/api/cases/{case.id}/report/retract"
-    status, answer = await expert.send(door, {**said, "password": PASSWORD})
-    assert status == 200, answer
-    return str(answer["report_id"])
 
 
 def grant_study(work: Work, *, study_uid: str, to: tuple[Party, str], why: str) -> None:

@@ -17,6 +17,7 @@ from server.installation import prepare
 from server.settings import Settings
 from server.transactions import utc_now
 from server.verification.copies import parse_head
+from tests.makers.marks import lesions
 from tests.makers.tampered import Tampered
 from tests.makers.tampering import first, note, open_engineer
 
@@ -79,7 +80,7 @@ def test_lines_cut_off_after_the_newest_anchor_are_seen_by_a_copy(
         case_id = place.query("SELECT id FROM cases WHERE submitted_at IS NOT NULL")[0][0]
         seal = load_seal(place.folder / "keys")
         clinic.system(_note_about, case_id=case_id)
-        files = clinic.system(gather_dossier, case_id=case_id, seal=seal).files
+        files = clinic.system(gather_dossier, case_id=case_id, seal=seal, lesions=lesions()).files
     with zipfile.ZipFile(dossier, "w") as opened_zip:
         for name, content in files.items():
             opened_zip.writestr(name, content)

@@ -304,3 +304,41 @@ def test_marks_that_somebody_moved_are_named(place: Tampered) -> None:
     assert set(first(place)) == {"report-marks", "marks-changed"}
     place.execute("DELETE FROM report_marks", "DELETE FROM annotation_sheets")
     assert set(first(place)) == {"report-marks", "marks-missing"}
+
+
+def test_an_earlier_revision_of_marks_is_held_to_the_journal_as_well(place: Tampered) -> None:
+    assert place.findings().is_clean, "three revisions, and all of them are kept"
+    of_three = "(SELECT case_id FROM annotation_sheets WHERE revision = 3)"
+    second = f"WHERE revision = 2 AND case_id = {of_three}"
+    moved = "SET content = CAST(replace(CAST(content AS TEXT), '3.0', '3.5') AS BLOB)"
+    place.execute(f"UPDATE annotation_revisions {moved} {second}")
+    found = first(place)
+    assert (set(found), found["marks-earlier"][-2:]) == ({"marks-earlier"}, " 2")
+    place.execute(f"DELETE FROM annotation_revisions {second}")
+    assert set(first(place)) == {"marks-earlier"}
+    place.execute(
+        "INSERT INTO annotation_revisions (case_id, reader_id, revision, saved_at, content)"
+        " SELECT case_id, reader_id, 9, saved_at, content FROM annotation_revisions"
+        f" WHERE revision = 1 AND case_id = {of_three}"
+    )
+    assert place.findings().faults == {"marks-earlier": 2}
+
+
+def test_an_own_reading_is_held_to_the_hash_that_was_locked(place: Tampered) -> None:
+    assert place.findings().checked["own readings"] == 1
+    for changed, back in (
+        ("words = '右眼异常'", "words = '右眼未见异常'"),
+        ("was_blind = 1 - was_blind", "was_blind = 1 - was_blind"),
+        (
+            """eyes = replace(eyes, '"icdr":0', '"icdr":1')""",
+            """eyes = replace(eyes, '"icdr":1', '"icdr":0')""",
+        ),
+    ):
+        place.execute(f"UPDATE own_readings SET {changed}")
+        assert set(first(place)) == {"own-reading-changed"}
+        place.execute(f"UPDATE own_readings SET {back}")
+        assert place.findings().is_clean
+    place.execute("UPDATE own_readings SET eyes = '{}'")
+    assert set(first(place)) == {"own-reading-changed"}
+    place.execute("DELETE FROM own_readings")
+    assert set(first(place)) == {"own-reading-missing"}

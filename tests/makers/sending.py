@@ -1,0 +1,305 @@
+"""A house that sends its reports on, and a web archive that answers as a test wants."""
+
+import contextlib
+import json
+import re
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.filebase import DicomBytesIO
+
+from consult.cases.images import service as images
+from consult.cases.model import Case
+from consult.jobs import service as jobs
+from consult.kernel.work import Role, Work
+from consult.people.practitioners import service as practitioners
+from consult.people.practitioners.affiliations import NewAffiliation
+from consult.people.practitioners.model import Profile
+from consult.reports.destinations import service as destinations
+from consult.reports.destinations.model import Destination, DestinationForm, DispatchWay
+from consult.reports.dispatches import store
+from consult.reports.dispatches.model import Dispatch, DispatchState
+from server.auth.passwords import hash_password
+from tests.makers.cases import citizen_number
+from tests.makers.databases import free_port
+from tests.makers.image_house import PASSWORD, ImageHouse, open_image_house, until
+from tests.makers.marks import mark
+from tests.makers.one_study import submit_one_study
+from tests.makers.rulebooks import copy_config
+from tests.makers.signing import amend, retract, sign_by_door, sign_marked
+from tests.makers.visitor import Visitor
+
+ADMIN = "guo"
+_SEQUENCE = iter(range(300, 990, 2))
+_BOUNDARY = re.compile(r"boundary=([0-9a-f]+)")
+_MOST = 50
+_TRIANGLE = [[2, 2], [13.5, 3], [6, 14]]
+
+
+@dataclass
+class SendingHouse:
+    """The house; `images` is what other tests have of it."""
+
+    images: ImageHouse
+    _names: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def own(self) -> str:
+        """The institution whose studies they are."""
+        return str(self.images.world.centre_id)
+
+    def send_to(self, way: DispatchWay, **changes: Any) -> Destination:
+        """Register a destination of the centre."""
+        told: dict[str, Any] = {"institution_id": self.own, "name": f"归档{next(self._names)}"}
+        form = DestinationForm(**{**told, **changes}, way=way)
+        return self.images.clinic.system(destinations.add_destination, form=form, most=_MOST)
+
+    def all_destinations(self) -> Sequence[Destination]:
+        """Every destination that was not removed."""
+        return self.images.clinic.system(destinations.list_destinations)
+
+    def stop_all(self) -> None:
+        """Take every destination away again."""
+        for each in self.all_destinations():
+            self.images.clinic.system(
+                destinations.remove_destination, destination_id=each.id, revision=each.revision
+            )
+
+    def dispatches(self, destination: Destination) -> Sequence[Dispatch]:
+        """Everything that goes or went there, the oldest first."""
+
+        def ask(work: Work) -> Sequence[Dispatch]:
+            every = set(DispatchState)
+            return store.list_of_destination(work.session, destination.id, every, limit=_MOST)
+
+        return list(reversed(self.images.clinic.system(ask)))
+
+    def line(self, destination: Destination) -> Destination:
+        """The destination as it is now."""
+        return self.images.clinic.system(
+            destinations.get_destination, destination_id=destination.id
+        )
+
+    async def until_state(
+        self, destination: Destination, state: DispatchState, *, number: int = 1
+    ) -> list[Dispatch]:
+        """Wait until so many dispatches are in this state, and no other is on its way."""
+
+        def found() -> bool:
+            told = [each.state for each in self.dispatches(destination)]
+            return told.count(state) >= number
+
+        await until(found, seconds=120)
+        return [each for each in self.dispatches(destination) if each.state is state]
+
+    async def until_failed(self, destination: Destination, *, tries: int = 1) -> Dispatch:
+        """Wait until the first dispatch there has failed at least so often; it as it is then."""
+
+        def found() -> bool:
+            line = self.line(destination).line.tries
+            return any(each.tries + line >= tries for each in self.dispatches(destination))
+
+        await until(found, seconds=120)
+        return self.dispatches(destination)[0]
+
+    async def until_begun(self, folder: Path) -> None:
+        """Wait until a first object has come to an archive."""
+        await until(lambda: any(folder.iterdir()), seconds=120)
+
+    def submit(self) -> Case:
+        """A case before the panel with four pictures of one study."""
+        number = citizen_number(next(_SEQUENCE), birth="19580507")
+        return submit_one_study(self.images, document_number=number)
+
+    async def sign(self, case: Case | None = None) -> tuple[Case, str]:
+        """Sign a report on a case, and wait until it has left its objects."""
+        case = case or self.submit()
+        async with self.browser("li") as expert:
+            report = await sign_by_door(self.images, case, expert)
+        await self._until_done()
+        return case, report
+
+    async def sign_marked(self) -> tuple[Case, str]:
+        """The same with a mark and a key image."""
+        case = self.submit()
+        world = self.images.world
+        found = self.images.clinic.do(world.expert, images.list_case_images, case_id=case.id)
+        marks = [mark(found[0].id, "polygon", points=_TRIANGLE, lesion="hard_exudate")]
+        async with self.browser("li") as expert:
+            told = {"marks": marks, "key_images": [found[0].id]}
+            report = await sign_marked(self.images, case, expert, **told)
+        await self._until_done()
+        return case, report
+
+    async def amend(self, case: Case) -> str:
+        """Sign a second version."""
+        async with self.browser("li") as expert:
+            return await amend(case, expert)
+
+    async def retract(self, case: Case, report: str) -> None:
+        """Take it back."""
+        async with self.browser("li") as expert:
+            await retract(case, expert, report)
+
+    async def _until_done(self) -> None:
+        await until(lambda: not self.images.clinic.system(jobs.is_any_due), seconds=120)
+
+    @asynccontextmanager
+    async def browser(self, login: str = ADMIN) -> AsyncIterator[Visitor]:
+        """Somebody's browser; without more the administrator's."""
+        async with Visitor(self.images.house.base) as visitor:
+            await visitor.sign_in(login, PASSWORD)
+            yield visitor
+
+
+@contextmanager
+def open_sending_house(
+    folder: Path, *, wait_s: str = "[1]", give_up_after_h: str = "168", **settings: str
+) -> Iterator[SendingHouse]:
+    """A house that tries again each second, and has an administrator."""
+    config = copy_config(
+        folder / "config",
+        "dispatch.toml",
+        wait_s=wait_s,
+        give_up_after_h=give_up_after_h,
+        answer_s="2",
+    )
+    port = str(free_port())
+    opened = open_image_house(
+        folder / "house", config_dir=str(config), **{"dicom_port": port, **settings}
+    )
+    with opened as images:
+        _let_in_administrator(images)
+        yield SendingHouse(images)
+
+
+def _let_in_administrator(images: ImageHouse) -> None:
+    clinic = images.clinic
+    place = NewAffiliation(
+        images.world.centre_id,
+        frozenset({Role.ADMINISTRATOR}),
+        from_on=clinic.now.date() - timedelta(days=1),
+    )
+    made = clinic.system(
+        practitioners.add_practitioner,
+        login=ADMIN,
+        profile=Profile(name="郭启航"),
+        affiliation=place,
+        password_hash="",
+    )
+    clinic.system(
+        practitioners.set_password,
+        practitioner_id=made.id,
+        password_hash=hash_password(PASSWORD),
+        must_change=False,
+    )
+
+
+Answer = Callable[["WebArchive", web.Request, list[Dataset]], web.Response]
+
+
+@dataclass
+class WebArchive:
+    """A STOW-RS service: what it was sent, and how it answers."""
+
+    port: int
+    answer: Answer
+    secure: bool = False
+    kept: dict[str, Dataset] = field(default_factory=dict)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+    requests: int = 0
+
+    @property
+    def url(self) -> str:
+        """The root of the service."""
+        return f"{'https' if self.secure else 'http'}://127.0.0.1:{self.port}/dicom-web"
+
+    async def respond(self, request: web.Request) -> web.Response:
+        """Take what is sent, then answer."""
+        self.requests += 1
+        self.headers.append(dict(request.headers))
+        self.paths.append(request.path)
+        sent = _objects_in(await request.read(), request.headers.get("Content-Type", ""))
+        return self.answer(self, request, sent)
+
+
+def keep(archive: WebArchive, _request: web.Request, sent: list[Dataset]) -> web.Response:
+    """Store everything, as the standard says (PS3.18 10.5.3)."""
+    archive.kept |= {str(each.SOPInstanceUID): each for each in sent}
+    return answered(stored=sent)
+
+
+def answered(
+    *, stored: Sequence[Dataset] = (), failed: Sequence[tuple[Dataset, int]] = (), status: int = 200
+) -> web.Response:
+    """The document of annex I.2.2."""
+    told: dict[str, Any] = {}
+    if stored:
+        told["00081199"] = {"vr": "SQ", "Value": [_reference(each) for each in stored]}
+    if failed:
+        items = [
+            _reference(each) | {"00081197": {"vr": "US", "Value": [reason]}}
+            for each, reason in failed
+        ]
+        told["00081198"] = {"vr": "SQ", "Value": items}
+    return web.Response(text=json.dumps(told), status=status, content_type="application/dicom+json")
+
+
+def just(status: int, **headers: str) -> Answer:
+    """Answer so to everything."""
+
+    def answer(_archive: WebArchive, _request: web.Request, _sent: list[Dataset]) -> web.Response:
+        return web.Response(status=status, headers=headers)
+
+    return answer
+
+
+@asynccontextmanager
+async def open_archive(
+    answer: Answer = keep, *, tls: ssl.SSLContext | None = None, port: int | None = None
+) -> AsyncIterator[WebArchive]:
+    """A web archive for the time of a block."""
+    archive = WebArchive(port or free_port(), answer, secure=tls is not None)
+    app = web.Application(client_max_size=1 << 28)
+    app.router.add_route("*", "/{tail:.*}", archive.respond)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", archive.port, ssl_context=tls).start()
+    try:
+        yield archive
+    finally:
+        with contextlib.suppress(Exception):
+            await runner.cleanup()
+
+
+def _objects_in(body: bytes, kind: str) -> list[Dataset]:
+    """The parts of a body (RFC 2046 5.1.1), read by pydicom."""
+    found = _BOUNDARY.search(kind)
+    if found is None:
+        return []
+    mark = f"--{found[1]}".encode()
+    pieces = (b"\r\n" + body).split(b"\r\n" + mark)
+    assert pieces[-1] == b"--\r\n", "the body has no end"
+    made = []
+    for piece in pieces[1:-1]:
+        head, _, data = piece.partition(b"\r\n\r\n")
+        assert head.strip() == b"Content-Type: application/dicom"
+        made.append(dcmread(DicomBytesIO(data)))
+    return made
+
+
+def _reference(each: Dataset) -> dict[str, Any]:
+    return {
+        "00081150": {"vr": "UI", "Value": [str(each.SOPClassUID)]},
+        "00081155": {"vr": "UI", "Value": [str(each.SOPInstanceUID)]},
+    }
