@@ -13,6 +13,6 @@ export default defineConfig({
     include: ["static/ts/**/*.test.ts"],
     pool: "threads",
     maxWorkers: 2,
-    testTimeout: 10_000,
+    testTimeout: 30_000,
   },
 });

@@ -233,7 +233,7 @@ def _left_out(image: CaseImage, looks: Mapping[str, Look]) -> dict[str, object]:
         "eye": None if image.eye is None else image.eye.value,
         "field": None if image.field is None else image.field.value,
         "reason": look.left_out_reason if look else "",
-        "cannot_be_shown": not image.instance.is_looked_at,
+        "cannot_be_shown": not image.instance.can_be_seen,
     }
 
 

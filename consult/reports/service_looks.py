@@ -25,7 +25,7 @@ LONGEST_REASON = 200
 def note_seen(work: Work, *, case_id: str, instance_id: str) -> Look:
     """The reader had this picture before her in full; written down once a person and picture."""
     case, image = _image_of(work, case_id, instance_id)
-    if not image.instance.is_looked_at:
+    if not image.instance.can_be_seen:
         raise NotFoundError
     row = _row(work, case, image)
     if row.seen_at is None or row.seen_at < changed_at(work, case).get(instance_id, row.seen_at):
@@ -80,7 +80,7 @@ def changed_at(work: Work, case: Case) -> Mapping[str, datetime]:
 
 def relied_on(found: Iterable[CaseImage], looks: Mapping[str, Look]) -> list[CaseImage]:
     """The pictures and videos on which the report rests."""
-    return [image for image in found if image.instance.is_looked_at and not _is_out(image, looks)]
+    return [image for image in found if image.instance.can_be_seen and not _is_out(image, looks)]
 
 
 def pictured_eyes(found: Iterable[CaseImage], looks: Mapping[str, Look]) -> frozenset[Eye]:

@@ -159,7 +159,7 @@ class Instance:
         return CODINGS.get(self.description.transfer_syntax_uid)
 
     @property
-    def is_looked_at(self) -> bool:
+    def can_be_seen(self) -> bool:
         """Whether there is something for a reader to see: a picture, or a video."""
         return self.has_picture or self.video is not None
 

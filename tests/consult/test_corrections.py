@@ -354,7 +354,7 @@ def test_what_was_shown_before_a_correction_cannot_be_signed(world: Consortium, 
     assert reread(world, case) is None
 
 
-def test_a_foreign_object_is_looked_at_anew_too(world: Consortium, seal: Seal) -> None:
+def test_a_foreign_object_can_be_seen_anew_too(world: Consortium, seal: Seal) -> None:
     case = make_read_case(world)
     make_foreign(world, case)
     stale = prepare(world, case, by=world.expert)

@@ -177,6 +177,30 @@ async def test_no_turn_can_make_one_eye_pass_for_the_other(
         )
 
 
+async def test_a_turned_picture_stays_whole_when_the_bar_of_drawing_takes_its_room(
+    graphics: Browser, reader: Reader
+) -> None:
+    async with drawing(graphics, reader) as screen:
+        await screen.page.keyboard.press(QUARTER)
+        await screen.at(f"{_VIEW} [data-part=mode]", has_text="已旋转 90°").wait_for()
+        frame = screen.at(f"{_VIEW} .view-img")
+        before: Any = await frame.bounding_box()
+        await screen.page.keyboard.press("s")
+        await screen.at("[data-part=marks-bar]").wait_for()
+        after: Any = await frame.bounding_box()
+        assert after["height"] < before["height"]
+        await screen.page.wait_for_function(
+            """([frame, shown]) => {
+              const [outer, inner] = [frame, shown].map(
+                (each) => document.querySelector(each).getBoundingClientRect());
+              const across = outer.x + outer.width / 2 - inner.x - inner.width / 2;
+              const down = outer.y + outer.height / 2 - inner.y - inner.height / 2;
+              return Math.hypot(across, down) < 1;
+            }""",
+            arg=[f"{_VIEW} .view-img", f"{_VIEW} .view-img > canvas"],
+        )
+
+
 async def test_the_sides_of_the_patient_turn_with_a_slice(
     graphics: Browser, reader: Reader
 ) -> None:

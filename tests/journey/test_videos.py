@@ -6,11 +6,12 @@ import pytest
 from playwright.async_api import Browser
 
 from tests.makers.browsers import open_floor_chromium
-from tests.makers.image_house import ImageHouse
+from tests.makers.image_house import PASSWORD, ImageHouse
 from tests.makers.reading_room import at_the_case
 from tests.makers.screen import Screen
 from tests.makers.videos import MPEG2, make_mp4, video_object
 from tests.makers.viewing import ReadCase, take_case
+from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 
@@ -21,6 +22,7 @@ def objects(real_files: Path) -> dict[str, bytes]:
     short = make_mp4(seconds=2)
     return {
         "short": video_object(real_files, short),
+        "left out": video_object(real_files, short),
         "oldest": video_object(real_files, short),
         "pieces": video_object(real_files, make_mp4(seconds=3, columns=640, rows=480), pieces=7),
         "bare": video_object(real_files, b"\x00\x00\x01\xb3" * 1000, syntax=MPEG2),
@@ -109,6 +111,32 @@ async def test_a_video_that_is_not_to_be_played_says_what_it_is_and_where_it_is_
         await screen.go(place)
         await screen.at("main", has_text="可见光视频").wait_for()
         await screen.at("form[action$='/document/file']").wait_for()
+
+
+async def test_a_report_does_not_rest_on_a_video_that_was_not_played(
+    room: ImageHouse, read_case: ReadCase
+) -> None:
+    film = read_case.instances["left out"]
+    place = f"/api/cases/{read_case.case.id}/images/{film}"
+    async with Visitor(room.house.base) as expert:
+        await expert.sign_in("li", PASSWORD)
+        assert film in await unseen(expert, read_case)
+        status, _ = await expert.send(f"{place}/leave-out", {"reason": "无法播放"})
+        assert status == 200
+        assert film not in await unseen(expert, read_case)
+        await expert.send(f"{place}/leave-out", {"reason": ""})
+        assert film in await unseen(expert, read_case)
+        status, _ = await expert.send(f"{place}/seen")
+        assert status == 200
+        assert film not in await unseen(expert, read_case)
+
+
+async def unseen(expert: Visitor, read_case: ReadCase) -> set[str]:
+    """What still keeps the report from being signed because it was not seen in full."""
+    door = f"/api/cases/{read_case.case.id}/report/check"
+    _, check = await expert.send(door, {"version": 0})
+    fields = [str(problem["field"]) for problem in check["problems"]]
+    return {field.removeprefix("images.") for field in fields if field.startswith("images.")}
 
 
 async def test_the_oldest_browser_plays_it_too(room: ImageHouse, read_case: ReadCase) -> None:

@@ -197,4 +197,6 @@ async def test_only_the_room_may_compile_codecs(room: ImageHouse, read_case: Rea
     assert "'wasm-unsafe-eval'" in inside
     assert "'unsafe-eval'" not in inside.replace("wasm-unsafe-eval", "")
     assert "wasm" not in outside
+    assert "media-src 'self'" in inside
+    assert "media-src" not in outside
     assert "data:" not in outside

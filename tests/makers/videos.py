@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from pydicom import dcmread
+from pydicom.dataelem import DataElement
 from pydicom.dataset import FileDataset
 from pydicom.uid import UID, generate_uid
 
@@ -189,9 +190,8 @@ def video_object(
     made.PhotometricInterpretation = "YBR_PARTIAL_420"
     made.CineRate = made.RecommendedDisplayFrameRate = RATE
     made.file_meta.TransferSyntaxUID = UID(syntax)
-    made.PixelData = b"".join(_items(stream + b"\0" * (len(stream) % 2), pieces))
-    made["PixelData"].VR = "OB"
-    made["PixelData"].is_undefined_length = True
+    pixels = b"".join(_items(stream + b"\0" * (len(stream) % 2), pieces))
+    made["PixelData"] = DataElement("PixelData", "OB", pixels, is_undefined_length=True)
     written = io.BytesIO()
     made.save_as(written)
     return written.getvalue()

@@ -49,9 +49,8 @@ test("the server hears of a video once, when the last of it was played", async (
   set(video, { played: pieces([0, 10]) });
   video.dispatchEvent(new Event("timeupdate"));
   video.dispatchEvent(new Event("timeupdate"));
-  await tick();
+  await vi.waitFor(() => expect(find("section").dataset.seen).toBe("full"));
   expect(asked.map(({ url, method }) => [url, method])).toEqual([["/seen", "POST"]]);
-  expect(find("section").dataset.seen).toBe("full");
 });
 
 test("what this browser cannot play, or has sound of alone, says so", async () => {

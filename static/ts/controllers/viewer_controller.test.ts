@@ -1,5 +1,5 @@
 import { expect, test, vi } from "vitest";
-import { draw, find, tick } from "../page.testing";
+import { draw, find } from "../page.testing";
 import { ViewerController } from "./viewer_controller";
 
 const pane = {
@@ -31,7 +31,7 @@ test("a key turns no grey picture red-free; what fits every picture is turned", 
     { viewer: ViewerController },
   );
   window.dispatchEvent(new Event("load"));
-  await tick(50);
+  await vi.waitFor(() => expect(find("[data-controller=viewer]").dataset.way).toBe("cpu"));
   find("#redFree").click();
   find("#inverted").click();
   expect(pane.look).toEqual({ redFree: false, inverted: true });

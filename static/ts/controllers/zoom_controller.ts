@@ -1,6 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { watchGestures } from "../lib/gestures";
-import { isLying, turnOf } from "../lib/turning";
+import { isLying, isUpright, turnOf } from "../lib/turning";
 import { FIT, fullScale, kept, type Lie, type Size, turnedStyle, zoomAt } from "../lib/zoom";
 
 const STEP = 1.25;
@@ -29,8 +29,15 @@ export class ZoomController extends Controller<HTMLElement> {
   #lie: Lie = FIT;
   #known: Size = { width: 0, height: 0 };
   #listening = new AbortController();
+  /** a turned picture is laid by the frame's own pixels, which other bars of the page may take away */
+  readonly #sizes = new ResizeObserver(() => {
+    if (!isUpright(turnOf(this.element))) {
+      this.#set(this.#lie, false);
+    }
+  });
 
   override connect(): void {
+    this.#sizes.observe(this.frameTarget);
     this.#listening = new AbortController();
     const { signal } = this.#listening;
     watchGestures(this.frameTarget, this, signal);
@@ -43,6 +50,7 @@ export class ZoomController extends Controller<HTMLElement> {
 
   override disconnect(): void {
     this.#listening.abort();
+    this.#sizes.disconnect();
   }
 
   in(): void {

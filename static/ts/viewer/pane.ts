@@ -6,7 +6,7 @@ import { type Frame, imageOf, type Pixels } from "./frames";
 import { isColour, isFractional } from "./kinds";
 import { LookState } from "./look";
 import { beginningOf, type Paints, paint, spanOf, throughWindow } from "./paint";
-import { sidesOf } from "./sides";
+import { sidesIn } from "./sides";
 import { dragged, type Preset, type Range } from "./windows";
 
 /** One place of a stack: a frame of a film. */
@@ -165,9 +165,8 @@ export class Pane {
   }
 
   async reset(): Promise<void> {
-    const { spot } = this;
-    if (this.#image !== undefined && spot !== undefined) {
-      this.look.begin(beginningOf(this.#image, spot.frame, this.presets));
+    if (this.#image && this.spot) {
+      this.look.begin(beginningOf(this.#image, this.spot.frame, this.presets));
       await this.paint();
       this.turn(UPRIGHT);
     }
@@ -233,7 +232,7 @@ export class Pane {
       look,
       range: this.#image === undefined ? undefined : range,
       turn: turnOf(this.view),
-      sides: spot === undefined || isOfEye(this.view) ? undefined : sidesOf(spot.frame.set),
+      sides: sidesIn(this.view, spot?.frame.set),
       isFraction: spot !== undefined && isFractional(spot.frame.set),
       at: this.#at,
       length,
@@ -247,9 +246,4 @@ export class Pane {
   find(film: string): number {
     return this.#spots.findIndex((spot) => spot.film === film);
   }
-}
-
-/** Of an eye no side is called R or L: that is said of the eye alone. */
-function isOfEye(view: HTMLElement): boolean {
-  return (view.closest<HTMLElement>(".view-cell")?.dataset.side ?? "") !== "";
 }

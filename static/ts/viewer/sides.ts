@@ -1,4 +1,4 @@
-import { type DicomSet, numbers, texts } from "./dicom";
+import { type DicomSet, numbers, text, texts } from "./dicom";
 
 /** What lies at the top, right, bottom and left of the picture itself. */
 export type Sides = [top: string, right: string, bottom: string, left: string];
@@ -8,6 +8,8 @@ const OPPOSITE: Record<string, string> = { L: "R", R: "L", A: "P", P: "A", H: "F
 const AXES = ["L", "P", "H"];
 /** A direction that leans less than so far to an axis is not called by it. */
 const LEAST = 0.3;
+/** Whoever photographs turns the camera as he likes: what such a header says of sides is a habit. */
+const PHOTOGRAPHS = ["OP", "XC", "ES", "GM"];
 
 function opposite(words: string): string {
   return [...words].map((letter) => OPPOSITE[letter] ?? "").join("");
@@ -25,6 +27,9 @@ function wordsOf(direction: number[]): string {
 /** What the object says of its sides: by its orientation in the patient, else by its letters. */
 export function sidesOf(set: DicomSet): Sides | undefined {
   const turned = numbers(set, "00200037");
+  if (PHOTOGRAPHS.includes(text(set, "00080060"))) {
+    return undefined;
+  }
   const [toRight, toBottom] =
     turned.length === 6
       ? [wordsOf(turned.slice(0, 3)), wordsOf(turned.slice(3))]
@@ -33,4 +38,10 @@ export function sidesOf(set: DicomSet): Sides | undefined {
     return undefined;
   }
   return [opposite(toBottom), toRight, toBottom, opposite(toRight)];
+}
+
+/** What is said in a view: of an eye no side is called R or L, which is said of the eye alone. */
+export function sidesIn(view: HTMLElement, set: DicomSet | undefined): Sides | undefined {
+  const isOfEye = (view.closest<HTMLElement>(".view-cell")?.dataset.side ?? "") !== "";
+  return set === undefined || isOfEye ? undefined : sidesOf(set);
 }

@@ -225,4 +225,7 @@ test("a slice says its sides by how it lies in the body, a film by its letters, 
   expect(sidesOf(lies([0.8, 0.6, 0, 0, 0, -1]))).toEqual(["H", "LP", "F", "RA"]);
   expect(sidesOf({ "00200020": { vr: "CS", Value: ["L", "F"] } })).toEqual(["H", "L", "F", "R"]);
   expect(sidesOf({})).toBeUndefined();
+  const photograph = { "00080060": { vr: "CS", Value: ["OP"] } };
+  const claimed = { "00200020": { vr: "CS", Value: ["L", "F"] } };
+  expect(sidesOf({ ...photograph, ...claimed })).toBeUndefined();
 });
