@@ -1,3 +1,4 @@
+import type { Types } from "@cornerstonejs/core";
 import { type Bound, type Photograph, type Treatment, treat } from "./colour";
 import type { Order, Treated } from "./colour_worker";
 
@@ -9,6 +10,13 @@ const waiting = new Map<number, Waiting>();
 let worker: Worker | undefined;
 let isBroken = false;
 let orders = 0;
+
+/** The values of a decoded picture in colour. */
+export function photographOf(image: Types.IImage): Photograph {
+  const { columns, rows } = image;
+  const pixels = image.getPixelData() as Uint8Array;
+  return { columns, rows, pixels, stride: Math.round(pixels.length / (columns * rows)) };
+}
 
 /**
  * A photograph as it is to be shown. Contrast is raised by a worker: of twelve million pixels that
@@ -56,8 +64,13 @@ function order(photograph: Photograph, treatment: Treatment, bound: Bound) {
 }
 
 function start(): Worker | undefined {
-  if (worker === undefined && !isBroken && typeof Worker === "function") {
-    worker = new Worker(new URL("./colour_worker.ts", import.meta.url), { type: "module" });
+  if (worker === undefined && !isBroken) {
+    try {
+      worker = new Worker(new URL("./colour_worker.ts", import.meta.url), { type: "module" });
+    } catch {
+      isBroken = true;
+      return undefined;
+    }
     worker.addEventListener("message", ({ data }: MessageEvent<Treated>) => {
       take(data.number)?.(data.bytes);
     });

@@ -1,8 +1,9 @@
 import type { Types } from "@cornerstonejs/core";
+import { Latest } from "../lib/latest";
 import { word } from "../lib/words";
 import { aspectOf } from "./aspect";
 import { type Bound, WHOLE } from "./colour";
-import { develop } from "./developing";
+import { develop, photographOf } from "./developing";
 import { type Frame, imageOf, isColour } from "./frames";
 import { tellLook, tellPart, tellPlace } from "./legend";
 import { LookState } from "./look";
@@ -39,8 +40,7 @@ export class Pane {
   #image: Types.IImage | undefined;
   #isOn = false;
   #isWhole = false;
-  #wanted = 0;
-  #painting: Promise<void> | undefined;
+  readonly #painting = new Latest(() => this.#paint());
 
   constructor(view: HTMLElement, around: Around) {
     this.view = view;
@@ -137,24 +137,9 @@ export class Pane {
     );
   }
 
-  /**
-   * Draw the current picture as it is to look now. What is asked for while it is being drawn is
-   * drawn once, behind it: the promise is kept when nothing newer is wanted.
-   */
+  /** Draw the current picture as it is to look now. */
   paint(): Promise<void> {
-    this.#wanted += 1;
-    this.#painting ??= this.#paintAll().finally(() => {
-      this.#painting = undefined;
-    });
-    return this.#painting;
-  }
-
-  async #paintAll(): Promise<void> {
-    let drawn = 0;
-    while (drawn !== this.#wanted) {
-      drawn = this.#wanted;
-      await this.#paint();
-    }
+    return this.#painting.again();
   }
 
   async #paint(): Promise<void> {
@@ -175,10 +160,7 @@ export class Pane {
 
   async #develop(image: Types.IImage): Promise<void> {
     const { columns, rows } = image;
-    const pixels = image.getPixelData() as Uint8Array;
-    const stride = Math.round(pixels.length / (columns * rows));
-    const photograph = { columns, rows, pixels, stride };
-    const shown = await develop(photograph, this.look, this.#around.bound);
+    const shown = await develop(photographOf(image), this.look, this.#around.bound);
     if (this.#image !== image) {
       return;
     }
