@@ -19,15 +19,17 @@ export function photographOf(image: Types.IImage): Photograph {
 }
 
 /**
- * A photograph as it is to be shown. Contrast is raised by a worker: of twelve million pixels that
- * takes a second, in which the page has other things to do. Where no worker answers, the page does it.
+ * A photograph as it is to be shown. Contrast is raised by a worker, which then does the rest as well:
+ * of twelve million pixels it takes a second, in which the page has other things to do. Where no
+ * worker answers, the page does it.
  */
 export async function develop(
   photograph: Photograph,
   treatment: Treatment,
   bound: Bound,
 ): Promise<ImageData> {
-  if (!treatment.enhanced) {
+  if (!treatment.enhanced && worker === undefined) {
+    // the first picture waits for no worker
     return treat(photograph, treatment, bound);
   }
   const { columns, rows } = photograph;

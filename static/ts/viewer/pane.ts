@@ -164,8 +164,10 @@ export class Pane {
     if (this.#image !== image) {
       return;
     }
-    this.#canvas.width = columns;
-    this.#canvas.height = rows;
+    if (this.#canvas.width !== columns || this.#canvas.height !== rows) {
+      this.#canvas.width = columns;
+      this.#canvas.height = rows;
+    }
     this.#canvas.getContext("2d")?.putImageData(shown, 0, 0);
   }
 
