@@ -42,7 +42,7 @@ _OBSERVE: Final = """() => {
     }
   }).observe({ type: "longtask" });
 }"""
-_TURN: Final = """async ([on, word]) => {
+_TURN: Final = """async ([on]) => {
   const mode = document.querySelector(".view-cell:not([hidden]) [data-part=mode]");
   const frame = () => new Promise(window.requestAnimationFrame);
   await frame();
@@ -57,7 +57,10 @@ _TURN: Final = """async ([on, word]) => {
 }"""
 _HASH: Final = """async () => {
   const canvas = document.querySelector(".view-cell:not([hidden]) .view-img canvas");
-  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const copy = new OffscreenCanvas(canvas.width, canvas.height);
+  const pen = copy.getContext("2d", { willReadFrequently: true });
+  pen.drawImage(canvas, 0, 0);
+  const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
   const hash = await crypto.subtle.digest("SHA-256", data);
   return [...new Uint8Array(hash)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }"""
@@ -67,7 +70,8 @@ _WITHOUT: Final = """(() => {
   const Own = window.Worker;
   window.Worker = class extends Own {
     constructor(url, options) {
-      super(String(url).includes("colour_worker") ? "/no-such-worker.js" : url, options);
+      if (String(url).includes("colour_worker")) { throw new Error("no worker"); }
+      super(url, options);
     }
   };
 })()"""
@@ -126,7 +130,6 @@ async def _look(
         page = screen.page
         page.set_default_timeout(_PATIENCE_MS)
         if not has_worker:
-            screen.awaited.append("404 ")
             await page.add_init_script(_WITHOUT)
         await page.add_init_script(f"({_OBSERVE})()")
         await screen.go(f"/cases/{read_case.case.id}/reading")
@@ -137,12 +140,11 @@ async def _look(
 async def _turn(page: Page, rounds: int) -> tuple[Turned, Turned, str]:
     on: list[Any] = []
     off: list[Any] = []
-    digest = ""
     for _ in range(rounds):
-        on.append(await page.evaluate(_TURN, [True, ""]))
-        digest = await page.evaluate(_HASH)
-        off.append(await page.evaluate(_TURN, [False, ""]))
-    return on, off, digest
+        on.append(await page.evaluate(_TURN, [True]))
+        off.append(await page.evaluate(_TURN, [False]))
+    await page.evaluate(_TURN, [True])
+    return on, off, await page.evaluate(_HASH)
 
 
 def _holds(turned: Turned) -> bool:

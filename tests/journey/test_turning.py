@@ -208,6 +208,7 @@ async def test_a_lock_that_falls_while_the_next_room_is_on_its_way_covers_it(
         await screen.page.wait_for_url(f"**/cases/{after.id}/reading")
         await screen.at("#lock").wait_for()
         await assert_covered(screen.page, after)
+        await screen.shoot("room-locked")
         await uncover(screen)
         assert after.number in await screen.page.title()
         assert NAMES[5] in await screen.page.inner_text("body")
@@ -262,3 +263,31 @@ async def test_while_a_pen_is_held_no_key_writes_the_report_or_leaves_the_case(
         )
         await page.locator("[data-action='normal#undo']").click()
         await page.locator('.marks-state[data-where="saved"]').wait_for(state="attached")
+
+
+async def test_lesions_by_letters_and_the_list_of_a_return_keep_nobody_out(
+    house: WorldHouse, row: Sequence[Case], at_door: Opener
+) -> None:
+    async with in_room(house, at_door, row[5]) as screen:
+        page = screen.page
+        for key in ("e", "m", "Enter", "Enter"):
+            await page.keyboard.press(key)
+        takes = page.locator("[data-ruled-target=take]")
+        assert await takes.evaluate("(it) => it === document.activeElement")
+        await page.locator("[data-ruled-target=take][aria-disabled=false]").wait_for()
+        assert await page.locator("[name=advice]").input_value() == "", "only when it is asked for"
+        await page.keyboard.press("Enter")
+        await page.locator("[data-ruled-target=undo]").wait_for()
+        assert await page.locator("[name=interval_months]").input_value() == "12"
+        await screen.assert_accessible()
+        await screen.shoot("told-by-letters")
+        await page.keyboard.press(",")
+        await page.locator("#return-dialog").wait_for()
+        for key in ("l", "4"):
+            await page.keyboard.press(key)
+        reasons = page.locator("#return-dialog [data-eye=left] select")
+        assert (
+            await reasons.evaluate_all("(all) => all.map((it) => it.value)") == ["small_pupil"] * 2
+        )
+        await screen.assert_accessible()
+        await screen.shoot("list-of-a-return")

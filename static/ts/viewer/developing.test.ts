@@ -47,12 +47,16 @@ test("a worker raises the contrast, of a copy, and what stands there is the same
   expect(Hand.orders[0]?.photograph.pixels).not.toBe(TAKEN.pixels);
 });
 
-test("what is not enhanced is drawn at once, and asks nobody", async () => {
+test("what is not enhanced is drawn at once and asks nobody; with the worker there it is its work too", async () => {
   const { develop } = await import("./developing");
   const plain = { ...ENHANCED, enhanced: false };
-  const shown = await develop(TAKEN, plain, BOUND);
-  expect([...shown.data]).toEqual([...treat(TAKEN, plain, BOUND).data]);
+  const first = await develop(TAKEN, plain, BOUND);
+  expect([...first.data]).toEqual([...treat(TAKEN, plain, BOUND).data]);
   expect(Hand.orders).toHaveLength(0);
+  await develop(TAKEN, ENHANCED, BOUND);
+  const again = await develop(TAKEN, plain, BOUND);
+  expect([...again.data]).toEqual([...first.data]);
+  expect(Hand.orders).toHaveLength(2);
 });
 
 test("where no worker comes the page does it, then and from then on", async () => {

@@ -1,3 +1,4 @@
+import type { Types } from "@cornerstonejs/core";
 import { type Bound, type Photograph, type Treatment, treat } from "./colour";
 import type { Order, Treated } from "./colour_worker";
 
@@ -10,16 +11,25 @@ let worker: Worker | undefined;
 let isBroken = false;
 let orders = 0;
 
+/** The values of a decoded picture in colour. */
+export function photographOf(image: Types.IImage): Photograph {
+  const { columns, rows } = image;
+  const pixels = image.getPixelData() as Uint8Array;
+  return { columns, rows, pixels, stride: Math.round(pixels.length / (columns * rows)) };
+}
+
 /**
- * A photograph as it is to be shown. Contrast is raised by a worker: of twelve million pixels that
- * takes a second, in which the page has other things to do. Where no worker answers, the page does it.
+ * A photograph as it is to be shown. Contrast is raised by a worker, which then does the rest as well:
+ * of twelve million pixels it takes a second, in which the page has other things to do. Where no
+ * worker answers, the page does it.
  */
 export async function develop(
   photograph: Photograph,
   treatment: Treatment,
   bound: Bound,
 ): Promise<ImageData> {
-  if (!treatment.enhanced) {
+  if (!treatment.enhanced && worker === undefined) {
+    // the first picture waits for no worker
     return treat(photograph, treatment, bound);
   }
   const { columns, rows } = photograph;
@@ -56,8 +66,13 @@ function order(photograph: Photograph, treatment: Treatment, bound: Bound) {
 }
 
 function start(): Worker | undefined {
-  if (worker === undefined && !isBroken && typeof Worker === "function") {
-    worker = new Worker(new URL("./colour_worker.ts", import.meta.url), { type: "module" });
+  if (worker === undefined && !isBroken) {
+    try {
+      worker = new Worker(new URL("./colour_worker.ts", import.meta.url), { type: "module" });
+    } catch {
+      isBroken = true;
+      return undefined;
+    }
     worker.addEventListener("message", ({ data }: MessageEvent<Treated>) => {
       take(data.number)?.(data.bytes);
     });

@@ -1,7 +1,6 @@
-import type { Types } from "@cornerstonejs/core";
 import { aspectOf } from "./aspect";
-import { type Bound, type Photograph, WHOLE } from "./colour";
-import { develop } from "./developing";
+import { type Bound, WHOLE } from "./colour";
+import { develop, photographOf } from "./developing";
 import type { Drawn } from "./drawn";
 import { type Frame, imageOf, type Pixels } from "./frames";
 import { isColour, isFractional } from "./kinds";
@@ -77,18 +76,14 @@ export async function paint(
   }
 }
 
-function photographOf(image: Types.IImage): Photograph {
-  const { columns, rows } = image;
-  const pixels = image.getPixelData() as Uint8Array;
-  return { columns, rows, pixels, stride: Math.round(pixels.length / (columns * rows)) };
-}
-
 async function put(shown: ImageData, { canvas, isStill }: Onto, height: number): Promise<void> {
   const isSquare = height === shown.height;
   const stretched = isSquare ? undefined : await createImageBitmap(shown);
   if (isStill()) {
-    canvas.width = shown.width;
-    canvas.height = height;
+    if (canvas.width !== shown.width || canvas.height !== height) {
+      canvas.width = shown.width;
+      canvas.height = height;
+    }
     const pen = canvas.getContext("2d");
     if (stretched === undefined) {
       pen?.putImageData(shown, 0, 0);

@@ -1,4 +1,4 @@
-import { Newest } from "../lib/newest";
+import { Latest } from "../lib/latest";
 import { type Turn, turnOf, turnTo, UPRIGHT } from "../lib/turning";
 import { word } from "../lib/words";
 import { caption, write } from "./caption";
@@ -38,7 +38,7 @@ export class Pane {
   #wasColour = false;
   #isOn = false;
   #isWhole = false;
-  readonly #drawing = new Newest(() => this.#draw());
+  readonly #drawing = new Latest(() => this.#draw());
 
   constructor(view: HTMLElement, around: Around) {
     this.view = view;
@@ -120,7 +120,7 @@ export class Pane {
     } else {
       this.look.follow(first);
     }
-    await this.#drawing.ask();
+    await this.#drawing.again();
     if (this.#image !== image) {
       // the room was left, or another picture was wanted meanwhile: this one was not shown
       return;
@@ -134,7 +134,7 @@ export class Pane {
 
   /** Draw the current picture as it is to look now, or say that it cannot be. */
   async paint(): Promise<void> {
-    await this.#drawing.ask().catch(() => this.#fail());
+    await this.#drawing.again().catch(() => this.#fail());
   }
 
   async #draw(): Promise<void> {
