@@ -9,7 +9,7 @@ from aiohttp import web
 
 from consult.jobs.model import Job
 from consult.kernel.words import Words
-from consult.reports.dispatches import service as dispatches
+from consult.reports.dispatches import service_want
 from consult.reports.objects import service as objects
 from consult.reports.objects.gathering import gather
 from consult.reports.objects.model import Gathered, ObjectKind, Place
@@ -54,7 +54,7 @@ async def file_report_objects(app: web.Application, job: Job) -> None:
             await _file_all(app, gathered, place)
             await as_system(
                 app,
-                dispatches.want_all,
+                service_want.want_all,
                 report_id=report_id,
                 institution_id=place.institution_id,
                 study_uid=place.study_uid,

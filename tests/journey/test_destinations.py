@@ -11,15 +11,8 @@ from consult.reports.dispatches.model import DispatchState
 from tests.journey.conftest import Opener
 from tests.makers.databases import free_port
 from tests.makers.screen import Screen
-from tests.makers.sending import (
-    ADMIN,
-    SendingHouse,
-    WebArchive,
-    answered,
-    keep,
-    open_archive,
-    open_sending_house,
-)
+from tests.makers.sending import ADMIN, SendingHouse, open_sending_house
+from tests.makers.web_archive import WebArchive, answered, keep, open_archive
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 PDF = "1.2.840.10008.5.1.4.1.1.104.1"

@@ -6,7 +6,6 @@ from dataclasses import replace
 from consult.access.model import ObjectType
 from consult.cases.model import Case
 from consult.kernel.errors import ConflictError, NotFoundError
-from consult.kernel.ids import new_id
 from consult.kernel.work import Entry, Work
 from consult.reports.destinations import service as destinations
 from consult.reports.destinations.model import Destination, DestinationForm
@@ -21,71 +20,13 @@ from consult.reports.dispatches.model import (
     Tried,
     after_try,
     begun_again,
-    goes_to,
-    with_more,
 )
-from consult.reports.objects.model import FiledObject
-from consult.reports.objects.service import filed_of
-from consult.reports.service import get_report
-from consult.reports.versions import Report
 from consult.studies import service as studies
 from consult.studies.model import Instance
 
 MOST_LISTED = 50
 _MOST_AGAIN = 500
 _ACROSS = 40
-
-
-def want_all(work: Work, *, report_id: str, institution_id: str, study_uid: str) -> None:
-    """Have what a version left in a study sent wherever its institution wants it; twice is once."""
-    report = get_report(work, report_id)
-    places = destinations.list_open(work, institution_id=institution_id)
-    if not places:
-        return
-    filed = filed_of(work, [report], institution_id=institution_id, study_uid=study_uid)
-    for destination in places:
-        chosen = [each for each in filed if goes_to(destination.scope, each)]
-        if chosen:
-            _want(work, destination, report, study_uid=study_uid, filed=chosen)
-
-
-def _want(
-    work: Work,
-    destination: Destination,
-    report: Report,
-    *,
-    study_uid: str,
-    filed: Sequence[FiledObject],
-) -> None:
-    known = store.find_wanted(
-        work.session, destination_id=destination.id, report_id=report.id, study_uid=study_uid
-    )
-    dispatch = known or _new(work, destination, report, study_uid=study_uid)
-    objects = with_more(dispatch.objects, filed)
-    if len(objects) == len(dispatch.objects):
-        return
-    again = replace(dispatch, objects=tuple(objects), state=DispatchState.WAITING, next_at=work.now)
-    store.save_dispatch(work.session, replace(again, since=work.now, tries=0, settled_at=None))
-
-
-def _new(work: Work, destination: Destination, report: Report, *, study_uid: str) -> Dispatch:
-    return Dispatch(
-        id=new_id(),
-        destination_id=destination.id,
-        case_id=report.case_id,
-        patient_id=report.patient_id,
-        report_id=report.id,
-        version=report.version,
-        study_uid=study_uid,
-        objects=(),
-        state=DispatchState.WAITING,
-        wanted_at=work.now,
-        since=work.now,
-        next_at=work.now,
-        tries=0,
-        failure="",
-        settled_at=None,
-    )
 
 
 def list_due(work: Work, *, without: Collection[str], limit: int) -> list[str]:

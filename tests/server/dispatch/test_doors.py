@@ -10,8 +10,9 @@ from consult.reports.destinations.model import DispatchWay
 from consult.reports.dispatches.model import DispatchState
 from tests.makers.certificates import make_authority
 from tests.makers.databases import free_port
-from tests.makers.sending import SendingHouse, just, keep, open_archive
+from tests.makers.sending import SendingHouse
 from tests.makers.visitor import Visitor
+from tests.makers.web_archive import just, keep, open_archive
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 DOOR = "/api/admin/destinations"

@@ -13,15 +13,8 @@ from consult.reports.dispatches.model import DispatchState, ObjectState
 from consult.reports.objects.model import ObjectKind
 from tests.makers.certificates import make_authority
 from tests.makers.databases import free_port
-from tests.makers.sending import (
-    Answer,
-    SendingHouse,
-    WebArchive,
-    answered,
-    just,
-    keep,
-    open_archive,
-)
+from tests.makers.sending import SendingHouse
+from tests.makers.web_archive import Answer, WebArchive, answered, just, keep, open_archive
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 PDF, SR = "1.2.840.10008.5.1.4.1.1.104.1", "1.2.840.10008.5.1.4.1.1.88.33"
