@@ -3,7 +3,7 @@
 import base64
 import io
 import re
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,21 +47,23 @@ _IS_DRAWN = """() => { const canvas = document.querySelector(".cornerstone-canva
   return pen.getImageData(0, 0, 16, 16).data.some((value, at) => at % 4 !== 3 && value > 40); }"""
 
 
-def draw(photograph: str, first_slice: str) -> list[Any]:
-    """What the expert drew: lengths, an angle, outlines, an arrow."""
-    return [
-        mark(photograph, "polygon", lesion="hard_exudate", label="渗出"),
-        mark(photograph, "arrow", number=2, label="见此处"),
-        mark(first_slice, "length", number=3, points=[[150, 200], [350, 200]], label="横径"),
-        mark(first_slice, "angle", number=4, points=[[150, 150], [250, 250], [350, 150]]),
-        mark(first_slice, "rectangle", number=5, points=[[160, 260], [220, 320]], label="此区"),
-        mark(
-            first_slice,
-            "ellipse",
-            number=6,
-            points=[[260, 300], [340, 300], [300, 280], [300, 320]],
-        ),
-    ]
+_ON_A_PHOTOGRAPH: Sequence[Mapping[str, Any]] = (
+    {"tool": "polygon", "lesion": "hard_exudate", "label": "渗出"},
+    {"tool": "arrow", "label": "见此处"},
+)
+_ON_A_SLICE: Sequence[Mapping[str, Any]] = (
+    {"tool": "length", "points": [[150, 200], [350, 200]], "label": "横径"},
+    {"tool": "angle", "points": [[150, 150], [250, 250], [350, 150]]},
+    {"tool": "rectangle", "points": [[160, 260], [220, 320]], "label": "此区"},
+    {"tool": "ellipse", "points": [[260, 300], [340, 300], [300, 280], [300, 320]]},
+)
+
+
+def draw(photographs: Sequence[str], slices: Sequence[str]) -> list[Any]:
+    """The same on every picture: OHIF does not always turn to the one that bears the marks."""
+    drawn = [(image, told) for image in photographs for told in _ON_A_PHOTOGRAPH]
+    drawn += [(image, told) for image in slices for told in _ON_A_SLICE]
+    return [mark(image, number=number, **told) for number, (image, told) in enumerate(drawn)]
 
 
 @dataclass
@@ -205,7 +207,7 @@ async def test_slices_are_drawn_and_the_report_shows_the_numbers_that_were_signe
         assert "Area: 1149.01 mm2" in said, "the ellipse as the server counted it"
         await page.get_by_role("button", name="Yes", exact=True).click()
         await page.locator('[data-cy="trackedMeasurements-btn"]').click()
-        for text in ("Measurements (3)", "横径", "135 mm", "90.0 °", "此区", "1644 mm²"):
+        for text in ("Measurements (9)", "横径", "135 mm", "90.0 °", "此区", "1644 mm²"):
             await page.get_by_text(text, exact=True).first.wait_for()
         assert "Oblique" not in await page.inner_text("body"), (
             "a wide ellipse is left to the report"

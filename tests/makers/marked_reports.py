@@ -1,7 +1,7 @@
 """A case of photographs and slices: marked, signed through the doors, with what it left."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,8 @@ from tests.makers.viewing import take_case
 from tests.makers.visitor import Visitor
 
 _KINDS = {"paper", "measured", "presented", "selected"}
-Draw = Callable[[str, str], list[Any]]
-"""Marks by the ids of the first photograph and of the first slice."""
+Draw = Callable[[Sequence[str], Sequence[str]], list[Any]]
+"""Marks by the ids of the photographs and of the slices."""
 
 
 def stack_of(real_files: Path) -> dict[str, bytes]:
@@ -58,14 +58,16 @@ async def sign_marked(house: ImageHouse, real_files: Path, draw: Draw) -> Marked
     read_case = await take_case(house, real_files, stack_of(real_files), photographs=2)
     case = read_case.case
     found = house.clinic.do(house.world.expert, images.list_case_images, case_id=case.id)
-    photograph = next(each for each in found if each.instance.description.modality == "OP")
-    first = next(each for each in found if each.instance.description.modality == "CT")
+    photographs, slices = (
+        [each for each in found if each.instance.description.modality == modality]
+        for modality in ("OP", "CT")
+    )
     async with Visitor(house.house.base) as expert:
         await expert.sign_in("li", PASSWORD)
         told = {
             "revision": 0,
-            "marks": draw(photograph.id, first.id),
-            "key_images": [photograph.id, first.id],
+            "marks": draw([each.id for each in photographs], [each.id for each in slices]),
+            "key_images": [photographs[0].id, slices[0].id],
         }
         place = expert.at(f"/api/cases/{case.id}/marks")
         headers = {"X-CSRF-Token": expert.token, "Origin": expert.base}
@@ -73,7 +75,7 @@ async def sign_marked(house: ImageHouse, real_files: Path, draw: Draw) -> Marked
             assert answer.status == 200, await answer.text()
         report_id = await sign_by_door(house, case, expert)
     await until(lambda: _has_left(house, report_id) == 2 * len(_KINDS), seconds=180)
-    return MarkedReport(report_id, photograph, first)
+    return MarkedReport(report_id, photographs[0], slices[0])
 
 
 def _has_left(house: ImageHouse, report_id: str) -> int:
