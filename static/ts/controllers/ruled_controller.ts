@@ -12,6 +12,7 @@ type Proposed = Record<string, string>;
 export class RuledController extends Controller<HTMLFormElement> {
   static override targets = ["take", "undo"];
   declare readonly takeTarget: HTMLButtonElement;
+  declare readonly hasTakeTarget: boolean;
   declare readonly undoTarget: HTMLElement;
   #filling: Filling | undefined;
   #isAsked = false;
@@ -26,6 +27,10 @@ export class RuledController extends Controller<HTMLFormElement> {
 
   /** The server has found what follows, or that nothing does yet. */
   #found = (event: Event): void => {
+    if (!this.hasTakeTarget) {
+      // a form for pictures of no eye has no rule
+      return;
+    }
     const { proposed } = (event as CustomEvent<{ proposed: Proposed | null }>).detail;
     this.takeTarget.setAttribute("aria-disabled", String(proposed === null));
     if (this.#isAsked && proposed !== null) {
