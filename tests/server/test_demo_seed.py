@@ -35,6 +35,7 @@ NOTICE = "演示数据"
 _OF_PAPERS = {
     *("report.paper_made", "report.object_filed"),
     *("1.2.840.10008.5.1.4.1.1.104.1", "1.2.840.10008.5.1.4.1.1.88.33"),
+    *("1.2.840.10008.5.1.4.1.1.11.2", "1.2.840.10008.5.1.4.1.1.88.59"),
 }
 """What a row has that tells of a PDF or of an object of a report."""
 _CHANGES = re.compile(r"[0-9a-f]{32,}|2\.25\.\d+|\$argon2\S+")
