@@ -116,6 +116,7 @@ async def take(graphics: Browser, marked: Marked) -> bytes:
     async with open_screen(graphics, reader.base, size=(1366, 768)) as screen:
         await screen.come_as(reader.token)
         await come(screen, reader, "cpu")
+        await screen.at(".tools-turn").click()
         async with screen.page.expect_popup() as opened:
             await screen.page.get_by_role("link", name="导出标注").click()
         page = await opened.value
