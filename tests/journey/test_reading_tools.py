@@ -18,7 +18,7 @@ _LINE_PX = 40
 _MORE = ".tools-turn"
 # of every tool that is at hand now, those that the window does not show whole
 _OUT_OF_SIGHT = """() => [...document.querySelectorAll(".tools .tool")]
-  .filter((it) => it.closest("[hidden]") === null)
+  .filter((it) => it.closest("[hidden]") === null && !it.matches(".tools-turn"))
   .filter((it) => { const box = it.getBoundingClientRect();
     return box.width === 0 || box.left < 0 || box.right > innerWidth; })
   .map((it) => it.textContent.trim())"""
