@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 import structlog
 
@@ -28,6 +28,8 @@ _ENDED: Final = frozenset({"failed", "closed"})
 
 class Connection:
     """aiortc's connection, with what it lacks."""
+
+    ended: ClassVar[int] = 0  # of all connections: what they were made of is garbage
 
     def __init__(self, settled: Settled) -> None:
         self.peer = make_peer()
@@ -118,6 +120,7 @@ class Connection:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_CLOSES_S):
                 await self.peer.close()
+        Connection.ended += 1
 
     def _lines(self) -> list[DrainedTransport]:
         found: list[Any] = [

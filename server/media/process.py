@@ -13,6 +13,7 @@ from typing import Final
 
 import structlog
 
+from server.media.connection import Connection
 from server.media.desk import Desk
 from server.media.engine import prepare_engine, use_addresses, use_classes
 from server.media.limits import ProcessRules, RoomRules
@@ -25,7 +26,7 @@ from server.media.touching import choose_way
 
 log = structlog.get_logger()
 _BEAT_S: Final = 1.0
-_CALM_EVERY: Final = 60
+_MOST_ENDED: Final = 50
 _YOUNG: Final = 1
 
 
@@ -97,15 +98,20 @@ def _quiet_garbage() -> None:
 
 
 async def _beat(rooms: Rooms) -> None:
-    """Every second; young garbage is collected then, old garbage when nobody is there."""
-    count = 0
+    """Every second; young garbage is collected then, all of it when nobody is there.
+
+    Where somebody always is, it is when the connections that ended are worth the pause.
+    """
+    collected = Connection.ended
     while True:
         await asyncio.sleep(_BEAT_S)
         try:
             await rooms.beat()
         except Exception as error:  # noqa: BLE001 - the outermost loop of a standing task
             log.warning("task failed", task="beat", error=type(error).__name__)
-        count += 1
-        gc.collect(_YOUNG)
-        if count % _CALM_EVERY == 0 and rooms.is_calm:
+        ended = Connection.ended - collected
+        if ended >= _MOST_ENDED or (ended and rooms.is_calm):
             gc.collect()
+            collected += ended
+        else:
+            gc.collect(_YOUNG)

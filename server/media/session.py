@@ -22,6 +22,7 @@ class Session:
     def __init__(self, room: Room, participant: Participant, line: Line) -> None:
         self._room, self._participant, self._line = room, participant, line
         rules = room.settled.rules
+        self._expecting: asyncio.TimerHandle | None = None
         self._allowance = Allowance(rules.messages_at_once, rules.messages_a_second)
 
     async def serve(self) -> None:
@@ -44,6 +45,8 @@ class Session:
             await self._listen(tell)
         finally:
             offering.cancel()
+            if self._expecting is not None:
+                self._expecting.cancel()
             await self._end(tell)
 
     async def _listen(self, tell: object) -> None:
@@ -136,7 +139,9 @@ class Session:
             if offered is not None:
                 self._line.send(self._as_message(offered))
                 subscription = self._participant.subscription
-                loop.call_later(rules.answer_s, self._expect_answer, subscription, offered.number)
+                self._expecting = loop.call_later(
+                    rules.answer_s, self._expect_answer, subscription, offered.number
+                )
 
     def _expect_answer(self, subscription: Subscription | None, number: int) -> None:
         """An offer that nobody answers is given up with its connection; the next begins anew."""

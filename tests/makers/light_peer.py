@@ -155,6 +155,12 @@ class LightPeer:
         """What was heard from there."""
         return {payload[1:] for payload in self.received[participant, source]}
 
+    def media_port(self) -> int:
+        """The port of the server to which it sends."""
+        assert self.publisher is not None
+        ice = self.publisher.getTransceivers()[0].receiver.transport.transport
+        return int(ice._connection._nominated[1].remote_addr[1])
+
     def sources(self) -> set[Source]:
         """What is offered to it at present."""
         return set(self._of_mid.values())
