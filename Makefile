@@ -18,7 +18,7 @@ BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/de
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build test check lint pure campaign bench bench-imaging lock bundle wheel libraries-run libraries-test
+.PHONY: help run build test check lint pure campaign bench bench-imaging bench-media lock bundle wheel libraries-run libraries-test
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -64,6 +64,9 @@ bench: libraries-test .venv/.dev static/dist/manifest.json ## figures with their
 
 bench-imaging: libraries-test .venv/.dev static/dist/manifest.json ## our doors of images beside Orthanc: make bench-imaging, or NAME=storing
 	@for name in $(or $(NAME),$(BENCHMARKS_IMAGING)); do $(BIN)/python -m benchmarks.imaging.$$name $(FLAGS) || exit 1; done
+
+bench-media: .venv/.dev ## video rooms beside Janus (Debian: janus), at an address that is not loopback: make bench-media FLAGS=192.0.2.2
+	@$(BIN)/python -m benchmarks.media.rooms $(FLAGS)
 
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 

@@ -54,6 +54,7 @@ class Track:
         self._bringer: Bringer | None = None
         self._every_s, self._asked_s = rules.keyframe_every_s, -1e9
         self._look: asyncio.TimerHandle | None = None
+        self._asks_soon: asyncio.TimerHandle | None = None
 
     def bring(self, bringer: Bringer | None) -> None:
         """Another connection brings it from now on, or none; numbers begin anew."""
@@ -96,21 +97,27 @@ class Track:
         return seq, self._markers[place], self._stamps[place], self._payloads[place]
 
     def ask_for_keyframe(self) -> None:
-        """Ask for a whole picture, where nobody has just asked for one."""
-        now_s = asyncio.get_running_loop().time()
-        if (
-            self.kind == _VIDEO
-            and self._bringer is not None
-            and now_s - self._asked_s >= self._every_s
-        ):
-            self._asked_s = now_s
-            self.keyframes_asked += 1
-            self._bringer.ask_for_keyframe()
+        """Ask for a whole picture; where somebody has just asked, again in a moment."""
+        if self.kind != _VIDEO or self._bringer is None or self._asks_soon is not None:
+            return
+        loop = asyncio.get_running_loop()
+        wait_s = self._asked_s + self._every_s - loop.time()
+        if wait_s > 0:
+            self._asks_soon = loop.call_later(wait_s, self._ask_now)
+        else:
+            self._ask_now()
 
     @property
     def wanted_bps(self) -> int:
         """What its sender should send: what the room allows and every taker's line carries."""
         return min((self.ceiling_bps, *(taker.limit_bps for taker in self.takers)))
+
+    def _ask_now(self) -> None:
+        self._asks_soon = None
+        if self._bringer is not None:
+            self._asked_s = asyncio.get_running_loop().time()
+            self.keyframes_asked += 1
+            self._bringer.ask_for_keyframe()
 
     def _note(self, seq: int) -> bool:
         """Whether it is to be passed on."""
