@@ -11,13 +11,12 @@ from server.logs import configure_logs
 from server.media.limits import load_media_rules
 from server.media.process import MediaPlace, run_media
 from server.settings import load_settings
-from server.supervisor.child import CANNOT_START
 
 _ADDRESS: Final = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Serve rooms until SIGTERM; CANNOT_START where starting again would not help."""
+    """Serve rooms until SIGTERM; 1 where an address is not ours: the clinic goes on without."""
     make_parser("media", "Serve video rooms; started by `lianzhen serve`.").parse_args(arguments)
     settings = load_settings({})
     configure_logs(process="media", log_format=settings.log_format)
@@ -36,5 +35,5 @@ def run(arguments: Sequence[str]) -> int:
             raise
         address = ",".join(settings.media_address)
         complain(N_("{address} is taken, or not ours to listen on."), address=address)
-        return CANNOT_START
+        return 1
     return 0

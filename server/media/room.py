@@ -7,7 +7,7 @@ one alone, and its token was sealed with this room's key.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from server.media.errors import RoomRefusal
@@ -27,6 +27,7 @@ class Room:
         self.key = key
         self.settled = settled
         self.participants: dict[str, Participant] = {}
+        self._ending: set[asyncio.Task[None]] = set()
         self._removed: dict[str, float] = {}  # person: until when a token must be newer
 
     def join(self, token: object, now_s: float) -> Participant:
@@ -118,7 +119,7 @@ class Room:
             if away_s is not None and now_s - away_s > rules.rejoin_s:
                 await self.leave(participant)
                 continue
-            await self._watch(participant)
+            self._watch(participant)
 
     def has(self, participant: Participant) -> bool:
         """Whether it is still in the room."""
@@ -149,7 +150,7 @@ class Room:
             (each.name for each in self.participants.values() if track in each.tracks.values()), ""
         )
 
-    async def _watch(self, participant: Participant) -> None:
+    def _watch(self, participant: Participant) -> None:
         rules, silent = self.settled.rules, False
         for connection, end in (
             (participant.publishing, participant.end_publishing),
@@ -163,11 +164,21 @@ class Room:
             silent = silent or silent_s > rules.silent_s
             longest_s = rules.gone_s if line.is_connected else rules.connect_s
             if line.has_ended or silent_s > longest_s:
-                await end()
-                participant.changed.set()
+                self._end_beside(participant, end)
         if silent is not participant.is_silent:
             participant.is_silent = silent
             self._tell_all({"told": "people", "people": self.list_people()})
+
+    def _end_beside(self, participant: Participant, end: Callable[[], Awaitable[None]]) -> None:
+        """A peer that does not answer may take seconds to be rid of: nobody waits for it."""
+
+        async def finish() -> None:
+            await end()
+            participant.changed.set()
+
+        task = asyncio.get_running_loop().create_task(finish(), name="ending")
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     def _tracks_for(self, participant: Participant) -> list[Track]:
         """A person hears and sees nothing of another device of the same person."""

@@ -65,3 +65,9 @@ async def test_an_engine_that_is_not_as_we_knew_it_is_told_in_the_readiness(tmp_
             await eventually(lambda: ready(house)["warnings"].count("media-slower-way"))
             assert ready(house)["ready"]
             assert "media way fails" in house.log()
+
+
+def test_the_clinic_goes_on_where_video_has_an_address_that_is_not_ours(tmp_path: Path) -> None:
+    with open_house(tmp_path / "data", media="true", media_address="192.0.2.199") as house:
+        found = ready(house)
+        assert (found["ready"], found["away"]) == (True, ["media"])
