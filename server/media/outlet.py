@@ -47,11 +47,15 @@ class SocketOutlet:
 
     def send(self, raw: bytes) -> None:
         """Encipher and send RTP."""
-        self._sendto(self._protect(raw))
+        line = self._line
+        if line is not None:
+            line.sendto(self._protect(raw), self._peer)
 
     def send_rtcp(self, raw: bytes) -> None:
         """Encipher and send RTCP."""
-        self._sendto(self._protect_rtcp(raw))
+        line = self._line
+        if line is not None:
+            line.sendto(self._protect_rtcp(raw), self._peer)
 
     def hear(self, receiver: Hearer) -> None:
         """Hand a receiver what comes for it."""
@@ -78,10 +82,6 @@ class SocketOutlet:
         if self._ingress is not None:
             self._ingress.close()
         self._line, self._peer, self._ingress = None, None, None
-
-    def _sendto(self, raw: bytes) -> None:
-        if self._line is not None:
-            self._line.sendto(raw, self._peer)
 
 
 class ChainOutlet:
