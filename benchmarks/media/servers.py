@@ -216,7 +216,10 @@ async def open_janus(folder: Path, address: str) -> AsyncIterator[Janus]:
     for name, text in _CONFIG.items():
         (folder / name).write_text(text.format(address=address, port=JANUS_PORT), "utf-8")
     process = subprocess.Popen(  # noqa: ASYNC220 - the same
-        ["janus", "-F", str(folder)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ["janus", "-F", str(folder)],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         async with aiohttp.ClientSession(
