@@ -11,7 +11,7 @@ WORKDIR /src
 COPY requirements.lock requirements-build.lock requirements-node.lock ./
 # two environments: what runs, and what builds; nothing of the second reaches the image
 RUN python3 -m venv /opt/lianzhen \
- && /opt/lianzhen/bin/python -m pip install --quiet --no-cache-dir --require-hashes --only-binary :all: -r requirements.lock \
+ && /opt/lianzhen/bin/python -m pip install --quiet --no-cache-dir --require-hashes --no-deps --only-binary :all: -r requirements.lock \
  && python3 -m venv /opt/builder \
  && /opt/builder/bin/python -m pip install --quiet --no-cache-dir --require-hashes --only-binary :all: -r requirements-build.lock -r requirements-node.lock
 ENV PATH=/opt/builder/bin:$PATH

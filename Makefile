@@ -18,7 +18,7 @@ BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/de
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build test check lint pure campaign bench bench-imaging lock bundle wheel ohif libraries-run libraries-test
+.PHONY: help run build test check lint pure campaign bench bench-imaging bench-media lock bundle wheel ohif libraries-run libraries-test
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -65,8 +65,12 @@ bench: libraries-test .venv/.dev static/dist/manifest.json ## figures with their
 bench-imaging: libraries-test .venv/.dev static/dist/manifest.json ## our doors of images beside Orthanc: make bench-imaging, or NAME=storing
 	@for name in $(or $(NAME),$(BENCHMARKS_IMAGING)); do $(BIN)/python -m benchmarks.imaging.$$name $(FLAGS) || exit 1; done
 
+bench-media: .venv/.dev ## video rooms beside Janus (Debian: janus), at an address that is not loopback: make bench-media FLAGS=192.0.2.2
+	@$(BIN)/python -m benchmarks.media.rooms $(FLAGS)
+
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 
+# a lock is whole, so nothing beside it is looked for: PyAV, which aiortc names, is kept out (decision 0256)
 lock: .venv/.dev ## choose versions anew and pin them with their hashes
 	$(BIN)/python -c "import uv" 2>/dev/null || $(BIN)/python -m pip install --quiet uv
 	$(COMPILE) --upgrade pyproject.toml -o requirements.lock
@@ -76,7 +80,7 @@ lock: .venv/.dev ## choose versions anew and pin them with their hashes
 	@# in an empty folder: beside node_modules npm would write down only what this machine uses
 	folder=$$(mktemp -d) && cp package.json .npmrc $$folder && (cd $$folder && npm install --package-lock-only --ignore-scripts --loglevel error) && cp $$folder/package-lock.json . && rm -r $$folder
 	@! grep -nE '[a-z]+://' requirements*.lock || { echo "a lock file names a registry"; exit 1; }
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements.lock
 	folder=$$(mktemp -d) && $(BIN)/python -m deploy.wheels $$folder && rm -r $$folder
 	$(BIN)/python -m deploy.licences > docs/licences.md
 
@@ -97,11 +101,11 @@ wheel: .venv/.run .venv/.build static/dist/manifest.json ## our own wheel, with 
 	$(PYTHON) -m venv .venv
 
 .venv/.run: requirements.lock | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	@touch $@
 
 .venv/.dev: requirements-dev.lock .venv/.run
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
 # what builds the wheel stands apart: nothing of it is among what runs

@@ -31,7 +31,7 @@ trap 'rm -rf "$release"' EXIT
 "$python" -m venv "$release"
 # no index is asked, and every file must have the hash that the locks name
 PIP_CONFIG_FILE=/dev/null PIP_DISABLE_PIP_VERSION_CHECK=1 "$release/bin/python" -m pip --isolated install --quiet \
-  --no-cache-dir --no-index --find-links "$here/wheels" --only-binary :all: --require-hashes \
+  --no-cache-dir --no-index --find-links "$here/wheels" --only-binary :all: --require-hashes --no-deps \
   -r "$here/requirements.lock" -r "$here/own.lock"
 "$release/bin/lianzhen" --help >/dev/null
 trap - EXIT

@@ -32,7 +32,7 @@ VERBS: Final = {
     "watch": N_("send what a fundus camera exports to a server, from the computer beside it"),
     "openapi": N_("print the description of the JSON routes"),
 }
-_INTERNAL: Final = ("web", "dicom")
+_INTERNAL: Final = ("web", "dicom", "media")
 _FILES: Final = {"import": "importing"}  # a word of the language cannot name a module
 _USAGE: Final = 2
 _REFUSALS: Final = {

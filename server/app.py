@@ -23,6 +23,7 @@ from server.errors import answer_failures
 from server.images.imagery import close_imagery
 from server.importing.door import open_door
 from server.lifespan import Tasks
+from server.media.asking import WATCH_EVERY_S, MediaDesk
 from server.observed import observe
 from server.openapi import describe
 from server.patience import KEEP_ALIVE, patient
@@ -94,6 +95,9 @@ async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]
         clockwork.start(app)
         if settings.dicom_port is not None:
             tasks.every(CONNECT_EVERY_S, partial(answer_door, app), name="dicom")
+        if settings.media:
+            app[keys.MEDIA] = MediaDesk(settings.media_socket)
+            tasks.every(WATCH_EVERY_S, app[keys.MEDIA].watch, name="media")
         yield
     await close_imagery(app)
     await app[keys.WAKEUPS].close()

@@ -22,7 +22,7 @@ from server.cli.backup import LAST
 from server.cli.doctor_around import examine_around
 from server.cli.doctor_jail import examine_jail
 from server.cli.finding import Finding
-from server.cli.options import SEALS, STORAGE, add_settings, make_parser, read_settings
+from server.cli.options import SEALS, STORAGE, VIDEO, add_settings, make_parser, read_settings
 from server.cli.speech import say, sentence
 from server.i18n import N_
 from server.pdf.chosen import brought_seal
@@ -40,7 +40,7 @@ _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 def run(arguments: Sequence[str]) -> int:
     """Make every check; 1 when one of them found a fault."""
     parser = make_parser("doctor", "Look for what would keep this installation from working.")
-    add_settings(parser, (*STORAGE, *SEALS, "redis_url", "tls", "tls_cert", "tls_key"))
+    add_settings(parser, (*STORAGE, *SEALS, "redis_url", "tls", "tls_cert", "tls_key", *VIDEO))
     settings = read_settings(parser.parse_args(arguments))
     findings = list(examine(settings))
     for finding in findings:

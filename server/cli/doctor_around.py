@@ -1,5 +1,7 @@
 """What `lianzhen doctor` looks at around the house: certificate, Redis, store of images."""
 
+import contextlib
+import socket
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
@@ -26,6 +28,8 @@ def examine_around(settings: Settings) -> Iterator[Finding]:
         yield _redis(settings.redis_url)
     if settings.blob_url is not None:
         yield _bucket(settings)
+    if settings.media:
+        yield _video(settings)
 
 
 def _certificate(pair: Pair, authority: Authority) -> Finding:
@@ -41,6 +45,26 @@ def _certificate(pair: Pair, authority: Authority) -> Finding:
         message = N_("The certificate ends on {names}: put another in its place.")
         return Finding(is_well=False, message=message, names=day)
     return Finding(is_well=True, message=N_("The certificate holds until {names}."), names=day)
+
+
+def _video(settings: Settings) -> Finding:
+    """Whether each address has a port for us; a server that runs has some of them already."""
+    names = f"{', '.join(settings.media_address)}, UDP {settings.media_ports}"
+    if settings.media_public_address:
+        names += f" ({settings.media_public_address})"
+    if all(_has_port(address, settings.media_port_range) for address in settings.media_address):
+        return Finding(is_well=True, message=N_("Video uses {names}."), names=names)
+    message = N_("Video cannot use {names}: not an address of this machine, or no port is free.")
+    return Finding(is_well=False, message=message, names=names)
+
+
+def _has_port(address: str, ports: range) -> bool:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    for port in ports:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+            probe.bind((address, port))
+            return True
+    return False
 
 
 def _redis(url: str) -> Finding:

@@ -17,6 +17,7 @@ SEALS: Final = (
     *("seal_file", "seal_password_file", "seal_token_module", "seal_token_label"),
     *("seal_token_key", "seal_pin_file", "seal_certificate"),
 )
+VIDEO: Final = ("media", "media_address", "media_public_address", "media_ports")
 SERVING: Final = (
     *(
         "host",
@@ -36,6 +37,8 @@ SERVING: Final = (
     *("oidc_issuer", "oidc_client_id", "oidc_secret_file", "oidc_claim", "oidc_name"),
     "password_sign_in",
     *("dicom_host", "dicom_port", "dicom_title", "dicom_cert", "dicom_key", "dicom_ca"),
+    *VIDEO,
+    *("media_rooms", "media_path"),
 )
 REASONS: Final = {
     "workers-need-postgresql": N_("More than one web process needs PostgreSQL."),
@@ -53,6 +56,10 @@ REASONS: Final = {
     "public-url-malformed": N_("Name an address as https://…, without a query."),
     "tls-half": N_("A certificate needs its key: set tls_cert and tls_key together."),
     "dicom-tls-half": N_("DICOM over TLS needs dicom_cert and dicom_key together."),
+    "media-address-missing": N_("Video needs an address of this machine."),
+    "media-address-malformed": N_("Name an address of this machine by its numbers."),
+    "media-public-ambiguous": N_("A public address stands for one media_address alone."),
+    "media-ports-malformed": N_("Name 16 ports or more between 1024 and 65535, as 42000-42999."),
     "tls-twice": N_("Either tls_cert and tls_key, or tls self-signed."),
     "data-dir-too-long": N_("The path is too long for the sockets in it; choose a shorter one."),
     "issuer-not-https": N_("Name the provider as https://…, as its own document does."),

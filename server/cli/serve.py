@@ -19,7 +19,7 @@ def run(arguments: Sequence[str]) -> int:
     configure_logs(process="supervisor", log_format=settings.log_format)
     with contextlib.ExitStack() as held:
         locks: tuple[int, ...] = ()
-        if settings.role not in {Role.WORKER, Role.DICOM}:
+        if settings.role not in {Role.WORKER, Role.DICOM, Role.MEDIA}:
             locks = (held.enter_context(hold_data_folder(settings.data_dir)),)
         settings.run_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         return Supervisor(make_specs(settings, locks=locks)).run()

@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from imaging.errors import ImagingError
 from server.doors import Routes
-from server.keys import JAIL, METRICS, PDF_SEAL, STREAM, TYPEFACE, UNITS, WAKEUPS
+from server.keys import JAIL, MEDIA, METRICS, PDF_SEAL, STREAM, TYPEFACE, UNITS, WAKEUPS
 from server.transactions import utc_now
 
 routes = Routes("health")
@@ -37,10 +37,17 @@ async def readyz(request: web.Request) -> web.Response:
     told = {
         "ready": not missing,
         "missing": missing,
-        "away": [] if request.app[WAKEUPS].is_linked() else ["redis"],
+        "away": [
+            *([] if request.app[WAKEUPS].is_linked() else ["redis"]),
+            *_media_away(request.app),
+        ],
         "jail": layers,
         "typeface": typeface.family,
-        "warnings": [*typeface.warnings, *_seal_warnings(request.app)],
+        "warnings": [
+            *typeface.warnings,
+            *_seal_warnings(request.app),
+            *_media_warnings(request.app),
+        ],
     }
     return web.json_response(told, status=503 if missing else 200)
 
@@ -49,6 +56,19 @@ def _seal_warnings(app: web.Application) -> list[str]:
     """Whether the certificate of the seal keeps reports from being issued as PDF."""
     fault = app[PDF_SEAL].fault_at(utc_now())
     return [] if fault is None else [fault.value]
+
+
+def _media_away(app: web.Application) -> list[str]:
+    """Whether video rooms were wanted, and nobody answers for them."""
+    return ["media"] if MEDIA in app and app[MEDIA].health is None else []
+
+
+def _media_warnings(app: web.Application) -> list[str]:
+    """Whether rooms go by the slower way, or by none."""
+    health = app[MEDIA].health if MEDIA in app else None
+    if health is None or health["way"] == health["wanted_way"]:
+        return []
+    return ["media-slower-way" if health["way"] else "media-broken"]
 
 
 @routes.get("/metrics", public=True)

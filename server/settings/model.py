@@ -14,6 +14,7 @@ from pydantic_settings import (
 )
 
 from server.settings.dicom import DicomSettings
+from server.settings.media import MediaSettings
 from server.settings.network import NetworkSettings
 from server.settings.paths import FilePath
 from server.settings.sealing import SealSettings
@@ -30,9 +31,12 @@ class Role(enum.StrEnum):
     WEB = "web"
     WORKER = "worker"
     DICOM = "dicom"
+    MEDIA = "media"
 
 
-class Settings(SealSettings, SignInSettings, NetworkSettings, DicomSettings, StorageSettings):
+class Settings(
+    SealSettings, SignInSettings, NetworkSettings, DicomSettings, MediaSettings, StorageSettings
+):
     """One installation. A name that is not here is refused, wherever it stands."""
 
     model_config = SettingsConfigDict(
@@ -45,7 +49,7 @@ class Settings(SealSettings, SignInSettings, NetworkSettings, DicomSettings, Sto
     )
     log_format: Literal["json", "text"] = Field("json", description="json or text")
     seed: FilePath | None = Field(None, description="TOML file of a fictional consortium")
-    role: Role = Field(Role.ALL, description="all, web, worker or dicom")
+    role: Role = Field(Role.ALL, description="all, web, worker, dicom or media")
     workers: int = Field(1, ge=1, description="number of web processes")
     loop_guard: bool = Field(default=False, description="fail on blocking calls (tests)")
 
@@ -63,7 +67,8 @@ class Settings(SealSettings, SignInSettings, NetworkSettings, DicomSettings, Sto
     def as_environment(self) -> dict[str, str]:
         """The same settings for a child process: a command line would show the password."""
         values = self.model_dump(mode="json", exclude_none=True)
-        values["trusted_proxy"] = ",".join(values["trusted_proxy"])
+        for listed in ("trusted_proxy", "media_address"):
+            values[listed] = ",".join(values[listed])
         return {ENV_PREFIX + name.upper(): str(value) for name, value in values.items()}
 
     @classmethod

@@ -136,6 +136,11 @@ class StorageSettings(BaseSettings):
         return self.worker_socket.with_name("dicom.sock")
 
     @property
+    def media_socket(self) -> Path:
+        """Where the media process waits for web."""
+        return self.worker_socket.with_name("media.sock")
+
+    @property
     def dicom_folder(self) -> Path:
         """Where objects of the DICOM network lie on their way in and out."""
         return self.data_dir / "dicom"

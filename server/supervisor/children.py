@@ -19,6 +19,13 @@ _DICOM_KNOWS: Final = frozenset(
         *("DICOM_HOST", "DICOM_PORT", "DICOM_TITLE", "DICOM_CERT", "DICOM_KEY", "DICOM_CA"),
     )
 )
+_MEDIA_KNOWS: Final = frozenset(
+    ENV_PREFIX + name
+    for name in (
+        *("DATA_DIR", "CONFIG_DIR", "LOG_FORMAT", "MEDIA_ADDRESS", "MEDIA_PUBLIC_ADDRESS"),
+        *("MEDIA_PORTS", "MEDIA_ROOMS", "MEDIA_PATH"),
+    )
+)
 _TYPESETTING_BYTES: Final = 2 << 30
 _TYPESETTING_AFTER_S: Final = 20  # or with the first report, if that comes sooner
 _JAIL_LACKS_WALLS: Final = 3  # what imaging.jail answers where the kernel refuses a needed layer
@@ -36,11 +43,13 @@ def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
     typesetter = make_typesetter_spec(settings.typesetter_socket)
     webs = [_make_web_spec(settings, name, locks=locks) for name in _web_names(settings.workers)]
     doors = [] if settings.dicom_port is None else [_make_dicom_spec(settings)]
+    media = [_make_media_spec(settings)] if settings.media else []
     return {
-        Role.ALL: [worker, *webs, typesetter, *doors],
+        Role.ALL: [worker, *webs, typesetter, *doors, *media],
         Role.WEB: webs,
         Role.WORKER: [worker, typesetter],
         Role.DICOM: doors,
+        Role.MEDIA: media or [_make_media_spec(settings)],
     }[settings.role]
 
 
@@ -64,6 +73,16 @@ def _make_dicom_spec(settings: Settings) -> ChildSpec:
         "dicom",
         (sys.executable, "-m", "server", "dicom"),
         environment={**_STEADY, **_strangers_environment(), **told},
+    )
+
+
+def _make_media_spec(settings: Settings) -> ChildSpec:
+    """It is told where it listens, and neither database nor key."""
+    told = {name: text for name, text in settings.as_environment().items() if name in _MEDIA_KNOWS}
+    return ChildSpec(
+        "media",
+        (sys.executable, "-m", "server", "media"),
+        environment={**_strangers_environment(), **told},
     )
 
 

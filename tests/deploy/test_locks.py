@@ -72,6 +72,22 @@ def test_nothing_is_installed_without_its_hash(name: str) -> None:
     assert not INSTALLS.findall("pip install --quiet aiohttp")[0].count("--require-hashes")
 
 
+@pytest.mark.parametrize("name", ["Makefile", "Dockerfile", "deploy/install.sh"])
+def test_nothing_is_installed_beside_what_a_lock_names(name: str) -> None:
+    """PyAV, whose wheels hold x264 and x265, would come with aiortc (decision 0256)."""
+    found = INSTALLS.findall((ROOT / name).read_text("utf-8"))
+    from_locks = [each for each in found if re.search(r"requirements(-dev)?\.lock", each)]
+    assert from_locks
+    assert [each for each in from_locks if "--no-deps" not in each] == []
+
+
+@pytest.mark.parametrize("name", locks.PYTHON_LOCKS)
+def test_pyav_is_in_no_lock(name: str) -> None:
+    pins = {pin.name for pin in read_pins(ROOT / name)}
+    assert "av" not in pins
+    assert "aiortc" in pins or name not in {locks.RUN_TIME, "requirements-dev.lock"}
+
+
 def test_no_lock_is_below_a_floor() -> None:
     for name in locks.PYTHON_LOCKS:
         assert below_floors(read_pins(ROOT / name)) == [], name

@@ -78,3 +78,18 @@ def test_the_bucket_is_asked(tmp_path: Path, s3: S3House) -> None:
     for changed in ({"blob_url": "s3://nobodys-bucket"}, nobody):
         [(is_well, message, _)] = seen(tmp_path, **{**settings, **changed})
         assert (is_well, message.startswith("The store of images cannot")) == (False, True)
+
+
+def test_video_is_looked_at_where_it_is_on(tmp_path: Path) -> None:
+    port = free_port() % 20_000 + 20_000
+    ports = f"{port}-{port + 99}"
+    [(is_well, message, names)] = seen(tmp_path, media="true", media_ports=ports)
+    assert (is_well, message) == (True, "Video uses {names}.")
+    assert names == f"127.0.0.1, UDP {ports}"
+
+
+def test_an_address_that_is_not_ours_is_told(tmp_path: Path) -> None:
+    [(is_well, message, names)] = seen(tmp_path, media="true", media_address="192.0.2.7")
+    assert not is_well
+    assert message.startswith("Video cannot use {names}")
+    assert "192.0.2.7" in names

@@ -90,7 +90,7 @@ def test_a_second_web_process_on_sqlite_is_refused_with_the_reason() -> None:
         ("trusted_proxy", "not-a-network"),
         ("trusted_proxy", "10.0.0.1/8"),
         ("log_format", "xml"),
-        ("role", "media"),
+        ("role", "video"),
         ("workers", 0),
         ("redis_url", "localhost:6379"),
         ("blob_url", "bucket"),

@@ -1,0 +1,92 @@
+"""One device of one person in a room, from its first coming to its leaving."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from server.media.errors import RoomRefusal
+from server.media.publishing import Publishing, check_wish
+from server.media.rate import Allowance
+from server.media.settled import Settled
+from server.media.subscription import Offered, Subscription
+from server.media.tokens import Claims
+from server.media.track import Track
+
+_CONNECTIONS_IN_S = 10
+
+
+class Participant:
+    """What it sends and receives; it outlives both connections and its line to the web server."""
+
+    def __init__(self, claims: Claims, settled: Settled) -> None:
+        self.claims = claims
+        self.tracks: dict[str, Track] = {}
+        self.publishing: Publishing | None = None
+        self.subscription: Subscription | None = None
+        self.changed = asyncio.Event()
+        self.takes_video = True
+        self.is_silent = False
+        self.tell: Callable[[Mapping[str, Any]], None] | None = None
+        self.away_since_s: float | None = None
+        self._settled = settled
+        most = settled.rules.most_connections
+        self._connections = Allowance(most, most / _CONNECTIONS_IN_S)
+
+    @property
+    def name(self) -> str:
+        """By what the room knows it: no other device has it."""
+        return f"{self.claims.person}/{self.claims.device}"
+
+    async def publish(self, offer: object, sources: object, *, anew: bool) -> str:
+        """Our answer to what it would send; `anew`: by another connection. Raises RoomRefusal."""
+        wish = check_wish(offer, sources, self._settled.rules)
+        if anew or self.publishing is None or not self.publishing.is_of(wish):
+            self._count_connection()
+            before = self.publishing
+            self.publishing = Publishing(self._settled, self.tracks)
+            if before is not None:
+                await before.close()
+        try:
+            return await self.publishing.accept(wish)
+        except RoomRefusal:
+            await self.end_publishing()
+            raise
+
+    async def offer(self, tracks: Sequence[Track]) -> Offered | None:
+        """What it shall receive, where that has changed. Raises RoomRefusal."""
+        wanted = [each for each in tracks if self.takes_video or each.kind == "audio"]
+        old = self.subscription
+        if old is not None and (old.is_given_up or old.connection.has_ended):
+            await self.end_subscription()
+        if self.subscription is None:
+            if not wanted:
+                return None
+            self._count_connection()
+            self.subscription = Subscription(self._settled)
+        if self.subscription.is_waiting or not self.subscription.lacks(wanted):
+            return None
+        return await self.subscription.offer(wanted)
+
+    async def end_publishing(self) -> None:
+        """Its sending connection is of no more use; its tracks wait for another."""
+        ended, self.publishing = self.publishing, None
+        if ended is not None:
+            await ended.close()
+
+    async def end_subscription(self) -> None:
+        """Its receiving connection is of no more use."""
+        ended, self.subscription = self.subscription, None
+        if ended is not None:
+            await ended.close()
+
+    async def leave(self) -> None:
+        """It sends and receives nothing more."""
+        for track in self.tracks.values():
+            track.bring(None)
+        self.tracks.clear()
+        await self.end_publishing()
+        await self.end_subscription()
+
+    def _count_connection(self) -> None:
+        if not self._connections.take(asyncio.get_running_loop().time()):
+            raise RoomRefusal("too-many-connections")

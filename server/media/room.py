@@ -1,0 +1,201 @@
+"""A room, as narrow as another engine could be put behind it.
+
+Whoever serves a participant calls `join`, `publish`, `offer` and `answer`, `add_candidate`,
+`want_video`, `leave`, and hears by `Participant.tell`; web asks for `list_people`, `remove` and
+`stats`. Nobody here reaches a track of another room: a participant is offered the tracks of this
+one alone, and its token was sealed with this room's key.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from server.media.errors import RoomRefusal
+from server.media.participant import Participant
+from server.media.room_stats import stats_of
+from server.media.settled import Settled
+from server.media.subscription import Offered
+from server.media.tokens import is_fresh, read_token
+from server.media.track import Track
+
+
+class Room:
+    """People who see and hear one another."""
+
+    def __init__(self, room_id: str, key: bytes, settled: Settled) -> None:
+        self.id = room_id
+        self.key = key
+        self.settled = settled
+        self.participants: dict[str, Participant] = {}
+        self._ending: set[asyncio.Task[None]] = set()
+        self._removed: dict[str, float] = {}  # person: until when a token must be newer
+
+    def join(self, token: object, now_s: float) -> Participant:
+        """Let somebody in, or back in; `now_s` since 1970. Raises RoomRefusal."""
+        claims = read_token(token, room=self.id, key=self.key)
+        if claims.issued_s <= self._removed.get(claims.person, -1.0):
+            raise RoomRefusal("removed")
+        known = self.participants.get(f"{claims.person}/{claims.device}")
+        if known is not None and known.claims == claims:
+            known.away_since_s = None
+            return known
+        if not is_fresh(claims, now_s):
+            raise RoomRefusal("token-expired")
+        self._check_room_for(claims.person)
+        newcomer = Participant(claims, self.settled)
+        if known is not None:  # the same device with a newer token takes its own place
+            known.claims, known.away_since_s = claims, None
+            return known
+        self.participants[newcomer.name] = newcomer
+        self.note_change()
+        return newcomer
+
+    def note_change(self) -> None:
+        """Who is there or what is sent has changed: everyone is told, and offered what is new."""
+        people = len({each.claims.person for each in self.participants.values()})
+        ceiling = self.settled.rules.ceilings.of(people)
+        for participant in self.participants.values():
+            for track in participant.tracks.values():
+                track.ceiling_bps = ceiling
+            participant.changed.set()
+        self._tell_all({"told": "people", "people": self.list_people()})
+
+    async def publish(
+        self, participant: Participant, offer: object, sources: object, *, anew: bool
+    ) -> str:
+        """The answer to what a participant would send. Raises RoomRefusal."""
+        before = set(participant.tracks)
+        try:
+            return await participant.publish(offer, sources, anew=anew)
+        finally:
+            if set(participant.tracks) != before:
+                self.note_change()
+
+    async def offer(self, participant: Participant) -> Offered | None:
+        """What a participant shall receive from now on, where that has changed."""
+        return await participant.offer(self._tracks_for(participant))
+
+    async def answer(self, participant: Participant, number: object, text: object) -> None:
+        """The answer to that offer. Raises RoomRefusal."""
+        if participant.subscription is None:
+            raise RoomRefusal("answer-to-nothing")
+        try:
+            await participant.subscription.answer(number, text)
+        except RoomRefusal as refused:
+            if refused.code != "answer-to-nothing":
+                await participant.end_subscription()
+                participant.changed.set()
+            raise
+        participant.changed.set()
+
+    async def leave(self, participant: Participant) -> None:
+        """A participant goes, and what it sent with it."""
+        if self.has(participant):
+            del self.participants[participant.name]
+            self.note_change()
+        await participant.leave()
+
+    async def remove(self, person: str, now_s: float) -> int:
+        """Put a person out; older tokens of that person are refused. The number of devices."""
+        self._removed[person] = now_s
+        gone = [each for each in self.participants.values() if each.claims.person == person]
+        for participant in gone:
+            if participant.tell is not None:
+                participant.tell({"told": "removed"})
+            await self.leave(participant)
+        return len(gone)
+
+    async def close(self) -> None:
+        """End it for everyone."""
+        self._tell_all({"told": "closed"})
+        for participant in list(self.participants.values()):
+            await self.leave(participant)
+
+    async def beat(self) -> None:
+        """Once a second: reports, silent lines, and those who have gone for good."""
+        now_s, rules = asyncio.get_running_loop().time(), self.settled.rules
+        for participant in list(self.participants.values()):
+            away_s = participant.away_since_s
+            if away_s is not None and now_s - away_s > rules.rejoin_s:
+                await self.leave(participant)
+                continue
+            self._watch(participant)
+
+    def has(self, participant: Participant) -> bool:
+        """Whether it is still in the room."""
+        return self.participants.get(participant.name) is participant
+
+    def list_people(self) -> list[Mapping[str, Any]]:
+        """Who is there with what device, and what it sends: the roster that everyone sees (T21)."""
+        return [
+            {
+                "participant": each.name,
+                "person": each.claims.person,
+                "role": each.claims.role,
+                "device": each.claims.device.value,
+                "sources": sorted(each.tracks),
+                "is_silent": each.is_silent,
+                "is_away": each.away_since_s is not None,
+            }
+            for each in self.participants.values()
+        ]
+
+    def stats(self) -> Mapping[str, Any]:
+        """Counters of every track and line."""
+        return {"room": self.id, "participants": [stats_of(x) for x in self.participants.values()]}
+
+    def owner_of(self, track: Track) -> str:
+        """By what name the room knows who sends this; empty where it has gone."""
+        return next(
+            (each.name for each in self.participants.values() if track in each.tracks.values()), ""
+        )
+
+    def _watch(self, participant: Participant) -> None:
+        rules, silent = self.settled.rules, False
+        for connection, end in (
+            (participant.publishing, participant.end_publishing),
+            (participant.subscription, participant.end_subscription),
+        ):
+            if connection is None:
+                continue
+            line = connection.connection
+            line.beat()
+            silent_s = line.silent_s()
+            silent = silent or silent_s > rules.silent_s
+            longest_s = rules.gone_s if line.is_connected else rules.connect_s
+            if line.has_ended or silent_s > longest_s:
+                self._end_beside(participant, end)
+        if silent is not participant.is_silent:
+            participant.is_silent = silent
+            self._tell_all({"told": "people", "people": self.list_people()})
+
+    def _end_beside(self, participant: Participant, end: Callable[[], Awaitable[None]]) -> None:
+        """A peer that does not answer may take seconds to be rid of: nobody waits for it."""
+
+        async def finish() -> None:
+            await end()
+            participant.changed.set()
+
+        task = asyncio.get_running_loop().create_task(finish(), name="ending")
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    def _tracks_for(self, participant: Participant) -> list[Track]:
+        """A person hears and sees nothing of another device of the same person."""
+        return [
+            track
+            for each in self.participants.values()
+            if each.claims.person != participant.claims.person
+            for track in each.tracks.values()
+        ]
+
+    def _check_room_for(self, person: str) -> None:
+        rules = self.settled.rules
+        people = {each.claims.person for each in self.participants.values()}
+        if person not in people and len(people) >= rules.most_people:
+            raise RoomRefusal("room-full")
+
+    def _tell_all(self, message: Mapping[str, Any]) -> None:
+        for participant in self.participants.values():
+            if participant.tell is not None:
+                participant.tell(message)

@@ -1,0 +1,82 @@
+"""The rooms of this process: opened and closed by web, never more than were measured."""
+
+import re
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from server.media.errors import RoomRefusal
+from server.media.room import Room
+from server.media.settled import Settled
+
+_ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
+_KEY_HEX: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class Rooms:
+    """All of them, by name."""
+
+    def __init__(self, settled: Settled) -> None:
+        self.settled = settled
+        self._rooms: dict[str, Room] = {}
+
+    def open(self, room_id: object, key_hex: object) -> None:
+        """Open a room, or find it open with the same key. Raises RoomRefusal."""
+        if not isinstance(room_id, str) or _ID.fullmatch(room_id) is None:
+            raise RoomRefusal("room-malformed")
+        if not isinstance(key_hex, str) or _KEY_HEX.fullmatch(key_hex) is None:
+            raise RoomRefusal("key-malformed")
+        key = bytes.fromhex(key_hex)
+        known = self._rooms.get(room_id)
+        if known is not None:
+            if known.key != key:
+                raise RoomRefusal("room-has-another-key")
+            return
+        if len(self._rooms) >= self.settled.most_rooms:
+            raise RoomRefusal("rooms-full")
+        self._rooms[room_id] = Room(room_id, key, self.settled)
+
+    def get(self, room_id: object) -> Room:
+        """A room that is open; raises RoomRefusal."""
+        room = self._rooms.get(room_id) if isinstance(room_id, str) else None
+        if room is None:
+            raise RoomRefusal("no-such-room")
+        return room
+
+    async def close(self, room_id: object) -> None:
+        """End a room; raises RoomRefusal."""
+        room = self.get(room_id)
+        del self._rooms[room.id]
+        await room.close()
+
+    async def close_all(self) -> None:
+        """The process ends."""
+        for room_id in list(self._rooms):
+            await self.close(room_id)
+
+    async def beat(self) -> None:
+        """Once a second."""
+        for room in list(self._rooms.values()):
+            await room.beat()
+
+    @property
+    def is_calm(self) -> bool:
+        """Whether nobody is in any room."""
+        return not any(room.participants for room in self._rooms.values())
+
+    def load(self) -> Mapping[str, Any]:
+        """How much is going on: by this whole rooms are placed."""
+        return {
+            "rooms": len(self._rooms),
+            "most_rooms": self.settled.most_rooms,
+            "participants": sum(len(room.participants) for room in self._rooms.values()),
+        }
+
+    def stats(self, room_id: object) -> Mapping[str, Any]:
+        """Counters of one room; raises RoomRefusal."""
+        return self.get(room_id).stats()
+
+
+def unix_now_s() -> float:
+    """Seconds since 1970: what tokens are dated by."""
+    return time.time()

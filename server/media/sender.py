@@ -1,0 +1,190 @@
+"""A sender that encodes nothing: it passes a track's packets on under numbers of its own."""
+
+import random
+import struct
+import time
+from collections.abc import Mapping
+from typing import Any, Final
+
+from aiortc.rtp import (
+    RtcpPsfbPacket,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSdesPacket,
+    RtcpSenderInfo,
+    RtcpSourceInfo,
+    RtcpSrPacket,
+)
+
+from server.media.codecs import Numbers, find_numbers, numbers_by_codec
+from server.media.engine import RTCDtlsTransport, RTCRtpSender, RTCRtpSendParameters
+from server.media.extensions import SectionExtensions
+from server.media.limits import RoomRules
+from server.media.outlet import OUTLETS, Outlet
+from server.media.rate import Allowance, Downlink
+from server.media.track import Packet, Track
+
+_HEAD: Final = struct.Struct("!BBHII")
+_NACK: Final = 1
+_WHOLE_PICTURE: Final = (1, 4)  # PLI of RFC 4585, FIR of RFC 5104
+_HALF, _MASK, _WORD = 0x8000, 0xFFFF, 0xFFFFFFFF
+_CNAME: Final = 1
+_LONGEST_SILENCE_S: Final = 60.0
+_RATES: Final[Mapping[str, int]] = {"audio": 48_000, "video": 90_000}
+
+
+class ForwardSender(RTCRtpSender):
+    """One section of a connection by which somebody receives."""
+
+    def __init__(self, kind: str, transport: RTCDtlsTransport) -> None:
+        super().__init__(kind, transport)
+        self.resent = self.keyframes_wanted = self.octets = 0
+        self._track: Track | None = None
+        self._outlet: Outlet | None = None
+        self._extensions = SectionExtensions((), "")
+        self._by_codec: Mapping[str, Numbers] = {}
+        self._numbers: Numbers | None = None
+        self._cname = ""
+        self._origin: object = None
+        self._seq_shift = self._stamp_shift = 0
+        self._seq, self._stamp = random.randrange(_HALF // 2), random.randrange(_HALF)  # noqa: S311 - RFC 3550 5.1 wants a start that differs
+        self._sent_s = 0.0
+        self._resent_seq, self._packets = random.randrange(_HALF // 2), 0  # noqa: S311
+        self._lost_of_256, self._told_octets = 0, 0
+        self._downlink: Downlink | None = None
+        self._resends = Allowance(0, 0)
+
+    def bind(self, track: Track | None, rules: RoomRules) -> None:
+        """Pass this track's packets on from now on, or none."""
+        if track is self._track:
+            return
+        self._let_go()
+        self._track = track
+        self._resends = Allowance(rules.most_resent_a_second, rules.most_resent_a_second)
+        self._downlink = Downlink(rules.ceilings.two, rules.ceilings.floor)
+        self._attach()
+
+    async def send(self, parameters: RTCRtpSendParameters) -> None:
+        """The handshake is over, or what was agreed on has changed."""
+        self._by_codec = numbers_by_codec(parameters.codecs)
+        self._extensions = SectionExtensions(parameters.headerExtensions, parameters.muxId)
+        self._cname = parameters.rtcp.cname or ""
+        self._origin = None
+        if self._outlet is None:
+            self.transport._register_rtp_sender(self, parameters)
+            self._outlet = OUTLETS.of(self.transport)
+            self._attach()
+
+    async def stop(self) -> None:
+        """Send nothing more."""
+        self._let_go()
+        if self._outlet is not None:
+            self.transport._unregister_rtp_sender(self)
+            self._outlet = None
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the handshake is over."""
+        return self._outlet is not None
+
+    @property
+    def limit_bps(self) -> int:
+        """What its line is thought to carry, in bits a second."""
+        known = self._downlink
+        return _WORD if known is None or not known.bps else int(known.bps)
+
+    @property
+    def lost_of_256(self) -> int:
+        """How many of 256 packets were lost in the last report."""
+        return self._lost_of_256
+
+    def pass_on(self, origin: object, packet: Packet) -> None:
+        """Send one packet under our own number, time and SSRC."""
+        seq, marker, stamp, payload = packet
+        if origin is not self._origin:
+            self._go_on_from(origin, seq, stamp)
+        if self._numbers is None or self._outlet is None:
+            return
+        seq = (seq + self._seq_shift) & _MASK
+        stamp = (stamp + self._stamp_shift) & _WORD
+        if (seq - self._seq) & _MASK < _HALF:
+            self._seq, self._stamp, self._sent_s = seq, stamp, time.monotonic()
+        self._packets += 1
+        self.octets += len(payload)
+        first, more = self._extensions.pack()
+        head = _HEAD.pack(first, marker | self._numbers.plain, seq, stamp, self._ssrc)
+        self._outlet.send(head + more + payload)
+
+    def beat(self) -> None:
+        """Once a second: the clock of the track's sender, for both tracks to be in step."""
+        track = self._track
+        if track is None or self._outlet is None or self._downlink is None:
+            return
+        sent_bps = 8.0 * (self.octets - self._told_octets)
+        self._told_octets = self.octets
+        self._downlink.ceiling_bps = track.ceiling_bps
+        self._downlink.heed(lost_of_256=self._lost_of_256, sent_bps=sent_bps)
+        if track.clock is not None and self._origin is track.origin:
+            ntp, stamp = track.clock
+            told = RtcpSenderInfo(
+                ntp_timestamp=ntp,
+                rtp_timestamp=(stamp + self._stamp_shift) & _WORD,
+                packet_count=self._packets & _WORD,
+                octet_count=self.octets & _WORD,
+            )
+            named = RtcpSourceInfo(ssrc=self._ssrc, items=[(_CNAME, self._cname.encode())])
+            self._outlet.send_rtcp(
+                bytes(RtcpSrPacket(ssrc=self._ssrc, sender_info=told))
+                + bytes(RtcpSdesPacket(chunks=[named]))
+            )
+
+    def _attach(self) -> None:
+        if self._track is not None and self._outlet is not None:
+            self._track.takers.append(self)
+            self._track.ask_for_keyframe()
+
+    def _let_go(self) -> None:
+        if self._track is not None and self in self._track.takers:
+            self._track.takers.remove(self)
+        self._track, self._origin = None, None
+
+    def _go_on_from(self, origin: object, seq: int, stamp: int) -> None:
+        """Numbers of another source follow on those that were sent; so does its time."""
+        silent_s = min(time.monotonic() - self._sent_s, _LONGEST_SILENCE_S)
+        passed = int(silent_s * _RATES[self.kind]) if self._packets else 0
+        self._seq_shift = (self._seq + 1 - seq) & _MASK
+        self._stamp_shift = (self._stamp + passed - stamp) & _WORD
+        self._origin = origin
+        codec = "" if self._track is None else self._track.codec
+        self._numbers = find_numbers(self._by_codec, codec)
+
+    def _send_again(self, seq: int) -> None:
+        track, numbers, outlet = self._track, self._numbers, self._outlet
+        if track is None or numbers is None or outlet is None:
+            return
+        packet = track.find_packet((seq - self._seq_shift) & _MASK)
+        if packet is None or not self._resends.take(time.monotonic()):
+            return
+        self.resent += 1
+        _, marker, stamp, payload = packet
+        kind, ssrc = numbers.plain, self._ssrc
+        if numbers.resent is not None:
+            kind, ssrc = numbers.resent, self._rtx_ssrc
+            payload = seq.to_bytes(2, "big") + payload
+            seq = self._resent_seq = (self._resent_seq + 1) & _MASK
+        first, more = self._extensions.pack()
+        stamp = (stamp + self._stamp_shift) & _WORD
+        outlet.send(_HEAD.pack(first, marker | kind, seq, stamp, ssrc) + more + payload)
+
+    async def _handle_rtcp_packet(self, packet: Any) -> None:
+        if isinstance(packet, RtcpRtpfbPacket) and packet.fmt == _NACK:
+            for seq in packet.lost:
+                self._send_again(seq & _MASK)
+        elif isinstance(packet, RtcpPsfbPacket) and packet.fmt in _WHOLE_PICTURE:
+            self.keyframes_wanted += 1
+            if self._track is not None:
+                self._track.ask_for_keyframe()
+        elif isinstance(packet, RtcpRrPacket | RtcpSrPacket):
+            for report in packet.reports:
+                if report.ssrc == self._ssrc:
+                    self._lost_of_256 = report.fraction_lost

@@ -1,0 +1,160 @@
+"""One participant's line: what its browser says, and what it is told, until the line breaks."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from server.media.errors import RoomRefusal
+from server.media.line import Line
+from server.media.participant import Participant
+from server.media.rate import Allowance
+from server.media.room import Room
+from server.media.subscription import Offered, Subscription
+
+_LOOK_AGAIN_S: Final = 1.0
+_LAST_WORDS: Final = frozenset({"taken-over", "removed", "closed"})
+Said = Mapping[str, Any]
+
+
+class Session:
+    """Between one line and one participant of one room."""
+
+    def __init__(self, room: Room, participant: Participant, line: Line) -> None:
+        self._room, self._participant, self._line = room, participant, line
+        rules = room.settled.rules
+        self._expecting: asyncio.TimerHandle | None = None
+        self._allowance = Allowance(rules.messages_at_once, rules.messages_a_second)
+
+    async def serve(self) -> None:
+        """Until the line breaks or the participant leaves; a later line takes this one's place."""
+        participant = self._participant
+        before = participant.tell
+        tell = participant.tell = self._tell
+        if before is not None:
+            before({"told": "taken-over"})
+        self._line.send(
+            {
+                "told": "welcome",
+                "participant": participant.name,
+                "people": self._room.list_people(),
+            }
+        )
+        participant.changed.set()
+        offering = asyncio.get_running_loop().create_task(self._keep_offering(), name="offering")
+        try:
+            await self._listen(tell)
+        finally:
+            offering.cancel()
+            if self._expecting is not None:
+                self._expecting.cancel()
+            await self._end(tell)
+
+    async def _listen(self, tell: object) -> None:
+        while (said := await self._line.receive()) is not None:
+            if self._participant.tell is not tell:
+                return  # another line has taken over
+            if not self._allowance.take(asyncio.get_running_loop().time()):
+                self._line.send({"told": "refused", "code": "too-many-messages"})
+                return
+            await self._heed(said)
+            if not self._room.has(self._participant):
+                return
+
+    def _tell(self, message: Said) -> None:
+        self._line.send(message)
+        if message["told"] in _LAST_WORDS:
+            self._line.end()
+
+    async def _end(self, tell: object) -> None:
+        if self._participant.tell is not tell:
+            return
+        self._participant.tell = None
+        if self._room.has(self._participant):
+            self._participant.away_since_s = asyncio.get_running_loop().time()
+            self._room.note_change()
+
+    async def _heed(self, said: Said) -> None:
+        says = said.get("say")
+        act = self._acts.get(says) if isinstance(says, str) else None
+        if act is None:
+            self._line.send({"told": "refused", "say": "", "code": "unknown-word"})
+            return
+        try:
+            await act(self, said)
+        except RoomRefusal as refused:
+            self._line.send({"told": "refused", "say": says, "code": refused.code})
+
+    async def _publish(self, said: Said) -> None:
+        answer = await self._room.publish(
+            self._participant,
+            said.get("offer"),
+            said.get("sources"),
+            anew=said.get("anew") is True,
+        )
+        self._line.send({"told": "published", "answer": answer})
+
+    async def _answer(self, said: Said) -> None:
+        await self._room.answer(self._participant, said.get("number"), said.get("answer"))
+
+    async def _candidate(self, said: Said) -> None:
+        of = said.get("of")
+        ends = {"publish": self._participant.publishing, "receive": self._participant.subscription}
+        end = ends.get(of) if isinstance(of, str) else None
+        if end is None:
+            raise RoomRefusal("candidate-of-nothing")
+        await end.connection.add_candidate(said.get("candidate"))
+
+    async def _receive(self, said: Said) -> None:
+        """By another connection, or with sound alone."""
+        if said.get("anew") is True:
+            await self._participant.end_subscription()
+        if isinstance(said.get("video"), bool):
+            self._participant.takes_video = said["video"]
+        self._participant.changed.set()
+
+    async def _leave(self, _said: Said) -> None:
+        await self._room.leave(self._participant)
+
+    _acts: Final[Mapping[str, Callable[["Session", Said], Awaitable[None]]]] = {
+        "publish": _publish,
+        "answer": _answer,
+        "candidate": _candidate,
+        "receive": _receive,
+        "leave": _leave,
+    }
+
+    async def _keep_offering(self) -> None:
+        """Whenever something has changed, and the last offer was answered."""
+        loop, rules = asyncio.get_running_loop(), self._room.settled.rules
+        while True:
+            await self._participant.changed.wait()
+            self._participant.changed.clear()
+            try:
+                offered = await self._room.offer(self._participant)
+            except RoomRefusal as refused:
+                self._line.send({"told": "refused", "say": "receive", "code": refused.code})
+                await asyncio.sleep(_LOOK_AGAIN_S)
+                self._participant.changed.set()
+                continue
+            if offered is not None:
+                self._line.send(self._as_message(offered))
+                subscription = self._participant.subscription
+                self._expecting = loop.call_later(
+                    rules.answer_s, self._expect_answer, subscription, offered.number
+                )
+
+    def _expect_answer(self, subscription: Subscription | None, number: int) -> None:
+        """An offer that nobody answers is given up with its connection; the next begins anew."""
+        if subscription is not None and subscription.give_up(number):
+            self._participant.changed.set()
+
+    def _as_message(self, offered: Offered) -> Said:
+        return {
+            "told": "offer",
+            "number": offered.number,
+            "offer": offered.text,
+            "tracks": [
+                {"mid": mid, "participant": self._room.owner_of(track), "source": track.source}
+                for mid, track in offered.tracks.items()
+            ],
+        }

@@ -1,0 +1,265 @@
+"""A plain aiortc participant that sends made-up packets and counts what comes, decoding nothing."""
+
+import asyncio
+import contextlib
+import struct
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from server.media.absent import stand_in
+
+stand_in()
+
+import aioice.ice  # noqa: E402 - PyAV is kept out first
+from aiortc import (  # noqa: E402
+    RTCBundlePolicy,
+    RTCConfiguration,
+    RTCPeerConnection,
+    RTCSessionDescription,
+)
+from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket  # noqa: E402
+
+from server.media.asking import MediaDesk  # noqa: E402
+from server.media.line import Line  # noqa: E402
+
+_HEAD = struct.Struct("!BBHII")
+KINDS = {"microphone": "audio", "camera": "video", "screen": "video", "screen-sound": "audio"}
+_STEPS = {"audio": 960, "video": 3000}
+Source = tuple[str, str]
+
+
+def _loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:  # noqa: FBT001 - aioice's signature
+    del use_ipv4, use_ipv6
+    return ["127.0.0.1"]
+
+
+aioice.ice.get_host_addresses = _loopback
+
+
+class LightPeer:
+    """One participant, from its token to its last packet."""
+
+    def __init__(self, desk: MediaDesk, room: str, token: str) -> None:
+        self.told: list[dict[str, Any]] = []
+        self.received: dict[Source, list[bytes]] = defaultdict(list)
+        self.stamps: dict[Source, list[tuple[int, int]]] = defaultdict(list)
+        self.people: list[dict[str, Any]] = []
+        self.name = ""
+        self.publisher: RTCPeerConnection | None = None
+        self.subscriber: RTCPeerConnection | None = None
+        self.answers = True
+        self._desk, self._room, self._token = desk, room, token
+        self._line: Line | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._of_ssrc: dict[int, Source] = {}
+        self._of_mid: dict[str, Source] = {}
+        self._numbers: dict[str, tuple[int, int]] = {}
+        self.sent = 0
+        self.keyframes_asked = 0
+        self.asked_for: dict[str, list[int]] = defaultdict(list)
+
+    async def join(self) -> None:
+        """Come in, or back in; what is told is heard from now on."""
+        self._line = await self._desk.join(self._room, self._token)
+        self._listening = asyncio.get_running_loop().create_task(self._listen())
+
+    def say(self, **message: Any) -> None:
+        """Say anything."""
+        assert self._line is not None
+        self._line.send(message)
+
+    async def hear(self, told: str, *, within_s: float = 60.0) -> dict[str, Any]:
+        """The next message of this kind, taken from what was told."""
+        async with asyncio.timeout(within_s):
+            while True:
+                for place, message in enumerate(self.told):
+                    if message.get("told") == told:
+                        return self.told.pop(place)
+                await asyncio.sleep(0.01)
+
+    async def is_cut(self) -> bool:
+        """Whether the line ends."""
+        assert self._listening is not None
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self._listening), 60)
+        return self._listening.done()
+
+    def drop_line(self) -> None:
+        """The network takes the line away; the media goes on."""
+        assert self._line is not None
+        self._line.end()
+
+    async def publish(self, sources: Sequence[str] = ("microphone", "camera")) -> None:
+        """Send from these sources, by a new connection."""
+        anew = self.publisher is not None
+        if self.publisher is not None:
+            await self.publisher.close()
+        peer = self.publisher = _make_peer()
+        for source in sources:
+            peer.addTransceiver(KINDS[source], "sendonly")
+        await self._offer(sources, anew=anew)
+
+    async def add(self, source: str) -> None:
+        """Send from one source more, by the same connection."""
+        assert self.publisher is not None
+        self.publisher.addTransceiver(KINDS[source], "sendonly")
+        await self._offer([*self._numbers, source], anew=False)
+
+    async def take_back(self, source: str) -> None:
+        """Send from one source less."""
+        assert self.publisher is not None
+        section = self.publisher.getTransceivers()[list(self._numbers).index(source)]
+        section.direction = "inactive"
+        await self._offer(list(self._numbers), anew=False)
+
+    async def _offer(self, sources: Sequence[str], *, anew: bool) -> None:
+        peer = self.publisher
+        assert peer is not None
+        await peer.setLocalDescription()
+        named = {
+            str(section.mid): source
+            for section, source in zip(peer.getTransceivers(), sources, strict=True)
+        }
+        self.say(say="publish", offer=peer.localDescription.sdp, sources=named, anew=anew)
+        answer = (await self.hear("published"))["answer"]
+        await peer.setRemoteDescription(RTCSessionDescription(answer, "answer"))
+        await _connected(peer)
+        for section, source in zip(peer.getTransceivers(), sources, strict=True):
+            section.sender._handle_rtcp_packet = self._note_wish(source)  # type: ignore[method-assign]
+        for source in sources:
+            self._numbers.setdefault(source, (100, 5000))
+
+    async def send(self, source: str, text: bytes, *, skip: int = 0) -> None:
+        """One packet from a source; `skip` numbers before it are never sent."""
+        peer = self.publisher
+        assert peer is not None
+        section = peer.getTransceivers()[list(self._numbers).index(source)]
+        seq, stamp = self._numbers[source]
+        seq, stamp = (seq + 1 + skip) & 0xFFFF, stamp + _STEPS[section.kind]
+        self._numbers[source] = seq, stamp
+        kind = section._codecs[0].payloadType
+        head = _HEAD.pack(0x80, 0x80 | kind, seq, stamp, section.sender._ssrc)
+        await section.receiver.transport._send_rtp(head + b"\x10" + text)
+        self.sent += 1
+
+    async def send_until(self, condition: Any, *, text: bytes, sources: Sequence[str] = ()) -> None:
+        """Send from all its sources until something is so."""
+        async with asyncio.timeout(60):
+            while not condition():
+                for source in sources or list(self._numbers):
+                    await self.send(source, text)
+                await asyncio.sleep(0.02)
+
+    def texts(self, participant: str, source: str = "camera") -> set[bytes]:
+        """What was heard from there."""
+        return {payload[1:] for payload in self.received[participant, source]}
+
+    def media_port(self) -> int:
+        """The port of the server to which it sends."""
+        assert self.publisher is not None
+        ice = self.publisher.getTransceivers()[0].receiver.transport.transport
+        return int(ice._connection._nominated[1].remote_addr[1])
+
+    def sources(self) -> set[Source]:
+        """What is offered to it at present."""
+        return set(self._of_mid.values())
+
+    def go_silent(self) -> None:
+        """Send and answer nothing more, as a machine that was switched off."""
+        for peer in (self.publisher, self.subscriber):
+            assert peer is not None
+            ice = peer.getTransceivers()[0].receiver.transport.transport
+            for protocol in ice._connection._protocols:
+                protocol.transport.sendto = _drop
+
+    async def leave(self) -> None:
+        """Go, as somebody who closes the page."""
+        with contextlib.suppress(ConnectionError):
+            self.say(say="leave")
+        await self.close()
+
+    async def close(self) -> None:
+        """Be gone without a word."""
+        if self._line is not None:
+            self._line.end()
+        if self._listening is not None:
+            self._listening.cancel()
+        for peer in (self.publisher, self.subscriber):
+            if peer is not None:
+                await peer.close()
+
+    async def _listen(self) -> None:
+        line = self._line
+        assert line is not None
+        while (told := await line.receive()) is not None:
+            if told["told"] == "offer" and self.answers:
+                await self._take_offer(told)
+            if told["told"] in {"people", "welcome"}:
+                self.people = told["people"]
+            if told["told"] == "welcome":
+                self.name = told["participant"]
+            self.told.append(told)
+        line.end()
+
+    async def _take_offer(self, told: dict[str, Any]) -> None:
+        is_first = "a=mid:0" in told["offer"] and told["number"] == 1
+        if is_first and self.subscriber is not None:
+            await self.subscriber.close()
+            self.subscriber = None
+        peer = self.subscriber = self.subscriber or _make_peer()
+        self._learn(told)
+        await peer.setRemoteDescription(RTCSessionDescription(told["offer"], "offer"))
+        await peer.setLocalDescription()
+        for section in peer.getTransceivers():
+            section.receiver.transport._handle_rtp_data = self._count  # type: ignore[method-assign]
+        self.say(say="answer", number=told["number"], answer=peer.localDescription.sdp)
+
+    def _note_wish(self, source: str) -> Any:
+        async def note(packet: Any) -> None:
+            if isinstance(packet, RtcpRtpfbPacket) and packet.fmt == 1:
+                missing = [each for each in packet.lost if each not in self.asked_for[source]]
+                self.asked_for[source] += missing
+            elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == 1:
+                self.keyframes_asked += 1
+
+        return note
+
+    def _learn(self, told: dict[str, Any]) -> None:
+        self._of_mid = {
+            each["mid"]: (each["participant"], each["source"]) for each in told["tracks"]
+        }
+        self._of_ssrc = {}
+        for section in told["offer"].split("\r\nm=")[1:]:
+            lines = section.split("\r\n")
+            mid = next(line[6:] for line in lines if line.startswith("a=mid:"))
+            for line in lines:
+                if line.startswith("a=ssrc:") and mid in self._of_mid:
+                    self._of_ssrc[int(line[7:].split()[0])] = self._of_mid[mid]
+
+    async def _count(self, data: bytes, arrival_time_ms: int) -> None:
+        del arrival_time_ms
+        first, _, seq, stamp, ssrc = _HEAD.unpack_from(data)
+        start = 12 + 4 * (first & 15)
+        if first & 0x10:
+            start += 4 + 4 * int.from_bytes(data[start + 2 : start + 4], "big")
+        source = self._of_ssrc.get(ssrc, ("nobody", str(ssrc)))
+        self.received[source].append(data[start:])
+        self.stamps[source].append((seq, stamp))
+
+
+def _drop(*_: object) -> None:
+    """What is sent here goes nowhere."""
+
+
+def _make_peer() -> RTCPeerConnection:
+    return RTCPeerConnection(
+        RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE)
+    )
+
+
+async def _connected(peer: RTCPeerConnection) -> None:
+    async with asyncio.timeout(60):
+        while peer.connectionState != "connected":
+            assert peer.connectionState not in {"failed", "closed"}
+            await asyncio.sleep(0.02)
