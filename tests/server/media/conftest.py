@@ -9,8 +9,8 @@ from tests.makers.media_house import MediaHouse, make_hasty_config, open_media
 
 @pytest.fixture(scope="session")
 async def media(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MediaHouse]:
-    """A media process, started alone."""
-    async with open_media(tmp_path_factory.mktemp("media")) as house:
+    """A media process, started alone, with room for every test that opens one."""
+    async with open_media(tmp_path_factory.mktemp("media"), media_rooms="500") as house:
         yield house
 
 
