@@ -72,7 +72,10 @@ async def _serve(place: MediaPlace, rules: RoomRules) -> None:
     way = await choose_way(place.way, rules)
     outbox = Outbox(place.outbox)
     threads = ThreadPoolExecutor(_WRITERS, thread_name_prefix="recording")
-    await asyncio.get_running_loop().run_in_executor(threads, outbox.open)
+    try:
+        await asyncio.get_running_loop().run_in_executor(threads, outbox.open)
+    except OSError as failed:  # rooms are opened all the same; it is tried again at each recording
+        log.error("outbox away", error=type(failed).__name__)  # noqa: TRY400 - no path in the log
     settled = Settled(
         rules,
         place.addresses,

@@ -1,9 +1,9 @@
 """A room, as narrow as another engine could be put behind it.
 
 Whoever serves a participant calls `join`, `publish`, `offer` and `answer`, `add_candidate`,
-`want_video`, `leave`, and hears by `Participant.tell`; web asks for `list_people`, `remove` and
-`stats`. Nobody here reaches a track of another room: a participant is offered the tracks of this
-one alone, and its token was sealed with this room's key.
+`want_video`, `leave`, and hears by `Participant.tell`; web asks for `list_people`, `remove`,
+`stats` and the `recorder`. Nobody here reaches a track of another room: a participant is offered
+the tracks of this one alone, and its token was sealed with this room's key.
 """
 
 import asyncio

@@ -15,6 +15,7 @@ _KEPT_COMINGS: Final = 64
 _MOST_APART_S: Final = 2.0  # more than that no packet is under way
 _CORRECTION: Final = 0.1  # of the time that passed: nobody hears or sees it
 _JUMP_S: Final = 1.0
+_EARLIEST_S, _LATEST_S = 3.0, 0.25  # before it came, and after: what the guesses may be wrong by
 _NTP_UNIT: Final = 1 << 32
 
 
@@ -73,7 +74,8 @@ class TrackClock:
             most_s = max(media_s - self._last_s, 0.0) * _CORRECTION
             self._zero_s += max(-most_s, min(most_s, wanted_s - self._zero_s))
         self._last_s = media_s
-        return self._zero_s + media_s
+        found_s = self._zero_s + media_s
+        return min(max(found_s, came_s - _EARLIEST_S), came_s + _LATEST_S)
 
     def _told_zero_s(self) -> float | None:
         if self._report is None:

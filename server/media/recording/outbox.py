@@ -13,6 +13,7 @@ import hashlib
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -45,28 +46,28 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.source = ""
+        self._lock = threading.Lock()
 
     def open(self) -> None:
-        """Make it, or find it, and settle what a process that died has left; raises OSError."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = self.folder / "source"
-        if not name.exists():
-            _write_whole(name, secrets.token_hex(16).encode())
-        self.source = name.read_text("ascii")
-        for part in self._parts():
-            self._settle(part)
+        """Make it, or find it, and settle what a process that died has left; raises OSError.
+
+        Once that was done it does nothing more.
+        """
+        with self._lock:
+            if self.source:
+                return
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            name = self.folder / "source"
+            if not name.exists():
+                _write_whole(name, secrets.token_hex(16).encode())
+            for part in self._parts():
+                self._settle(part)
+            self.source = name.read_text("ascii")
 
     def add_part(self) -> tuple[int, Path]:
         """A number and an empty folder; some room is kept back in it for its last words."""
-        counter = self.folder / "next"
-        sequence = int(counter.read_text("ascii")) if counter.exists() else 1
-        _write_whole(counter, str(sequence + 1).encode())
-        part = self.folder / f"{sequence:0{_DIGITS}}"
-        part.mkdir(mode=0o700)
-        with (part / _RESERVE).open("xb") as reserve:
-            os.posix_fallocate(reserve.fileno(), 0, _RESERVE_BYTES)
-        fsync_folder(self.folder)
-        return sequence, part
+        with self._lock:
+            return self._add_part()
 
     def drop_part(self, part: Path) -> None:
         """A part that never began."""
@@ -106,6 +107,17 @@ class Outbox:
         shutil.rmtree(part)
         fsync_folder(self.folder)
         return True
+
+    def _add_part(self) -> tuple[int, Path]:
+        counter = self.folder / "next"
+        sequence = int(counter.read_text("ascii")) if counter.exists() else 1
+        _write_whole(counter, str(sequence + 1).encode())
+        part = self.folder / f"{sequence:0{_DIGITS}}"
+        part.mkdir(mode=0o700)
+        with (part / _RESERVE).open("xb") as reserve:
+            os.posix_fallocate(reserve.fileno(), 0, _RESERVE_BYTES)
+        fsync_folder(self.folder)
+        return sequence, part
 
     def _parts(self) -> list[Path]:
         return sorted(

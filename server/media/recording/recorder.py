@@ -23,6 +23,7 @@ from server.media.recording.session import DISK_FAULTS, RecordingSession, TakenT
 
 log = structlog.get_logger()
 OFF, ON, PAUSED = "off", "on", "paused"
+_LOOK_EVERY_S: Final = 1.0
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
@@ -99,6 +100,8 @@ class Recorder:
         """Go on after a pause. Raises RoomRefusal."""
         async with self._lock:
             session = self._require()
+            if session.pauses >= self._place.rules.most_pauses:
+                raise RoomRefusal("too-many-pauses")
             if session.is_paused:
                 self._say(ON)
                 await self._try(session, session.resume(_steady_s()))
@@ -133,10 +136,11 @@ class Recorder:
             began_at=format_instant(unix_s),
             consented=sorted(wish.consented),
         )
-        code = await self._ends_for(0, 0.0)
-        if code:
-            raise RoomRefusal(code)
         try:
+            await self._in_thread(place.outbox.open)
+            code = self._bound_of(0, 0.0) or await self._fault_of_disk()
+            if code:
+                raise RoomRefusal(code)
             part = await self._in_thread(
                 begin_part, place.outbox, manifest, wish.key, rules, (now_s, unix_s)
             )
@@ -156,28 +160,36 @@ class Recorder:
 
     async def _keep(self, session: RecordingSession) -> None:
         """Until it ends."""
+        looked_s = _steady_s()
         while session is self._session:
             await asyncio.sleep(self._place.rules.write_every_s)
             async with self._lock:
                 if session is not self._session:
                     return
-                await self._try(session, session.write(_steady_s()))
-                code = await self._ends_for(session.bytes, session.length_s(_steady_s()))
+                now_s = _steady_s()
+                await self._try(session, session.write(now_s))
+                code = self._bound_of(session.bytes, session.length_s(now_s))
+                if not code and now_s - looked_s >= _LOOK_EVERY_S:
+                    looked_s, code = now_s, await self._fault_of_disk()
                 if code and session is self._session:
                     await self._end(session, code)
 
-    async def _ends_for(self, part_bytes: int, part_s: float) -> str:
-        """Why it may not go on, or nothing."""
+    def _bound_of(self, part_bytes: int, part_s: float) -> str:
+        """Which bound of the room has been reached, or nothing."""
         rules = self._place.rules
         if self._bytes + part_bytes > rules.most_bytes:
             return "recording-too-large"
         if self._spent_s + part_s > rules.most_s:
             return "recording-too-long"
+        return ""
+
+    async def _fault_of_disk(self) -> str:
+        """Why the disk takes no more, or nothing."""
         try:
             free_bytes = await self._in_thread(self._place.outbox.free_bytes)
         except OSError as failed:
             return _code_of(failed)
-        return "disk-full" if free_bytes < rules.least_free_bytes else ""
+        return "disk-full" if free_bytes < self._place.rules.least_free_bytes else ""
 
     async def _try(self, session: RecordingSession, step: Any) -> None:
         """Do a step of writing; where the disk takes no more, that is the end."""

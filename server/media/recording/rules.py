@@ -14,6 +14,7 @@ class RecordingRules:
     most_waiting_bytes: int
     keyframe_again_s: float
     most_files: int
+    most_pauses: int
     most_bytes: int
     most_s: int
     least_free_bytes: int

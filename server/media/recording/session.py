@@ -46,6 +46,11 @@ class RecordingSession:
         """How much of it is on the disk."""
         return self._part.bytes
 
+    @property
+    def pauses(self) -> int:
+        """How often it was paused."""
+        return len(self._part.manifest.gaps)
+
     def length_s(self, now_s: float) -> float:
         """How long it was on, without its pauses."""
         return self._spent_s + (0.0 if self._since_s is None else now_s - self._since_s)

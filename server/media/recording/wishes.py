@@ -64,6 +64,7 @@ OF_ROOM: Final[Mapping[str, Callable[[Recorder, Wish], Awaitable[None]]]] = {
 async def list_outbox(place: RecordingPlace) -> Mapping[str, Any]:
     """The parts that wait for web, oldest first; raises RoomRefusal."""
     try:
+        await _in_thread(place, place.outbox.open)
         parts = await _in_thread(place, place.outbox.list_parts)
     except OSError:
         raise RoomRefusal("disk-failed") from None
