@@ -65,13 +65,11 @@ class MediaHouse:
         found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return int(found.split()[0])
 
-    async def kill(self) -> float:
-        """End the process by force, and wait for the next; when that was, since 1970."""
+    async def kill(self) -> None:
+        """End the process by force, and wait for the next."""
         before = self.media_pid()
         os.kill(before, signal.SIGKILL)
-        killed_s = time.time()
         await eventually(lambda: self._is_another_than(before))
-        return killed_s
 
     async def _is_another_than(self, before: int) -> bool:
         return bool((await wait_answering(self))["born"] != before)

@@ -25,6 +25,8 @@ _REPORT_EVERY_S = 0.2
 class Player:
     """A peer's clock, and the times that its tracks begin with: no two are alike.
 
+    `sent_s` is until when of each track was sent, from the beginning.
+
     `late_s` is how much later than it was made the sound of this peer goes out.
     """
 
@@ -38,6 +40,7 @@ class Player:
         default_factory=lambda: {name: secrets.randbelow(1 << 32) for name in _RATES}
     )
     began_s: float = 0.0
+    sent_s: dict[str, float] = field(default_factory=lambda: dict.fromkeys(_RATES, 0.0))
 
     async def play(self, shown: Sequence[Piece] = (), heard: Sequence[Piece] = ()) -> None:
         """Play these beside each other, from now; `began_s` is when, since 1970."""
@@ -69,12 +72,14 @@ class Player:
                     is_last=place == len(packets) - 1,
                     codec=self.codec,
                 )
+            self.sent_s["camera"] = piece.at_s
 
     async def _sound(self, heard: Sequence[Piece], began_s: float) -> None:
         for piece in heard:
             await _wait_until(began_s + piece.at_s + self.late_s)
             stamp = self.stamp("microphone", piece.at_s)
             await self.peer.send_payload("microphone", piece.data, stamp=stamp, is_last=False)
+            self.sent_s["microphone"] = piece.at_s
 
     async def _report(self, began_s: float, last_s: float) -> None:
         loop = asyncio.get_running_loop()
