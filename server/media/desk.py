@@ -14,6 +14,8 @@ import structlog
 
 from server.media.errors import RoomRefusal
 from server.media.line import LONGEST_LINE, Line
+from server.media.recording.recorder import RecordingPlace
+from server.media.recording.wishes import OF_ROOM, acknowledge, list_outbox
 from server.media.rooms import Rooms, unix_now_s
 from server.media.session import Session
 
@@ -26,8 +28,8 @@ Wish = Mapping[str, Any]
 class Desk:
     """Whoever connects; the folder of the socket is this user's alone."""
 
-    def __init__(self, rooms: Rooms, health: Mapping[str, Any]) -> None:
-        self._rooms, self._health = rooms, health
+    def __init__(self, rooms: Rooms, health: Mapping[str, Any], recording: RecordingPlace) -> None:
+        self._rooms, self._health, self._recording = rooms, health, recording
         self._lines = 0
 
     @contextlib.asynccontextmanager
@@ -76,11 +78,14 @@ class Desk:
 
     async def _grant(self, wish: Wish) -> Mapping[str, Any]:
         word = wish.get("wish")
-        act = self._acts.get(word) if isinstance(word, str) else None
-        if act is None:
+        if not isinstance(word, str) or (word not in self._acts and word not in OF_ROOM):
             return {"refused": "unknown-word"}
         try:
-            return await act(self, wish)
+            if word in OF_ROOM:
+                recorder = self._rooms.get(wish.get("room")).recorder
+                await OF_ROOM[word](recorder, wish)
+                return {"recording": recorder.told()}
+            return await self._acts[word](self, wish)
         except RoomRefusal as refused:
             return {"refused": refused.code}
 
@@ -101,6 +106,12 @@ class Desk:
     async def _stats(self, wish: Wish) -> Mapping[str, Any]:
         return {"stats": self._rooms.stats(wish.get("room"))}
 
+    async def _list_outbox(self, _wish: Wish) -> Mapping[str, Any]:
+        return await list_outbox(self._recording)
+
+    async def _acknowledge(self, wish: Wish) -> Mapping[str, Any]:
+        return await acknowledge(self._recording, wish)
+
     async def _tell_health(self, _wish: Wish) -> Mapping[str, Any]:
         return {**self._health, **self._rooms.load()}
 
@@ -110,4 +121,6 @@ class Desk:
         "remove": _remove,
         "stats": _stats,
         "health": _tell_health,
+        "outbox": _list_outbox,
+        "acknowledge": _acknowledge,
     }

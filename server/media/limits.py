@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
+from server.media.recording.rules import RecordingRules
+
 FILE: Final = "media.toml"
 _TWO, _FOUR = 2, 4
 
@@ -47,6 +49,7 @@ class RoomRules:
     most_resent_a_second: int
     keyframe_every_s: float
     ceilings: Ceilings
+    recording: RecordingRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +63,12 @@ class ProcessRules:
 def load_media_rules(config_dir: Path) -> tuple[RoomRules, ProcessRules]:
     """Read the file; a missing or misspelt key is an error of whoever changed it."""
     told: dict[str, Any] = tomllib.loads((config_dir / FILE).read_text("utf-8"))
-    plain = {each.name: told[each.name] for each in fields(RoomRules) if each.name != "ceilings"}
+    parts: dict[str, Any] = {
+        "ceilings": Ceilings(**told["ceilings"]),
+        "recording": RecordingRules(**told["recording"]),
+    }
+    plain = {each.name: told[each.name] for each in fields(RoomRules) if each.name not in parts}
     return (
-        RoomRules(**plain, ceilings=Ceilings(**told["ceilings"])),
+        RoomRules(**plain, **parts),
         ProcessRules(**told["process"]),
     )

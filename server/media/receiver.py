@@ -139,9 +139,11 @@ class ForwardReceiver(RTCRtpReceiver):
         if isinstance(packet, RtcpSrPacket) and packet.ssrc == self.ssrc:
             told = packet.sender_info
             middle = (told.ntp_timestamp >> 16) & 0xFFFFFFFF
-            self._last_report = middle, asyncio.get_running_loop().time()
+            now_s = asyncio.get_running_loop().time()
+            self._last_report = middle, now_s
             if self.brought is not None:
                 self.brought.clock = told.ntp_timestamp, told.rtp_timestamp
+                self.brought.clock_heard_s = now_s
 
     async def _handle_rtp_packet(self, packet: Any, arrival_time_ms: int) -> None:
         """The long way (C1): aiortc has made an object of the packet."""

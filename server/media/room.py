@@ -1,9 +1,9 @@
 """A room, as narrow as another engine could be put behind it.
 
 Whoever serves a participant calls `join`, `publish`, `offer` and `answer`, `add_candidate`,
-`want_video`, `leave`, and hears by `Participant.tell`; web asks for `list_people`, `remove` and
-`stats`. Nobody here reaches a track of another room: a participant is offered the tracks of this
-one alone, and its token was sealed with this room's key.
+`want_video`, `leave`, and hears by `Participant.tell`; web asks for `list_people`, `remove`,
+`stats` and the `recorder`. Nobody here reaches a track of another room: a participant is offered
+the tracks of this one alone, and its token was sealed with this room's key.
 """
 
 import asyncio
@@ -12,6 +12,8 @@ from typing import Any
 
 from server.media.errors import RoomRefusal
 from server.media.participant import Participant
+from server.media.recording.recorder import Recorder
+from server.media.recording.session import TakenTrack
 from server.media.room_stats import stats_of
 from server.media.settled import Settled
 from server.media.subscription import Offered
@@ -27,6 +29,7 @@ class Room:
         self.key = key
         self.settled = settled
         self.participants: dict[str, Participant] = {}
+        self.recorder = Recorder(self, settled.recording)
         self._ending: set[asyncio.Task[None]] = set()
         self._removed: dict[str, float] = {}  # person: until when a token must be newer
 
@@ -58,7 +61,8 @@ class Room:
             for track in participant.tracks.values():
                 track.ceiling_bps = ceiling
             participant.changed.set()
-        self._tell_all({"told": "people", "people": self.list_people()})
+        self.tell_all({"told": "people", "people": self.list_people()})
+        self.recorder.follow()
 
     async def publish(
         self, participant: Participant, offer: object, sources: object, *, anew: bool
@@ -107,7 +111,8 @@ class Room:
 
     async def close(self) -> None:
         """End it for everyone."""
-        self._tell_all({"told": "closed"})
+        await self.recorder.stop("closed")
+        self.tell_all({"told": "closed"})
         for participant in list(self.participants.values()):
             await self.leave(participant)
 
@@ -144,11 +149,25 @@ class Room:
         """Counters of every track and line."""
         return {"room": self.id, "participants": [stats_of(x) for x in self.participants.values()]}
 
+    def list_sent(self) -> list[TakenTrack]:
+        """Every track that is sent, and by whom."""
+        return [
+            TakenTrack(each.name, each.claims.person, track)
+            for each in self.participants.values()
+            for track in each.tracks.values()
+        ]
+
     def owner_of(self, track: Track) -> str:
         """By what name the room knows who sends this; empty where it has gone."""
         return next(
             (each.name for each in self.participants.values() if track in each.tracks.values()), ""
         )
+
+    def tell_all(self, message: Mapping[str, Any]) -> None:
+        """Say something to everyone whose line stands."""
+        for participant in self.participants.values():
+            if participant.tell is not None:
+                participant.tell(message)
 
     def _watch(self, participant: Participant) -> None:
         rules, silent = self.settled.rules, False
@@ -167,7 +186,7 @@ class Room:
                 self._end_beside(participant, end)
         if silent is not participant.is_silent:
             participant.is_silent = silent
-            self._tell_all({"told": "people", "people": self.list_people()})
+            self.tell_all({"told": "people", "people": self.list_people()})
 
     def _end_beside(self, participant: Participant, end: Callable[[], Awaitable[None]]) -> None:
         """A peer that does not answer may take seconds to be rid of: nobody waits for it."""
@@ -194,8 +213,3 @@ class Room:
         people = {each.claims.person for each in self.participants.values()}
         if person not in people and len(people) >= rules.most_people:
             raise RoomRefusal("room-full")
-
-    def _tell_all(self, message: Mapping[str, Any]) -> None:
-        for participant in self.participants.values():
-            if participant.tell is not None:
-                participant.tell(message)

@@ -37,6 +37,7 @@ class Session:
                 "told": "welcome",
                 "participant": participant.name,
                 "people": self._room.list_people(),
+                "recording": self._room.recorder.told(),
             }
         )
         participant.changed.set()

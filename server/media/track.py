@@ -46,6 +46,7 @@ class Track:
         self.origin: object = object()
         self.octets = self.keyframes_asked = 0
         self.clock: tuple[int, int] | None = None  # NTP and RTP time of the last report
+        self.clock_heard_s = 0.0
         size = rules.history_video if kind == _VIDEO else rules.history_audio
         self._size = size
         # parallel lists: a tuple a packet would be looked at by every collection of garbage

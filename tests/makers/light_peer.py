@@ -18,7 +18,12 @@ from aiortc import (  # noqa: E402
     RTCPeerConnection,
     RTCSessionDescription,
 )
-from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket  # noqa: E402
+from aiortc.rtp import (  # noqa: E402
+    RtcpPsfbPacket,
+    RtcpRtpfbPacket,
+    RtcpSenderInfo,
+    RtcpSrPacket,
+)
 
 from server.media.asking import MediaDesk  # noqa: E402
 from server.media.line import Line  # noqa: E402
@@ -132,9 +137,7 @@ class LightPeer:
 
     async def send(self, source: str, text: bytes, *, skip: int = 0) -> None:
         """One packet from a source; `skip` numbers before it are never sent."""
-        peer = self.publisher
-        assert peer is not None
-        section = peer.getTransceivers()[list(self._numbers).index(source)]
+        section = self._section(source)
         seq, stamp = self._numbers[source]
         seq, stamp = (seq + 1 + skip) & 0xFFFF, stamp + _STEPS[section.kind]
         self._numbers[source] = seq, stamp
@@ -142,6 +145,40 @@ class LightPeer:
         head = _HEAD.pack(0x80, 0x80 | kind, seq, stamp, section.sender._ssrc)
         await section.receiver.transport._send_rtp(head + b"\x10" + text)
         self.sent += 1
+
+    async def send_payload(
+        self, source: str, payload: bytes, *, stamp: int, is_last: bool = True, codec: str = ""
+    ) -> None:
+        """One packet just so; `codec` where it is not the first that was agreed on."""
+        section = self._section(source)
+        seq = self.skip(source)
+        known = section._codecs
+        chosen = next((each for each in known if each.name.lower() == codec), known[0])
+        second = (0x80 if is_last else 0) | chosen.payloadType
+        head = _HEAD.pack(0x80, second, seq, stamp & 0xFFFFFFFF, section.sender._ssrc)
+        await section.receiver.transport._send_rtp(head + payload)
+
+    def skip(self, source: str) -> int:
+        """Use up a number."""
+        seq, stamp = self._numbers[source]
+        self._numbers[source] = (seq + 1) & 0xFFFF, stamp
+        return self._numbers[source][0]
+
+    async def report(self, source: str, *, ntp_s: float, stamp: int) -> None:
+        """Say at what time of its own clock a track's time was this (RFC 3550 6.4.1)."""
+        section = self._section(source)
+        told = RtcpSenderInfo(
+            ntp_timestamp=int(ntp_s * (1 << 32)),
+            rtp_timestamp=stamp & 0xFFFFFFFF,
+            packet_count=0,
+            octet_count=0,
+        )
+        packet = RtcpSrPacket(ssrc=section.sender._ssrc, sender_info=told)
+        await section.receiver.transport._send_rtp(bytes(packet))
+
+    def _section(self, source: str) -> Any:
+        assert self.publisher is not None
+        return self.publisher.getTransceivers()[list(self._numbers).index(source)]
 
     async def send_until(self, condition: Any, *, text: bytes, sources: Sequence[str] = ()) -> None:
         """Send from all its sources until something is so."""
