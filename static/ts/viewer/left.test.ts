@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { tellUnlocked } from "../lib/lock";
 import { draw, find, json, serve, tick } from "../page.testing";
-import type { Pane, Spot } from "./pane";
+import type { Pane } from "./pane";
 import { Press } from "./press";
+import type { Spot } from "./standing";
 import { Witness } from "./witness";
 
 /** What Cornerstone does, as far as a press asks for it. */

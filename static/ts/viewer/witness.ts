@@ -2,7 +2,8 @@ import { send } from "../lib/api";
 import { insist } from "../lib/insist";
 import { isLocked, onUnlocked } from "../lib/lock";
 import { word } from "../lib/words";
-import type { Pane, Spot } from "./pane";
+import type { Pane } from "./pane";
+import type { Spot } from "./standing";
 
 const SHARE = 0.5;
 
