@@ -147,7 +147,8 @@ class Room:
 
     def stats(self) -> Mapping[str, Any]:
         """Counters of every track and line."""
-        return {"room": self.id, "participants": [stats_of(x) for x in self.participants.values()]}
+        people = [stats_of(each) for each in self.participants.values()]
+        return {"room": self.id, "participants": people, "recording": self.recorder.told()}
 
     def list_sent(self) -> list[TakenTrack]:
         """Every track that is sent, and by whom."""

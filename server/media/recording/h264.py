@@ -15,6 +15,8 @@ _TOGETHER, _IN_PIECES = 24, 28
 _PIECE_BEGINS, _PIECE_ENDS = 0x80, 0x40
 _PIECE_HEAD: Final = 2
 _LEAST_SEQUENCE_SET: Final = 4
+_BOTH_SETS: Final = 2
+_FIRST_BLOCK: Final = 0x80  # the number 0 as the first of a slice's head (ITU-T H.264 7.3.3)
 
 
 class H264:
@@ -23,6 +25,7 @@ class H264:
     def __init__(self) -> None:
         self._piece = bytearray()
         self._is_open = False
+        self._sets: dict[int, bytes] = {}  # the last of each kind
 
     def read(self, payload: bytes) -> tuple[bool, bytes] | None:
         """The whole units of a packet; None where it is malformed or of another mode."""
@@ -36,16 +39,22 @@ class H264:
         return _split(payload) if kind == _TOGETHER else None
 
     def finish(self, stamp: int, data: bytes) -> Frame | None:
-        """The picture; one that stands alone brings its parameter sets."""
+        """The picture; one that stands alone has brought its parameter sets, or an earlier did."""
         if self._is_open or not data:
             return None
-        kinds = {unit[0] & _KIND: unit for unit in _units(data)}
-        if not {_PICTURE, _SEQUENCE_SET, _PICTURE_SET} <= set(kinds):
+        slices = []
+        for unit in _units(data):
+            kind = unit[0] & _KIND
+            if kind in {_SEQUENCE_SET, _PICTURE_SET}:
+                self._sets[kind] = unit
+            elif kind <= _PICTURE:
+                slices.append(unit)
+        if not slices or not _is_whole_picture(slices[0]) or len(self._sets) < _BOTH_SETS:
             return Frame(stamp, data, is_key=False)
-        size = read_size(kinds[_SEQUENCE_SET])
+        size = read_size(self._sets[_SEQUENCE_SET])
         if size is None:
             return None
-        private = _configuration(kinds[_SEQUENCE_SET], kinds[_PICTURE_SET])
+        private = _configuration(self._sets[_SEQUENCE_SET], self._sets[_PICTURE_SET])
         return Frame(stamp, data, is_key=True, size=size, private=private)
 
     def begin(self) -> None:
@@ -144,6 +153,11 @@ def _split(payload: bytes) -> tuple[bool, bytes] | None:
         out += _with_length(unit)
         at += 2 + size
     return (True, bytes(out)) if out and at == len(payload) else None
+
+
+def _is_whole_picture(unit: bytes) -> bool:
+    """Whether a picture that stands alone begins with this slice."""
+    return unit[0] & _KIND == _PICTURE and len(unit) > 1 and bool(unit[1] & _FIRST_BLOCK)
 
 
 def _with_length(unit: bytes) -> bytes:

@@ -16,7 +16,10 @@ _MOST_SIZES: Final = 200
 
 @dataclass(slots=True)
 class TrackFacts:
-    """One file: one source of one participant, in one codec."""
+    """One file: one source of one participant, in one codec.
+
+    Of a file whose process died nobody has counted the frames, nor hashed what is sealed.
+    """
 
     file: str
     participant: str

@@ -162,7 +162,7 @@ def _settle_file(path: Path, facts: TrackFacts) -> None:
             return file.seek(size, os.SEEK_CUR) <= os.fstat(file.fileno()).st_size
 
         facts.bytes, ends_ms = measure_stored(file.read, skip)
-        facts.length_ms = ends_ms
+        facts.length_ms, facts.frames = ends_ms, 0
         file.truncate(facts.bytes)
         os.fsync(file.fileno())
         file.seek(0)

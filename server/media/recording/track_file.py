@@ -33,6 +33,7 @@ class TrackFile:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         self._descriptor = os.open(folder / facts.file, flags, 0o600)
         self._is_open = True
+        self._kept = 0, 0  # frames that are on the disk, and until when they go
 
     def begin(self, frame: Frame, at_s: float) -> None:
         """Write what stands before the first frame, which was made then."""
@@ -84,14 +85,17 @@ class TrackFile:
             self.give_up()
 
     def give_up(self) -> None:
-        """Leave the file as it is, with the hash of what is in it."""
+        """Leave the file as it is, and say what is in it."""
         if self._is_open:
             self._is_open = False
+            if not self.facts.is_whole:
+                self.facts.frames, self.facts.length_ms = self._kept
             self.facts.sha256 = self._stored.hexdigest()
             os.close(self._descriptor)
 
     def _put_cluster(self, cluster: Cluster) -> None:
         self._put_chunk(cluster.data, cluster.ends_ms)
+        self._kept = self.facts.frames, cluster.ends_ms
 
     def _put_chunk(self, plain: bytes, ends_ms: int) -> None:
         self._put(self._sealer.seal(plain, ends_ms))

@@ -124,6 +124,23 @@ async def test_a_device_that_comes_back_goes_on_in_its_file_and_another_codec_ha
     assert one.first_s + one.facts["length_ms"] / 1000 <= other.first_s
 
 
+async def test_a_whole_picture_is_asked_for_when_it_begins_and_when_it_goes_on(
+    media: MediaHouse, tmp_path: Path
+) -> None:
+    async with recorded(media, tmp_path, "ann") as room:  # nobody else is there who would ask
+        ann = room.peers[0]
+        assert ann.keyframes_asked == 0
+        await room.start("ann")
+        await eventually(lambda: ann.keyframes_asked == 1)
+        await room.ask("record-pause")
+        await room.ask("record-resume")
+        await eventually(lambda: ann.keyframes_asked == 2)
+        await ann.send("camera", b"no whole picture")
+        await eventually(lambda: ann.keyframes_asked == 3)
+        told = await media.desk.ask("stats", room=room.room)
+        assert told["stats"]["recording"]["state"] == "on"
+
+
 async def test_what_is_lost_leaves_a_gap_until_the_next_whole_picture(
     media: MediaHouse, tmp_path: Path
 ) -> None:

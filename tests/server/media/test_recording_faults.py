@@ -60,7 +60,7 @@ async def test_a_full_disk_ends_the_recording_and_not_the_conversation(
         cut = part.track("bob/first", "microphone")
         assert not cut.is_whole
         assert cut.facts["bytes"] <= 64 * 1024
-        assert text in cut.path.read_bytes()
+        assert cut.path.read_bytes().count(text) == cut.facts["frames"] > 0
         assert part.track("ann/first", "microphone").is_whole
 
 

@@ -54,6 +54,19 @@ def test_pictures_come_out_as_they_went_in(codec: str, most: int) -> None:
     assert not any(frame.is_key for frame in found[1:])
 
 
+@pytest.mark.server  # the pictures are made by ffmpeg
+def test_a_whole_picture_of_h264_may_rely_on_parameter_sets_that_came_before() -> None:
+    (_, _, sets), first, *_ = packets_of("h264", 1 << 16)[0]
+    assert sets[0] & 0x1F == 24, "several units in one packet"
+    alone = depacketised("h264", [first])
+    assert not alone, "nothing without them"
+    whole = depacketised("h264", [(0, 0, sets), first, (0x80, 90_000, first[2])])
+    assert [frame.is_key for frame in whole] == [True, True]
+    middle = first[2][:1] + bytes([first[2][1] & 0x7F]) + first[2][2:]
+    cut = depacketised("h264", [(0, 0, sets), first, (0x80, 90_000, middle)])
+    assert [frame.is_key for frame in cut] == [True, False], "its beginning is missing"
+
+
 @pytest.mark.parametrize(
     ("more", "is_read"),
     [
