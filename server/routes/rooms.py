@@ -165,9 +165,9 @@ async def sample(request: web.Request) -> web.Response:
 @routes.get("/api/cases/{case_id}/room/line", action=Action.ENTER_ROOM, owns=ObjectType.CASE)
 async def line(request: web.Request) -> web.StreamResponse:
     """A participant's own line (WebSocket); `?device=companion` is a second one of a person."""
-    require_own_page(request)
     app, case_id = request.app, path_id(request, "case_id")
     place = await in_read(request, service_stay.find_place, case_id=case_id, talks=talks_of(app))
+    require_own_page(request)
     device = _device(request)
     outer = web.WebSocketResponse(
         heartbeat=_HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE, compress=False

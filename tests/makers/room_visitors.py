@@ -1,6 +1,7 @@
 """People in a video room through web's own door: a plain aiortc peer on a signed-in WebSocket."""
 
 import asyncio
+import secrets
 from typing import Any, cast
 
 import aiohttp
@@ -75,7 +76,24 @@ class WebPeer(LightPeer):
         self.door = WebDoor(visitor, case_id, device)
         super().__init__(cast("MediaDesk", self.door), "", "")
 
+    async def come_back(self) -> None:
+        """Come again by another line, where the one that there was has been cut."""
+        if self.door.line is None or self.door.line.socket.closed:
+            await self.join()
+
     @property
     def close_code(self) -> int | None:
         """With what code the line ended."""
         return None if self.door.line is None else self.door.line.socket.close_code
+
+
+async def meet(one: WebPeer, other: WebPeer) -> None:
+    """Each sends until the other has it, in sound and in picture."""
+    for speaker, hearer in ((one, other), (other, one)):
+        text = secrets.token_bytes(8)
+
+        def has_come(speaker: WebPeer = speaker, hearer: WebPeer = hearer, t: bytes = text) -> bool:
+            found = (hearer.texts(speaker.name, each) for each in ("camera", "microphone"))
+            return all(t in each for each in found)
+
+        await speaker.send_until(has_come, text=text)

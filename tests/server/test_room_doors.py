@@ -16,7 +16,7 @@ import pytest
 from consult.kernel.work import Role
 from server.media.asking import MediaAwayError, MediaDesk
 from tests.makers.media_house import eventually
-from tests.makers.room_visitors import WebPeer, open_line
+from tests.makers.room_visitors import WebPeer, meet, open_line
 from tests.makers.visitor import Visitor
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Person, Side, let_in
@@ -98,19 +98,6 @@ async def talking(
     finally:
         for peer in peers:
             await peer.close()
-
-
-async def meet(one: WebPeer, other: WebPeer) -> None:
-    """Each sends until the other has it."""
-    for speaker, hearer in ((one, other), (other, one)):
-        text = secrets.token_bytes(8)
-        await speaker.send_until(
-            lambda hearer=hearer, speaker=speaker, text=text: (
-                text in hearer.texts(speaker.name, "camera")
-                and text in hearer.texts(speaker.name, "microphone")
-            ),
-            text=text,
-        )
 
 
 async def refused_line(visitor: Visitor, case_id: str, **more: Any) -> int:
