@@ -26,6 +26,7 @@ from server.rules.booking import BookingBook, load_booking_book
 from server.rules.cases import load_case_rules, load_patient_rules
 from server.rules.images import ImageBook, load_image_book
 from server.rules.reports import load_queue_limits, load_report_rules
+from server.rules.rooms import RoomBook, parse_room_book
 from server.rules.viewing import ViewingRules, parse_viewing_rules
 from server.terms import Terms, load_terms
 
@@ -50,6 +51,7 @@ class Rulebook:
     storage: StorageRules
     viewing: ViewingRules
     dispatch: DispatchRules
+    rooms: RoomBook
 
     @property
     def second(self) -> SecondRules:
@@ -81,6 +83,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         storage=parse_storage_rules(read_toml(folder / "storage.toml")),
         viewing=parse_viewing_rules(read_toml(folder / "viewing.toml")),
         dispatch=parse_dispatch_rules(read_toml(folder / "dispatch.toml")),
+        rooms=parse_room_book(read_toml(folder / "rooms.toml")),
     )
 
 

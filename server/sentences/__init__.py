@@ -21,6 +21,7 @@ from server.sentences import (
     queue,
     referrals,
     reports,
+    rooms,
     rules,
 )
 
@@ -40,6 +41,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         **queue.SENTENCES,
         **referrals.SENTENCES,
         **reports.SENTENCES,
+        **rooms.SENTENCES,
         **rules.SENTENCES,
     }
 )

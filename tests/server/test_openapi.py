@@ -30,6 +30,7 @@ PROTOCOL = {
     "uploads.end",
     "uploads.act_by_override",
     "events.follow",
+    "rooms.line",
 }
 """Doors that speak another protocol than JSON: tus and the event stream."""
 
