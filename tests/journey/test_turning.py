@@ -223,7 +223,7 @@ async def test_a_lock_that_falls_while_the_next_room_is_on_its_way_covers_it(
 ) -> None:
     after, answer = row[5], Held()
     async with in_room(house, at_door, row[4]) as screen:
-        screen.awaited += ["401 "] * 8
+        screen.awaited += ["401 "] * 40
         other = await screen.page.context.new_page()
         await other.goto(f"{house.base}/worklist")
         await screen.page.route(f"**/cases/{after.id}/reading", answer.hold)
