@@ -22,13 +22,24 @@ Talks = Callable[[Work, Case], bool]
 """Whether the actor stands on a side of the case and may know what is said of it (Q-10)."""
 
 
-def require_talking(work: Work, case_id: str, *, talks: Talks) -> Case:
-    """The case, where its two sides may talk; raises NotFoundError, RoomCaseClosedError."""
+def require_side(work: Work, case_id: str, *, talks: Talks) -> Case:
+    """The case, for whoever may know of its rooms, also after its end.
+
+    Raises NotFoundError, and RoomCaseClosedError before it was submitted.
+    """
     case = cases.get_case(work, case_id)
-    if case.submitted_at is None or not is_open(case.status):
+    if case.submitted_at is None:
         raise RoomCaseClosedError(case.id)
     if not talks(work, case):
         raise NotFoundError
+    return case
+
+
+def require_talking(work: Work, case_id: str, *, talks: Talks) -> Case:
+    """The case, while its two sides may talk; raises NotFoundError, RoomCaseClosedError."""
+    case = require_side(work, case_id, talks=talks)
+    if not is_open(case.status):
+        raise RoomCaseClosedError(case.id)
     return case
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from consult.cases.model import Case
+from consult.cases.model import Case, is_open
 from consult.kernel.work import Work
 from consult.rooms import endings, stay_store, store
 from consult.rooms.errors import NobodyKnockedError, RoomCrowdedError
@@ -25,6 +25,7 @@ from consult.rooms.rights import (
     require_caller,
     require_host,
     require_open,
+    require_side,
     require_talking,
     seal_key,
 )
@@ -124,9 +125,9 @@ def end_room(work: Work, *, case_id: str, talks: Talks) -> Room:
 
 
 def show_rooms(work: Work, case_id: str, *, talks: Talks) -> RoomView:
-    """What the actor may know of a case's rooms, while its two sides may talk."""
-    case = require_talking(work, case_id, talks=talks)
-    row = store.find_open(work.session, case.id)
+    """What the actor may know of a case's rooms, also after the case has ended."""
+    case = require_side(work, case_id, talks=talks)
+    row = store.find_open(work.session, case.id) if is_open(case.status) else None
     person = work.actor.person
     role, own, knocks = None, None, []
     if row is not None:
@@ -137,7 +138,7 @@ def show_rooms(work: Work, case_id: str, *, talks: Talks) -> RoomView:
             role = RoomRole.PARTICIPANT
     return RoomView(
         case=case,
-        may_call=may_call(work, case),
+        may_call=is_open(case.status) and may_call(work, case),
         open=None if row is None else store.room_of(row),
         role=role,
         own_knock=own,

@@ -24,6 +24,7 @@ from server.transactions import as_system, in_unit
 
 LARGEST_MESSAGE: Final = 1 << 17
 _WELCOME_S: Final = 10.0
+_NEWER_TOKEN_S: Final = 1.0
 _DATABASE_AWAY: Final = (UnavailableError, TimeoutError)
 _MEDIA_AWAY: Final = 4503
 _PUT_OUT: Final = 4403
@@ -81,27 +82,38 @@ async def close_lines(app: web.Application) -> None:
 
 async def _join(line: RoomLine) -> Line | None:
     """A line of the media process that has said welcome; the browser is told why there is none."""
-    app, place = line.request.app, line.place
-    try:
-        inner = await desk_of(app).join(place.room.id, _seal(line))
-    except MediaAwayError:
+    found = await _ask_in(line)
+    if found is not None and found[1].get("code") == "removed":
+        # tokens are dated by the second: whoever was let in again at once needs a newer one
+        found[0].end()
+        await asyncio.sleep(_NEWER_TOKEN_S)
+        found = await _ask_in(line) if await _still_holds(line) else found
+    if found is None:
         await line.outer.close(code=_MEDIA_AWAY)
         return None
-    try:
-        async with asyncio.timeout(_WELCOME_S):
-            first = await inner.receive()
-    except TimeoutError:
-        first = None
-    if first is None:
-        inner.end()
-        await line.outer.close(code=_MEDIA_AWAY)
-        return None
+    inner, first = found
     await line.outer.send_json(first)
     if first.get("told") != "welcome":
-        await line.outer.close(code=_REFUSED)
         inner.end()
+        await line.outer.close(code=_REFUSED)
         return None
     return inner
+
+
+async def _ask_in(line: RoomLine) -> tuple[Line, Mapping[str, Any]] | None:
+    """A line with what the media process says first; None where it is away."""
+    try:
+        inner = await desk_of(line.request.app).join(line.place.room.id, _seal(line))
+    except MediaAwayError:
+        return None
+    first = None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_WELCOME_S):
+            first = await inner.receive()
+    if first is None:
+        inner.end()
+        return None
+    return inner, first
 
 
 def _seal(line: RoomLine) -> str:

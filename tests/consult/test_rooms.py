@@ -142,6 +142,9 @@ def test_there_is_no_room_before_the_case_is_sent_nor_after_it_has_ended(
         place(world, case, "physician")
     assert world.clinic.system(service_stay.end_over, limits=LIMITS) == [room.id]
     assert world.clinic.system(service_stay.end_over, limits=LIMITS) == []
+    record = show(world, case, world.physician)
+    assert (record.open, record.may_call) == (None, False)
+    assert record.rooms[0].attendances[0].person_id == world.physician.person
     ended = [line for line in world.clinic.lines() if line.kind == "room.ended"]
     assert [line.codes["how"] for line in ended] == ["case_ended"]
     left = [line for line in world.clinic.lines() if line.kind == "room.left"]

@@ -13,6 +13,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from consult.cases import service as cases
 from consult.kernel.work import Role
 from server.media.asking import MediaAwayError, MediaDesk
 from tests.makers.media_house import eventually
@@ -26,13 +27,19 @@ _OUT_WITHIN_S = 5.0
 _PORTS = 200
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldHouse]:
-    """A house with video, for two rooms at once."""
+@contextlib.contextmanager
+def open_video(place: Path) -> Iterator[WorldHouse]:
+    """A house with video, which carries one call at a time."""
     first = 20_000 + secrets.randbelow(40_000)
     ports = f"{first}-{first + _PORTS - 1}"
-    place = tmp_path_factory.mktemp("rooms") / "house"
     with open_world(place, media="true", media_rooms="1", media_ports=ports) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WorldHouse]:
+    """The house of most of these tests."""
+    with open_video(tmp_path_factory.mktemp("rooms") / "house") as opened:
         yield opened
 
 
@@ -73,6 +80,10 @@ async def call(house: WorldHouse, host: Visitor, guest: Visitor | None = None) -
         assert (await guest.send(f"{room_of(house)}/knock"))[1]["state"] == "waiting"
         await answer(house, host, admitted=True)
     return str(told["room_id"])
+
+
+async def guest_knocks(house: WorldHouse, guest: Visitor) -> None:
+    assert (await guest.send(f"{room_of(house)}/knock"))[0] == 200
 
 
 async def answer(house: WorldHouse, host: Visitor, *, admitted: bool) -> None:
@@ -200,6 +211,15 @@ async def test_whoever_is_turned_away_or_signed_out_is_out_within_five_seconds(
         assert await other.is_cut()
         assert time.monotonic() - began_s < _OUT_WITHIN_S
         await eventually(lambda: len(one.people) == 1)
+        # let in again in the same second as she was put out
+        await guest_knocks(house, people[1])
+        await answer(house, people[0], admitted=False)
+        await guest_knocks(house, people[1])
+        await answer(house, people[0], admitted=True)
+        await other.join()
+        await other.hear("welcome")
+        await answer(house, people[0], admitted=False)
+        assert await other.is_cut()
     double = await asyncio.to_thread(let_in, house.world.now, expert_of(house))
     async with house.visitor(double) as second:
         async with talking(house, (people[0], second)) as (one, other):
@@ -299,3 +319,27 @@ async def test_without_video_a_call_is_refused_with_its_reason(tmp_path: Path) -
             status, told = await visitor.send(room_of(plain))
             assert (status, told["code"]) == (409, "rooms-off")
             assert "not turned on" in told["detail"]
+
+
+async def test_the_room_dies_with_its_case_and_stays_on_record(tmp_path: Path) -> None:
+    with open_video(tmp_path / "house") as own:
+        case_id, person = own.world.things["case"], own.world.person
+        physician = person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+        async with own.visitor(physician) as host, own.visitor(expert_of(own)) as guest:
+            await eventually(lambda: media_is_there(own))
+            async with talking(own, (host, guest)) as (one, other):
+                case = own.world.now.do(physician.actor, cases.get_case, case_id=case_id)
+                body = {"version": case.revision, "reason": "患者已转院就诊"}
+                began_s = time.monotonic()
+                status, told = await host.send(f"/api/cases/{case_id}/withdraw", body)
+                assert status == 200, told
+                for peer in (one, other):
+                    assert await peer.is_cut()
+                assert time.monotonic() - began_s < _OUT_WITHIN_S
+
+            async def is_over() -> bool:
+                return bool((await record(own, host))["rooms"][0]["how"] == "case_ended")
+
+            await eventually(is_over)
+            assert await refused_line(host, case_id) == 409
+            assert await has_left(own, host)
