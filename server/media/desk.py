@@ -16,6 +16,7 @@ from server.media.errors import RoomRefusal
 from server.media.line import LONGEST_LINE, Line
 from server.media.rooms import Rooms, unix_now_s
 from server.media.session import Session
+from server.media.tries import Tries
 
 log = structlog.get_logger()
 _FIRST_WORD_S: Final = 10.0
@@ -28,6 +29,7 @@ class Desk:
 
     def __init__(self, rooms: Rooms, health: Mapping[str, Any]) -> None:
         self._rooms, self._health = rooms, health
+        self._tries = Tries(rooms)
         self._lines = 0
 
     @contextlib.asynccontextmanager
@@ -90,6 +92,13 @@ class Desk:
         self._rooms.open(wish.get("room"), wish.get("key"))
         return {"opened": True}
 
+    async def _try(self, wish: Wish) -> Mapping[str, Any]:
+        if not self._health["way"]:
+            raise RoomRefusal("engine-broken")
+        most, life_s = wish.get("most"), wish.get("life_s")
+        self._tries.open(wish.get("room"), wish.get("key"), most=most, life_s=life_s)
+        return {"opened": True}
+
     async def _close(self, wish: Wish) -> Mapping[str, Any]:
         await self._rooms.close(wish.get("room"))
         return {"closed": True}
@@ -106,6 +115,7 @@ class Desk:
 
     _acts: Final[Mapping[str, Callable[["Desk", Wish], Awaitable[Mapping[str, Any]]]]] = {
         "open": _open,
+        "try": _try,
         "close": _close,
         "remove": _remove,
         "stats": _stats,

@@ -21,6 +21,7 @@ DEPLOY = ROOT / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 OWN = ("lianzhen", "migrate")
+OUTSIDE = ("proxy", "turn")
 HAS_CHECK_IN_ITS_IMAGE = ("lianzhen",)
 WORDS = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
 HEALTHY = {"condition": "service_healthy"}
@@ -68,7 +69,7 @@ SERVICE = exactly(
     environment={"type": "object", "additionalProperties": {"type": "string"}},
     secrets=WORDS,
     volumes=WORDS,
-    ports={"type": "array", "items": {"type": "string", "pattern": r"^\d+:\d+$"}},
+    ports={"type": "array", "items": {"type": "string", "pattern": r"^\d+:\d+(/udp|/tcp)?$"}},
     networks={"oneOf": [WORDS, named({"type": ["object", "null"]})]},
     depends_on=named(
         exactly(
@@ -137,7 +138,7 @@ def open_doors(compose: dict[str, Any]) -> Iterator[str]:
             yield f"{name}: new privileges"
         if {"mem_limit", "pids_limit", "restart"} - set(service):
             yield f"{name}: unbounded, or not started again"
-        if name != "proxy" and ("ports" in service or set(service["networks"]) != {"inside"}):
+        if name not in OUTSIDE and ("ports" in service or set(service["networks"]) != {"inside"}):
             yield f"{name}: reached from outside"
         is_shut = service.get("read_only") and service.get("cap_drop") == ["ALL"]
         if name in OWN and (not is_shut or "cap_add" in service):
