@@ -211,6 +211,27 @@ def test_the_prepared_secrets_are_all_that_the_file_reads_and_fit_together(tmp_p
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
 
 
+def test_the_relay_and_the_house_know_each_other_and_nobody_else(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    assert prepare(folder).returncode == 0
+    settings = load_settings({"data_dir": tmp_path / "data"}, config_file=folder / "lianzhen.toml")
+    lines = (folder / "turnserver.conf").read_text().splitlines()
+    assert f"static-auth-secret={(folder / 'turn_secret').read_text()}" in lines
+    inside = {
+        name: COMPOSE["services"][name]["networks"]["inside"]["ipv4_address"]
+        for name in ("lianzhen", "turn")
+    }
+    assert settings.media_address == (inside["lianzhen"],)
+    assert [line for line in lines if line.startswith("allowed-peer-ip")] == [
+        f"allowed-peer-ip={inside['lianzhen']}"
+    ]
+    assert f"relay-ip={inside['turn']}" in lines
+    assert [each.host for each in settings.turn_addresses] == [
+        *["lianzhen.hospital.local"] * 2,
+        "turn.lianzhen.hospital.local",
+    ]
+
+
 def test_the_image_ends_without_compiler_root_and_secrets() -> None:
     build, end = DOCKERFILE.split("\nFROM ")[1:]
     assert "AS build" in build.splitlines()[0]

@@ -2,7 +2,9 @@
 
 import ssl
 import struct
+import time
 from collections.abc import Iterator
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
@@ -10,14 +12,15 @@ import pytest
 from server.cli.doctor_around import examine_around
 from server.settings import load_settings
 from server.turn.address import read_address
-from server.turn.allocate import Outcome, try_allocate
+from server.turn.allocate import Outcome, _connect, _key, _Talk, try_allocate
 from server.turn.credentials import make_credential
-from server.turn.messages import MalformedError, make_allocate, make_transaction, read_answer
+from server.turn.messages import MalformedError, _make, make_allocate, make_transaction, read_answer
 from tests.makers.certificates import make_authority, trusting
 from tests.makers.coturn import SECRET, Coturn, open_coturn
 from tests.makers.databases import free_port
 
 pytestmark = pytest.mark.server
+CREATE_PERMISSION, PEER = 0x0008, 0x0012
 FAR_S = 2_000_000_000  # coturn reads 31 bits
 
 
@@ -79,6 +82,27 @@ def test_the_doctor_names_each_address_and_what_is_wrong_with_it(
     assert seen(data, turn_secret_file=str(wrong), turn_urls=udp) == [(False, "The relay", udp)]
     gone = "The secret of the relay cannot be read."
     assert seen(data, turn_secret_file=str(tmp_path / "gone")) == [(False, gone, "")]
+
+
+@pytest.mark.parametrize(("peer", "code"), [("127.0.0.1", 0), ("10.1.2.3", 403), ("1.1.1.1", 403)])
+def test_it_relays_to_the_media_process_and_to_nobody_else(
+    relay: tuple[Coturn, ssl.SSLContext], peer: str, code: int
+) -> None:
+    coturn, trust = relay
+    credential = make_credential(SECRET.encode(), "person", expires_s=FAR_S)
+    address = read_address(coturn.urls.split(",")[1])
+    with _connect(address, trust, 20) as line:
+        talk = _Talk(line, time.monotonic() + 20, is_stream=True)
+        mine = make_transaction()
+        key = _key(credential, talk.ask(3, mine, make_allocate(mine)))
+        mine = make_transaction()
+        assert talk.ask(3, mine, make_allocate(mine, key)).is_granted
+        mine = make_transaction()
+        hidden = int(IPv4Address(peer)) ^ 0x2112A442
+        place = struct.pack("!BBHI", 0, 1, 4242 ^ 0x2112, hidden)
+        asked = _make(CREATE_PERMISSION, mine, [(PEER, place)], key)
+        answer = talk.ask(CREATE_PERMISSION, mine, asked)
+    assert (answer.is_granted, answer.code) == (code == 0, code)
 
 
 def test_answers_that_are_none_are_never_believed() -> None:
