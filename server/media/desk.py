@@ -18,6 +18,7 @@ from server.media.recording.recorder import RecordingPlace
 from server.media.recording.wishes import OF_ROOM, acknowledge, list_outbox
 from server.media.rooms import Rooms, unix_now_s
 from server.media.session import Session
+from server.media.tries import Tries
 
 log = structlog.get_logger()
 _FIRST_WORD_S: Final = 10.0
@@ -30,6 +31,7 @@ class Desk:
 
     def __init__(self, rooms: Rooms, health: Mapping[str, Any], recording: RecordingPlace) -> None:
         self._rooms, self._health, self._recording = rooms, health, recording
+        self._tries = Tries(rooms)
         self._lines = 0
 
     @contextlib.asynccontextmanager
@@ -95,6 +97,13 @@ class Desk:
         self._rooms.open(wish.get("room"), wish.get("key"))
         return {"opened": True}
 
+    async def _try(self, wish: Wish) -> Mapping[str, Any]:
+        if not self._health["way"]:
+            raise RoomRefusal("engine-broken")
+        most, life_s = wish.get("most"), wish.get("life_s")
+        self._tries.open(wish.get("room"), wish.get("key"), most=most, life_s=life_s)
+        return {"opened": True}
+
     async def _close(self, wish: Wish) -> Mapping[str, Any]:
         await self._rooms.close(wish.get("room"))
         return {"closed": True}
@@ -117,6 +126,7 @@ class Desk:
 
     _acts: Final[Mapping[str, Callable[["Desk", Wish], Awaitable[Mapping[str, Any]]]]] = {
         "open": _open,
+        "try": _try,
         "close": _close,
         "remove": _remove,
         "stats": _stats,

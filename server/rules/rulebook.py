@@ -22,6 +22,7 @@ from consult.reports.signing import SigningRules, parse_signing_rules
 from consult.reports.versions import ReportRules
 from consult.storage.model import StorageRules, parse_storage_rules
 from consult.studies.peers.model import AnswerLimits, parse_answer_limits
+from server.connection.rules import ConnectionRules, parse_connection_rules
 from server.rules.booking import BookingBook, load_booking_book
 from server.rules.cases import load_case_rules, load_patient_rules
 from server.rules.images import ImageBook, load_image_book
@@ -52,6 +53,7 @@ class Rulebook:
     viewing: ViewingRules
     dispatch: DispatchRules
     rooms: RoomBook
+    connection: ConnectionRules
 
     @property
     def second(self) -> SecondRules:
@@ -79,6 +81,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         signing=parse_signing_rules(read_toml(folder / "signing.toml")),
         booking=load_booking_book(folder),
         retention=parse_retention(read_toml(folder / "retention.toml")),
+        connection=parse_connection_rules(read_toml(folder / "connection.toml")),
         dicom=parse_answer_limits(read_toml(folder / "dicom.toml")),
         storage=parse_storage_rules(read_toml(folder / "storage.toml")),
         viewing=parse_viewing_rules(read_toml(folder / "viewing.toml")),

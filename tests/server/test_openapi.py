@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 _PARAMETER = re.compile(r"{(\w+)(?::[^}]+)?}")
 _PARSED = re.compile(r"parse_body\(request, (\w+)\)")
 PROTOCOL = {
+    "connection.line",
     "received.show_picture",
     "dossiers.export",
     "documents.take",
