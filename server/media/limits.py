@@ -31,11 +31,14 @@ class RoomRules:
 
     most_people: int
     most_tracks: int
+    most_room_tracks: int
     most_sections: int
     longest_sdp_bytes: int
     most_candidates: int
     messages_at_once: int
     messages_a_second: float
+    descriptions_at_once: int
+    descriptions_a_second: float
     most_connections: int
     rejoin_s: float
     answer_s: float

@@ -14,7 +14,7 @@ from server.media.sources import Sources
 
 Address = tuple[str, int]
 _AT_ONCE: Final = 32  # datagrams read before others have their turn
-_LONGEST_DATAGRAM: Final = 2048
+_LONGEST_DATAGRAM: Final = 1500  # libsrtp takes no longer one
 _RECEIVE_BYTES: Final = 1 << 20
 _FIRST_MEDIA, _PAST_MEDIA = 128, 192  # RFC 7983 section 7
 _FIRST_RTCP, _PAST_RTCP = 192, 224  # RFC 5761 section 4
@@ -49,13 +49,15 @@ class DrainedTransport(asyncio.DatagramTransport):
     def _drain(self) -> None:
         for _ in range(_AT_ONCE):
             try:
-                data, address = self.sock.recvfrom(_LONGEST_DATAGRAM)
+                data, address = self.sock.recvfrom(_LONGEST_DATAGRAM + 1)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as broken:
                 self._protocol.error_received(broken)
                 return
-            if data and self.sources.admit(data, address[:2], self._loop.time()):
+            if 0 < len(data) <= _LONGEST_DATAGRAM and self.sources.admit(
+                data, address[:2], self._loop.time()
+            ):
                 self._hand_on(data, address)
             if self._is_closing:
                 return

@@ -12,6 +12,7 @@ from server.media.ingress import Hearer, Ingress
 from server.media.loop import DrainedTransport
 
 _MOST_WAITING: Final = 2048
+_UNSENDABLE: Final = (pylibsrtp.Error, ValueError)  # the latter where it is too long
 
 
 class Outlet(Protocol):
@@ -25,6 +26,9 @@ class Outlet(Protocol):
 
     def hear(self, receiver: Hearer) -> None:
         """Hand a receiver what comes for it."""
+
+    def forget(self, receiver: Hearer) -> None:
+        """Hand it nothing more."""
 
     def refresh(self) -> None:
         """Look whether the peer moved to another address."""
@@ -49,13 +53,19 @@ class SocketOutlet:
         """Encipher and send RTP."""
         line = self._line
         if line is not None:
-            line.sendto(self._protect(raw), self._peer)
+            try:
+                line.sendto(self._protect(raw), self._peer)
+            except _UNSENDABLE:
+                line.unsent += 1
 
     def send_rtcp(self, raw: bytes) -> None:
         """Encipher and send RTCP."""
         line = self._line
         if line is not None:
-            line.sendto(self._protect_rtcp(raw), self._peer)
+            try:
+                line.sendto(self._protect_rtcp(raw), self._peer)
+            except _UNSENDABLE:
+                line.unsent += 1
 
     def hear(self, receiver: Hearer) -> None:
         """Hand a receiver what comes for it."""
@@ -63,6 +73,11 @@ class SocketOutlet:
             self._ingress = Ingress(self._dtls, self.send_rtcp)
         self._ingress.add(receiver)
         self.refresh()
+
+    def forget(self, receiver: Hearer) -> None:
+        """Hand it nothing more."""
+        if self._ingress is not None:
+            self._ingress.remove(receiver)
 
     def refresh(self) -> None:
         """Look whether the peer moved to another address."""
@@ -104,6 +119,9 @@ class ChainOutlet:
     def hear(self, receiver: Hearer) -> None:
         """Aiortc hands it what comes."""
 
+    def forget(self, receiver: Hearer) -> None:
+        """Aiortc was told."""
+
     def refresh(self) -> None:
         """Aiortc looks itself."""
 
@@ -113,7 +131,7 @@ class ChainOutlet:
 
     async def _pump(self) -> None:
         while True:
-            with contextlib.suppress(ConnectionError, pylibsrtp.Error):
+            with contextlib.suppress(ConnectionError, *_UNSENDABLE):
                 await self._dtls._send_rtp(await self._waiting.get())
 
 

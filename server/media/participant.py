@@ -31,6 +31,9 @@ class Participant:
         self._settled = settled
         most = settled.rules.most_connections
         self._connections = Allowance(most, most / _CONNECTIONS_IN_S)
+        self.descriptions = Allowance(
+            settled.rules.descriptions_at_once, settled.rules.descriptions_a_second
+        )
 
     @property
     def name(self) -> str:
@@ -62,10 +65,13 @@ class Participant:
             if not wanted:
                 return None
             self._count_connection()
-            self.subscription = Subscription(self._settled)
-        if self.subscription.is_waiting or not self.subscription.lacks(wanted):
-            return None
+            self.subscription = Subscription(self._settled, self.changed.set)
         return await self.subscription.offer(wanted)
+
+    def repeat_offer(self) -> Offered | None:
+        """What an earlier line was told and nobody has answered."""
+        known = self.subscription
+        return None if known is None or known.is_given_up else known.repeat()
 
     async def end_publishing(self) -> None:
         """Its sending connection is of no more use; its tracks wait for another."""

@@ -106,7 +106,7 @@ async def _beat(rooms: Rooms) -> None:
     while True:
         await asyncio.sleep(_BEAT_S)
         try:
-            await rooms.beat()
+            rooms.beat()
         except Exception as error:  # noqa: BLE001 - the outermost loop of a standing task
             log.warning("task failed", task="beat", error=type(error).__name__)
         ended = Connection.ended - collected

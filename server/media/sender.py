@@ -44,9 +44,9 @@ class ForwardSender(RTCRtpSender):
         self._extensions = SectionExtensions((), "")
         self._by_codec: Mapping[str, Numbers] = {}
         self._numbers: Numbers | None = None
-        self._cname = ""
         self._origin: object = None
         self._seq_shift = self._stamp_shift = 0
+        self._span = 0  # numbers used since the present track or origin began
         self._seq, self._stamp = random.randrange(_HALF // 2), random.randrange(_HALF)  # noqa: S311 - RFC 3550 5.1 wants a start that differs
         self._sent_s = 0.0
         self._resent_seq, self._packets = random.randrange(_HALF // 2), 0  # noqa: S311
@@ -68,8 +68,8 @@ class ForwardSender(RTCRtpSender):
         """The handshake is over, or what was agreed on has changed."""
         self._by_codec = numbers_by_codec(parameters.codecs)
         self._extensions = SectionExtensions(parameters.headerExtensions, parameters.muxId)
-        self._cname = parameters.rtcp.cname or ""
-        self._origin = None
+        if self._track is not None:  # what is passed on goes on as it was, but for its numbers
+            self._numbers = find_numbers(self._by_codec, self._track.codec)
         if self._outlet is None:
             self.transport._register_rtp_sender(self, parameters)
             self._outlet = OUTLETS.of(self.transport)
@@ -107,8 +107,12 @@ class ForwardSender(RTCRtpSender):
             return
         seq = (seq + self._seq_shift) & _MASK
         stamp = (stamp + self._stamp_shift) & _WORD
-        if (seq - self._seq) & _MASK < _HALF:
+        ahead = (seq - self._seq) & _MASK
+        if ahead < _HALF:
             self._seq, self._stamp, self._sent_s = seq, stamp, time.monotonic()
+            self._span += ahead
+        elif not self._is_ours(seq):
+            return
         self._packets += 1
         self.octets += len(payload)
         first, more = self._extensions.pack()
@@ -132,7 +136,7 @@ class ForwardSender(RTCRtpSender):
                 packet_count=self._packets & _WORD,
                 octet_count=self.octets & _WORD,
             )
-            named = RtcpSourceInfo(ssrc=self._ssrc, items=[(_CNAME, self._cname.encode())])
+            named = RtcpSourceInfo(ssrc=self._ssrc, items=[(_CNAME, track.stream.encode())])
             self._outlet.send_rtcp(
                 bytes(RtcpSrPacket(ssrc=self._ssrc, sender_info=told))
                 + bytes(RtcpSdesPacket(chunks=[named]))
@@ -154,13 +158,20 @@ class ForwardSender(RTCRtpSender):
         passed = int(silent_s * _RATES[self.kind]) if self._packets else 0
         self._seq_shift = (self._seq + 1 - seq) & _MASK
         self._stamp_shift = (self._stamp + passed - stamp) & _WORD
-        self._origin = origin
+        self._origin, self._span = origin, 0
         codec = "" if self._track is None else self._track.codec
         self._numbers = find_numbers(self._by_codec, codec)
 
+    def _is_ours(self, seq: int) -> bool:
+        """Whether a number belongs to the present track; one before its first was used by others.
+
+        Two packets under one number are never enciphered: SRTP would repeat its key stream.
+        """
+        return (self._seq - seq) & _MASK < self._span
+
     def _send_again(self, seq: int) -> None:
         track, numbers, outlet = self._track, self._numbers, self._outlet
-        if track is None or numbers is None or outlet is None:
+        if track is None or numbers is None or outlet is None or not self._is_ours(seq):
             return
         packet = track.find_packet((seq - self._seq_shift) & _MASK)
         if packet is None or not self._resends.take(time.monotonic()):

@@ -25,6 +25,7 @@ from server.media.line import Line  # noqa: E402
 
 _HEAD = struct.Struct("!BBHII")
 KINDS = {"microphone": "audio", "camera": "video", "screen": "video", "screen-sound": "audio"}
+_NUMBERED = 7
 _STEPS = {"audio": 960, "video": 3000}
 Source = tuple[str, str]
 
@@ -112,6 +113,53 @@ class LightPeer:
         section = self.publisher.getTransceivers()[list(self._numbers).index(source)]
         section.direction = "inactive"
         await self._offer(list(self._numbers), anew=False)
+
+    async def send_numbered(self, source: str) -> None:
+        """A packet that says its own number and time."""
+        seq, stamp = self._numbers[source]
+        await self.send(source, struct.pack("!HI", seq + 1, stamp + _STEPS[KINDS[source]]))
+
+    def shifts(self, participant: str, source: str) -> set[tuple[int, int]]:
+        """By how much number and time of such packets were changed on their way."""
+        key = participant, source
+        came = zip(self.received[key], self.stamps[key], strict=True)
+        return {
+            ((seq - told[0]) & 0xFFFF, (stamp - told[1]) & 0xFFFFFFFF)
+            for payload, (seq, stamp) in came
+            if len(payload) == _NUMBERED
+            for told in [struct.unpack("!HI", payload[1:])]
+        }
+
+    async def lose(self, source: str) -> int:
+        """A packet that never comes, and one after it; the number of the first."""
+        await self.send(source, b"after a gap", skip=1)
+        return (self._numbers[source][0] - 1) & 0xFFFF
+
+    async def send_again(self, source: str, seq: int, text: bytes) -> None:
+        """A packet once more, by RTX (RFC 4588)."""
+        assert self.publisher is not None
+        section = self.publisher.getTransceivers()[list(self._numbers).index(source)]
+        kind = next(each.payloadType for each in section._codecs if each.name.lower() == "rtx")
+        head = _HEAD.pack(0x80, 0x80 | kind, 7, self._numbers[source][1], section.sender._rtx_ssrc)
+        raw = head + seq.to_bytes(2, "big") + b"\x10" + text
+        await section.receiver.transport._send_rtp(raw)
+
+    def take_another_ssrc(self, source: str) -> None:
+        """Go on under another SSRC without a word."""
+        assert self.publisher is not None
+        section = self.publisher.getTransceivers()[list(self._numbers).index(source)]
+        section.sender._ssrc ^= 1
+
+    def send_raw(self, data: bytes) -> None:
+        """Any datagram to where its media go."""
+        assert self.publisher is not None
+        ice = self.publisher.getTransceivers()[0].receiver.transport.transport
+        pair = ice._connection._nominated[1]
+        pair.protocol.transport.sendto(data, pair.remote_addr)
+
+    def offered(self) -> dict[str, Source]:
+        """Whose each section is that is offered to it at present."""
+        return dict(self._of_mid)
 
     async def _offer(self, sources: Sequence[str], *, anew: bool) -> None:
         peer = self.publisher
