@@ -9,6 +9,7 @@ import pylibsrtp
 
 from server.media.engine import RTCDtlsTransport
 from server.media.ingress import Hearer, Ingress
+from server.media.known_sources import KnownSources
 from server.media.loop import DrainedTransport
 
 _MOST_WAITING: Final = 2048
@@ -146,6 +147,7 @@ class Outlets:
         """The outlet, made at the first question."""
         outlet = self._known.get(dtls)
         if outlet is None:
+            KnownSources(dtls._rx_srtp)
             outlet = SocketOutlet(dtls) if self.is_short else ChainOutlet(dtls)
             self._known[dtls] = outlet
         return outlet

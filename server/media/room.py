@@ -43,6 +43,7 @@ class Room:
         known = self.participants.get(f"{claims.person}/{claims.device}")
         if known is not None and known.claims == claims:
             known.away_since_s = None
+            self.note_change()
             return known
         if not is_fresh(claims, now_s):
             raise RoomRefusal("token-expired")
@@ -50,6 +51,7 @@ class Room:
         newcomer = Participant(claims, self.settled)
         if known is not None:  # the same device with a newer token takes its own place
             known.claims, known.away_since_s = claims, None
+            self.note_change()
             return known
         self.participants[newcomer.name] = newcomer
         self.note_change()

@@ -144,11 +144,11 @@ class LightPeer:
         raw = head + seq.to_bytes(2, "big") + b"\x10" + text
         await section.receiver.transport._send_rtp(raw)
 
-    def take_another_ssrc(self, source: str) -> None:
+    def take_another_ssrc(self, source: str, ssrc: int) -> None:
         """Go on under another SSRC without a word."""
         assert self.publisher is not None
         section = self.publisher.getTransceivers()[list(self._numbers).index(source)]
-        section.sender._ssrc ^= 1
+        section.sender._ssrc = ssrc
 
     def send_raw(self, data: bytes) -> None:
         """Any datagram to where its media go."""

@@ -4,10 +4,12 @@ import asyncio
 from types import SimpleNamespace
 from typing import Any
 
+import pylibsrtp
 import pytest
 
 from server.media.descriptions import check_description
 from server.media.errors import RoomRefusal
+from server.media.known_sources import MOST_SOURCES, KnownSources
 from server.media.limits import load_media_rules
 from server.media.room import Room
 from server.media.rooms import Rooms
@@ -159,4 +161,70 @@ async def test_a_room_that_is_full_of_tracks_says_so_and_nobody_is_locked_out(
     assert len(dan.sources()) == 24
     assert not [each for each in dan.told if each.get("say") == "answer"]
     for peer in peers:
+        await peer.close()
+
+
+class Session:
+    """Deciphering that finds everything genuine but what says otherwise."""
+
+    def __init__(self) -> None:
+        self.read = 0
+
+    def unprotect(self, data: bytes) -> bytes:
+        self.read += 1
+        if data.endswith(b"forged"):
+            raise pylibsrtp.Error
+        return data
+
+    unprotect_rtcp = unprotect
+
+
+def rtp(ssrc: int, text: bytes = b"") -> bytes:
+    """A packet of this source."""
+    return b"\x80\x60" + bytes(6) + ssrc.to_bytes(4, "big") + text
+
+
+def test_a_peer_has_no_more_sources_than_are_remembered() -> None:
+    session: Any = Session()
+    KnownSources(session)
+    for ssrc in range(100):
+        with pytest.raises(pylibsrtp.Error):
+            session.unprotect(rtp(1000 + ssrc, b"forged"))
+    for ssrc in range(MOST_SOURCES - 1):
+        assert session.unprotect(rtp(ssrc))
+    report = b"\x80\xc9\x00\x01"
+    assert session.unprotect_rtcp(report + (7777).to_bytes(4, "big"))
+    read = session.read
+    for one_more in (
+        lambda: session.unprotect(rtp(5000)),
+        lambda: session.unprotect_rtcp(report + (5001).to_bytes(4, "big")),
+    ):
+        with pytest.raises(pylibsrtp.Error):
+            one_more()
+    assert session.read == read, "it was not even deciphered"
+    assert session.unprotect(rtp(3)), "those that are known go on"
+
+
+@pytest.mark.parametrize("way", ["c3", "c1"])
+async def test_a_device_that_changes_its_source_for_ever_is_not_followed_for_ever(
+    way: str, media: MediaHouse, media_slow: MediaHouse
+) -> None:
+    house = media if way == "c3" else media_slow
+    room = await house.open_room()
+    ann, bob = (LightPeer(house.desk, room, house.token(room, each)) for each in ("ann", "bob"))
+    for peer in (ann, bob):
+        await peer.join()
+        await peer.hear("welcome")
+        await peer.publish(["camera"])
+    await bob.send_until(lambda: b"before" in ann.texts(bob.name), text=b"before")
+    for number in range(2 * MOST_SOURCES):
+        bob.take_another_ssrc("camera", 1000 + number)
+        await bob.send("camera", b"source %d" % number)
+        await bob.send("camera", b"source %d" % number)
+    bob.take_another_ssrc("camera", 1000)
+    await bob.send_until(lambda: b"after" in ann.texts(bob.name), text=b"after")
+    came = {text for text in ann.texts(bob.name) if text.startswith(b"source")}
+    assert came
+    assert len(came) <= MOST_SOURCES
+    for peer in (ann, bob):
         await peer.close()
