@@ -15,8 +15,8 @@ class KnownSources:
 
     def __init__(self, session: pylibsrtp.Session) -> None:
         self._known: set[bytes] = set()
-        session.unprotect = self._watch(session.unprotect, _RTP)  # type: ignore[method-assign]
-        session.unprotect_rtcp = self._watch(session.unprotect_rtcp, _RTCP)  # type: ignore[method-assign]
+        session.unprotect = self._watch(session.unprotect, _RTP)  # type: ignore[method-assign, assignment]
+        session.unprotect_rtcp = self._watch(session.unprotect_rtcp, _RTCP)  # type: ignore[method-assign, assignment]
 
     def _watch(self, decipher: Callable[[bytes], bytes], place: slice) -> Callable[[bytes], bytes]:
         known = self._known

@@ -17,6 +17,7 @@ class Ceilings:
     four: int
     six: int
     floor: int
+    sound: int
 
     def of(self, people: int) -> int:
         """The ceiling in a room of so many people."""

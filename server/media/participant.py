@@ -66,16 +66,19 @@ class Participant:
         old = self.subscription
         if old is not None and (old.is_given_up or old.connection.has_ended):
             await self.end_subscription()
-        if self.is_gone or (self.subscription is None and not wanted):
+        if self.subscription is None and not wanted:
             return None
+        self._check_is_there()
         subscription = self.subscription
         if subscription is None:
             self._count_connection()
             subscription = self.subscription = Subscription(self._settled, self.changed.set)
         offered = await subscription.offer(wanted)
-        if self.is_gone:  # it left while the offer was made
+        try:
+            self._check_is_there()
+        except RoomRefusal:
             await subscription.close()
-            return None
+            raise
         return offered
 
     def repeat_offer(self) -> Offered | None:

@@ -99,20 +99,29 @@ class ForwardReceiver(RTCRtpReceiver):
             )
 
     def beat(self) -> None:
-        """Once a second: report what came (RFC 3550 6.4.2), and say how much may be sent."""
+        """Once a second: report what came (RFC 3550 6.4.2)."""
+        track = self.heard
+        if track is not None and self.ssrc is not None:
+            self._send(RtcpRrPacket(ssrc=self.rtcp_ssrc, reports=[self._report(track, self.ssrc)]))
+
+    @property
+    def heard(self) -> Track | None:
+        """The track, once something of it came."""
         track = self.brought
         if track is None or self.ssrc is None or track.arrivals.expected < 0:
-            return
-        self._send(RtcpRrPacket(ssrc=self.rtcp_ssrc, reports=[self._report(track, self.ssrc)]))
-        if self.is_video:
-            self._send(
-                RtcpPsfbPacket(
-                    fmt=_APPLICATION,
-                    ssrc=self.rtcp_ssrc,
-                    media_ssrc=0,
-                    fci=pack_remb_fci(track.wanted_bps, [self.ssrc]),
-                )
+            return None
+        return track
+
+    def tell_limit(self, bps: int, ssrcs: list[int]) -> None:
+        """How much these sources may send together (REMB): browsers take it for all they send."""
+        self._send(
+            RtcpPsfbPacket(
+                fmt=_APPLICATION,
+                ssrc=self.rtcp_ssrc,
+                media_ssrc=0,
+                fci=pack_remb_fci(bps, ssrcs),
             )
+        )
 
     def _take_sources(self, parameters: RTCRtpReceiveParameters) -> None:
         """Under what SSRC it sends, and sends again; what is only repeated changes nothing."""

@@ -29,6 +29,7 @@ _NACK: Final = 1
 _WHOLE_PICTURE: Final = (1, 4)  # PLI of RFC 4585, FIR of RFC 5104
 _HALF, _MASK, _WORD = 0x8000, 0xFFFF, 0xFFFFFFFF
 _CNAME: Final = 1
+_SILENT_BEATS: Final = 4
 _LONGEST_SILENCE_S: Final = 60.0
 _RATES: Final[Mapping[str, int]] = {"audio": 48_000, "video": 90_000}
 
@@ -51,6 +52,7 @@ class ForwardSender(RTCRtpSender):
         self._sent_s = 0.0
         self._resent_seq, self._packets = random.randrange(_HALF // 2), 0  # noqa: S311
         self._lost_of_256, self._told_octets = 0, 0
+        self._is_reported, self._unreported = False, 0  # in this second; for how many seconds
         self._downlink: Downlink | None = None
         self._resends = Allowance(0, 0)
 
@@ -61,6 +63,7 @@ class ForwardSender(RTCRtpSender):
         self._let_go()
         self._track = track
         self._resends = Allowance(rules.most_resent_a_second, rules.most_resent_a_second)
+        self._is_reported, self._unreported = False, 0
         self._downlink = Downlink(rules.ceilings.two, rules.ceilings.floor)
         self._attach()
 
@@ -91,7 +94,9 @@ class ForwardSender(RTCRtpSender):
     def limit_bps(self) -> int:
         """What its line is thought to carry, in bits a second."""
         known = self._downlink
-        return _WORD if known is None or not known.bps else int(known.bps)
+        if known is None or not known.bps or self._unreported > _SILENT_BEATS:
+            return _WORD  # who says nothing limits nobody
+        return int(known.bps)
 
     @property
     def lost_of_256(self) -> int:
@@ -127,7 +132,10 @@ class ForwardSender(RTCRtpSender):
         sent_bps = 8.0 * (self.octets - self._told_octets)
         self._told_octets = self.octets
         self._downlink.ceiling_bps = track.ceiling_bps
-        self._downlink.heed(lost_of_256=self._lost_of_256, sent_bps=sent_bps)
+        self._unreported += 1
+        if self._is_reported:  # each report once: the next second may have lost nothing
+            self._is_reported, self._unreported = False, 0
+            self._downlink.heed(lost_of_256=self._lost_of_256, sent_bps=sent_bps)
         if track.clock is not None and self._origin is track.origin:
             ntp, stamp = track.clock
             told = RtcpSenderInfo(
@@ -198,4 +206,4 @@ class ForwardSender(RTCRtpSender):
         elif isinstance(packet, RtcpRrPacket | RtcpSrPacket):
             for report in packet.reports:
                 if report.ssrc == self._ssrc:
-                    self._lost_of_256 = report.fraction_lost
+                    self._lost_of_256, self._is_reported = report.fraction_lost, True

@@ -18,7 +18,13 @@ from aiortc import (  # noqa: E402
     RTCPeerConnection,
     RTCSessionDescription,
 )
-from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket  # noqa: E402
+from aiortc.rtp import (  # noqa: E402
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    unpack_remb_fci,
+)
 
 from server.media.asking import MediaDesk  # noqa: E402
 from server.media.line import Line  # noqa: E402
@@ -26,6 +32,7 @@ from server.media.line import Line  # noqa: E402
 _HEAD = struct.Struct("!BBHII")
 KINDS = {"microphone": "audio", "camera": "video", "screen": "video", "screen-sound": "audio"}
 _NUMBERED = 7
+_LIMIT = 15  # REMB
 _STEPS = {"audio": 960, "video": 3000}
 Source = tuple[str, str]
 
@@ -58,6 +65,7 @@ class LightPeer:
         self._numbers: dict[str, tuple[int, int]] = {}
         self.sent = 0
         self.keyframes_asked = 0
+        self.limits: list[tuple[int, int]] = []
         self.asked_for: dict[str, list[int]] = defaultdict(list)
 
     async def join(self) -> None:
@@ -270,6 +278,9 @@ class LightPeer:
                 self.asked_for[source] += missing
             elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == 1:
                 self.keyframes_asked += 1
+            elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == _LIMIT:
+                bps, ssrcs = unpack_remb_fci(packet.fci)
+                self.limits.append((bps, len(ssrcs)))
 
         return note
 
@@ -294,6 +305,20 @@ class LightPeer:
         source = self._of_ssrc.get(ssrc, ("nobody", str(ssrc)))
         self.received[source].append(data[start:])
         self.stamps[source].append((seq, stamp))
+
+
+def loss_report(ssrc: int, lost_of_256: int) -> RtcpRrPacket:
+    """What a receiver says of the last second (RFC 3550 6.4.2)."""
+    said = RtcpReceiverInfo(
+        ssrc=ssrc,
+        fraction_lost=lost_of_256,
+        packets_lost=0,
+        highest_sequence=0,
+        jitter=0,
+        lsr=0,
+        dlsr=0,
+    )
+    return RtcpRrPacket(ssrc=1, reports=[said])
 
 
 def _drop(*_: object) -> None:

@@ -15,6 +15,7 @@ from server.media.outlet import OUTLETS
 from server.media.sender import ForwardSender
 from server.media.track import Track
 from tests.makers.house import ROOT
+from tests.makers.light_peer import loss_report
 
 pytestmark = pytest.mark.server
 RULES, _ = load_media_rules(ROOT / "config")
@@ -178,3 +179,25 @@ async def test_the_clock_of_a_track_is_told_under_the_name_of_its_stream(
         sender.beat()
         assert track.stream.encode() in leaving.told[-1]
         assert b"of the connection" not in leaving.told[-1]
+
+
+async def test_a_report_counts_once_and_who_says_nothing_limits_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    track = camera()
+    async with taking(track, monkeypatch) as (sender, _):
+        assert track.wanted_bps == track.ceiling_bps
+        for seq in range(10, 90):
+            track.take(seq, 0, 9000, bytes(1000))
+        await sender._handle_rtcp_packet(loss_report(sender._ssrc, 77))
+        sender.beat()
+        once = track.wanted_bps
+        assert RULES.ceilings.floor < once < track.ceiling_bps
+        sender.beat()
+        assert track.wanted_bps == once, "one report of loss is not heard twice"
+        for _ in range(4):
+            sender.beat()
+        assert track.wanted_bps == track.ceiling_bps
+        await sender._handle_rtcp_packet(loss_report(sender._ssrc, 0))
+        sender.beat()
+        assert once < track.wanted_bps < track.ceiling_bps, "it goes on where it was"

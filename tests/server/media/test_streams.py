@@ -157,3 +157,12 @@ async def test_sound_and_picture_of_one_person_are_in_step_and_of_nobody_else(
         await cat.leave()
         await eventually(lambda: len(ann.sources()) == 4)
         await eventually(lambda: len(parts_of(ann.subscriber.remoteDescription.sdp)) == 4)
+
+
+async def test_one_limit_is_told_for_all_that_a_device_sends(media: MediaHouse) -> None:
+    room = await media.open_room()
+    async with meeting(media, room, ["ann", "bob"], FOUR) as (_ann, bob):
+        await bob.send_until(lambda: any(count == 4 for _, count in bob.limits), text=b"all four")
+        bps = next(bps for bps, count in bob.limits if count == 4)
+        assert bps > 2 * 2_400_000, "both pictures"
+        assert bps == pytest.approx(2 * 2_500_000 + 2 * 64_000, rel=0.001)
