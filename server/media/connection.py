@@ -103,6 +103,11 @@ class Connection:
                     end.beat()
         self._tell_limit()
 
+    @property
+    def has_heard(self) -> bool:
+        """Whether anything came from its peer."""
+        return any(line.heard_s > self._made_s for line in self._lines())
+
     def silent_s(self) -> float:
         """How long nothing has come; of a connection that is not made yet, since it was begun."""
         now_s = asyncio.get_running_loop().time()

@@ -7,7 +7,7 @@ import logging
 import os
 import resource
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +22,7 @@ from server.media.receiver import ForwardReceiver
 from server.media.rooms import Rooms
 from server.media.sender import ForwardSender
 from server.media.settled import Settled
-from server.media.touching import choose_way
+from server.media.touching import SHORT, choose_way
 
 log = structlog.get_logger()
 _BEAT_S: Final = 1.0
@@ -64,11 +64,9 @@ async def _serve(place: MediaPlace, rules: RoomRules) -> None:
         asyncio.get_running_loop().add_signal_handler(kind, stop.set)
     for address in place.addresses:
         await _try_address(address)
-    way = await choose_way(place.way, rules)
-    settled = Settled(
-        rules, place.addresses, place.public_address, place.most_rooms, is_short=way == "c3"
-    )
-    rooms = Rooms(settled)
+    settled = Settled(rules, place.addresses, place.public_address, place.most_rooms, is_short=True)
+    way = await choose_way(place.way, settled)
+    rooms = Rooms(replace(settled, is_short=way == SHORT))
     health = {"way": way, "wanted_way": place.way, "born": os.getpid()}
     _quiet_garbage()
     async with Desk(rooms, health).listen(place.socket):

@@ -152,6 +152,12 @@ class LightPeer:
         raw = head + seq.to_bytes(2, "big") + b"\x10" + text
         await section.receiver.transport._send_rtp(raw)
 
+    async def acknowledge(self) -> None:
+        """Say that it hears, as browsers do every second by their reports."""
+        if self.subscriber is not None:
+            dtls = self.subscriber.getTransceivers()[0].receiver.transport
+            await dtls._send_rtp(bytes(RtcpRrPacket(ssrc=1, reports=[])))
+
     def take_another_ssrc(self, source: str, ssrc: int) -> None:
         """Go on under another SSRC without a word."""
         assert self.publisher is not None

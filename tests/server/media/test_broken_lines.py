@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from server.media.errors import RoomRefusal
 from server.media.limits import load_media_rules
 from server.media.rooms import Rooms
-from server.media.tokens import Claims, Device, seal_token
+from server.media.tokens import LONGEST_LIFE_S, Claims, Device, seal_token
 from tests.makers.engine_alone import run_alone
 from tests.makers.house import ROOT
 from tests.makers.light_peer import LightPeer
@@ -150,7 +151,7 @@ def test_who_leaves_in_the_midst_of_something_leaves_no_connection_behind() -> N
         from server.media.engine import make_peer
         from server.media.errors import RoomRefusal
         from server.media.participant import Participant
-        from server.media.tokens import Claims, Device
+        from server.media.tokens import LONGEST_LIFE_S, Claims, Device
         made = []
         begin = Connection.__init__
         def noted(self, settled):
@@ -193,3 +194,16 @@ def test_who_leaves_in_the_midst_of_something_leaves_no_connection_behind() -> N
         """
     )
     assert told == "nothing is left of True"
+
+
+async def test_whoever_is_there_comes_back_also_with_a_token_that_has_grown_old() -> None:
+    rooms = Rooms(settled())
+    rooms.open("r", KEY.hex())
+    room = rooms.get("r")
+    ann = room.join(token("ann", 1000), 1000)
+    assert room.join(token("ann", 1000), 1000 + LONGEST_LIFE_S + 60) is ann
+    with pytest.raises(RoomRefusal, match="token-expired"):
+        room.join(token("bob", 1000), 1000 + LONGEST_LIFE_S + 60)
+    await room.leave(ann)
+    with pytest.raises(RoomRefusal, match="token-expired"):
+        room.join(token("ann", 1000), 1000 + LONGEST_LIFE_S + 60)
