@@ -45,6 +45,7 @@ _OPUS: Final = re.compile(r"(a=rtpmap:(\d+) opus/48000/2\r\n)")
 _KINDS: Final = frozenset({"audio", "video"})
 _HOST, _LEAST_PARTS = 4, 8  # RFC 8839 section 5.1
 _LONGEST_LINE: Final = 4096
+_SEND_TIME: Final = "abs-send-time"
 
 
 def check_description(text: object, rules: RoomRules, *, sections: int | None = None) -> str:
@@ -112,6 +113,16 @@ def without_times(text: str) -> str:
         line
         for line in text.splitlines(keepends=True)
         if TWCC not in line and "transport-cc" not in line
+    )
+    return "".join(kept)
+
+
+def without_estimates(text: str) -> str:
+    """Our offer to a receiver: by reports of loss alone do we tell what its line carries."""
+    kept = (
+        line
+        for line in without_times(text).splitlines(keepends=True)
+        if _SEND_TIME not in line and "goog-remb" not in line
     )
     return "".join(kept)
 

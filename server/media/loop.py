@@ -47,6 +47,7 @@ class DrainedTransport(asyncio.DatagramTransport):
         loop.add_reader(sock.fileno(), self._drain)
 
     def _drain(self) -> None:
+        now_s = self._loop.time()
         for _ in range(_AT_ONCE):
             try:
                 data, address = self.sock.recvfrom(_LONGEST_DATAGRAM + 1)
@@ -55,15 +56,13 @@ class DrainedTransport(asyncio.DatagramTransport):
             except OSError as broken:
                 self._protocol.error_received(broken)
                 return
-            if 0 < len(data) <= _LONGEST_DATAGRAM and self.sources.admit(
-                data, address[:2], self._loop.time()
-            ):
+            if 0 < len(data) <= _LONGEST_DATAGRAM and self.sources.admit(data, address[:2], now_s):
+                self.heard_s = now_s
                 self._hand_on(data, address)
             if self._is_closing:
                 return
 
     def _hand_on(self, data: bytes, address: Any) -> None:
-        self.heard_s = self._loop.time()
         if self.on_media is not None and is_media(data):
             self.on_media(data)
         else:
@@ -76,7 +75,11 @@ class DrainedTransport(asyncio.DatagramTransport):
         except (BlockingIOError, InterruptedError):
             self.unsent += 1
         except OSError as broken:
-            self._protocol.error_received(broken)
+            self.fail(broken)
+
+    def fail(self, broken: OSError) -> None:
+        """Tell aioice why nothing was sent."""
+        self._protocol.error_received(broken)
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """What asyncio's own transport would say of its socket."""

@@ -11,9 +11,11 @@ from server.media.engine import RTCDtlsTransport
 from server.media.ingress import Hearer, Ingress
 from server.media.known_sources import KnownSources
 from server.media.loop import DrainedTransport
+from server.media.srtp import make_protect
 
 _MOST_WAITING: Final = 2048
 _UNSENDABLE: Final = (pylibsrtp.Error, ValueError)  # the latter where it is too long
+_UNSENT: Final = (*_UNSENDABLE, BlockingIOError, InterruptedError)
 
 
 class Outlet(Protocol):
@@ -43,7 +45,7 @@ class SocketOutlet:
 
     def __init__(self, dtls: RTCDtlsTransport) -> None:
         self._dtls = dtls
-        self._protect = dtls._tx_srtp.protect
+        self._protect = make_protect(dtls._tx_srtp)
         self._protect_rtcp = dtls._tx_srtp.protect_rtcp
         self._ingress: Ingress | None = None
         self._line: DrainedTransport | None = None
@@ -55,9 +57,11 @@ class SocketOutlet:
         line = self._line
         if line is not None:
             try:
-                line.sendto(self._protect(raw), self._peer)
-            except _UNSENDABLE:
+                line.sock.sendto(self._protect(raw), self._peer)  # type: ignore[arg-type]
+            except _UNSENT:
                 line.unsent += 1
+            except OSError as broken:
+                line.fail(broken)
 
     def send_rtcp(self, raw: bytes) -> None:
         """Encipher and send RTCP."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from server.media.connection import Connection
-from server.media.descriptions import check_description, name_streams, without_times
+from server.media.descriptions import check_description, name_streams, without_estimates
 from server.media.engine import RTCRtpTransceiver
 from server.media.errors import RoomRefusal
 from server.media.sender import ForwardSender
@@ -65,7 +65,7 @@ class Subscription:
             if self._offered is not None or not self.lacks(tracks):
                 return None
             wanted = self._arrange(tracks)
-            text = without_times(await self.connection.write())
+            text = without_estimates(await self.connection.write())
             self._wanted = wanted
             self._count += 1
             named = {

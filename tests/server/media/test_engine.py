@@ -70,6 +70,7 @@ def test_the_versions_are_those_whose_private_parts_we_know() -> None:
         ("import server.media.publishing as publishing; publishing._will_send = lambda _: 0", ""),
         ("from server.media.connection import Connection; Connection._lines = lambda s: []", ""),
         ("aioice.ice.get_host_addresses = lambda *_, **__: ['127.0.0.1', '127.0.0.2']", ""),
+        ("import server.media.srtp as srtp; srtp.lib = None", "c1"),
         ("from server.media.outlet import SocketOutlet; SocketOutlet.send = None", "c1"),
         ("peers.RTCRtpReceiver = aiortc.RTCRtpReceiver", ""),
         ("peers.RTCRtpSender = aiortc.RTCRtpSender", ""),
