@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.makers import once_more
 from tests.makers.clinic import Clinic, open_clinic
 from tests.makers.databases import Cluster, make_sqlite_template, run_cluster
 from tests.makers.redis import RedisHouse, run_redis
@@ -28,18 +29,36 @@ _DEAREST = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How often a browser may be asked once more, where nobody sits beside the machine."""
-    parser.addoption("--browser-reruns", type=int, default=0, metavar="TIMES")
+    """Whether a browser may be asked once more, where nobody sits beside the machine."""
+    parser.addoption("--browser-once-more", action="store_true")
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, so that no process ends with it while the other is idle."""
     items.sort(key=_place)
-    reruns = config.getoption("--browser-reruns")
-    for item in items:
-        if reruns and item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.flaky(reruns=reruns))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """A browser that was late is asked once more, before a new house."""
+    if item.config.getoption("--browser-once-more") and item.get_closest_marker("browser"):
+        return once_more.run(item, nextitem)
+    return None
+
+
+def pytest_report_teststatus(
+    report: pytest.CollectReport | pytest.TestReport,
+) -> tuple[str, str, str] | None:
+    """What was asked once more is counted by itself."""
+    return ("rerun", "R", "RERUN") if report.outcome == once_more.AGAIN else None
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say which tests were asked once more and why: each name is a fault to be mended."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"asked once more: {report.nodeid}")
+        terminalreporter.line(report.longreprtext)
 
 
 def _place(item: pytest.Item) -> int:

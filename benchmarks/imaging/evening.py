@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from benchmarks.checked import DATA
 from benchmarks.imaging.viewing import LINES, Seen
@@ -34,7 +34,7 @@ CASES: Final = 3
 _LOOK_S: Final = 15
 _WINDOW: Final = (1366, 768)
 _PATIENCE_MS: Final = 300_000
-_LOADED: Final = "document.querySelectorAll('.film.is-on[data-seen=full]').length === 2"
+_SEEN: Final = ".film.is-on[data-seen=full]"
 _GO_ON: Final = """async () => {
   const here = window.location.pathname;
   const begun = performance.now();
@@ -123,7 +123,7 @@ async def _go_through(
 
 async def _looked(page: Page) -> None:
     """Look at the case: until it is there in full, and as long as a reader looks."""
-    await page.wait_for_function(_LOADED)
+    await expect(page.locator(_SEEN)).to_have_count(2, timeout=_PATIENCE_MS)
     await asyncio.sleep(_LOOK_S)
 
 

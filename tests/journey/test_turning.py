@@ -106,7 +106,8 @@ async def in_room(house: WorldHouse, at_door: Opener, case: Case) -> AsyncIterat
 
 
 async def ready(screen: Screen) -> None:
-    """Both pictures were seen in full, and the pen is there."""
+    """Both pictures stand there in their own pixels, were seen in full, and the pen is there."""
+    await screen.at(".view-cell:not([hidden]) .view[data-spot-film] canvas").nth(1).wait_for()
     await screen.at('.film.is-on[data-seen="full"]').nth(1).wait_for()
     await screen.at(".marks[data-ready]").wait_for(state="attached")
 
