@@ -38,8 +38,8 @@ class MediaDesk:
                     answer = await self._exchange({"wish": wish, "number": self._count, **facts})
             except (OSError, TimeoutError):
                 answer = None
-            except asyncio.CancelledError:
-                self._hang_up()  # its answer would be taken for that of the next wish
+            except BaseException:  # the answer would be read by whoever asks next
+                self._hang_up()
                 raise
             if answer is None or answer.get("number") != self._count:
                 self._hang_up()

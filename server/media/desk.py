@@ -54,7 +54,7 @@ class Desk:
             log.error("line failed", error=type(error).__name__)  # noqa: TRY400 - no word of a stranger's
         finally:
             self._lines -= 1
-            line.end()
+            await line.finish()
 
     async def _answer(self, line: Line) -> None:
         try:

@@ -19,6 +19,7 @@ class Ceilings:
     four: int
     six: int
     floor: int
+    sound: int
 
     def of(self, people: int) -> int:
         """The ceiling in a room of so many people."""
@@ -33,11 +34,14 @@ class RoomRules:
 
     most_people: int
     most_tracks: int
+    most_room_tracks: int
     most_sections: int
     longest_sdp_bytes: int
     most_candidates: int
     messages_at_once: int
     messages_a_second: float
+    descriptions_at_once: int
+    descriptions_a_second: float
     most_connections: int
     rejoin_s: float
     answer_s: float

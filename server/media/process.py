@@ -8,7 +8,7 @@ import os
 import resource
 import signal
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -25,7 +25,7 @@ from server.media.recording.recorder import RecordingPlace
 from server.media.rooms import Rooms
 from server.media.sender import ForwardSender
 from server.media.settled import Settled
-from server.media.touching import choose_way
+from server.media.touching import SHORT, choose_way
 
 log = structlog.get_logger()
 _BEAT_S: Final = 1.0
@@ -69,7 +69,6 @@ async def _serve(place: MediaPlace, rules: RoomRules) -> None:
         asyncio.get_running_loop().add_signal_handler(kind, stop.set)
     for address in place.addresses:
         await _try_address(address)
-    way = await choose_way(place.way, rules)
     outbox = Outbox(place.outbox)
     threads = ThreadPoolExecutor(_WRITERS, thread_name_prefix="recording")
     try:
@@ -81,10 +80,11 @@ async def _serve(place: MediaPlace, rules: RoomRules) -> None:
         place.addresses,
         place.public_address,
         place.most_rooms,
-        is_short=way == "c3",
+        is_short=True,
         recording=RecordingPlace(outbox, threads, rules.recording),
     )
-    rooms = Rooms(settled)
+    way = await choose_way(place.way, settled)
+    rooms = Rooms(replace(settled, is_short=way == SHORT))
     health = {"way": way, "wanted_way": place.way, "born": os.getpid()}
     _quiet_garbage()
     async with Desk(rooms, health, settled.recording).listen(place.socket):
@@ -122,7 +122,7 @@ async def _beat(rooms: Rooms) -> None:
     while True:
         await asyncio.sleep(_BEAT_S)
         try:
-            await rooms.beat()
+            rooms.beat()
         except Exception as error:  # noqa: BLE001 - the outermost loop of a standing task
             log.warning("task failed", task="beat", error=type(error).__name__)
         ended = Connection.ended - collected
