@@ -36,8 +36,11 @@ class EngineStrangeError(Exception):
 
 
 async def choose_way(wanted: str, settled: Settled) -> str:
-    """The way that works: the wanted one, or the long one, or none."""
-    for way in (wanted, LONG):
+    """The way that works: the wanted one, or the long one, or none.
+
+    Each is tried twice, since a machine that is busy at its start is no engine that has changed.
+    """
+    for way in (wanted, wanted, LONG, LONG):
         OUTLETS.is_short = way == SHORT
         fault = await _find_fault(dataclasses.replace(settled, is_short=way == SHORT))
         if not fault:
