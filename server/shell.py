@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from consult.access.model import Action
 from consult.people.sessions.model import BY_PROVIDER, SignedIn
 from server.disk_watch import DISK, SENTENCES
 from server.i18n import CHINESE, N_, Languages
@@ -36,6 +37,7 @@ class Shell:
 
     `provider` names the identity provider that is asked again before an act of this person's.
     `listens` says whether the page opens the event stream: not before the first own password.
+    `rings` says whether a call is heard on the page: where video is on, by whoever may enter rooms.
     """
 
     lang: str
@@ -49,6 +51,7 @@ class Shell:
     nav: tuple[NavItem, ...] = ()
     account: str = ""
     listens: bool = True
+    rings: bool = False
     person_name: str = ""
     role_text: str = ""
     acting_text: str = ""
@@ -69,6 +72,7 @@ class Frame:
     rules: Rulebook
     is_demo: bool
     provider_name: str = ""
+    has_video: bool = False
 
 
 def make_shell(
@@ -102,6 +106,9 @@ def make_shell(
         nav=tuple(nav),
         account=person.actor.person,
         listens=not person.must_change_password,
+        rings=frame.has_video
+        and not person.must_change_password
+        and roles.permits(person.actor, Action.ENTER_ROOM),
         person_name=_name(person, tongue),
         role_text=comma.join(
             terms.text(tongue, "role", role) for role in sorted(person.actor.roles)

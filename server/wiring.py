@@ -92,7 +92,14 @@ def furnish_words(app: web.Application, settings: Settings, *, is_demo: bool) ->
     app[keys.LANGUAGES] = languages
     app[keys.RULES] = rules
     app[keys.PAGES] = Pages(
-        Frame(languages, rules, is_demo=is_demo, provider_name=settings.oidc_name), root=ROOT
+        Frame(
+            languages,
+            rules,
+            is_demo=is_demo,
+            provider_name=settings.oidc_name,
+            has_video=settings.media,
+        ),
+        root=ROOT,
     )
     folder = settings.key_file.parent
     seal = require_seal(folder)

@@ -54,6 +54,25 @@ class RoomView:
     rooms: list[RoomFacts]
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Whether somebody calls on a case now, and whether the actor may."""
+
+    is_called: bool
+    may_call: bool
+
+
+def look_at_door(work: Work, case: Case) -> Door:
+    """The door of a case that the actor may know of; policy is the caller's to ask."""
+    row = store.find_open(work.session, case.id)
+    return Door(is_called=row is not None, may_call=may_call(work, case))
+
+
+def get_case_with_room(work: Work, case_id: str, *, talks: Talks) -> Case:
+    """The case, for whoever may know of its rooms; raises NotFoundError, RoomCaseClosedError."""
+    return require_side(work, case_id, talks=talks)
+
+
 def find_called(work: Work, case_id: str, *, talks: Talks) -> Room | None:
     """The open room of a case on which the actor may call; raises NotCallerError."""
     case = require_caller(work, case_id, talks=talks)

@@ -25,6 +25,7 @@ from server.views import (
     report_objects,
     report_parts,
     return_card,
+    room_page,
     second_readings,
 )
 
@@ -45,6 +46,7 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "talk": discussion.make_part,
         "dossier": dossier_card.make_card,
         "objects": report_objects.make_part,
+        "call": room_page.make_part,
     }
 )
 

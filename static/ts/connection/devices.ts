@@ -7,7 +7,8 @@ export interface Found {
   detail: string;
 }
 
-function reason(error: unknown): string {
+/** Why a browser gives out no device: denied, none, in-use. */
+export function reasonOf(error: unknown): string {
   const name = error instanceof DOMException ? error.name : "";
   if (name === "NotAllowedError" || name === "SecurityError") {
     return "denied";
@@ -21,7 +22,7 @@ async function open(wanted: MediaStreamConstraints): Promise<MediaStream | strin
   if (devices === undefined) {
     return "insecure";
   }
-  return devices.getUserMedia(wanted).catch(reason);
+  return devices.getUserMedia(wanted).catch(reasonOf);
 }
 
 /** Whether the camera gives a picture, which is shown in `place` while the page lasts. */

@@ -3,7 +3,7 @@ import { type Answer, send } from "../lib/api";
 import { busy } from "../lib/busy";
 import { keepDrafts } from "../lib/drafts";
 import { readForm } from "../lib/form_body";
-import { isLocked, onLocked, tellCovered, tellUnlocked } from "../lib/lock";
+import { isLocked, onLocked, PRESENT, tellCovered, tellUnlocked } from "../lib/lock";
 import { account, reload } from "../lib/place";
 import { clearProblems, showProblem, showSentence } from "../lib/problems";
 import { word } from "../lib/words";
@@ -13,7 +13,7 @@ const TELL_PAGES_MS = 2000;
 const TELL_SERVER_MS = 60_000;
 // a page that is left sooner was not worked at
 const FIRST_TOLD_MS = 10_000;
-const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"];
+const SIGNS = ["pointerdown", "pointermove", "keydown", "wheel", "touchstart", PRESENT];
 
 type Said = { say: "here"; at: number } | { say: "lock" } | { say: "unlock"; token: string };
 

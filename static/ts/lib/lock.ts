@@ -2,10 +2,17 @@
 const LOCKED = "session:locked";
 const UNLOCKED = "session:unlocked";
 const COVERED = "page:covered";
+/** Somebody is here without touching anything: who speaks in a call. */
+export const PRESENT = "person:present";
 
 /** The server has refused a request because the session is locked, or has ended. */
 export function tellLocked(): void {
   document.dispatchEvent(new CustomEvent(LOCKED));
+}
+
+/** As good as a touch of this page. */
+export function tellPresent(): void {
+  window.dispatchEvent(new CustomEvent(PRESENT));
 }
 
 /** Whether this page is covered now. */

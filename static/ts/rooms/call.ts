@@ -1,0 +1,143 @@
+import { send } from "../lib/api";
+import { Counters } from "./counters";
+import type { Ending } from "./endings";
+import { Ladder, type Line, lineOf, type Rung } from "./ladder";
+import { RoomLine, type Told } from "./line";
+import { type Received, Receiver } from "./receiver";
+import { awaited, isKnown, type Member } from "./roster";
+import { Sender, type Source } from "./sender";
+
+const LOOKS_MS = 2000;
+const SAMPLES_MS = 11_000;
+const FIRST = "first";
+
+/** Where a call is held, and by whom. */
+export interface CallPlace {
+  /** the room's API, without a query */
+  url: string;
+  me: string;
+  servers: RTCIceServer[];
+}
+
+/** What the page hears of a call. */
+export interface CallHears {
+  entered(): void;
+  cut(): void;
+  people(people: Member[]): void;
+  received(received: Received[]): void;
+  line(line: Line, rung: Rung): void;
+  ended(why: Ending, code: string): void;
+  mayComeAgain(): Promise<Ending>;
+}
+
+/** One's own part in a call: the line, what is sent, what comes, and how well. */
+export class Call {
+  readonly #place: CallPlace;
+  readonly #hears: CallHears;
+  readonly #line: RoomLine;
+  readonly #sender: Sender;
+  readonly #receiver: Receiver;
+  readonly #ladder = new Ladder();
+  readonly #counters = new Counters();
+  #people: Member[] = [];
+  #looking = 0;
+  #toldAt = 0;
+
+  constructor(place: CallPlace, hears: CallHears) {
+    this.#place = place;
+    this.#hears = hears;
+    const say = (message: Record<string, unknown>): void => this.#line.say(message);
+    this.#sender = new Sender(say, place.servers);
+    this.#receiver = new Receiver(say, place.servers, (received) => hears.received(received));
+    this.#line = new RoomLine(`${place.url}/line`, {
+      told: (message) => this.#told(message),
+      cut: () => hears.cut(),
+      ended: (why, code) => {
+        this.#stop();
+        hears.ended(why, code);
+      },
+      mayComeAgain: () => hears.mayComeAgain(),
+    });
+  }
+
+  /** Go in; what is sent is said before. */
+  enter(): void {
+    this.#line.open();
+    this.#looking = window.setInterval(() => void this.#look(), LOOKS_MS);
+  }
+
+  async set(source: Source, track: MediaStreamTrack | undefined): Promise<void> {
+    await this.#sender.set(source, track);
+  }
+
+  /** Somebody chose pictures or sound alone. */
+  choose(rung: "video" | "sound"): void {
+    this.#ladder.choose(rung);
+    this.#receiver.take(rung === "video");
+  }
+
+  leave(): void {
+    this.#line.leave();
+    this.#stop();
+  }
+
+  #stop(): void {
+    window.clearInterval(this.#looking);
+    this.#sender.close();
+    this.#receiver.close();
+  }
+
+  async #told(message: Told): Promise<void> {
+    if (message.told === "welcome") {
+      await this.#welcome(message.people as Member[]);
+    } else if (message.told === "people") {
+      this.#know(message.people as Member[]);
+    } else if (message.told === "published") {
+      await this.#sender.published(String(message.answer));
+    } else if (message.told === "offer") {
+      await this.#receiver.offered(message);
+    } else if (message.told === "refused" && message.say === "publish") {
+      this.#sender.refused();
+    }
+  }
+
+  async #welcome(people: Member[]): Promise<void> {
+    this.#know(people);
+    const own = `${this.#place.me}/${FIRST}`;
+    await this.#sender.resume(isKnown(people, own, this.#sender.sending));
+    const takesVideo = this.#ladder.rung === "video";
+    const comes = this.#receiver.names.join();
+    if (this.#receiver.peer !== undefined && comes !== this.#awaited().join()) {
+      this.#receiver.again();
+    }
+    if (!takesVideo) {
+      this.#receiver.take(false);
+    }
+    this.#hears.entered();
+  }
+
+  #know(people: Member[]): void {
+    this.#people = people;
+    this.#hears.people(people);
+  }
+
+  #awaited(): string[] {
+    return awaited(this.#people, this.#place.me, this.#ladder.rung === "video");
+  }
+
+  async #look(): Promise<void> {
+    const stretch = await this.#counters.look(this.#receiver.peer, this.#awaited().length > 0);
+    const before = this.#ladder.rung;
+    const rung = this.#ladder.take(stretch);
+    if (before === "video" && rung === "sound") {
+      this.#receiver.take(false);
+    } else if (this.#ladder.isCalm) {
+      this.choose("video");
+    }
+    this.#hears.line(lineOf(stretch), this.#ladder.rung);
+    if (stretch.arrives === true && Date.now() - this.#toldAt >= SAMPLES_MS) {
+      this.#toldAt = Date.now();
+      await send(`${this.#place.url}/sample`, { body: this.#counters.sample(stretch) });
+    }
+  }
+}

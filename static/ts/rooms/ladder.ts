@@ -1,0 +1,73 @@
+/** What was counted over one stretch of time; `arrives` is undefined where nothing is awaited. */
+export interface Stretch {
+  lost: number;
+  roundTripMs: number;
+  arrives: boolean | undefined;
+}
+
+export type Rung = "video" | "sound" | "text";
+export type Line = "waiting" | "good" | "fair" | "poor" | "none";
+
+const POOR = { lost: 0.1, roundTripMs: 600 };
+const FAIR = { lost: 0.03, roundTripMs: 300 };
+const CALM = 0.02;
+const DOWN_AFTER = 3;
+const SILENT_AFTER = 3;
+const UP_AFTER = 15;
+
+/** How good a line is, for the plain word beside the pictures. */
+export function lineOf({ lost, roundTripMs, arrives }: Stretch): Line {
+  if (arrives !== true) {
+    return arrives === undefined ? "waiting" : "none";
+  }
+  if (lost > POOR.lost || roundTripMs > POOR.roundTripMs) {
+    return "poor";
+  }
+  return lost > FAIR.lost || roundTripMs > FAIR.roundTripMs ? "fair" : "good";
+}
+
+/** Pictures, then sound alone, then writing: down soon, up again when the line has been calm. */
+export class Ladder {
+  #rung: Rung = "video";
+  #bad = 0;
+  #calm = 0;
+  #silent = 0;
+  #before: Rung = "video";
+
+  get rung(): Rung {
+    return this.#rung;
+  }
+
+  /** Somebody chose: what the line did before that counts no more. */
+  choose(rung: "video" | "sound"): void {
+    this.#rung = rung;
+    this.#before = rung;
+    this.#bad = 0;
+    this.#calm = 0;
+    this.#silent = 0;
+  }
+
+  take(stretch: Stretch): Rung {
+    this.#count(stretch);
+    if (this.#silent >= SILENT_AFTER) {
+      this.#before = this.#rung === "text" ? this.#before : this.#rung;
+      this.#rung = "text";
+    } else if (this.#rung === "text" && stretch.arrives !== false) {
+      this.#rung = this.#before;
+    } else if (this.#rung === "video" && this.#bad >= DOWN_AFTER) {
+      this.choose("sound");
+    }
+    return this.#rung;
+  }
+
+  /** Whether a line that was bad has been calm for long enough to try pictures again. */
+  get isCalm(): boolean {
+    return this.#rung === "sound" && this.#calm >= UP_AFTER;
+  }
+
+  #count({ arrives, lost }: Stretch): void {
+    this.#silent = arrives === false ? this.#silent + 1 : 0;
+    this.#bad = arrives === true && lost > POOR.lost ? this.#bad + 1 : 0;
+    this.#calm = arrives === true && lost < CALM ? this.#calm + 1 : 0;
+  }
+}

@@ -1,0 +1,120 @@
+import { under } from "../lib/place";
+import { type Ending, endingOf, waitBefore } from "./endings";
+
+const OPENS_MS = 4000;
+
+/** A message of the room; its word is in `told`. */
+export type Told = Record<string, unknown> & { told: string };
+
+/** What a line tells of: every message in its order, that it is cut, and that it is over. */
+interface Hears {
+  told(message: Told): Promise<void>;
+  cut(): void;
+  ended(why: Ending, code: string): void;
+  /** whether there is still a room in which this person may be */
+  mayComeAgain(): Promise<Ending>;
+}
+
+/** The WebSocket into a room, which comes again by itself until it is over. */
+export class RoomLine {
+  readonly #path: string;
+  readonly #hears: Hears;
+  #socket: WebSocket | undefined;
+  #failures = 0;
+  #timer = 0;
+  #last = "";
+  #refusal = "";
+  #isOver = false;
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(path: string, hears: Hears) {
+    this.#path = path;
+    this.#hears = hears;
+    window.addEventListener("online", this.renew);
+  }
+
+  open(): void {
+    // the scheme of a WebSocket is told outright: Chromium 109 takes no other
+    const { host, protocol } = window.location;
+    const scheme = protocol === "https:" ? "wss" : "ws";
+    const socket = new WebSocket(`${scheme}://${host}${under(this.#path)}`);
+    this.#socket = socket;
+    this.#timer = window.setTimeout(() => this.#close(socket), OPENS_MS);
+    socket.onopen = (): void => window.clearTimeout(this.#timer);
+    socket.onmessage = ({ data }): void => this.#take(JSON.parse(String(data)) as Told);
+    socket.onclose = ({ code }): void => this.#closed(socket, code);
+  }
+
+  say(message: Record<string, unknown>): void {
+    if (this.#socket?.readyState === WebSocket.OPEN) {
+      this.#socket.send(JSON.stringify(message));
+    }
+  }
+
+  /** Give this WebSocket up for another one: it may be dead without knowing it. */
+  renew = (): void => {
+    if (this.#socket !== undefined && !this.#isOver) {
+      this.#close(this.#socket);
+    }
+  };
+
+  /** Go, and do not come again. */
+  leave(): void {
+    this.say({ say: "leave" });
+    this.#end();
+    this.#socket?.close();
+  }
+
+  /** A WebSocket without an answering side takes its time to close: nobody waits for that. */
+  #close(socket: WebSocket): void {
+    socket.close();
+    this.#closed(socket, 0);
+  }
+
+  #end(): void {
+    this.#isOver = true;
+    window.clearTimeout(this.#timer);
+    window.removeEventListener("online", this.renew);
+  }
+
+  #take(message: Told): void {
+    this.#last = message.told;
+    if (message.told === "welcome") {
+      this.#failures = 0;
+    }
+    this.#refusal = message.told === "refused" ? String(message.code) : "";
+    this.#queue = this.#queue.then(() => this.#hears.told(message)).catch(() => undefined);
+  }
+
+  #closed(socket: WebSocket, code: number): void {
+    if (socket !== this.#socket || this.#isOver) {
+      return;
+    }
+    window.clearTimeout(this.#timer);
+    this.#socket = undefined;
+    const why = endingOf(code, this.#last);
+    if (why !== "again") {
+      this.#end();
+      this.#hears.ended(why, this.#refusal);
+      return;
+    }
+    this.#hears.cut();
+    const wait = waitBefore(this.#failures);
+    this.#failures += 1;
+    this.#timer = window.setTimeout(() => void this.#again(), wait);
+  }
+
+  /** A refused WebSocket does not say why: the server is asked before each further try. */
+  async #again(): Promise<void> {
+    const why = this.#failures > 1 ? await this.#hears.mayComeAgain() : "again";
+    if (this.#isOver) {
+      return;
+    }
+    if (why === "again") {
+      this.open();
+    } else {
+      this.#end();
+      this.#hears.ended(why, "");
+    }
+  }
+}

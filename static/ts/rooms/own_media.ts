@@ -1,0 +1,115 @@
+import { reasonOf } from "../connection/devices";
+
+export type Kind = "camera" | "microphone";
+/** ok, or why there is nothing: denied, none, in-use, insecure, unsupported, off */
+type Outcome = string;
+
+const CAMERA = {
+  width: { ideal: 1280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 24, max: 30 },
+};
+const INPUT: Record<Kind, MediaDeviceKind> = { camera: "videoinput", microphone: "audioinput" };
+
+function constraint(kind: Kind, device: string): MediaTrackConstraints {
+  const chosen = device === "" ? {} : { deviceId: { exact: device } };
+  return kind === "camera"
+    ? { ...CAMERA, ...chosen }
+    : { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...chosen };
+}
+
+/** One's own camera and microphone, each with how it stands. */
+export class OwnMedia {
+  readonly tracks = new Map<Kind, MediaStreamTrack>();
+  readonly outcomes: Record<Kind, Outcome> = { camera: "off", microphone: "off" };
+  readonly #changed: (kind: Kind) => void;
+
+  constructor(changed: (kind: Kind) => void) {
+    this.#changed = changed;
+  }
+
+  /** Both by one question of the browser; each by itself where that fails. */
+  async openBoth(): Promise<void> {
+    const devices = navigator.mediaDevices as MediaDevices | undefined;
+    if (window.RTCPeerConnection === undefined || devices === undefined) {
+      const why = window.isSecureContext ? "unsupported" : "insecure";
+      this.#fail("camera", why);
+      this.#fail("microphone", why);
+      return;
+    }
+    try {
+      const wanted = { video: constraint("camera", ""), audio: constraint("microphone", "") };
+      const stream = await devices.getUserMedia(wanted);
+      this.#keep("camera", stream.getVideoTracks()[0]);
+      this.#keep("microphone", stream.getAudioTracks()[0]);
+    } catch {
+      await this.open("camera");
+      await this.open("microphone");
+    }
+  }
+
+  /** One of them, by the browser's choice or this very device. */
+  async open(kind: Kind, device = ""): Promise<void> {
+    const devices = navigator.mediaDevices as MediaDevices | undefined;
+    if (devices === undefined) {
+      this.#fail(kind, "insecure");
+      return;
+    }
+    try {
+      const named = kind === "camera" ? "video" : "audio";
+      const stream = await devices.getUserMedia({ [named]: constraint(kind, device) });
+      this.close(kind);
+      this.#keep(kind, stream.getTracks()[0]);
+    } catch (error) {
+      this.#fail(kind, reasonOf(error));
+    }
+  }
+
+  close(kind: Kind): void {
+    this.tracks.get(kind)?.stop();
+    this.tracks.delete(kind);
+    this.outcomes[kind] = "off";
+    this.#changed(kind);
+  }
+
+  closeAll(): void {
+    this.close("camera");
+    this.close("microphone");
+  }
+
+  /** The devices of a kind; their labels are known once one of them was allowed. */
+  async list(kind: Kind): Promise<{ id: string; label: string }[]> {
+    const devices = navigator.mediaDevices as MediaDevices | undefined;
+    const all = (await devices?.enumerateDevices()) ?? [];
+    return all
+      .filter((each) => each.kind === INPUT[kind] && each.deviceId !== "" && each.label !== "")
+      .map(({ deviceId, label }) => ({ id: deviceId, label }));
+  }
+
+  /** The device that is used. */
+  used(kind: Kind): string {
+    return this.tracks.get(kind)?.getSettings().deviceId ?? "";
+  }
+
+  #keep(kind: Kind, track: MediaStreamTrack | undefined): void {
+    if (track === undefined) {
+      this.#fail(kind, "none");
+      return;
+    }
+    this.tracks.set(kind, track);
+    this.outcomes[kind] = "ok";
+    // unplugged, or taken back by the browser
+    track.onended = (): void => {
+      if (this.tracks.get(kind) === track) {
+        this.tracks.delete(kind);
+        this.#fail(kind, "in-use");
+      }
+    };
+    this.#changed(kind);
+  }
+
+  #fail(kind: Kind, why: Outcome): void {
+    this.outcomes[kind] = why;
+    this.#changed(kind);
+  }
+}
