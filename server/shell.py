@@ -5,6 +5,7 @@ from datetime import datetime
 
 from aiohttp import web
 
+from consult.access.model import Action
 from consult.people.sessions.model import BY_PROVIDER, SignedIn
 from server.disk_watch import DISK, SENTENCES
 from server.i18n import CHINESE, N_, Languages
@@ -59,6 +60,7 @@ class Shell:
     emergency: str = ""
     provider: str = ""
     trouble: str = ""
+    hears_sessions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ def make_shell(
         lock=_lock(person, frame.rules),
         emergency=_emergency(person, frame, tongue, now),
         trouble=_trouble(request, frame, tongue),
+        hears_sessions=roles.permits(person.actor, Action.SEE_SCHEDULE),
         provider=frame.provider_name if person.signed_in_by == BY_PROVIDER else "",
     )
 

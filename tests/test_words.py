@@ -36,6 +36,7 @@ NOT_SHOWN = {
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
     "PictureState", "PassName", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset",
     "Fate", "Compared", "Tool", "Matter", "Device", "WaitEnd", "ObjectState",
+    "SessionAct", "Lapse",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",
@@ -52,6 +53,7 @@ SHOWN_OTHERWISE = {
     "MessageKind": "message_kind",
     "Trouble": "camera_trouble",
     "Turn": "reading_part",
+    "SessionStatus": "session_status",
 }
 CHINESE_IN_CODE = {
     "server/moments.py",  # how dates and spans are written, which no catalogue can say

@@ -52,6 +52,9 @@ class Action(enum.StrEnum):
     JOIN_DISCUSSION = "join_discussion"
     WRITE_OWN_READING = "write_own_reading"
     SEE_TRAINING = "see_training"
+    SEE_SCHEDULE = "see_schedule"
+    OFFER_SESSION = "offer_session"
+    BOOK_SESSION = "book_session"
 
 
 class ObjectType(enum.StrEnum):

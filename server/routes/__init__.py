@@ -57,6 +57,7 @@ from server.routes import (
     reports,
     returns,
     salvages,
+    schedule,
     second_factor,
     second_readings,
     setup,
@@ -67,6 +68,7 @@ from server.routes import (
     storage,
     uploads,
     verify,
+    video_sessions,
 )
 from server.routes.dicomweb import frames, metadata, qido, rendered, retrieve, stow, wado
 
@@ -127,6 +129,7 @@ ALL: tuple[Routes, ...] = (
     reports.routes,
     returns.routes,
     salvages.routes,
+    schedule.routes,
     second_readings.routes,
     second_factor.routes,
     setup.routes,
@@ -137,6 +140,7 @@ ALL: tuple[Routes, ...] = (
     stow.routes,
     uploads.routes,
     verify.routes,
+    video_sessions.routes,
     qido.routes,
     metadata.routes,
     retrieve.routes,

@@ -22,6 +22,7 @@ from server.sentences import (
     referrals,
     reports,
     rules,
+    video_sessions,
 )
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
@@ -41,5 +42,6 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         **referrals.SENTENCES,
         **reports.SENTENCES,
         **rules.SENTENCES,
+        **video_sessions.SENTENCES,
     }
 )
