@@ -8,22 +8,23 @@ from typing import Final
 import numpy as np
 from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag
 
+from imaging.byte_order import BIG_ENDIAN, turned
 from imaging.elements import UNDEFINED
 from imaging.errors import NoPicture, PictureError, Refusal, RefusedError
 from imaging.frames import Frame, Shape, coded_frame, decode_frame, shape_of
-from imaging.header import read_attributes, read_header
+from imaging.header import read_attributes, read_header, vr_of
 from imaging.layout import native_size
 from imaging.lenient import FAULTS, leniently
 from imaging.survey import Survey
 
 _PATH: Final = re.compile(r"[0-9A-F]{8}([.][0-9]{1,6}[.][0-9A-F]{8}){0,32}")
 _PIECE: Final = 1 << 20
-_BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
 
 
 def bulk_value(descriptor: int, found: Survey, path: str) -> bytes:
-    """Return one long value by the path that the metadata name.
+    """Return one long value by the path that the metadata name, in Little Endian.
 
     Raises RefusedError: there is no such value.
     """
@@ -35,17 +36,21 @@ def bulk_value(descriptor: int, found: Survey, path: str) -> bytes:
         with leniently():
             for tag, item in zip(steps[::2], steps[1::2], strict=True):
                 dataset = dataset[int(tag, 16)].value[int(item)]
-            return _bytes_of(dataset, int(last, 16))
+            said, vr = _bytes_of(dataset, BaseTag(int(last, 16)))
     except FAULTS as error:
         raise RefusedError(Refusal.NO_SUCH_FRAME) from error
+    return turned(said, vr) if found.transfer_syntax_uid == BIG_ENDIAN else said
 
 
-def _bytes_of(dataset: Dataset, tag: int) -> bytes:
+def _bytes_of(dataset: Dataset, tag: BaseTag) -> tuple[bytes, str]:
+    """A value as it lies in the file, and its VR."""
     raw: DataElement | RawDataElement = dataset.get_item(tag, keep_deferred=True)
     if isinstance(raw, RawDataElement):
-        return bytes(raw.value or b"")
+        return bytes(raw.value or b""), vr_of(raw, tag)
     value = dataset[tag].value
-    return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+    if isinstance(value, bytes):
+        return value, vr_of(raw, tag)
+    return str(value).encode("utf-8", "replace"), "UT"
 
 
 def frames(
@@ -74,7 +79,7 @@ def frames(
 
 def is_native(found: Survey, path: str) -> bool:
     """Whether the path names pixels whose bytes lie in the file as they are given out."""
-    is_swapped = found.transfer_syntax_uid == _BIG_ENDIAN
+    is_swapped = found.transfer_syntax_uid == BIG_ENDIAN
     pixels = found.pixels
     if pixels is None or pixels.length == UNDEFINED or is_swapped or found.is_encapsulated:
         return False
@@ -103,7 +108,7 @@ def _piece(descriptor: int, found: Survey, at: int, length: int) -> bytes:
 
 def _is_plain(found: Survey, shape: Shape) -> bool:
     """Whether the bytes of a frame lie in the file as they are given out."""
-    is_swapped = found.transfer_syntax_uid == _BIG_ENDIAN
+    is_swapped = found.transfer_syntax_uid == BIG_ENDIAN
     return not found.is_encapsulated and not is_swapped and shape.bits > 1
 
 

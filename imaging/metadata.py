@@ -9,6 +9,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
+from imaging.byte_order import BIG_ENDIAN, turn_inline
 from imaging.header import BULK_VRS, is_endless, vr_of
 from imaging.index import TAGS
 from imaging.lenient import FAULTS, leniently
@@ -28,9 +29,14 @@ Json = dict[str, Any]
 
 
 def to_json(dataset: Dataset, survey: Survey) -> Json:
-    """Return the whole object; pixels and long values as addresses below `bulkdata/`."""
+    """Return the whole object; pixels and long values as addresses below `bulkdata/`.
+
+    Binary values are in Little Endian, whatever they were.
+    """
     with leniently():
         told = dict(_elements(dataset, ""))
+    if survey.transfer_syntax_uid == BIG_ENDIAN:
+        told = turn_inline(told)
     told[_AVAILABLE_SYNTAX] = {"vr": "UI", "Value": [survey.transfer_syntax_uid]}
     if survey.pixels is not None:
         tag = f"{survey.pixels.tag:08X}"

@@ -5,9 +5,11 @@ from typing import Final
 
 import numpy as np
 from pydicom import dcmread
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from imaging.byte_order import BIG_ENDIAN, turned
 from imaging.descriptor import open_positioned, write_all
 from imaging.errors import NoPicture, PictureError
 from imaging.frames import shape_of
@@ -16,7 +18,6 @@ from imaging.lenient import FAULTS, leniently
 from imaging.survey import Survey
 
 _PREAMBLE: Final = 128
-_BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
 _PLAIN: Final = frozenset({ExplicitVRLittleEndian, ImplicitVRLittleEndian})
 
 
@@ -63,7 +64,7 @@ def make_implicit(descriptor: int, *, output: int) -> None:
 def _decode(dataset: Dataset, found: Survey) -> Dataset:
     if found.is_encapsulated:
         dataset.decompress(generate_instance_uid=False)
-    elif found.transfer_syntax_uid == _BIG_ENDIAN:
+    elif found.transfer_syntax_uid == BIG_ENDIAN:
         dataset = _turned(dataset)
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
     return dataset
@@ -71,13 +72,19 @@ def _decode(dataset: Dataset, found: Survey) -> Dataset:
 
 def _turned(dataset: Dataset) -> Dataset:
     """The same elements without the byte order in which they were read."""
-    turned = Dataset()
+    made = Dataset()
     for element in dataset:
-        turned.add(element)
-    turned.file_meta = dataset.file_meta
+        made.add(element)
+    made.file_meta = dataset.file_meta
+    made.walk(_turn_words)
     words = dataset["PixelData"].VR == "OW" if "PixelData" in dataset else False
     if words:
         width = max(dataset.BitsAllocated // 8, 2)  # 8-bit samples lie two in a word (PS3.5 8.1.1)
         pixels = np.frombuffer(dataset.PixelData, f">u{width}")
-        turned.PixelData = pixels.byteswap().tobytes()
-    return turned
+        made.PixelData = pixels.byteswap().tobytes()
+    return made
+
+
+def _turn_words(_dataset: Dataset, element: DataElement) -> None:
+    if element.keyword != "PixelData" and isinstance(element.value, bytes):
+        element.value = turned(element.value, element.VR)

@@ -28,6 +28,7 @@ from server.observed import observe
 from server.openapi import describe
 from server.patience import KEEP_ALIVE, patient
 from server.prefix import PREFIX, Prefix, lead_below, path_of
+from server.rooms.lines import close_lines
 from server.routes import ALL, health
 from server.security import POLICY, VIEWER_POLICY, add_headers, check_origin
 from server.settings import Settings
@@ -56,6 +57,8 @@ def make_app(settings: Settings) -> web.Application:
     app.on_response_prepare.append(lead_below)
     app.on_response_prepare.append(add_strict_transport)
     app.on_response_prepare.append(_keep_built_files)
+    app[keys.ROOM_LINES] = set()
+    app.on_shutdown.append(close_lines)
     app.cleanup_ctx.append(lambda app: _live(app, settings))
     return app
 

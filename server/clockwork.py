@@ -38,6 +38,7 @@ from server.looks.looking import look_at_new
 from server.pdf.face import ASK_EVERY_S, ask_typeface
 from server.pdf.papers import typeset_report
 from server.report_objects.filing import file_report_objects
+from server.rooms.clocks import ROOMS_EVERY_S, end_rooms
 from server.threads import in_thread
 from server.transactions import as_system
 from server.upkeep.standing import (
@@ -111,6 +112,7 @@ STANDING: tuple[Standing, ...] = (
     ("cooling", UPKEEP_EVERY_S, move_old),
     ("pictures", LOOKS_EVERY_S, look_at_new),
     ("dispatches", SEND_EVERY_S, send_due),
+    ("rooms", ROOMS_EVERY_S, end_rooms),
 )
 """What one process of all does, by a lease."""
 

@@ -19,6 +19,9 @@ class Metrics:
         self.seconds = Histogram(
             "lianzhen_request_seconds", "Time to answer", ["route"], registry=self.registry
         )
+        self.relay_names = Counter(
+            "lianzhen_relay_names", "Names for the relay handed out", registry=self.registry
+        )
         self.present = Gauge(
             "lianzhen_people_present", "People with a page open, anywhere", registry=self.registry
         )

@@ -70,6 +70,12 @@ async def check_origin(request: web.Request, handler: Handler) -> web.StreamResp
     return await handler(request)
 
 
+def require_own_page(request: web.Request) -> None:
+    """A WebSocket is opened with cookies from any page: only our own may (T6)."""
+    if request.headers.get(hdrs.ORIGIN) is None or not _is_same_origin(request):
+        raise CrossSiteError
+
+
 def _is_same_origin(request: web.Request) -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None and site not in {"same-origin", "none"}:

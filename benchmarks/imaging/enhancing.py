@@ -134,6 +134,8 @@ async def _look(
         await page.add_init_script(f"({_OBSERVE})()")
         await screen.go(f"/cases/{read_case.case.id}/reading")
         await page.locator(".film.is-on[data-seen=full]").wait_for()
+        # the second time the server knows from the first that it was seen in full
+        await page.locator(".view[data-spot-film] canvas").wait_for()
         return await _turn(page, rounds)
 
 

@@ -50,6 +50,8 @@ class Action(enum.StrEnum):
     OPEN_IN_EMERGENCY = "open_in_emergency"
     READ_DISCUSSION = "read_discussion"
     JOIN_DISCUSSION = "join_discussion"
+    CALL_ON_CASE = "call_on_case"
+    ENTER_ROOM = "enter_room"
     WRITE_OWN_READING = "write_own_reading"
     SEE_TRAINING = "see_training"
     SEE_SCHEDULE = "see_schedule"

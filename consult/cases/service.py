@@ -111,9 +111,14 @@ def open_case_page(work: Work, case_id: str) -> Case:
     if case.status in images.OPEN_FOR_IMAGES and case.institution_id == work.actor.institution_id:
         # U1: whoever prepares the case has its patient before her from now on.
         images.note_opening(work, case)
-    if not was_just_opened(work, case_id):
-        work.journal(case_entry(case, OPENED))
+    note_opened(work, case)
     return case
+
+
+def note_opened(work: Work, case: Case) -> None:
+    """Write down that the actor looks at a case that she was shown, once a minute."""
+    if not was_just_opened(work, case.id):
+        work.journal(case_entry(case, OPENED))
 
 
 def require_revision(case: Case, revision: int) -> None:

@@ -26,6 +26,7 @@ from consult.queue.model import (
 )
 
 _ROUNDS = 20
+_PAGE = 200
 _MOST_REPORTS = 500
 
 
@@ -187,7 +188,10 @@ def _list_free(
     limits: QueueLimits,
     passed: set[CaseId],
 ) -> list[Case]:
-    """The next free cases in the order of the list; what is kept for another expert is not."""
+    """The next free cases in the order of the list; what is kept for another expert is not.
+
+    Behind `_ROUNDS` pages of cases that she may not take nothing is found.
+    """
     view = PanelView(
         work.actor.panel_ids,
         FREE_FOR[turn],
@@ -196,12 +200,13 @@ def _list_free(
         pressed_in=PRESSED_IN,
         limit=limits.row.most,
     )
-    while found := cases.list_for_panels(work, view=view):
+    for _round in range(_ROUNDS):
+        found = cases.list_for_panels(work, view=view)
         shut = passed | _shut(work, found)
         free = [case for case in found if case.id not in shut]
-        if free:
+        if free or not found:
             return free
-        view = replace(view, offset=view.offset + view.limit)
+        view = replace(view, offset=view.offset + view.limit, limit=_PAGE)
     return []
 
 

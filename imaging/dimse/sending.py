@@ -120,7 +120,7 @@ class Requestor:
                 streams = await _connect(place, outward.secure)
         except ssl.SSLError:
             raise PeerUntrustedError from None
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, UnicodeError):  # a name that is none
             raise PeerAbsentError from None
         made = cls(Line(streams, patience=patience, longest_data=longest_data))
         try:

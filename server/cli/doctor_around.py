@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Final
 
 from consult.blobs.errors import BlobsAwayError
+from server.cli.doctor_turn import examine_relay
 from server.cli.finding import Finding
 from server.i18n import N_
 from server.settings import Settings
@@ -30,6 +31,7 @@ def examine_around(settings: Settings) -> Iterator[Finding]:
         yield _bucket(settings)
     if settings.media:
         yield _video(settings)
+    yield from examine_relay(settings)
 
 
 def _certificate(pair: Pair, authority: Authority) -> Finding:

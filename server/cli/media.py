@@ -22,6 +22,7 @@ def run(arguments: Sequence[str]) -> int:
     configure_logs(process="media", log_format=settings.log_format)
     place = MediaPlace(
         settings.media_socket,
+        settings.media_outbox,
         settings.media_address,
         settings.media_public_address,
         settings.media_port_range,

@@ -14,14 +14,14 @@ from server.dicomweb.finding import Found, successor_header
 from server.dicomweb.multipart import send
 from server.dicomweb.negotiation import accepted
 from server.dicomweb.originals import opened
-from server.dicomweb.ranges import range_in, tell_range
+from server.dicomweb.ranges import find_range, tell_range
 from server.images.imagery import IMAGERY
 from server.images.imagestore import in_memory, read_blob
 from server.keys import JAIL
 from server.requests import signed_in
 
 MOST_AT_ONCE: Final = 8 << 20
-"""Bytes of one answer: a player that has enough for now holds no longer one open."""
+"""Bytes of one answer to a range: a player that has enough for now holds no longer one open."""
 _INERT: Final = "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 
@@ -41,12 +41,12 @@ async def play(request: web.Request, found: Found) -> web.StreamResponse:
         raise NotAcceptableError("picture-not-acceptable")
     size = sum(length for _, length in pieces)
     validator = validator_of(request, f"{found.instance.original.sha256} stream")
-    start, stop = range_in(request, size, validator)
-    if hdrs.RANGE in request.headers:
+    asked = find_range(request, size, validator)
+    start, stop = asked or (0, size)
+    if asked is not None:
         stop = min(stop, start + MOST_AT_ONCE)
-    if start == 0:
-        actor = signed_in(request).actor
-        request.app[IMAGERY].viewings.note(actor, found.instance, is_thumbnail=False)
+    actor = signed_in(request).actor
+    request.app[IMAGERY].viewings.note_part(actor, found.instance, is_first=start == 0)
     response = web.StreamResponse(headers=_headers(kind) | successor_header(request, found))
     mark(response, validator)
     tell_range(response, start, stop, size)

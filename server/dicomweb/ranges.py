@@ -13,12 +13,21 @@ def range_in(request: web.Request, size: int, validator: str) -> tuple[int, int]
 
     Raises DicomWebError for a range beyond the end.
     """
-    if not is_range_valid(request, validator):
-        return 0, size
+    return find_range(request, size, validator) or (0, size)
+
+
+def find_range(request: web.Request, size: int, validator: str) -> tuple[int, int] | None:
+    """The one range that is asked for; None where all is given, asked for or not.
+
+    Several ranges and what is no range are taken for none, and so is a range of other content.
+    Raises DicomWebError for a range beyond the end.
+    """
+    if hdrs.RANGE not in request.headers or not is_range_valid(request, validator):
+        return None
     try:
         asked = request.http_range
     except ValueError:
-        return 0, size
+        return None
     start, stop, _ = asked.indices(size)
     if start >= stop and size:
         raise DicomWebError("range-not-satisfiable", HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)

@@ -9,7 +9,7 @@ from typing import Any, Final
 from aiohttp import web
 
 from imaging.dimse.incoming import ObjectName
-from server.dimse.errands import ERRAND
+from server.dimse.errands import DROP, ERRAND
 from server.dimse.wire import Wire
 
 
@@ -49,7 +49,10 @@ class Asking:
         objects: Sequence[tuple[ObjectName, int]] = (),
         patience_s: float,
     ) -> Mapping[str, Any]:
-        """Have an errand done with these open files; raises DoorAwayError and TimeoutError."""
+        """Have an errand done with these open files; raises DoorAwayError and TimeoutError.
+
+        One that is waited for no more is dropped there: it would go on beside the next try.
+        """
         wire, number = self._wire, next(self._numbers)
         if wire is None:
             raise DoorAwayError
@@ -64,6 +67,8 @@ class Asking:
                 return await future
         finally:
             del self._asked[number]
+            if not future.done() or future.cancelled():
+                wire.send({ERRAND: number, "wish": DROP})
 
 
 ASKING: Final = web.AppKey("asking", Asking)

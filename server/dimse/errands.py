@@ -23,6 +23,7 @@ log = structlog.get_logger()
 ERRAND: Final = "errand"
 PUSH: Final = "push"
 LISTEN: Final = "listen"
+DROP: Final = "drop"
 _MOST_AT_ONCE: Final = 16
 _MOST_OBJECTS: Final = 256
 Told = dict[str, Any]
@@ -50,30 +51,36 @@ class Errands:
     def __init__(self, outward: Outward) -> None:
         self._outward = outward
         self._begun: dict[Wire, dict[int, _Errand]] = {}
-        self._running: dict[Wire, set[asyncio.Task[None]]] = {}
+        self._running: dict[Wire, dict[int, asyncio.Task[None]]] = {}
 
     def hear(self, web: Wire, told: Told, tasks: asyncio.TaskGroup) -> None:
-        """Take an object of an errand, or begin it."""
+        """Take an object of an errand, begin it, or drop one for which web waits no more."""
         number = int(told[ERRAND])
         begun = self._begun.setdefault(web, {})
         if "object" in told:
             errand = begun.setdefault(number, _Errand())
             errand.add(told)
             return
-        errand, running = begun.pop(number, _Errand()), self._running.setdefault(web, set())
+        errand, running = begun.pop(number, _Errand()), self._running.setdefault(web, {})
+        if told["wish"] == DROP:
+            errand.close()
+            if number in running:
+                running[number].cancel()
+            return
         if len(running) >= _MOST_AT_ONCE or len(errand.parcels) > _MOST_OBJECTS:
             errand.close()
             web.send({ERRAND: number, "failure": "house-busy", "was_associated": False})
             return
         task = tasks.create_task(self._run(web, number, told, errand))
-        running.add(task)
-        task.add_done_callback(running.discard)
+        running[number] = task
+        task.add_done_callback(lambda _: running.pop(number, None))
+        task.add_done_callback(lambda _: errand.close())
 
     def forsake(self, web: Wire) -> None:
         """Drop what a web that has gone had begun."""
         for errand in self._begun.pop(web, {}).values():
             errand.close()
-        for task in self._running.pop(web, set()):
+        for task in list(self._running.pop(web, {}).values()):
             task.cancel()
 
     async def _run(self, web: Wire, number: int, told: Told, errand: _Errand) -> None:
@@ -82,8 +89,6 @@ class Errands:
         except Exception as error:  # noqa: BLE001 - the outermost point of an errand: web is told
             log.warning("errand failed", kind=str(told.get("wish")), error=type(error).__name__)
             answer = {"failure": "house-failed", "was_associated": True}
-        finally:
-            errand.close()
         web.send({ERRAND: number, **answer})
 
     async def _do(self, told: Told, errand: _Errand) -> Mapping[str, Any]:

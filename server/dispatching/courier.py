@@ -6,7 +6,8 @@ object of a UID.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -28,28 +29,48 @@ from server.transactions import as_system, as_system_read, read_as
 log = structlog.get_logger()
 SEND_EVERY_S: Final = 2.0
 _MOST_IN_A_ROW: Final = 50
-COURIERS: Final = web.AppKey("couriers", set[str])
+
+
+@dataclass(slots=True)
+class Couriers:
+    """The destinations to which somebody is under way, and to which the last one was sent."""
+
+    out: set[str] = field(default_factory=set)
+    last: str = ""
+
+
+COURIERS: Final = web.AppKey("couriers", Couriers)
 
 
 async def send_due(app: web.Application) -> None:
     """Send a courier to each destination for which something waits and nobody is under way."""
-    out = app[COURIERS]
-    room = app[RULES].dispatch.at_once - len(out)
-    found = await as_system_read(app, dispatches.list_due, without=frozenset(out), limit=room)
+    couriers = app[COURIERS]
+    found = await as_system_read(
+        app,
+        dispatches.list_due,
+        without=frozenset(couriers.out),
+        limit=app[RULES].dispatch.at_once - len(couriers.out),
+        after=couriers.last,
+    )
     for destination_id in found:
-        out.add(destination_id)
+        couriers.out.add(destination_id)
+        couriers.last = destination_id
         app[TASKS].start(_go(app, destination_id), name="courier")
 
 
 async def _go(app: web.Application, destination_id: str) -> None:
+    """Send one after the other, until others have waited long enough for a courier."""
+    rules = app[RULES].dispatch
+    back_at = monotonic() + rules.round_s
     try:
         for _ in range(_MOST_IN_A_ROW):
-            if not await _send_next(app, destination_id):
+            if not await _send_next(app, destination_id) or monotonic() >= back_at:
                 return
     except Exception as error:  # noqa: BLE001 - the outermost point of a courier: it goes again
         log.warning("courier failed", object_id=destination_id, error=type(error).__name__)
+        await as_system(app, dispatches.note_broken, destination_id=destination_id, rules=rules)
     finally:
-        app[COURIERS].discard(destination_id)
+        app[COURIERS].out.discard(destination_id)
 
 
 async def _send_next(app: web.Application, destination_id: str) -> bool:
@@ -58,7 +79,7 @@ async def _send_next(app: web.Application, destination_id: str) -> bool:
     if found is None:
         return False
     destination, dispatch, token = found
-    tried = await send(app, destination, dispatch, token)
+    tried = await _try(app, destination, dispatch, token)
     if tried.failure:
         log.warning(
             "report not sent",
@@ -70,6 +91,17 @@ async def _send_next(app: web.Application, destination_id: str) -> bool:
         app, dispatches.note_try, dispatch_id=dispatch.id, tried=tried, rules=app[RULES].dispatch
     )
     return tried.was_reached
+
+
+async def _try(
+    app: web.Application, destination: Destination, dispatch: Dispatch, token: str
+) -> Tried:
+    """Send it; one at which we stumble waits as others do, and what is behind it goes."""
+    try:
+        return await send(app, destination, dispatch, token)
+    except Exception as error:  # noqa: BLE001 - what is wrong with one dispatch stops no other
+        log.warning("sending failed", object_id=dispatch.report_id, error=type(error).__name__)
+        return Tried({}, "house-failed")
 
 
 async def send(
@@ -135,4 +167,4 @@ def _lost(sent: SentObject) -> SentObject:
 
 def furnish_couriers(app: web.Application) -> None:
     """Nobody is under way yet."""
-    app[COURIERS] = set()
+    app[COURIERS] = Couriers()

@@ -25,8 +25,8 @@ _DOCUMENTS: Final = (
     "1.2.840.10008.5.1.4.1.1.88.59",  # Key Object Selection
 )
 _MARKS: Final = (
-    "1.2.840.10008.5.1.4.1.1.11.1",  # Grayscale Softcopy Presentation DispatchState
-    "1.2.840.10008.5.1.4.1.1.11.2",  # Color Softcopy Presentation DispatchState
+    "1.2.840.10008.5.1.4.1.1.11.1",  # Grayscale Softcopy Presentation State
+    "1.2.840.10008.5.1.4.1.1.11.2",  # Color Softcopy Presentation State
 )
 WORKS: Final = "works"
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from consult.kernel.ids import new_id
 from consult.reports.destinations.model import Destination
-from consult.reports.dispatches.model import DispatchRules, Tried
+from consult.reports.dispatches.model import DispatchRules, ObjectState, Tried
 from imaging.uid import make_uid
-from server.dispatching.judging import settle
+from server.dispatching.judging import judge, settle
 from server.dispatching.parcels import Parcel
 from server.dispatching.web_line import (
     UnreachableError,
@@ -27,6 +27,7 @@ _FAILED, _STORED = "00081198", "00081199"
 _INSTANCE, _REASON, _WARNING = "00081155", "00081197", "00081196"
 _ANSWERS: Final = frozenset({HTTPStatus.OK, HTTPStatus.ACCEPTED, HTTPStatus.CONFLICT})
 _PROCESSING: Final = 0x0110
+_REMARKED: Final = 0x0001
 WORKS: Final = "works"
 
 
@@ -56,13 +57,14 @@ async def store(
 
 
 def judge_answer(parcels: Sequence[Parcel], status: int, raw: bytes) -> Tried:
-    """What an answer says of each object (PS3.18 10.5.3, annex I.2.2)."""
+    """What an answer says of each object (PS3.18 10.5.3, annex I.2.2).
+
+    Only what it names has arrived: a page to sign in at is answered with 200 as well.
+    """
     pairs = [(each.sent, each.uid) for each in parcels]
     if status not in _ANSWERS:
         return settle(pairs, {}, failure=failure_of(status), was_reached=not is_of_the_line(status))
     told = dict(_told(raw))
-    if status == HTTPStatus.OK:  # all are stored; what the body says against it counts
-        told = {uid: told.get(uid, 0) for _, uid in pairs}
     is_complete = all(uid in told for _, uid in pairs)
     return settle(pairs, told, failure="" if is_complete else f"http-unclear:{status}")
 
@@ -113,7 +115,8 @@ def _told(raw: bytes) -> Iterator[tuple[str, int]]:
     if not isinstance(found, dict):
         return
     for item in _items(found, _STORED):
-        yield _uid(item), _number(item, _WARNING, 0)
+        remark = _number(item, _WARNING, 0)
+        yield _uid(item), remark if judge(remark).state is ObjectState.SENT else _REMARKED
     for item in _items(found, _FAILED):
         yield _uid(item), _number(item, _REASON, _PROCESSING)
 

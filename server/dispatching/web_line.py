@@ -61,7 +61,7 @@ async def session_to(
             yield session
     except (aiohttp.ClientConnectorCertificateError, aiohttp.ClientConnectorSSLError):
         raise UnreachableError("peer-untrusted") from None
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, UnicodeError):
         raise UnreachableError("peer-absent") from None
     except TimeoutError:
         raise UnreachableError("peer-slow", was_reached=True) from None

@@ -38,6 +38,9 @@ class MediaDesk:
                     answer = await self._exchange({"wish": wish, "number": self._count, **facts})
             except (OSError, TimeoutError):
                 answer = None
+            except BaseException:  # the answer would be read by whoever asks next
+                self._hang_up()
+                raise
             if answer is None or answer.get("number") != self._count:
                 self._hang_up()
                 raise MediaAwayError

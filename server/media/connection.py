@@ -101,6 +101,12 @@ class Connection:
             for end in (section.receiver, section.sender):
                 if isinstance(end, ForwardReceiver | ForwardSender):
                     end.beat()
+        self._tell_limit()
+
+    @property
+    def has_heard(self) -> bool:
+        """Whether anything came from its peer."""
+        return any(line.heard_s > self._made_s for line in self._lines())
 
     def silent_s(self) -> float:
         """How long nothing has come; of a connection that is not made yet, since it was begun."""
@@ -121,6 +127,23 @@ class Connection:
             async with asyncio.timeout(_CLOSES_S):
                 await self.peer.close()
         Connection.ended += 1
+
+    def _tell_limit(self) -> None:
+        """One limit for the whole connection: whoever sends a picture, and its sound."""
+        heard = {
+            receiver: receiver.heard
+            for receiver in (section.receiver for section in self.sections)
+            if isinstance(receiver, ForwardReceiver)
+        }
+        pictures = [each for each, track in heard.items() if track is not None and each.is_video]
+        if pictures:
+            bps = sum(
+                track.wanted_bps if each.is_video else self.settled.rules.ceilings.sound
+                for each, track in heard.items()
+                if track is not None
+            )
+            ssrcs = [x.ssrc for x, track in heard.items() if track is not None and x.ssrc]
+            pictures[0].tell_limit(bps, ssrcs)
 
     def _lines(self) -> list[DrainedTransport]:
         found: list[Any] = [

@@ -14,8 +14,11 @@ import structlog
 
 from server.media.errors import RoomRefusal
 from server.media.line import LONGEST_LINE, Line
+from server.media.recording.recorder import RecordingPlace
+from server.media.recording.wishes import OF_ROOM, acknowledge, list_outbox
 from server.media.rooms import Rooms, unix_now_s
 from server.media.session import Session
+from server.media.tries import Tries
 
 log = structlog.get_logger()
 _FIRST_WORD_S: Final = 10.0
@@ -26,8 +29,9 @@ Wish = Mapping[str, Any]
 class Desk:
     """Whoever connects; the folder of the socket is this user's alone."""
 
-    def __init__(self, rooms: Rooms, health: Mapping[str, Any]) -> None:
-        self._rooms, self._health = rooms, health
+    def __init__(self, rooms: Rooms, health: Mapping[str, Any], recording: RecordingPlace) -> None:
+        self._rooms, self._health, self._recording = rooms, health, recording
+        self._tries = Tries(rooms)
         self._lines = 0
 
     @contextlib.asynccontextmanager
@@ -50,7 +54,7 @@ class Desk:
             log.error("line failed", error=type(error).__name__)  # noqa: TRY400 - no word of a stranger's
         finally:
             self._lines -= 1
-            line.end()
+            await line.finish()
 
     async def _answer(self, line: Line) -> None:
         try:
@@ -76,11 +80,14 @@ class Desk:
 
     async def _grant(self, wish: Wish) -> Mapping[str, Any]:
         word = wish.get("wish")
-        act = self._acts.get(word) if isinstance(word, str) else None
-        if act is None:
+        if not isinstance(word, str) or (word not in self._acts and word not in OF_ROOM):
             return {"refused": "unknown-word"}
         try:
-            return await act(self, wish)
+            if word in OF_ROOM:
+                recorder = self._rooms.get(wish.get("room")).recorder
+                await OF_ROOM[word](recorder, wish)
+                return {"recording": recorder.told()}
+            return await self._acts[word](self, wish)
         except RoomRefusal as refused:
             return {"refused": refused.code}
 
@@ -88,6 +95,13 @@ class Desk:
         if not self._health["way"]:
             raise RoomRefusal("engine-broken")
         self._rooms.open(wish.get("room"), wish.get("key"))
+        return {"opened": True}
+
+    async def _try(self, wish: Wish) -> Mapping[str, Any]:
+        if not self._health["way"]:
+            raise RoomRefusal("engine-broken")
+        most, life_s = wish.get("most"), wish.get("life_s")
+        self._tries.open(wish.get("room"), wish.get("key"), most=most, life_s=life_s)
         return {"opened": True}
 
     async def _close(self, wish: Wish) -> Mapping[str, Any]:
@@ -101,13 +115,22 @@ class Desk:
     async def _stats(self, wish: Wish) -> Mapping[str, Any]:
         return {"stats": self._rooms.stats(wish.get("room"))}
 
+    async def _list_outbox(self, _wish: Wish) -> Mapping[str, Any]:
+        return await list_outbox(self._recording)
+
+    async def _acknowledge(self, wish: Wish) -> Mapping[str, Any]:
+        return await acknowledge(self._recording, wish)
+
     async def _tell_health(self, _wish: Wish) -> Mapping[str, Any]:
         return {**self._health, **self._rooms.load()}
 
     _acts: Final[Mapping[str, Callable[["Desk", Wish], Awaitable[Mapping[str, Any]]]]] = {
         "open": _open,
+        "try": _try,
         "close": _close,
         "remove": _remove,
         "stats": _stats,
         "health": _tell_health,
+        "outbox": _list_outbox,
+        "acknowledge": _acknowledge,
     }

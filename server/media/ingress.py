@@ -10,7 +10,7 @@ import pylibsrtp
 
 from server.media.engine import RTCDtlsTransport
 from server.media.feedback import ArrivalTimes
-from server.media.track import Track
+from server.media.track import LONGEST_PAYLOAD, Track
 
 _HEAD: Final = struct.Struct("!BBHII")
 _HEAD_BYTES: Final = 12
@@ -27,6 +27,7 @@ class Hearer(Protocol):
     """A receiver, as far as packets are handed to it."""
 
     ssrc: int | None
+    resent_ssrc: int | None
     rtcp_ssrc: int
     codec_of: Mapping[int, str]
     arrivals_id: int | None
@@ -58,6 +59,12 @@ class Ingress:
             self._times, self._times_id = ArrivalTimes(), hearer.arrivals_id
             self._tell_times()
 
+    def remove(self, hearer: Hearer) -> None:
+        """Hand this receiver nothing more."""
+        if hearer in self._hearers:
+            self._hearers.remove(hearer)
+        self._routes.clear()
+
     def close(self) -> None:
         """Nothing comes any more."""
         if self._timer is not None:
@@ -69,7 +76,7 @@ class Ingress:
         """One datagram of SRTP; what is not genuine is counted and dropped."""
         try:
             self._take(self._unprotect(data))
-        except (pylibsrtp.Error, struct.error, IndexError):
+        except (pylibsrtp.Error, struct.error, IndexError, ValueError):
             self.refused += 1
 
     def _take(self, data: bytes) -> None:
@@ -86,6 +93,9 @@ class Ingress:
             if self._times is not None:
                 self._note_time(data, extension, start)
         payload = data[start : -data[-1]] if first & _HAS_PADDING else data[start:]
+        if len(payload) > LONGEST_PAYLOAD:
+            self.refused += 1
+            return
         track, codec = route
         if not codec:
             if len(payload) < _RESENT_HEAD:  # only there to measure the line
@@ -99,9 +109,13 @@ class Ingress:
     def _find_route(self, ssrc: int, kind: int) -> Route | None:
         """By the source that was told; an unknown one belongs to whoever alone takes its kind."""
         takes = [each for each in self._hearers if kind in each.codec_of]
-        told = [each for each in takes if each.ssrc == ssrc]
+        told = [
+            each
+            for each in takes
+            if ssrc == (each.ssrc if each.codec_of[kind] else each.resent_ssrc)
+        ]
         chosen = told or takes
-        if len(chosen) != 1 and not (chosen and not chosen[0].codec_of[kind] and told):
+        if len(chosen) != 1:
             return None
         hearer = chosen[0]
         if hearer.brought is None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
+from server.media.recording.rules import RecordingRules
+
 FILE: Final = "media.toml"
 _TWO, _FOUR = 2, 4
 
@@ -17,6 +19,7 @@ class Ceilings:
     four: int
     six: int
     floor: int
+    sound: int
 
     def of(self, people: int) -> int:
         """The ceiling in a room of so many people."""
@@ -31,11 +34,14 @@ class RoomRules:
 
     most_people: int
     most_tracks: int
+    most_room_tracks: int
     most_sections: int
     longest_sdp_bytes: int
     most_candidates: int
     messages_at_once: int
     messages_a_second: float
+    descriptions_at_once: int
+    descriptions_a_second: float
     most_connections: int
     rejoin_s: float
     answer_s: float
@@ -47,6 +53,7 @@ class RoomRules:
     most_resent_a_second: int
     keyframe_every_s: float
     ceilings: Ceilings
+    recording: RecordingRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,12 @@ class ProcessRules:
 def load_media_rules(config_dir: Path) -> tuple[RoomRules, ProcessRules]:
     """Read the file; a missing or misspelt key is an error of whoever changed it."""
     told: dict[str, Any] = tomllib.loads((config_dir / FILE).read_text("utf-8"))
-    plain = {each.name: told[each.name] for each in fields(RoomRules) if each.name != "ceilings"}
+    parts: dict[str, Any] = {
+        "ceilings": Ceilings(**told["ceilings"]),
+        "recording": RecordingRules(**told["recording"]),
+    }
+    plain = {each.name: told[each.name] for each in fields(RoomRules) if each.name not in parts}
     return (
-        RoomRules(**plain, ceilings=Ceilings(**told["ceilings"])),
+        RoomRules(**plain, **parts),
         ProcessRules(**told["process"]),
     )

@@ -1,12 +1,15 @@
 """One end of a connection over the Unix socket: a JSON object a line, both ways, and bounded."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import Mapping
 from typing import Any, Final
 
 LONGEST_LINE: Final = 1 << 18
 _MOST_UNSENT: Final = 1 << 20
+_LAST_WORDS_S: Final = 1.0
+_PIECE: Final = 1 << 16
 
 
 class Line:
@@ -33,6 +36,19 @@ class Line:
             transport.abort()
             return
         self._writer.write(json.dumps(message, separators=(",", ":")).encode() + b"\n")
+
+    async def finish(self) -> None:
+        """Be gone once the other side has heard the last words, or after a second.
+
+        Closed while it still speaks, the line would break under it, and they would be lost.
+        """
+        with contextlib.suppress(OSError, RuntimeError):
+            async with asyncio.timeout(_LAST_WORDS_S):
+                if not self._writer.transport.is_closing():
+                    self._writer.write_eof()
+                    while await self._reader.read(_PIECE):
+                        pass
+        self._writer.close()
 
     def end(self) -> None:
         """Be gone once what was sent has gone."""

@@ -14,7 +14,7 @@ from server.media.sources import Sources
 
 Address = tuple[str, int]
 _AT_ONCE: Final = 32  # datagrams read before others have their turn
-_LONGEST_DATAGRAM: Final = 2048
+_LONGEST_DATAGRAM: Final = 1500  # libsrtp takes no longer one
 _RECEIVE_BYTES: Final = 1 << 20
 _FIRST_MEDIA, _PAST_MEDIA = 128, 192  # RFC 7983 section 7
 _FIRST_RTCP, _PAST_RTCP = 192, 224  # RFC 5761 section 4
@@ -47,21 +47,22 @@ class DrainedTransport(asyncio.DatagramTransport):
         loop.add_reader(sock.fileno(), self._drain)
 
     def _drain(self) -> None:
+        now_s = self._loop.time()
         for _ in range(_AT_ONCE):
             try:
-                data, address = self.sock.recvfrom(_LONGEST_DATAGRAM)
+                data, address = self.sock.recvfrom(_LONGEST_DATAGRAM + 1)
             except (BlockingIOError, InterruptedError):
                 return
             except OSError as broken:
                 self._protocol.error_received(broken)
                 return
-            if data and self.sources.admit(data, address[:2], self._loop.time()):
+            if 0 < len(data) <= _LONGEST_DATAGRAM and self.sources.admit(data, address[:2], now_s):
+                self.heard_s = now_s
                 self._hand_on(data, address)
             if self._is_closing:
                 return
 
     def _hand_on(self, data: bytes, address: Any) -> None:
-        self.heard_s = self._loop.time()
         if self.on_media is not None and is_media(data):
             self.on_media(data)
         else:
@@ -74,7 +75,11 @@ class DrainedTransport(asyncio.DatagramTransport):
         except (BlockingIOError, InterruptedError):
             self.unsent += 1
         except OSError as broken:
-            self._protocol.error_received(broken)
+            self.fail(broken)
+
+    def fail(self, broken: OSError) -> None:
+        """Tell aioice why nothing was sent."""
+        self._protocol.error_received(broken)
 
     def get_extra_info(self, name: str, default: Any = None) -> Any:
         """What asyncio's own transport would say of its socket."""

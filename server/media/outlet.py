@@ -9,9 +9,13 @@ import pylibsrtp
 
 from server.media.engine import RTCDtlsTransport
 from server.media.ingress import Hearer, Ingress
+from server.media.known_sources import KnownSources
 from server.media.loop import DrainedTransport
+from server.media.srtp import make_protect
 
 _MOST_WAITING: Final = 2048
+_UNSENDABLE: Final = (pylibsrtp.Error, ValueError)  # the latter where it is too long
+_UNSENT: Final = (*_UNSENDABLE, BlockingIOError, InterruptedError)
 
 
 class Outlet(Protocol):
@@ -26,6 +30,9 @@ class Outlet(Protocol):
     def hear(self, receiver: Hearer) -> None:
         """Hand a receiver what comes for it."""
 
+    def forget(self, receiver: Hearer) -> None:
+        """Hand it nothing more."""
+
     def refresh(self) -> None:
         """Look whether the peer moved to another address."""
 
@@ -38,7 +45,7 @@ class SocketOutlet:
 
     def __init__(self, dtls: RTCDtlsTransport) -> None:
         self._dtls = dtls
-        self._protect = dtls._tx_srtp.protect
+        self._protect = make_protect(dtls._tx_srtp)
         self._protect_rtcp = dtls._tx_srtp.protect_rtcp
         self._ingress: Ingress | None = None
         self._line: DrainedTransport | None = None
@@ -49,13 +56,21 @@ class SocketOutlet:
         """Encipher and send RTP."""
         line = self._line
         if line is not None:
-            line.sendto(self._protect(raw), self._peer)
+            try:
+                line.sock.sendto(self._protect(raw), self._peer)  # type: ignore[arg-type]
+            except _UNSENT:
+                line.unsent += 1
+            except OSError as broken:
+                line.fail(broken)
 
     def send_rtcp(self, raw: bytes) -> None:
         """Encipher and send RTCP."""
         line = self._line
         if line is not None:
-            line.sendto(self._protect_rtcp(raw), self._peer)
+            try:
+                line.sendto(self._protect_rtcp(raw), self._peer)
+            except _UNSENDABLE:
+                line.unsent += 1
 
     def hear(self, receiver: Hearer) -> None:
         """Hand a receiver what comes for it."""
@@ -63,6 +78,11 @@ class SocketOutlet:
             self._ingress = Ingress(self._dtls, self.send_rtcp)
         self._ingress.add(receiver)
         self.refresh()
+
+    def forget(self, receiver: Hearer) -> None:
+        """Hand it nothing more."""
+        if self._ingress is not None:
+            self._ingress.remove(receiver)
 
     def refresh(self) -> None:
         """Look whether the peer moved to another address."""
@@ -104,6 +124,9 @@ class ChainOutlet:
     def hear(self, receiver: Hearer) -> None:
         """Aiortc hands it what comes."""
 
+    def forget(self, receiver: Hearer) -> None:
+        """Aiortc was told."""
+
     def refresh(self) -> None:
         """Aiortc looks itself."""
 
@@ -113,7 +136,7 @@ class ChainOutlet:
 
     async def _pump(self) -> None:
         while True:
-            with contextlib.suppress(ConnectionError, pylibsrtp.Error):
+            with contextlib.suppress(ConnectionError, *_UNSENDABLE):
                 await self._dtls._send_rtp(await self._waiting.get())
 
 
@@ -128,6 +151,7 @@ class Outlets:
         """The outlet, made at the first question."""
         outlet = self._known.get(dtls)
         if outlet is None:
+            KnownSources(dtls._rx_srtp)
             outlet = SocketOutlet(dtls) if self.is_short else ChainOutlet(dtls)
             self._known[dtls] = outlet
         return outlet

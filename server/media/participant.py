@@ -25,12 +25,16 @@ class Participant:
         self.subscription: Subscription | None = None
         self.changed = asyncio.Event()
         self.takes_video = True
+        self.is_gone = False
         self.is_silent = False
         self.tell: Callable[[Mapping[str, Any]], None] | None = None
         self.away_since_s: float | None = None
         self._settled = settled
         most = settled.rules.most_connections
         self._connections = Allowance(most, most / _CONNECTIONS_IN_S)
+        self.descriptions = Allowance(
+            settled.rules.descriptions_at_once, settled.rules.descriptions_a_second
+        )
 
     @property
     def name(self) -> str:
@@ -40,17 +44,21 @@ class Participant:
     async def publish(self, offer: object, sources: object, *, anew: bool) -> str:
         """Our answer to what it would send; `anew`: by another connection. Raises RoomRefusal."""
         wish = check_wish(offer, sources, self._settled.rules)
-        if anew or self.publishing is None or not self.publishing.is_of(wish):
+        publishing = self.publishing
+        if anew or publishing is None or not publishing.is_of(wish):
             self._count_connection()
-            before = self.publishing
-            self.publishing = Publishing(self._settled, self.tracks)
+            before, publishing = publishing, Publishing(self._settled, self.tracks)
+            self.publishing = publishing
             if before is not None:
                 await before.close()
         try:
-            return await self.publishing.accept(wish)
+            self._check_is_there()
+            answer = await publishing.accept(wish)
+            self._check_is_there()
         except RoomRefusal:
-            await self.end_publishing()
+            await self._drop(publishing)
             raise
+        return answer
 
     async def offer(self, tracks: Sequence[Track]) -> Offered | None:
         """What it shall receive, where that has changed. Raises RoomRefusal."""
@@ -58,14 +66,25 @@ class Participant:
         old = self.subscription
         if old is not None and (old.is_given_up or old.connection.has_ended):
             await self.end_subscription()
-        if self.subscription is None:
-            if not wanted:
-                return None
-            self._count_connection()
-            self.subscription = Subscription(self._settled)
-        if self.subscription.is_waiting or not self.subscription.lacks(wanted):
+        if self.subscription is None and not wanted:
             return None
-        return await self.subscription.offer(wanted)
+        self._check_is_there()
+        subscription = self.subscription
+        if subscription is None:
+            self._count_connection()
+            subscription = self.subscription = Subscription(self._settled, self.changed.set)
+        offered = await subscription.offer(wanted)
+        try:
+            self._check_is_there()
+        except RoomRefusal:
+            await subscription.close()
+            raise
+        return offered
+
+    def repeat_offer(self) -> Offered | None:
+        """What an earlier line was told and nobody has answered."""
+        known = self.subscription
+        return None if known is None or known.is_given_up else known.repeat()
 
     async def end_publishing(self) -> None:
         """Its sending connection is of no more use; its tracks wait for another."""
@@ -80,12 +99,27 @@ class Participant:
             await ended.close()
 
     async def leave(self) -> None:
-        """It sends and receives nothing more."""
+        """It sends and receives nothing more, at once; its peers are told within seconds."""
+        self.is_gone = True
+        self._let_go()
+        await asyncio.gather(self.end_subscription(), self.end_publishing())
+
+    def _let_go(self) -> None:
         for track in self.tracks.values():
             track.bring(None)
         self.tracks.clear()
-        await self.end_publishing()
-        await self.end_subscription()
+
+    def _check_is_there(self) -> None:
+        if self.is_gone:
+            raise RoomRefusal("gone")
+
+    async def _drop(self, publishing: Publishing) -> None:
+        """What was refused, or came into being while the participant left."""
+        if self.publishing is publishing:
+            self.publishing = None
+        if self.is_gone:
+            self._let_go()
+        await publishing.close()
 
     def _count_connection(self) -> None:
         if not self._connections.take(asyncio.get_running_loop().time()):

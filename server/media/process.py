@@ -7,7 +7,8 @@ import logging
 import os
 import resource
 import signal
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -19,15 +20,18 @@ from server.media.engine import prepare_engine, use_addresses, use_classes
 from server.media.limits import ProcessRules, RoomRules
 from server.media.loop import MediaLoop
 from server.media.receiver import ForwardReceiver
+from server.media.recording.outbox import Outbox
+from server.media.recording.recorder import RecordingPlace
 from server.media.rooms import Rooms
 from server.media.sender import ForwardSender
 from server.media.settled import Settled
-from server.media.touching import choose_way
+from server.media.touching import SHORT, choose_way
 
 log = structlog.get_logger()
 _BEAT_S: Final = 1.0
 _MOST_ENDED: Final = 50
 _YOUNG: Final = 1
+_WRITERS: Final = 4  # threads; the disk is waited for there, and a recording has one at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ class MediaPlace:
     """Where it listens, and how it is reached."""
 
     socket: Path
+    outbox: Path
     addresses: tuple[str, ...]
     public_address: str
     ports: range
@@ -64,14 +69,25 @@ async def _serve(place: MediaPlace, rules: RoomRules) -> None:
         asyncio.get_running_loop().add_signal_handler(kind, stop.set)
     for address in place.addresses:
         await _try_address(address)
-    way = await choose_way(place.way, rules)
+    outbox = Outbox(place.outbox)
+    threads = ThreadPoolExecutor(_WRITERS, thread_name_prefix="recording")
+    try:
+        await asyncio.get_running_loop().run_in_executor(threads, outbox.open)
+    except OSError as failed:  # rooms are opened all the same; it is tried again at each recording
+        log.error("outbox away", error=type(failed).__name__)  # noqa: TRY400 - no path in the log
     settled = Settled(
-        rules, place.addresses, place.public_address, place.most_rooms, is_short=way == "c3"
+        rules,
+        place.addresses,
+        place.public_address,
+        place.most_rooms,
+        is_short=True,
+        recording=RecordingPlace(outbox, threads, rules.recording),
     )
-    rooms = Rooms(settled)
+    way = await choose_way(place.way, settled)
+    rooms = Rooms(replace(settled, is_short=way == SHORT))
     health = {"way": way, "wanted_way": place.way, "born": os.getpid()}
     _quiet_garbage()
-    async with Desk(rooms, health).listen(place.socket):
+    async with Desk(rooms, health, settled.recording).listen(place.socket):
         log.info("serving", host=",".join(place.addresses), kind="media", code=way)
         beating = asyncio.get_running_loop().create_task(_beat(rooms), name="beat")
         try:
@@ -106,7 +122,7 @@ async def _beat(rooms: Rooms) -> None:
     while True:
         await asyncio.sleep(_BEAT_S)
         try:
-            await rooms.beat()
+            rooms.beat()
         except Exception as error:  # noqa: BLE001 - the outermost loop of a standing task
             log.warning("task failed", task="beat", error=type(error).__name__)
         ended = Connection.ended - collected

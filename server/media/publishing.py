@@ -21,6 +21,8 @@ SOURCES: Final[Mapping[str, str]] = {
     "screen-sound": "audio",
 }
 """What a device may send, and of which kind it is."""
+_OF_SCREEN: Final = frozenset({"screen", "screen-sound"})
+"""These are in step with one another; camera and microphone are, too."""
 _FRAGMENT: Final = re.compile(r"^a=ice-ufrag:(\S+)", re.MULTILINE)
 _SENDS: Final = frozenset({"recvonly", "sendrecv"})
 
@@ -88,10 +90,21 @@ class Publishing:
                 raise RoomRefusal("source-of-another-kind")
             track = self._tracks.get(source)
             if track is None:
-                track = Track(section.kind, source, self.connection.settled.rules)
-                self._tracks[source] = track
+                track = self._make_track(section.kind, source)
             if isinstance(section.receiver, ForwardReceiver):
                 section.receiver.bring(track)
+        for section in self.connection.sections:
+            if section not in sending.values() and isinstance(section.receiver, ForwardReceiver):
+                section.receiver.rest()
+
+    def _make_track(self, kind: str, source: str) -> Track:
+        track = Track(kind, source, self.connection.settled.rules)
+        is_screen = source in _OF_SCREEN
+        for known in self._tracks.values():
+            if (known.source in _OF_SCREEN) is is_screen:
+                track.stream = known.stream
+        self._tracks[source] = track
+        return track
 
 
 def _will_send(section: RTCRtpTransceiver) -> bool:

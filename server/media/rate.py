@@ -25,6 +25,12 @@ class Allowance:
         self._left -= 1
         return True
 
+    def take_later(self, now_s: float) -> float:
+        """Take one more in any case: in how many seconds it may be used."""
+        self._left = min(self._most, self._left + (now_s - self._at_s) * self._a_second) - 1
+        self._at_s = now_s
+        return max(0.0, -self._left / self._a_second)
+
 
 @dataclass(slots=True)
 class Downlink:

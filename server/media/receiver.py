@@ -21,7 +21,7 @@ from server.media.engine import (
     RTCRtpReceiver,
 )
 from server.media.outlet import OUTLETS, Outlet
-from server.media.track import Track
+from server.media.track import LONGEST_PAYLOAD, Track
 
 _NACK, _PLI, _APPLICATION = 1, 1, 15  # RFC 4585 section 6
 _MOST_LOST: Final = 0x7FFFFF
@@ -36,6 +36,7 @@ class ForwardReceiver(RTCRtpReceiver):
         self.is_video = kind == "video"
         self.brought: Track | None = None
         self.ssrc: int | None = None
+        self.resent_ssrc: int | None = None
         self.rtcp_ssrc = 0
         self.codec_of: Mapping[int, str] = {}
         self.arrivals_id: int | None = None
@@ -43,11 +44,19 @@ class ForwardReceiver(RTCRtpReceiver):
         self._outlet: Outlet | None = None
         self._told = 0, 0  # of all that were sent and came, when it was last told
         self._last_report: tuple[int, float] | None = None
+        self._described: int | None = None
 
     def bring(self, track: Track) -> None:
         """Hand what comes to this track."""
         self.brought = track
         track.bring(self)
+
+    def rest(self) -> None:
+        """Hand nothing on until there is a track again: this section sends nothing."""
+        self.brought = None
+        if self._outlet is not None:
+            self._outlet.forget(self)
+            self.transport._unregister_rtp_receiver(self)
 
     async def receive(self, parameters: RTCRtpReceiveParameters) -> None:
         """The handshake is over, or what was agreed on has changed."""
@@ -56,21 +65,21 @@ class ForwardReceiver(RTCRtpReceiver):
             for each in parameters.codecs
             if each.payloadType is not None
         }
-        told = parameters.encodings[0].ssrc if parameters.encodings else None
-        if told is not None and told != self.ssrc:
-            self.ssrc = told
-            if self.brought is not None:
-                self.brought.begin_anew()
+        self._take_sources(parameters)
         for extension in parameters.headerExtensions:
             if extension.uri == TWCC:
                 self.arrivals_id = extension.id
         self.transport._register_rtp_receiver(self, parameters)
+        if self.resent_ssrc is not None:
+            self.transport._rtp_router.ssrc_table[self.resent_ssrc] = self
         self._outlet = OUTLETS.of(self.transport)
-        self._outlet.hear(self)
+        if self.brought is not None:
+            self._outlet.hear(self)
 
     async def stop(self) -> None:
         """Receive nothing more."""
         if self._outlet is not None:
+            self._outlet.forget(self)
             self.transport._unregister_rtp_receiver(self)
             self._outlet = None
         if self.brought is not None and self.brought.is_brought_by(self):
@@ -90,20 +99,40 @@ class ForwardReceiver(RTCRtpReceiver):
             )
 
     def beat(self) -> None:
-        """Once a second: report what came (RFC 3550 6.4.2), and say how much may be sent."""
+        """Once a second: report what came (RFC 3550 6.4.2)."""
+        track = self.heard
+        if track is not None and self.ssrc is not None:
+            self._send(RtcpRrPacket(ssrc=self.rtcp_ssrc, reports=[self._report(track, self.ssrc)]))
+
+    @property
+    def heard(self) -> Track | None:
+        """The track, once something of it came."""
         track = self.brought
         if track is None or self.ssrc is None or track.arrivals.expected < 0:
-            return
-        self._send(RtcpRrPacket(ssrc=self.rtcp_ssrc, reports=[self._report(track, self.ssrc)]))
-        if self.is_video:
-            self._send(
-                RtcpPsfbPacket(
-                    fmt=_APPLICATION,
-                    ssrc=self.rtcp_ssrc,
-                    media_ssrc=0,
-                    fci=pack_remb_fci(track.wanted_bps, [self.ssrc]),
-                )
+            return None
+        return track
+
+    def tell_limit(self, bps: int, ssrcs: list[int]) -> None:
+        """How much these sources may send together (REMB): browsers take it for all they send."""
+        self._send(
+            RtcpPsfbPacket(
+                fmt=_APPLICATION,
+                ssrc=self.rtcp_ssrc,
+                media_ssrc=0,
+                fci=pack_remb_fci(bps, ssrcs),
             )
+        )
+
+    def _take_sources(self, parameters: RTCRtpReceiveParameters) -> None:
+        """Under what SSRC it sends, and sends again; what is only repeated changes nothing."""
+        told = parameters.encodings[0].ssrc if parameters.encodings else None
+        self.resent_ssrc = next((x.rtx.ssrc for x in parameters.encodings if x.rtx), None)
+        if told is not None and told != self._described:
+            self._described = told
+            if told != self.ssrc:
+                self.ssrc = told
+                if self.brought is not None:
+                    self.brought.begin_anew()
 
     def _report(self, track: Track, ssrc: int) -> RtcpReceiverInfo:
         arrivals = track.arrivals
@@ -139,9 +168,11 @@ class ForwardReceiver(RTCRtpReceiver):
         if isinstance(packet, RtcpSrPacket) and packet.ssrc == self.ssrc:
             told = packet.sender_info
             middle = (told.ntp_timestamp >> 16) & 0xFFFFFFFF
-            self._last_report = middle, asyncio.get_running_loop().time()
+            now_s = asyncio.get_running_loop().time()
+            self._last_report = middle, now_s
             if self.brought is not None:
                 self.brought.clock = told.ntp_timestamp, told.rtp_timestamp
+                self.brought.clock_heard_s = now_s
 
     async def _handle_rtp_packet(self, packet: Any, arrival_time_ms: int) -> None:
         """The long way (C1): aiortc has made an object of the packet."""
@@ -151,6 +182,8 @@ class ForwardReceiver(RTCRtpReceiver):
         if track is None or codec is None:
             return
         seq, payload = packet.sequence_number, packet.payload
+        if len(payload) > LONGEST_PAYLOAD:
+            return
         if not codec:
             if len(payload) < _RESENT_HEAD:
                 return

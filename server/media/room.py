@@ -1,22 +1,29 @@
 """A room, as narrow as another engine could be put behind it.
 
 Whoever serves a participant calls `join`, `publish`, `offer` and `answer`, `add_candidate`,
-`want_video`, `leave`, and hears by `Participant.tell`; web asks for `list_people`, `remove` and
-`stats`. Nobody here reaches a track of another room: a participant is offered the tracks of this
-one alone, and its token was sealed with this room's key.
+`want_video`, `leave`, and hears by `Participant.tell`; web asks for `list_people`, `remove`,
+`stats` and the `recorder`. Nobody here reaches a track of another room: a participant is offered
+the tracks of this one alone, and its token was sealed with this room's key.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import structlog
+
+from server.media.connection import Connection
 from server.media.errors import RoomRefusal
 from server.media.participant import Participant
+from server.media.recording.recorder import Recorder
+from server.media.recording.session import TakenTrack
 from server.media.room_stats import stats_of
 from server.media.settled import Settled
 from server.media.subscription import Offered
 from server.media.tokens import is_fresh, read_token
 from server.media.track import Track
+
+log = structlog.get_logger()
 
 
 class Room:
@@ -27,6 +34,7 @@ class Room:
         self.key = key
         self.settled = settled
         self.participants: dict[str, Participant] = {}
+        self.recorder = Recorder(self, settled.recording)
         self._ending: set[asyncio.Task[None]] = set()
         self._removed: dict[str, float] = {}  # person: until when a token must be newer
 
@@ -38,6 +46,7 @@ class Room:
         known = self.participants.get(f"{claims.person}/{claims.device}")
         if known is not None and known.claims == claims:
             known.away_since_s = None
+            self.note_change()
             return known
         if not is_fresh(claims, now_s):
             raise RoomRefusal("token-expired")
@@ -45,6 +54,7 @@ class Room:
         newcomer = Participant(claims, self.settled)
         if known is not None:  # the same device with a newer token takes its own place
             known.claims, known.away_since_s = claims, None
+            self.note_change()
             return known
         self.participants[newcomer.name] = newcomer
         self.note_change()
@@ -58,12 +68,14 @@ class Room:
             for track in participant.tracks.values():
                 track.ceiling_bps = ceiling
             participant.changed.set()
-        self._tell_all({"told": "people", "people": self.list_people()})
+        self.tell_all({"told": "people", "people": self.list_people()})
+        self.recorder.follow()
 
     async def publish(
         self, participant: Participant, offer: object, sources: object, *, anew: bool
     ) -> str:
         """The answer to what a participant would send. Raises RoomRefusal."""
+        self._check_tracks_for(participant, sources)
         before = set(participant.tracks)
         try:
             return await participant.publish(offer, sources, anew=anew)
@@ -90,9 +102,7 @@ class Room:
 
     async def leave(self, participant: Participant) -> None:
         """A participant goes, and what it sent with it."""
-        if self.has(participant):
-            del self.participants[participant.name]
-            self.note_change()
+        self._let_go(participant)
         await participant.leave()
 
     async def remove(self, person: str, now_s: float) -> int:
@@ -107,17 +117,19 @@ class Room:
 
     async def close(self) -> None:
         """End it for everyone."""
-        self._tell_all({"told": "closed"})
+        await self.recorder.stop("closed")
+        self.tell_all({"told": "closed"})
         for participant in list(self.participants.values()):
             await self.leave(participant)
 
-    async def beat(self) -> None:
+    def beat(self) -> None:
         """Once a second: reports, silent lines, and those who have gone for good."""
         now_s, rules = asyncio.get_running_loop().time(), self.settled.rules
         for participant in list(self.participants.values()):
             away_s = participant.away_since_s
             if away_s is not None and now_s - away_s > rules.rejoin_s:
-                await self.leave(participant)
+                self._let_go(participant)
+                self._end_beside(participant, participant.leave)
                 continue
             self._watch(participant)
 
@@ -142,13 +154,33 @@ class Room:
 
     def stats(self) -> Mapping[str, Any]:
         """Counters of every track and line."""
-        return {"room": self.id, "participants": [stats_of(x) for x in self.participants.values()]}
+        people = [stats_of(each) for each in self.participants.values()]
+        return {"room": self.id, "participants": people, "recording": self.recorder.told()}
+
+    def list_sent(self) -> list[TakenTrack]:
+        """Every track that is sent, and by whom."""
+        return [
+            TakenTrack(each.name, each.claims.person, track)
+            for each in self.participants.values()
+            for track in each.tracks.values()
+        ]
 
     def owner_of(self, track: Track) -> str:
         """By what name the room knows who sends this; empty where it has gone."""
         return next(
             (each.name for each in self.participants.values() if track in each.tracks.values()), ""
         )
+
+    def tell_all(self, message: Mapping[str, Any]) -> None:
+        """Say something to everyone whose line stands."""
+        for participant in self.participants.values():
+            if participant.tell is not None:
+                participant.tell(message)
+
+    def _let_go(self, participant: Participant) -> None:
+        if self.has(participant):
+            del self.participants[participant.name]
+            self.note_change()
 
     def _watch(self, participant: Participant) -> None:
         rules, silent = self.settled.rules, False
@@ -159,7 +191,9 @@ class Room:
             if connection is None:
                 continue
             line = connection.connection
-            line.beat()
+            if not _has_beaten(line):
+                self._end_beside(participant, end)
+                continue
             silent_s = line.silent_s()
             silent = silent or silent_s > rules.silent_s
             longest_s = rules.gone_s if line.is_connected else rules.connect_s
@@ -167,7 +201,7 @@ class Room:
                 self._end_beside(participant, end)
         if silent is not participant.is_silent:
             participant.is_silent = silent
-            self._tell_all({"told": "people", "people": self.list_people()})
+            self.tell_all({"told": "people", "people": self.list_people()})
 
     def _end_beside(self, participant: Participant, end: Callable[[], Awaitable[None]]) -> None:
         """A peer that does not answer may take seconds to be rid of: nobody waits for it."""
@@ -189,13 +223,26 @@ class Room:
             for track in each.tracks.values()
         ]
 
+    def _check_tracks_for(self, participant: Participant, sources: object) -> None:
+        """A receiver is offered every track: there are no more than an offer may have."""
+        named = set(map(str, sources.values())) if isinstance(sources, dict) else set()
+        new = named - set(participant.tracks)
+        sent = sum(len(each.tracks) for each in self.participants.values())
+        if new and sent + len(new) > self.settled.rules.most_room_tracks:
+            raise RoomRefusal("room-tracks-full")
+
     def _check_room_for(self, person: str) -> None:
         rules = self.settled.rules
         people = {each.claims.person for each in self.participants.values()}
         if person not in people and len(people) >= rules.most_people:
             raise RoomRefusal("room-full")
 
-    def _tell_all(self, message: Mapping[str, Any]) -> None:
-        for participant in self.participants.values():
-            if participant.tell is not None:
-                participant.tell(message)
+
+def _has_beaten(line: Connection) -> bool:
+    """Whether a connection's second passed; what its peer brought about is its own end alone."""
+    try:
+        line.beat()
+    except Exception as error:  # noqa: BLE001 - whatever a stranger's packets caused
+        log.warning("task failed", task="connection", error=type(error).__name__)
+        return False
+    return True

@@ -9,10 +9,11 @@ from server.media.line import Line
 from server.media.participant import Participant
 from server.media.rate import Allowance
 from server.media.room import Room
-from server.media.subscription import Offered, Subscription
+from server.media.subscription import Offered
 
 _LOOK_AGAIN_S: Final = 1.0
 _LAST_WORDS: Final = frozenset({"taken-over", "removed", "closed"})
+_DESCRIBES: Final = frozenset({"publish", "answer"})
 Said = Mapping[str, Any]
 
 
@@ -22,7 +23,7 @@ class Session:
     def __init__(self, room: Room, participant: Participant, line: Line) -> None:
         self._room, self._participant, self._line = room, participant, line
         rules = room.settled.rules
-        self._expecting: asyncio.TimerHandle | None = None
+        self._offering: asyncio.Task[None] | None = None
         self._allowance = Allowance(rules.messages_at_once, rules.messages_a_second)
 
     async def serve(self) -> None:
@@ -37,16 +38,20 @@ class Session:
                 "told": "welcome",
                 "participant": participant.name,
                 "people": self._room.list_people(),
+                "recording": self._room.recorder.told(),
             }
         )
+        offered = participant.repeat_offer()
+        if offered is not None:
+            self._line.send(self._as_message(offered))
         participant.changed.set()
-        offering = asyncio.get_running_loop().create_task(self._keep_offering(), name="offering")
+        self._offering = asyncio.get_running_loop().create_task(
+            self._keep_offering(), name="offering"
+        )
         try:
             await self._listen(tell)
         finally:
-            offering.cancel()
-            if self._expecting is not None:
-                self._expecting.cancel()
+            self._offering.cancel()
             await self._end(tell)
 
     async def _listen(self, tell: object) -> None:
@@ -63,6 +68,8 @@ class Session:
     def _tell(self, message: Said) -> None:
         self._line.send(message)
         if message["told"] in _LAST_WORDS:
+            if self._offering is not None:
+                self._offering.cancel()  # what is offered from now on is for a later line
             self._line.end()
 
     async def _end(self, tell: object) -> None:
@@ -80,9 +87,16 @@ class Session:
             self._line.send({"told": "refused", "say": "", "code": "unknown-word"})
             return
         try:
+            if says in _DESCRIBES:
+                await self._wait_to_describe()
             await act(self, said)
         except RoomRefusal as refused:
             self._line.send({"told": "refused", "say": says, "code": refused.code})
+
+    async def _wait_to_describe(self) -> None:
+        """Reading a description costs all rooms time: whoever sends many is read more slowly."""
+        now_s = asyncio.get_running_loop().time()
+        await asyncio.sleep(self._participant.descriptions.take_later(now_s))
 
     async def _publish(self, said: Said) -> None:
         answer = await self._room.publish(
@@ -125,7 +139,6 @@ class Session:
 
     async def _keep_offering(self) -> None:
         """Whenever something has changed, and the last offer was answered."""
-        loop, rules = asyncio.get_running_loop(), self._room.settled.rules
         while True:
             await self._participant.changed.wait()
             self._participant.changed.clear()
@@ -138,15 +151,6 @@ class Session:
                 continue
             if offered is not None:
                 self._line.send(self._as_message(offered))
-                subscription = self._participant.subscription
-                self._expecting = loop.call_later(
-                    rules.answer_s, self._expect_answer, subscription, offered.number
-                )
-
-    def _expect_answer(self, subscription: Subscription | None, number: int) -> None:
-        """An offer that nobody answers is given up with its connection; the next begins anew."""
-        if subscription is not None and subscription.give_up(number):
-            self._participant.changed.set()
 
     def _as_message(self, offered: Offered) -> Said:
         return {

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from server.media.limits import RoomRules
+from server.media.recording.recorder import RecordingPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +15,4 @@ class Settled:
     public_address: str
     most_rooms: int
     is_short: bool
+    recording: RecordingPlace

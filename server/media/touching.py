@@ -1,19 +1,23 @@
 """Whether aiortc is as we knew it: packets are passed from one connection to another at the start.
 
-All private names that we touch (decision 0257) are used here, with a lost packet and a request for
-a whole picture; where the short way (C3) fails, the long way (C1) is tried.
+By the same classes as in rooms, with a lost packet, a source that was not told and a request for a
+whole picture: so the private names that decision 0257 lists are used. Where the short way (C3)
+fails, the long way (C1) is tried.
 """
 
 import asyncio
+import dataclasses
+import re
 from typing import Final
 
 import structlog
 
-from server.media.engine import RTCSessionDescription, make_peer
-from server.media.limits import RoomRules
 from server.media.outlet import OUTLETS
+from server.media.publishing import Publishing, check_wish
 from server.media.receiver import ForwardReceiver
 from server.media.sender import ForwardSender
+from server.media.settled import Settled
+from server.media.subscription import Subscription
 from server.media.track import Track
 
 log = structlog.get_logger()
@@ -23,56 +27,73 @@ _LOOK_EVERY_S: Final = 0.02
 _PAYLOAD: Final = b"\x10" + bytes(99)
 _STEP: Final = 3000
 _LOSE_EACH: Final = 8
+_CANDIDATE: Final = re.compile(r"^a=candidate:(?:\S+ ){4}(\S+) ", re.MULTILINE)
+_SOURCES: Final = re.compile(r"^a=ssrc(?:-group)?:[^\n]*\n", re.MULTILINE)
 
 
 class EngineStrangeError(Exception):
     """The engine is not what we knew."""
 
 
-async def choose_way(wanted: str, rules: RoomRules) -> str:
+async def choose_way(wanted: str, settled: Settled) -> str:
     """The way that works: the wanted one, or the long one, or none."""
     for way in (wanted, LONG):
         OUTLETS.is_short = way == SHORT
-        fault = await _find_fault(rules)
+        fault = await _find_fault(dataclasses.replace(settled, is_short=way == SHORT))
         if not fault:
             return way
         log.error("media way fails", code=way, error=fault)
     return NONE
 
 
-async def _find_fault(rules: RoomRules) -> str:
+async def _find_fault(settled: Settled) -> str:
     try:
         async with asyncio.timeout(_LONGEST_S):
-            await _pass_packets(rules)
+            await _pass_packets(settled)
     except Exception as error:  # noqa: BLE001 - whatever it is, this way is not taken
         return type(error).__name__
     return ""
 
 
-async def _pass_packets(rules: RoomRules) -> None:
+async def _pass_packets(settled: Settled) -> None:
     """From a track through two connections of our own to another track."""
-    source, landing = Track("video", "camera", rules), Track("video", "camera", rules)
-    giver, taker = make_peer(), make_peer()
+    source = Track("video", "camera", settled.rules)
+    landed: dict[str, Track] = {}
+    giver, taker = Subscription(settled, lambda: None), Publishing(settled, landed)
     try:
-        sender = giver.addTransceiver("video", "sendonly").sender
-        await giver.setLocalDescription()
-        await taker.setRemoteDescription(RTCSessionDescription(giver.localDescription.sdp, "offer"))
-        receiver = taker.getTransceivers()[0].receiver
-        if not (isinstance(sender, ForwardSender) and isinstance(receiver, ForwardReceiver)):
+        offered = await giver.offer([source])
+        if offered is None:
             raise EngineStrangeError
-        receiver.bring(landing)
-        await taker.setLocalDescription()
-        answer = RTCSessionDescription(taker.localDescription.sdp, "answer")
-        await giver.setRemoteDescription(answer)
-        sender.bind(source, rules)
+        untold = _SOURCES.sub("", offered.text)
+        sources = dict.fromkeys(offered.tracks, source.source)
+        answer = await taker.accept(check_wish(untold, sources, settled.rules))
+        _check_addresses(settled, offered.text, answer)
+        await giver.answer(offered.number, answer)
         source.codec = "vp8"
-        await _send_until(source, landing, sender)
-        if OUTLETS.is_short and receiver.objects:
-            raise EngineStrangeError
+        await _send_until(source, landed[source.source], giver.senders[source])
+        _check_connections(giver, taker)
     finally:
-        for peer in (giver, taker):
-            OUTLETS.close(peer.getTransceivers()[0].receiver.transport)
-            await peer.close()
+        await giver.close()
+        await taker.close()
+
+
+def _check_addresses(settled: Settled, *texts: str) -> None:
+    ours = {*settled.addresses, settled.public_address}
+    for text in texts:
+        told = set(_CANDIDATE.findall(text))
+        if not told or not told <= ours:
+            raise EngineStrangeError
+
+
+def _check_connections(giver: Subscription, taker: Publishing) -> None:
+    for end in (giver, taker):
+        end.connection.beat()
+        if not end.connection.has_heard:
+            raise EngineStrangeError
+    for section in taker.connection.sections:
+        receiver = section.receiver
+        if not isinstance(receiver, ForwardReceiver) or (OUTLETS.is_short and receiver.objects):
+            raise EngineStrangeError
 
 
 async def _send_until(source: Track, landing: Track, sender: ForwardSender) -> None:

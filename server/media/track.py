@@ -1,12 +1,15 @@
 """One track of a participant: it outlives the connections that bring it, and knows who takes it."""
 
 import asyncio
+import secrets
 from typing import Final, Protocol
 
 from server.media.arrivals import Arrival, Arrivals
 from server.media.limits import RoomRules
 
 _VIDEO: Final = "video"
+LONGEST_PAYLOAD: Final = 1312
+"""In bytes: with our own head and extensions, libsrtp takes no longer packet than 1,356."""
 
 
 class Taker(Protocol):
@@ -40,12 +43,14 @@ class Track:
     def __init__(self, kind: str, source: str, rules: RoomRules) -> None:
         self.kind, self.source = kind, source
         self.takers: list[Taker] = []
+        self.stream = secrets.token_hex(8)  # what has the same is kept in step
         self.codec = ""
         self.ceiling_bps = rules.ceilings.two
         self.arrivals = Arrivals()
         self.origin: object = object()
         self.octets = self.keyframes_asked = 0
         self.clock: tuple[int, int] | None = None  # NTP and RTP time of the last report
+        self.clock_heard_s = 0.0
         size = rules.history_video if kind == _VIDEO else rules.history_audio
         self._size = size
         # parallel lists: a tuple a packet would be looked at by every collection of garbage

@@ -40,7 +40,7 @@ _UNREADABLE: Final = "pictures-unreadable"
 async def file_report_objects(app: web.Application, job: Job) -> None:
     """File every object of a version that is not there yet, and have it sent where it is wanted.
 
-    Twice is the same as once.
+    Twice is the same as once. Where not all can be made, what was made is sent nonetheless.
     """
     report_id = str(job.payload["report_id"])
     gathered = await as_system_read(
@@ -49,18 +49,20 @@ async def file_report_objects(app: web.Application, job: Job) -> None:
     if isinstance(gathered, str):
         await as_system(app, objects.note_none, report_id=report_id, reason=gathered)
         return
-    try:
-        for place in gathered.places:
+    failures = set()
+    for place in gathered.places:
+        try:
             await _file_all(app, gathered, place)
-            await as_system(
-                app,
-                service_want.want_all,
-                report_id=report_id,
-                institution_id=place.institution_id,
-                study_uid=place.study_uid,
-            )
-    except (QuotaFullError, *UNREADABLE) as error:
-        reason = _NO_ROOM if isinstance(error, QuotaFullError) else _UNREADABLE
+        except (QuotaFullError, *UNREADABLE) as error:
+            failures.add(_NO_ROOM if isinstance(error, QuotaFullError) else _UNREADABLE)
+        await as_system(
+            app,
+            service_want.want_all,
+            report_id=report_id,
+            institution_id=place.institution_id,
+            study_uid=place.study_uid,
+        )
+    for reason in sorted(failures):
         log.warning("objects of a report not filed", object_id=report_id, code=reason)
         await as_system(app, objects.note_none, report_id=report_id, reason=reason)
 

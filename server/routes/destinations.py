@@ -147,7 +147,7 @@ async def remove(request: web.Request) -> web.Response:
     body = await parse_body(request, RevisionBody)
     await in_unit(
         request,
-        destinations.remove_destination,
+        dispatches.remove_destination,
         destination_id=path_id(request, "destination_id"),
         revision=body.revision,
     )

@@ -38,7 +38,7 @@ _FORMS: Final[Mapping[str, tuple[str, Callable[[MarkedFrame, Lesions], bytes]]]]
 )
 async def show(request: web.Request) -> web.Response:
     """Whose marks there are, by picture; of the reader's own each saving that is kept."""
-    page = await in_read(
+    page = await in_unit(
         request,
         views.find,
         case_id=path_id(request, "case_id"),

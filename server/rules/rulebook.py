@@ -22,10 +22,12 @@ from consult.reports.signing import SigningRules, parse_signing_rules
 from consult.reports.versions import ReportRules
 from consult.storage.model import StorageRules, parse_storage_rules
 from consult.studies.peers.model import AnswerLimits, parse_answer_limits
+from server.connection.rules import ConnectionRules, parse_connection_rules
 from server.rules.booking import BookingBook, load_booking_book
 from server.rules.cases import load_case_rules, load_patient_rules
 from server.rules.images import ImageBook, load_image_book
 from server.rules.reports import load_queue_limits, load_report_rules
+from server.rules.rooms import RoomBook, parse_room_book
 from server.rules.viewing import ViewingRules, parse_viewing_rules
 from server.terms import Terms, load_terms
 
@@ -50,6 +52,8 @@ class Rulebook:
     storage: StorageRules
     viewing: ViewingRules
     dispatch: DispatchRules
+    rooms: RoomBook
+    connection: ConnectionRules
 
     @property
     def second(self) -> SecondRules:
@@ -77,10 +81,12 @@ def load_rulebook(folder: Path) -> Rulebook:
         signing=parse_signing_rules(read_toml(folder / "signing.toml")),
         booking=load_booking_book(folder),
         retention=parse_retention(read_toml(folder / "retention.toml")),
+        connection=parse_connection_rules(read_toml(folder / "connection.toml")),
         dicom=parse_answer_limits(read_toml(folder / "dicom.toml")),
         storage=parse_storage_rules(read_toml(folder / "storage.toml")),
         viewing=parse_viewing_rules(read_toml(folder / "viewing.toml")),
         dispatch=parse_dispatch_rules(read_toml(folder / "dispatch.toml")),
+        rooms=parse_room_book(read_toml(folder / "rooms.toml")),
     )
 
 

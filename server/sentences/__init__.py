@@ -21,6 +21,7 @@ from server.sentences import (
     queue,
     referrals,
     reports,
+    rooms,
     rules,
     video_sessions,
 )
@@ -41,6 +42,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         **queue.SENTENCES,
         **referrals.SENTENCES,
         **reports.SENTENCES,
+        **rooms.SENTENCES,
         **rules.SENTENCES,
         **video_sessions.SENTENCES,
     }

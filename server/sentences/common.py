@@ -12,6 +12,7 @@ SENTENCES = {
     "cross-site-request": N_(
         "This page is out of date. Reload it and try again; nothing was changed."
     ),
+    "connection-limited": N_("Asked too often. Try again in {minutes} min."),
     "form-refused": N_("{count} entries need attention. Nothing was lost."),
     "partly-kept": N_("Saved, except for {count} entries that need attention."),
     "body-not-json": N_("The request could not be read. Nothing was stored."),

@@ -36,6 +36,9 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         ),
         "destination-token": N_("A token has letters, digits and the signs - . _ ~ + / = alone."),
         "destination-authority": N_("Paste certificates in PEM, with their first and last lines."),
+        "destination-certificate": N_(
+            "With TLS, write the name in its certificate: nobody else is sent anything."
+        ),
         "destination-changed": N_("Somebody changed this a moment ago. Load the page again."),
         "destinations-full": N_("An institution has at most {most} destinations."),
         "dispatch-settled": N_("This has arrived meanwhile."),

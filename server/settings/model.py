@@ -20,6 +20,7 @@ from server.settings.paths import FilePath
 from server.settings.sealing import SealSettings
 from server.settings.sign_in import SignInSettings
 from server.settings.storage import StorageSettings
+from server.settings.turn import TurnSettings
 
 ENV_PREFIX: Final = "LIANZHEN_"
 
@@ -35,7 +36,13 @@ class Role(enum.StrEnum):
 
 
 class Settings(
-    SealSettings, SignInSettings, NetworkSettings, DicomSettings, MediaSettings, StorageSettings
+    SealSettings,
+    SignInSettings,
+    NetworkSettings,
+    DicomSettings,
+    MediaSettings,
+    TurnSettings,
+    StorageSettings,
 ):
     """One installation. A name that is not here is refused, wherever it stands."""
 
@@ -67,7 +74,7 @@ class Settings(
     def as_environment(self) -> dict[str, str]:
         """The same settings for a child process: a command line would show the password."""
         values = self.model_dump(mode="json", exclude_none=True)
-        for listed in ("trusted_proxy", "media_address"):
+        for listed in ("trusted_proxy", "media_address", "turn_urls"):
             values[listed] = ",".join(values[listed])
         return {ENV_PREFIX + name.upper(): str(value) for name, value in values.items()}
 

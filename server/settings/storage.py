@@ -141,6 +141,11 @@ class StorageSettings(BaseSettings):
         return self.worker_socket.with_name("media.sock")
 
     @property
+    def media_outbox(self) -> Path:
+        """Where recordings wait for web."""
+        return self.data_dir / "media" / "outbox"
+
+    @property
     def dicom_folder(self) -> Path:
         """Where objects of the DICOM network lie on their way in and out."""
         return self.data_dir / "dicom"

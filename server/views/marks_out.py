@@ -57,11 +57,12 @@ def may_take(work: Work, ref: Ref, rules: Rulebook) -> bool:
 
 
 def find(work: Work, *, case_id: str, revision: str, second: SecondRules | None) -> MarksPage:
-    """The marks of a case that the actor may see; raises NotFoundError.
+    """The marks of a case that the actor may see, and the journal says who looked.
 
-    A `revision` that is none of the kept ones gives the current one.
+    A `revision` that is none of the kept ones gives the current one. Raises NotFoundError.
     """
     case = cases.get_case(work, case_id)
+    cases.note_opened(work, case)
     patient = patients.get_patient(work, case.patient_id)
     today = organisations.get_institution(work, case.institution_id).local_day(work.now)
     kept = annotations.list_own_revisions(work, case)

@@ -21,6 +21,7 @@ DEPLOY = ROOT / "deploy"
 COMPOSE: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text("utf-8"))
 DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
 OWN = ("lianzhen", "migrate")
+OUTSIDE = ("proxy", "turn")
 HAS_CHECK_IN_ITS_IMAGE = ("lianzhen",)
 WORDS = {"type": "array", "items": {"type": "string"}, "uniqueItems": True}
 HEALTHY = {"condition": "service_healthy"}
@@ -68,7 +69,7 @@ SERVICE = exactly(
     environment={"type": "object", "additionalProperties": {"type": "string"}},
     secrets=WORDS,
     volumes=WORDS,
-    ports={"type": "array", "items": {"type": "string", "pattern": r"^\d+:\d+$"}},
+    ports={"type": "array", "items": {"type": "string", "pattern": r"^\d+:\d+(/udp|/tcp)?$"}},
     networks={"oneOf": [WORDS, named({"type": ["object", "null"]})]},
     depends_on=named(
         exactly(
@@ -137,7 +138,7 @@ def open_doors(compose: dict[str, Any]) -> Iterator[str]:
             yield f"{name}: new privileges"
         if {"mem_limit", "pids_limit", "restart"} - set(service):
             yield f"{name}: unbounded, or not started again"
-        if name != "proxy" and ("ports" in service or set(service["networks"]) != {"inside"}):
+        if name not in OUTSIDE and ("ports" in service or set(service["networks"]) != {"inside"}):
             yield f"{name}: reached from outside"
         is_shut = service.get("read_only") and service.get("cap_drop") == ["ALL"]
         if name in OWN and (not is_shut or "cap_add" in service):
@@ -208,6 +209,27 @@ def test_the_prepared_secrets_are_all_that_the_file_reads_and_fit_together(tmp_p
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert prepare(folder).returncode == 1, "never over what is there"
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_the_relay_and_the_house_know_each_other_and_nobody_else(tmp_path: Path) -> None:
+    folder = tmp_path / "secrets"
+    assert prepare(folder).returncode == 0
+    settings = load_settings({"data_dir": tmp_path / "data"}, config_file=folder / "lianzhen.toml")
+    lines = (folder / "turnserver.conf").read_text().splitlines()
+    assert f"static-auth-secret={(folder / 'turn_secret').read_text()}" in lines
+    inside = {
+        name: COMPOSE["services"][name]["networks"]["inside"]["ipv4_address"]
+        for name in ("lianzhen", "turn")
+    }
+    assert settings.media_address == (inside["lianzhen"],)
+    assert [line for line in lines if line.startswith("allowed-peer-ip")] == [
+        f"allowed-peer-ip={inside['lianzhen']}"
+    ]
+    assert f"relay-ip={inside['turn']}" in lines
+    assert [each.host for each in settings.turn_addresses] == [
+        *["lianzhen.hospital.local"] * 2,
+        "turn.lianzhen.hospital.local",
+    ]
 
 
 def test_the_image_ends_without_compiler_root_and_secrets() -> None:

@@ -71,6 +71,8 @@ async def test_nobody_there_and_nobody_known_are_told_apart(tmp_path: Path) -> N
     nobody = Place("PACS", "127.0.0.1", free_port())
     away = await push(nobody, parcels, calling="US", outward=OUTWARD)
     assert (away.failure, away.was_associated) == ("peer-absent", False)
+    nameless = await push(replace(nobody, host="a..b"), parcels, calling="US", outward=OUTWARD)
+    assert (nameless.failure, nameless.was_associated) == ("peer-absent", False)
     async with open_plain_door(OpenHouse(tmp_path)) as door:
         for place in (
             replace(there(door), over_tls=True),

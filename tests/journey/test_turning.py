@@ -53,6 +53,7 @@ _WATCH = """() => {
   };
   look();
 }"""
+_IS_FULL = "document.fullscreenElement !== null"
 _VALUES = """() => [...document.querySelectorAll(".view-cell:not([hidden]) .view-img canvas")]
   .filter((canvas) => canvas.width > 0).map((canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -177,6 +178,31 @@ async def test_full_screen_outlives_the_turn_and_tells_whose_pictures_they_are(
         assert await screen.at(".grade").is_visible()
 
 
+async def test_in_full_screen_no_key_acts_on_the_form_that_is_not_seen(
+    house: WorldHouse, row: Sequence[Case], at_door: Opener
+) -> None:
+    async with in_room(house, at_door, row[2]) as screen:
+        page = screen.page
+        quality = page.locator('[name="right.quality"]')
+        before = await quality.input_value()
+        for key in ("n", "e", "Control+Enter"):
+            await page.keyboard.press("f")
+            await page.wait_for_function(_IS_FULL)
+            await page.keyboard.press(key)
+            await page.wait_for_function(f"!({_IS_FULL})")
+            assert await quality.input_value() == before
+            assert await page.locator("dialog[open]").count() == 0
+            assert await page.evaluate("document.activeElement.closest('.grade') === null")
+        await page.keyboard.press("f")
+        await page.wait_for_function(_IS_FULL)
+        await page.keyboard.press("b")
+        assert await page.evaluate(_IS_FULL), "a tool of the pictures is pressed there"
+        await page.locator(".sign-why a").first.click()
+        await page.wait_for_function(f"!({_IS_FULL})")
+        await page.wait_for_function("document.activeElement.closest('.grade') !== null")
+        assert await quality.input_value() == before
+
+
 class Held:
     """An answer that has come to the browser, and is handed on when the test says."""
 
@@ -197,7 +223,7 @@ async def test_a_lock_that_falls_while_the_next_room_is_on_its_way_covers_it(
 ) -> None:
     after, answer = row[5], Held()
     async with in_room(house, at_door, row[4]) as screen:
-        screen.awaited += ["401 "] * 8
+        screen.awaited += ["401 "] * 40
         other = await screen.page.context.new_page()
         await other.goto(f"{house.base}/worklist")
         await screen.page.route(f"**/cases/{after.id}/reading", answer.hold)

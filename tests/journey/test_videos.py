@@ -15,6 +15,15 @@ from tests.makers.visitor import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(300)]
 
+_PAUSED = "(at) => document.querySelector(at).paused"
+# what another page of this browser tells when nobody has touched any of them for too long
+_LOCK = """() => {
+  const account = document.querySelector('meta[name="account"]').content;
+  const pages = new BroadcastChannel(`lock ${account}`);
+  pages.postMessage({ say: "lock" });
+  pages.close();
+}"""
+
 
 @pytest.fixture(scope="module")
 def objects(real_files: Path) -> dict[str, bytes]:
@@ -22,6 +31,7 @@ def objects(real_files: Path) -> dict[str, bytes]:
     short = make_mp4(seconds=2)
     return {
         "short": video_object(real_files, short),
+        "locked": video_object(real_files, make_mp4(seconds=3)),
         "left out": video_object(real_files, short),
         "oldest": video_object(real_files, short),
         "pieces": video_object(real_files, make_mp4(seconds=3, columns=640, rows=480), pieces=7),
@@ -94,6 +104,28 @@ async def test_a_long_video_comes_in_pieces_and_rests_behind_another_picture(
         await video.evaluate("(it) => it.play()")
         await screen.at(f'.film[data-film="{film}"][data-seen="full"]').wait_for()
         assert await video.evaluate("(it) => it.error") is None
+
+
+async def test_a_video_rests_behind_the_lock_and_leaves_the_page_in_no_window_of_its_own(
+    graphics: Browser, room: ImageHouse, read_case: ReadCase
+) -> None:
+    async with at_the_case(graphics, room, read_case) as screen:
+        view = await take_up(screen, read_case.instances["locked"])
+        await duration(screen, view)
+        video = screen.at(f"{view} video")
+        assert await video.evaluate("(it) => it.disablePictureInPicture")
+        playing = "(it) => { it.muted = it.loop = true; return it.play().then(() => !it.paused); }"
+        assert await video.evaluate(playing)
+        await screen.page.evaluate(_LOCK)
+        await screen.at("#lock[open]").wait_for()
+        await screen.page.wait_for_function(_PAUSED, arg=f"{view} video")
+        await video.evaluate("(it) => { it.play().catch(() => undefined); }")
+        await screen.page.wait_for_function(_PAUSED, arg=f"{view} video")
+        await screen.at("#lock [name=password]").fill(PASSWORD)
+        await screen.page.keyboard.press("Enter")
+        await screen.at("#lock:not([open])").wait_for(state="attached")
+        assert await video.evaluate("(it) => it.paused"), "it goes on when she says so"
+        assert await video.evaluate(playing)
 
 
 async def test_a_video_that_is_not_to_be_played_says_what_it_is_and_where_it_is_fetched(

@@ -59,10 +59,10 @@ def grown_settings(cluster: Cluster, redis: RedisHouse, s3: S3House) -> dict[str
 
 
 @contextlib.contextmanager
-def open_grown(cluster: Cluster, folder: Path, s3: S3House) -> Iterator[GrownHouse]:
+def open_grown(cluster: Cluster, folder: Path, s3: S3House, **more: str) -> Iterator[GrownHouse]:
     """A world in a grown house, for the time of a block."""
     with run_redis(folder) as redis:
-        chosen = grown_settings(cluster, redis, s3)
+        chosen = grown_settings(cluster, redis, s3) | more
         with open_world(folder / "house", **chosen) as house:
             _leave_the_seat(house, chosen)
             yield GrownHouse(house, redis)

@@ -18,13 +18,23 @@ from aiortc import (  # noqa: E402
     RTCPeerConnection,
     RTCSessionDescription,
 )
-from aiortc.rtp import RtcpPsfbPacket, RtcpRtpfbPacket  # noqa: E402
+from aiortc.rtp import (  # noqa: E402
+    RtcpPsfbPacket,
+    RtcpReceiverInfo,
+    RtcpRrPacket,
+    RtcpRtpfbPacket,
+    RtcpSenderInfo,
+    RtcpSrPacket,
+    unpack_remb_fci,
+)
 
 from server.media.asking import MediaDesk  # noqa: E402
 from server.media.line import Line  # noqa: E402
 
 _HEAD = struct.Struct("!BBHII")
 KINDS = {"microphone": "audio", "camera": "video", "screen": "video", "screen-sound": "audio"}
+_NUMBERED = 7
+_LIMIT = 15  # REMB
 _STEPS = {"audio": 960, "video": 3000}
 Source = tuple[str, str]
 
@@ -57,6 +67,7 @@ class LightPeer:
         self._numbers: dict[str, tuple[int, int]] = {}
         self.sent = 0
         self.keyframes_asked = 0
+        self.limits: list[tuple[int, int]] = []
         self.asked_for: dict[str, list[int]] = defaultdict(list)
 
     async def join(self) -> None:
@@ -113,6 +124,59 @@ class LightPeer:
         section.direction = "inactive"
         await self._offer(list(self._numbers), anew=False)
 
+    async def send_numbered(self, source: str) -> None:
+        """A packet that says its own number and time."""
+        seq, stamp = self._numbers[source]
+        await self.send(source, struct.pack("!HI", seq + 1, stamp + _STEPS[KINDS[source]]))
+
+    def shifts(self, participant: str, source: str) -> set[tuple[int, int]]:
+        """By how much number and time of such packets were changed on their way."""
+        key = participant, source
+        came = zip(self.received[key], self.stamps[key], strict=True)
+        return {
+            ((seq - told[0]) & 0xFFFF, (stamp - told[1]) & 0xFFFFFFFF)
+            for payload, (seq, stamp) in came
+            if len(payload) == _NUMBERED
+            for told in [struct.unpack("!HI", payload[1:])]
+        }
+
+    async def lose(self, source: str) -> int:
+        """A packet that never comes, and one after it; the number of the first."""
+        await self.send(source, b"after a gap", skip=1)
+        return (self._numbers[source][0] - 1) & 0xFFFF
+
+    async def send_again(self, source: str, seq: int, text: bytes) -> None:
+        """A packet once more, by RTX (RFC 4588)."""
+        assert self.publisher is not None
+        section = self.publisher.getTransceivers()[list(self._numbers).index(source)]
+        kind = next(each.payloadType for each in section._codecs if each.name.lower() == "rtx")
+        head = _HEAD.pack(0x80, 0x80 | kind, 7, self._numbers[source][1], section.sender._rtx_ssrc)
+        raw = head + seq.to_bytes(2, "big") + b"\x10" + text
+        await section.receiver.transport._send_rtp(raw)
+
+    async def acknowledge(self) -> None:
+        """Say that it hears, as browsers do every second by their reports."""
+        if self.subscriber is not None:
+            dtls = self.subscriber.getTransceivers()[0].receiver.transport
+            await dtls._send_rtp(bytes(RtcpRrPacket(ssrc=1, reports=[])))
+
+    def take_another_ssrc(self, source: str, ssrc: int) -> None:
+        """Go on under another SSRC without a word."""
+        assert self.publisher is not None
+        section = self.publisher.getTransceivers()[list(self._numbers).index(source)]
+        section.sender._ssrc = ssrc
+
+    def send_raw(self, data: bytes) -> None:
+        """Any datagram to where its media go."""
+        assert self.publisher is not None
+        ice = self.publisher.getTransceivers()[0].receiver.transport.transport
+        pair = ice._connection._nominated[1]
+        pair.protocol.transport.sendto(data, pair.remote_addr)
+
+    def offered(self) -> dict[str, Source]:
+        """Whose each section is that is offered to it at present."""
+        return dict(self._of_mid)
+
     async def _offer(self, sources: Sequence[str], *, anew: bool) -> None:
         peer = self.publisher
         assert peer is not None
@@ -132,9 +196,7 @@ class LightPeer:
 
     async def send(self, source: str, text: bytes, *, skip: int = 0) -> None:
         """One packet from a source; `skip` numbers before it are never sent."""
-        peer = self.publisher
-        assert peer is not None
-        section = peer.getTransceivers()[list(self._numbers).index(source)]
+        section = self._section(source)
         seq, stamp = self._numbers[source]
         seq, stamp = (seq + 1 + skip) & 0xFFFF, stamp + _STEPS[section.kind]
         self._numbers[source] = seq, stamp
@@ -142,6 +204,40 @@ class LightPeer:
         head = _HEAD.pack(0x80, 0x80 | kind, seq, stamp, section.sender._ssrc)
         await section.receiver.transport._send_rtp(head + b"\x10" + text)
         self.sent += 1
+
+    async def send_payload(
+        self, source: str, payload: bytes, *, stamp: int, is_last: bool = True, codec: str = ""
+    ) -> None:
+        """One packet just so; `codec` where it is not the first that was agreed on."""
+        section = self._section(source)
+        seq = self.skip(source)
+        known = section._codecs
+        chosen = next((each for each in known if each.name.lower() == codec), known[0])
+        second = (0x80 if is_last else 0) | chosen.payloadType
+        head = _HEAD.pack(0x80, second, seq, stamp & 0xFFFFFFFF, section.sender._ssrc)
+        await section.receiver.transport._send_rtp(head + payload)
+
+    def skip(self, source: str) -> int:
+        """Use up a number."""
+        seq, stamp = self._numbers[source]
+        self._numbers[source] = (seq + 1) & 0xFFFF, stamp
+        return self._numbers[source][0]
+
+    async def report(self, source: str, *, ntp_s: float, stamp: int) -> None:
+        """Say at what time of its own clock a track's time was this (RFC 3550 6.4.1)."""
+        section = self._section(source)
+        told = RtcpSenderInfo(
+            ntp_timestamp=int(ntp_s * (1 << 32)),
+            rtp_timestamp=stamp & 0xFFFFFFFF,
+            packet_count=0,
+            octet_count=0,
+        )
+        packet = RtcpSrPacket(ssrc=section.sender._ssrc, sender_info=told)
+        await section.receiver.transport._send_rtp(bytes(packet))
+
+    def _section(self, source: str) -> Any:
+        assert self.publisher is not None
+        return self.publisher.getTransceivers()[list(self._numbers).index(source)]
 
     async def send_until(self, condition: Any, *, text: bytes, sources: Sequence[str] = ()) -> None:
         """Send from all its sources until something is so."""
@@ -222,6 +318,9 @@ class LightPeer:
                 self.asked_for[source] += missing
             elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == 1:
                 self.keyframes_asked += 1
+            elif isinstance(packet, RtcpPsfbPacket) and packet.fmt == _LIMIT:
+                bps, ssrcs = unpack_remb_fci(packet.fci)
+                self.limits.append((bps, len(ssrcs)))
 
         return note
 
@@ -246,6 +345,20 @@ class LightPeer:
         source = self._of_ssrc.get(ssrc, ("nobody", str(ssrc)))
         self.received[source].append(data[start:])
         self.stamps[source].append((seq, stamp))
+
+
+def loss_report(ssrc: int, lost_of_256: int) -> RtcpRrPacket:
+    """What a receiver says of the last second (RFC 3550 6.4.2)."""
+    said = RtcpReceiverInfo(
+        ssrc=ssrc,
+        fraction_lost=lost_of_256,
+        packets_lost=0,
+        highest_sequence=0,
+        jitter=0,
+        lsr=0,
+        dlsr=0,
+    )
+    return RtcpRrPacket(ssrc=1, reports=[said])
 
 
 def _drop(*_: object) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import re
+import resource
 import secrets
 import signal
 import subprocess
@@ -64,6 +65,19 @@ class MediaHouse:
         found = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
         return int(found.split()[0])
 
+    async def kill(self) -> None:
+        """End the process by force, and wait for the next."""
+        before = self.media_pid()
+        os.kill(before, signal.SIGKILL)
+        await eventually(lambda: self._is_another_than(before))
+
+    async def _is_another_than(self, before: int) -> bool:
+        return bool((await wait_answering(self))["born"] != before)
+
+    def limit_files(self, most_bytes: int) -> None:
+        """From now on a file of the process is no longer than this: its disk is full then."""
+        resource.prlimit(self.media_pid(), resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+
     def log(self) -> str:
         """Everything that it wrote."""
         return (self.data_dir / "media.log").read_text("utf-8", "replace")
@@ -106,10 +120,15 @@ def _spawn(data_dir: Path, environment: Mapping[str, str]) -> subprocess.Popen[b
 
 def make_hasty_config(folder: Path) -> Path:
     """The bounds of rooms alone, with less patience than people need."""
+    return make_bounded_config(folder, dict.fromkeys(("rejoin_s", "answer_s", "gone_s"), 2))
+
+
+def make_bounded_config(folder: Path, bounds: Mapping[str, int]) -> Path:
+    """The bounds of rooms alone, some of them others."""
     folder.mkdir(parents=True)
     text = (ROOT / "config" / "media.toml").read_text("utf-8")
-    for name in ("rejoin_s", "answer_s", "gone_s"):
-        text, changed = re.subn(rf"(?m)^{name} = .*$", f"{name} = 2", text)
+    for name, value in bounds.items():
+        text, changed = re.subn(rf"(?m)^{name} = .*$", f"{name} = {value}", text)
         assert changed == 1, name
     (folder / "media.toml").write_text(text, "utf-8")
     return folder

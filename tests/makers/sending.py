@@ -1,11 +1,12 @@
 """A house that sends its reports on by itself, for tests."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from consult.cases.images import service as images
@@ -17,6 +18,7 @@ from consult.people.practitioners.affiliations import NewAffiliation
 from consult.people.practitioners.model import Profile
 from consult.reports.destinations import service as destinations
 from consult.reports.destinations.model import Destination, DestinationForm, DispatchWay
+from consult.reports.dispatches import service as dispatches
 from consult.reports.dispatches import store
 from consult.reports.dispatches.model import Dispatch, DispatchState
 from server.auth.passwords import hash_password
@@ -61,7 +63,7 @@ class SendingHouse:
         """Take every destination away again."""
         for each in self.all_destinations():
             self.images.clinic.system(
-                destinations.remove_destination, destination_id=each.id, revision=each.revision
+                dispatches.remove_destination, destination_id=each.id, revision=each.revision
             )
 
     def dispatches(self, destination: Destination) -> Sequence[Dispatch]:
@@ -115,8 +117,12 @@ class SendingHouse:
         case = case or self.submit()
         async with self.browser("li") as expert:
             report = await sign_by_door(self.images, case, expert)
-        await self._until_done()
+        await self.until_done()
         return case, report
+
+    async def until_done(self) -> None:
+        """Wait until no job waits or runs."""
+        await until(lambda: not self.images.clinic.system(jobs.is_any_due), seconds=120)
 
     async def sign_marked(self) -> tuple[Case, str]:
         """The same with a mark and a key image."""
@@ -127,7 +133,7 @@ class SendingHouse:
         async with self.browser("li") as expert:
             told = {"marks": marks, "key_images": [found[0].id]}
             report = await sign_marked(self.images, case, expert, **told)
-        await self._until_done()
+        await self.until_done()
         return case, report
 
     async def amend(self, case: Case) -> str:
@@ -140,9 +146,6 @@ class SendingHouse:
         async with self.browser("li") as expert:
             await retract(case, expert, report)
 
-    async def _until_done(self) -> None:
-        await until(lambda: not self.images.clinic.system(jobs.is_any_due), seconds=120)
-
     @asynccontextmanager
     async def browser(self, login: str = ADMIN) -> AsyncIterator[Visitor]:
         """Somebody's browser; without more the administrator's."""
@@ -153,20 +156,12 @@ class SendingHouse:
 
 @contextmanager
 def open_sending_house(
-    folder: Path, *, wait_s: str = "[1]", give_up_after_h: str = "168", **settings: str
+    folder: Path, *, rules: Mapping[str, str] = MappingProxyType({})
 ) -> Iterator[SendingHouse]:
     """A house that tries again each second, and has an administrator."""
-    config = copy_config(
-        folder / "config",
-        "dispatch.toml",
-        wait_s=wait_s,
-        give_up_after_h=give_up_after_h,
-        answer_s="2",
-    )
-    port = str(free_port())
-    opened = open_image_house(
-        folder / "house", config_dir=str(config), **{"dicom_port": port, **settings}
-    )
+    told = {"wait_s": "[1]", "answer_s": "2", **rules}
+    config = copy_config(folder / "config", "dispatch.toml", **told)
+    opened = open_image_house(folder / "house", config_dir=str(config), dicom_port=str(free_port()))
     with opened as images:
         _let_in_administrator(images)
         yield SendingHouse(images)

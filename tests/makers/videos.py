@@ -177,14 +177,25 @@ def _movie(samples: Sequence[bytes], columns: int, rows: int, *, at: int) -> byt
 
 
 def video_object(
-    real_files: Path, stream: bytes, *, syntax: str = H264, pieces: int = 1, frames: int = 50
+    real_files: Path,
+    stream: bytes,
+    *,
+    syntax: str = H264,
+    pieces: int = 1,
+    frames: int = 50,
+    is_apart: bool = False,
 ) -> bytes:
-    """The stream as a DICOM object of photographic video, in so many fragments (PS3.5 A.4)."""
+    """The stream as a DICOM object of photographic video, in so many fragments (PS3.5 A.4).
+
+    One that `is_apart` is in a study where nothing else is.
+    """
     base = dcmread(real_files / "dicom" / "explicit-vr-le" / "SC_rgb.dcm")
     made = FileDataset("", base, file_meta=base.file_meta, preamble=b"\0" * 128)
     made.SOPClassUID = made.file_meta.MediaStorageSOPClassUID = _PHOTOGRAPHIC
     made.SOPInstanceUID = made.file_meta.MediaStorageSOPInstanceUID = generate_uid()
     made.SeriesInstanceUID = generate_uid()
+    if is_apart:
+        made.StudyInstanceUID = generate_uid()
     made.Modality = "XC"
     made.NumberOfFrames = frames
     made.PhotometricInterpretation = "YBR_PARTIAL_420"

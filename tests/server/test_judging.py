@@ -69,11 +69,24 @@ def document(stored: list[str], failed: dict[str, int]) -> dict[str, Any]:
     }
 
 
+def test_what_is_stored_with_a_remark_is_stored_whatever_the_remark_is() -> None:
+    told = document([ONE, TWO], {})
+    for item, remark in zip(told["00081199"]["Value"], (0xB000, 0xA700), strict=True):
+        item["00081196"] = {"vr": "US", "Value": [remark]}
+    tried = judge_answer(parcels(), 200, json.dumps(told).encode())
+    assert {uid: (each.state, each.code) for uid, each in tried.objects.items()} == {
+        ONE: (SENT, "warning:B000"),
+        TWO: (SENT, "warning:0001"),
+    }
+
+
 @pytest.mark.parametrize(
     ("status", "told", "states", "failure"),
     [
-        (200, b"", {ONE: SENT, TWO: SENT}, ""),
-        (200, b"<xml/>", {ONE: SENT, TWO: SENT}, ""),
+        (200, b"", {}, "http-unclear:200"),
+        (200, b"<html>Sign in</html>", {}, "http-unclear:200"),
+        (200, b'{"status":"ok"}', {}, "http-unclear:200"),
+        (200, document([ONE], {}), {ONE: SENT}, "http-unclear:200"),
         (200, [document([ONE, TWO], {})], {ONE: SENT, TWO: SENT}, ""),
         (200, document([ONE], {TWO: 0xC000}), {ONE: SENT, TWO: REFUSED}, ""),
         (202, document([ONE], {TWO: 0xA700}), {ONE: SENT}, "no-room:A700"),
@@ -82,7 +95,7 @@ def document(stored: list[str], failed: dict[str, int]) -> dict[str, Any]:
         (409, document([], {ONE: 0x0111, TWO: 0xA900}), {ONE: SENT, TWO: REFUSED}, ""),
         (409, document(["9.9"], {"8.8": 1}), {}, "http-unclear:409"),
         (409, b"[" * 100_000, {}, "http-unclear:409"),
-        (200, {"00081198": {"Value": [7, {"00081155": 3}]}}, {ONE: SENT, TWO: SENT}, ""),
+        (200, {"00081198": {"Value": [7, {"00081155": 3}]}}, {}, "http-unclear:200"),
         (400, b"", {}, "http-refused:400"),
     ],
 )

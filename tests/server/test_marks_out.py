@@ -14,8 +14,9 @@ from consult.dossiers import check_dossier
 from consult.kernel.work import Role
 from consult.reports import marks_out
 from tests.makers.marks import lesions, mark, pictures
+from tests.makers.visitor import Visitor
 from tests.makers.world_house import WorldHouse
-from tests.makers.world_people import Person, Side
+from tests.makers.world_people import PASSWORD, Person, Side
 from tests.makers.world_story import AMENDED
 from tests.server.test_dossiers import WITH_IMAGES, expert, export, files_in, physician
 
@@ -229,6 +230,22 @@ async def test_an_earlier_saving_is_opened_from_the_page(house: WorldHouse) -> N
     async with house.visitor(physician(house)) as visitor:
         status, text = await visitor.page(page)
     assert (status, "/marks/export" in text) == (200, False)
+
+
+async def test_who_opened_the_page_stands_in_the_journal(house: WorldHouse) -> None:
+    """It names the patient, and may be opened by its address alone."""
+    case_id = house.world.things["case"]
+
+    def openings() -> list[tuple[str, str | None]]:
+        lines = [each for each in house.world.now.lines() if each.case_id == case_id]
+        return [(each.kind, each.practitioner_id) for each in lines if each.kind == "case.opened"]
+
+    before = len(openings())
+    async with Visitor(house.base) as visitor:
+        await visitor.sign_in(expert(house).login, PASSWORD)
+        for _ in range(2):
+            assert (await visitor.page(f"/cases/{case_id}/marks"))[0] == 200
+        assert openings()[before:] == [("case.opened", expert(house).actor.person)]
 
 
 async def save_twice(house: WorldHouse, *, label: str) -> int:

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
 _PARAMETER = re.compile(r"{(\w+)(?::[^}]+)?}")
 _PARSED = re.compile(r"parse_body\(request, (\w+)\)")
 PROTOCOL = {
+    "connection.line",
     "received.show_picture",
     "dossiers.export",
     "documents.take",
@@ -30,6 +31,7 @@ PROTOCOL = {
     "uploads.end",
     "uploads.act_by_override",
     "events.follow",
+    "rooms.line",
 }
 """Doors that speak another protocol than JSON: tus and the event stream."""
 

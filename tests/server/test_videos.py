@@ -7,10 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from consult.journal.model import Line
 from consult.kernel.work import Work
+from consult.studies import service as studies
 from consult.studies.index.tables import InstanceIndexRow
 from server.dicomweb.playing import MOST_AT_ONCE
-from tests.makers.image_house import ImageHouse, Sender, open_image_house
+from server.images.viewing import PLAYED_FOR, Viewings
+from tests.makers.image_house import ImageHouse, Sender, open_image_house, until
 from tests.makers.videos import MPEG2, make_mp4, video_object
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(180)]
@@ -94,6 +97,67 @@ async def test_a_player_gets_the_beginning_of_a_long_range(
     size = headers["Content-Range"].partition("/")[2]
     rest = await ask(sender, image["full_url"], Range=f"bytes={MOST_AT_ONCE}-")
     assert (rest[0], int(size)) == (206, MOST_AT_ONCE + len(rest[1]))
+
+
+async def test_without_a_range_that_holds_a_video_comes_whole(
+    house: ImageHouse, sender: Sender, real_files: Path
+) -> None:
+    stream = make_mp4(seconds=1, columns=640, rows=480)
+    assert len(stream) > MOST_AT_ONCE
+    image = await sent(house, sender, video_object(real_files, stream))
+    for asked in (
+        {},
+        {"Range": "bytes=0-", "If-Range": '"of another object"'},
+        {"Range": "bytes=0-9,20-29"},
+    ):
+        status, whole, headers = await ask(sender, image["full_url"], **asked)
+        assert (status, whole == stream) == (200, True), asked
+        assert "Content-Range" not in headers
+
+
+async def test_whoever_fetches_but_a_later_part_is_written_down_once(
+    house: ImageHouse, sender: Sender, real_files: Path, stream: bytes
+) -> None:
+    played, other = [
+        await sent(house, sender, video_object(real_files, stream, is_apart=True)) for _ in range(2)
+    ]
+    for start in (100, 200):
+        assert (await ask(sender, played["full_url"], Range=f"bytes={start}-{start + 9}"))[0] == 206
+        await until(lambda: len(viewings_of(house, played)) >= 1)
+    await ask(sender, other["full_url"], Range="bytes=100-109")
+    await until(lambda: len(viewings_of(house, other)) >= 1)
+    [line] = viewings_of(house, played)
+    assert line.practitioner_id == house.world.physician.person
+    assert (line.codes["frames"], line.codes["instances"]) == (0, 1)
+    await ask(sender, played["full_url"], Range="bytes=0-9")
+    await until(lambda: len(viewings_of(house, played)) >= 2)
+    assert viewings_of(house, played)[1].codes["frames"] == 1
+
+
+async def test_after_a_long_rest_its_parts_are_written_down_anew(
+    house: ImageHouse, sender: Sender, real_files: Path, stream: bytes
+) -> None:
+    image = await sent(house, sender, video_object(real_files, stream, is_apart=True))
+    instance = house.clinic.system(studies.get_instance, instance_id=image["instance_id"])
+    actor, units = house.world.physician, house.clinic.units
+    viewings = Viewings()
+    for rests, lines in ((0, 1), (PLAYED_FOR - 2, 1), (PLAYED_FOR - 2, 1), (PLAYED_FOR, 2)):
+        for _ in range(rests):
+            await viewings.flush(units)
+        viewings.note_part(actor, instance, is_first=False)
+        await viewings.flush(units)
+        assert len(viewings_of(house, image)) == lines
+    for is_first in (True, False):
+        viewings.note_part(actor, instance, is_first=is_first)
+        await viewings.flush(units)
+        assert [line.codes["frames"] for line in viewings_of(house, image)] == [0, 0, 1]
+
+
+def viewings_of(house: ImageHouse, image: dict[str, Any]) -> list[Line]:
+    """What the journal says of who was shown the study of this image."""
+    instance = house.clinic.system(studies.get_instance, instance_id=image["instance_id"])
+    lines = [each for each in house.clinic.lines() if each.kind == "study.viewed"]
+    return [each for each in lines if each.object_id == instance.study_id]
 
 
 async def test_a_video_from_an_earlier_release_is_found_in_its_object(

@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, urlsplit
 
 from consult.kernel.errors import FieldProblem
 from consult.kernel.ids import InstitutionId
-from consult.studies.peers.model import problems_of_place
+from consult.studies.peers.model import is_host, problems_of_place
 
 LONGEST_URL: Final = 400
 LONGEST_TOKEN: Final = 4000
@@ -21,7 +21,8 @@ LONGEST_AUTHORITY: Final = 16_000
 _TOKEN: Final = re.compile(r"[0-9A-Za-z._~+/-]+=*")
 # RFC 3986 3.2.2 and 3.3 without user, query and fragment; urlsplit alone forgives line breaks.
 _URL: Final = re.compile(
-    r"https?://[0-9A-Za-z._:\[\]-]+(/[0-9A-Za-z._~!$&'()*+,;=:@%/-]*)?", re.IGNORECASE
+    r"https?://(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._-]+)(:[0-9]{1,5})?(/[0-9A-Za-z._~!$&'()*+,;=:@%/-]*)?",
+    re.IGNORECASE,
 )
 
 
@@ -128,6 +129,8 @@ def _problems_of_network(form: DestinationForm) -> list[FieldProblem]:
     ]
     if form.calling and problems_of_place(title=form.calling, host="a", port=1):
         named.append(FieldProblem("calling", "peer-title"))
+    if form.over_tls and not form.certificate:  # any machine of the authority's would do without
+        named.append(FieldProblem("certificate", "destination-certificate"))
     return named
 
 
@@ -137,7 +140,8 @@ def is_address(url: str) -> bool:
         return False
     try:
         told = urlsplit(url)
-        return told.port != 0 and bool(told.hostname) and _is_guarded(told)
+        host = (told.hostname or "").removesuffix(".")
+        return told.port != 0 and is_host(host) and _is_guarded(told)
     except ValueError:
         return False
 

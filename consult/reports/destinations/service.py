@@ -72,15 +72,15 @@ def change_destination(
     return after
 
 
-def remove_destination(work: Work, *, destination_id: str, revision: int) -> None:
-    """Send nothing there any more; what has gone stays there, and is told on the case's page.
+def remove_destination(work: Work, *, destination_id: str, revision: int, waiting: int) -> None:
+    """Send nothing there any more, where so many dispatches waited; what has gone stays there.
 
     Raises DestinationChangedError.
     """
     destination = get_destination(work, destination_id)
     gone = {"removed_at": work.now, "token": None, "is_on": False}
     store.save_changed(work.session, destination_id, gone, revision=revision)
-    _journal(work, "destination.removed", destination)
+    _journal(work, "destination.removed", destination, waiting=waiting)
 
 
 def get_destination(work: Work, destination_id: str) -> Destination:
@@ -178,7 +178,7 @@ def _reach(work: Work) -> frozenset[str]:
     return frozenset(each.id for each in organisations.list_institutions(work))
 
 
-def _journal(work: Work, kind: str, destination: Destination) -> None:
+def _journal(work: Work, kind: str, destination: Destination, **more: int) -> None:
     """Where it was, and never with which token."""
     place = destination.url or f"{destination.host}:{destination.port}"
     work.journal(
@@ -193,6 +193,7 @@ def _journal(work: Work, kind: str, destination: Destination) -> None:
                 "title": destination.called,
                 "is_on": int(destination.is_on),
                 "revision": destination.revision,
+                **more,
             },
             words={"name": destination.name, "place": place},
         )

@@ -86,6 +86,7 @@ class DispatchRules:
 
     most_destinations: int
     at_once: int
+    round_s: int
     waits: tuple[timedelta, ...]
     give_up_after: timedelta
     connect_s: int
@@ -103,7 +104,7 @@ def parse_dispatch_rules(mapping: Mapping[str, object]) -> DispatchRules:
     """The rules; an unknown key is refused."""
     table = RuleTable(mapping)
     numbers = (
-        *("most_destinations", "at_once", "give_up_after_h", "connect_s", "answer_s"),
+        *("most_destinations", "at_once", "round_s", "give_up_after_h", "connect_s", "answer_s"),
         *("request_s", "request_bytes", "longest_answer_bytes"),
     )
     table.only("name", "version", "source", "wait_s", *numbers)
@@ -158,6 +159,17 @@ def after_try(dispatch: Dispatch, tried: Tried, *, now: datetime, rules: Dispatc
         return done
     tries = dispatch.tries + 1
     return replace(done, tries=tries, next_at=now + rules.wait_after(tries))
+
+
+def brings(dispatch: Dispatch, tried: Tried) -> bool:
+    """Whether an object has arrived by a try that had not before."""
+    came = {key for key, each in tried.objects.items() if each.state is ObjectState.SENT}
+    return any(each.instance_id in came for each in dispatch.waiting)
+
+
+def wholly(objects: Iterable[SentObject]) -> tuple[SentObject, ...]:
+    """The same objects as if none had gone."""
+    return tuple(SentObject(each.instance_id, each.kind) for each in objects)
 
 
 def begun_again(dispatch: Dispatch, *, now: datetime) -> Dispatch:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from consult.access.model import ObjectType
 from consult.cases.model import Case
@@ -20,25 +21,31 @@ from consult.reports.dispatches.model import (
     Tried,
     after_try,
     begun_again,
+    brings,
+    wholly,
 )
 from consult.studies import service as studies
 from consult.studies.model import Instance
 
 MOST_LISTED = 50
 _MOST_AGAIN = 500
-_ACROSS = 40
+_ACROSS = 500
 
 
-def list_due(work: Work, *, without: Collection[str], limit: int) -> list[str]:
-    """Destinations to which something may go now, but for those that are being served."""
+def list_due(work: Work, *, without: Collection[str], limit: int, after: str = "") -> list[str]:
+    """Destinations to which something may go now, but for those that are being served.
+
+    They come in turn: those behind `after` first.
+    """
     if limit < 1:
         return []
-    found = store.list_due(work.session, now=work.now, limit=_ACROSS + len(without))
-    return [
+    found = store.list_due(work.session, now=work.now, after=after, limit=_ACROSS)
+    may = (
         each
         for each in found
         if each not in without and destinations.find_open(work, each) is not None
-    ][:limit]
+    )
+    return list(islice(may, limit))
 
 
 def find_next(work: Work, destination_id: str) -> tuple[Destination, Dispatch, str] | None:
@@ -67,17 +74,29 @@ def list_to_send(work: Work, wanted: Sequence[SentObject]) -> list[Instance]:
 
 
 def note_try(work: Work, *, dispatch_id: str, tried: Tried, rules: DispatchRules) -> None:
-    """Keep what a try brought; what has its end is written down."""
+    """Keep what a try brought; what has arrived or has its end is written down.
+
+    What arrives after an end, because somebody removed the destination meanwhile, is kept too.
+    """
     before = store.find_dispatch(work.session, dispatch_id)
     destination = None if before is None else destinations.find_open(work, before.destination_id)
-    if before is None or before.state is not DispatchState.WAITING:
+    if before is None or not (before.state is DispatchState.WAITING or brings(before, tried)):
         return
     after = after_try(before, tried, now=work.now, rules=rules)
     store.save_dispatch(work.session, after)
-    if after.state is not DispatchState.WAITING:
-        _journal(work, after)
+    if after.state is not before.state:
+        work.journal(_entry(_KINDS[after.state], after))
+    elif brings(before, tried):
+        work.journal(_entry("report.sent_in_part", after))
     if destination is not None:
         _note_line(work, destination, tried, rules)
+
+
+def note_broken(work: Work, *, destination_id: str, rules: DispatchRules) -> None:
+    """Let a destination rest at which a courier stumbled for a reason of ours."""
+    destination = destinations.find_open(work, destination_id)
+    if destination is not None:
+        _note_line(work, destination, Tried({}, "house-failed", was_reached=False), rules)
 
 
 def _note_line(work: Work, destination: Destination, tried: Tried, rules: DispatchRules) -> None:
@@ -110,6 +129,17 @@ def change_destination(
     return changed
 
 
+def remove_destination(work: Work, *, destination_id: str, revision: int) -> None:
+    """Send nothing there any more; what waits has its end, and the case's page tells it."""
+    destinations.get_destination(work, destination_id)
+    waiting = store.save_ended(
+        work.session, destination_id, now=work.now, failure="destination-removed"
+    )
+    destinations.remove_destination(
+        work, destination_id=destination_id, revision=revision, waiting=waiting
+    )
+
+
 def note_line_tried(work: Work, *, destination_id: str, outcome: str, works: bool) -> None:
     """An administrator tried the line; where it works, what waits is tried at once."""
     destinations.note_tried(work, destination_id=destination_id, outcome=outcome, works=works)
@@ -120,14 +150,17 @@ def note_line_tried(work: Work, *, destination_id: str, outcome: str, works: boo
 def send_again(work: Work, *, destination_id: str, dispatch_id: str | None = None) -> int:
     """Try at once what has not arrived, whatever became of it before; how many dispatches.
 
-    Raises NotFoundError, and ConflictError for one that has arrived meanwhile.
+    Later versions that have arrived go again behind it: a report never comes last that another
+    has taken back. Raises NotFoundError, and ConflictError for one that has arrived meanwhile.
     """
     destination = destinations.get_destination(work, destination_id)
     waiting = store.list_unsettled(work.session, destination_id, limit=_MOST_AGAIN)
     chosen = [each for each in waiting if dispatch_id in {None, each.id}]
     if dispatch_id is not None and not chosen:
         raise ConflictError("dispatch-settled")
-    for each in chosen:
+    later = {one.id: one for each in chosen for one in store.list_later(work.session, each)}
+    behind = [replace(one, objects=wholly(one.objects)) for one in later.values()]
+    for each in (*chosen, *behind):
         store.save_dispatch(work.session, begun_again(each, now=work.now))
         work.journal(_entry("report.sent_again", each))
     destinations.note_line(work, destination, replace(destination.line, tries=0, rests_until=None))
@@ -182,10 +215,6 @@ _KINDS: Mapping[DispatchState, str] = {
 }
 
 
-def _journal(work: Work, dispatch: Dispatch) -> None:
-    work.journal(_entry(_KINDS[dispatch.state], dispatch))
-
-
 def _entry(kind: str, dispatch: Dispatch) -> Entry:
     refused = sorted({each.code for each in dispatch.objects if each.state is ObjectState.REFUSED})
     return Entry(
@@ -196,6 +225,7 @@ def _entry(kind: str, dispatch: Dispatch) -> Entry:
             "version": dispatch.version,
             "destination": dispatch.destination_id,
             "objects": len(dispatch.objects),
+            "arrived": sum(each.state is ObjectState.SENT for each in dispatch.objects),
             "failure": ",".join(refused) or dispatch.failure,
         },
         case_id=dispatch.case_id,

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.elements import ColumnElement
 
 from consult.kernel.ids import CaseId, PatientId, ReportId
 from consult.reports.destinations.tables import DestinationRow
@@ -59,14 +60,18 @@ def find_wanted(
     return None if row is None else _as_dispatch(row)
 
 
-def list_due(session: Session, *, now: datetime, limit: int) -> Sequence[str]:
-    """Destinations for which something waits whose time has come, and which do not rest."""
+def list_due(session: Session, *, now: datetime, after: str, limit: int) -> Sequence[str]:
+    """Destinations to which something may go now, and which do not rest.
+
+    Those behind `after` come first: whoever asks with the last one that was served serves all.
+    """
     waits = (
         select(DispatchRow.id)
         .where(
             DispatchRow.state == DispatchState.WAITING,
             DispatchRow.destination_id == DestinationRow.id,
             DispatchRow.next_at <= now,
+            ~_is_behind(),
         )
         .exists()
     )
@@ -78,19 +83,19 @@ def list_due(session: Session, *, now: datetime, limit: int) -> Sequence[str]:
             (DestinationRow.rests_until.is_(None)) | (DestinationRow.rests_until <= now),
             waits,
         )
-        .order_by(DestinationRow.id)
+        .order_by(DestinationRow.id <= after, DestinationRow.id)
         .limit(limit)
     )
     return list(session.scalars(statement))
 
 
-def find_next(session: Session, destination_id: str, *, now: datetime) -> Dispatch | None:
-    """What goes next: of a case never a version while an earlier one waits."""
+def _is_behind() -> ColumnElement[bool]:
+    """Whether an earlier version of the same case waits for the same destination."""
     earlier = aliased(DispatchRow)
-    is_behind = (
+    return (
         select(earlier.id)
         .where(
-            earlier.destination_id == destination_id,
+            earlier.destination_id == DispatchRow.destination_id,
             earlier.case_id == DispatchRow.case_id,
             earlier.study_uid == DispatchRow.study_uid,
             earlier.state == DispatchState.WAITING,
@@ -98,13 +103,17 @@ def find_next(session: Session, destination_id: str, *, now: datetime) -> Dispat
         )
         .exists()
     )
+
+
+def find_next(session: Session, destination_id: str, *, now: datetime) -> Dispatch | None:
+    """What goes next: of a case never a version while an earlier one waits."""
     statement = (
         select(DispatchRow)
         .where(
             DispatchRow.destination_id == destination_id,
             DispatchRow.state == DispatchState.WAITING,
             DispatchRow.next_at <= now,
-            ~is_behind,
+            ~_is_behind(),
         )
         .order_by(DispatchRow.next_at, DispatchRow.id)
         .limit(1)
@@ -137,6 +146,38 @@ def list_unsettled(session: Session, destination_id: str, *, limit: int) -> Sequ
         .with_for_update()
     )
     return [_as_dispatch(row) for row in session.scalars(statement)]
+
+
+def list_later(session: Session, dispatch: Dispatch) -> Sequence[Dispatch]:
+    """What has arrived there of later versions of the same case, held until the unit ends."""
+    statement = (
+        select(DispatchRow)
+        .where(
+            DispatchRow.destination_id == dispatch.destination_id,
+            DispatchRow.case_id == dispatch.case_id,
+            DispatchRow.study_uid == dispatch.study_uid,
+            DispatchRow.state == DispatchState.SENT,
+            DispatchRow.version > dispatch.version,
+        )
+        .order_by(DispatchRow.version)
+        .limit(_MOST_OF_A_CASE)
+        .with_for_update()
+    )
+    return [_as_dispatch(row) for row in session.scalars(statement)]
+
+
+def save_ended(session: Session, destination_id: str, *, now: datetime, failure: str) -> int:
+    """Nothing waits for this destination any more; how many dispatches did."""
+    statement = (
+        update(DispatchRow)
+        .where(
+            DispatchRow.destination_id == destination_id,
+            DispatchRow.state == DispatchState.WAITING,
+        )
+        .values(state=DispatchState.GIVEN_UP, failure=failure, settled_at=now)
+        .returning(DispatchRow.id)
+    )
+    return len(session.scalars(statement).all())
 
 
 def save_hurry(session: Session, destination_id: str, *, now: datetime) -> None:

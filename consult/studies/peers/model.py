@@ -14,7 +14,8 @@ from consult.kernel.rules import RuleTable
 
 # PS3.5 6.2, AE: at most 16 characters, no backslash and no control character.
 _TITLE: Final = re.compile(r"[!-\[\]-~]([ -\[\]-~]{0,14}[!-\[\]-~])?")
-_HOST: Final = re.compile(r"[0-9A-Za-z]([0-9A-Za-z.:-]{0,251}[0-9A-Za-z])?")
+_LABEL: Final = re.compile(r"[0-9A-Za-z_]([0-9A-Za-z_-]{0,61}[0-9A-Za-z_])?")
+_LONGEST_HOST: Final = 253
 _NAME: Final = re.compile(r"[!-~]([ -~]{0,251}[!-~])?")
 _PORTS: Final = range(1, 65536)
 
@@ -124,7 +125,7 @@ def problems_of_place(
 def _problems_of_place(form: PeerForm) -> list[FieldProblem]:
     """What is wrong with where it listens."""
     found = []
-    if form.host and _HOST.fullmatch(form.host) is None:
+    if form.host and not is_host(form.host):
         found.append(FieldProblem("host", "peer-host"))
     if bool(form.host) != (form.port is not None):
         found.append(FieldProblem("port", "peer-half"))
@@ -133,6 +134,17 @@ def _problems_of_place(form: PeerForm) -> list[FieldProblem]:
     if form.over_tls and not form.host:
         found.append(FieldProblem("host", "peer-host-needed"))
     return found
+
+
+def is_host(text: str) -> bool:
+    """Whether it is an address, or a name that can be asked for (RFC 1123 2.1, and underlines)."""
+    try:
+        ip_address(text)
+    except ValueError:
+        *_, last = labels = text.split(".")
+        is_name = all(_LABEL.fullmatch(each) for each in labels) and not last.isdecimal()
+        return is_name and len(text) <= _LONGEST_HOST
+    return True
 
 
 def _is_network(text: str) -> bool:

@@ -18,14 +18,15 @@ export class AdoptedController extends Controller<HTMLElement> {
   override connect(): void {
     const body = findReplaced(this.caseValue);
     if (this.hasUndoTarget && body !== undefined) {
-      this.backTarget.dataset.actBodyValue = JSON.stringify(body);
+      // under the version of the form that stands here: it may have been written on since
+      this.backTarget.dataset.actBodyValue = JSON.stringify({ ...body, version: this.#version });
       this.undoTarget.hidden = false;
     }
   }
 
   /** As an action: the server's answer says what gave way, and under which version. */
   take({ detail }: CustomEvent<{ version: number; replaced: Record<string, unknown> }>): void {
-    keepReplaced(this.caseValue, { ...detail.replaced, version: detail.version });
+    keepReplaced(this.caseValue, detail.replaced, detail.version);
     void this.#draw();
   }
 
@@ -38,6 +39,10 @@ export class AdoptedController extends Controller<HTMLElement> {
   /** As an action, on a page that is no room: the report is written in the room. */
   leave(): void {
     go(this.#room);
+  }
+
+  get #version(): number {
+    return Number(document.querySelector<HTMLInputElement>("#report-form [name=version]")?.value);
   }
 
   get #room(): string {

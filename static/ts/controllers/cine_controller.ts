@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { rateOf } from "../lib/cine";
+import { isLocked, onCovered } from "../lib/lock";
 import type { Stage } from "../viewer/stage";
 
 const OWN_KEY = "KeyU";
@@ -12,10 +13,13 @@ export class CineController extends Controller<HTMLElement> {
   #stage: Stage | undefined;
   #turn = 0;
   #isOn = false;
+  #listening = new AbortController();
 
   override connect(): void {
     this.element.addEventListener("viewer:ready", this.#ready);
     document.addEventListener("visibilitychange", this.#end);
+    this.#listening = new AbortController();
+    onCovered(this.#listening.signal, this.#end);
     for (const act of ACTS) {
       document.addEventListener(act, this.#other, { capture: true, passive: true });
     }
@@ -23,6 +27,7 @@ export class CineController extends Controller<HTMLElement> {
 
   override disconnect(): void {
     this.#end();
+    this.#listening.abort();
     this.element.removeEventListener("viewer:ready", this.#ready);
     document.removeEventListener("visibilitychange", this.#end);
     for (const act of ACTS) {
@@ -41,7 +46,7 @@ export class CineController extends Controller<HTMLElement> {
   /** One place after the other, none left out: a slow machine plays more slowly. */
   async #play(turn: number): Promise<void> {
     const pane = this.#stage?.current;
-    if (pane === undefined || pane.length < 2) {
+    if (pane === undefined || pane.length < 2 || isLocked()) {
       return;
     }
     this.#mark(true);

@@ -12,6 +12,7 @@ const ROOM = `<div data-controller="report-check" data-report-check-url-value="/
     <input name="interval_months">
     <button type="button" id="take" data-ruled-target="take" data-action="ruled#take"></button>
     <span data-ruled-target="undo" hidden><button type="button" id="undo" data-action="ruled#undo"></button></span>
+    <span data-ruled-target="kept" hidden></span><span data-ruled-target="gone" hidden></span>
   </form>
   <p data-report-check-target="why"><span data-report-check-target="list"></span></p>
   <div data-report-check-target="override"><textarea></textarea></div>
@@ -49,6 +50,87 @@ test("what follows from the rule is put where nothing was said, when it is asked
     referral_need: null,
     interval_months: null,
   });
+});
+
+const OTHER = {
+  advice: "建议转诊",
+  referral_need: "refer",
+  referral_urgency: "",
+  interval_months: "",
+};
+
+function write(name: string, value: string): void {
+  const field = find<HTMLTextAreaElement>(`[name=${name}]`);
+  field.value = value;
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+test("what was put there is taken back once something else follows, but not what was written over it", async () => {
+  let proposed: typeof PROPOSED | null = PROPOSED;
+  serve(() => json({ outcome: null, problems: [], proposed }));
+  await draw(ROOM, BEHAVIOURS);
+  find("#take").click();
+  await tick(20);
+  expect(said()).toMatchObject({ advice: "按期复查", referral_need: "none" });
+  proposed = null;
+  write("interval_months", "6");
+  await tick(500);
+  expect(said()).toMatchObject({ advice: "按期复查", referral_need: "none" });
+  proposed = OTHER;
+  write("interval_months", "3");
+  await tick(500);
+  expect(said()).toMatchObject({ advice: null, referral_need: null, interval_months: "3" });
+  expect([
+    find("[data-ruled-target=undo]").hidden,
+    find("[data-ruled-target=gone]").hidden,
+  ]).toEqual([true, false]);
+  find("#take").click();
+  await tick(20);
+  expect(said()).toMatchObject({ advice: "建议转诊", referral_need: "refer" });
+  expect(find("[data-ruled-target=gone]").hidden).toBe(true);
+});
+
+test("a second press takes back what the first one put there, and both are undone at once", async () => {
+  let proposed = PROPOSED;
+  serve(() => json({ outcome: null, problems: [], proposed }));
+  await draw(ROOM, BEHAVIOURS);
+  await tick(20);
+  find("#take").click();
+  await tick(20);
+  proposed = OTHER;
+  find("#take").click();
+  await tick(20);
+  expect(said()).toMatchObject({
+    advice: "建议转诊",
+    referral_need: "refer",
+    interval_months: null,
+  });
+  write("advice", "own words");
+  find("#undo").click();
+  expect(said()).toMatchObject({ advice: "own words", referral_need: null });
+});
+
+test("beside another need for referral nothing is put anywhere, and where nothing was put no line says so", async () => {
+  serve(() => json({ outcome: null, problems: [], proposed: PROPOSED }));
+  await draw(ROOM, BEHAVIOURS);
+  await tick(20);
+  find<HTMLInputElement>("[value=refer]").checked = true;
+  find("#take").click();
+  await tick(20);
+  expect(said()).toMatchObject({ advice: null, referral_need: "refer", interval_months: null });
+  expect([
+    find("[data-ruled-target=undo]").hidden,
+    find("[data-ruled-target=kept]").hidden,
+  ]).toEqual([true, false]);
+  find<HTMLInputElement>("[value=none]").checked = true;
+  write("advice", "own words");
+  write("interval_months", "6");
+  find("#take").click();
+  await tick(20);
+  expect([
+    find("[data-ruled-target=undo]").hidden,
+    find("[data-ruled-target=kept]").hidden,
+  ]).toEqual([true, true]);
 });
 
 test("where nothing follows yet nothing is put anywhere, then or later", async () => {

@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { openDialog } from "../lib/dialogs";
+import { isUnseen, leaveFullScreen } from "../lib/full_screen";
 
 const TYPING = "input:not([type=checkbox],[type=radio]), textarea, select, [contenteditable]";
 
@@ -101,7 +102,11 @@ export class KeysController extends Controller<HTMLElement> {
     const button =
       this.#chosen()?.querySelector<HTMLElement>(wanted) ??
       this.element.querySelector<HTMLElement>(`${wanted}:not([data-keys-target="row"] *)`);
-    button?.click();
+    if (button != null && isUnseen(button)) {
+      void leaveFullScreen();
+    } else {
+      button?.click();
+    }
     return button != null;
   }
 

@@ -18,6 +18,7 @@ function cell(eye: string, code: string): string {
 }
 
 const TABLE = `<div data-eye="left"><form data-controller="lesions normal told" data-normal-finding-value="-"
+  data-normal-rest-value='{"advice":"按期复查","referral_need":"none","interval_months":"12"}'
   data-told-keys-value='{"KeyI":"irma","KeyN":"nvd"}'>
   <details data-lesions-target="box"><summary></summary></details>
   <button type="button" id="enter" data-action="lesions#enter"></button>
@@ -25,6 +26,9 @@ const TABLE = `<div data-eye="left"><form data-controller="lesions normal told" 
   <button type="button" id="n" data-action="normal#both"></button>
   <span data-normal-target="undo" hidden><button type="button" id="u" data-action="normal#undo"></button></span>
   <select name="right.quality"><option value=""></option><option value="good"></option><option value="ungradable"></option></select>
+  <span data-normal-target="gone" hidden></span>
+  <textarea name="advice"></textarea><input name="interval_months">
+  ${["none", "refer"].map((need) => `<input type="radio" name="referral_need" value="${need}">`).join("")}
   <button type="button" id="next" data-told-target="next"></button>
   <table data-lesions-target="table" data-told-target="table"><tbody>
   ${["irma", "nvd"].map((code) => `<tr><td>${cell("right", code)}</td><td>${cell("left", code)}</td></tr>`).join("")}
@@ -146,6 +150,59 @@ test("both eyes without an abnormality says so of every lesion, and is undone wh
     right: { lesions: { irma: { said: null }, nvd: { said: null } } },
     left: { lesions: { irma: { said: null }, nvd: { said: "present" } } },
   });
+});
+
+function follows(referral_need: string, advice = ""): void {
+  const detail = { proposed: { referral_need, advice } };
+  document.dispatchEvent(new CustomEvent("report-check:found", { detail }));
+}
+
+test("what both eyes without an abnormality say of the patient is taken back once something else follows", async () => {
+  await drawTable();
+  find("#n").click();
+  const rest = { advice: "按期复查", referral_need: "none", interval_months: "12" };
+  expect(said()).toMatchObject(rest);
+  // an older answer, then the one to what the key said
+  follows("refer");
+  follows("none");
+  expect(said()).toMatchObject(rest);
+  find<HTMLInputElement>("#right-irma-present").checked = true;
+  find<HTMLInputElement>("[name=interval_months]").value = "6";
+  document.dispatchEvent(new CustomEvent("report-check:found", { detail: { proposed: null } }));
+  expect(said()).toMatchObject({ ...rest, interval_months: "6" });
+  follows("refer");
+  expect(said()).toMatchObject({
+    advice: null,
+    referral_need: null,
+    interval_months: "6",
+    right: { quality: "good", lesions: { irma: { said: "present" }, nvd: { said: "absent" } } },
+  });
+  expect(find("[data-normal-target=gone]").hidden).toBe(false);
+  find("#u").click();
+  expect(said()).toMatchObject({
+    interval_months: "6",
+    right: { quality: null, lesions: { irma: { said: "present" }, nvd: { said: null } } },
+  });
+});
+
+test("beside another need for referral both eyes are told and nothing more; a second press can be undone whole", async () => {
+  await drawTable();
+  const refer = find<HTMLInputElement>("[value=refer]");
+  refer.checked = true;
+  find("#n").click();
+  expect(said()).toMatchObject({ advice: null, referral_need: "refer", interval_months: null });
+  expect(said()).toMatchObject({ right: { quality: "good" } });
+  refer.checked = false;
+  find("#n").click();
+  find("#n").click();
+  expect(said()).toMatchObject({ advice: "按期复查", referral_need: "none" });
+  find("#u").click();
+  expect(said()).toMatchObject({
+    advice: null,
+    referral_need: null,
+    right: { quality: null, lesions: { irma: { said: null } } },
+  });
+  expect(find("[data-normal-target=undo]").hidden).toBe(true);
 });
 
 const GRADES = `<div data-controller="graded" data-action="told@document->graded#show"

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { onUnlocked, tellLocked } from "../lib/lock";
+import { onCovered, onUnlocked, tellLocked } from "../lib/lock";
 import { draw, find, json, say, serve, setMeta, tick } from "../page.testing";
 import { AskedController } from "./asked_controller";
 import { FormController } from "./form_controller";
@@ -100,6 +100,28 @@ test("what is done in one tab is done in all", async () => {
   await vi.waitFor(() => expect(root.classList.contains("is-locked")).toBe(false));
   expect(find<HTMLMetaElement>('meta[name="csrf-token"]').content).toBe("newer");
   other.close();
+});
+
+test("whatever makes the lock fall, the page is told once that it is covered", async () => {
+  serve(() => json({ csrf_token: "new" }));
+  const listening = new AbortController();
+  const heard: boolean[] = [];
+  onCovered(listening.signal, () => heard.push(root.classList.contains("is-locked")));
+  await draw(page(600), { lock: LockController });
+  tellLocked();
+  tellLocked();
+  expect(heard).toEqual([true]);
+  submit();
+  await tick(20);
+  const other = new BroadcastChannel("lock ");
+  other.postMessage({ say: "lock" });
+  await vi.waitFor(() => expect(heard).toEqual([true, true]));
+  other.postMessage({ say: "unlock", token: "newer" });
+  await vi.waitFor(() => expect(root.classList.contains("is-locked")).toBe(false));
+  other.close();
+  await draw(page(0), { lock: LockController });
+  await vi.waitFor(() => expect(heard).toEqual([true, true, true]), 3000);
+  listening.abort();
 });
 
 test("a field that the sign-in asks for later is shown then", async () => {

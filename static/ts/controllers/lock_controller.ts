@@ -3,7 +3,7 @@ import { type Answer, send } from "../lib/api";
 import { busy } from "../lib/busy";
 import { keepDrafts } from "../lib/drafts";
 import { readForm } from "../lib/form_body";
-import { isLocked, onLocked, tellUnlocked } from "../lib/lock";
+import { isLocked, onLocked, tellCovered, tellUnlocked } from "../lib/lock";
 import { account, reload } from "../lib/place";
 import { clearProblems, showProblem, showSentence } from "../lib/problems";
 import { word } from "../lib/words";
@@ -128,6 +128,7 @@ export class LockController extends Controller<HTMLDialogElement> {
     }
     document.documentElement.classList.add("is-locked");
     this.#hide();
+    tellCovered();
   }
 
   /** The title names a case or a patient, and the dialog is this page's own. */

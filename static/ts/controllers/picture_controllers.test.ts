@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { tellUnlocked } from "../lib/lock";
 import { FIT, fullScale, kept, zoomAt } from "../lib/zoom";
 import { draw, find, json, press, serve, tick } from "../page.testing";
 import { SeenController } from "./seen_controller";
@@ -23,7 +24,10 @@ beforeEach(() => {
   HTMLImageElement.prototype.decode = () =>
     broken ? Promise.reject(new Error("broken")) : Promise.resolve();
 });
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  document.documentElement.className = "";
+  vi.restoreAllMocks();
+});
 
 const SEEN = `<figure data-seen="preview" data-controller="seen" data-seen-url-value="/api/seen/1" data-seen-full-value="/f.jpg"><img src="/p.jpg" data-seen-target="picture"><button data-action="seen#load"></button></figure>`;
 
@@ -37,6 +41,19 @@ test("a picture counts as seen once its full resolution has been on the screen",
   expect([asked.length, find("figure").dataset.seen]).toEqual([0, "preview"]);
   look(0.8);
   look(0.9);
+  await tick();
+  expect([asked.length, find("figure").dataset.seen]).toEqual([1, "full"]);
+});
+
+test("a picture that comes behind the lock counts once somebody is back before it", async () => {
+  const asked = serve(() => json({}));
+  document.documentElement.className = "is-locked";
+  await draw(SEEN, { seen: SeenController });
+  look(1);
+  await tick();
+  expect([asked.length, find("figure").dataset.seen]).toEqual([0, "preview"]);
+  document.documentElement.className = "";
+  tellUnlocked();
   await tick();
   expect([asked.length, find("figure").dataset.seen]).toEqual([1, "full"]);
 });

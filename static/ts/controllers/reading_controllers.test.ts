@@ -72,7 +72,7 @@ const REST = `<form data-controller="normal" data-normal-finding-value="未见�
   <textarea name="advice"></textarea><input name="interval_months" value="6">
   <input type="radio" name="referral_need" value="none"><input type="radio" name="referral_need" value="refer"></form>`;
 
-test("the key says the rest where nothing was said, changes nothing that was, and is undone", async () => {
+test("the key says the rest where nothing was said, nothing beside another need for referral, and is undone", async () => {
   await draw(REST, { normal: NormalController });
   const said = () => [
     find<HTMLTextAreaElement>("[name=advice]").value,
@@ -85,7 +85,7 @@ test("the key says the rest where nothing was said, changes nothing that was, an
   expect(said()).toEqual(["", "6", undefined]);
   find<HTMLInputElement>("[value=refer]").checked = true;
   find("#n").click();
-  expect(said()).toEqual(["按期复查", "6", "refer"]);
+  expect(said()).toEqual(["", "6", "refer"]);
 });
 
 const PHRASES = `<div data-eye="left"><button data-controller="phrase" data-phrase-into-value="f-{eye}-findings"
@@ -151,6 +151,33 @@ test("single keys choose the eye, but not while somebody types", async () => {
   expect(find("[data-controller]").dataset.eye).toBe("left");
 });
 
+/** The browser in full screen, until it is left. */
+function fillScreen(): () => boolean {
+  let full: Element | null = document.documentElement;
+  Object.defineProperty(document, "fullscreenElement", { configurable: true, get: () => full });
+  document.exitFullscreen = async () => {
+    full = null;
+  };
+  return () => full !== null;
+}
+
+test("in full screen a key presses what is seen; for what is not it leaves full screen", async () => {
+  await draw(
+    `<div data-controller="keys"><button id="tool" data-shortcut="KeyB"></button>
+      <section class="grade"><button id="n" data-shortcut="KeyN"></button></section></div>`,
+    { keys: KeysController },
+  );
+  const pressed: string[] = [];
+  document.body.addEventListener("click", ({ target }) => pressed.push((target as Element).id));
+  const isFull = fillScreen();
+  press("KeyB");
+  expect([pressed, isFull()]).toEqual([["tool"], true]);
+  expect(press("KeyN").defaultPrevented).toBe(true);
+  expect([pressed, isFull()]).toEqual([["tool"], false]);
+  press("KeyN");
+  expect(pressed).toEqual(["tool", "n"]);
+});
+
 const CHECK = `<div data-controller="report-check sign" data-report-check-url-value="/check" data-sign-preview-value="/preview" data-sign-dialog-value="sign-dialog">
   <form id="report-form" data-controller="autosave" data-autosave-url-value="/draft" data-autosave-method-value="POST" data-report-check-target="form"><textarea name="advice" id="f-advice"></textarea></form>
   <p data-report-check-target="outcome">—</p><div data-report-check-target="override" hidden></div>
@@ -181,6 +208,30 @@ test("a blocked signature says why with a link to the field", async () => {
   ]);
   link.click();
   expect(document.activeElement?.id).toBe("f-advice");
+});
+
+test("in full screen nothing is signed and no field is worked before it is seen again", async () => {
+  const asked = serve(() => json({ outcome: null, problems: [PROBLEM] }));
+  const page = CHECK.replace("<form id", '<section class="grade"><form id').replace(
+    "</form>",
+    "</form></section>",
+  );
+  await draw(page, { "report-check": ReportCheckController, sign: SignController });
+  await tick(10);
+  const isFull = fillScreen();
+  find(".sign-why a").click();
+  expect(document.activeElement?.id).not.toBe("f-advice");
+  await tick();
+  expect([isFull(), document.activeElement?.id]).toEqual([false, "f-advice"]);
+  find("button").setAttribute("aria-disabled", "false");
+  for (const sign of [() => press("Enter", { ctrlKey: true }), () => find("button").click()]) {
+    const isStillFull = fillScreen();
+    sign();
+    await tick(20);
+    expect(isStillFull()).toBe(false);
+  }
+  expect(asked.map(({ url }) => url)).toEqual(["/check"]);
+  expect(find<HTMLDialogElement>("dialog").open).toBe(false);
 });
 
 test("the draft is saved and shown as the server has it before the password is asked", async () => {

@@ -1,6 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 import { send } from "../lib/api";
 import { readForm } from "../lib/form_body";
+import { isUnseen, leaveFullScreen } from "../lib/full_screen";
 
 const PAUSE_MS = 400;
 const NAMED = 3;
@@ -126,7 +127,7 @@ export class ReportCheckController extends Controller<HTMLElement> {
       link.href = `#${anchor}`;
       link.textContent = label;
       link.title = sentence;
-      link.addEventListener("click", (event) => this.#go(event, anchor));
+      link.addEventListener("click", (event) => void this.#go(event, anchor));
       return link;
     });
     const parts = links.flatMap((link, at) => (at === 0 ? [link] : [" · ", link]));
@@ -137,9 +138,12 @@ export class ReportCheckController extends Controller<HTMLElement> {
   }
 
   /** The field itself takes the focus; a picture is opened. */
-  #go(event: Event, anchor: string): void {
+  async #go(event: Event, anchor: string): Promise<void> {
     event.preventDefault();
     const place = document.getElementById(anchor) ?? this.#named(anchor);
+    if (place !== null && isUnseen(place)) {
+      await leaveFullScreen();
+    }
     place?.scrollIntoView({ block: "center" });
     if (place instanceof HTMLButtonElement) {
       place.click();

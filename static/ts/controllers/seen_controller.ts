@@ -1,6 +1,7 @@
 import { Controller } from "@hotwired/stimulus";
 import { send } from "../lib/api";
 import { insist } from "../lib/insist";
+import { isLocked, onUnlocked } from "../lib/lock";
 import { under } from "../lib/place";
 
 const SHARE = 0.5;
@@ -32,11 +33,14 @@ export class SeenController extends Controller<HTMLElement> {
   #visible = false;
   #full = false;
   #told = false;
+  #listening = new AbortController();
 
   override connect(): void {
     this.#watch = new IntersectionObserver(this.#look, { threshold: [0, SHARE] });
     this.#watch.observe(this.pictureTarget);
     document.addEventListener("visibilitychange", this.#tell);
+    this.#listening = new AbortController();
+    onUnlocked(this.#tell, this.#listening.signal);
     this.element.addEventListener("viewer:gave-up", this.#begin);
     this.element.addEventListener("viewer:film", this.#other);
     if (!this.waitsValue) {
@@ -46,6 +50,7 @@ export class SeenController extends Controller<HTMLElement> {
 
   override disconnect(): void {
     this.#visible = false;
+    this.#listening.abort();
     this.element.removeEventListener("viewer:gave-up", this.#begin);
     this.element.removeEventListener("viewer:film", this.#other);
     this.#watch?.disconnect();
@@ -113,7 +118,8 @@ export class SeenController extends Controller<HTMLElement> {
       this.#full &&
       this.#visible &&
       !this.#told &&
-      document.visibilityState === "visible"
+      document.visibilityState === "visible" &&
+      !isLocked()
     ) {
       this.#told = true;
       void this.#report();

@@ -3,6 +3,7 @@ import { send } from "../lib/api";
 import { device, display } from "../lib/device";
 import { openDialog } from "../lib/dialogs";
 import { keepDrafts } from "../lib/drafts";
+import { isFullScreen, leaveFullScreen } from "../lib/full_screen";
 import { noticePlace, showProblem, showSentence } from "../lib/problems";
 import { word } from "../lib/words";
 import type { ReportCheckController } from "./report_check_controller";
@@ -48,6 +49,11 @@ export class SignController extends Controller<HTMLElement> {
   };
 
   async #ask(): Promise<void> {
+    if (isFullScreen()) {
+      // nobody signs what she does not see: the report comes first
+      await leaveFullScreen();
+      return;
+    }
     await this.#settled();
     if (!this.element.isConnected) {
       return;

@@ -1,5 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { send } from "../lib/api";
+import { isLocked, onUnlocked } from "../lib/lock";
 
 /** Tells the server up to which message the reader has had the discussion before her. */
 export class TalkSeenController extends Controller<HTMLElement> {
@@ -12,6 +13,7 @@ export class TalkSeenController extends Controller<HTMLElement> {
   #told = 0;
   #isBefore = false;
   #watcher: IntersectionObserver | undefined;
+  #listening = new AbortController();
 
   override connect(): void {
     this.#watcher = new IntersectionObserver((seen) => {
@@ -20,10 +22,13 @@ export class TalkSeenController extends Controller<HTMLElement> {
     });
     this.#watcher.observe(this.listTarget);
     document.addEventListener("visibilitychange", this.#tell);
+    this.#listening = new AbortController();
+    onUnlocked(this.#tell, this.#listening.signal);
   }
 
   override disconnect(): void {
     this.#watcher?.disconnect();
+    this.#listening.abort();
     document.removeEventListener("visibilitychange", this.#tell);
   }
 
@@ -33,7 +38,8 @@ export class TalkSeenController extends Controller<HTMLElement> {
 
   /** What is new and before her is read; told once, and again where that did not arrive. */
   #tell = async (): Promise<void> => {
-    const isShown = this.#isBefore && document.visibilityState === "visible";
+    const isLookedAt = document.visibilityState === "visible" && !isLocked();
+    const isShown = this.#isBefore && isLookedAt;
     if (!isShown || this.unreadValue === 0 || this.newestValue <= this.#told) {
       return;
     }

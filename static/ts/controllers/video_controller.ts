@@ -1,10 +1,12 @@
 import { Controller } from "@hotwired/stimulus";
 import { send } from "../lib/api";
 import { insist } from "../lib/insist";
+import { isLocked, onCovered, onUnlocked } from "../lib/lock";
 import { isWhole, lengthOf } from "../lib/playing";
 import { word } from "../lib/words";
 
 const SHARE = 0.5;
+const HEAD_CAME = 1;
 
 /**
  * A video in the reading room. It plays only where it can be seen, and once all of it was played the
@@ -20,6 +22,7 @@ export class VideoController extends Controller<HTMLElement> {
   declare urlValue: string;
   #watch: IntersectionObserver | undefined;
   #isTold = false;
+  #listening = new AbortController();
 
   override connect(): void {
     this.#watch = new IntersectionObserver(
@@ -31,15 +34,21 @@ export class VideoController extends Controller<HTMLElement> {
       { threshold: [0, SHARE] },
     );
     this.#watch.observe(this.videoTarget);
-    document.addEventListener("visibilitychange", this.#rest);
+    this.#listening = new AbortController();
+    const { signal } = this.#listening;
+    document.addEventListener("visibilitychange", () => this.#rest(), { signal });
+    onCovered(signal, () => this.#rest());
+    onUnlocked(() => this.look(), signal);
     if (this.videoTarget.error !== null) {
       this.failed();
+    } else if (this.videoTarget.readyState >= HEAD_CAME) {
+      this.came();
     }
   }
 
   override disconnect(): void {
     this.#watch?.disconnect();
-    document.removeEventListener("visibilitychange", this.#rest);
+    this.#listening.abort();
     this.videoTarget.pause();
   }
 
@@ -53,13 +62,24 @@ export class VideoController extends Controller<HTMLElement> {
     }
   }
 
-  /** As an action: some more was played. */
+  /** As an action: it plays only before somebody who can see it, whoever made it begin. */
+  begun(): void {
+    this.#rest();
+    // told anew where it stands at the next drawing of the screen, not where it stood before
+    this.#watch?.unobserve(this.videoTarget);
+    this.#watch?.observe(this.videoTarget);
+  }
+
+  /** As an action: some more was played; sound without a picture is not looked at. */
   look(): void {
-    const { played, duration } = this.videoTarget;
+    const { played, duration, videoWidth } = this.videoTarget;
+    if (videoWidth === 0) {
+      return;
+    }
     const known = Number.isFinite(duration) ? duration : 0;
     const seconds = { n: Math.floor(lengthOf(played)), m: Math.ceil(known) };
     this.saidTarget.textContent = known > 0 ? word("videoPlayed", seconds) : "";
-    if (!this.#isTold && isWhole(played, known)) {
+    if (!this.#isTold && !isLocked() && isWhole(played, known)) {
       this.#isTold = true;
       void this.#tell();
     }
@@ -82,12 +102,12 @@ export class VideoController extends Controller<HTMLElement> {
     this.element.dataset.state = what === this.cannotTarget ? "cannot" : "lost";
   }
 
-  /** Nobody looks at a page that is behind another one. */
-  #rest = (): void => {
-    if (document.visibilityState !== "visible") {
+  /** Nobody looks at a page that is behind another one, or behind the lock. */
+  #rest(): void {
+    if (isLocked() || document.visibilityState !== "visible") {
       this.videoTarget.pause();
     }
-  };
+  }
 
   async #tell(): Promise<void> {
     this.#isTold = await insist(

@@ -28,3 +28,20 @@ test("a failure is told to whoever asked, and the next time it is tried anew", a
   isBroken = false;
   await latest.again();
 });
+
+test("a failure that a newer wish overtook is nobody's: what counts is how the newest went", async () => {
+  let tries = 0;
+  const latest = new Latest(async () => {
+    tries += 1;
+    const mine = tries;
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (mine !== 2) {
+      throw new Error(`try ${mine}`);
+    }
+  });
+  const first = latest.again();
+  const second = latest.again();
+  await Promise.all([first, second]);
+  expect(tries).toBe(2);
+  await expect(latest.again()).rejects.toThrow("try 3");
+});

@@ -1,6 +1,6 @@
 /**
  * One thing done again and again, one time after the other: what is asked for while it is being done
- * is done once, behind it. The promise is kept when nothing newer is wanted.
+ * is done once, behind it. The promise is kept, or broken, by the newest: nothing newer is wanted then.
  */
 export class Latest {
   readonly #act: () => Promise<void>;
@@ -20,10 +20,15 @@ export class Latest {
   }
 
   async #all(): Promise<void> {
-    let done = 0;
-    while (done !== this.#wanted) {
+    for (let done = 0; done !== this.#wanted; ) {
       done = this.#wanted;
-      await this.#act();
+      try {
+        await this.#act();
+      } catch (error) {
+        if (done === this.#wanted) {
+          throw error;
+        }
+      }
     }
   }
 }

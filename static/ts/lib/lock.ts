@@ -1,6 +1,7 @@
 /** What pages and requests tell each other about a locked session. */
 const LOCKED = "session:locked";
 const UNLOCKED = "session:unlocked";
+const COVERED = "page:covered";
 
 /** The server has refused a request because the session is locked, or has ended. */
 export function tellLocked(): void {
@@ -12,6 +13,11 @@ export function isLocked(): boolean {
   return document.documentElement.classList.contains("is-locked");
 }
 
+/** The lock has fallen over this page, whatever made it fall. */
+export function tellCovered(): void {
+  document.dispatchEvent(new CustomEvent(COVERED));
+}
+
 /** The person is back: what rested goes on. */
 export function tellUnlocked(): void {
   document.dispatchEvent(new CustomEvent(UNLOCKED));
@@ -19,6 +25,11 @@ export function tellUnlocked(): void {
 
 export function onLocked(signal: AbortSignal, hear: () => void): void {
   document.addEventListener(LOCKED, hear, { signal });
+}
+
+/** What nobody may see or hear behind the lock ends here. */
+export function onCovered(signal: AbortSignal, hear: () => void): void {
+  document.addEventListener(COVERED, hear, { signal });
 }
 
 export function onUnlocked(hear: () => void, signal?: AbortSignal): void {

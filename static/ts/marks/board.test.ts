@@ -38,6 +38,7 @@ async function open(sheets: Sheet[], mayDraw = true): Promise<void> {
     <div class="view-cell"><div data-room-target="shot" data-film="f0"><section class="view">
     <div class="view-img" tabindex="0"><img></div></section></div></div>${films.join("")}
     <span data-part="marks-state"></span><button data-shortcut="KeyQ"></button>
+    <table data-lesions-target="table"><tbody><tr><td><input type="radio" name="said"></td></tr></tbody></table>
     <div class="room-left"><button data-shortcut="BracketRight"></button></div></div>`,
     {},
   );
@@ -111,4 +112,31 @@ test("twelve pictures can be chosen for the report, and the thirteenth is refuse
   }
   expect(document.querySelectorAll(".film[data-key]").length).toBe(MOST_KEY_IMAGES);
   expect(find("[data-part=marks-state]").textContent).toBe("at most twelve");
+});
+
+test("while a pen is held no key tells the lesions in whose table the focus was left", async () => {
+  await open([]);
+  const heard: string[] = [];
+  find("table").addEventListener("keydown", ({ code }) => heard.push(code));
+  const keys = [
+    "Enter",
+    "NumpadEnter",
+    "Equal",
+    "Minus",
+    "NumpadAdd",
+    "Space",
+    "ArrowDown",
+    "KeyX",
+  ];
+  find("input").focus();
+  find("[data-marks-tool-param]").click();
+  expect(keys.map((code) => press(code).defaultPrevented)).toEqual(keys.map(() => true));
+  expect(press("Tab").defaultPrevented).toBe(false);
+  expect(heard).toEqual(["Tab"]);
+  find(".view-img").focus();
+  expect(press("Equal").defaultPrevented).toBe(false);
+  press("Escape");
+  find("input").focus();
+  press("Minus");
+  expect(heard).toEqual(["Tab", "Minus"]);
 });

@@ -16,6 +16,9 @@ export interface Told {
 }
 
 const TYPING = "input:not([type=checkbox],[type=radio]), textarea, select, [contenteditable]";
+/** Where letters, +, − and Enter tell lesions. */
+const TELLING = "[data-lesions-target~=table]";
+const ENDS = ["Enter", "NumpadEnter"];
 /** Below this width pictures are looked at and not drawn on. */
 const NARROWEST_PX = 560;
 
@@ -133,7 +136,7 @@ export class Desk {
       return;
     }
     const isBack = event.ctrlKey || event.metaKey;
-    if (isBack ? this.#back(event) : this.#press(event.code)) {
+    if (isBack ? this.#back(event) : this.#press(event.code) || this.#isTelling(event)) {
       event.preventDefault();
       event.stopPropagation();
     }
@@ -170,8 +173,14 @@ export class Desk {
     if (lesion !== undefined) {
       this.mark(lesion.code);
     }
-    const isEnd = code === "Enter" && board.pen.finish();
+    const isEnd = ENDS.includes(code) && board.pen.finish();
     return lesion !== undefined || isEnd || this.#isBeside(code);
+  }
+
+  /** The focus was left in the table of lesions, and the hand is at the pictures: nothing is told. */
+  #isTelling({ code, target }: KeyboardEvent): boolean {
+    const isThere = target instanceof Element && target.closest(TELLING) !== null;
+    return isThere && this.board.tool !== "" && code !== "Tab";
   }
 
   /** What a key presses beside the pictures rests until the pen is put down. */

@@ -16,7 +16,9 @@ interface Told {
   turn: Turn;
   /** what the object says of its sides */
   sides: Sides | undefined;
+  /** the place whose picture stands there, and the one that is wanted */
   at: number;
+  wanted: number;
   length: number;
 }
 
@@ -30,7 +32,7 @@ export function write(view: HTMLElement, name: string, text: string): void {
 }
 
 export function caption(view: HTMLElement, told: Told): void {
-  const { look, range, isFraction, turn, at, length } = told;
+  const { look, range, isFraction, turn, at, wanted, length } = told;
   const { center, width } = (isFraction ? fractionOf : windowOf)(range ?? look.range);
   write(view, "window", range === undefined ? "" : word("viewerWindow", { w: width, l: center }));
   write(view, "place", length > 1 ? word("viewerPlace", { n: at + 1, m: length }) : "");
@@ -47,7 +49,7 @@ export function caption(view: HTMLElement, told: Told): void {
   if (slider !== null) {
     slider.hidden = length < 2;
     slider.max = String(length);
-    slider.value = String(at + 1);
+    slider.value = String(wanted + 1);
   }
 }
 

@@ -3,7 +3,7 @@ import { atFrame, type DicomSet, number, numbers, text } from "./dicom";
 import { bytesOf } from "./fetching";
 import type { Frame } from "./frames";
 import { isDrawable } from "./kinds";
-import type { Spot } from "./pane";
+import type { Spot } from "./standing";
 
 /** A picture of the strip, as the page tells it. */
 export interface Film {

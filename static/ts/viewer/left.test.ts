@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { tellUnlocked } from "../lib/lock";
 import { draw, find, json, serve, tick } from "../page.testing";
-import type { Pane, Spot } from "./pane";
+import type { Pane } from "./pane";
 import { Press } from "./press";
+import type { Spot } from "./standing";
 import { Witness } from "./witness";
 
 /** What Cornerstone does, as far as a press asks for it. */
@@ -70,7 +72,10 @@ beforeEach(() => {
     },
   );
 });
-afterEach(() => vi.restoreAllMocks());
+afterEach(() => {
+  document.documentElement.className = "";
+  vi.restoreAllMocks();
+});
 
 const INK = { range: { lower: 0, upper: 1 }, inverted: false };
 
@@ -111,10 +116,10 @@ test("a print that was under way when its room was left ends there", async () =>
 
 const SPOT = { film: "f1", frames: 1, frame: { number: 1 } } as unknown as Spot;
 
-async function watched() {
+async function watched(more: Partial<Pane> = {}) {
   const asked = serve(() => json({}));
   await draw('<div class="view"><div class="view-img"></div></div>', {});
-  const pane = { view: find(".view"), spot: SPOT } as unknown as Pane;
+  const pane = { view: find(".view"), spot: SPOT, ...more } as unknown as Pane;
   const witness = new Witness((film) => `/api/seen/${film}`, []);
   witness.watch(pane);
   look(find(".view-img"), 1);
@@ -134,4 +139,17 @@ test("a frame of an open room is told as seen, one that comes after the room was
   gone.witness.drawn(gone.pane, SPOT);
   await tick();
   expect([left.asked, gone.asked]).toEqual([[], []]);
+});
+
+test("a frame that is drawn behind the lock counts once somebody is back before it", async () => {
+  const { classList } = document.documentElement;
+  classList.add("is-locked");
+  const { asked, pane, witness } = await watched({ isOn: true, isWhole: true });
+  witness.drawn(pane, SPOT);
+  await tick();
+  expect(asked).toEqual([]);
+  classList.remove("is-locked");
+  tellUnlocked();
+  await tick();
+  expect(asked.map(({ url }) => url)).toEqual(["/api/seen/f1"]);
 });

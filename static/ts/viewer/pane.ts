@@ -2,19 +2,12 @@ import { Latest } from "../lib/latest";
 import { type Turn, turnOf, turnTo, UPRIGHT } from "../lib/turning";
 import { word } from "../lib/words";
 import { caption, write } from "./caption";
-import { type Frame, imageOf, type Pixels } from "./frames";
-import { isColour, isFractional } from "./kinds";
+import { imageOf } from "./frames";
+import { isColour } from "./kinds";
 import { LookState } from "./look";
-import { beginningOf, type Paints, paint, spanOf, throughWindow } from "./paint";
-import { sidesIn } from "./sides";
-import { dragged, type Preset, type Range } from "./windows";
-
-/** One place of a stack: a frame of a film. */
-export interface Spot {
-  film: string;
-  frame: Frame;
-  frames: number;
-}
+import type { Paints } from "./paint";
+import { type Spot, Standing, toldOf } from "./standing";
+import { dragged, type Preset } from "./windows";
 
 interface Around extends Paints {
   presetsOf(spot: Spot): Preset[];
@@ -34,8 +27,8 @@ export class Pane {
   #spots: Spot[] = [];
   #at = 0;
   #turn = 0;
-  #image: Pixels | undefined;
-  #wasColour = false;
+  #standing: Standing | undefined;
+  #wasColour: boolean | undefined;
   #isOn = false;
   #isWhole = false;
   readonly #drawing = new Latest(() => this.#draw());
@@ -99,65 +92,70 @@ export class Pane {
     this.#isWhole = false;
     this.#say();
     try {
-      const image = await imageOf(spot.frame);
+      const standing = await Standing.of(spot);
       if (turn === this.#turn) {
-        await this.#take(image, spot);
+        await this.#take(standing);
       }
     } catch {
       if (turn === this.#turn) {
+        this.#standing = undefined;
         this.#fail();
       }
     }
   }
 
-  async #take(image: Pixels, spot: Spot): Promise<void> {
-    const isOther = this.#image === undefined || this.#wasColour !== this.isColour;
-    this.#image = image;
-    this.#wasColour = this.isColour;
-    const first = beginningOf(image, spot.frame, this.presets);
+  async #take(standing: Standing): Promise<void> {
+    const isOther = this.#wasColour !== standing.isColour;
+    this.#standing = standing;
+    this.#wasColour = standing.isColour;
+    const first = standing.beginning(this.#around.presetsOf(standing.spot));
     if (isOther) {
       this.look.begin(first);
     } else {
       this.look.follow(first);
     }
-    await this.#drawing.again();
-    if (this.#image !== image) {
-      // the room was left, or another picture was wanted meanwhile: this one was not shown
-      return;
-    }
-    this.#replace();
-    write(this.view, "bad", "");
-    this.#isWhole = this.spot === spot;
-    this.#around.shown(this, spot);
-    this.#ahead();
+    await this.paint();
   }
 
   /** Draw the current picture as it is to look now, or say that it cannot be. */
   async paint(): Promise<void> {
-    await this.#drawing.again().catch(() => this.#fail());
+    const standing = this.#standing;
+    try {
+      await this.#drawing.again();
+      if (standing !== undefined && this.#standing === standing) {
+        this.#appear(standing);
+      }
+    } catch {
+      if (this.#standing === standing) {
+        this.#fail();
+      }
+    }
+  }
+
+  /** The picture was drawn, and neither was the room left nor another picture wanted meanwhile. */
+  #appear(standing: Standing): void {
+    write(this.view, "bad", "");
+    this.#isWhole = this.spot === standing.spot;
+    if (!standing.isShown) {
+      standing.isShown = true;
+      this.#replace();
+      this.#around.shown(this, standing.spot);
+      this.#ahead();
+    }
   }
 
   async #draw(): Promise<void> {
-    const image = this.#image;
-    const spot = this.spot;
-    if (image !== undefined && spot !== undefined) {
-      const isStill = () => this.#image === image;
-      const shown = await throughWindow(image, spot.frame, this.look);
-      const onto = { canvas: this.#canvas, isStill };
-      await paint(shown, spot.frame, this.look, this.#around, onto);
+    const standing = this.#standing;
+    if (standing !== undefined) {
+      const isStill = () => this.#standing === standing;
+      await standing.draw(this.look, this.#around, { canvas: this.#canvas, isStill });
       this.#say();
     }
   }
 
-  /** Between which values a window is dragged; nowhere where no window was told. */
-  get #full(): Range | undefined {
-    const image = this.#image;
-    return image && this.spot ? spanOf(image, this.spot.frame) : undefined;
-  }
-
   /** A window by dragging: right is wider, down is darker. */
   async drag(x: number, y: number): Promise<void> {
-    const full = this.#full;
+    const full = this.#standing?.span;
     if (full !== undefined) {
       this.look.choose(dragged(this.look.range, x, y, full));
       await this.paint();
@@ -165,8 +163,9 @@ export class Pane {
   }
 
   async reset(): Promise<void> {
-    if (this.#image && this.spot) {
-      this.look.begin(beginningOf(this.#image, this.spot.frame, this.presets));
+    const standing = this.#standing;
+    if (standing !== undefined) {
+      this.look.begin(standing.beginning(this.#around.presetsOf(standing.spot)));
       await this.paint();
       this.turn(UPRIGHT);
     }
@@ -188,7 +187,7 @@ export class Pane {
   close(): void {
     this.#turn += 1;
     this.#spots = [];
-    this.#image = undefined;
+    this.#standing = undefined;
     this.rest();
   }
 
@@ -210,6 +209,9 @@ export class Pane {
 
   /** The first picture that cannot be shown leaves the preview to the server's own drawing. */
   #fail(): void {
+    this.#isWhole = false;
+    this.#standing?.lose();
+    this.#say();
     if (this.#isOn) {
       const place = { n: this.#at + 1, m: this.#spots.length };
       this.rest();
@@ -226,15 +228,14 @@ export class Pane {
   }
 
   #say(): void {
-    const { look, length, spot } = this;
-    const range = look.isChosen || (!this.isColour && this.#full) ? look.range : undefined;
-    caption(this.view, {
+    const { look, length, view } = this;
+    const spot = this.#standing?.spot;
+    caption(view, {
       look,
-      range: this.#image === undefined ? undefined : range,
-      turn: turnOf(this.view),
-      sides: sidesIn(this.view, spot?.frame.set),
-      isFraction: spot !== undefined && isFractional(spot.frame.set),
-      at: this.#at,
+      ...toldOf(view, this.#standing, look, this.spot),
+      turn: turnOf(view),
+      at: spot === undefined ? this.#at : this.#spots.indexOf(spot),
+      wanted: this.#at,
       length,
     });
   }

@@ -6,9 +6,10 @@ import { forgetFrames, startFrames } from "./frames";
 import { Glass } from "./glass";
 import { Hands } from "./hands";
 import { isShowable } from "./kinds";
-import { Pane, type Spot } from "./pane";
+import { Pane } from "./pane";
 import { Press } from "./press";
 import { startProvider } from "./provider";
+import type { Spot } from "./standing";
 import { type ConfiguredWindow, presetsOfFile, presetsOfHouse } from "./windows";
 import { Witness } from "./witness";
 

@@ -1,13 +1,16 @@
 import { send } from "../lib/api";
 import { insist } from "../lib/insist";
+import { isLocked, onUnlocked } from "../lib/lock";
 import { word } from "../lib/words";
-import type { Pane, Spot } from "./pane";
+import type { Pane } from "./pane";
+import type { Spot } from "./standing";
 
 const SHARE = 0.5;
 
 /**
  * What this reader has had on the screen in full resolution (U7): a film counts once each of its
- * frames was drawn from its own pixels, at least half of it in sight, in a page that is looked at.
+ * frames was drawn from its own pixels, at least half of it in sight, in a page that is looked at
+ * and over which no lock has fallen.
  */
 export class Witness {
   readonly #url: (film: string) => string;
@@ -27,6 +30,7 @@ export class Witness {
     }
     const { signal } = this.#watching;
     document.addEventListener("visibilitychange", () => this.#again(), { signal });
+    onUnlocked(() => this.#again(), signal);
   }
 
   close(): void {
@@ -50,7 +54,7 @@ export class Witness {
     }
     const frame = pane.view.querySelector(".view-img");
     const isSeen = frame?.isConnected === true && this.#inSight.get(frame) === true;
-    if (isSeen && document.visibilityState === "visible") {
+    if (isSeen && document.visibilityState === "visible" && !isLocked()) {
       const frames = this.#seen.get(spot.film) ?? new Set();
       this.#seen.set(spot.film, frames.add(spot.frame.number));
       if (frames.size >= spot.frames && !this.#told.has(spot.film)) {

@@ -13,6 +13,7 @@ from consult.reports.destinations.model import (
     DestinationForm,
     DispatchWay,
     is_address,
+    problems_of,
 )
 from consult.reports.dispatches import service, store
 from consult.reports.dispatches.model import (
@@ -64,6 +65,23 @@ def a_dispatch(clinic: Clinic, destination_id: str = ONE, *, version: int = 1) -
     return made
 
 
+@pytest.mark.parametrize("host", ["pacs..example.org", "a" * 64, "10.1.2.300", "10.1.2.3:104"])
+def test_a_host_that_no_name_server_can_be_asked_for_is_refused(host: str) -> None:
+    form = DestinationForm(ONE, "归档", DispatchWay.STORE, called="PACS", host=host, port=104)
+    assert [(each.field, each.code) for each in problems_of(form)] == [("host", "peer-host")]
+    assert problems_of(replace(form, host="fd00::1")) == []
+
+
+def test_by_tls_nothing_goes_to_whoever_has_just_any_certificate_of_the_authority() -> None:
+    form = DestinationForm(
+        ONE, "归档", DispatchWay.STORE, called="PACS", host="10.1.2.3", port=104, over_tls=True
+    )
+    told = [(each.field, each.code) for each in problems_of(form)]
+    assert told == [("certificate", "destination-certificate")]
+    assert problems_of(replace(form, certificate="pacs.example.org")) == []
+    assert problems_of(replace(form, over_tls=False)) == []
+
+
 def sent(instance_id: str, kind: ObjectKind = ObjectKind.PAPER) -> dict[str, SentObject]:
     return {instance_id: SentObject(instance_id, kind, ObjectState.SENT)}
 
@@ -90,6 +108,13 @@ def sent(instance_id: str, kind: ObjectKind = ObjectKind.PAPER) -> dict[str, Sen
         ("ftp://pacs.example.org", False),
         ("https://例子.org/", False),
         ("https://pacs.example.org/" + "a" * 400, False),
+        ("https://pacs.example.org.:8443", True),
+        ("https://pacs_1/", True),
+        ("https://pacs..example.org/", False),
+        (f"https://{'a' * 64}.example.org/", False),
+        ("https://256.256.256.256/", False),
+        ("https://[::1]pacs/", False),
+        ("https://-pacs/", False),
     ],
 )
 def test_only_a_service_by_tls_or_on_this_very_machine_is_an_address(url: str, may: bool) -> None:  # noqa: FBT001 - a column of the table
@@ -183,12 +208,90 @@ def test_what_waits_for_hours_goes_at_once_when_the_line_works_again(world: Cons
         assert clinic.system(service.list_due, without=(), limit=4) == due
 
 
+def test_nobody_is_called_for_a_version_that_waits_behind_another(world: Consortium) -> None:
+    destination, clinic = a_destination(world), world.clinic
+    first = a_dispatch(clinic, destination.id)
+    a_dispatch(clinic, destination.id, version=2)
+    assert clinic.system(service.list_due, without=(), limit=4) == [destination.id]
+    clinic.system(service.note_try, dispatch_id=first.id, tried=Tried({}, "peer-gone"), rules=RULES)
+    assert clinic.system(service.list_due, without=(), limit=4) == []
+
+
+def test_every_destination_has_its_turn_however_much_waits_for_another(world: Consortium) -> None:
+    clinic = world.clinic
+    ids = sorted(a_destination(world).id for _ in range(3))
+    for version, each in enumerate(ids, 1):
+        a_dispatch(clinic, each, version=version)
+    turns, last = [], ""
+    for _ in range(4):
+        (last,) = clinic.system(service.list_due, without=(), limit=1, after=last)
+        turns.append(last)
+    assert turns == [*ids, ids[0]]
+
+
+def test_what_arrives_before_the_rest_is_written_down_at_once(world: Consortium) -> None:
+    destination, clinic = a_destination(world), world.clinic
+    dispatch = a_dispatch(clinic, destination.id)
+
+    def kinds(tried: Tried) -> list[str]:
+        before = len(clinic.lines())
+        clinic.system(service.note_try, dispatch_id=dispatch.id, tried=tried, rules=RULES)
+        return [each.kind for each in clinic.lines()[before:]]
+
+    assert kinds(Tried({}, "peer-gone")) == []
+    assert kinds(Tried(sent(ONE), "no-room:A700")) == ["report.sent_in_part"]
+    line = clinic.lines()[-1]
+    assert (line.codes["arrived"], line.codes["failure"]) == (1, "no-room:A700")
+    assert kinds(Tried({}, "no-room:A700")) == []
+    assert kinds(Tried(sent(TWO))) == ["report.sent_out"]
+
+
+def test_what_waits_for_a_removed_destination_has_its_end_and_the_case_says_so(
+    world: Consortium,
+) -> None:
+    destination, clinic = a_destination(world), world.clinic
+    dispatch = a_dispatch(clinic, destination.id)
+    clinic.system(service.remove_destination, destination_id=destination.id, revision=1)
+    after = clinic.system(lambda work: store.find_dispatch(work.session, dispatch.id))
+    assert after is not None
+    assert (after.state, after.failure) == (DispatchState.GIVEN_UP, "destination-removed")
+    assert after.settled_at == clinic.now
+    line = clinic.lines()[-1]
+    assert (line.kind, line.codes["waiting"]) == ("destination.removed", 1)
+
+
+def test_what_took_a_version_back_goes_again_behind_the_version_that_comes_late(
+    world: Consortium,
+) -> None:
+    destination, clinic = a_destination(world), world.clinic
+    first = a_dispatch(clinic, destination.id)
+    second = a_dispatch(clinic, destination.id, version=2)
+    both = Tried({**sent(ONE), **sent(TWO)})
+    late = clinic.later(seconds=RULES.give_up_after.total_seconds())
+    late.system(service.note_try, dispatch_id=first.id, tried=Tried({}, "peer-gone"), rules=RULES)
+    late.system(service.note_try, dispatch_id=second.id, tried=both, rules=RULES)
+
+    def versions_in_turn() -> list[int]:
+        turns = []
+        while (found := late.system(service.find_next, destination_id=destination.id)) is not None:
+            assert len(found[1].waiting) == 2
+            turns.append(found[1].version)
+            late.system(service.note_try, dispatch_id=found[1].id, tried=both, rules=RULES)
+        return turns
+
+    assert versions_in_turn() == []
+    late.system(service.send_again, destination_id=destination.id, dispatch_id=first.id)
+    assert versions_in_turn() == [1, 2]
+    kinds = [each.kind for each in late.lines()][-4:]
+    assert kinds == ["report.sent_again", "report.sent_again", *["report.sent_out"] * 2]
+
+
 def test_a_try_that_ends_after_the_destination_was_removed_changes_nothing_there(
     world: Consortium,
 ) -> None:
     destination, clinic = a_destination(world), world.clinic
     dispatch = a_dispatch(clinic, destination.id)
-    clinic.system(destinations.remove_destination, destination_id=destination.id, revision=1)
+    clinic.system(service.remove_destination, destination_id=destination.id, revision=1)
     assert clinic.system(service.find_next, destination_id=destination.id) is None
     both = Tried({**sent(ONE), **sent(TWO)})
     clinic.system(service.note_try, dispatch_id=dispatch.id, tried=both, rules=RULES)

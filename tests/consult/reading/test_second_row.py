@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import pytest
+
 from consult.cases.model import Case, CaseStatus, ServiceType
 from consult.kernel.work import Actor
 from consult.queue import evening
@@ -42,6 +44,24 @@ def test_nobody_takes_what_she_has_read_nor_as_a_first_reading_what_was_read(
     assert _take(world, world.expert, Turn.SECOND) == []
     assert _take(world, world.leader, Turn.FIRST) == []
     assert _take(world, world.leader, Turn.SECOND) == [case.id for case in cases]
+
+
+def test_a_free_case_is_found_behind_those_of_others_within_so_many_pages_and_no_further(
+    world: Consortium, seal: SystemSeal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evening, "_PAGE", 1)
+    third = more_reader(world)
+    cases = _read_once(world, seal, 4)
+    for case in cases[:3]:
+        claim(_now(world), case, by=third)
+
+    told = {"service_type": SCREENING, "turn": Turn.SECOND, "limits": _limits(most=1)}
+    found = []
+    for rounds in (3, 4):
+        monkeypatch.setattr(evening, "_ROUNDS", rounds)
+        found.append(_now(world).clinic.do(world.leader, evening.count_free, **told))
+
+    assert found == [0, 1]
 
 
 def test_first_and_second_readings_are_one_row_in_the_order_of_the_list(
@@ -93,9 +113,9 @@ def _now(world: Consortium) -> Consortium:
     return replace(world, clinic=world.clinic.later(hours=1))
 
 
-def _limits() -> QueueLimits:
+def _limits(most: int = 40) -> QueueLimits:
     limits = queue_limits()
-    return replace(limits, row=replace(limits.row, take=(2, 3)))
+    return replace(limits, row=replace(limits.row, take=(2, 3), most=most))
 
 
 def _take(world: Consortium, by: Actor, turn: Turn) -> list[str]:

@@ -1,10 +1,19 @@
 """One media process for the tests of rooms; each test opens rooms of its own."""
 
-from collections.abc import AsyncIterator
+import resource
+import secrets
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 
 import pytest
 
-from tests.makers.media_house import MediaHouse, make_hasty_config, open_media
+from tests.makers.media_house import (
+    MediaHouse,
+    make_bounded_config,
+    make_hasty_config,
+    open_media,
+)
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +37,34 @@ async def media_hasty(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator
     config = make_hasty_config(folder / "config")
     async with open_media(folder / "data", config_dir=str(config), media_rooms="2") as house:
         yield house
+
+
+@pytest.fixture
+async def media_own(tmp_path: Path) -> AsyncIterator[MediaHouse]:
+    """A process of a test's own, which it may kill."""
+    async with open_media(tmp_path / "house") as house:
+        yield house
+
+
+@pytest.fixture
+def make_bounded(tmp_path: Path) -> Callable[..., AbstractAsyncContextManager[MediaHouse]]:
+    """A process of a test's own whose recordings have other bounds."""
+
+    def make(**bounds: int) -> AbstractAsyncContextManager[MediaHouse]:
+        folder = tmp_path / secrets.token_hex(4)
+        config = make_bounded_config(folder / "config", bounds)
+        return open_media(folder / "data", config_dir=str(config))
+
+    return make
+
+
+@pytest.fixture
+def limit_files() -> Iterator[Callable[[int], None]]:
+    """Have no file of this process longer than so many bytes, until the test has ended."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def limit(most_bytes: int) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, before[1]))
+
+    yield limit
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)

@@ -14,9 +14,13 @@ import asyncio, sys
 from server.media.engine import prepare_engine, use_addresses, use_classes
 from server.media.limits import load_media_rules
 from server.media.loop import MediaLoop
+from server.media.recording.outbox import Outbox
+from server.media.recording.recorder import RecordingPlace
 from server.media.receiver import ForwardReceiver
 from server.media.sender import ForwardSender
+from server.media.settled import Settled
 from server.media.touching import choose_way
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 import aioice.ice, aiortc, aiortc.rtcdtlstransport as dtls, aiortc.rtcpeerconnection as peers
 prepare_engine()
@@ -24,8 +28,10 @@ use_classes(ForwardReceiver, ForwardSender)
 use_addresses(["127.0.0.1"])
 exec(sys.argv[1])
 rules, _ = load_media_rules(Path("config"))
+nowhere = RecordingPlace(Outbox(Path("nowhere")), ThreadPoolExecutor(1), rules.recording)
+settled = Settled(rules, ("127.0.0.1",), "", 5, is_short=True, recording=nowhere)
 with asyncio.Runner(loop_factory=lambda: MediaLoop(range(20_000, 60_000))) as runner:
-    print("way:" + runner.run(choose_way("c3", rules)))
+    print("way:" + runner.run(choose_way("c3", settled)))
 """
 # where nothing will work nobody need wait for it long
 _HASTY = "import server.media.touching as touching; touching._LONGEST_S = 2"
@@ -64,6 +70,11 @@ def test_the_versions_are_those_whose_private_parts_we_know() -> None:
         ("aioice.ice.Connection._nominated = property(lambda s: (), lambda s, v: None)", ""),
         ("MediaLoop._bind = None", ""),
         ("from server.media.ingress import Ingress; Ingress.take = lambda s, d: 1 / 0", "c1"),
+        ("from server.media.ingress import Ingress; Ingress._follow = lambda *_: 1 / 0", "c1"),
+        ("import server.media.publishing as publishing; publishing._will_send = lambda _: 0", ""),
+        ("from server.media.connection import Connection; Connection._lines = lambda s: []", ""),
+        ("aioice.ice.get_host_addresses = lambda *_, **__: ['127.0.0.1', '127.0.0.2']", ""),
+        ("import server.media.srtp as srtp; srtp.lib = None", "c1"),
         ("from server.media.outlet import SocketOutlet; SocketOutlet.send = None", "c1"),
         ("peers.RTCRtpReceiver = aiortc.RTCRtpReceiver", ""),
         ("peers.RTCRtpSender = aiortc.RTCRtpSender", ""),

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from server.media.arrivals import Arrival, Arrivals
-from server.media.descriptions import advertise, ask_for_sound, without_times
+from server.media.descriptions import advertise, ask_for_sound, without_estimates, without_times
 from server.media.feedback import ArrivalTimes
 from server.media.limits import load_media_rules
 from server.media.rate import Allowance, Downlink
@@ -169,4 +169,6 @@ def test_our_descriptions_say_what_we_mean() -> None:
     assert told.count("192.0.2.1") == 2
     assert advertise(text, private="10.0.0.5", public="") == text
     assert "a=rtcp-fb:111 nack\r\n" in ask_for_sound("a=rtpmap:111 opus/48000/2\r\n")
+    asked = "a=extmap:2 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time\r\n"
+    assert without_estimates(f"{asked}a=rtcp-fb:96 goog-remb\r\na=mid:0\r\n") == "a=mid:0\r\n"
     assert without_times("a=rtcp-fb:96 transport-cc\r\na=mid:0\r\n") == "a=mid:0\r\n"

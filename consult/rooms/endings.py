@@ -1,0 +1,33 @@
+"""How stays and rooms end, whoever ends them."""
+
+from datetime import datetime
+
+from consult.cases.model import Case
+from consult.kernel.work import Work
+from consult.rooms import stay_store, store
+from consult.rooms.journalling import journal_of
+from consult.rooms.model import Room, RoomEnd, Stay, StayEnd
+
+
+def end_stay(work: Work, case: Case, stay: Stay, *, how: StayEnd, at: datetime) -> None:
+    """Write when and how somebody's stay ended; nothing where it had ended."""
+    if stay_store.end_stay(work.session, stay.id, how=how, at=at):
+        journal_of(
+            work,
+            case,
+            "room.left",
+            stay.room_id,
+            person=stay.person_id,
+            device=stay.device.value,
+            how=how.value,
+        )
+
+
+def end_room(work: Work, case: Case, room: Room, *, how: RoomEnd) -> None:
+    """Write that a room has ended, and every stay in it; nothing where it had ended."""
+    if not store.end_room(work.session, room.id, how=how, at=work.now):
+        return
+    for stay in stay_store.list_stays(work.session, room.id):
+        if stay.left_at is None:
+            end_stay(work, case, stay, how=StayEnd.ENDED, at=work.now)
+    journal_of(work, case, "room.ended", room.id, how=how.value)

@@ -1,0 +1,58 @@
+"""Why something is not done with a video room."""
+
+from consult.kernel.errors import ConflictError, ForbiddenError
+from consult.kernel.ids import CaseId
+
+
+class RoomNotOpenError(ConflictError):
+    """Nobody has called on this case, or the call is over."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("room-not-open", case_id=case_id)
+        self.case_id = case_id
+
+
+class RoomCaseClosedError(ConflictError):
+    """The case has not been submitted yet, or has ended: there is nothing to talk about."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("room-case-closed", case_id=case_id)
+        self.case_id = case_id
+
+
+class RoomCrowdedError(ConflictError):
+    """So many have knocked or come and gone that nobody further is taken."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("room-crowded", case_id=case_id)
+        self.case_id = case_id
+
+
+class NotAdmittedError(ConflictError):
+    """The host has not let this person in."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("room-not-admitted", case_id=case_id)
+        self.case_id = case_id
+
+
+class NobodyKnockedError(ConflictError):
+    """The person who is to be let in has not knocked."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("room-nobody-knocked", case_id=case_id)
+        self.case_id = case_id
+
+
+class NotCallerError(ForbiddenError):
+    """Only who asked for the case's opinion, and who holds the case, calls."""
+
+    def __init__(self) -> None:
+        super().__init__("room-not-caller")
+
+
+class NotHostError(ForbiddenError):
+    """Only who opened the room does this."""
+
+    def __init__(self) -> None:
+        super().__init__("room-not-host")

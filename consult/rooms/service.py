@@ -1,0 +1,156 @@
+"""Calling on a case, knocking, letting in one by one, ending, and what is known of its rooms."""
+
+from dataclasses import dataclass
+
+from consult.cases.model import Case, is_open
+from consult.kernel.work import Work
+from consult.rooms import endings, stay_store, store
+from consult.rooms.errors import NobodyKnockedError, RoomCrowdedError
+from consult.rooms.journalling import journal_of
+from consult.rooms.model import (
+    MOST_KNOCKS,
+    Attendance,
+    Knock,
+    KnockState,
+    Quality,
+    Room,
+    RoomEnd,
+    RoomRole,
+    attendances_of,
+    quality_of,
+)
+from consult.rooms.rights import (
+    Talks,
+    may_call,
+    require_caller,
+    require_host,
+    require_open,
+    require_side,
+    require_talking,
+    seal_key,
+)
+from consult.rooms.tables import RoomRow
+
+
+@dataclass(frozen=True, slots=True)
+class RoomFacts:
+    """What is known of one room: who was there, and how good the lines were (VID-10)."""
+
+    room: Room
+    attendances: list[Attendance]
+    quality: Quality | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomView:
+    """A case's rooms as one person sees them; `knocks` are told to the host alone."""
+
+    case: Case
+    may_call: bool
+    open: Room | None
+    role: RoomRole | None
+    own_knock: Knock | None
+    knocks: list[Knock]
+    rooms: list[RoomFacts]
+
+
+def find_called(work: Work, case_id: str, *, talks: Talks) -> Room | None:
+    """The open room of a case on which the actor may call; raises NotCallerError."""
+    case = require_caller(work, case_id, talks=talks)
+    row = store.find_open(work.session, case.id)
+    return None if row is None else store.room_of(row)
+
+
+def open_room(work: Work, *, case_id: str, room_id: str, key: bytes, talks: Talks) -> Room:
+    """Call on a case: its open room, which is this one unless somebody was first.
+
+    Raises NotCallerError and RoomCaseClosedError.
+    """
+    case = require_caller(work, case_id, talks=talks)
+    row = RoomRow(
+        id=room_id,
+        case_id=case.id,
+        open_case_id=case.id,
+        host_id=work.actor.person,
+        institution_id=work.actor.institution,
+        key=seal_key(work, room_id, key),
+        opened_at=work.now,
+    )
+    if not store.save_room(work.session, row):
+        return store.room_of(require_open(work, case))
+    journal_of(work, case, "room.opened", room_id)
+    return store.room_of(row)
+
+
+def knock(work: Work, *, case_id: str, talks: Talks) -> Knock:
+    """Ask to be let in; whoever was turned away may ask again. Raises RoomCrowdedError."""
+    case = require_talking(work, case_id, talks=talks)
+    row = require_open(work, case, locked=True)
+    person = work.actor.person
+    known = store.find_knock(work.session, row.id, person)
+    if known is not None and known.state is not KnockState.TURNED_AWAY:
+        return known
+    if known is None and len(store.list_knocks(work.session, row.id)) >= MOST_KNOCKS:
+        raise RoomCrowdedError(case.id)
+    state = KnockState.ADMITTED if row.host_id == person else KnockState.WAITING
+    asked = Knock(person, work.actor.institution, state, work.now)
+    store.save_knock(work.session, row.id, asked)
+    journal_of(work, case, "room.knocked", row.id)
+    return asked
+
+
+def answer_knock(work: Work, *, case_id: str, person_id: str, admitted: bool, talks: Talks) -> Room:
+    """Let one person in, or turn her away, also out of the room; raises NobodyKnockedError."""
+    case = require_talking(work, case_id, talks=talks)
+    row = require_host(work, case)
+    known = store.find_knock(work.session, row.id, person_id)
+    if known is None or person_id == row.host_id:
+        raise NobodyKnockedError(case.id)
+    state = KnockState.ADMITTED if admitted else KnockState.TURNED_AWAY
+    if store.answer_knock(work.session, row.id, person_id, state=state, at=work.now):
+        kind = "room.admitted" if admitted else "room.turned_away"
+        journal_of(work, case, kind, row.id, person=person_id)
+    return store.room_of(row)
+
+
+def end_room(work: Work, *, case_id: str, talks: Talks) -> Room:
+    """End the call for everybody: its host, and whoever may call. Raises NotCallerError."""
+    case = require_talking(work, case_id, talks=talks)
+    row = require_open(work, case, locked=True)
+    if row.host_id != work.actor.practitioner_id:
+        require_caller(work, case_id, talks=talks)
+    room = store.room_of(row)
+    endings.end_room(work, case, room, how=RoomEnd.BY_PERSON)
+    return room
+
+
+def show_rooms(work: Work, case_id: str, *, talks: Talks) -> RoomView:
+    """What the actor may know of a case's rooms, also after the case has ended."""
+    case = require_side(work, case_id, talks=talks)
+    row = store.find_open(work.session, case.id) if is_open(case.status) else None
+    person = work.actor.person
+    role, own, knocks = None, None, []
+    if row is not None:
+        own = store.find_knock(work.session, row.id, person)
+        if row.host_id == person:
+            role, knocks = RoomRole.HOST, store.list_knocks(work.session, row.id)
+        elif own is not None and own.state is KnockState.ADMITTED:
+            role = RoomRole.PARTICIPANT
+    return RoomView(
+        case=case,
+        may_call=is_open(case.status) and may_call(work, case),
+        open=None if row is None else store.room_of(row),
+        role=role,
+        own_knock=own,
+        knocks=knocks,
+        rooms=[facts_of(work, room) for room in store.list_rooms(work.session, case.id)],
+    )
+
+
+def facts_of(work: Work, room: Room) -> RoomFacts:
+    """Who was in a room, and how good the lines were; policy is the caller's to ask."""
+    return RoomFacts(
+        room,
+        attendances_of(stay_store.list_stays(work.session, room.id)),
+        quality_of(store.list_samples(work.session, room.id)),
+    )

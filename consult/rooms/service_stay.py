@@ -1,0 +1,113 @@
+"""Who is in a room, from the log of the lines: coming, staying, going, and what was measured."""
+
+from typing import Final
+
+from consult.cases import service as cases
+from consult.cases.model import is_open
+from consult.kernel.ids import new_id
+from consult.kernel.work import Work
+from consult.rooms import endings, stay_store, store
+from consult.rooms.errors import RoomCrowdedError
+from consult.rooms.journalling import journal_of
+from consult.rooms.model import (
+    Measured,
+    Place,
+    Room,
+    RoomDevice,
+    RoomEnd,
+    RoomLimits,
+    StayEnd,
+)
+from consult.rooms.rights import Talks, require_place
+from consult.rooms.tables import SampleRow, StayRow
+
+_AT_ONCE: Final = 200
+_MISSED: Final = 3
+"""So often a line may fail to be seen before it is taken for lost."""
+
+
+def find_place(work: Work, *, case_id: str, talks: Talks) -> Place:
+    """The actor's right to be in the room of a case now; raises as `rights.require_place`."""
+    return require_place(work, case_id, talks=talks)
+
+
+def come_in(work: Work, *, case_id: str, device: RoomDevice, talks: Talks) -> str:
+    """Write that a device has come in; the id of its stay.
+
+    A stay that its broken line left open ended when that was last seen. Raises RoomCrowdedError,
+    and as `find_place`.
+    """
+    place = require_place(work, case_id, talks=talks)
+    case = cases.get_case(work, case_id)
+    for stay in stay_store.list_stays(work.session, place.room.id):
+        if (stay.person_id, stay.device, stay.left_at) == (work.actor.person, device, None):
+            endings.end_stay(work, case, stay, how=StayEnd.LOST, at=stay.seen_at)
+    row = StayRow(
+        id=new_id(),
+        room_id=place.room.id,
+        person_id=work.actor.person,
+        institution_id=work.actor.institution,
+        device=device,
+        joined_at=work.now,
+        seen_at=work.now,
+    )
+    if not stay_store.save_stay(work.session, row):
+        raise RoomCrowdedError(case.id)
+    journal_of(work, case, "room.joined", place.room.id, device=device.value, role=place.role.value)
+    return row.id
+
+
+def mark_seen(work: Work, *, stay_id: str) -> None:
+    """Its line is still there; as with a session, nothing of it is journalled."""
+    stay_store.mark_seen(work.session, stay_id, at=work.now)
+
+
+def go(work: Work, *, case_id: str, stay_id: str, how: StayEnd) -> None:
+    """Write that a device has gone (system: whoever was put out may see the case no more)."""
+    stay = stay_store.find_stay(work.session, stay_id)
+    if stay is not None:
+        endings.end_stay(work, cases.get_case(work, case_id), stay, how=how, at=work.now)
+
+
+def measure(
+    work: Work, *, case_id: str, measured: Measured, limits: RoomLimits, talks: Talks
+) -> bool:
+    """Keep what the actor's browser measured; False where it told so a moment ago."""
+    place = require_place(work, case_id, talks=talks)
+    room_id, person = place.room.id, work.actor.person
+    last = store.last_sample(work.session, room_id, person)
+    if last is not None and work.now - last < limits.sampled_every:
+        return False
+    facts = {name: getattr(measured, name) for name in Measured.__slots__}
+    row = SampleRow(id=new_id(), room_id=room_id, person_id=person, taken_at=work.now, **facts)
+    if not store.save_sample(work.session, row):
+        return False
+    journal_of(work, cases.get_case(work, case_id), "room.measured", room_id, **facts)
+    return True
+
+
+def end_lost(work: Work, *, limits: RoomLimits) -> None:
+    """End the stays whose web process has gone with their lines (system)."""
+    before = work.now - _MISSED * limits.seen_every
+    for stay, case_id in stay_store.list_unseen(work.session, before=before, limit=_AT_ONCE):
+        case = cases.get_case(work, case_id)
+        endings.end_stay(work, case, stay, how=StayEnd.LOST, at=stay.seen_at)
+
+
+def end_over(work: Work, *, limits: RoomLimits) -> list[str]:
+    """End the rooms whose case has ended, and those that are empty for long; their ids (system)."""
+    ended = []
+    for room in store.list_open(work.session, limit=_AT_ONCE):
+        how = _why_over(work, room, limits)
+        if how is not None:
+            endings.end_room(work, cases.get_case(work, room.case_id), room, how=how)
+            ended.append(room.id)
+    return ended
+
+
+def _why_over(work: Work, room: Room, limits: RoomLimits) -> RoomEnd | None:
+    if not is_open(cases.get_case(work, room.case_id).status):
+        return RoomEnd.CASE_ENDED
+    is_occupied, last = stay_store.find_last_end(work.session, room.id)
+    is_long = work.now - (last or room.opened_at) > limits.empty_for
+    return RoomEnd.EMPTY if is_long and not is_occupied else None

@@ -1,0 +1,78 @@
+"""Rooms, knocks at them, who was in them, and what was measured."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from consult.db.base import Base, Code
+from consult.rooms.model import KnockState, RoomDevice, RoomEnd, StayEnd
+
+
+class RoomRow(Base):
+    """A room; while it is open `open_case_id` names its case, of which it is the only one.
+
+    The key is sealed, and forgotten when the room ends.
+    """
+
+    __tablename__ = "rooms"
+    __table_args__ = (UniqueConstraint("open_case_id"), Index("ix_rooms_case", "case_id"))
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    case_id: Mapped[str] = mapped_column(String(32), ForeignKey("cases.id"))
+    open_case_id: Mapped[str | None] = mapped_column(String(32))
+    host_id: Mapped[str] = mapped_column(String(32))
+    institution_id: Mapped[str] = mapped_column(String(32))
+    key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    opened_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    how: Mapped[RoomEnd | None] = mapped_column(Code(RoomEnd))
+
+
+class KnockRow(Base):
+    """One person at the door of one room."""
+
+    __tablename__ = "room_knocks"
+
+    room_id: Mapped[str] = mapped_column(String(32), ForeignKey("rooms.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    institution_id: Mapped[str] = mapped_column(String(32))
+    state: Mapped[KnockState] = mapped_column(Code(KnockState))
+    knocked_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+
+class StayRow(Base):
+    """One device of one person in a room, without a break."""
+
+    __tablename__ = "room_stays"
+    __table_args__ = (
+        Index("ix_room_stays_room", "room_id"),
+        Index("ix_room_stays_left", "left_at", "seen_at"),
+    )
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    room_id: Mapped[str] = mapped_column(String(32), ForeignKey("rooms.id"))
+    person_id: Mapped[str] = mapped_column(String(32))
+    institution_id: Mapped[str] = mapped_column(String(32))
+    device: Mapped[RoomDevice] = mapped_column(Code(RoomDevice))
+    joined_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    left_at: Mapped[datetime | None]
+    how: Mapped[StayEnd | None] = mapped_column(Code(StayEnd))
+
+
+class SampleRow(Base):
+    """What one browser measured of its line at one moment."""
+
+    __tablename__ = "room_samples"
+    __table_args__ = (Index("ix_room_samples_room", "room_id", "person_id", "taken_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    room_id: Mapped[str] = mapped_column(String(32), ForeignKey("rooms.id"))
+    person_id: Mapped[str] = mapped_column(String(32))
+    taken_at: Mapped[datetime]
+    lost_per_mille: Mapped[int] = mapped_column(Integer)
+    round_trip_ms: Mapped[int] = mapped_column(Integer)
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)

@@ -1,0 +1,216 @@
+"""One participant's line: the browser's WebSocket, passed through message by message."""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from consult.kernel.errors import UnavailableError
+from consult.rooms import service_stay
+from consult.rooms.model import Place, RoomDevice, StayEnd
+from server.keys import ROOM_LINES, RULES, TASKS
+from server.media.asking import MediaAwayError
+from server.media.line import Line
+from server.media.tokens import LONGEST_LIFE_S, Claims, Device, seal_token
+from server.requests import signed_in
+from server.rooms.placing import desk_of, put_out
+from server.rooms.standing import Standing, talks_of
+from server.transactions import as_system, in_unit
+
+LARGEST_MESSAGE: Final = 1 << 17
+_WELCOME_S: Final = 10.0
+_NEWER_TOKEN_S: Final = 1.0
+_DATABASE_AWAY: Final = (UnavailableError, TimeoutError)
+_MEDIA_AWAY: Final = 4503
+_PUT_OUT: Final = 4403
+_REFUSED: Final = 4409
+_GONE_WORDS: Final[Mapping[str, StayEnd]] = {
+    "removed": StayEnd.REMOVED,
+    "closed": StayEnd.ENDED,
+    "taken-over": StayEnd.LEFT,
+}
+
+
+@dataclass(eq=False, slots=True)
+class RoomLine:
+    """What is known of one line while it lasts."""
+
+    request: web.Request
+    place: Place
+    device: RoomDevice
+    outer: web.WebSocketResponse
+    standing: Standing
+    stay_id: str = ""
+    ended: StayEnd = StayEnd.LOST
+
+
+async def serve_line(line: RoomLine) -> None:
+    """Bring the participant into the room, and pass on what both sides say until one has gone."""
+    app = line.request.app
+    inner = await _join(line)
+    if inner is None:
+        return
+    app[ROOM_LINES].add(line.outer)
+    try:
+        line.stay_id = await in_unit(
+            line.request,
+            service_stay.come_in,
+            case_id=line.place.room.case_id,
+            device=line.device,
+            talks=talks_of(app),
+        )
+        await _pass_both_ways(line, inner)
+    finally:
+        app[ROOM_LINES].discard(line.outer)
+        inner.end()
+        # beside: a request that was cut is cancelled, and its end is written down all the same
+        app[TASKS].start(_finish(line), name="room line ends")
+
+
+async def close_lines(app: web.Application) -> None:
+    """Tell browsers that this process stops; they come back to the next one."""
+    lines = app[ROOM_LINES]
+    for outer in list(lines):
+        with contextlib.suppress(ConnectionError):
+            await outer.close(code=WSCloseCode.GOING_AWAY)
+
+
+async def _join(line: RoomLine) -> Line | None:
+    """A line of the media process that has said welcome; the browser is told why there is none."""
+    found = await _ask_in(line)
+    if found is not None and found[1].get("code") == "removed":
+        # tokens are dated by the second: whoever was let in again at once needs a newer one
+        found[0].end()
+        await asyncio.sleep(_NEWER_TOKEN_S)
+        found = await _ask_in(line) if await _still_holds(line) else found
+    if found is None:
+        await line.outer.close(code=_MEDIA_AWAY)
+        return None
+    inner, first = found
+    await line.outer.send_json(first)
+    if first.get("told") != "welcome":
+        inner.end()
+        await line.outer.close(code=_REFUSED)
+        return None
+    return inner
+
+
+async def _ask_in(line: RoomLine) -> tuple[Line, Mapping[str, Any]] | None:
+    """A line with what the media process says first; None where it is away."""
+    try:
+        inner = await desk_of(line.request.app).join(line.place.room.id, _seal(line))
+    except MediaAwayError:
+        return None
+    first = None
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_WELCOME_S):
+            first = await inner.receive()
+    if first is None:
+        inner.end()
+        return None
+    return inner, first
+
+
+def _seal(line: RoomLine) -> str:
+    """A token of this line alone: made here, checked by the media process, shown to nobody."""
+    now_s = int(time.time())
+    claims = Claims(
+        room=line.place.room.id,
+        person=signed_in(line.request).actor.person,
+        role=line.place.role.value,
+        device=Device(line.device.value),
+        issued_s=now_s,
+        expires_s=now_s + LONGEST_LIFE_S,
+    )
+    return seal_token(claims, line.place.key)
+
+
+async def _pass_both_ways(line: RoomLine, inner: Line) -> None:
+    ways = [_pass_out(line, inner), _pass_in(line, inner), _watch(line)]
+    tasks = [asyncio.ensure_future(each) for each in ways]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for each in done:
+            each.result()
+    except ConnectionError:  # a browser that goes away is no failure
+        pass
+    finally:
+        for each in tasks:
+            each.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _pass_out(line: RoomLine, inner: Line) -> None:
+    """What the media process says; when it has gone, the browser comes again by another line."""
+    while (told := await inner.receive()) is not None:
+        await line.outer.send_json(told)
+        line.ended = _GONE_WORDS.get(str(told.get("told")), line.ended)
+    is_lost = line.ended is StayEnd.LOST
+    await line.outer.close(code=_MEDIA_AWAY if is_lost else WSCloseCode.OK)
+
+
+async def _pass_in(line: RoomLine, inner: Line) -> None:
+    """What the browser says: an object of JSON a message, and nothing else."""
+    async for message in line.outer:
+        said = _object_of(message.data) if message.type is WSMsgType.TEXT else None
+        if said is None:
+            await line.outer.close(code=WSCloseCode.INVALID_TEXT)
+            return
+        if said.get("say") == "leave":
+            line.ended = StayEnd.LEFT
+        inner.send(said)
+
+
+def _object_of(text: str) -> dict[str, Any] | None:
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) else None
+
+
+async def _watch(line: RoomLine) -> None:
+    """Put out whoever may not be there any more; note now and then that the line is there."""
+    app = line.request.app
+    book = app[RULES].rooms
+    seen_s = time.monotonic()
+    while True:
+        await asyncio.sleep(book.asked_every_s)
+        if not await _still_holds(line):
+            line.ended = StayEnd.REMOVED
+            await put_out(app, line.place.room.id, signed_in(line.request).actor.person)
+            await line.outer.close(code=_PUT_OUT)
+            return
+        if time.monotonic() - seen_s >= book.limits.seen_every.total_seconds():
+            seen_s = time.monotonic()
+            with contextlib.suppress(*_DATABASE_AWAY):
+                await as_system(app, service_stay.mark_seen, stay_id=line.stay_id)
+
+
+async def _still_holds(line: RoomLine) -> bool:
+    """While the database is away nobody can be shut out by it, and the talk goes on."""
+    try:
+        return await line.standing.holds()
+    except _DATABASE_AWAY:
+        return True
+
+
+async def _finish(line: RoomLine) -> None:
+    """Write when it ended; whoever was cut off because her session ended is out of the room too.
+
+    What cannot be written now is written by the clock (`server/rooms/clocks.py`).
+    """
+    app, room = line.request.app, line.place.room
+    if line.ended is StayEnd.LOST and not await _still_holds(line):
+        line.ended = StayEnd.REMOVED
+        await put_out(app, room.id, signed_in(line.request).actor.person)
+    if line.stay_id:
+        with contextlib.suppress(*_DATABASE_AWAY):
+            await as_system(
+                app, service_stay.go, case_id=room.case_id, stay_id=line.stay_id, how=line.ended
+            )

@@ -1,0 +1,39 @@
+"""The rules of video rooms that web keeps to, from config/rooms.toml."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from consult.kernel.rules import RuleTable
+from consult.rooms.model import RoomLimits
+
+
+@dataclass(frozen=True, slots=True)
+class RoomBook:
+    """What the record keeps to, and what one web process takes."""
+
+    limits: RoomLimits
+    asked_every_s: int
+    most_lines: int
+
+
+def parse_room_book(mapping: Mapping[str, object]) -> RoomBook:
+    """Read and check config/rooms.toml."""
+    table = RuleTable(mapping)
+    table.only(
+        *("name", "version", "source", "empty_min", "seen_every_s", "sampled_every_s"),
+        *("asked_every_s", "most_lines"),
+    )
+    asked_every_s = table.whole("asked_every_s", lowest=1)
+    seen_every_s = table.whole("seen_every_s", lowest=1)
+    if asked_every_s > seen_every_s:
+        raise table.wrong("asked_every_s", "must not be longer than seen_every_s")
+    return RoomBook(
+        limits=RoomLimits(
+            empty_for=timedelta(minutes=table.whole("empty_min", lowest=1)),
+            seen_every=timedelta(seconds=seen_every_s),
+            sampled_every=timedelta(seconds=table.whole("sampled_every_s", lowest=1)),
+        ),
+        asked_every_s=asked_every_s,
+        most_lines=table.whole("most_lines", lowest=1),
+    )

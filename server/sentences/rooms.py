@@ -1,0 +1,27 @@
+"""Sentences of video rooms."""
+
+from server.i18n import N_
+
+SENTENCES = {
+    "room-not-open": N_("There is no video call on this case now."),
+    "room-case-closed": N_(
+        "No video call can be held here: the case has not been submitted yet, or it has ended."
+    ),
+    "room-crowded": N_("So many have joined this video call that nobody else can."),
+    "room-not-admitted": N_("Whoever opened the video call has not let you in yet."),
+    "room-nobody-knocked": N_("This person has not asked to join the video call."),
+    "room-not-caller": N_(
+        "Only the physician who asked for the opinion and the expert who has taken the case can"
+        " call."
+    ),
+    "room-not-host": N_("Only whoever opened the video call can let others in."),
+    "rooms-off": N_("Video calls are not turned on in this installation."),
+    "rooms-away": N_(
+        "The video service is being restarted. Try again in a moment; the case and its record are"
+        " not affected."
+    ),
+    "rooms-full": N_(
+        "As many video calls are going on as this server can carry. Try again later, or telephone."
+    ),
+    "rooms-broken": N_("The video service does not work on this server. Tell its administrator."),
+}

@@ -1,0 +1,82 @@
+"""A clinic's own network: a namespace with one line to this machine, and a firewall on it."""
+
+import contextlib
+import secrets
+import shlex
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.makers.browsers import chromium_path
+
+_NEEDS = "these tests need root, network namespaces, iproute2 and nftables (make libraries-test)"
+_LONGEST_S = 30
+
+
+class NoNamespacesError(RuntimeError):
+    """The machine refuses; the tests then fail, for nobody else would notice."""
+
+
+@dataclass(frozen=True)
+class ClinicNetwork:
+    """`server` is this machine's address there, by which alone the clinic reaches anybody."""
+
+    name: str
+    server: str
+    folder: Path
+
+    def browser(self) -> str:
+        """A program that starts Chromium in the clinic."""
+        script = self.folder / f"{self.name}.sh"
+        command = shlex.join(["ip", "netns", "exec", self.name, chromium_path()])
+        script.write_text(f'#!/bin/sh\nexec {command} "$@"\n')
+        script.chmod(0o755)
+        return str(script)
+
+    def let_out(self, *accepted: str) -> None:
+        """Let nothing out of the clinic but this, in the words of nftables; before: everything."""
+        rules = [f"ip daddr {self.server} {each} accept" for each in accepted]
+        text = "\n".join(
+            [
+                "flush ruleset",
+                "table inet wall {",
+                "chain out {",
+                "type filter hook output priority 0; policy drop;",
+                'oifname "lo" accept',
+                *rules,
+                "}",
+                "}",
+            ]
+        )
+        _run(["ip", "netns", "exec", self.name, "nft", "-f", "-"], told=text)
+
+
+@contextlib.contextmanager
+def open_clinic_network(folder: Path) -> Iterator[ClinicNetwork]:
+    """The network for the time of a block; raises NoNamespacesError."""
+    word = secrets.token_hex(3)
+    name, ours, theirs = f"clinic-{word}", f"lz{word}a", f"lz{word}b"
+    net = f"10.{64 + secrets.randbelow(60)}.{secrets.randbelow(256)}"
+    inside = ["ip", "netns", "exec", name]
+    _run(["ip", "netns", "add", name])
+    try:
+        _run(["ip", "link", "add", ours, "type", "veth", "peer", "name", theirs, "netns", name])
+        _run(["ip", "addr", "add", f"{net}.1/30", "dev", ours])
+        _run(["ip", "link", "set", ours, "up"])
+        _run([*inside, "ip", "addr", "add", f"{net}.2/30", "dev", theirs])
+        for link in (theirs, "lo"):
+            _run([*inside, "ip", "link", "set", link, "up"])
+        yield ClinicNetwork(name, f"{net}.1", folder)
+    finally:
+        _run(["ip", "netns", "del", name])
+
+
+def _run(command: Sequence[str], *, told: str = "") -> None:
+    try:
+        subprocess.run(
+            command, input=told, text=True, check=True, capture_output=True, timeout=_LONGEST_S
+        )
+    except (OSError, subprocess.SubprocessError) as refused:
+        why = getattr(refused, "stderr", "") or str(refused)
+        raise NoNamespacesError(f"{_NEEDS}: {shlex.join(command)}: {why}") from refused

@@ -1,0 +1,97 @@
+"""What a page of Chromium needs to be in a room, without a page of ours, and how it is started."""
+
+from typing import Final
+
+ROOM_FLAGS: Final = (
+    *("--no-sandbox", "--disable-gpu", "--mute-audio", "--no-first-run"),
+    *("--use-fake-device-for-media-stream=fps=30", "--use-fake-ui-for-media-stream"),
+    *("--autoplay-policy=no-user-gesture-required", "--disable-background-timer-throttling"),
+    *("--disable-renderer-backgrounding", "--disable-backgrounding-occluded-windows"),
+    *("--disable-features=WebRtcHideLocalIpsWithMdns", "--allow-loopback-in-peer-connection"),
+)
+"""A camera and a microphone that are made up, no question about them, and loopback allowed."""
+
+ROOM_SCRIPT: Final = """
+const frames = {};
+let line, pub, sub, code;
+function complete(peer) {
+  return new Promise((done) => {
+    const look = () => peer.iceGatheringState === "complete" && done();
+    peer.onicegatheringstatechange = look;
+    look();
+  });
+}
+async function publish(codec) {
+  pub = new RTCPeerConnection();
+  const got = await navigator.mediaDevices.getUserMedia(
+    { audio: true, video: { width: 320, height: 240, frameRate: 15 } });
+  for (const track of got.getTracks()) {
+    const section = pub.addTransceiver(track, { direction: "sendonly" });
+    if (track.kind === "video") {
+      const known = RTCRtpSender.getCapabilities("video").codecs;
+      section.setCodecPreferences(
+        known.filter((each) => [`video/${codec}`, "video/rtx"].includes(each.mimeType)));
+    }
+  }
+  await pub.setLocalDescription();
+  await complete(pub);
+  const sources = {};
+  for (const section of pub.getTransceivers()) {
+    sources[section.mid] = section.sender.track.kind === "video" ? "camera" : "microphone";
+  }
+  line.send(JSON.stringify(
+    { say: "publish", offer: pub.localDescription.sdp, sources, anew: true }));
+}
+async function takeOffer(told) {
+  if (!sub) {
+    sub = new RTCPeerConnection();
+    sub.ontrack = (event) => {
+      const show = document.createElement(event.track.kind);
+      show.autoplay = true;
+      show.muted = event.track.kind === "video";
+      show.srcObject = new MediaStream([event.track]);
+      document.body.append(show);
+    };
+  }
+  await sub.setRemoteDescription({ type: "offer", sdp: told.offer });
+  await sub.setLocalDescription();
+  await complete(sub);
+  line.send(JSON.stringify(
+    { say: "answer", number: told.number, answer: sub.localDescription.sdp }));
+}
+function enter(path, codec) {
+  line = new WebSocket(`ws://${location.host}${path}`);
+  line.onclose = (event) => { code = event.code; };
+  line.onmessage = async (event) => {
+    const told = JSON.parse(event.data);
+    if (told.told === "welcome") await publish(codec);
+    if (told.told === "published") {
+      await pub.setRemoteDescription({ type: "answer", sdp: told.answer });
+    }
+    if (told.told === "offer") await takeOffer(told);
+  };
+}
+async function halve() {
+  const sender = pub.getSenders().find((each) => each.track.kind === "video");
+  const told = sender.getParameters();
+  told.encodings[0].scaleResolutionDownBy = 2;
+  await sender.setParameters(told);
+}
+async function counted() {
+  const found = { video: 0, audio: 0, energy: 0, codec: "", code };
+  if (!sub) return found;
+  const stats = await sub.getStats();
+  for (const each of stats.values()) {
+    if (each.type !== "inbound-rtp") continue;
+    if (each.kind === "video") {
+      found.video += each.framesDecoded || 0;
+      found.codec = stats.get(each.codecId)?.mimeType || found.codec;
+    } else {
+      found.audio += each.packetsReceived;
+      found.energy += each.totalAudioEnergy || 0;
+    }
+  }
+  return found;
+}
+"""
+"""`enter(path, codec)` joins by a WebSocket; `counted()` says what was seen and heard since."""
