@@ -8,6 +8,7 @@ from types import MappingProxyType
 import structlog
 from aiohttp import web
 
+from consult.calendar.video.reminders import REMIND
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
 from consult.reports.objects.model import OBJECTS_JOB
@@ -56,6 +57,7 @@ CUT_EVERY_S = 1.5
 LEASES_EVERY_S = 15.0
 HOLDS_EVERY_S = 15.0
 RETURNS_EVERY_S = 60.0
+SESSIONS_BOOKED_EVERY_S = 30.0
 SESSIONS_EVERY_S = 3600.0
 UPLOADS_EVERY_S = 60.0
 LOOKS_EVERY_S = 0.5
@@ -74,6 +76,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         COMPARE: compare_decoders,
         OBJECTS_JOB: file_report_objects,
         PAPER_JOB: typeset_report,
+        REMIND: duties.remind_session,
     }
 )
 """What does each kind of queued job."""
@@ -97,6 +100,7 @@ STANDING: tuple[Standing, ...] = (
     ("leases", LEASES_EVERY_S, duties.expire_leases),
     ("returns", RETURNS_EVERY_S, duties.expire_returned),
     ("holds", HOLDS_EVERY_S, duties.expire_holds),
+    ("sessions booked", SESSIONS_BOOKED_EVERY_S, duties.sweep_video_sessions),
     ("promises", HOLDS_EVERY_S, duties.note_unanswered),
     ("cameras", HOLDS_EVERY_S, duties.end_directions),
     ("sessions", SESSIONS_EVERY_S, duties.sweep_sessions),

@@ -4,10 +4,12 @@ import structlog
 from aiohttp import web
 
 from consult.calendar import service_hold
+from consult.calendar.video import ending, reminders
 from consult.cases import answering
 from consult.cases.directions import service as directions
 from consult.cases.returns import service as returns
 from consult.jobs import service as jobs
+from consult.jobs.model import Job
 from consult.kernel.errors import ConsultError, UnavailableError
 from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
@@ -48,6 +50,24 @@ async def expire_returned(app: web.Application) -> None:
 async def expire_holds(app: web.Application) -> None:
     """Free the slots that nobody confirmed in time."""
     await as_system(app, service_hold.expire_holds)
+
+
+async def remind_session(app: web.Application, job: Job) -> None:
+    """Tell both sides of a video session that it comes (VID-08)."""
+    await as_system(
+        app,
+        reminders.remind,
+        session_id=str(job.payload["session"]),
+        sequence=int(job.payload["sequence"] or 0),
+        minutes=int(job.payload["minutes"] or 0),
+    )
+
+
+async def sweep_video_sessions(app: web.Application) -> None:
+    """End the video sessions that are over, and those that cannot take place any more."""
+    after = await as_system(app, ending.sweep_sessions)
+    while after:
+        after = await as_system(app, ending.sweep_sessions, after=after)
 
 
 async def end_directions(app: web.Application) -> None:

@@ -62,6 +62,7 @@ class Shell:
     emergency: str = ""
     provider: str = ""
     trouble: str = ""
+    hears_sessions: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def make_shell(
         lock=_lock(person, frame.rules),
         emergency=_emergency(person, frame, tongue, now),
         trouble=_trouble(request, frame, tongue),
+        hears_sessions=roles.permits(person.actor, Action.SEE_SCHEDULE),
         provider=frame.provider_name if person.signed_in_by == BY_PROVIDER else "",
     )
 

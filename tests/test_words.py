@@ -36,6 +36,7 @@ NOT_SHOWN = {
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
     "PictureState", "PassName", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset",
     "Fate", "Compared", "Tool", "Matter", "Device", "WaitEnd", "ObjectState",
+    "SessionAct", "Lapse",
     "RoomRole", "RoomDevice", "RoomEnd", "KnockState", "StayEnd",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
@@ -53,6 +54,7 @@ SHOWN_OTHERWISE = {
     "MessageKind": "message_kind",
     "Trouble": "camera_trouble",
     "Turn": "reading_part",
+    "SessionStatus": "session_status",
 }
 CHINESE_IN_CODE = {
     "server/moments.py",  # how dates and spans are written, which no catalogue can say

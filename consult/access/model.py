@@ -54,6 +54,9 @@ class Action(enum.StrEnum):
     ENTER_ROOM = "enter_room"
     WRITE_OWN_READING = "write_own_reading"
     SEE_TRAINING = "see_training"
+    SEE_SCHEDULE = "see_schedule"
+    OFFER_SESSION = "offer_session"
+    BOOK_SESSION = "book_session"
 
 
 class ObjectType(enum.StrEnum):

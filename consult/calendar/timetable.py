@@ -23,7 +23,7 @@ def make_timetable(
     problems = list(check_publication(publication, today=today, rules=rules))
     if problems:
         raise FormRefusedError(problems)
-    found = list(islice(_slots(publication, zone=zone, now=now), rules.most_slots + 1))
+    found = list(islice(spans_of(publication, zone=zone, now=now), rules.most_slots + 1))
     if len(found) > rules.most_slots:
         limit = {"limit": rules.most_slots}
         raise FormRefusedError([FieldProblem("day_until", "too-many-slots", limit)])
@@ -90,7 +90,8 @@ def _check_times(publication: Publication, *, rules: SlotRules) -> Iterator[Fiel
         yield FieldProblem("minutes", "out-of-range", limits)
 
 
-def _slots(publication: Publication, *, zone: str, now: datetime) -> Iterator[Span]:
+def spans_of(publication: Publication, *, zone: str, now: datetime) -> Iterator[Span]:
+    """Beginning and end of each time of a publication that is still to come."""
     length = timedelta(minutes=publication.minutes)
     for number in range((publication.day_until - publication.day_from).days + 1):
         day = publication.day_from + timedelta(days=number)

@@ -1,6 +1,7 @@
 """Jobs: queued in the unit of the change they follow, so none is lost and none runs for nothing."""
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from consult.jobs import store
 from consult.jobs.model import LEASE, MOST_ATTEMPTS, Job, wait_after
@@ -11,9 +12,11 @@ from consult.kernel.work import Work
 TAKEN_AT_ONCE = 8
 
 
-def queue_job(work: Work, kind: str, payload: Mapping[str, str | int | None]) -> str:
-    """Have this done after the commit."""
-    row = JobRow(id=new_id(), kind=kind, payload=dict(payload), run_at=work.now)
+def queue_job(
+    work: Work, kind: str, payload: Mapping[str, str | int | None], *, at: datetime | None = None
+) -> str:
+    """Have this done after the commit, or not before this time."""
+    row = JobRow(id=new_id(), kind=kind, payload=dict(payload), run_at=at or work.now)
     store.save_job(work.session, row)
     return row.id
 

@@ -60,6 +60,7 @@ from server.routes import (
     room_page,
     rooms,
     salvages,
+    schedule,
     second_factor,
     second_readings,
     setup,
@@ -70,6 +71,7 @@ from server.routes import (
     storage,
     uploads,
     verify,
+    video_sessions,
 )
 from server.routes.dicomweb import frames, metadata, qido, rendered, retrieve, stow, wado
 
@@ -133,6 +135,7 @@ ALL: tuple[Routes, ...] = (
     room_page.routes,
     rooms.routes,
     salvages.routes,
+    schedule.routes,
     second_readings.routes,
     second_factor.routes,
     setup.routes,
@@ -143,6 +146,7 @@ ALL: tuple[Routes, ...] = (
     stow.routes,
     uploads.routes,
     verify.routes,
+    video_sessions.routes,
     qido.routes,
     metadata.routes,
     retrieve.routes,

@@ -23,6 +23,7 @@ from server.sentences import (
     reports,
     rooms,
     rules,
+    video_sessions,
 )
 
 SENTENCES: Mapping[str, str] = MappingProxyType(
@@ -43,5 +44,6 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         **reports.SENTENCES,
         **rooms.SENTENCES,
         **rules.SENTENCES,
+        **video_sessions.SENTENCES,
     }
 )

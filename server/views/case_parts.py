@@ -27,6 +27,7 @@ from server.views import (
     return_card,
     room_page,
     second_readings,
+    session_card,
 )
 
 PartMaker = Callable[[Work, Case, Rulebook], object | None]
@@ -42,6 +43,7 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "own": own_readings.make_part,
         "decision": report_parts.decision_part,
         "booking": booking_card.make_card,
+        "session": session_card.make_part,
         "corrections": corrections.make_part,
         "talk": discussion.make_part,
         "dossier": dossier_card.make_card,

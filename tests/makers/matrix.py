@@ -134,6 +134,7 @@ CUSTODIAN_ONLY = {
     "slots.publish",
     "slots.stop",
     "slots.withdraw",
+    "video_sessions.book",
     *("frames.frames_acting", "frames.bulk_acting"),
     *("metadata.study_acting", "metadata.series_acting", "metadata.instance_acting"),
     *("retrieve.study_acting", "retrieve.series_acting", "retrieve.instance_acting"),
@@ -177,9 +178,11 @@ MISSING_FOR_ALL = {
     *("phrases.change", "phrases.remove"),
     *("second_readings.show", "second_readings.read"),
     *("priors.open_one", "priors.registration"),
+    *("schedule.end_window", "schedule.end_leave", "schedule.feed"),
 }
 """Set-up is over, nobody has opened a case in an emergency, there is no identity provider, nobody
-has a phrase of her own, no case was read twice, and no patient has an earlier exam."""
+has a phrase of her own, no case was read twice, no patient has an earlier exam, and nobody offers
+video consultations."""
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,7 @@ def make_second(office: Office, sequence: int = 4) -> Case:
     return make_decided(office, document_number=citizen_number(sequence))
 
 
-def make_twins(office: Office, case: Case, count: int) -> list[CaseId]:
+def make_twins(office: Office | Consortium, case: Case, count: int) -> list[CaseId]:
     """Cases that differ in nothing but id and number, for races."""
 
     def write(work: Work) -> list[CaseId]:

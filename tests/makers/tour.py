@@ -22,6 +22,8 @@ NOT_DRAWN = {
         "quality_statistics.download",
         "certificate.give_pem",
         "certificate.give_der",
+        "schedule.feed",
+        "video_sessions.take",
     ),
 }
 """Doors for machines, those that only send on, and downloads."""
