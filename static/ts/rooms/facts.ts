@@ -1,4 +1,5 @@
 import { send } from "../lib/api";
+import type { Ending } from "./endings";
 
 interface RoomPerson {
   name: string;
@@ -28,6 +29,18 @@ export interface Named {
 export async function readRoom(url: string): Promise<RoomFacts | undefined> {
   const answer = await send(url, { method: "GET" });
   return answer.kind === "done" ? (answer.data as unknown as RoomFacts) : undefined;
+}
+
+/** Whether somebody whose line was cut may come in again; "again" where that cannot be known. */
+export async function mayComeAgain(url: string): Promise<Ending> {
+  const facts = await readRoom(url);
+  if (facts === undefined) {
+    return "again";
+  }
+  if (facts.open_room_id === null) {
+    return "over";
+  }
+  return facts.role === null ? "out" : "again";
 }
 
 /** A person's name and institution; empty where the server has not told them yet. */

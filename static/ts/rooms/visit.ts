@@ -1,14 +1,12 @@
 import { type Answer, send } from "../lib/api";
-import { tellPresent } from "../lib/lock";
 import { Call } from "./call";
-import { DeviceCheck } from "./check";
 import type { Ending } from "./endings";
-import { hostOf, nameOf, type RoomFacts, readRoom } from "./facts";
+import { hostOf, mayComeAgain, nameOf, type RoomFacts, readRoom } from "./facts";
 import { Knocks } from "./knocks";
-import type { Kind } from "./own_media";
 import { type Member, seatsOf } from "./roster";
 import { askServers } from "./servers";
 import type { Stage } from "./stage";
+import { Switches } from "./switches";
 import { Tiles } from "./tiles";
 
 const ASKS_MS = 4000;
@@ -18,40 +16,27 @@ export class Visit {
   readonly #stage: Stage;
   readonly #url: string;
   readonly #me: string;
-  readonly #check: DeviceCheck;
+  readonly #switches: Switches;
   readonly #tiles: Tiles;
   readonly #knocks: Knocks;
-  readonly #off = new Set<Kind>();
   readonly #timer: number;
   #facts: RoomFacts | undefined;
   #call: Call | undefined;
-  #screen: MediaStreamTrack | undefined;
 
   constructor(stage: Stage, url: string, me: string) {
     this.#stage = stage;
     this.#url = url;
     this.#me = me;
-    const places = {
-      pictures: stage.all("video[data-own]") as HTMLVideoElement[],
-      level: stage.one<HTMLMeterElement>("[data-level]"),
-      choices: stage.all("select[data-kind]") as HTMLSelectElement[],
-      says: stage.all("[data-of]"),
-    };
-    this.#check = new DeviceCheck(places, (kind) => this.#changed(kind), tellPresent);
+    this.#switches = new Switches(stage, (source, track) => this.#call?.set(source, track));
     this.#tiles = new Tiles(stage.one("[data-tiles]"), stage.one("template[data-tile]"));
     this.#knocks = new Knocks(stage.one("[data-knocks]"), stage.one("template[data-knock]"), url);
-    for (const select of places.choices) {
-      select.addEventListener("change", () => void this.#choose(select));
-    }
     this.#timer = window.setInterval(() => this.#ask(), ASKS_MS);
   }
 
   /** Look at the devices and at the door. */
   async begin(): Promise<void> {
-    this.#off.clear();
     this.#stage.turn("check");
-    this.#stage.press("microphone", false);
-    await Promise.all([this.refresh(), this.#check.begin()]);
+    await Promise.all([this.refresh(), this.#switches.begin()]);
   }
 
   /** Call, or ask to be let in, or go in: whatever the door wants. */
@@ -89,43 +74,18 @@ export class Visit {
   }
 
   /** Mute, or speak again. */
-  async microphone(): Promise<void> {
-    const isOff = !this.#off.has("microphone");
-    const track = this.#check.media.tracks.get("microphone");
-    if (isOff) {
-      this.#off.add("microphone");
-    } else {
-      this.#off.delete("microphone");
-    }
-    if (track === undefined && !isOff) {
-      await this.#check.media.open("microphone");
-    } else if (track !== undefined) {
-      track.enabled = !isOff;
-    }
-    this.#changed("microphone");
+  microphone(): Promise<void> {
+    return this.#switches.microphone();
   }
 
   /** The camera is shut, or opened again; its light follows. */
-  async camera(): Promise<void> {
-    if (this.#check.media.tracks.has("camera")) {
-      this.#check.media.close("camera");
-    } else {
-      await this.#check.media.open("camera");
-    }
+  camera(): Promise<void> {
+    return this.#switches.camera();
   }
 
-  async screen(): Promise<void> {
-    if (this.#screen !== undefined) {
-      this.#screen.stop();
-      await this.#share(undefined);
-      return;
-    }
-    try {
-      const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: 15 } });
-      await this.#share(stream.getVideoTracks()[0]);
-    } catch {
-      this.#stage.say("said", "no-screen");
-    }
+  /** The screen is shown, or no more. */
+  screen(): Promise<void> {
+    return this.#switches.screen();
   }
 
   /** Sound alone, or pictures again. */
@@ -152,8 +112,7 @@ export class Visit {
     window.clearInterval(this.#timer);
     this.#call?.leave();
     this.#call = undefined;
-    this.#screen?.stop();
-    this.#check.close();
+    this.#switches.close();
   }
 
   /** The screen is locked: whoever unlocks it joins again. */
@@ -201,9 +160,7 @@ export class Visit {
     const call = new Call({ url: this.#url, me: this.#me, servers }, this.#hears());
     this.#call = call;
     call.enter();
-    for (const kind of ["camera", "microphone"] as const) {
-      this.#changed(kind);
-    }
+    this.#switches.give();
     await this.refresh();
   }
 
@@ -219,7 +176,7 @@ export class Visit {
         this.#stage.press("sound", rung === "sound");
       },
       ended: (why) => this.#over(why),
-      mayComeAgain: () => this.#mayComeAgain(),
+      mayComeAgain: () => mayComeAgain(this.#url),
     };
   }
 
@@ -233,53 +190,13 @@ export class Visit {
     }
   }
 
-  async #mayComeAgain(): Promise<Ending> {
-    const facts = await readRoom(this.#url);
-    if (facts === undefined) {
-      return "again";
-    }
-    if (facts.open_room_id === null) {
-      return "over";
-    }
-    return facts.role === null ? "out" : "again";
-  }
-
   #over(why: Ending | "left"): void {
     this.#call = undefined;
-    this.#screen?.stop();
-    this.#screen = undefined;
-    this.#check.close();
+    this.#switches.end();
     this.#tiles.clear();
     this.#knocks.show(undefined);
     this.#stage.turn("over");
     this.#stage.say("ended", why);
-  }
-
-  async #choose(select: HTMLSelectElement): Promise<void> {
-    const kind = select.dataset.kind as Kind;
-    if (select.value === "") {
-      this.#check.media.close(kind);
-    } else {
-      await this.#check.media.open(kind, select.value);
-    }
-  }
-
-  /** What is sent follows what there is, and what was switched off. */
-  #changed(kind: Kind): void {
-    const track = this.#off.has(kind) ? undefined : this.#check.media.tracks.get(kind);
-    this.#stage.press(kind, track === undefined);
-    void this.#call?.set(kind, track);
-  }
-
-  async #share(track: MediaStreamTrack | undefined): Promise<void> {
-    this.#screen = track;
-    if (track !== undefined) {
-      track.onended = (): void => {
-        void this.#share(undefined);
-      };
-    }
-    this.#stage.press("screen", track !== undefined);
-    await this.#call?.set("screen", track);
   }
 
   /** Whether it was done; else the server's own sentence stands there. */

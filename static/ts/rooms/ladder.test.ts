@@ -1,0 +1,77 @@
+import { expect, test } from "vitest";
+import { Ladder, lineOf, type Stretch } from "./ladder";
+
+const calm: Stretch = { lost: 0, roundTripMs: 40, arrives: true };
+const bad: Stretch = { ...calm, lost: 0.11 };
+const silent: Stretch = { ...calm, arrives: false };
+
+function after(ladder: Ladder, times: number, stretch: Stretch): string {
+  for (let each = 0; each < times; each += 1) {
+    ladder.take(stretch);
+  }
+  return ladder.rung;
+}
+
+test.each([
+  ["good", { lost: 0.03, roundTripMs: 300 }],
+  ["fair", { lost: 0.031 }],
+  ["fair", { roundTripMs: 301 }],
+  ["fair", { lost: 0.1, roundTripMs: 600 }],
+  ["poor", { lost: 0.101 }],
+  ["poor", { roundTripMs: 601 }],
+  ["none", { arrives: false, lost: 0.5 }],
+  ["waiting", { arrives: undefined, lost: 0.5 }],
+])("the plain word for the line is %s", (word, changed) => {
+  expect(lineOf({ ...calm, ...changed })).toBe(word);
+});
+
+test("pictures are given up at the third bad stretch in a row, and not by an echo that is late", () => {
+  const ladder = new Ladder();
+  expect(after(ladder, 2, bad)).toBe("video");
+  expect(after(ladder, 1, calm)).toBe("video");
+  expect(after(ladder, 2, bad)).toBe("video");
+  expect(after(ladder, 1, bad)).toBe("sound");
+  expect(after(new Ladder(), 30, { ...calm, roundTripMs: 5000 })).toBe("video");
+});
+
+test("pictures are tried again after fifteen calm stretches without one that was not", () => {
+  const ladder = new Ladder();
+  after(ladder, 3, bad);
+  after(ladder, 14, calm);
+  expect(ladder.isCalm).toBe(false);
+  after(ladder, 1, { ...calm, lost: 0.02 });
+  after(ladder, 14, calm);
+  expect(ladder.isCalm).toBe(false);
+  after(ladder, 1, calm);
+  expect(ladder.isCalm).toBe(true);
+});
+
+test("a line that is calm is nothing to climb while pictures are shown", () => {
+  const ladder = new Ladder();
+  after(ladder, 30, calm);
+  expect(ladder.isCalm).toBe(false);
+});
+
+test.each(["video", "sound"] as const)(
+  "three silent stretches leave writing, and what comes then brings back the %s of before",
+  (rung) => {
+    const ladder = new Ladder();
+    ladder.choose(rung);
+    expect(after(ladder, 2, silent)).toBe(rung);
+    expect(after(ladder, 1, silent)).toBe("text");
+    expect(after(ladder, 5, silent)).toBe("text");
+    expect(after(ladder, 1, calm)).toBe(rung);
+  },
+);
+
+test("whoever is alone in the room is not sent to writing", () => {
+  expect(after(new Ladder(), 30, { ...calm, arrives: undefined })).toBe("video");
+});
+
+test("who chooses pictures begins with a clean slate", () => {
+  const ladder = new Ladder();
+  after(ladder, 2, bad);
+  ladder.choose("video");
+  expect(after(ladder, 2, bad)).toBe("video");
+  expect(after(ladder, 1, bad)).toBe("sound");
+});
