@@ -19,9 +19,9 @@ routes = Routes("room_page")
 @routes.get("/cases/{case_id}/room", action=Action.ENTER_ROOM, owns=ObjectType.CASE)
 async def show(request: web.Request) -> web.Response:
     """The page, which asks `/api/cases/{case_id}/room` for everything that changes."""
-    desk_of(request.app)
     second = request.app[RULES].second
     page = await in_read(request, make_room_page, path_id(request, "case_id"), second=second)
+    desk_of(request.app)
     return await render(
         request,
         "rooms/show.html",

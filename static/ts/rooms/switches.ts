@@ -94,6 +94,7 @@ export class Switches {
   end(): void {
     this.close();
     this.#screen = undefined;
+    this.#stage.press("screen", false);
   }
 
   async #choose(select: HTMLSelectElement): Promise<void> {
