@@ -52,7 +52,7 @@ async def place_room(app: web.Application, room_id: str, key: bytes) -> None:
     told = await _ask(app, "open", room=room_id, key=key.hex())
     refused = told.get("refused")
     if refused is not None:
-        log.warning("room not opened", room=room_id, code=str(refused))
+        log.warning("room not opened", object_id=room_id, code=str(refused))
         raise RoomRefusedError(_REFUSALS.get(str(refused), "rooms-broken"))
 
 

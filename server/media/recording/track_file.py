@@ -46,6 +46,8 @@ class TrackFile:
 
     def add(self, frame: Frame, at_s: float, now_s: float) -> bool:
         """Add a frame that was made then; whether the picture has another size from here on."""
+        if not self._is_open:
+            return False
         at_ms = max(round((at_s - self.first_s) * 1000), self._clusters.last_ms)
         full = self._clusters.add(at_ms, frame.data, is_key=frame.is_key)
         if full is not None:

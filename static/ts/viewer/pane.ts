@@ -166,8 +166,8 @@ export class Pane {
     const standing = this.#standing;
     if (standing !== undefined) {
       this.look.begin(standing.beginning(this.#around.presetsOf(standing.spot)));
-      await this.paint();
       this.turn(UPRIGHT);
+      await this.paint();
     }
   }
 

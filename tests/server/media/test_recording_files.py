@@ -209,6 +209,8 @@ def test_a_disk_that_is_full_leaves_whole_chunks(
     assert (tmp_path / facts.file).stat().st_size == facts.bytes
     assert facts.sha256
     assert not facts.is_whole
+    file.add(Frame(0, b"what was on its way", is_key=True), 9.5, 4.5)
+    file.flush()
     assert (facts.frames, facts.length_ms) == (0, 0), "the head is there, and no frame"
     with (tmp_path / facts.file).open("rb") as stored:
         assert open_sealed(stored.read, KEY, io.BytesIO().write) is False
