@@ -12,7 +12,8 @@ from consult.rooms.model import KnockState, RoomDevice, RoomEnd, StayEnd
 class RoomRow(Base):
     """A room; while it is open `open_case_id` names its case, of which it is the only one.
 
-    The key is sealed, and forgotten when the room ends.
+    The key is sealed, and forgotten when the room ends. `process` is the media process that
+    carries it, counted from 1.
     """
 
     __tablename__ = "rooms"
@@ -27,6 +28,7 @@ class RoomRow(Base):
     opened_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     how: Mapped[RoomEnd | None] = mapped_column(Code(RoomEnd))
+    process: Mapped[int] = mapped_column(Integer, server_default="1")
 
 
 class KnockRow(Base):

@@ -71,8 +71,7 @@ class Desk:
 
     async def _attend(self, line: Line, said: Wish) -> None:
         try:
-            room = self._rooms.get(said.get("room"))
-            participant = room.join(said.get("token"), unix_now_s())
+            room, participant = self._rooms.enter(said.get("room"), said.get("token"))
         except RoomRefusal as refused:
             line.send({"told": "refused", "say": "join", "code": refused.code})
             return

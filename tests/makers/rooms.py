@@ -33,7 +33,9 @@ def talks(second: SecondRules | None = None) -> Talks:
 
 def call(world: Consortium, case: Case, by: Actor, *, clinic: Clinic | None = None) -> Room:
     """Call now."""
-    opened: Room = _do(world, by, rooms.open_room, case, clinic, room_id=new_id(), key=KEY)
+    opened: Room = _do(
+        world, by, rooms.open_room, case, clinic, room_id=new_id(), key=KEY, process=1
+    )
     return opened
 
 
