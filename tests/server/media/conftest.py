@@ -26,8 +26,19 @@ async def media(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Media
 @pytest.fixture(scope="session")
 async def media_slow(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MediaHouse]:
     """The same, told to go the long way."""
-    async with open_media(tmp_path_factory.mktemp("slow"), media_path="c1") as house:
+    folder = tmp_path_factory.mktemp("slow")
+    async with open_media(folder, media_path="c1", media_rooms="500") as house:
         yield house
+
+
+@pytest.fixture(params=["c3", "c1"])
+async def house(
+    request: pytest.FixtureRequest, media: MediaHouse, media_slow: MediaHouse
+) -> MediaHouse:
+    """The short way and the long one: what people notice of a room is the same."""
+    chosen = {"c3": media, "c1": media_slow}[request.param]
+    assert (await chosen.desk.ask("health"))["way"] == request.param
+    return chosen
 
 
 @pytest.fixture(scope="session")
