@@ -31,6 +31,7 @@ def run(arguments: Sequence[str]) -> int:
         settings.media_ports_of(number),
         settings.media_rooms,
         settings.media_path,
+        settings.media_janus,
     )
     try:
         run_media(place, *load_media_rules(settings.config_dir))

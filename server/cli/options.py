@@ -41,7 +41,7 @@ SERVING: Final = (
     "password_sign_in",
     *("dicom_host", "dicom_port", "dicom_title", "dicom_cert", "dicom_key", "dicom_ca"),
     *VIDEO,
-    *("media_rooms", "media_path", "turn_life_s"),
+    *("media_rooms", "media_path", "media_janus", "turn_life_s"),
 )
 REASONS: Final = {
     "workers-need-postgresql": N_("More than one web process needs PostgreSQL."),

@@ -12,14 +12,13 @@ from typing import Any
 
 import structlog
 
-from server.media.connection import Connection
+from server.media.ends import LineEnd, Offered
 from server.media.errors import RoomRefusal
 from server.media.participant import Participant
 from server.media.recording.recorder import Recorder
 from server.media.recording.session import TakenTrack
 from server.media.room_stats import stats_of
 from server.media.settled import Settled
-from server.media.subscription import Offered
 from server.media.tokens import is_fresh, read_token
 from server.media.track import Track
 
@@ -240,7 +239,7 @@ class Room:
             raise RoomRefusal("room-full")
 
 
-def _has_beaten(line: Connection) -> bool:
+def _has_beaten(line: LineEnd) -> bool:
     """Whether a connection's second passed; what its peer brought about is its own end alone."""
     try:
         line.beat()

@@ -59,6 +59,7 @@ class Rooms:
         room = self.get(room_id)
         del self._rooms[room.id]
         await room.close()
+        await self.settled.engine.close_room(room.id)
 
     async def close_all(self) -> None:
         """The process ends."""

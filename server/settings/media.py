@@ -1,6 +1,7 @@
 """The video rooms: whether their process runs, and how browsers reach it."""
 
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
@@ -80,6 +81,11 @@ class MediaSettings(BaseSettings):
     )
     media_path: Literal["c3", "c1"] = Field(
         "c3", description="c3: packets pass by the short way; c1: by the library's own, slower"
+    )
+    media_janus: Path | None = Field(
+        None,
+        description="Unix socket of a Janus (ws_unix) that carries video instead of us; it has no"
+        " recording (default: none)",
     )
     media_public_address: Annotated[str, AfterValidator(_check_public)] = Field(
         "",

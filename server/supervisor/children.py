@@ -23,7 +23,7 @@ _MEDIA_KNOWS: Final = frozenset(
     ENV_PREFIX + name
     for name in (
         *("DATA_DIR", "CONFIG_DIR", "LOG_FORMAT", "MEDIA_ADDRESS", "MEDIA_PUBLIC_ADDRESS"),
-        *("MEDIA_PORTS", "MEDIA_PROCESSES", "MEDIA_ROOMS", "MEDIA_PATH"),
+        *("MEDIA_PORTS", "MEDIA_PROCESSES", "MEDIA_ROOMS", "MEDIA_PATH", "MEDIA_JANUS"),
     )
 )
 _TYPESETTING_BYTES: Final = 2 << 30

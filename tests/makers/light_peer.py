@@ -33,6 +33,7 @@ from server.media.line import Line  # noqa: E402
 
 _HEAD = struct.Struct("!BBHII")
 KINDS = {"microphone": "audio", "camera": "video", "screen": "video", "screen-sound": "audio"}
+LOOPBACK = "127.0.0.1"
 _NUMBERED = 7
 _LIMIT = 15  # REMB
 _STEPS = {"audio": 960, "video": 3000}
@@ -49,7 +50,7 @@ def use_address(address: str) -> None:
     aioice.ice.get_host_addresses = answer
 
 
-use_address("127.0.0.1")
+use_address(LOOPBACK)
 
 
 class LightPeer:

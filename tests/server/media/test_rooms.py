@@ -91,14 +91,14 @@ async def test_who_comes_later_is_seen_and_who_leaves_is_gone(house: MediaHouse)
 
 
 async def test_who_comes_back_takes_the_section_of_who_left_and_numbers_go_on(
-    house: MediaHouse,
+    own: MediaHouse,
 ) -> None:
-    room = await house.open_room()
-    async with meeting(house, room, ["ann", "bob"]) as (ann, bob):
+    room = await own.open_room()
+    async with meeting(own, room, ["ann", "bob"]) as (ann, bob):
         await hear_everyone([ann, bob])
         await bob.leave()
         await eventually(lambda: {each["person"] for each in ann.people} == {"ann"})
-        async with meeting(house, room, ["cat"]) as (cat,):
+        async with meeting(own, room, ["cat"]) as (cat,):
             await hear_everyone([ann, cat])
         assert ann.subscriber is not None
         assert len(ann.subscriber.getTransceivers()) == 2, "both sections serve again"
@@ -110,9 +110,9 @@ async def test_who_comes_back_takes_the_section_of_who_left_and_numbers_go_on(
             assert 0 < (first_stamp - last_stamp) & 0xFFFFFFFF < 1 << 31, "time goes on"
 
 
-async def test_a_broken_line_is_taken_up_with_the_same_token(house: MediaHouse) -> None:
-    room = await house.open_room()
-    async with meeting(house, room, ["ann", "bob"]) as (ann, bob):
+async def test_a_broken_line_is_taken_up_with_the_same_token(own: MediaHouse) -> None:
+    room = await own.open_room()
+    async with meeting(own, room, ["ann", "bob"]) as (ann, bob):
         await hear_everyone([ann, bob])
         async with speaking(ann), speaking(bob):  # so that nothing else is told of them
             bob.drop_line()
@@ -186,18 +186,18 @@ async def test_rooms_do_not_reach_each_other(house: MediaHouse) -> None:
 
 
 async def test_a_lost_packet_is_asked_for_and_a_whole_picture_when_somebody_comes(
-    house: MediaHouse,
+    own: MediaHouse,
 ) -> None:
-    room = await house.open_room()
-    async with meeting(house, room, ["ann", "bob"]) as (ann, bob):
+    room = await own.open_room()
+    async with meeting(own, room, ["ann", "bob"]) as (ann, bob):
         await hear_everyone([ann, bob])
         await bob.send("camera", b"one")
         await bob.send("camera", b"after a gap", skip=3)
         await eventually(lambda: len(bob.asked_for["camera"]) == 3)
-        counted = (await house.stats(room))[bob.name]["sends"]
+        counted = (await own.stats(room))[bob.name]["sends"]
         assert next(each for each in counted if each["source"] == "camera")["lost"] == 3
         before = bob.keyframes_asked
-        async with meeting(house, room, ["cat"]):
+        async with meeting(own, room, ["cat"]):
             await eventually(lambda: bob.keyframes_asked > before)
 
 
