@@ -29,6 +29,9 @@ from consult.rooms.rights import (
     require_talking,
     seal_key,
 )
+from consult.rooms.ringing import store as ring_store
+from consult.rooms.ringing.keeping import keep_came_in
+from consult.rooms.ringing.model import Round
 from consult.rooms.tables import RoomRow
 
 
@@ -52,6 +55,7 @@ class RoomView:
     own_knock: Knock | None
     knocks: list[Knock]
     rooms: list[RoomFacts]
+    rings: Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,8 @@ def answer_knock(work: Work, *, case_id: str, person_id: str, admitted: bool, ta
     if store.answer_knock(work.session, row.id, person_id, state=state, at=work.now):
         kind = "room.admitted" if admitted else "room.turned_away"
         journal_of(work, case, kind, row.id, person=person_id)
+        if admitted:
+            keep_came_in(work, case, row.id, person_id=person_id)
     return store.room_of(row)
 
 
@@ -163,6 +169,7 @@ def show_rooms(work: Work, case_id: str, *, talks: Talks) -> RoomView:
         own_knock=own,
         knocks=knocks,
         rooms=[facts_of(work, room) for room in store.list_rooms(work.session, case.id)],
+        rings=[] if row is None else ring_store.list_round(work.session, row.id),
     )
 
 

@@ -12,6 +12,7 @@ from consult.kernel.keys import make_key
 from consult.rooms import service as rooms
 from consult.rooms import service_stay
 from consult.rooms.model import Measured, RoomDevice
+from consult.rooms.ringing import service as ringing
 from server.doors import Routes
 from server.forms import Body, Id, parse_body
 from server.keys import ROOM_LINES, RULES
@@ -73,7 +74,7 @@ async def show(request: web.Request) -> web.Response:
     answer=CalledAnswer,
 )
 async def call(request: web.Request) -> web.Response:
-    """Call now (现在呼叫): open the case's room, or find it open."""
+    """Call now (现在呼叫): open the case's room and ring the other side, or find it open."""
     app, case_id = request.app, path_id(request, "case_id")
     talks = talks_of(app)
     known = await in_read(request, rooms.find_called, case_id, talks=talks)
@@ -83,7 +84,13 @@ async def call(request: web.Request) -> web.Response:
         await place_room(app, room_id, key)
         try:
             known = await in_unit(
-                request, rooms.open_room, case_id=case_id, room_id=room_id, key=key, talks=talks
+                request,
+                ringing.call_and_ring,
+                case_id=case_id,
+                room_id=room_id,
+                key=key,
+                rules=app[RULES].ringing,
+                talks=talks,
             )
         finally:
             if known is None or known.id != room_id:

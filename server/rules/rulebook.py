@@ -20,6 +20,7 @@ from consult.reports.own.rules import OwnRules
 from consult.reports.second.matters import SecondRules
 from consult.reports.signing import SigningRules, parse_signing_rules
 from consult.reports.versions import ReportRules
+from consult.rooms.ringing.model import RingRules, parse_ring_rules
 from consult.storage.model import StorageRules, parse_storage_rules
 from consult.studies.peers.model import AnswerLimits, parse_answer_limits
 from server.connection.rules import ConnectionRules, parse_connection_rules
@@ -53,6 +54,7 @@ class Rulebook:
     viewing: ViewingRules
     dispatch: DispatchRules
     rooms: RoomBook
+    ringing: RingRules
     connection: ConnectionRules
 
     @property
@@ -87,6 +89,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         viewing=parse_viewing_rules(read_toml(folder / "viewing.toml")),
         dispatch=parse_dispatch_rules(read_toml(folder / "dispatch.toml")),
         rooms=parse_room_book(read_toml(folder / "rooms.toml")),
+        ringing=parse_ring_rules(read_toml(folder / "ringing.toml")),
     )
 
 
