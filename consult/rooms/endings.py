@@ -21,6 +21,8 @@ def end_stay(work: Work, case: Case, stay: Stay, *, how: StayEnd, at: datetime) 
             person=stay.person_id,
             device=stay.device.value,
             how=how.value,
+            stay=stay.id,
+            at=at.isoformat(),
         )
 
 

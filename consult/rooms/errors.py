@@ -80,3 +80,11 @@ class RingsSpentError(ConflictError):
     def __init__(self, case_id: CaseId) -> None:
         super().__init__("room-rings-spent", case_id=case_id)
         self.case_id = case_id
+
+
+class MinutesFullError(ConflictError):
+    """The minutes of a call were written anew so often that no further wording is kept."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("room-minutes-full", case_id=case_id)
+        self.case_id = case_id

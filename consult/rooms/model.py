@@ -61,6 +61,7 @@ class RoomLimits:
     empty_for: timedelta
     seen_every: timedelta
     sampled_every: timedelta
+    host_away_for: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ class Room:
     opened_at: datetime
     ended_at: datetime | None
     how: RoomEnd | None
+    session_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

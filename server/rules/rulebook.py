@@ -25,6 +25,7 @@ from consult.storage.model import StorageRules, parse_storage_rules
 from consult.studies.peers.model import AnswerLimits, parse_answer_limits
 from server.connection.rules import ConnectionRules, parse_connection_rules
 from server.rules.booking import BookingBook, load_booking_book
+from server.rules.call_quality import CallQualityRules, parse_call_quality_rules
 from server.rules.cases import load_case_rules, load_patient_rules
 from server.rules.images import ImageBook, load_image_book
 from server.rules.reports import load_queue_limits, load_report_rules
@@ -55,6 +56,7 @@ class Rulebook:
     dispatch: DispatchRules
     rooms: RoomBook
     ringing: RingRules
+    call_quality: CallQualityRules
     connection: ConnectionRules
 
     @property
@@ -89,6 +91,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         viewing=parse_viewing_rules(read_toml(folder / "viewing.toml")),
         dispatch=parse_dispatch_rules(read_toml(folder / "dispatch.toml")),
         rooms=parse_room_book(read_toml(folder / "rooms.toml")),
+        call_quality=parse_call_quality_rules(read_toml(folder / "call_quality.toml")),
         ringing=parse_ring_rules(read_toml(folder / "ringing.toml")),
     )
 

@@ -20,6 +20,7 @@ SENTENCES = {
     "room-rings-spent": N_(
         "This call has rung often enough. Book a session, or write in the discussion of the case."
     ),
+    "room-minutes-full": N_("The minutes were written anew too often; write in the discussion."),
     "rooms-off": N_("Video calls are not turned on in this installation."),
     "rooms-away": N_(
         "The video service is being restarted. Try again in a moment; the case and its record are"

@@ -32,8 +32,6 @@ from consult.kernel.work import Role, Work
 from consult.people.organisations import service as organisations
 
 LONGEST_LIST = 200
-DOOR_OPENS = timedelta(minutes=15)
-"""So long before a session its room is there."""
 _OF_CASE = 20
 
 
@@ -127,13 +125,6 @@ def list_of_case(work: Work, case: Case) -> list[VideoSession]:
 def find_live(work: Work, case: Case) -> VideoSession | None:
     """The session that a case has ahead of it, or that takes place."""
     return next((each for each in list_of_case(work, case) if each.is_booked), None)
-
-
-def find_open_door(work: Work, case: Case) -> VideoSession | None:
-    """The session whose room one goes into now: from a quarter of an hour before to its end."""
-    session = find_live(work, case)
-    is_now = session is not None and session.starts_at - DOOR_OPENS <= work.now < session.ends_at
-    return session if is_now else None
 
 
 def get_case_of_side(work: Work, case_id: str) -> Case:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from consult.calendar.video import leaves
-from consult.calendar.video import service as sessions
+from consult.calendar.video.door import find_open_door
 from consult.cases.model import Case
 from consult.kernel.ids import InstitutionId, PractitionerId
 from consult.kernel.work import Actor, Role, Work
@@ -19,8 +19,13 @@ _CLINIC = frozenset({_PHYSICIAN, Role.PHOTOGRAPHER})
 _PANEL = frozenset({Role.EXPERT})
 
 
-def list_to_ring(work: Work, case: Case, *, rules: RingRules, talks: Talks) -> list[Rung]:
-    """The other side of the case for whoever calls: nobody on leave, nobody who reads blind."""
+def list_to_ring(
+    work: Work, case: Case, *, rules: RingRules, talks: Talks, is_first: bool = True
+) -> list[Rung]:
+    """The other side of the case for whoever calls: nobody on leave, nobody who reads blind.
+
+    At the time of a booked session the first round rings whoever it is booked with, alone.
+    """
     is_clinic = work.actor.institution_id == case.institution_id
     place = case.invited_institution_id if is_clinic else case.institution_id
     roles = _PANEL if is_clinic else _CLINIC
@@ -28,6 +33,8 @@ def list_to_ring(work: Work, case: Case, *, rules: RingRules, talks: Talks) -> l
         return []
     found = _experts(work, case) if is_clinic else _clinic(work, case)
     people = list(dict.fromkeys(found))
+    booked = _booked(work, case) & set(people) if is_first else set()
+    people = [each for each in people if each in booked] or people
     away = leaves.away_today(work, people, institution_id=place)
     rung = (
         Rung(person, place)
@@ -42,7 +49,7 @@ def list_to_ring(work: Work, case: Case, *, rules: RingRules, talks: Talks) -> l
 
 def _experts(work: Work, case: Case) -> Iterator[PractitionerId]:
     """Whose session it is, who has taken the case, then the panel in the order of joining it."""
-    session = sessions.find_open_door(work, case)
+    session = find_open_door(work, case)
     if session is not None:
         yield session.expert_id
     claim = queue.find_claim(work, case.id)
@@ -54,12 +61,18 @@ def _experts(work: Work, case: Case) -> Iterator[PractitionerId]:
 
 def _clinic(work: Work, case: Case) -> Iterator[PractitionerId]:
     """Whose session it is, who asked, who prepared the case, then the clinic's other physicians."""
-    session = sessions.find_open_door(work, case)
+    session = find_open_door(work, case)
     asked = [None if session is None else session.doctor_id]
     asked += [case.requesting_physician_id, case.prepared_by_id]
     yield from (each for each in asked if each is not None)
     found = affiliations.list_people_with_role(work, case.institution_id, _PHYSICIAN)
     yield from (each.practitioner_id for each in found)
+
+
+def _booked(work: Work, case: Case) -> set[PractitionerId]:
+    """Whose session it is now."""
+    session = find_open_door(work, case)
+    return set() if session is None else {session.expert_id, session.doctor_id}
 
 
 def _works_there(

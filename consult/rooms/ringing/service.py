@@ -58,7 +58,7 @@ def ring_again(work: Work, *, case_id: str, rules: RingRules, talks: Talks) -> N
     done = store.newest_round(work.session, room.id)
     if done >= rules.most_rounds:
         raise RingsSpentError(case.id)
-    people = list_to_ring(work, case, rules=rules, talks=talks)
+    people = list_to_ring(work, case, rules=rules, talks=talks, is_first=False)
     _ring(work, case, room, people, number=done + 1)
 
 
