@@ -22,6 +22,7 @@ from server.views import (
     dossier_card,
     exams,
     own_readings,
+    playback,
     report_objects,
     report_parts,
     return_card,
@@ -49,6 +50,7 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "dossier": dossier_card.make_card,
         "objects": report_objects.make_part,
         "call": room_page.make_part,
+        "recordings": playback.make_part,
     }
 )
 
