@@ -16,6 +16,7 @@ from consult.rooms.ringing import service as ringing
 from server.doors import Routes
 from server.forms import Body, Id, parse_body
 from server.keys import ROOM_LINES, RULES
+from server.recordings.settling import hold_recording
 from server.requests import path_id
 from server.rooms.lines import LARGEST_MESSAGE, RoomLine, serve_line
 from server.rooms.placing import RoomRefusedError, close_room, desk_of, place_room, put_out, reopen
@@ -181,6 +182,7 @@ async def line(request: web.Request) -> web.StreamResponse:
     if len(app[ROOM_LINES]) >= app[RULES].rooms.most_lines:
         raise RoomRefusedError("rooms-full")
     process = await reopen(app, place)
+    await hold_recording(request, case_id, place.room.id)
     await outer.prepare(request)
     standing = standing_of(request, case_id=case_id, room_id=place.room.id)
     await serve_line(RoomLine(request, place, device, outer, standing, process))
