@@ -61,6 +61,16 @@ class RoomLimits:
     empty_for: timedelta
     seen_every: timedelta
     sampled_every: timedelta
+    host_away_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoom:
+    """What stands in a media process already, counted from 1, and is to be on record."""
+
+    id: str
+    key: bytes
+    process: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,7 @@ class Room:
     ended_at: datetime | None
     how: RoomEnd | None
     process: int
+    session_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

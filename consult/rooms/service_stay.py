@@ -53,7 +53,8 @@ def come_in(work: Work, *, case_id: str, device: RoomDevice, talks: Talks) -> st
     )
     if not stay_store.save_stay(work.session, row):
         raise RoomCrowdedError(case.id)
-    journal_of(work, case, "room.joined", place.room.id, device=device.value, role=place.role.value)
+    told = {"device": device.value, "role": place.role.value, "stay": row.id}
+    journal_of(work, case, "room.joined", place.room.id, **told)
     return row.id
 
 

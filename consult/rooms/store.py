@@ -1,5 +1,6 @@
 """The only SQL of rooms, knocks and samples; of stays it is `stay_store`."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -38,6 +39,26 @@ def find_open(session: Session, case_id: str, *, locked: bool = False) -> RoomRo
     return session.scalar(statement.execution_options(populate_existing=True))
 
 
+def find_room(session: Session, room_id: str, *, locked: bool = False) -> RoomRow | None:
+    """One room; `locked`: nobody else moves it before the unit ends."""
+    statement = select(RoomRow).where(RoomRow.id == room_id)
+    if locked:
+        statement = statement.with_for_update()
+    return session.scalar(statement.execution_options(populate_existing=True))
+
+
+def change_host(session: Session, room: Room, *, host_id: str, institution_id: str) -> bool:
+    """Write who is the host from now on; False where the room has ended or has another one."""
+    changed = session.scalar(
+        update(RoomRow)
+        .where(RoomRow.id == room.id, RoomRow.host_id == room.host_id, RoomRow.ended_at.is_(None))
+        .values(host_id=host_id, institution_id=institution_id)
+        .returning(RoomRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return changed is not None
+
+
 def list_open(session: Session, *, limit: int) -> list[Room]:
     """Every room that is open, the oldest first."""
     statement = select(RoomRow).where(RoomRow.open_case_id.is_not(None))
@@ -48,6 +69,13 @@ def list_rooms(session: Session, case_id: str) -> list[Room]:
     """The rooms of a case, the newest first."""
     statement = select(RoomRow).where(RoomRow.case_id == case_id).order_by(RoomRow.id.desc())
     return [room_of(row) for row in session.scalars(statement.limit(MOST_ROOMS_SHOWN))]
+
+
+def list_of_sessions(session: Session, session_ids: Collection[str]) -> list[Room]:
+    """The rooms that were opened in the time of these sessions, the oldest first."""
+    statement = select(RoomRow).where(RoomRow.session_id.in_(sorted(session_ids)))
+    ordered = statement.order_by(RoomRow.id).limit(MOST_ROOMS_SHOWN)
+    return [room_of(row) for row in session.scalars(ordered)]
 
 
 def end_room(session: Session, room_id: str, *, how: RoomEnd, at: datetime) -> bool:
@@ -141,6 +169,16 @@ def list_samples(session: Session, room_id: str) -> list[Measured]:
     ]
 
 
+def list_samples_of_people(session: Session, room_id: str) -> dict[PractitionerId, list[Measured]]:
+    """Everything that was measured in a room, by person."""
+    statement = select(SampleRow).where(SampleRow.room_id == room_id).order_by(SampleRow.id)
+    found: dict[PractitionerId, list[Measured]] = {}
+    for row in session.scalars(statement.limit(MOST_SAMPLES)):
+        measured = Measured(row.lost_per_mille, row.round_trip_ms, row.width, row.height)
+        found.setdefault(PractitionerId(row.person_id), []).append(measured)
+    return found
+
+
 def room_of(row: RoomRow) -> Room:
     """The room without its key."""
     return Room(
@@ -152,6 +190,7 @@ def room_of(row: RoomRow) -> Room:
         ended_at=row.ended_at,
         how=row.how,
         process=row.process,
+        session_id=row.session_id,
     )
 
 
