@@ -15,6 +15,7 @@ ROOM_SCRIPT: Final = """
 const frames = {};
 let line, pub, sub, code;
 let anew = 0;
+let size = { width: 320, height: 240, frameRate: 15 };
 function complete(peer) {
   return new Promise((done) => {
     const look = () => peer.iceGatheringState === "complete" && done();
@@ -29,7 +30,7 @@ async function publish(codec) {
     if (peer.connectionState === "failed" && peer === pub) publish(codec);
   };
   const got = await navigator.mediaDevices.getUserMedia(
-    { audio: true, video: { width: 320, height: 240, frameRate: 15 } });
+    { audio: true, video: size });
   for (const track of got.getTracks()) {
     const section = pub.addTransceiver(track, { direction: "sendonly" });
     if (track.kind === "video") {
