@@ -66,7 +66,7 @@ class RoomLimits:
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One call of a case, from its opening to its end."""
+    """One call of a case, from its opening to its end; `process` carries it, counted from 1."""
 
     id: str
     case_id: CaseId
@@ -75,6 +75,7 @@ class Room:
     opened_at: datetime
     ended_at: datetime | None
     how: RoomEnd | None
+    process: int
     session_id: str | None = None
 
 

@@ -87,9 +87,12 @@ def find_called(work: Work, case_id: str, *, talks: Talks) -> Room | None:
     return None if row is None else store.room_of(row)
 
 
-def open_room(work: Work, *, case_id: str, room_id: str, key: bytes, talks: Talks) -> Room:
+def open_room(
+    work: Work, *, case_id: str, room_id: str, key: bytes, process: int, talks: Talks
+) -> Room:
     """Call on a case: its open room, which is this one unless somebody was first.
 
+    `process` is the media process that carries it, counted from 1.
     Raises NotCallerError and RoomCaseClosedError.
     """
     case = require_caller(work, case_id, talks=talks)
@@ -103,6 +106,7 @@ def open_room(work: Work, *, case_id: str, room_id: str, key: bytes, talks: Talk
         key=seal_key(work, room_id, key),
         opened_at=work.now,
         session_id=None if session is None else session.id,
+        process=process,
     )
     if not store.save_room(work.session, row):
         return store.room_of(require_open(work, case))

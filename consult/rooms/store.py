@@ -90,6 +90,18 @@ def end_room(session: Session, room_id: str, *, how: RoomEnd, at: datetime) -> b
     return ended is not None
 
 
+def move_room(session: Session, room_id: str, *, before: int, process: int) -> int:
+    """Write which media process carries it, unless somebody was first; the one that does now."""
+    session.execute(
+        update(RoomRow)
+        .where(RoomRow.id == room_id, RoomRow.process == before)
+        .values(process=process)
+        .execution_options(synchronize_session=False)
+    )
+    found = select(RoomRow.process).where(RoomRow.id == room_id)
+    return session.scalar(found) or process
+
+
 def find_knock(session: Session, room_id: str, person_id: str) -> Knock | None:
     """What came of this person's knock."""
     row = session.get(KnockRow, (room_id, person_id), populate_existing=True)
@@ -178,6 +190,7 @@ def room_of(row: RoomRow) -> Room:
         ended_at=row.ended_at,
         how=row.how,
         session_id=row.session_id,
+        process=row.process,
     )
 
 

@@ -81,14 +81,13 @@ async def call(request: web.Request) -> web.Response:
     desk_of(app)
     if known is None:
         room_id, key = new_id(), make_key()
-        await place_room(app, room_id, key)
+        process = await place_room(app, room_id, key)
         try:
             known = await in_unit(
                 request,
                 ringing.call_and_ring,
                 case_id=case_id,
-                room_id=room_id,
-                key=key,
+                opening=ringing.Opening(room_id, key, process),
                 rules=app[RULES].ringing,
                 talks=talks,
             )
@@ -181,10 +180,10 @@ async def line(request: web.Request) -> web.StreamResponse:
     )
     if len(app[ROOM_LINES]) >= app[RULES].rooms.most_lines:
         raise RoomRefusedError("rooms-full")
-    await reopen(app, place)
+    process = await reopen(app, place)
     await outer.prepare(request)
     standing = standing_of(request, case_id=case_id, room_id=place.room.id)
-    await serve_line(RoomLine(request, place, device, outer, standing))
+    await serve_line(RoomLine(request, place, device, outer, standing, process))
     return outer
 
 

@@ -233,7 +233,7 @@ def test_nobody_on_leave_is_rung(world: Consortium, case: Case) -> None:
 
 def test_nobody_who_reads_blind_is_rung(world: Consortium, case: Case) -> None:
     claim(world, case, by=world.expert)
-    facts = {"room_id": new_id(), "key": KEY, "rules": RULES, "case_id": case.id}
+    facts = {"opening": ringing.Opening(new_id(), KEY, 1), "rules": RULES, "case_id": case.id}
     blind = talks(rules_on())
     world.clinic.do(world.physician, partial(ringing.call_and_ring, **facts, talks=blind))
     assert [person for person, _ in states(world, case)] == [world.expert.person]

@@ -40,7 +40,9 @@ def talks(second: SecondRules | None = None) -> Talks:
 
 def call(world: Consortium, case: Case, by: Actor, *, clinic: Clinic | None = None) -> Room:
     """Call now."""
-    opened: Room = _do(world, by, rooms.open_room, case, clinic, room_id=new_id(), key=KEY)
+    opened: Room = _do(
+        world, by, rooms.open_room, case, clinic, room_id=new_id(), key=KEY, process=1
+    )
     return opened
 
 
@@ -48,7 +50,7 @@ def call_and_ring(
     world: Consortium, case: Case, by: Actor, *, clinic: Clinic | None = None
 ) -> Room:
     """Call now, and ring the other side in order."""
-    facts = {"room_id": new_id(), "key": KEY, "rules": ring_rules()}
+    facts = {"opening": ringing.Opening(new_id(), KEY, 1), "rules": ring_rules()}
     opened: Room = _do(world, by, ringing.call_and_ring, case, clinic, **facts)
     return opened
 

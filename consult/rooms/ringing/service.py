@@ -1,5 +1,6 @@
 """Calling with a ring: it goes from one to the next until somebody answers."""
 
+from dataclasses import dataclass, field
 from typing import Final
 
 from consult.cases import service as cases
@@ -34,12 +35,28 @@ from consult.rooms.ringing.order import list_to_ring
 _AT_ONCE: Final = 200
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A room that the media process of this number holds ready, counted from 1, and its key."""
+
+    room_id: str
+    key: bytes = field(repr=False)
+    process: int
+
+
 def call_and_ring(
-    work: Work, *, case_id: str, room_id: str, key: bytes, rules: RingRules, talks: Talks
+    work: Work, *, case_id: str, opening: Opening, rules: RingRules, talks: Talks
 ) -> Room:
     """Call on a case and ring the other side in order; raises as `rooms.open_room`."""
-    room = rooms.open_room(work, case_id=case_id, room_id=room_id, key=key, talks=talks)
-    if room.id == room_id:
+    room = rooms.open_room(
+        work,
+        case_id=case_id,
+        room_id=opening.room_id,
+        key=opening.key,
+        process=opening.process,
+        talks=talks,
+    )
+    if room.id == opening.room_id:
         case = cases.get_case(work, case_id)
         _ring(work, case, room, list_to_ring(work, case, rules=rules, talks=talks), number=1)
     return room
