@@ -39,6 +39,7 @@ from server.pdf.face import ASK_EVERY_S, ask_typeface
 from server.pdf.papers import typeset_report
 from server.report_objects.filing import file_report_objects
 from server.rooms.clocks import ROOMS_EVERY_S, end_rooms
+from server.rooms.counting import COUNTED_EVERY_S, count_lines
 from server.threads import in_thread
 from server.transactions import as_system
 from server.upkeep.standing import (
@@ -113,6 +114,7 @@ STANDING: tuple[Standing, ...] = (
     ("pictures", LOOKS_EVERY_S, look_at_new),
     ("dispatches", SEND_EVERY_S, send_due),
     ("rooms", ROOMS_EVERY_S, end_rooms),
+    ("room counters", COUNTED_EVERY_S, count_lines),
 )
 """What one process of all does, by a lease."""
 
