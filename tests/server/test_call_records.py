@@ -97,6 +97,7 @@ async def test_the_case_its_dossier_and_verify_hold_the_call_to_the_log_of_the_s
         async with house.visitor(house.world.person(Side.AWAY, Role.EXPERT)) as stranger:
             assert (await stranger.page(f"/cases/{case_of(house)}"))[0] == 404
         files = await dossier(house, host)
+    await is_counted_by_site(house)
     holds_the_dossier(files, told["room_id"])
     assert run(["verify", "--data-dir", str(house.house.data_dir)]) == 0
 
@@ -118,6 +119,17 @@ async def writes_the_minutes(
         assert "建议 2 周内复查" in page
         assert "建议 1 月内复查" not in page
         assert page.count('class="paper-line"') == 2
+
+
+async def is_counted_by_site(house: WorldHouse) -> None:
+    """The manager of either side finds the call at whoever asked, and at whoever was asked."""
+    for by, side in (("inviting", Side.HOME), ("invited", Side.LEAD)):
+        async with house.visitor(house.world.person(side, Role.MANAGER)) as manager:
+            status, told = await manager.get(f"/api/oversight/statistics?by={by}")
+            assert status == 200, told
+            [row] = told["rows"]
+            assert row["key"] == house.world.places[side]
+            assert (row["counts"]["calls"], row["counts"]["calls_unanswered"]) == (1, 0)
 
 
 def holds_the_dossier(files: dict[str, bytes], room_id: str) -> None:
