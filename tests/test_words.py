@@ -37,6 +37,7 @@ NOT_SHOWN = {
     "PictureState", "PassName", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset",
     "Fate", "Compared", "Tool", "Matter", "Device", "WaitEnd", "ObjectState",
     "SessionAct", "Lapse",
+    "Consent", "RecordingEnd", "Wish",
     "RoomRole", "RoomDevice", "RoomEnd", "KnockState", "StayEnd",
     "RingState", "RingAnswer", "RingOutcome",
 }  # fmt: skip

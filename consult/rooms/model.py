@@ -65,6 +65,15 @@ class RoomLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class NewRoom:
+    """What stands in a media process already, counted from 1, and is to be on record."""
+
+    id: str
+    key: bytes
+    process: int
+
+
+@dataclass(frozen=True, slots=True)
 class Room:
     """One call of a case, from its opening to its end; `process` carries it, counted from 1."""
 

@@ -14,6 +14,7 @@ from consult.rooms.model import (
     Attendance,
     Knock,
     KnockState,
+    NewRoom,
     Quality,
     Room,
     RoomEnd,
@@ -87,31 +88,28 @@ def find_called(work: Work, case_id: str, *, talks: Talks) -> Room | None:
     return None if row is None else store.room_of(row)
 
 
-def open_room(
-    work: Work, *, case_id: str, room_id: str, key: bytes, process: int, talks: Talks
-) -> Room:
+def open_room(work: Work, *, case_id: str, made: NewRoom, talks: Talks) -> Room:
     """Call on a case: its open room, which is this one unless somebody was first.
 
-    `process` is the media process that carries it, counted from 1.
     Raises NotCallerError and RoomCaseClosedError.
     """
     case = require_caller(work, case_id, talks=talks)
     session = find_open_door(work, case)
     row = RoomRow(
-        id=room_id,
+        id=made.id,
         case_id=case.id,
         open_case_id=case.id,
         host_id=work.actor.person,
         institution_id=work.actor.institution,
-        key=seal_key(work, room_id, key),
+        key=seal_key(work, made.id, made.key),
         opened_at=work.now,
+        process=made.process,
         session_id=None if session is None else session.id,
-        process=process,
     )
     if not store.save_room(work.session, row):
         return store.room_of(require_open(work, case))
     booked = {} if session is None else {"session": session.id}
-    journal_of(work, case, "room.opened", room_id, **booked)
+    journal_of(work, case, "room.opened", made.id, **booked)
     return store.room_of(row)
 
 

@@ -189,8 +189,8 @@ def room_of(row: RoomRow) -> Room:
         opened_at=row.opened_at,
         ended_at=row.ended_at,
         how=row.how,
-        session_id=row.session_id,
         process=row.process,
+        session_id=row.session_id,
     )
 
 

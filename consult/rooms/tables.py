@@ -22,7 +22,7 @@ class RoomRow(Base):
     """A room; while it is open `open_case_id` names its case, of which it is the only one.
 
     The key is sealed, and forgotten when the room ends. `process` is the media process that
-    carries it, counted from 1; `session_id` the booked session in whose time it was opened.
+    carries it, counted from 1; `session_id` is the booked session in whose time it was opened.
     """
 
     __tablename__ = "rooms"
@@ -41,8 +41,8 @@ class RoomRow(Base):
     opened_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     how: Mapped[RoomEnd | None] = mapped_column(Code(RoomEnd))
-    session_id: Mapped[str | None] = mapped_column(String(32))
     process: Mapped[int] = mapped_column(Integer, server_default="1")
+    session_id: Mapped[str | None] = mapped_column(String(32))
 
 
 class KnockRow(Base):

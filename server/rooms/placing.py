@@ -126,3 +126,8 @@ async def _ask(app: web.Application, wish: str, **facts: object) -> Mapping[str,
         return await desk.ask(wish, **facts)
     except MediaAwayError:
         raise RoomsAwayError from None
+
+
+async def ask_media(app: web.Application, wish: str, **facts: object) -> Mapping[str, Any]:
+    """Any wish about a room's recording, and its answer; raises RoomsOffError, RoomsAwayError."""
+    return await _ask(app, wish, **facts)

@@ -11,11 +11,12 @@ from consult.kernel.ids import new_id
 from consult.kernel.keys import make_key
 from consult.rooms import service as rooms
 from consult.rooms import service_stay
-from consult.rooms.model import Measured, RoomDevice
+from consult.rooms.model import Measured, NewRoom, RoomDevice
 from consult.rooms.ringing import service as ringing
 from server.doors import Routes
 from server.forms import Body, Id, parse_body
 from server.keys import ROOM_LINES, RULES
+from server.recordings.settling import hold_recording
 from server.requests import path_id
 from server.rooms.lines import LARGEST_MESSAGE, RoomLine, serve_line
 from server.rooms.placing import RoomRefusedError, close_room, desk_of, place_room, put_out, reopen
@@ -81,13 +82,13 @@ async def call(request: web.Request) -> web.Response:
     desk_of(app)
     if known is None:
         room_id, key = new_id(), make_key()
-        process = await place_room(app, room_id, key)
+        made = NewRoom(room_id, key, await place_room(app, room_id, key))
         try:
             known = await in_unit(
                 request,
                 ringing.call_and_ring,
                 case_id=case_id,
-                opening=ringing.Opening(room_id, key, process),
+                made=made,
                 rules=app[RULES].ringing,
                 talks=talks,
             )
@@ -181,6 +182,7 @@ async def line(request: web.Request) -> web.StreamResponse:
     if len(app[ROOM_LINES]) >= app[RULES].rooms.most_lines:
         raise RoomRefusedError("rooms-full")
     process = await reopen(app, place)
+    await hold_recording(request, case_id, place.room.id)
     await outer.prepare(request)
     standing = standing_of(request, case_id=case_id, room_id=place.room.id)
     await serve_line(RoomLine(request, place, device, outer, standing, process))

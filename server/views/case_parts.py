@@ -23,6 +23,7 @@ from server.views import (
     dossier_card,
     exams,
     own_readings,
+    playback,
     report_objects,
     report_parts,
     return_card,
@@ -51,6 +52,7 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "objects": report_objects.make_part,
         "call": room_page.make_part,
         "calls": calls_card.make_part,
+        "recordings": playback.make_part,
     }
 )
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from consult.calendar.video import service_offer
 from consult.cases.model import Case
-from consult.kernel.ids import CaseId, InstitutionId, PractitionerId, new_id
+from consult.kernel.ids import CaseId, InstitutionId, PractitionerId
 from consult.kernel.rules import MalformedRulesError
 from consult.kernel.work import Actor
 from consult.rooms import service as rooms
@@ -37,7 +37,7 @@ from consult.rooms.ringing.model import (
 from tests.makers.clinic import Clinic
 from tests.makers.consortium import Consortium
 from tests.makers.reports import claim, make_read_case
-from tests.makers.rooms import KEY, call_and_ring, let_in, ring_rules, room_book, show, talks
+from tests.makers.rooms import call_and_ring, let_in, make_room, ring_rules, room_book, show, talks
 from tests.makers.rulebooks import broken, read_config
 from tests.makers.second_readings import rules_on
 from tests.makers.video_sessions import video_rules
@@ -233,7 +233,7 @@ def test_nobody_on_leave_is_rung(world: Consortium, case: Case) -> None:
 
 def test_nobody_who_reads_blind_is_rung(world: Consortium, case: Case) -> None:
     claim(world, case, by=world.expert)
-    facts = {"opening": ringing.Opening(new_id(), KEY, 1), "rules": RULES, "case_id": case.id}
+    facts = {"made": make_room(), "rules": RULES, "case_id": case.id}
     blind = talks(rules_on())
     world.clinic.do(world.physician, partial(ringing.call_and_ring, **facts, talks=blind))
     assert [person for person, _ in states(world, case)] == [world.expert.person]

@@ -10,7 +10,7 @@ from consult.kernel.work import Actor
 from consult.reports.second.matters import SecondRules
 from consult.rooms import service as rooms
 from consult.rooms import service_stay
-from consult.rooms.model import Room, RoomDevice
+from consult.rooms.model import NewRoom, Room, RoomDevice
 from consult.rooms.rights import Talks
 from consult.rooms.ringing import service as ringing
 from consult.rooms.ringing.model import RingRules, parse_ring_rules
@@ -38,11 +38,14 @@ def talks(second: SecondRules | None = None) -> Talks:
     return partial(may_read_discussion, second=second)
 
 
+def make_room() -> NewRoom:
+    """One that the only media process has."""
+    return NewRoom(new_id(), KEY, 1)
+
+
 def call(world: Consortium, case: Case, by: Actor, *, clinic: Clinic | None = None) -> Room:
     """Call now."""
-    opened: Room = _do(
-        world, by, rooms.open_room, case, clinic, room_id=new_id(), key=KEY, process=1
-    )
+    opened: Room = _do(world, by, rooms.open_room, case, clinic, made=make_room())
     return opened
 
 
@@ -50,7 +53,7 @@ def call_and_ring(
     world: Consortium, case: Case, by: Actor, *, clinic: Clinic | None = None
 ) -> Room:
     """Call now, and ring the other side in order."""
-    facts = {"opening": ringing.Opening(new_id(), KEY, 1), "rules": ring_rules()}
+    facts = {"made": make_room(), "rules": ring_rules()}
     opened: Room = _do(world, by, ringing.call_and_ring, case, clinic, **facts)
     return opened
 

@@ -1,6 +1,5 @@
 """Calling with a ring: it goes from one to the next until somebody answers."""
 
-from dataclasses import dataclass, field
 from typing import Final
 
 from consult.cases import service as cases
@@ -11,7 +10,7 @@ from consult.rooms import service as rooms
 from consult.rooms import store as room_store
 from consult.rooms.errors import NotRungError, RingsSpentError, RingTakenError
 from consult.rooms.journalling import journal_of
-from consult.rooms.model import Knock, KnockState, Room
+from consult.rooms.model import Knock, KnockState, NewRoom, Room
 from consult.rooms.rights import Talks, require_host, require_open, require_talking
 from consult.rooms.ringing import store
 from consult.rooms.ringing.keeping import keep_moved
@@ -35,28 +34,17 @@ from consult.rooms.ringing.order import list_to_ring
 _AT_ONCE: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """A room that the media process of this number holds ready, counted from 1, and its key."""
-
-    room_id: str
-    key: bytes = field(repr=False)
-    process: int
-
-
 def call_and_ring(
-    work: Work, *, case_id: str, opening: Opening, rules: RingRules, talks: Talks
+    work: Work,
+    *,
+    case_id: str,
+    made: NewRoom,
+    rules: RingRules,
+    talks: Talks,
 ) -> Room:
     """Call on a case and ring the other side in order; raises as `rooms.open_room`."""
-    room = rooms.open_room(
-        work,
-        case_id=case_id,
-        room_id=opening.room_id,
-        key=opening.key,
-        process=opening.process,
-        talks=talks,
-    )
-    if room.id == opening.room_id:
+    room = rooms.open_room(work, case_id=case_id, made=made, talks=talks)
+    if room.id == made.id:
         case = cases.get_case(work, case_id)
         _ring(work, case, room, list_to_ring(work, case, rules=rules, talks=talks), number=1)
     return room

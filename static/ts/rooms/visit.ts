@@ -181,6 +181,7 @@ export class Visit {
       entered: () => this.#stage.say("line", "waiting"),
       cut: () => this.#stage.say("line", "cut"),
       people: (people) => this.#seat(people),
+      told: (message) => window.dispatchEvent(new CustomEvent("room:told", { detail: message })),
       received: (received) => this.#tiles.receive(received),
       line: (line, rung) => {
         this.#stage.say("line", line);
