@@ -39,6 +39,7 @@ NOT_SHOWN = {
     "SessionAct", "Lapse",
     "Consent", "RecordingEnd", "Wish",
     "RoomRole", "RoomDevice", "RoomEnd", "KnockState", "StayEnd",
+    "RingState", "RingAnswer", "RingOutcome",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",

@@ -15,6 +15,7 @@ from consult.kernel.work import Work
 from server.rules.rulebook import Rulebook
 from server.views import (
     booking_card,
+    calls_card,
     cameras,
     case_images,
     corrections,
@@ -50,6 +51,7 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "dossier": dossier_card.make_card,
         "objects": report_objects.make_part,
         "call": room_page.make_part,
+        "calls": calls_card.make_part,
         "recordings": playback.make_part,
     }
 )
