@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from consult.cases.model import Case, is_open
 from consult.kernel.work import Work
-from consult.rooms import endings, stay_store, store
+from consult.rooms import endings, showing_store, stay_store, store
 from consult.rooms.errors import NobodyKnockedError, RoomCrowdedError
 from consult.rooms.journalling import journal_of
 from consult.rooms.model import (
@@ -16,6 +16,7 @@ from consult.rooms.model import (
     Room,
     RoomEnd,
     RoomRole,
+    ShownImage,
     attendances_of,
     quality_of,
 )
@@ -34,11 +35,12 @@ from consult.rooms.tables import RoomRow
 
 @dataclass(frozen=True, slots=True)
 class RoomFacts:
-    """What is known of one room: who was there, and how good the lines were (VID-10)."""
+    """What is known of one room: who was there, what was looked at, how good the lines were."""
 
     room: Room
     attendances: list[Attendance]
     quality: Quality | None
+    shown: list[ShownImage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,4 +174,5 @@ def facts_of(work: Work, room: Room) -> RoomFacts:
         room,
         attendances_of(stay_store.list_stays(work.session, room.id)),
         quality_of(store.list_samples(work.session, room.id)),
+        showing_store.list_shown(work.session, room.id),
     )

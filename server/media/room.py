@@ -20,6 +20,7 @@ from server.media.recording.session import TakenTrack
 from server.media.room_stats import stats_of
 from server.media.settled import Settled
 from server.media.subscription import Offered
+from server.media.together.table import Table
 from server.media.tokens import is_fresh, read_token
 from server.media.track import Track
 
@@ -34,6 +35,7 @@ class Room:
         self.key = key
         self.settled = settled
         self.participants: dict[str, Participant] = {}
+        self.table = Table(settled.rules.together, self.participants)
         self.recorder = Recorder(self, settled.recording)
         self._ending: set[asyncio.Task[None]] = set()
         self._removed: dict[str, float] = {}  # person: until when a token must be newer

@@ -56,6 +56,15 @@ class AttendanceAnswer(BaseModel):
     stays: int
 
 
+class ShownAnswer(BaseModel):
+    """A picture of the case that everybody in the room looked at, and who showed it."""
+
+    image_id: str
+    presenter_id: str
+    begun_at: str
+    ended_at: str | None
+
+
 class RecordAnswer(BaseModel):
     """What is on record of one room."""
 
@@ -66,6 +75,7 @@ class RecordAnswer(BaseModel):
     how: str | None
     attendances: list[AttendanceAnswer]
     quality: QualityAnswer | None
+    shown: list[ShownAnswer]
 
 
 class RoomPersonAnswer(BaseModel):
@@ -136,6 +146,15 @@ def _record(facts: RoomFacts) -> RecordAnswer:
             for each in facts.attendances
         ],
         quality=measured,
+        shown=[
+            ShownAnswer(
+                image_id=each.image_id,
+                presenter_id=each.presenter_id,
+                begun_at=each.begun_at.isoformat(),
+                ended_at=_at(each.ended_at),
+            )
+            for each in facts.shown
+        ],
     )
 
 

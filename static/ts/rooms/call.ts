@@ -25,6 +25,8 @@ export interface CallHears {
   cut(): void;
   people(people: Member[]): void;
   received(received: Received[]): void;
+  /** every message, for what is looked at together */
+  told(message: Told): void;
   line(line: Line, rung: Rung): void;
   ended(why: Ending, code: string): void;
   mayComeAgain(): Promise<Ending>;
@@ -76,6 +78,10 @@ export class Call {
     this.#receiver.take(rung === "video");
   }
 
+  say(message: Record<string, unknown>): void {
+    this.#line.say(message);
+  }
+
   leave(): void {
     this.#line.leave();
     this.#stop();
@@ -88,6 +94,7 @@ export class Call {
   }
 
   async #told(message: Told): Promise<void> {
+    this.#hears.told(message);
     if (message.told === "welcome") {
       await this.#welcome(message.people as Member[]);
     } else if (message.told === "people") {

@@ -8,6 +8,7 @@ import { askServers } from "./servers";
 import type { Stage } from "./stage";
 import { Switches } from "./switches";
 import { Tiles } from "./tiles";
+import { Together } from "./together/together";
 
 const ASKS_MS = 4000;
 
@@ -19,6 +20,7 @@ export class Visit {
   readonly #switches: Switches;
   readonly #tiles: Tiles;
   readonly #knocks: Knocks;
+  readonly #together: Together | undefined;
   readonly #timer: number;
   #facts: RoomFacts | undefined;
   #call: Call | undefined;
@@ -30,6 +32,11 @@ export class Visit {
     this.#switches = new Switches(stage, (source, track) => this.#call?.set(source, track));
     this.#tiles = new Tiles(stage.one("[data-tiles]"), stage.one("template[data-tile]"));
     this.#knocks = new Knocks(stage.one("[data-knocks]"), stage.one("template[data-knock]"), url);
+    this.#together = Together.on(stage, {
+      me,
+      say: (message) => this.#call?.say(message),
+      named: (person) => nameOf(this.#facts, person).name,
+    });
     this.#timer = window.setInterval(() => this.#ask(), ASKS_MS);
   }
 
@@ -112,6 +119,7 @@ export class Visit {
     window.clearInterval(this.#timer);
     this.#call?.leave();
     this.#call = undefined;
+    this.#together?.end();
     this.#switches.close();
   }
 
@@ -170,6 +178,7 @@ export class Visit {
       cut: () => this.#stage.say("line", "cut"),
       people: (people) => this.#seat(people),
       received: (received) => this.#tiles.receive(received),
+      told: (message) => this.#together?.told(message),
       line: (line, rung) => {
         this.#stage.say("line", line);
         this.#stage.say("rung", rung);
@@ -195,6 +204,7 @@ export class Visit {
     this.#switches.end();
     this.#tiles.clear();
     this.#knocks.show(undefined);
+    this.#together?.end();
     this.#stage.turn("over");
     this.#stage.say("ended", why);
   }
