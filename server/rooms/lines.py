@@ -47,6 +47,7 @@ class RoomLine:
     device: RoomDevice
     outer: web.WebSocketResponse
     standing: Standing
+    process: int = 0  # the media process to which it leads, counted from 1
     sight: Sight = Sight.NONE
     stay_id: str = ""
     ended: StayEnd = StayEnd.LOST
@@ -199,6 +200,9 @@ async def _watch(line: RoomLine) -> None:
             line.ended = StayEnd.REMOVED
             await put_out(app, line.place.room.id, signed_in(line.request).actor.person)
             await line.outer.close(code=_PUT_OUT)
+            return
+        if line.standing.process not in {0, line.process}:  # the room lives elsewhere by now
+            await line.outer.close(code=_MEDIA_AWAY)
             return
         if time.monotonic() - seen_s >= book.limits.seen_every.total_seconds():
             seen_s = time.monotonic()

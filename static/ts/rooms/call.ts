@@ -24,9 +24,8 @@ export interface CallHears {
   entered(): void;
   cut(): void;
   people(people: Member[]): void;
-  received(received: Received[]): void;
-  /** every message, for what is looked at together */
   told(message: Told): void;
+  received(received: Received[]): void;
   line(line: Line, rung: Rung): void;
   ended(why: Ending, code: string): void;
   mayComeAgain(): Promise<Ending>;

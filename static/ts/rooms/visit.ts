@@ -3,6 +3,7 @@ import { Call } from "./call";
 import type { Ending } from "./endings";
 import { hostOf, mayComeAgain, nameOf, type RoomFacts, readRoom } from "./facts";
 import { Knocks } from "./knocks";
+import { Ringing } from "./ringing";
 import { type Member, seatsOf } from "./roster";
 import { askServers } from "./servers";
 import type { Stage } from "./stage";
@@ -21,6 +22,7 @@ export class Visit {
   readonly #tiles: Tiles;
   readonly #knocks: Knocks;
   readonly #together: Together | undefined;
+  readonly #ringing: Ringing;
   readonly #timer: number;
   #facts: RoomFacts | undefined;
   #call: Call | undefined;
@@ -37,6 +39,7 @@ export class Visit {
       say: (message) => this.#call?.say(message),
       named: (person) => nameOf(this.#facts, person).name,
     });
+    this.#ringing = new Ringing(stage.one("[data-ringing]"));
     this.#timer = window.setInterval(() => this.#ask(), ASKS_MS);
   }
 
@@ -73,7 +76,9 @@ export class Visit {
     this.#stage.show("[data-host]", isHost || may_call);
     const caller = nameOf(facts, hostOf(facts));
     this.#stage.fill("caller", [caller.name, caller.place].filter(Boolean).join(" · "));
-    this.#knocks.show(isHost && this.#stage.phase === "call" ? facts : undefined);
+    const isHosting = isHost && this.#stage.phase === "call";
+    this.#knocks.show(isHosting ? facts : undefined);
+    this.#ringing.show(isHosting ? facts : undefined);
     this.#tiles.name((person) => nameOf(facts, person));
     if (this.#stage.phase === "waiting") {
       await this.#answered(facts);
@@ -100,6 +105,13 @@ export class Visit {
     this.#call?.choose(isAlone ? "sound" : "video");
     this.#stage.say("rung", isAlone ? "sound" : "video");
     this.#stage.press("sound", isAlone);
+  }
+
+  /** Ring the other side in order again. */
+  async ring(): Promise<void> {
+    if (this.#went(await send(`${this.#url}/ring`, { body: {} }))) {
+      await this.refresh();
+    }
   }
 
   leave(): void {
@@ -178,7 +190,10 @@ export class Visit {
       cut: () => this.#stage.say("line", "cut"),
       people: (people) => this.#seat(people),
       received: (received) => this.#tiles.receive(received),
-      told: (message) => this.#together?.told(message),
+      told: (message) => {
+        this.#together?.told(message);
+        window.dispatchEvent(new CustomEvent("room:told", { detail: message }));
+      },
       line: (line, rung) => {
         this.#stage.say("line", line);
         this.#stage.say("rung", rung);
@@ -205,6 +220,7 @@ export class Visit {
     this.#tiles.clear();
     this.#knocks.show(undefined);
     this.#together?.end();
+    this.#ringing.show(undefined);
     this.#stage.turn("over");
     this.#stage.say("ended", why);
   }
