@@ -1,4 +1,4 @@
-"""Rooms, knocks at them, who was in them, and what was measured."""
+"""Rooms, knocks at them, who was in them, what was measured, and what was looked at."""
 
 from datetime import datetime
 
@@ -92,6 +92,20 @@ class SampleRow(Base):
     round_trip_ms: Mapped[int] = mapped_column(Integer)
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)
+
+
+class ShowingRow(Base):
+    """A picture that a room looked at together, from one moment until another."""
+
+    __tablename__ = "room_showings"
+    __table_args__ = (Index("ix_room_showings_room", "room_id", "ended_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    room_id: Mapped[str] = mapped_column(String(32), ForeignKey("rooms.id"))
+    image_id: Mapped[str] = mapped_column(String(32))
+    presenter_id: Mapped[str] = mapped_column(String(32))
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class MinutesRow(Base):
