@@ -15,7 +15,7 @@ from tests.makers.screen import DESKTOP, PHONE, Screen, open_screen
 from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Person, Side
 
-pytestmark = [pytest.mark.server, pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.server, pytest.mark.browser, pytest.mark.timeout(600)]
 _IN_STEP_MS = 60
 _AT: Final = """() => [...document.querySelectorAll("[data-track]")].map((each) => ({
   kind: each.dataset.track,
@@ -162,11 +162,11 @@ async def is_asked_and_agrees(clinic: Screen, reader: Screen) -> None:
 async def pauses_and_goes_on(clinic: Screen, reader: Screen) -> None:
     """The expert pauses for privacy; who called goes on."""
     await eventually(lambda: has_run(clinic, "00:03"))
-    await reader.at('.rec [data-step="pause"]').click()
+    await reader.at('.rec [data-shown="pause"]').click()
     for screen in (clinic, reader):
         await says(screen, "private")
     await looks_well(reader, "recording-paused")
-    await clinic.at('.rec [data-step="resume"]').click()
+    await clinic.at('.rec [data-shown="resume"]').click()
     for screen in (clinic, reader):
         await says(screen, "on")
 
@@ -179,7 +179,7 @@ async def stops(clinic: Screen, reader: Screen) -> None:
     began = await clinic.at('.rec [data-recording-target="clock"]').inner_text()
     later = f"00:{int(began.rpartition(':')[2]) + 4:02}"
     await eventually(lambda: has_run(clinic, later))
-    await clinic.at('.rec [data-step="stop"]').click()
+    await clinic.at('.rec [data-shown="stop"]').click()
     for screen in (clinic, reader):
         await says(screen, "stopped")
     await clinic.at('[data-action="call#end"]').click()

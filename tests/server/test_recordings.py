@@ -20,7 +20,7 @@ from tests.makers.recorded_calls import (
 )
 from tests.makers.room_visitors import WebPeer
 from tests.makers.world_house import WorldHouse
-from tests.makers.world_people import Side
+from tests.makers.world_people import Person, Side
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
@@ -110,13 +110,19 @@ async def test_who_comes_later_is_not_recorded_and_nobody_is_before_she_agreed(
             assert welcome["recording"]["state"] == "paused"
             paused = await call.is_in(call.host, "paused")
             assert paused["why"] == "consent"
-            assert [each["person_id"] for each in paused["awaited"]] == [photographer.id]
+            await eventually(lambda: is_awaited(call, photographer))
             await call.agree(third)
             await call.is_in(call.host, "on")
             while (await late.hear("recording"))["state"] != "on":
                 pass
         finally:
             await late.close()
+
+
+async def is_awaited(call: RecordedCall, person: Person) -> bool:
+    """Whether this person alone is waited for: her line is written down a moment after she came."""
+    awaited = (await call.told(call.host))["awaited"]
+    return [each["person_id"] for each in awaited] == [person.id]
 
 
 async def test_anybody_pauses_for_privacy_and_whoever_leads_goes_on(call: RecordedCall) -> None:
