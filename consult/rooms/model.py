@@ -12,6 +12,7 @@ from consult.kernel.ids import CaseId, InstitutionId, PractitionerId
 MOST_KNOCKS: Final = 30
 MOST_STAYS: Final = 500
 MOST_SAMPLES: Final = 2000
+MOST_SHOWINGS: Final = 500
 MOST_ROOMS_SHOWN: Final = 50
 
 
@@ -61,6 +62,7 @@ class RoomLimits:
     empty_for: timedelta
     seen_every: timedelta
     sampled_every: timedelta
+    shown_after: timedelta
     host_away_for: timedelta
 
 
@@ -121,6 +123,16 @@ class Measured:
     round_trip_ms: int
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownImage:
+    """A picture of the case that a room looked at together, and who showed it."""
+
+    image_id: str
+    presenter_id: PractitionerId
+    begun_at: datetime
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

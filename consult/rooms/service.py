@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from consult.calendar.video.door import find_open_door
 from consult.cases.model import Case, is_open
 from consult.kernel.work import Work
-from consult.rooms import endings, stay_store, store
+from consult.rooms import endings, showing_store, stay_store, store
 from consult.rooms.errors import NobodyKnockedError, RoomCrowdedError
 from consult.rooms.journalling import journal_of
 from consult.rooms.model import (
@@ -19,6 +19,7 @@ from consult.rooms.model import (
     Room,
     RoomEnd,
     RoomRole,
+    ShownImage,
     attendances_of,
     quality_of,
 )
@@ -41,11 +42,12 @@ from consult.rooms.tables import RoomRow
 
 @dataclass(frozen=True, slots=True)
 class RoomFacts:
-    """What is known of one room: who was there, and how good the lines were (VID-10)."""
+    """What is known of one room: who was there, what was looked at, how good the lines were."""
 
     room: Room
     attendances: list[Attendance]
     quality: Quality | None
+    shown: list[ShownImage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ def facts_of(work: Work, room: Room) -> RoomFacts:
         room,
         attendances_of(stay_store.list_stays(work.session, room.id)),
         quality_of(store.list_samples(work.session, room.id)),
+        showing_store.list_shown(work.session, room.id),
     )
 
 

@@ -1,8 +1,17 @@
-"""Rooms, knocks at them, who was in them, and what was measured."""
+"""Rooms, knocks at them, who was in them, what was measured, and what was looked at."""
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.db.base import Base, Code
@@ -85,6 +94,20 @@ class SampleRow(Base):
     height: Mapped[int] = mapped_column(Integer)
 
 
+class ShowingRow(Base):
+    """A picture that a room looked at together, from one moment until another."""
+
+    __tablename__ = "room_showings"
+    __table_args__ = (Index("ix_room_showings_room", "room_id", "ended_at"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    room_id: Mapped[str] = mapped_column(String(32), ForeignKey("rooms.id"))
+    image_id: Mapped[str] = mapped_column(String(32))
+    presenter_id: Mapped[str] = mapped_column(String(32))
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class MinutesRow(Base):
     """One wording of the minutes of a room's call."""
 
@@ -97,3 +120,16 @@ class MinutesRow(Base):
     author_id: Mapped[str] = mapped_column(String(32))
     written_at: Mapped[datetime]
     content: Mapped[str] = mapped_column(Text)
+
+
+class CounterRow(Base):
+    """What the media process counted of one person's line in one room."""
+
+    __tablename__ = "room_counters"
+
+    room_id: Mapped[str] = mapped_column(String(32), ForeignKey("rooms.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    packets: Mapped[int] = mapped_column(BigInteger)
+    lost: Mapped[int] = mapped_column(BigInteger)
+    resent: Mapped[int] = mapped_column(BigInteger)
+    worst_lost_per_mille: Mapped[int] = mapped_column(Integer)

@@ -1,9 +1,8 @@
 """A room, as narrow as another engine could be put behind it.
 
-Whoever serves a participant calls `join`, `publish`, `offer` and `answer`, `add_candidate`,
-`want_video`, `leave`, and hears by `Participant.tell`; web asks for `list_people`, `remove`,
-`stats` and the `recorder`. Nobody here reaches a track of another room: a participant is offered
-the tracks of this one alone, and its token was sealed with this room's key.
+Whoever serves a participant calls `join`, `publish`, `offer` and `answer`, `leave`, and hears by
+`Participant.tell`; web asks for `list_people`, `remove`, `stats` and the `recorder`. A participant
+is offered the tracks of this room alone, and its token was sealed with this room's key.
 """
 
 import asyncio
@@ -19,6 +18,7 @@ from server.media.recording.recorder import Recorder
 from server.media.recording.session import TakenTrack
 from server.media.room_stats import stats_of
 from server.media.settled import Settled
+from server.media.together.table import Table
 from server.media.tokens import is_fresh, read_token
 from server.media.track import Track
 
@@ -33,6 +33,7 @@ class Room:
         self.key = key
         self.settled = settled
         self.participants: dict[str, Participant] = {}
+        self.table = Table(settled.rules.together, self.participants)
         self.recorder = Recorder(self, settled.recording)
         self._ending: set[asyncio.Task[None]] = set()
         self._removed: dict[str, float] = {}  # person: until when a token must be newer

@@ -19,6 +19,7 @@ from server.keys import ROOM_LINES, RULES
 from server.recordings.settling import hold_recording
 from server.requests import path_id
 from server.rooms.lines import LARGEST_MESSAGE, RoomLine, serve_line
+from server.rooms.looking import sight_of
 from server.rooms.placing import RoomRefusedError, close_room, desk_of, place_room, put_out, reopen
 from server.rooms.standing import standing_of, talks_of
 from server.security import require_own_page
@@ -185,7 +186,8 @@ async def line(request: web.Request) -> web.StreamResponse:
     await hold_recording(request, case_id, place.room.id)
     await outer.prepare(request)
     standing = standing_of(request, case_id=case_id, room_id=place.room.id)
-    await serve_line(RoomLine(request, place, device, outer, standing, process))
+    sight = sight_of(request)
+    await serve_line(RoomLine(request, place, device, outer, standing, process, sight))
     return outer
 
 

@@ -57,6 +57,15 @@ class AttendanceAnswer(BaseModel):
     stays: int
 
 
+class ShownAnswer(BaseModel):
+    """A picture of the case that everybody in the room looked at, and who showed it."""
+
+    image_id: str
+    presenter_id: str
+    begun_at: str
+    ended_at: str | None
+
+
 class RecordAnswer(BaseModel):
     """What is on record of one room."""
 
@@ -67,6 +76,7 @@ class RecordAnswer(BaseModel):
     how: str | None
     attendances: list[AttendanceAnswer]
     quality: QualityAnswer | None
+    shown: list[ShownAnswer]
 
 
 class RoomPersonAnswer(BaseModel):
@@ -139,6 +149,15 @@ def _record(facts: RoomFacts) -> RecordAnswer:
             for each in facts.attendances
         ],
         quality=measured,
+        shown=[
+            ShownAnswer(
+                image_id=each.image_id,
+                presenter_id=each.presenter_id,
+                begun_at=each.begun_at.isoformat(),
+                ended_at=_at(each.ended_at),
+            )
+            for each in facts.shown
+        ],
     )
 
 

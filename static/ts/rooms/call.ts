@@ -77,6 +77,10 @@ export class Call {
     this.#receiver.take(rung === "video");
   }
 
+  say(message: Record<string, unknown>): void {
+    this.#line.say(message);
+  }
+
   leave(): void {
     this.#line.leave();
     this.#stop();

@@ -9,6 +9,7 @@ import { askServers } from "./servers";
 import type { Stage } from "./stage";
 import { Switches } from "./switches";
 import { Tiles } from "./tiles";
+import { Together } from "./together/together";
 
 const ASKS_MS = 4000;
 
@@ -20,6 +21,7 @@ export class Visit {
   readonly #switches: Switches;
   readonly #tiles: Tiles;
   readonly #knocks: Knocks;
+  readonly #together: Together | undefined;
   readonly #ringing: Ringing;
   readonly #timer: number;
   #facts: RoomFacts | undefined;
@@ -32,6 +34,11 @@ export class Visit {
     this.#switches = new Switches(stage, (source, track) => this.#call?.set(source, track));
     this.#tiles = new Tiles(stage.one("[data-tiles]"), stage.one("template[data-tile]"));
     this.#knocks = new Knocks(stage.one("[data-knocks]"), stage.one("template[data-knock]"), url);
+    this.#together = Together.on(stage, {
+      me,
+      say: (message) => this.#call?.say(message),
+      named: (person) => nameOf(this.#facts, person).name,
+    });
     this.#ringing = new Ringing(stage.one("[data-ringing]"));
     this.#timer = window.setInterval(() => this.#ask(), ASKS_MS);
   }
@@ -124,6 +131,7 @@ export class Visit {
     window.clearInterval(this.#timer);
     this.#call?.leave();
     this.#call = undefined;
+    this.#together?.end();
     this.#switches.close();
   }
 
@@ -181,8 +189,11 @@ export class Visit {
       entered: () => this.#stage.say("line", "waiting"),
       cut: () => this.#stage.say("line", "cut"),
       people: (people) => this.#seat(people),
-      told: (message) => window.dispatchEvent(new CustomEvent("room:told", { detail: message })),
       received: (received) => this.#tiles.receive(received),
+      told: (message) => {
+        this.#together?.told(message);
+        window.dispatchEvent(new CustomEvent("room:told", { detail: message }));
+      },
       line: (line, rung) => {
         this.#stage.say("line", line);
         this.#stage.say("rung", rung);
@@ -208,6 +219,7 @@ export class Visit {
     this.#switches.end();
     this.#tiles.clear();
     this.#knocks.show(undefined);
+    this.#together?.end();
     this.#ringing.show(undefined);
     this.#stage.turn("over");
     this.#stage.say("ended", why);
