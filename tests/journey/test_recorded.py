@@ -88,8 +88,9 @@ async def test_one_refusal_is_told_by_its_side_and_nothing_is_recorded(
         assert await clinic.at("#recordings").count() == 0
 
 
+@pytest.mark.parametrize(("language", "size"), [("zh", DESKTOP), ("en", PHONE)])
 async def test_a_pause_is_passed_over_and_both_sides_stay_in_step(
-    house: WorldHouse, browser: Browser
+    house: WorldHouse, browser: Browser, language: str, size: tuple[int, int]
 ) -> None:
     physician, _ = people(house)
     async with recorded_call(house) as call:
@@ -105,7 +106,7 @@ async def test_a_pause_is_passed_over_and_both_sides_stay_in_step(
         await call.step(call.host, "stop")
         await call.taken(call.host, 4)
         recording_id = (await call.recordings(call.host))[0]
-    async with open_screen(browser, base_of(house), language="zh", size=DESKTOP) as screen:
+    async with open_screen(browser, base_of(house), language=language, size=size) as screen:
         await screen.come_as(physician.token)
         await screen.go(f"/cases/{house.world.things['case']}/recordings/{recording_id}")
         told = await screen.at(".playback").get_attribute("data-playback-stretches-value")
@@ -135,6 +136,9 @@ async def meet(clinic: Screen, reader: Screen, case_id: str) -> None:
     """The clinic calls, the expert knocks and is let in."""
     await call_from_case(clinic, case_id)
     await reader.go(f"/cases/{case_id}/room")
+    # until its devices are named the page moves under whoever presses a button
+    cameras = reader.at("select[data-kind=camera] option:nth-child(2)")
+    await cameras.first.wait_for(state="attached")
     await reader.at('button[data-door="knock"]').click()
     await clinic.at(".call-knock [data-admits]").click()
     await phase(reader, "call")

@@ -1,14 +1,18 @@
 """A call is recorded with everybody's consent and no other way, and what was recorded is kept."""
 
+import asyncio
+import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from consult.kernel.work import Role
+from server.__main__ import run
 from tests.makers import clips
 from tests.makers.grown import children_of
 from tests.makers.media_house import eventually
@@ -271,3 +275,27 @@ async def test_nobody_else_plays_or_takes_it_and_a_file_leaves_with_its_reason(
     headers = {"Range": f"bytes={len(data)}-"}
     async with call.host.raw.get(f"{call.host.base}{file.path}", headers=headers) as beyond:
         assert beyond.status == 416
+
+
+async def test_what_is_kept_is_read_back_by_verify_and_a_changed_byte_is_named(
+    call: RecordedCall, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await call.begin()
+    await call.talk(1)
+    await call.step(call.host, "stop")
+    await call.taken(call.host, 4)
+    data_dir = call.house.house.data_dir
+    verify = ["verify", "--data-dir", str(data_dir)]
+    assert await asyncio.to_thread(run, verify) == 0
+    with contextlib.closing(sqlite3.connect(data_dir / "lianzhen.db")) as database:
+        ((key,),) = database.execute("SELECT max(key) FROM room_recording_tracks").fetchall()
+    institution, blob = key.split("/")
+    stored = data_dir / "blobs" / institution / blob[-2:] / blob
+    whole = stored.read_bytes()
+    try:
+        stored.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        capsys.readouterr()
+        assert await asyncio.to_thread(run, verify) != 0
+        assert blob in capsys.readouterr().err
+    finally:
+        stored.write_bytes(whole)
