@@ -38,6 +38,7 @@ NOT_SHOWN = {
     "Fate", "Compared", "Tool", "Matter", "Device", "WaitEnd", "ObjectState",
     "SessionAct", "Lapse",
     "RoomRole", "RoomDevice", "RoomEnd", "KnockState", "StayEnd",
+    "LinkFor", "Identity", "Asks", "LinkState",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",

@@ -20,6 +20,7 @@ class RoomRole(enum.StrEnum):
 
     HOST = "host"
     PARTICIPANT = "participant"
+    GUEST = "guest"
 
 
 class RoomDevice(enum.StrEnum):

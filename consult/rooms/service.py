@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 from consult.cases.model import Case, is_open
 from consult.kernel.work import Work
-from consult.rooms import endings, stay_store, store
-from consult.rooms.errors import NobodyKnockedError, RoomCrowdedError
+from consult.rooms import endings, entering, stay_store, store
+from consult.rooms.errors import NobodyKnockedError
 from consult.rooms.journalling import journal_of
 from consult.rooms.model import (
-    MOST_KNOCKS,
     Attendance,
     Knock,
     KnockState,
@@ -105,17 +104,7 @@ def knock(work: Work, *, case_id: str, talks: Talks) -> Knock:
     """Ask to be let in; whoever was turned away may ask again. Raises RoomCrowdedError."""
     case = require_talking(work, case_id, talks=talks)
     row = require_open(work, case, locked=True)
-    person = work.actor.person
-    known = store.find_knock(work.session, row.id, person)
-    if known is not None and known.state is not KnockState.TURNED_AWAY:
-        return known
-    if known is None and len(store.list_knocks(work.session, row.id)) >= MOST_KNOCKS:
-        raise RoomCrowdedError(case.id)
-    state = KnockState.ADMITTED if row.host_id == person else KnockState.WAITING
-    asked = Knock(person, work.actor.institution, state, work.now)
-    store.save_knock(work.session, row.id, asked)
-    journal_of(work, case, "room.knocked", row.id)
-    return asked
+    return entering.knock(work, case, row, work.actor.person, work.actor.institution)
 
 
 def answer_knock(work: Work, *, case_id: str, person_id: str, admitted: bool, talks: Talks) -> Room:

@@ -29,6 +29,13 @@ class RoomPage:
     namesake: bool
     person_id: str
     talk: Talk
+    relay: str = "/api/connection/relay"
+    is_guest: bool = False
+
+    @property
+    def url(self) -> str:
+        """The API of the case's room."""
+        return f"/api/cases/{self.case.id}/room"
 
 
 @dataclass(frozen=True, slots=True)

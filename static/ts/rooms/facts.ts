@@ -6,6 +6,8 @@ interface RoomPerson {
   name_en: string;
   institution: string;
   institution_en: string;
+  /** of somebody without an account, for the house: matched, not_matched, not_on_file */
+  identity: string | null;
 }
 
 /** What the server says of a case's rooms; names are the register's, never a browser's. */
