@@ -13,7 +13,7 @@ from server.doors import Routes
 from server.forms import Body, Id, parse_body
 from server.keys import RULES
 from server.requests import path_id
-from server.rooms.placing import desk_of, put_out
+from server.rooms.placing import put_out
 from server.rooms.standing import talks_of
 from server.transactions import in_read, in_unit
 from server.views.room_links import (
@@ -63,7 +63,6 @@ async def index(request: web.Request) -> web.Response:
 async def make(request: web.Request) -> web.Response:
     """A link for a patient, a relative or a colleague; its address is told this once."""
     body = await parse_body(request, LinkBody)
-    desk_of(request.app)
     token = make_token()
     made = await in_unit(
         request,
@@ -87,7 +86,6 @@ async def make(request: web.Request) -> web.Response:
 async def make_companion(request: web.Request) -> web.Response:
     """A link by which one's own telephone joins as a camera; it replaces an unused one."""
     await parse_body(request, NothingBody)
-    desk_of(request.app)
     token = make_token()
     made = await in_unit(
         request,

@@ -14,7 +14,7 @@ from tests.makers.screen import DESKTOP, PHONE, Screen, open_screen
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Person, Side
 
-pytestmark = [pytest.mark.server, pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.server, pytest.mark.browser, pytest.mark.timeout(600)]
 
 
 @pytest.fixture
