@@ -7,6 +7,7 @@ from consult.kernel.work import Work
 from consult.rooms import stay_store, store
 from consult.rooms.journalling import journal_of
 from consult.rooms.model import Room, RoomEnd, Stay, StayEnd
+from consult.rooms.ringing.keeping import keep_stopped
 
 
 def end_stay(work: Work, case: Case, stay: Stay, *, how: StayEnd, at: datetime) -> None:
@@ -20,6 +21,8 @@ def end_stay(work: Work, case: Case, stay: Stay, *, how: StayEnd, at: datetime) 
             person=stay.person_id,
             device=stay.device.value,
             how=how.value,
+            stay=stay.id,
+            at=at.isoformat(),
         )
 
 
@@ -27,6 +30,7 @@ def end_room(work: Work, case: Case, room: Room, *, how: RoomEnd) -> None:
     """Write that a room has ended, and every stay in it; nothing where it had ended."""
     if not store.end_room(work.session, room.id, how=how, at=work.now):
         return
+    keep_stopped(work, case, room.id)
     for stay in stay_store.list_stays(work.session, room.id):
         if stay.left_at is None:
             end_stay(work, case, stay, how=StayEnd.ENDED, at=work.now)

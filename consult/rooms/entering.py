@@ -31,19 +31,23 @@ class Comer:
 
 
 def knock(
-    work: Work, case: Case, row: RoomRow, person_id: str, institution_id: InstitutionId
-) -> Knock:
-    """Ask to be let in; whoever was turned away may ask again. Raises RoomCrowdedError."""
+    work: Work, case: Case, row: RoomRow, who: Comer, *, is_expected: bool
+) -> tuple[Knock, bool]:
+    """Ask to be let in, and whether that is new; whoever was turned away may ask again.
+
+    Raises RoomCrowdedError. Who is expected is let in at once.
+    """
+    person_id = who.person_id
     known = store.find_knock(work.session, row.id, person_id)
     if known is not None and known.state is not KnockState.TURNED_AWAY:
-        return known
+        return known, False
     if known is None and len(store.list_knocks(work.session, row.id)) >= MOST_KNOCKS:
         raise RoomCrowdedError(case.id)
-    state = KnockState.ADMITTED if row.host_id == person_id else KnockState.WAITING
-    asked = Knock(PractitionerId(person_id), institution_id, state, work.now)
+    state = KnockState.ADMITTED if is_expected else KnockState.WAITING
+    asked = Knock(PractitionerId(person_id), who.institution_id, state, work.now)
     store.save_knock(work.session, row.id, asked)
-    journal_of(work, case, "room.knocked", row.id, **_of_guest(work, person_id))
-    return asked
+    journal_of(work, case, "room.knocked", row.id, **_of_guest(work, person_id, who.institution_id))
+    return asked, True
 
 
 def come_in(work: Work, case: Case, place: Place, who: Comer) -> str:
@@ -72,7 +76,8 @@ def come_in(work: Work, case: Case, place: Place, who: Comer) -> str:
         place.room.id,
         device=who.device.value,
         role=place.role.value,
-        **_of_guest(work, who.person_id),
+        stay=row.id,
+        **_of_guest(work, who.person_id, who.institution_id),
     )
     return row.id
 
@@ -89,10 +94,13 @@ def measure(
     row = SampleRow(id=new_id(), room_id=room_id, person_id=person_id, taken_at=work.now, **facts)
     if not store.save_sample(work.session, row):
         return False
-    journal_of(work, case, "room.measured", room_id, **facts, **_of_guest(work, person_id))
+    told = {} if work.actor.practitioner_id == person_id else {"person": person_id}
+    journal_of(work, case, "room.measured", room_id, **facts, **told)
     return True
 
 
-def _of_guest(work: Work, person_id: str) -> dict[str, str]:
+def _of_guest(work: Work, person_id: str, institution_id: str) -> dict[str, str]:
     """A guest is no actor: her entries name her by the id that she has in the room."""
-    return {} if work.actor.practitioner_id == person_id else {"person": person_id}
+    if work.actor.practitioner_id == person_id:
+        return {}
+    return {"person": person_id, "institution": institution_id}

@@ -62,11 +62,21 @@ class RoomLimits:
     empty_for: timedelta
     seen_every: timedelta
     sampled_every: timedelta
+    host_away_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoom:
+    """What stands in a media process already, counted from 1, and is to be on record."""
+
+    id: str
+    key: bytes
+    process: int
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One call of a case, from its opening to its end."""
+    """One call of a case, from its opening to its end; `process` carries it, counted from 1."""
 
     id: str
     case_id: CaseId
@@ -75,6 +85,8 @@ class Room:
     opened_at: datetime
     ended_at: datetime | None
     how: RoomEnd | None
+    process: int
+    session_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

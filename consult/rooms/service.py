@@ -1,7 +1,9 @@
 """Calling on a case, knocking, letting in one by one, ending, and what is known of its rooms."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from consult.calendar.video.door import find_open_door
 from consult.cases.model import Case, is_open
 from consult.kernel.work import Work
 from consult.rooms import endings, entering, stay_store, store
@@ -11,8 +13,10 @@ from consult.rooms.model import (
     Attendance,
     Knock,
     KnockState,
+    NewRoom,
     Quality,
     Room,
+    RoomDevice,
     RoomEnd,
     RoomRole,
     attendances_of,
@@ -20,6 +24,7 @@ from consult.rooms.model import (
 )
 from consult.rooms.rights import (
     Talks,
+    has_session,
     may_call,
     require_caller,
     require_host,
@@ -28,6 +33,9 @@ from consult.rooms.rights import (
     require_talking,
     seal_key,
 )
+from consult.rooms.ringing import store as ring_store
+from consult.rooms.ringing.keeping import keep_came_in
+from consult.rooms.ringing.model import Round
 from consult.rooms.tables import RoomRow
 
 
@@ -51,6 +59,7 @@ class RoomView:
     own_knock: Knock | None
     knocks: list[Knock]
     rooms: list[RoomFacts]
+    rings: Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +88,46 @@ def find_called(work: Work, case_id: str, *, talks: Talks) -> Room | None:
     return None if row is None else store.room_of(row)
 
 
-def open_room(work: Work, *, case_id: str, room_id: str, key: bytes, talks: Talks) -> Room:
+def open_room(work: Work, *, case_id: str, made: NewRoom, talks: Talks) -> Room:
     """Call on a case: its open room, which is this one unless somebody was first.
 
     Raises NotCallerError and RoomCaseClosedError.
     """
     case = require_caller(work, case_id, talks=talks)
+    session = find_open_door(work, case)
     row = RoomRow(
-        id=room_id,
+        id=made.id,
         case_id=case.id,
         open_case_id=case.id,
         host_id=work.actor.person,
         institution_id=work.actor.institution,
-        key=seal_key(work, room_id, key),
+        key=seal_key(work, made.id, made.key),
         opened_at=work.now,
+        process=made.process,
+        session_id=None if session is None else session.id,
     )
     if not store.save_room(work.session, row):
         return store.room_of(require_open(work, case))
-    journal_of(work, case, "room.opened", room_id)
+    booked = {} if session is None else {"session": session.id}
+    journal_of(work, case, "room.opened", made.id, **booked)
     return store.room_of(row)
 
 
 def knock(work: Work, *, case_id: str, talks: Talks) -> Knock:
-    """Ask to be let in; whoever was turned away may ask again. Raises RoomCrowdedError."""
+    """Ask to be let in; whoever was turned away may ask again. Raises RoomCrowdedError.
+
+    At the time of a booked session its two people expect each other: the one lets the other in.
+    """
     case = require_talking(work, case_id, talks=talks)
     row = require_open(work, case, locked=True)
-    return entering.knock(work, case, row, work.actor.person, work.actor.institution)
+    person = work.actor.person
+    is_expected = row.host_id == person or has_session(work, case, row.host_id, person)
+    who = entering.Comer(person, work.actor.institution, RoomDevice.FIRST)
+    asked, is_new = entering.knock(work, case, row, who, is_expected=is_expected)
+    if is_expected and is_new:
+        journal_of(work, case, "room.admitted", row.id, person=person)
+        keep_came_in(work, case, row.id, person_id=person)
+    return asked
 
 
 def answer_knock(work: Work, *, case_id: str, person_id: str, admitted: bool, talks: Talks) -> Room:
@@ -118,6 +141,8 @@ def answer_knock(work: Work, *, case_id: str, person_id: str, admitted: bool, ta
     if store.answer_knock(work.session, row.id, person_id, state=state, at=work.now):
         kind = "room.admitted" if admitted else "room.turned_away"
         journal_of(work, case, kind, row.id, person=person_id)
+        if admitted:
+            keep_came_in(work, case, row.id, person_id=person_id)
     return store.room_of(row)
 
 
@@ -152,6 +177,7 @@ def show_rooms(work: Work, case_id: str, *, talks: Talks) -> RoomView:
         own_knock=own,
         knocks=knocks,
         rooms=[facts_of(work, room) for room in store.list_rooms(work.session, case.id)],
+        rings=[] if row is None else ring_store.list_round(work.session, row.id),
     )
 
 
@@ -162,3 +188,9 @@ def facts_of(work: Work, room: Room) -> RoomFacts:
         attendances_of(stay_store.list_stays(work.session, room.id)),
         quality_of(store.list_samples(work.session, room.id)),
     )
+
+
+def calls_of_sessions(work: Work, session_ids: Collection[str]) -> dict[str, Room]:
+    """The newest call that was held in the time of each session; policy is the caller's to ask."""
+    found = store.list_of_sessions(work.session, session_ids)
+    return {str(room.session_id): room for room in found}

@@ -44,6 +44,14 @@ def mark_seen(work: Work, *, stay_id: str) -> None:
     stay_store.mark_seen(work.session, stay_id, at=work.now)
 
 
+def move(work: Work, *, room_id: str, before: int, process: int) -> int:
+    """Another media process carries a room, whose own has gone; the one that does (system).
+
+    As with a session's last use nothing of it is journalled: nobody did it, and nobody sees it.
+    """
+    return store.move_room(work.session, room_id, before=before, process=process)
+
+
 def go(work: Work, *, case_id: str, stay_id: str, how: StayEnd) -> None:
     """Write that a device has gone (system: whoever was put out may see the case no more)."""
     stay = stay_store.find_stay(work.session, stay_id)

@@ -12,14 +12,13 @@ from typing import Any
 
 import structlog
 
-from server.media.connection import Connection
+from server.media.ends import LineEnd, Offered
 from server.media.errors import RoomRefusal
 from server.media.participant import Participant
 from server.media.recording.recorder import Recorder
 from server.media.recording.session import TakenTrack
 from server.media.room_stats import stats_of
 from server.media.settled import Settled
-from server.media.subscription import Offered
 from server.media.tokens import Device, is_fresh, read_token
 from server.media.track import Track
 
@@ -38,7 +37,7 @@ class Room:
         self._ending: set[asyncio.Task[None]] = set()
         self._removed: dict[str, float] = {}  # person: until when a token must be newer
 
-    def join(self, token: object, now_s: float) -> Participant:
+    def join(self, token: object, now_s: float, *, most_devices: int | None = None) -> Participant:
         """Let somebody in, or back in; `now_s` since 1970. Raises RoomRefusal."""
         claims = read_token(token, room=self.id, key=self.key)
         if claims.issued_s <= self._removed.get(claims.person, -1.0):
@@ -51,6 +50,8 @@ class Room:
         if not is_fresh(claims, now_s):
             raise RoomRefusal("token-expired")
         self._check_room_for(claims.person)
+        if known is None and most_devices is not None and len(self.participants) >= most_devices:
+            raise RoomRefusal("rooms-full")
         newcomer = Participant(claims, self.settled)
         if known is not None:  # the same device with a newer token takes its own place
             known.claims, known.away_since_s = claims, None
@@ -240,7 +241,7 @@ class Room:
             raise RoomRefusal("room-full")
 
 
-def _has_beaten(line: Connection) -> bool:
+def _has_beaten(line: LineEnd) -> bool:
     """Whether a connection's second passed; what its peer brought about is its own end alone."""
     try:
         line.beat()

@@ -4,12 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+from server.media.ends import Offered
 from server.media.errors import RoomRefusal
 from server.media.line import Line
 from server.media.participant import Participant
 from server.media.rate import Allowance
 from server.media.room import Room
-from server.media.subscription import Offered
 
 _LOOK_AGAIN_S: Final = 1.0
 _LAST_WORDS: Final = frozenset({"taken-over", "removed", "closed"})

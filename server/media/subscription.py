@@ -5,24 +5,15 @@ A section is never taken away: one whose track has gone is inactive until the ne
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from server.media.connection import Connection
 from server.media.descriptions import check_description, name_streams, without_estimates
+from server.media.ends import Offered
 from server.media.engine import RTCRtpTransceiver
 from server.media.errors import RoomRefusal
 from server.media.sender import ForwardSender
 from server.media.settled import Settled
 from server.media.track import Track
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """An offer, and whose track each of its sections is."""
-
-    number: int
-    text: str
-    tracks: Mapping[str, Track]
 
 
 class Subscription:

@@ -47,13 +47,14 @@ async def give_back(request: web.Request) -> None:
     await request.app[COUNTERS].give_back(_counter(request), _budget(request))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class GuestGround:
     """The ground of a guest's line, and of a second device's: the link, the room, the admission."""
 
     app: web.Application
     session_hash: str
     room_id: str
+    process: int = 0
 
     async def holds(self) -> bool:
         """Ask everything anew that was asked at the door."""
@@ -63,6 +64,7 @@ class GuestGround:
             )
         except _NO_MORE:
             return False
+        self.process = place.room.process
         return place.room.id == self.room_id
 
 

@@ -46,6 +46,7 @@ class RoomLine:
     outer: web.WebSocketResponse
     standing: Ground
     comes_in: Callable[[], Awaitable[str]]
+    process: int = 0  # the media process to which it leads, counted from 1
     stay_id: str = ""
     ended: StayEnd = StayEnd.LOST
 
@@ -180,6 +181,9 @@ async def _watch(line: RoomLine, inner: Line) -> None:
             line.ended = StayEnd.REMOVED
             await _put_out(line, inner)
             await line.outer.close(code=_PUT_OUT)
+            return
+        if line.standing.process not in {0, line.process}:  # the room lives elsewhere by now
+            await line.outer.close(code=_MEDIA_AWAY)
             return
         if time.monotonic() - seen_s >= book.limits.seen_every.total_seconds():
             seen_s = time.monotonic()

@@ -25,6 +25,7 @@ from server.forms import Body, parse_body
 from server.i18n import N_
 from server.keys import METRICS, ROOM_LINES, RULES, SETTINGS
 from server.pages import render
+from server.recordings.settling import hold_for_link
 from server.requests import ZONE
 from server.rooms.guests import GuestGround, give_back, session_of, spend
 from server.rooms.lines import LARGEST_MESSAGE, RoomLine, serve_line
@@ -211,7 +212,8 @@ async def line(request: web.Request) -> web.StreamResponse:
     guest = await _guest(request)
     if len(app[ROOM_LINES]) >= app[RULES].rooms.most_lines:
         raise RoomRefusedError("rooms-full")
-    await reopen(app, place)
+    process = await reopen(app, place)
+    await hold_for_link(app, place.room.id, guest.link.person_id)
     outer = web.WebSocketResponse(
         heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE, compress=False
     )
@@ -219,7 +221,9 @@ async def line(request: web.Request) -> web.StreamResponse:
     ground = GuestGround(app, session_hash, place.room.id)
     device = RoomDevice.FIRST if guest.link.is_guest else RoomDevice.COMPANION
     come_in = partial(as_system, app, service_guest.come_in, session_hash=session_hash)
-    await serve_line(RoomLine(request, place, guest.link.person_id, device, outer, ground, come_in))
+    await serve_line(
+        RoomLine(request, place, guest.link.person_id, device, outer, ground, come_in, process)
+    )
     return outer
 
 

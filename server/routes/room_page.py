@@ -28,5 +28,6 @@ async def show(request: web.Request) -> web.Response:
         title=N_("Video consultation"),
         page=page,
         talk=page.talk,
+        recording_years=request.app[RULES].retention.process.years,
         **case_views.words_for(request),
     )

@@ -100,6 +100,7 @@ def room_as_json(work: Work, *, guest: Guest, session_hash: str, terms: Terms) -
         role=None if role is None else role.value,
         own_knock=None if guest.knock is None else knock_answer(guest.knock),
         knocks=[],
+        ring=None,
         rooms=[record],
         people=_people(work, guest, [room.host_id, *inside], terms),
     ).model_dump()

@@ -17,6 +17,7 @@ from consult.rooms.rights import Talks
 from consult.rooms.service import RoomFacts, RoomView
 from server.i18n import CHINESE, ENGLISH
 from server.terms import Terms
+from server.views.rings import RingAnswer, ring_as_json
 
 
 class CalledAnswer(BaseModel):
@@ -97,6 +98,7 @@ class RoomsAnswer(BaseModel):
     own_knock: KnockAnswer | None
     knocks: list[KnockAnswer]
     rooms: list[RecordAnswer]
+    ring: RingAnswer | None
     people: dict[str, RoomPersonAnswer]
 
 
@@ -110,6 +112,7 @@ def rooms_as_json(work: Work, case_id: str, *, talks: Talks, terms: Terms) -> di
         own_knock=None if view.own_knock is None else knock_answer(view.own_knock),
         knocks=[knock_answer(each) for each in view.knocks],
         rooms=[_record(each) for each in view.rooms],
+        ring=None if view.open is None else ring_as_json(view.rings),
         people=_people(work, view, terms),
     ).model_dump()
 
@@ -169,6 +172,7 @@ def named_guest(link: Link, terms: Terms, *, tells_identity: bool) -> RoomPerson
 def _people(work: Work, view: RoomView, terms: Terms) -> dict[str, RoomPersonAnswer]:
     """Everybody whom the answer names: names are the register's, never a browser's."""
     places = {each.person_id: each.institution_id for each in view.knocks}
+    places |= {each.person_id: each.institution_id for each in view.rings}
     for facts in view.rooms:
         places |= {facts.room.host_id: facts.room.institution_id}
         places |= {each.person_id: each.institution_id for each in facts.attendances}

@@ -79,15 +79,23 @@ async function halve() {
 }
 async function counted() {
   const found = { video: 0, audio: 0, energy: 0, codec: "", code };
+  Object.assign(found, { lost: 0, concealed: 0, samples: 0 });
+  Object.assign(found, { frozen_s: 0, asked_again: 0, width: 0 });
   if (!sub) return found;
   const stats = await sub.getStats();
   for (const each of stats.values()) {
     if (each.type !== "inbound-rtp") continue;
     if (each.kind === "video") {
       found.video += each.framesDecoded || 0;
+      found.frozen_s += each.totalFreezesDuration || 0;
+      found.asked_again += each.nackCount || 0;
+      found.width = each.frameWidth || found.width;
       found.codec = stats.get(each.codecId)?.mimeType || found.codec;
     } else {
       found.audio += each.packetsReceived;
+      found.lost += each.packetsLost || 0;
+      found.concealed += each.concealedSamples || 0;
+      found.samples += each.totalSamplesReceived || 0;
       found.energy += each.totalAudioEnergy || 0;
     }
   }

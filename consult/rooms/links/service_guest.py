@@ -130,7 +130,8 @@ def knock(work: Work, *, session_hash: str, rules: LinkRules) -> Knock:
     row = rooms_store.find_open(work.session, case.id, locked=True)
     if row is None or row.id != guest.room.id:
         raise RoomNotOpenError(case.id)
-    return entering.knock(work, case, row, guest.link.person_id, guest.link.institution_id)
+    who = entering.Comer(guest.link.person_id, guest.link.institution_id, RoomDevice.FIRST)
+    return entering.knock(work, case, row, who, is_expected=False)[0]
 
 
 def find_place(work: Work, *, session_hash: str) -> Place:

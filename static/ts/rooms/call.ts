@@ -24,6 +24,7 @@ export interface CallHears {
   entered(): void;
   cut(): void;
   people(people: Member[]): void;
+  told(message: Told): void;
   received(received: Received[]): void;
   line(line: Line, rung: Rung): void;
   ended(why: Ending, code: string): void;
@@ -88,6 +89,7 @@ export class Call {
   }
 
   async #told(message: Told): Promise<void> {
+    this.#hears.told(message);
     if (message.told === "welcome") {
       await this.#welcome(message.people as Member[]);
     } else if (message.told === "people") {

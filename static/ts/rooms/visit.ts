@@ -3,6 +3,7 @@ import { Call } from "./call";
 import type { Ending } from "./endings";
 import { hostOf, mayComeAgain, nameOf, type RoomFacts, readRoom } from "./facts";
 import { Knocks } from "./knocks";
+import { Ringing } from "./ringing";
 import { type Member, seatsOf } from "./roster";
 import { askServers } from "./servers";
 import type { Stage } from "./stage";
@@ -20,6 +21,7 @@ export class Visit {
   readonly #switches: Switches;
   readonly #tiles: Tiles;
   readonly #knocks: Knocks;
+  readonly #ringing: Ringing;
   readonly #timer: number;
   #facts: RoomFacts | undefined;
   #call: Call | undefined;
@@ -32,6 +34,7 @@ export class Visit {
     this.#switches = new Switches(stage, (source, track) => this.#call?.set(source, track));
     this.#tiles = new Tiles(stage.one("[data-tiles]"), stage.one("template[data-tile]"));
     this.#knocks = new Knocks(stage.one("[data-knocks]"), stage.one("template[data-knock]"), url);
+    this.#ringing = new Ringing(stage.one("[data-ringing]"));
     this.#timer = window.setInterval(() => this.#ask(), ASKS_MS);
   }
 
@@ -68,7 +71,9 @@ export class Visit {
     this.#stage.show("[data-host]", isHost || may_call);
     const caller = nameOf(facts, hostOf(facts));
     this.#stage.fill("caller", [caller.name, caller.place].filter(Boolean).join(" · "));
-    this.#knocks.show(isHost && this.#stage.phase === "call" ? facts : undefined);
+    const isHosting = isHost && this.#stage.phase === "call";
+    this.#knocks.show(isHosting ? facts : undefined);
+    this.#ringing.show(isHosting ? facts : undefined);
     this.#tiles.name((person) => nameOf(facts, person));
     if (this.#stage.phase === "waiting") {
       await this.#answered(facts);
@@ -95,6 +100,13 @@ export class Visit {
     this.#call?.choose(isAlone ? "sound" : "video");
     this.#stage.say("rung", isAlone ? "sound" : "video");
     this.#stage.press("sound", isAlone);
+  }
+
+  /** Ring the other side in order again. */
+  async ring(): Promise<void> {
+    if (this.#went(await send(`${this.#url}/ring`, { body: {} }))) {
+      await this.refresh();
+    }
   }
 
   leave(): void {
@@ -171,6 +183,7 @@ export class Visit {
       entered: () => this.#stage.say("line", "waiting"),
       cut: () => this.#stage.say("line", "cut"),
       people: (people) => this.#seat(people),
+      told: (message) => window.dispatchEvent(new CustomEvent("room:told", { detail: message })),
       received: (received) => this.#tiles.receive(received),
       line: (line, rung) => {
         this.#stage.say("line", line);
@@ -197,6 +210,7 @@ export class Visit {
     this.#switches.end();
     this.#tiles.clear();
     this.#knocks.show(undefined);
+    this.#ringing.show(undefined);
     this.#stage.turn("over");
     this.#stage.say("ended", why);
   }
