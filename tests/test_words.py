@@ -39,6 +39,7 @@ NOT_SHOWN = {
     "SessionAct", "Lapse",
     "Consent", "RecordingEnd", "Wish",
     "RoomRole", "RoomDevice", "RoomEnd", "KnockState", "StayEnd",
+    "LinkFor", "Identity", "Asks", "LinkState",
     "RingState", "RingAnswer", "RingOutcome",
 }  # fmt: skip
 SHOWN_OTHERWISE = {

@@ -93,7 +93,10 @@ def _stay_agrees(values: Mapping[str, Any], told: CallsTold) -> bool:
         *(_code(values["device"]), values["left_at"], _code(values["how"])),
     )
     return have == (
-        *(joined.codes.get("room"), joined.practitioner_id, joined.institution_id, joined.at),
+        joined.codes.get("room"),
+        joined.codes.get("person", joined.practitioner_id),  # a guest is no actor
+        joined.codes.get("institution", joined.institution_id),
+        joined.at,
         joined.codes.get("device"),
         *((None, None) if left is None else (_at(left), left.codes.get("how"))),
     )

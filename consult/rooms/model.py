@@ -21,6 +21,7 @@ class RoomRole(enum.StrEnum):
 
     HOST = "host"
     PARTICIPANT = "participant"
+    GUEST = "guest"
 
 
 class RoomDevice(enum.StrEnum):

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from consult.calendar.video.door import find_open_door
 from consult.cases.model import Case, is_open
 from consult.kernel.work import Work
-from consult.rooms import endings, showing_store, stay_store, store
-from consult.rooms.errors import NobodyKnockedError, RoomCrowdedError
+from consult.rooms import endings, entering, showing_store, stay_store, store
+from consult.rooms.errors import NobodyKnockedError
 from consult.rooms.journalling import journal_of
 from consult.rooms.model import (
-    MOST_KNOCKS,
     Attendance,
     Knock,
     KnockState,
     NewRoom,
     Quality,
     Room,
+    RoomDevice,
     RoomEnd,
     RoomRole,
     ShownImage,
@@ -123,17 +123,10 @@ def knock(work: Work, *, case_id: str, talks: Talks) -> Knock:
     case = require_talking(work, case_id, talks=talks)
     row = require_open(work, case, locked=True)
     person = work.actor.person
-    known = store.find_knock(work.session, row.id, person)
-    if known is not None and known.state is not KnockState.TURNED_AWAY:
-        return known
-    if known is None and len(store.list_knocks(work.session, row.id)) >= MOST_KNOCKS:
-        raise RoomCrowdedError(case.id)
     is_expected = row.host_id == person or has_session(work, case, row.host_id, person)
-    state = KnockState.ADMITTED if is_expected else KnockState.WAITING
-    asked = Knock(person, work.actor.institution, state, work.now)
-    store.save_knock(work.session, row.id, asked)
-    journal_of(work, case, "room.knocked", row.id)
-    if is_expected:
+    who = entering.Comer(person, work.actor.institution, RoomDevice.FIRST)
+    asked, is_new = entering.knock(work, case, row, who, is_expected=is_expected)
+    if is_expected and is_new:
         journal_of(work, case, "room.admitted", row.id, person=person)
         keep_came_in(work, case, row.id, person_id=person)
     return asked

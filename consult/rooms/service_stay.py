@@ -4,11 +4,8 @@ from typing import Final
 
 from consult.cases import service as cases
 from consult.cases.model import is_open
-from consult.kernel.ids import new_id
 from consult.kernel.work import Work
-from consult.rooms import endings, stay_store, store
-from consult.rooms.errors import RoomCrowdedError
-from consult.rooms.journalling import journal_of
+from consult.rooms import endings, entering, stay_store, store
 from consult.rooms.model import (
     Measured,
     Place,
@@ -19,7 +16,6 @@ from consult.rooms.model import (
     StayEnd,
 )
 from consult.rooms.rights import Talks, require_place
-from consult.rooms.tables import SampleRow, StayRow
 
 _AT_ONCE: Final = 200
 _MISSED: Final = 3
@@ -39,23 +35,8 @@ def come_in(work: Work, *, case_id: str, device: RoomDevice, talks: Talks) -> st
     """
     place = require_place(work, case_id, talks=talks)
     case = cases.get_case(work, case_id)
-    for stay in stay_store.list_stays(work.session, place.room.id):
-        if (stay.person_id, stay.device, stay.left_at) == (work.actor.person, device, None):
-            endings.end_stay(work, case, stay, how=StayEnd.LOST, at=stay.seen_at)
-    row = StayRow(
-        id=new_id(),
-        room_id=place.room.id,
-        person_id=work.actor.person,
-        institution_id=work.actor.institution,
-        device=device,
-        joined_at=work.now,
-        seen_at=work.now,
-    )
-    if not stay_store.save_stay(work.session, row):
-        raise RoomCrowdedError(case.id)
-    told = {"device": device.value, "role": place.role.value, "stay": row.id}
-    journal_of(work, case, "room.joined", place.room.id, **told)
-    return row.id
+    who = entering.Comer(work.actor.person, work.actor.institution, device)
+    return entering.come_in(work, case, place, who)
 
 
 def list_open_ids(work: Work) -> list[str]:
@@ -88,16 +69,8 @@ def measure(
 ) -> bool:
     """Keep what the actor's browser measured; False where it told so a moment ago."""
     place = require_place(work, case_id, talks=talks)
-    room_id, person = place.room.id, work.actor.person
-    last = store.last_sample(work.session, room_id, person)
-    if last is not None and work.now - last < limits.sampled_every:
-        return False
-    facts = {name: getattr(measured, name) for name in Measured.__slots__}
-    row = SampleRow(id=new_id(), room_id=room_id, person_id=person, taken_at=work.now, **facts)
-    if not store.save_sample(work.session, row):
-        return False
-    journal_of(work, cases.get_case(work, case_id), "room.measured", room_id, **facts)
-    return True
+    case = cases.get_case(work, case_id)
+    return entering.measure(work, case, place, work.actor.person, measured, limits)
 
 
 def end_lost(work: Work, *, limits: RoomLimits) -> None:

@@ -15,6 +15,7 @@ from server.prefix import PREFIX, cookie_path
 _SECURE_NAME: Final = "__Host-lianzhen"
 _SHARED_NAME: Final = "__Secure-lianzhen"
 _PLAIN_NAME: Final = "lianzhen"
+_GUEST: Final = "-guest"
 LANGUAGE_COOKIE: Final = "lianzhen_lang"
 _RAN_OUT: Final = "lianzhen_ran_out"
 _RAN_OUT_S: Final = 12 * 3600
@@ -43,6 +44,24 @@ def set_token(request: web.Request, response: web.StreamResponse, token: str) ->
     """Have the browser send the token until it is closed: clinics share their computers (U18)."""
     response.set_cookie(
         _name(request),
+        token,
+        path=cookie_path(request),
+        httponly=True,
+        secure=is_secure(request),
+        samesite="Lax",
+    )
+
+
+def read_guest(request: web.Request) -> str | None:
+    """The token of whoever came by a link: another cookie, which no other door reads."""
+    token = request.cookies.get(_name(request) + _GUEST, "")
+    return token if 0 < len(token) <= _LONGEST_TOKEN and token.isascii() else None
+
+
+def set_guest(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    """Have this browser be the guest's until it is closed, or the room is over."""
+    response.set_cookie(
+        _name(request) + _GUEST,
         token,
         path=cookie_path(request),
         httponly=True,

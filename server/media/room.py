@@ -19,7 +19,7 @@ from server.media.recording.session import TakenTrack
 from server.media.room_stats import stats_of
 from server.media.settled import Settled
 from server.media.together.table import Table
-from server.media.tokens import is_fresh, read_token
+from server.media.tokens import Device, is_fresh, read_token
 from server.media.track import Track
 
 log = structlog.get_logger()
@@ -217,7 +217,9 @@ class Room:
         task.add_done_callback(self._ending.discard)
 
     def _tracks_for(self, participant: Participant) -> list[Track]:
-        """A person hears and sees nothing of another device of the same person."""
+        """A person gets nothing of her own devices, and a second device nothing at all (U30)."""
+        if participant.claims.device is Device.COMPANION:
+            return []
         return [
             track
             for each in self.participants.values()

@@ -58,6 +58,12 @@ async def hold_recording(request: web.Request, case_id: str, room_id: str) -> No
         await settle(app, room_id)
 
 
+async def hold_for_link(app: web.Application, room_id: str, person_id: str) -> None:
+    """The same for somebody who comes by a link."""
+    if await as_system(app, asked.hold_for, room_id=room_id, person_id=person_id):
+        await settle(app, room_id)
+
+
 async def _step(app: web.Application, plan: Plan) -> bool:
     """One wish at the most; whether nothing is left to wish for."""
     now = await _look(app, plan.recording.room_id)

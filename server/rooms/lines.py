@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,11 +17,10 @@ from server.keys import ROOM_LINES, RULES, TASKS
 from server.media.asking import MediaAwayError
 from server.media.line import Line
 from server.media.tokens import LONGEST_LIFE_S, Claims, Device, Sight, seal_token
-from server.requests import signed_in
 from server.rooms.looking import Looking
 from server.rooms.placing import desk_of, put_out
-from server.rooms.standing import Standing, talks_of
-from server.transactions import as_system, in_unit
+from server.rooms.standing import Ground
+from server.transactions import as_system
 
 LARGEST_MESSAGE: Final = 1 << 17
 _WELCOME_S: Final = 10.0
@@ -44,9 +43,11 @@ class RoomLine:
 
     request: web.Request
     place: Place
+    person_id: str
     device: RoomDevice
     outer: web.WebSocketResponse
-    standing: Standing
+    standing: Ground
+    comes_in: Callable[[], Awaitable[str]]
     process: int = 0  # the media process to which it leads, counted from 1
     sight: Sight = Sight.NONE
     stay_id: str = ""
@@ -54,7 +55,7 @@ class RoomLine:
     looking: Looking = field(init=False)
 
     def __post_init__(self) -> None:
-        self.looking = Looking(self.request, self.place.room.case_id)
+        self.looking = Looking(self.request, self.place.room.case_id, self.sight)
 
 
 async def serve_line(line: RoomLine) -> None:
@@ -65,13 +66,7 @@ async def serve_line(line: RoomLine) -> None:
         return
     app[ROOM_LINES].add(line.outer)
     try:
-        line.stay_id = await in_unit(
-            line.request,
-            service_stay.come_in,
-            case_id=line.place.room.case_id,
-            device=line.device,
-            talks=talks_of(app),
-        )
+        line.stay_id = await line.comes_in()
         await _pass_both_ways(line, inner)
     finally:
         app[ROOM_LINES].discard(line.outer)
@@ -129,7 +124,7 @@ def _seal(line: RoomLine) -> str:
     now_s = int(time.time())
     claims = Claims(
         room=line.place.room.id,
-        person=signed_in(line.request).actor.person,
+        person=line.person_id,
         role=line.place.role.value,
         device=Device(line.device.value),
         issued_s=now_s,
@@ -140,7 +135,7 @@ def _seal(line: RoomLine) -> str:
 
 
 async def _pass_both_ways(line: RoomLine, inner: Line) -> None:
-    ways = [_pass_out(line, inner), _pass_in(line, inner), _watch(line)]
+    ways = [_pass_out(line, inner), _pass_in(line, inner), _watch(line, inner)]
     tasks = [asyncio.ensure_future(each) for each in ways]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
@@ -189,7 +184,7 @@ def _object_of(text: str) -> dict[str, Any] | None:
     return said if isinstance(said, dict) else None
 
 
-async def _watch(line: RoomLine) -> None:
+async def _watch(line: RoomLine, inner: Line) -> None:
     """Put out whoever may not be there any more; note now and then that the line is there."""
     app = line.request.app
     book = app[RULES].rooms
@@ -198,7 +193,7 @@ async def _watch(line: RoomLine) -> None:
         await asyncio.sleep(book.asked_every_s)
         if not await _still_holds(line):
             line.ended = StayEnd.REMOVED
-            await put_out(app, line.place.room.id, signed_in(line.request).actor.person)
+            await _put_out(line, inner)
             await line.outer.close(code=_PUT_OUT)
             return
         if line.standing.process not in {0, line.process}:  # the room lives elsewhere by now
@@ -208,6 +203,14 @@ async def _watch(line: RoomLine) -> None:
             seen_s = time.monotonic()
             with contextlib.suppress(*_DATABASE_AWAY):
                 await as_system(app, service_stay.mark_seen, stay_id=line.stay_id)
+
+
+async def _put_out(line: RoomLine, inner: Line | None) -> None:
+    """A second device goes alone; whoever may not be there goes with every device."""
+    if line.device is RoomDevice.FIRST:
+        await put_out(line.request.app, line.place.room.id, line.person_id)
+    elif inner is not None:
+        inner.send({"say": "leave"})
 
 
 async def _still_holds(line: RoomLine) -> bool:
@@ -226,7 +229,7 @@ async def _finish(line: RoomLine) -> None:
     app, room = line.request.app, line.place.room
     if line.ended is StayEnd.LOST and not await _still_holds(line):
         line.ended = StayEnd.REMOVED
-        await put_out(app, room.id, signed_in(line.request).actor.person)
+        await _put_out(line, None)
     if line.stay_id:
         with contextlib.suppress(*_DATABASE_AWAY):
             await as_system(

@@ -43,8 +43,8 @@ def sight_of(request: web.Request) -> Sight:
 class Looking:
     """One line's part in looking together."""
 
-    def __init__(self, request: web.Request, case_id: str) -> None:
-        self._request, self._case_id = request, case_id
+    def __init__(self, request: web.Request, case_id: str, sight: Sight) -> None:
+        self._request, self._case_id, self._sight = request, case_id, sight
         self._known: frozenset[str] = frozenset()
         self._asked_s: float | None = None
         self._noted = 0
@@ -53,6 +53,8 @@ class Looking:
         """Whether this goes on to the room: a view of a picture of this case, or anything else."""
         if said.get("say") != "view":
             return True
+        if self._sight is Sight.NONE:  # a guest has no case whose pictures could be asked for
+            return False
         view = said.get("view")
         image = view.get("image") if isinstance(view, Mapping) else None
         if not isinstance(image, str):

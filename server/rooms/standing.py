@@ -1,6 +1,7 @@
 """Whether somebody who is in a room may still be: session, screen, role, case, admission."""
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from aiohttp import web
 
@@ -30,6 +31,19 @@ def talks_of(app: web.Application) -> Talks:
         return may_read_discussion(work, case, second=second)
 
     return talks
+
+
+class Ground(Protocol):
+    """On what somebody's line stands while it lasts."""
+
+    @property
+    def process(self) -> int:
+        """The media process that carried the room when that was last asked, 0 before."""
+        ...
+
+    async def holds(self) -> bool:
+        """Whether she may still be there."""
+        ...
 
 
 @dataclass(slots=True)

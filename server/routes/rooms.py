@@ -1,5 +1,6 @@
 """The video room of a case: calling, knocking, letting in, the line, and what is on record."""
 
+from functools import partial
 from typing import Annotated
 
 from aiohttp import web
@@ -17,7 +18,7 @@ from server.doors import Routes
 from server.forms import Body, Id, parse_body
 from server.keys import ROOM_LINES, RULES
 from server.recordings.settling import hold_recording
-from server.requests import path_id
+from server.requests import path_id, signed_in
 from server.rooms.lines import LARGEST_MESSAGE, RoomLine, serve_line
 from server.rooms.looking import sight_of
 from server.rooms.placing import RoomRefusedError, close_room, desk_of, place_room, put_out, reopen
@@ -34,7 +35,7 @@ from server.views.rooms import (
 )
 
 routes = Routes("rooms")
-_HEARTBEAT_S = 8.0
+HEARTBEAT_S = 8.0
 _Share = Annotated[int, Strict(), Field(ge=0, le=1000)]
 _Time = Annotated[int, Strict(), Field(ge=0, le=60_000)]
 _Side = Annotated[int, Strict(), Field(ge=0, le=8192)]
@@ -65,7 +66,9 @@ class SampleBody(Body):
 async def show(request: web.Request) -> web.Response:
     """The open room, who is at its door, and what is on record of all rooms of the case."""
     case_id = path_id(request, "case_id")
-    found = await in_read(request, rooms_as_json, case_id, talks=talks_of(request.app))
+    app = request.app
+    terms = app[RULES].terms
+    found = await in_read(request, rooms_as_json, case_id, talks=talks_of(app), terms=terms)
     return web.json_response(found)
 
 
@@ -178,7 +181,7 @@ async def line(request: web.Request) -> web.StreamResponse:
     require_own_page(request)
     device = _device(request)
     outer = web.WebSocketResponse(
-        heartbeat=_HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE, compress=False
+        heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE, compress=False
     )
     if len(app[ROOM_LINES]) >= app[RULES].rooms.most_lines:
         raise RoomRefusedError("rooms-full")
@@ -186,8 +189,12 @@ async def line(request: web.Request) -> web.StreamResponse:
     await hold_recording(request, case_id, place.room.id)
     await outer.prepare(request)
     standing = standing_of(request, case_id=case_id, room_id=place.room.id)
-    sight = sight_of(request)
-    await serve_line(RoomLine(request, place, device, outer, standing, process, sight))
+    person_id = signed_in(request).actor.person
+    come_in = partial(
+        in_unit, request, service_stay.come_in, case_id=case_id, device=device, talks=talks_of(app)
+    )
+    ground = (standing, come_in, process, sight_of(request))
+    await serve_line(RoomLine(request, place, person_id, device, outer, *ground))
     return outer
 
 

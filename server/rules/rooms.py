@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 from consult.kernel.rules import RuleTable
+from consult.rooms.links.model import LinkRules
 from consult.rooms.model import RoomLimits
+
+_LONGEST_MIN: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,7 @@ class RoomBook:
     limits: RoomLimits
     asked_every_s: int
     most_lines: int
+    links: LinkRules
 
 
 def parse_room_book(mapping: Mapping[str, object]) -> RoomBook:
@@ -22,7 +27,7 @@ def parse_room_book(mapping: Mapping[str, object]) -> RoomBook:
     table = RuleTable(mapping)
     table.only(
         *("name", "version", "source", "empty_min", "seen_every_s", "sampled_every_s"),
-        *("asked_every_s", "most_lines", "shown_after_s", "host_away_s"),
+        *("asked_every_s", "most_lines", "shown_after_s", "host_away_s", "links"),
     )
     asked_every_s = table.whole("asked_every_s", lowest=1)
     seen_every_s = table.whole("seen_every_s", lowest=1)
@@ -38,4 +43,19 @@ def parse_room_book(mapping: Mapping[str, object]) -> RoomBook:
         ),
         asked_every_s=asked_every_s,
         most_lines=table.whole("most_lines", lowest=1),
+        links=_parse_links(table.table("links")),
+    )
+
+
+def _parse_links(table: RuleTable) -> LinkRules:
+    table.only("guest_min", "identity_tries", "companion_min", "asked_most", "asked_min")
+    guest_min = table.whole("guest_min", lowest=1)
+    if guest_min > _LONGEST_MIN:
+        raise table.wrong("guest_min", f"must not be longer than {_LONGEST_MIN}")
+    return LinkRules(
+        guest_for=timedelta(minutes=guest_min),
+        tries=table.whole("identity_tries", lowest=1),
+        companion_for=timedelta(minutes=table.whole("companion_min", lowest=1)),
+        asked_most=table.whole("asked_most", lowest=1),
+        asked_window=timedelta(minutes=table.whole("asked_min", lowest=1)),
     )

@@ -13,9 +13,13 @@ from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.rooms import records
 from consult.rooms.counting import Counted
+from consult.rooms.links import service as links
+from consult.rooms.links.model import Link
 from consult.rooms.minutes import LONGEST_MINUTES, Minutes
 from consult.rooms.model import Quality, Room, Stay
 from server.rules.rulebook import Rulebook
+from server.terms import Terms
+from server.views.rooms import named_guest
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,10 @@ def list_calls(work: Work, case: Case, rules: Rulebook) -> list[Call]:
     found = records.list_calls(work, case)
     people = {person.person_id for call in found for person in call.people}
     people |= {each.author_id for call in found for each in call.minutes[-1:]}
-    names = practitioners.names_of(work, people)
+    guests = links.guests_in(work, [call.room.id for call in found])
+    names = practitioners.names_of(work, people - guests.keys()) | {
+        each: _guest_name(link, rules.terms) for each, link in guests.items()
+    }
     may_host = rules.roles.permits(work.actor, Action.CALL_ON_CASE) and is_open(case.status)
     return [
         Call(
@@ -89,3 +96,9 @@ def list_calls(work: Work, case: Case, rules: Rulebook) -> list[Call]:
         )
         for call in found
     ]
+
+
+def _guest_name(link: Link, terms: Terms) -> PersonName:
+    """How a person without an account is called beside the others."""
+    shown = named_guest(link, terms, tells_identity=False)
+    return PersonName(shown.name, shown.name_en, "")

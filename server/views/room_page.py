@@ -31,6 +31,13 @@ class RoomPage:
     person_id: str
     talk: Talk
     looks: Looks | None
+    relay: str = "/api/connection/relay"
+    is_guest: bool = False
+
+    @property
+    def url(self) -> str:
+        """The API of the case's room."""
+        return f"/api/cases/{self.case.id}/room"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,18 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import service as practitioners
 from consult.rooms import service as rooms
+from consult.rooms.links import service as links
+from consult.rooms.links.model import Link
 from consult.rooms.model import Knock
 from consult.rooms.rights import Talks
 from consult.rooms.service import RoomFacts, RoomView
+from server.i18n import CHINESE, ENGLISH
+from server.terms import Terms
 from server.views.rings import RingAnswer, ring_as_json
 
 
@@ -80,12 +85,18 @@ class RecordAnswer(BaseModel):
 
 
 class RoomPersonAnswer(BaseModel):
-    """By what name and of which institution everybody sees a person."""
+    """By what name and of which institution everybody sees a person.
+
+    `guest` is as what somebody without an account was invited, `identity` what came of the
+    question who she is; it is told to the house alone.
+    """
 
     name: str
     name_en: str
     institution: str
     institution_en: str
+    guest: str | None = None
+    identity: str | None = None
 
 
 class RoomsAnswer(BaseModel):
@@ -101,27 +112,28 @@ class RoomsAnswer(BaseModel):
     people: dict[str, RoomPersonAnswer]
 
 
-def rooms_as_json(work: Work, case_id: str, *, talks: Talks) -> dict[str, Any]:
+def rooms_as_json(work: Work, case_id: str, *, talks: Talks, terms: Terms) -> dict[str, Any]:
     """What the actor may know of a case's rooms."""
     view = rooms.show_rooms(work, case_id, talks=talks)
     return RoomsAnswer(
         open_room_id=None if view.open is None else view.open.id,
         may_call=view.may_call,
         role=None if view.role is None else view.role.value,
-        own_knock=None if view.own_knock is None else _knock(view.own_knock),
-        knocks=[_knock(each) for each in view.knocks],
+        own_knock=None if view.own_knock is None else knock_answer(view.own_knock),
+        knocks=[knock_answer(each) for each in view.knocks],
         rooms=[_record(each) for each in view.rooms],
         ring=None if view.open is None else ring_as_json(view.rings),
-        people=_people(work, view),
+        people=_people(work, view, terms),
     ).model_dump()
 
 
 def knock_as_json(knock: Knock) -> dict[str, Any]:
     """A knock by itself."""
-    return _knock(knock).model_dump()
+    return knock_answer(knock).model_dump()
 
 
-def _knock(knock: Knock) -> KnockAnswer:
+def knock_answer(knock: Knock) -> KnockAnswer:
+    """A knock as everybody is told of it."""
     return KnockAnswer(
         person_id=knock.person_id, state=knock.state.value, knocked_at=knock.knocked_at.isoformat()
     )
@@ -161,18 +173,37 @@ def _record(facts: RoomFacts) -> RecordAnswer:
     )
 
 
-def _people(work: Work, view: RoomView) -> dict[str, RoomPersonAnswer]:
+def named_guest(link: Link, terms: Terms, *, tells_identity: bool) -> RoomPersonAnswer:
+    """How somebody is called who came by a link: as what she was invited, and what she said."""
+    zh, en = (terms.text(tongue, "room_guest", link.for_whom) for tongue in (CHINESE, ENGLISH))
+    by = [terms.text(tongue, "room_guest", "by_link") for tongue in (CHINESE, ENGLISH)]
+    identity = link.identity if tells_identity else None
+    return RoomPersonAnswer(
+        name=f"{link.name}（{zh}）" if link.name else zh,
+        name_en=f"{link.name} ({en})" if link.name else en,
+        institution=by[0],
+        institution_en=by[1],
+        guest=link.for_whom.value,
+        identity=None if identity is None else identity.value,
+    )
+
+
+def _people(work: Work, view: RoomView, terms: Terms) -> dict[str, RoomPersonAnswer]:
     """Everybody whom the answer names: names are the register's, never a browser's."""
     places = {each.person_id: each.institution_id for each in view.knocks}
     places |= {each.person_id: each.institution_id for each in view.rings}
     for facts in view.rooms:
         places |= {facts.room.host_id: facts.room.institution_id}
         places |= {each.person_id: each.institution_id for each in facts.attendances}
-    names = practitioners.names_of(work, sorted(places))
-    found = {}
-    for person_id, institution_id in places.items():
-        name, place = names[person_id], organisations.get_institution(work, institution_id)
-        found[str(person_id)] = RoomPersonAnswer(
+    guests = links.guests_in(work, [each.room.id for each in view.rooms])
+    found = {
+        each: named_guest(guests[each], terms, tells_identity=True)
+        for each in sorted(guests.keys() & places.keys())
+    }
+    names = practitioners.names_of(work, sorted(places.keys() - guests.keys()))
+    for person_id, name in names.items():
+        place = organisations.get_institution(work, places[PractitionerId(person_id)])
+        found[person_id] = RoomPersonAnswer(
             name=name.name,
             name_en=name.name_en,
             institution=place.name,

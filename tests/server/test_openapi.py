@@ -32,6 +32,7 @@ PROTOCOL = {
     "uploads.act_by_override",
     "events.follow",
     "rooms.line",
+    "join.line",
 }
 """Doors that speak another protocol than JSON: tus and the event stream."""
 

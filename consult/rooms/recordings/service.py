@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from consult.cases import service as cases
 from consult.cases.model import Case
-from consult.kernel.ids import new_id
+from consult.kernel.ids import PractitionerId, new_id
 from consult.kernel.keys import make_key
 from consult.kernel.work import Work
 from consult.rooms.errors import NotCallerError
@@ -149,6 +149,17 @@ def hold_for_newcomer(work: Work, *, case_id: str, talks: Talks) -> bool:
         return False
     said = {each.person_id: each.consent for each in store.list_answers(work.session, room_id)}
     if said.get(work.actor.person) is Consent.AGREED:
+        return False
+    return store.save_step(work.session, live.id, held_until=work.now + HELD_FOR)
+
+
+def hold_for(work: Work, *, room_id: str, person_id: str) -> bool:
+    """The same for whoever comes by a link; a guest is not asked, so nothing is recorded of her."""
+    live = store.find_live(work.session, room_id)
+    if live is None:
+        return False
+    said = {each.person_id: each.consent for each in store.list_answers(work.session, room_id)}
+    if said.get(PractitionerId(person_id)) is Consent.AGREED:
         return False
     return store.save_step(work.session, live.id, held_until=work.now + HELD_FOR)
 

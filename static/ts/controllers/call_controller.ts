@@ -6,10 +6,11 @@ import type { Visit } from "../rooms/visit";
 
 /** The page of a call; what it does is in `static/ts/rooms/`, loaded by this page alone. */
 export class CallController extends Controller<HTMLElement> {
-  static override values = { url: String, case: String, me: String };
+  static override values = { url: String, case: String, me: String, relay: String };
   declare urlValue: string;
   declare caseValue: string;
   declare meValue: string;
+  declare relayValue: string;
   #listening = new AbortController();
   #visit: Visit | undefined;
 
@@ -78,7 +79,12 @@ export class CallController extends Controller<HTMLElement> {
       import("../rooms/stage"),
     ]);
     if (!signal.aborted) {
-      this.#visit = new Visit(new Stage(this.element), this.urlValue, this.meValue);
+      this.#visit = new Visit(
+        new Stage(this.element),
+        this.urlValue,
+        this.meValue,
+        this.relayValue,
+      );
       await this.#visit.begin();
     }
   }

@@ -6,6 +6,8 @@ interface RoomPerson {
   name_en: string;
   institution: string;
   institution_en: string;
+  /** of somebody without an account, for the house: matched, not_matched, not_on_file */
+  identity: string | null;
 }
 
 /** One person whom the call rings, in her turn; `is_heard`: a page of hers rang. */

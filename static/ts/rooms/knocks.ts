@@ -46,6 +46,9 @@ export class Knocks {
     for (const each of row.querySelectorAll<HTMLElement>("[data-part]")) {
       each.textContent = said[each.dataset.part ?? ""] ?? "";
     }
+    for (const each of row.querySelectorAll<HTMLElement>("[data-identity]")) {
+      each.hidden = each.dataset.identity !== facts?.people[person]?.identity;
+    }
     for (const button of row.querySelectorAll<HTMLButtonElement>("button")) {
       button.addEventListener("click", () => void this.#answer(row, button));
     }

@@ -7,8 +7,8 @@ interface RelayAnswer {
 }
 
 /** The relay of this installation; none where none is set, or it cannot be had now. */
-export async function askServers(): Promise<RTCIceServer[]> {
-  const answer = await send("/api/connection/relay", { body: {} });
+export async function askServers(url: string): Promise<RTCIceServer[]> {
+  const answer = await send(url, { body: {} });
   if (answer.kind !== "done") {
     return [];
   }

@@ -2,6 +2,8 @@ import type { Named } from "./facts";
 import type { Received } from "./receiver";
 import type { Seat } from "./roster";
 
+/** A second device of a person, as the room names it */
+const SECOND = "/companion";
 const SOUNDS = ["microphone", "screen-sound"];
 
 function play(place: HTMLMediaElement | null, tracks: MediaStreamTrack[]): void {
@@ -103,9 +105,16 @@ export class Tiles {
     );
     const of = (sources: string[]): MediaStreamTrack[] =>
       own.filter(({ source }) => sources.includes(source)).map(({ track }) => track);
-    const [camera, screen] = [of(["camera"]).slice(0, 1), of(["screen"]).slice(0, 1)];
+    const telephone = own
+      .filter(({ participant, source }) => participant.endsWith(SECOND) && source === "camera")
+      .map(({ track }) => track);
+    const cameras = of(["camera"]).filter((each) => !telephone.includes(each));
+    const [camera, screen] = [[...cameras, ...telephone].slice(0, 1), of(["screen"]).slice(0, 1)];
     const main = screen.length > 0 ? screen : camera;
+    const second = telephone.filter((each) => !main.includes(each)).slice(0, 1);
     play(tile.querySelector("video"), main);
+    play(tile.querySelector<HTMLVideoElement>("[data-second]"), second);
+    tile.classList.toggle("has-second", second.length > 0);
     play(tile.querySelector("audio"), of(SOUNDS));
     tile.dataset.shows = screen.length > 0 ? "screen" : "camera";
     show(tile, "dark", seat.isDark && !seat.isShowing);

@@ -18,6 +18,7 @@ export class Visit {
   readonly #stage: Stage;
   readonly #url: string;
   readonly #me: string;
+  readonly #relay: string;
   readonly #switches: Switches;
   readonly #tiles: Tiles;
   readonly #knocks: Knocks;
@@ -27,10 +28,11 @@ export class Visit {
   #facts: RoomFacts | undefined;
   #call: Call | undefined;
 
-  constructor(stage: Stage, url: string, me: string) {
+  constructor(stage: Stage, url: string, me: string, relay: string) {
     this.#stage = stage;
     this.#url = url;
     this.#me = me;
+    this.#relay = relay;
     this.#switches = new Switches(stage, (source, track) => this.#call?.set(source, track));
     this.#tiles = new Tiles(stage.one("[data-tiles]"), stage.one("template[data-tile]"));
     this.#knocks = new Knocks(stage.one("[data-knocks]"), stage.one("template[data-knock]"), url);
@@ -176,7 +178,7 @@ export class Visit {
     this.#stage.say("said", "");
     this.#stage.say("line", "connecting");
     this.sound(false);
-    const servers = await askServers();
+    const servers = await askServers(this.#relay);
     const call = new Call({ url: this.#url, me: this.#me, servers }, this.#hears());
     this.#call = call;
     call.enter();

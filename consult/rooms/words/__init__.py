@@ -1,0 +1,1 @@
+"""What was written in a call by whoever was in it, guests included."""

@@ -1,0 +1,251 @@
+"""Coming into one room by a link, without an account (VID-09): the guest's only doors.
+
+They know nobody but the browser that used a link up, by a cookie that no other door reads, and
+they end with the room. A GET uses nothing up: chat programs fetch links before anybody reads them.
+"""
+
+import asyncio
+from functools import partial
+from http import HTTPStatus
+from typing import Annotated
+
+import structlog
+from aiohttp import web
+from pydantic import BaseModel, StringConstraints
+
+from consult.kernel.errors import RefusedError
+from consult.rooms.links import service_guest
+from consult.rooms.links.errors import GuestUnknownError
+from consult.rooms.links.model import Guest, LinkState, Said, is_settled
+from consult.rooms.model import Measured, RoomDevice
+from server.auth.cookies import hash_token, make_token, set_guest
+from server.auth.fields import Name, NothingBody
+from server.doors import Routes
+from server.forms import Body, parse_body
+from server.i18n import N_
+from server.keys import METRICS, ROOM_LINES, RULES, SETTINGS
+from server.pages import render
+from server.recordings.settling import hold_for_link
+from server.requests import ZONE
+from server.rooms.guests import GuestGround, give_back, session_of, spend
+from server.rooms.lines import LARGEST_MESSAGE, RoomLine, serve_line
+from server.rooms.placing import RoomRefusedError, desk_of, reopen
+from server.routes.connection import RelayAnswer
+from server.routes.rooms import HEARTBEAT_S, SampleBody
+from server.security import require_own_page
+from server.transactions import as_system, as_system_read
+from server.turn.handing import TurnSecretUnreadableError, load_relay
+from server.views import join as views
+from server.views.rooms import KeptAnswer, KnockAnswer, RoomsAnswer, knock_as_json
+from server.views.sign_in import as_json
+
+log = structlog.get_logger()
+routes = Routes("join")
+_TITLE = N_("Video consultation")
+_LONGEST_TOKEN = 64
+_Token = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_TOKEN)]
+_Tail = Annotated[str, StringConstraints(strip_whitespace=True, max_length=12)]
+
+
+class UseBody(Body):
+    """Which link is used up."""
+
+    token: _Token
+
+
+class IdentityBody(Body):
+    """What a person says of herself; a relative names the patient as well."""
+
+    name: Name
+    patient_name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    tail: _Tail = ""
+
+
+class LocationAnswer(BaseModel):
+    """Where the browser goes on."""
+
+    location: str
+
+
+@routes.get("/join/{token}", public=True)
+async def show(request: web.Request) -> web.Response:
+    """Who invites, and what will happen: nothing is used up by this."""
+    token_hash = hash_token(request.match_info["token"][:_LONGEST_TOKEN])
+    await spend(request)
+    found = await as_system_read(request.app, views.make_invitation, token_hash=token_hash)
+    if found is None:
+        return await _gone(request, "unknown")
+    await give_back(request)
+    if found.state is LinkState.USED and await _is_own(request, token_hash):
+        return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": "/join"})
+    if found.state is not LinkState.FRESH:
+        return await _gone(request, found.state.value)
+    request[ZONE] = found.zone
+    token = request.match_info["token"]
+    return await render(request, "join/invited.html", title=_TITLE, page=found, token=token)
+
+
+@routes.get("/join", public=True)
+async def go_on(request: web.Request) -> web.Response:
+    """Where the browser stands that used a link up: who are you, the call, or the camera alone."""
+    try:
+        guest = await _guest(request)
+    except GuestUnknownError:
+        return await _gone(request, "unknown")
+    if guest.is_over or guest.link.revoked_at is not None:
+        return await _gone(request, "over" if guest.is_over else "revoked")
+    desk_of(request.app)
+    if not guest.link.is_guest:
+        return await render(request, "join/companion.html", title=_TITLE, page=guest.link)
+    if not is_settled(guest.link, request.app[RULES].rooms.links.tries):
+        asked = await as_system_read(
+            request.app, views.make_question, session_hash=session_of(request)
+        )
+        return await render(request, "join/identity.html", title=_TITLE, page=asked)
+    page = views.GuestPage(guest.link.person_id, guest.link.for_whom)
+    return await render(request, "rooms/show.html", title=_TITLE, page=page, talk=None)
+
+
+@routes.post("/api/join", public=True, body=UseBody, answer=LocationAnswer)
+async def use(request: web.Request) -> web.Response:
+    """Use the link up, once: this browser is the guest's from now on."""
+    body = await parse_body(request, UseBody)
+    desk_of(request.app)
+    await spend(request)
+    token = make_token()
+    await as_system(
+        request.app,
+        service_guest.use,
+        token_hash=hash_token(body.token),
+        session_hash=hash_token(token),
+    )
+    await give_back(request)
+    response = as_json(LocationAnswer(location="/join"))
+    set_guest(request, response, token)
+    return response
+
+
+@routes.post("/api/join/identity", public=True, body=IdentityBody, answer=LocationAnswer)
+async def identify(request: web.Request) -> web.Response:
+    """Compare name and last four with the record; so many tries, and none of them is kept."""
+    body = await parse_body(request, IdentityBody)
+    answered = await as_system(
+        request.app,
+        service_guest.identify,
+        session_hash=session_of(request),
+        said=Said(body.name, body.patient_name, body.tail),
+        rules=request.app[RULES].rooms.links,
+    )
+    if not answered.is_settled:
+        raise RefusedError("guest-not-matched", field="tail", left=answered.left)
+    return as_json(LocationAnswer(location="/join"))
+
+
+@routes.get("/api/join/room", public=True, answer=RoomsAnswer)
+async def room(request: web.Request) -> web.Response:
+    """Whether she is let in, and who is there: no case, no patient, no other call."""
+    guest = await _guest(request)
+    terms = request.app[RULES].terms
+    found = await as_system_read(
+        request.app, views.room_as_json, guest=guest, session_hash=session_of(request), terms=terms
+    )
+    return web.json_response(found)
+
+
+@routes.post("/api/join/room/knock", public=True, answer=KnockAnswer)
+async def knock(request: web.Request) -> web.Response:
+    """Ask to be let in."""
+    found = await as_system(
+        request.app,
+        service_guest.knock,
+        session_hash=session_of(request),
+        rules=request.app[RULES].rooms.links,
+    )
+    return web.json_response(knock_as_json(found))
+
+
+@routes.post("/api/join/room/sample", public=True, body=SampleBody, answer=KeptAnswer)
+async def sample(request: web.Request) -> web.Response:
+    """Keep what her browser measured; too soon after the last time, nothing is kept."""
+    body = await parse_body(request, SampleBody)
+    kept = await as_system(
+        request.app,
+        service_guest.measure,
+        session_hash=session_of(request),
+        measured=Measured(**body.model_dump()),
+        limits=request.app[RULES].rooms.limits,
+    )
+    return as_json(KeptAnswer(kept=kept))
+
+
+@routes.post("/api/join/room/relay", public=True, body=NothingBody, answer=RelayAnswer)
+async def relay(request: web.Request) -> web.Response:
+    """A name for the relay, for whoever has been let in."""
+    await parse_body(request, NothingBody)
+    session_hash = session_of(request)
+    await as_system_read(request.app, service_guest.find_place, session_hash=session_hash)
+    guest = await _guest(request)
+    try:
+        found = await asyncio.to_thread(load_relay, request.app[SETTINGS], guest.link.person_id)
+    except TurnSecretUnreadableError:
+        log.error("turn secret unreadable")  # noqa: TRY400 - the file is named by the settings
+        return as_json(RelayAnswer(trouble=True))
+    if found is None:
+        return as_json(RelayAnswer())
+    request.app[METRICS].relay_names.inc()
+    return as_json(
+        RelayAnswer(
+            urls=found.urls,
+            username=found.credential.username,
+            credential=found.credential.password,
+            expires_s=found.credential.expires_s,
+        )
+    )
+
+
+@routes.get("/api/join/room/line", public=True)
+async def line(request: web.Request) -> web.StreamResponse:
+    """Her own line (WebSocket): a guest's, or a second device's."""
+    app, session_hash = request.app, session_of(request)
+    place = await as_system_read(app, service_guest.find_place, session_hash=session_hash)
+    require_own_page(request)
+    guest = await _guest(request)
+    if len(app[ROOM_LINES]) >= app[RULES].rooms.most_lines:
+        raise RoomRefusedError("rooms-full")
+    process = await reopen(app, place)
+    await hold_for_link(app, place.room.id, guest.link.person_id)
+    outer = web.WebSocketResponse(
+        heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE, compress=False
+    )
+    await outer.prepare(request)
+    ground = GuestGround(app, session_hash, place.room.id)
+    device = RoomDevice.FIRST if guest.link.is_guest else RoomDevice.COMPANION
+    come_in = partial(as_system, app, service_guest.come_in, session_hash=session_hash)
+    await serve_line(
+        RoomLine(request, place, guest.link.person_id, device, outer, ground, come_in, process)
+    )
+    return outer
+
+
+async def _guest(request: web.Request) -> Guest:
+    found = await as_system_read(
+        request.app, service_guest.find_guest, session_hash=session_of(request)
+    )
+    if found is None:
+        raise GuestUnknownError
+    return found
+
+
+async def _is_own(request: web.Request, token_hash: str) -> bool:
+    try:
+        session_hash = session_of(request)
+    except GuestUnknownError:
+        return False
+    return await as_system_read(
+        request.app, service_guest.is_owner, token_hash=token_hash, session_hash=session_hash
+    )
+
+
+async def _gone(request: web.Request, why: str) -> web.Response:
+    """In plain words why this leads nowhere, and what to do."""
+    return await render(request, "join/gone.html", title=_TITLE, status=HTTPStatus.GONE, why=why)
