@@ -4,6 +4,7 @@ A section is never taken away: one whose track has gone is inactive until the ne
 """
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -18,8 +19,9 @@ from server.media.track import Track
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An offer, and whose track each of its sections is."""
+    """An offer, whose track each of its sections is, and of which connection it is."""
 
+    connection: str
     number: int
     text: str
     tracks: Mapping[str, Track]
@@ -34,6 +36,7 @@ class Subscription:
         self._expecting: asyncio.TimerHandle | None = None
         self._wanted: dict[RTCRtpTransceiver, Track] = {}
         self._offered: Offered | None = None
+        self.name = secrets.token_hex(4)
         self._count = 0
         self.is_given_up = False
 
@@ -71,7 +74,7 @@ class Subscription:
             named = {
                 section.mid: track for section, track in wanted.items() if section.mid is not None
             }
-            self._offered = Offered(self._count, name_streams(text, named), named)
+            self._offered = Offered(self.name, self._count, name_streams(text, named), named)
             self._expect_answer()
             return self._offered
 
@@ -124,6 +127,8 @@ class Subscription:
             if track not in have:
                 section = self._free_section(track.kind, wanted)
                 section.direction = "sendonly"
+                if isinstance(section.sender, ForwardSender):
+                    section.sender.take_new_ssrc()
                 wanted[section] = track
         return wanted
 

@@ -112,7 +112,7 @@ export class Visit {
     window.clearInterval(this.#timer);
     this.#call?.leave();
     this.#call = undefined;
-    this.#switches.close();
+    this.#switches.leave();
   }
 
   /** The screen is locked: whoever unlocks it joins again. */
@@ -154,6 +154,7 @@ export class Visit {
     }
     this.#stage.turn("call");
     this.#stage.say("said", "");
+    this.#stage.say("cut", "");
     this.#stage.say("line", "connecting");
     this.sound(false);
     const servers = await askServers();
@@ -166,10 +167,14 @@ export class Visit {
 
   #hears(): ConstructorParameters<typeof Call>[1] {
     return {
-      entered: () => this.#stage.say("line", "waiting"),
-      cut: () => this.#stage.say("line", "cut"),
+      entered: () => {
+        this.#stage.say("cut", "");
+        this.#stage.say("line", "waiting");
+      },
+      cut: (isHeard) => this.#stage.say("cut", isHeard ? "talking" : "silent"),
       people: (people) => this.#seat(people),
       received: (received) => this.#tiles.receive(received),
+      speak: (persons) => this.#tiles.speak(persons),
       line: (line, rung) => {
         this.#stage.say("line", line);
         this.#stage.say("rung", rung);
