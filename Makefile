@@ -13,7 +13,7 @@ export PYTHONPATH := $(CURDIR)
 unexport PYTHONDONTWRITEBYTECODE
 
 RUN_LIBRARIES  := libseccomp2 libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 fontconfig fonts-noto-cjk
-TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql redis-server dcmtk dicom3tools poppler-utils nginx softhsm2 orthanc orthanc-dicomweb coturn libnginx-mod-stream iproute2 nftables ffmpeg
+TEST_LIBRARIES := $(RUN_LIBRARIES) chromium postgresql redis-server dcmtk dicom3tools poppler-utils nginx softhsm2 orthanc orthanc-dicomweb coturn janus libnginx-mod-stream iproute2 nftables ffmpeg
 BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/dev/null) vite.config.ts
 
 .DEFAULT_GOAL := help
@@ -131,15 +131,15 @@ static/dist/manifest.json: $(BROWSER_SOURCES) node_modules/.installed
 ohif: .venv/.dev node_modules/.installed
 	@$(BIN)/python -m tests.makers.ohif
 
-# Debian's own libraries: by apt where we may, else the one command to type; the tests start an Orthanc of their own,
-# so that the service which its package starts is not left running
+# Debian's own libraries: by apt where we may, else the one command to type; the tests start an Orthanc and a Janus of
+# their own, so that the services which their packages start are not left running
 define install
 	@command -v dpkg-query >/dev/null || exit 0; \
 	missing=$$(for name in $(1); do dpkg-query -W -f '$${db:Status-Status}' $$name 2>/dev/null | grep -qx installed || printf ' %s' $$name; done); \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ]; then echo "Run once: sudo apt-get install -y --no-install-recommends$$missing"; exit 1; fi; \
 	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing && \
-	case "$$missing " in *" orthanc "*) systemctl disable --now orthanc 2>/dev/null || service orthanc stop 2>/dev/null || true;; esac
+	for name in orthanc janus; do case "$$missing " in *" $$name "*) systemctl disable --now $$name 2>/dev/null || service $$name stop 2>/dev/null || true;; esac; done
 endef
 
 libraries-run:

@@ -23,11 +23,13 @@ from server.errors import answer_failures
 from server.images.imagery import close_imagery
 from server.importing.door import open_door
 from server.lifespan import Tasks
-from server.media.asking import WATCH_EVERY_S, MediaDesk
+from server.media.asking import WATCH_EVERY_S
 from server.observed import observe
 from server.openapi import describe
 from server.patience import KEEP_ALIVE, patient
 from server.prefix import PREFIX, Prefix, lead_below, path_of
+from server.rooms.desks import MediaDesks
+from server.rooms.line_counts import LineCounts
 from server.rooms.lines import close_lines
 from server.routes import ALL, health
 from server.security import POLICY, VIEWER_POLICY, add_headers, check_origin
@@ -58,6 +60,8 @@ def make_app(settings: Settings) -> web.Application:
     app.on_response_prepare.append(add_strict_transport)
     app.on_response_prepare.append(_keep_built_files)
     app[keys.ROOM_LINES] = set()
+    app[keys.LINE_COUNTS] = LineCounts()
+    app[keys.RECORDINGS], app[keys.ASIDE_PARTS] = asyncio.Lock(), set()
     app.on_shutdown.append(close_lines)
     app.cleanup_ctx.append(lambda app: _live(app, settings))
     return app
@@ -99,7 +103,8 @@ async def _live(app: web.Application, settings: Settings) -> AsyncIterator[None]
         if settings.dicom_port is not None:
             tasks.every(CONNECT_EVERY_S, partial(answer_door, app), name="dicom")
         if settings.media:
-            app[keys.MEDIA] = MediaDesk(settings.media_socket)
+            numbers = range(1, settings.media_processes + 1)
+            app[keys.MEDIA] = MediaDesks([settings.media_socket(each) for each in numbers])
             tasks.every(WATCH_EVERY_S, app[keys.MEDIA].watch, name="media")
         yield
     await close_imagery(app)

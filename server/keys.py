@@ -18,10 +18,11 @@ from server.auth.open_requests import OpenRequests
 from server.auth.passwords import Passwords
 from server.i18n import Languages
 from server.lifespan import Tasks
-from server.media.asking import MediaDesk
 from server.metrics import Metrics
 from server.pdf.seals import PdfSeal
 from server.pdf.typeface import Typeface
+from server.rooms.desks import MediaDesks
+from server.rooms.line_counts import LineCounts
 from server.rules.rulebook import Rulebook
 from server.settings import Settings
 from server.stream import Stream
@@ -43,7 +44,10 @@ ON_DUTY = web.AppKey("on_duty", asyncio.Event)
 TASKS = web.AppKey("tasks", Tasks)
 SEAL = web.AppKey("seal", Seal)
 PDF_SEAL = web.AppKey("pdf_seal", PdfSeal)
-MEDIA = web.AppKey("media", MediaDesk)
+MEDIA = web.AppKey("media", MediaDesks)
+LINE_COUNTS = web.AppKey("line_counts", LineCounts)
+RECORDINGS = web.AppKey("recordings", asyncio.Lock)
+ASIDE_PARTS = web.AppKey("aside_parts", set[tuple[str, int]])
 ROOM_LINES = web.AppKey("room_lines", set[web.WebSocketResponse])
 TYPEFACE = web.AppKey("typeface", Typeface)
 TYPESETTER = web.AppKey("typesetter", Jail)

@@ -18,6 +18,8 @@ CONTENT_SECURITY_POLICY = (
     "img-src 'self' blob:; connect-src 'self'; font-src 'self'; manifest-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'"
 )
+PLAYER_POLICY = f"{CONTENT_SECURITY_POLICY}; media-src 'self'"
+"""Of the page that plays a recording alone."""
 VIEWER_POLICY = (
     "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; "
     "style-src 'self'; style-src-attr 'unsafe-inline'; img-src 'self' data: blob:; "

@@ -52,6 +52,7 @@ class Action(enum.StrEnum):
     JOIN_DISCUSSION = "join_discussion"
     CALL_ON_CASE = "call_on_case"
     ENTER_ROOM = "enter_room"
+    SHOW_IMAGE = "show_image"
     WRITE_OWN_READING = "write_own_reading"
     SEE_TRAINING = "see_training"
     SEE_SCHEDULE = "see_schedule"

@@ -1,8 +1,14 @@
-"""Slots, for whoever checks that they are as they were written."""
+"""Slots and video sessions, for whoever checks that they are as they were written."""
 
 from typing import Final
 
 from consult.calendar.tables import SlotRow
+from consult.calendar.video.tables import LeaveRow, SessionRow, WindowRow
 from consult.journal.row_audit import Kept
 
-KEPT: Final = (Kept("slot", SlotRow, ("slot.", "slots.")),)
+KEPT: Final = (
+    Kept("slot", SlotRow, ("slot.", "slots.")),
+    Kept("video-window", WindowRow, ("video_window.",)),
+    Kept("video-leave", LeaveRow, ("video_leave.",)),
+    Kept("video-session", SessionRow, ("video_session.",)),
+)

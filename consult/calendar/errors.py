@@ -31,6 +31,15 @@ class SlotsOverlapError(RefusedError):
         self.first = first
 
 
+class SlotsOverSessionError(RefusedError):
+    """A time lies upon a video session that is booked with the physician."""
+
+    def __init__(self, first: datetime, *, day: date) -> None:
+        super().__init__(
+            "slots-over-session", field="start", day=day.isoformat(), at=f"time:{first.isoformat()}"
+        )
+
+
 class PhysicianNotHereError(RefusedError):
     """The physician is no expert of the clinic's institution today."""
 

@@ -14,10 +14,13 @@ from consult.calendar.errors import (
     ClinicByRequestError,
     PhysicianNotHereError,
     SlotsOverlapError,
+    SlotsOverSessionError,
 )
 from consult.calendar.model import SlotStatus
 from consult.calendar.tables import SlotRow
 from consult.calendar.timetable import Span, day_bounds, half_of_day, make_timetable
+from consult.calendar.video import store as sessions
+from consult.calendar.video.model import overlaps
 from consult.journal.rows import kept
 from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.ids import new_id
@@ -52,7 +55,8 @@ def publish_slots(
 ) -> list[Slot]:
     """Offer slots at these times; those taken back before are offered again.
 
-    Raises FormRefusedError for the form, SlotsOverlapError where a slot is published already.
+    Raises FormRefusedError for the form, SlotsOverlapError where a slot is published already,
+    SlotsOverSessionError where the physician has a video session.
     """
     clinic = calendar.share_clinic(work, calendar.get_own_clinic(work, clinic_id))
     if clinic.is_by_request:
@@ -64,6 +68,7 @@ def publish_slots(
     clash = _first_clash(wanted, everywhere)
     if clash is not None:
         raise SlotsOverlapError(clash, day=half_of_day(clash, zone=zone)[0])
+    _require_no_session(work, physician, wanted=wanted, zone=zone)
     known = [slot for slot in everywhere if slot.clinic_id == clinic.id]
     published = _save(work, clinic, physician, wanted=wanted, known=known, zone=zone)
     work.journal(
@@ -162,6 +167,21 @@ def _whole_days(wanted: Sequence[Span], *, zone: str) -> Span:
     """So wide that every half-day touched is seen whole."""
     first, last = half_of_day(wanted[0][0], zone=zone)[0], half_of_day(wanted[-1][1], zone=zone)[0]
     return day_bounds(first, days=(last - first).days + 1, zone=zone)
+
+
+def _require_no_session(
+    work: Work, physician: _Physician, *, wanted: Sequence[Span], zone: str
+) -> None:
+    """Raise SlotsOverSessionError where a time lies upon a video session of the physician's."""
+    if physician.id is None:
+        return
+    since, until = wanted[0][0], wanted[-1][1]
+    found = sessions.busy_times(work.session, people=[physician.id], since=since, until=until)
+    busy = found.get(physician.id, ())
+    for starts_at, ends_at in wanted:
+        if overlaps(busy, starts_at, ends_at):
+            day = half_of_day(starts_at, zone=zone)[0]
+            raise SlotsOverSessionError(starts_at, day=day)
 
 
 def _first_clash(wanted: Sequence[Span], taken: Sequence[Slot]) -> datetime | None:

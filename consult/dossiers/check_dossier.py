@@ -240,6 +240,57 @@ def check_discussion(files: Files, manifest: Told) -> int:
     return len(found)
 
 
+def check_calls(files: Files) -> int:
+    """Every call, and who was there, is as the journal tells, and none is missing; how many."""
+    lines = [json.loads(text) for text in files["journal.jsonl"].decode("utf-8").split("\n")[:-1]]
+    told: Told = {}
+    for line in lines:
+        if line["kind"] in {"room.opened", "room.ended"}:
+            told[line["kind"] + " " + line["codes"]["room"]] = line
+        elif line["kind"] in {"room.joined", "room.left"}:
+            told[line["kind"] + " " + line["codes"]["stay"]] = line
+        elif line["kind"] == "room.minutes_written":
+            told[line["kind"] + " " + line["codes"]["minutes"]] = line
+    found: set[str] = set()
+    calls = json.loads(files.get("calls.json", b'{"calls":[]}'))["calls"]
+    for call in calls:
+        found |= check_call(call, told)
+    require(found == told.keys(), "a call, or somebody's part in one, is missing")
+    return len(calls)
+
+
+def check_call(call: Told, told: Told) -> set[str]:
+    """One call: when it began and ended, and who came and went; which lines tell of it."""
+    place = "call " + call["id"]
+    opened, ended = told.get("room.opened " + call["id"]), told.get("room.ended " + call["id"])
+    require(opened is not None and opened["at"] == call["opened_at"], "not as told: " + place)
+    require((ended and ended["at"]) == call["ended_at"], "not as told: " + place)
+    ids = {call["id"]}
+    for person in call["people"]:
+        for stay in person["stays"]:
+            check_stay(person, stay, told)
+            ids.add(stay["id"])
+    for each in call["minutes"]:
+        line = told.get("room.minutes_written " + each["id"])
+        said = [each["author_id"], each["written_at"], digest(each["content"].encode())]
+        is_told = line is not None and [line["by"][0], line["at"], line["codes"]["sha256"]] == said
+        require(is_told, "not as told: minutes " + each["id"])
+        ids.add(each["id"])
+    return {key for key in told if key.split(" ")[1] in ids}
+
+
+def check_stay(person: Told, stay: Told, told: Told) -> None:
+    """One device of one person, from when to when, and how it ended."""
+    place = "stay " + stay["id"]
+    came, went = told.get("room.joined " + stay["id"]), told.get("room.left " + stay["id"])
+    by = [person["person_id"], person["institution_id"]]
+    is_told = came is not None and came["by"][:2] == by and came["at"] == stay["joined_at"]
+    require(is_told, "not as told: " + place)
+    left = went and [went["codes"]["at"], went["codes"]["how"]]
+    said = stay["left_at"] and [stay["left_at"], stay["how"]]
+    require(left == said, "not as told: " + place)
+
+
 def parse_drawing(content: bytes, name: str) -> Any:
     """The root of a drawing that is shapes and words alone; DamagedError for any other file."""
     require(b"<!" not in content, "not a drawing of ours: " + name)
@@ -295,6 +346,7 @@ def check(path: str, seal_id: str | None = None) -> dict[str, object]:
         "reports": len(manifest["reports"]),
         "drawings": check_drawings(files),
         "messages": check_discussion(files, manifest),
+        "calls": check_calls(files),
         "journal lines": files["journal.jsonl"].count(b"\n"),
         "images": "%d of %d enclosed" % (enclosed, len(manifest["images"])),
         "cryptography": "yes" if is_signed_by_library(b"", b"", b"") is not None else "no",

@@ -20,6 +20,7 @@ from consult.journal.slice import Proof
 from consult.referrals.records import Appointment, Referral
 from consult.reports.canonical import canonical_json
 from consult.reports.versions import Decision, Receipt, Report
+from consult.rooms.records import CallRecord, call_as_plain
 
 _OF_CASE: Final = (
     *("id", "number", "institution_id", "consortium_id", "invited_institution_id", "agreement_id"),
@@ -92,6 +93,12 @@ def corrections_json(made: Iterable[Correction]) -> bytes:
         for each in made
     ]
     return canonical_json({"corrections": told})
+
+
+def calls_json(calls: Iterable[CallRecord]) -> bytes:
+    """The case's video calls: who was there from when to when, and how good the lines were."""
+    ordered = sorted(calls, key=lambda each: each.room.id)
+    return canonical_json({"calls": [call_as_plain(each) for each in ordered]})
 
 
 def discussion_json(messages: Iterable[Message]) -> bytes:

@@ -32,6 +32,7 @@ from consult.reports.seal import Seal
 from consult.reports.second.matters import SecondRules, is_hidden
 from consult.reports.signed_marks import signed_marks_of
 from consult.reports.versions import Report
+from consult.rooms import records
 from consult.studies.model import Instance
 
 MOST_LINES: Final = 20_000
@@ -115,6 +116,7 @@ def _gather(work: Work, case: Case, seal: Seal, lesions: Lesions) -> Dossier:
             reports.list_decisions(work, case.id),
         ),
         "discussion.json": content.discussion_json(discussion.messages_of(work, case)),
+        "calls.json": content.calls_json(records.list_calls(work, case)),
         "corrections.json": content.corrections_json(made),
         "referrals.json": content.referrals_json(
             [

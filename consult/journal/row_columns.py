@@ -71,5 +71,28 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
             *("closed_at", "closed_by_id", "revision"),
         ),
     },
+    "room_minutes": {
+        FIRST: (*("id", "room_id", "number", "author_id", "written_at", "content"),),
+    },
+    "video_windows": {
+        FIRST: (
+            *("id", "expert_id", "institution_id", "day_from", "day_until", "weekdays", "start"),
+            *("end", "minutes", "added_at", "ended_at"),
+        ),
+    },
+    "video_leaves": {
+        FIRST: (
+            *("id", "expert_id", "institution_id", "day_from", "day_until", "added_at"),
+            *("ended_at",),
+        ),
+    },
+    "video_sessions": {
+        FIRST: (
+            *("id", "case_id", "live_case_id", "case_number", "expert_id", "doctor_id"),
+            *("institution_id", "invited_institution_id", "window_id", "starts_at", "ends_at"),
+            *("status", "sequence", "reason", "act", "acted_by", "booked_at", "changed_at"),
+            *("reminded", "revision"),
+        ),
+    },
 }
 """Every table of which the journal tells rows, its versions in the order they were made."""

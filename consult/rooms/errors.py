@@ -56,3 +56,35 @@ class NotHostError(ForbiddenError):
 
     def __init__(self) -> None:
         super().__init__("room-not-host")
+
+
+class NotRungError(ConflictError):
+    """The call does not ring for this person, or no more."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("room-not-rung", case_id=case_id)
+        self.case_id = case_id
+
+
+class RingTakenError(ConflictError):
+    """Somebody else has answered the call already."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("room-ring-taken", case_id=case_id)
+        self.case_id = case_id
+
+
+class RingsSpentError(ConflictError):
+    """A call has rung so often that it rings no more."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("room-rings-spent", case_id=case_id)
+        self.case_id = case_id
+
+
+class MinutesFullError(ConflictError):
+    """The minutes of a call were written anew so often that no further wording is kept."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("room-minutes-full", case_id=case_id)
+        self.case_id = case_id

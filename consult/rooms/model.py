@@ -12,6 +12,7 @@ from consult.kernel.ids import CaseId, InstitutionId, PractitionerId
 MOST_KNOCKS: Final = 30
 MOST_STAYS: Final = 500
 MOST_SAMPLES: Final = 2000
+MOST_SHOWINGS: Final = 500
 MOST_ROOMS_SHOWN: Final = 50
 
 
@@ -61,11 +62,22 @@ class RoomLimits:
     empty_for: timedelta
     seen_every: timedelta
     sampled_every: timedelta
+    shown_after: timedelta
+    host_away_for: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class NewRoom:
+    """What stands in a media process already, counted from 1, and is to be on record."""
+
+    id: str
+    key: bytes
+    process: int
 
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """One call of a case, from its opening to its end."""
+    """One call of a case, from its opening to its end; `process` carries it, counted from 1."""
 
     id: str
     case_id: CaseId
@@ -74,6 +86,8 @@ class Room:
     opened_at: datetime
     ended_at: datetime | None
     how: RoomEnd | None
+    process: int
+    session_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +123,16 @@ class Measured:
     round_trip_ms: int
     width: int
     height: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownImage:
+    """A picture of the case that a room looked at together, and who showed it."""
+
+    image_id: str
+    presenter_id: PractitionerId
+    begun_at: datetime
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from consult.calendar.video.door import find_open_door
 from consult.cases import service as cases
 from consult.cases.model import Case, is_open
 from consult.kernel.errors import NotFoundError
@@ -44,12 +45,20 @@ def require_talking(work: Work, case_id: str, *, talks: Talks) -> Case:
 
 
 def may_call(work: Work, case: Case) -> bool:
-    """Whether the actor asked for the case's opinion, or is the expert who holds it."""
+    """Whether the actor asked for the opinion, holds the case, or has its booked session now."""
     person = work.actor.practitioner_id
+    if person is not None and has_session(work, case, person):
+        return True
     if work.actor.institution_id == case.institution_id:
         return person == case.requesting_physician_id
     claim = queue.find_claim(work, case.id)
     return claim is not None and claim.practitioner_id == person
+
+
+def has_session(work: Work, case: Case, *people: str) -> bool:
+    """Whether it is the time of a booked session of the case, and of these people."""
+    session = find_open_door(work, case)
+    return session is not None and all(session.is_for(each) for each in people)
 
 
 def require_caller(work: Work, case_id: str, *, talks: Talks) -> Case:

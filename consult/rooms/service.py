@@ -1,10 +1,12 @@
 """Calling on a case, knocking, letting in one by one, ending, and what is known of its rooms."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
+from consult.calendar.video.door import find_open_door
 from consult.cases.model import Case, is_open
 from consult.kernel.work import Work
-from consult.rooms import endings, stay_store, store
+from consult.rooms import endings, showing_store, stay_store, store
 from consult.rooms.errors import NobodyKnockedError, RoomCrowdedError
 from consult.rooms.journalling import journal_of
 from consult.rooms.model import (
@@ -12,15 +14,18 @@ from consult.rooms.model import (
     Attendance,
     Knock,
     KnockState,
+    NewRoom,
     Quality,
     Room,
     RoomEnd,
     RoomRole,
+    ShownImage,
     attendances_of,
     quality_of,
 )
 from consult.rooms.rights import (
     Talks,
+    has_session,
     may_call,
     require_caller,
     require_host,
@@ -29,16 +34,20 @@ from consult.rooms.rights import (
     require_talking,
     seal_key,
 )
+from consult.rooms.ringing import store as ring_store
+from consult.rooms.ringing.keeping import keep_came_in
+from consult.rooms.ringing.model import Round
 from consult.rooms.tables import RoomRow
 
 
 @dataclass(frozen=True, slots=True)
 class RoomFacts:
-    """What is known of one room: who was there, and how good the lines were (VID-10)."""
+    """What is known of one room: who was there, what was looked at, how good the lines were."""
 
     room: Room
     attendances: list[Attendance]
     quality: Quality | None
+    shown: list[ShownImage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,7 @@ class RoomView:
     own_knock: Knock | None
     knocks: list[Knock]
     rooms: list[RoomFacts]
+    rings: Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,29 +90,36 @@ def find_called(work: Work, case_id: str, *, talks: Talks) -> Room | None:
     return None if row is None else store.room_of(row)
 
 
-def open_room(work: Work, *, case_id: str, room_id: str, key: bytes, talks: Talks) -> Room:
+def open_room(work: Work, *, case_id: str, made: NewRoom, talks: Talks) -> Room:
     """Call on a case: its open room, which is this one unless somebody was first.
 
     Raises NotCallerError and RoomCaseClosedError.
     """
     case = require_caller(work, case_id, talks=talks)
+    session = find_open_door(work, case)
     row = RoomRow(
-        id=room_id,
+        id=made.id,
         case_id=case.id,
         open_case_id=case.id,
         host_id=work.actor.person,
         institution_id=work.actor.institution,
-        key=seal_key(work, room_id, key),
+        key=seal_key(work, made.id, made.key),
         opened_at=work.now,
+        process=made.process,
+        session_id=None if session is None else session.id,
     )
     if not store.save_room(work.session, row):
         return store.room_of(require_open(work, case))
-    journal_of(work, case, "room.opened", room_id)
+    booked = {} if session is None else {"session": session.id}
+    journal_of(work, case, "room.opened", made.id, **booked)
     return store.room_of(row)
 
 
 def knock(work: Work, *, case_id: str, talks: Talks) -> Knock:
-    """Ask to be let in; whoever was turned away may ask again. Raises RoomCrowdedError."""
+    """Ask to be let in; whoever was turned away may ask again. Raises RoomCrowdedError.
+
+    At the time of a booked session its two people expect each other: the one lets the other in.
+    """
     case = require_talking(work, case_id, talks=talks)
     row = require_open(work, case, locked=True)
     person = work.actor.person
@@ -111,10 +128,14 @@ def knock(work: Work, *, case_id: str, talks: Talks) -> Knock:
         return known
     if known is None and len(store.list_knocks(work.session, row.id)) >= MOST_KNOCKS:
         raise RoomCrowdedError(case.id)
-    state = KnockState.ADMITTED if row.host_id == person else KnockState.WAITING
+    is_expected = row.host_id == person or has_session(work, case, row.host_id, person)
+    state = KnockState.ADMITTED if is_expected else KnockState.WAITING
     asked = Knock(person, work.actor.institution, state, work.now)
     store.save_knock(work.session, row.id, asked)
     journal_of(work, case, "room.knocked", row.id)
+    if is_expected:
+        journal_of(work, case, "room.admitted", row.id, person=person)
+        keep_came_in(work, case, row.id, person_id=person)
     return asked
 
 
@@ -129,6 +150,8 @@ def answer_knock(work: Work, *, case_id: str, person_id: str, admitted: bool, ta
     if store.answer_knock(work.session, row.id, person_id, state=state, at=work.now):
         kind = "room.admitted" if admitted else "room.turned_away"
         journal_of(work, case, kind, row.id, person=person_id)
+        if admitted:
+            keep_came_in(work, case, row.id, person_id=person_id)
     return store.room_of(row)
 
 
@@ -163,6 +186,7 @@ def show_rooms(work: Work, case_id: str, *, talks: Talks) -> RoomView:
         own_knock=own,
         knocks=knocks,
         rooms=[facts_of(work, room) for room in store.list_rooms(work.session, case.id)],
+        rings=[] if row is None else ring_store.list_round(work.session, row.id),
     )
 
 
@@ -172,4 +196,11 @@ def facts_of(work: Work, room: Room) -> RoomFacts:
         room,
         attendances_of(stay_store.list_stays(work.session, room.id)),
         quality_of(store.list_samples(work.session, room.id)),
+        showing_store.list_shown(work.session, room.id),
     )
+
+
+def calls_of_sessions(work: Work, session_ids: Collection[str]) -> dict[str, Room]:
+    """The newest call that was held in the time of each session; policy is the caller's to ask."""
+    found = store.list_of_sessions(work.session, session_ids)
+    return {str(room.session_id): room for room in found}

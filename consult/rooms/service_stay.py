@@ -53,13 +53,27 @@ def come_in(work: Work, *, case_id: str, device: RoomDevice, talks: Talks) -> st
     )
     if not stay_store.save_stay(work.session, row):
         raise RoomCrowdedError(case.id)
-    journal_of(work, case, "room.joined", place.room.id, device=device.value, role=place.role.value)
+    told = {"device": device.value, "role": place.role.value, "stay": row.id}
+    journal_of(work, case, "room.joined", place.room.id, **told)
     return row.id
+
+
+def list_open_ids(work: Work) -> list[str]:
+    """The rooms that are open, the oldest first (system)."""
+    return [room.id for room in store.list_open(work.session, limit=_AT_ONCE)]
 
 
 def mark_seen(work: Work, *, stay_id: str) -> None:
     """Its line is still there; as with a session, nothing of it is journalled."""
     stay_store.mark_seen(work.session, stay_id, at=work.now)
+
+
+def move(work: Work, *, room_id: str, before: int, process: int) -> int:
+    """Another media process carries a room, whose own has gone; the one that does (system).
+
+    As with a session's last use nothing of it is journalled: nobody did it, and nobody sees it.
+    """
+    return store.move_room(work.session, room_id, before=before, process=process)
 
 
 def go(work: Work, *, case_id: str, stay_id: str, how: StayEnd) -> None:

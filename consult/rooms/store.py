@@ -1,5 +1,6 @@
 """The only SQL of rooms, knocks and samples; of stays it is `stay_store`."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select, update
@@ -38,6 +39,26 @@ def find_open(session: Session, case_id: str, *, locked: bool = False) -> RoomRo
     return session.scalar(statement.execution_options(populate_existing=True))
 
 
+def find_room(session: Session, room_id: str, *, locked: bool = False) -> RoomRow | None:
+    """One room; `locked`: nobody else moves it before the unit ends."""
+    statement = select(RoomRow).where(RoomRow.id == room_id)
+    if locked:
+        statement = statement.with_for_update()
+    return session.scalar(statement.execution_options(populate_existing=True))
+
+
+def change_host(session: Session, room: Room, *, host_id: str, institution_id: str) -> bool:
+    """Write who is the host from now on; False where the room has ended or has another one."""
+    changed = session.scalar(
+        update(RoomRow)
+        .where(RoomRow.id == room.id, RoomRow.host_id == room.host_id, RoomRow.ended_at.is_(None))
+        .values(host_id=host_id, institution_id=institution_id)
+        .returning(RoomRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return changed is not None
+
+
 def list_open(session: Session, *, limit: int) -> list[Room]:
     """Every room that is open, the oldest first."""
     statement = select(RoomRow).where(RoomRow.open_case_id.is_not(None))
@@ -50,6 +71,13 @@ def list_rooms(session: Session, case_id: str) -> list[Room]:
     return [room_of(row) for row in session.scalars(statement.limit(MOST_ROOMS_SHOWN))]
 
 
+def list_of_sessions(session: Session, session_ids: Collection[str]) -> list[Room]:
+    """The rooms that were opened in the time of these sessions, the oldest first."""
+    statement = select(RoomRow).where(RoomRow.session_id.in_(sorted(session_ids)))
+    ordered = statement.order_by(RoomRow.id).limit(MOST_ROOMS_SHOWN)
+    return [room_of(row) for row in session.scalars(ordered)]
+
+
 def end_room(session: Session, room_id: str, *, how: RoomEnd, at: datetime) -> bool:
     """Write its end and forget its key; False where it had ended before."""
     ended = session.scalar(
@@ -60,6 +88,18 @@ def end_room(session: Session, room_id: str, *, how: RoomEnd, at: datetime) -> b
         .execution_options(synchronize_session=False)
     )
     return ended is not None
+
+
+def move_room(session: Session, room_id: str, *, before: int, process: int) -> int:
+    """Write which media process carries it, unless somebody was first; the one that does now."""
+    session.execute(
+        update(RoomRow)
+        .where(RoomRow.id == room_id, RoomRow.process == before)
+        .values(process=process)
+        .execution_options(synchronize_session=False)
+    )
+    found = select(RoomRow.process).where(RoomRow.id == room_id)
+    return session.scalar(found) or process
 
 
 def find_knock(session: Session, room_id: str, person_id: str) -> Knock | None:
@@ -129,6 +169,16 @@ def list_samples(session: Session, room_id: str) -> list[Measured]:
     ]
 
 
+def list_samples_of_people(session: Session, room_id: str) -> dict[PractitionerId, list[Measured]]:
+    """Everything that was measured in a room, by person."""
+    statement = select(SampleRow).where(SampleRow.room_id == room_id).order_by(SampleRow.id)
+    found: dict[PractitionerId, list[Measured]] = {}
+    for row in session.scalars(statement.limit(MOST_SAMPLES)):
+        measured = Measured(row.lost_per_mille, row.round_trip_ms, row.width, row.height)
+        found.setdefault(PractitionerId(row.person_id), []).append(measured)
+    return found
+
+
 def room_of(row: RoomRow) -> Room:
     """The room without its key."""
     return Room(
@@ -139,6 +189,8 @@ def room_of(row: RoomRow) -> Room:
         opened_at=row.opened_at,
         ended_at=row.ended_at,
         how=row.how,
+        process=row.process,
+        session_id=row.session_id,
     )
 
 

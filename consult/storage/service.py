@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 from consult.kernel.work import Entry, Work
 from consult.reports.papers import audit as papers
 from consult.reports.papers import service as paper_service
+from consult.rooms.recordings import audit as recorded
+from consult.rooms.recordings import kept as recordings
 from consult.storage import store
 from consult.storage.model import (
     Checked,
@@ -67,6 +69,7 @@ def list_next(work: Work, *, position: str, limit: int) -> list[Named]:
         for blob, kind, object_id, part in (
             *studies.blobs_after(work.session, position, limit=limit),
             *papers.papers_after(work.session, position, limit=limit),
+            *recorded.tracks_after(work.session, position, limit=limit),
         )
     ]
     return sorted(found, key=lambda named: named.blob.key)[:limit]
@@ -125,9 +128,10 @@ def end_cooling(work: Work, *, rules: StorageRules) -> None:
 
 
 def unnamed_keys(work: Work, keys: Collection[str]) -> frozenset[str]:
-    """Which of these no row names: neither an image, nor a file that collides, nor a PDF."""
+    """Which of these no row names: no image, file that collides, PDF, or recording."""
     unnamed = study_service.unnamed_keys(work, keys)
-    return unnamed - paper_service.named_keys(work, unnamed)
+    unnamed -= paper_service.named_keys(work, unnamed)
+    return unnamed - recordings.named_keys(work, unnamed)
 
 
 def end_sweep(

@@ -28,6 +28,7 @@ from consult.kernel.faults import Fault
 from consult.kernel.keys import Vault, load_vault
 from consult.reports.papers.audit import named_papers
 from consult.reports.seal import require_seal
+from consult.rooms.recordings.audit import named_tracks
 from consult.studies.audit import named_blobs
 from consult.studies.uploads.audit import Unfinished, unfinished_uploads
 from server.anchors import FILE as ANCHOR_FILE
@@ -116,13 +117,16 @@ def _copy_named(settings: Settings, draft: Path, vault: Vault, snapshot: Path) -
 
 
 def _named_keys(session: Session) -> Iterator[str]:
-    """Of images and PDFs; a damaged row is verify's to tell, it is copied as it is."""
+    """Of images, PDFs and recordings; a damaged row is verify's to tell, it is copied as it is."""
     for image in named_blobs(session):
         if not isinstance(image, Fault):
             yield image.blob.key
     for paper in named_papers(session):
         if not isinstance(paper, Fault):
             yield paper.key
+    for track in named_tracks(session):
+        if not isinstance(track, Fault):
+            yield track.key
 
 
 def _copy_blob(source: BlobStore, copy: BlobStore, key: str) -> bool:

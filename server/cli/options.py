@@ -18,7 +18,7 @@ SEALS: Final = (
     *("seal_token_key", "seal_pin_file", "seal_certificate"),
 )
 VIDEO: Final = (
-    *("media", "media_address", "media_public_address", "media_ports"),
+    *("media", "media_address", "media_public_address", "media_ports", "media_processes"),
     *("turn_urls", "turn_secret_file"),
 )
 SERVING: Final = (
@@ -41,7 +41,7 @@ SERVING: Final = (
     "password_sign_in",
     *("dicom_host", "dicom_port", "dicom_title", "dicom_cert", "dicom_key", "dicom_ca"),
     *VIDEO,
-    *("media_rooms", "media_path", "turn_life_s"),
+    *("media_rooms", "media_path", "media_janus", "turn_life_s"),
 )
 REASONS: Final = {
     "workers-need-postgresql": N_("More than one web process needs PostgreSQL."),
@@ -63,6 +63,7 @@ REASONS: Final = {
     "media-address-malformed": N_("Name an address of this machine by its numbers."),
     "media-public-ambiguous": N_("A public address stands for one media_address alone."),
     "media-ports-malformed": N_("Name 16 ports or more between 1024 and 65535, as 42000-42999."),
+    "media-ports-few": N_("Each media process needs 16 ports of its own: name more media_ports."),
     "turn-url-malformed": N_("Name a relay as turn:HOST:3478?transport=udp or turns:HOST:443."),
     "turn-half": N_("A relay needs its secret: set turn_urls and turn_secret_file together."),
     "tls-twice": N_("Either tls_cert and tls_key, or tls self-signed."),

@@ -16,9 +16,10 @@ from aiohttp import WSMsgType, web
 
 from server.connection.rules import ConnectionRules
 from server.lifespan import Tasks
-from server.media.asking import MediaAwayError, MediaDesk
+from server.media.asking import MediaAwayError
 from server.media.line import Line
 from server.media.tokens import Claims, Device, seal_token
+from server.rooms.desks import MediaDesks
 
 LONGEST_MESSAGE: Final = 1 << 17
 _SAYS: Final[Mapping[str, str]] = {"publish": "sender", "answer": "hearer"}
@@ -68,7 +69,7 @@ async def _pass_out(line: Line, socket: web.WebSocketResponse) -> None:
 
 @contextlib.asynccontextmanager
 async def open_test_room(
-    desk: MediaDesk | None, rules: ConnectionRules, tasks: Tasks
+    desk: MediaDesks | None, rules: ConnectionRules, tasks: Tasks
 ) -> AsyncIterator[TryRoom]:
     """A test room for the time of a block; raises TryRefusedError before it begins.
 
@@ -95,7 +96,7 @@ async def open_test_room(
         yield TryRoom(*lines)
 
 
-async def _close(desk: MediaDesk, room: str) -> None:
+async def _close(desk: MediaDesks, room: str) -> None:
     with contextlib.suppress(MediaAwayError):
         await desk.ask("close", room=room)
 

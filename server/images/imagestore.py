@@ -13,6 +13,7 @@ from consult.kernel.ids import new_id
 from consult.kernel.work import SYSTEM
 from consult.people.organisations import service as organisations
 from consult.reports.papers import service as papers
+from consult.rooms.recordings import kept as recordings
 from consult.studies import service as studies
 from imaging.errors import ImagingError
 from imaging.places import Place
@@ -58,6 +59,7 @@ async def close_ledger(app: web.Application, ledger: str) -> None:
     if keys:
         unnamed = await as_system(app, studies.unnamed_keys, keys)
         unnamed -= await as_system(app, papers.named_keys, unnamed)
+        unnamed -= await as_system(app, recordings.named_keys, unnamed)
         for key in sorted(unnamed):
             await in_thread(app[BLOBS].delete, key)
     await in_thread(spool.close_ledger, ledger)

@@ -12,9 +12,10 @@ from typing import Any, Final
 
 import structlog
 
+from server.media.ends import RECORDING
 from server.media.errors import RoomRefusal
 from server.media.line import LONGEST_LINE, Line
-from server.media.recording.recorder import RecordingPlace
+from server.media.recording.recorder import Recorder, RecordingPlace
 from server.media.recording.wishes import OF_ROOM, acknowledge, list_outbox
 from server.media.rooms import Rooms, unix_now_s
 from server.media.session import Session
@@ -71,8 +72,7 @@ class Desk:
 
     async def _attend(self, line: Line, said: Wish) -> None:
         try:
-            room = self._rooms.get(said.get("room"))
-            participant = room.join(said.get("token"), unix_now_s())
+            room, participant = self._rooms.enter(said.get("room"), said.get("token"))
         except RoomRefusal as refused:
             line.send({"told": "refused", "say": "join", "code": refused.code})
             return
@@ -84,16 +84,22 @@ class Desk:
             return {"refused": "unknown-word"}
         try:
             if word in OF_ROOM:
-                recorder = self._rooms.get(wish.get("room")).recorder
+                recorder = self._recorder(wish)
                 await OF_ROOM[word](recorder, wish)
                 return {"recording": recorder.told()}
             return await self._acts[word](self, wish)
         except RoomRefusal as refused:
             return {"refused": refused.code}
 
+    def _recorder(self, wish: Wish) -> Recorder:
+        if RECORDING in self._rooms.settled.engine.lacks:
+            raise RoomRefusal("engine-lacks-recording")
+        return self._rooms.get(wish.get("room")).recorder
+
     async def _open(self, wish: Wish) -> Mapping[str, Any]:
         if not self._health["way"]:
             raise RoomRefusal("engine-broken")
+        await self._rooms.settled.engine.check()
         self._rooms.open(wish.get("room"), wish.get("key"))
         return {"opened": True}
 

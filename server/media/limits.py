@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from server.media.recording.rules import RecordingRules
+from server.media.together.rules import TogetherRules
 
 FILE: Final = "media.toml"
 _TWO, _FOUR = 2, 4
@@ -54,6 +55,7 @@ class RoomRules:
     keyframe_every_s: float
     ceilings: Ceilings
     recording: RecordingRules
+    together: TogetherRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def load_media_rules(config_dir: Path) -> tuple[RoomRules, ProcessRules]:
     parts: dict[str, Any] = {
         "ceilings": Ceilings(**told["ceilings"]),
         "recording": RecordingRules(**told["recording"]),
+        "together": TogetherRules(**told["together"]),
     }
     plain = {each.name: told[each.name] for each in fields(RoomRules) if each.name not in parts}
     return (

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 LONGEST_LINE: Final = 1 << 18
 _MOST_UNSENT: Final = 1 << 20
+_MUCH_UNSENT: Final = 1 << 14
 _LAST_WORDS_S: Final = 1.0
 _PIECE: Final = 1 << 16
 
@@ -26,6 +27,11 @@ class Line:
         except (OSError, ValueError, RecursionError):  # also a line that is too long
             return None
         return message if isinstance(message, dict) else None
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether the other side has not read for a while."""
+        return self._writer.transport.get_write_buffer_size() > _MUCH_UNSENT
 
     def send(self, message: Mapping[str, Any]) -> None:
         """Send a message; whoever does not read what it is sent is let go."""

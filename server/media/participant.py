@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from server.media.ends import Offered, ReceivingEnd, SendingEnd
 from server.media.errors import RoomRefusal
-from server.media.publishing import Publishing, check_wish
+from server.media.publishing import check_wish
 from server.media.rate import Allowance
 from server.media.settled import Settled
-from server.media.subscription import Offered, Subscription
 from server.media.tokens import Claims
 from server.media.track import Track
 
@@ -21,15 +21,15 @@ class Participant:
     def __init__(self, claims: Claims, settled: Settled) -> None:
         self.claims = claims
         self.tracks: dict[str, Track] = {}
-        self.publishing: Publishing | None = None
-        self.subscription: Subscription | None = None
+        self.publishing: SendingEnd | None = None
+        self.subscription: ReceivingEnd | None = None
         self.changed = asyncio.Event()
         self.takes_video = True
         self.is_gone = False
         self.is_silent = False
         self.tell: Callable[[Mapping[str, Any]], None] | None = None
         self.away_since_s: float | None = None
-        self._settled = settled
+        self._settled, self._engine = settled, settled.engine
         most = settled.rules.most_connections
         self._connections = Allowance(most, most / _CONNECTIONS_IN_S)
         self.descriptions = Allowance(
@@ -47,7 +47,8 @@ class Participant:
         publishing = self.publishing
         if anew or publishing is None or not publishing.is_of(wish):
             self._count_connection()
-            before, publishing = publishing, Publishing(self._settled, self.tracks)
+            before = publishing
+            publishing = self._engine.make_sending(self._settled, self.claims.room, self.tracks)
             self.publishing = publishing
             if before is not None:
                 await before.close()
@@ -72,7 +73,9 @@ class Participant:
         subscription = self.subscription
         if subscription is None:
             self._count_connection()
-            subscription = self.subscription = Subscription(self._settled, self.changed.set)
+            subscription = self.subscription = self._engine.make_receiving(
+                self._settled, self.claims.room, self.changed.set
+            )
         offered = await subscription.offer(wanted)
         try:
             self._check_is_there()
@@ -113,7 +116,7 @@ class Participant:
         if self.is_gone:
             raise RoomRefusal("gone")
 
-    async def _drop(self, publishing: Publishing) -> None:
+    async def _drop(self, publishing: SendingEnd) -> None:
         """What was refused, or came into being while the participant left."""
         if self.publishing is publishing:
             self.publishing = None

@@ -17,8 +17,10 @@ import structlog
 from server.media.connection import Connection
 from server.media.desk import Desk
 from server.media.engine import prepare_engine, use_addresses, use_classes
+from server.media.janus.engine import JanusEngine
 from server.media.limits import ProcessRules, RoomRules
 from server.media.loop import MediaLoop
+from server.media.own_engine import OwnEngine
 from server.media.receiver import ForwardReceiver
 from server.media.recording.outbox import Outbox
 from server.media.recording.recorder import RecordingPlace
@@ -31,6 +33,7 @@ log = structlog.get_logger()
 _BEAT_S: Final = 1.0
 _MOST_ENDED: Final = 50
 _YOUNG: Final = 1
+JANUS: Final = "janus"
 _WRITERS: Final = 4  # threads; the disk is waited for there, and a recording has one at a time
 
 
@@ -45,6 +48,7 @@ class MediaPlace:
     ports: range
     most_rooms: int
     way: str
+    janus: Path | None
 
 
 def run_media(place: MediaPlace, rooms: RoomRules, process: ProcessRules) -> None:
@@ -82,10 +86,12 @@ async def _serve(place: MediaPlace, rules: RoomRules) -> None:
         place.most_rooms,
         is_short=True,
         recording=RecordingPlace(outbox, threads, rules.recording),
+        engine=OwnEngine() if place.janus is None else JanusEngine(place.janus, rules),
     )
-    way = await choose_way(place.way, settled)
+    wanted = place.way if place.janus is None else JANUS
+    way = await choose_way(wanted, settled) if place.janus is None else JANUS
     rooms = Rooms(replace(settled, is_short=way == SHORT))
-    health = {"way": way, "wanted_way": place.way, "born": os.getpid()}
+    health = {"way": way, "wanted_way": wanted, "born": os.getpid()}
     _quiet_garbage()
     async with Desk(rooms, health, settled.recording).listen(place.socket):
         log.info("serving", host=",".join(place.addresses), kind="media", code=way)
@@ -95,6 +101,7 @@ async def _serve(place: MediaPlace, rules: RoomRules) -> None:
         finally:
             beating.cancel()
             await rooms.close_all()
+            await settled.engine.close()
 
 
 async def _try_address(address: str) -> None:

@@ -1,9 +1,8 @@
 """A room, as narrow as another engine could be put behind it.
 
-Whoever serves a participant calls `join`, `publish`, `offer` and `answer`, `add_candidate`,
-`want_video`, `leave`, and hears by `Participant.tell`; web asks for `list_people`, `remove`,
-`stats` and the `recorder`. Nobody here reaches a track of another room: a participant is offered
-the tracks of this one alone, and its token was sealed with this room's key.
+Whoever serves a participant calls `join`, `publish`, `offer` and `answer`, `leave`, and hears by
+`Participant.tell`; web asks for `list_people`, `remove`, `stats` and the `recorder`. A participant
+is offered the tracks of this room alone, and its token was sealed with this room's key.
 """
 
 import asyncio
@@ -12,14 +11,14 @@ from typing import Any
 
 import structlog
 
-from server.media.connection import Connection
+from server.media.ends import LineEnd, Offered
 from server.media.errors import RoomRefusal
 from server.media.participant import Participant
 from server.media.recording.recorder import Recorder
 from server.media.recording.session import TakenTrack
 from server.media.room_stats import stats_of
 from server.media.settled import Settled
-from server.media.subscription import Offered
+from server.media.together.table import Table
 from server.media.tokens import is_fresh, read_token
 from server.media.track import Track
 
@@ -34,11 +33,12 @@ class Room:
         self.key = key
         self.settled = settled
         self.participants: dict[str, Participant] = {}
+        self.table = Table(settled.rules.together, self.participants)
         self.recorder = Recorder(self, settled.recording)
         self._ending: set[asyncio.Task[None]] = set()
         self._removed: dict[str, float] = {}  # person: until when a token must be newer
 
-    def join(self, token: object, now_s: float) -> Participant:
+    def join(self, token: object, now_s: float, *, most_devices: int | None = None) -> Participant:
         """Let somebody in, or back in; `now_s` since 1970. Raises RoomRefusal."""
         claims = read_token(token, room=self.id, key=self.key)
         if claims.issued_s <= self._removed.get(claims.person, -1.0):
@@ -51,6 +51,8 @@ class Room:
         if not is_fresh(claims, now_s):
             raise RoomRefusal("token-expired")
         self._check_room_for(claims.person)
+        if known is None and most_devices is not None and len(self.participants) >= most_devices:
+            raise RoomRefusal("rooms-full")
         newcomer = Participant(claims, self.settled)
         if known is not None:  # the same device with a newer token takes its own place
             known.claims, known.away_since_s = claims, None
@@ -238,7 +240,7 @@ class Room:
             raise RoomRefusal("room-full")
 
 
-def _has_beaten(line: Connection) -> bool:
+def _has_beaten(line: LineEnd) -> bool:
     """Whether a connection's second passed; what its peer brought about is its own end alone."""
     try:
         line.beat()

@@ -1,5 +1,6 @@
 """The rooms of this process: opened and closed by web, never more than were measured."""
 
+import math
 import re
 import time
 from collections.abc import Mapping
@@ -8,12 +9,14 @@ from typing import Any, Final
 import structlog
 
 from server.media.errors import RoomRefusal
+from server.media.participant import Participant
 from server.media.room import Room
 from server.media.settled import Settled
 
 log = structlog.get_logger()
 _ID: Final = re.compile(r"[0-9A-Za-z-]{1,64}")
 _KEY_HEX: Final = re.compile(r"[0-9a-f]{64}")
+_LEAST_DEVICES: Final = 2
 
 
 class Rooms:
@@ -35,9 +38,14 @@ class Rooms:
             if known.key != key:
                 raise RoomRefusal("room-has-another-key")
             return
-        if len(self._rooms) >= self.settled.most_rooms:
+        if self._streams() + streams_of(_LEAST_DEVICES) > self._most_streams:
             raise RoomRefusal("rooms-full")
         self._rooms[room_id] = Room(room_id, key, self.settled)
+
+    def enter(self, room_id: object, token: object) -> tuple[Room, Participant]:
+        """Let somebody into a room, as far as the process carries one more. Raises RoomRefusal."""
+        room = self.get(room_id)
+        return room, room.join(token, unix_now_s(), most_devices=self._most_devices(room))
 
     def get(self, room_id: object) -> Room:
         """A room that is open; raises RoomRefusal."""
@@ -51,6 +59,7 @@ class Rooms:
         room = self.get(room_id)
         del self._rooms[room.id]
         await room.close()
+        await self.settled.engine.close_room(room.id)
 
     async def close_all(self) -> None:
         """The process ends."""
@@ -75,12 +84,37 @@ class Rooms:
         return {
             "rooms": len(self._rooms),
             "most_rooms": self.settled.most_rooms,
+            "streams": self._streams(),
+            "most_streams": self._most_streams,
             "participants": sum(len(room.participants) for room in self._rooms.values()),
         }
+
+    @property
+    def _most_streams(self) -> int:
+        return self.settled.most_rooms * streams_of(_LEAST_DEVICES)
+
+    def _streams(self) -> int:
+        return sum(streams_of(len(room.participants)) for room in self._rooms.values())
+
+    def _most_devices(self, room: Room) -> int | None:
+        """How many devices the others leave a room; a room by itself has the whole process."""
+        if len(self._rooms) == 1:
+            return None
+        others = self._streams() - streams_of(len(room.participants))
+        return max(_LEAST_DEVICES, math.isqrt(max(0, self._most_streams - others)))
 
     def stats(self, room_id: object) -> Mapping[str, Any]:
         """Counters of one room; raises RoomRefusal."""
         return self.get(room_id).stats()
+
+
+def streams_of(devices: int) -> int:
+    """What a room costs: a stream in for each device, and one out to each other.
+
+    Counted for two at the least, who are expected; 40 rooms of two cost what 10 of four do
+    (docs/performance.md).
+    """
+    return max(devices, _LEAST_DEVICES) ** 2
 
 
 def unix_now_s() -> float:

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+from server.media.ends import Offered
 from server.media.errors import RoomRefusal
 from server.media.line import Line
 from server.media.participant import Participant
 from server.media.rate import Allowance
 from server.media.room import Room
-from server.media.subscription import Offered
+from server.media.together.table import Hearing, is_of_table, refuse
 
 _LOOK_AGAIN_S: Final = 1.0
 _LAST_WORDS: Final = frozenset({"taken-over", "removed", "closed"})
@@ -25,6 +26,7 @@ class Session:
         rules = room.settled.rules
         self._offering: asyncio.Task[None] | None = None
         self._allowance = Allowance(rules.messages_at_once, rules.messages_a_second)
+        self._hearing = Hearing(rules.together)
 
     async def serve(self) -> None:
         """Until the line breaks or the participant leaves; a later line takes this one's place."""
@@ -39,6 +41,7 @@ class Session:
                 "participant": participant.name,
                 "people": self._room.list_people(),
                 "recording": self._room.recorder.told(),
+                "showing": self._room.table.state_for(participant),
             }
         )
         offered = participant.repeat_offer()
@@ -58,6 +61,9 @@ class Session:
         while (said := await self._line.receive()) is not None:
             if self._participant.tell is not tell:
                 return  # another line has taken over
+            if is_of_table(said.get("say")):
+                await self._look(said)
+                continue
             if not self._allowance.take(asyncio.get_running_loop().time()):
                 self._line.send({"told": "refused", "code": "too-many-messages"})
                 return
@@ -65,7 +71,21 @@ class Session:
             if not self._room.has(self._participant):
                 return
 
+    async def _look(self, said: Said) -> None:
+        """What is said of the picture that is looked at together, by an allowance of its own."""
+        says = said["say"]
+        wait_s = self._hearing.wait_s(says, asyncio.get_running_loop().time())
+        if wait_s is None:
+            return
+        await asyncio.sleep(wait_s)
+        try:
+            self._room.table.heed(self._participant, said)
+        except RoomRefusal as refused:
+            self._line.send(refuse(says, refused))
+
     def _tell(self, message: Said) -> None:
+        if message["told"] == "point" and self._line.is_behind:
+            return  # a later place of that hand says all
         self._line.send(message)
         if message["told"] in _LAST_WORDS:
             if self._offering is not None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from server.media.ends import Engine
 from server.media.limits import RoomRules
 from server.media.recording.recorder import RecordingPlace
 
@@ -16,3 +17,4 @@ class Settled:
     most_rooms: int
     is_short: bool
     recording: RecordingPlace
+    engine: Engine

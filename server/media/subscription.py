@@ -6,25 +6,15 @@ A section is never taken away: one whose track has gone is inactive until the ne
 import asyncio
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from server.media.connection import Connection
 from server.media.descriptions import check_description, name_streams, without_estimates
+from server.media.ends import Offered
 from server.media.engine import RTCRtpTransceiver
 from server.media.errors import RoomRefusal
 from server.media.sender import ForwardSender
 from server.media.settled import Settled
 from server.media.track import Track
-
-
-@dataclass(frozen=True, slots=True)
-class Offered:
-    """An offer, whose track each of its sections is, and of which connection it is."""
-
-    connection: str
-    number: int
-    text: str
-    tracks: Mapping[str, Track]
 
 
 class Subscription:
@@ -74,7 +64,7 @@ class Subscription:
             named = {
                 section.mid: track for section, track in wanted.items() if section.mid is not None
             }
-            self._offered = Offered(self.name, self._count, name_streams(text, named), named)
+            self._offered = Offered(self._count, name_streams(text, named), named, self.name)
             self._expect_answer()
             return self._offered
 

@@ -27,6 +27,14 @@ class Device(enum.StrEnum):
     COMPANION = "companion"
 
 
+class Sight(enum.StrEnum):
+    """What a person may of the pictures that are looked at together, from least to most."""
+
+    NONE = "none"
+    LOOK = "look"
+    SHOW = "show"
+
+
 @dataclass(frozen=True, slots=True)
 class Claims:
     """What a token says; times in seconds since 1970 UTC."""
@@ -37,6 +45,7 @@ class Claims:
     device: Device
     issued_s: int
     expires_s: int
+    sight: Sight = Sight.NONE
 
 
 def seal_token(claims: Claims, key: bytes) -> str:
@@ -49,6 +58,7 @@ def seal_token(claims: Claims, key: bytes) -> str:
             "device": claims.device.value,
             "issued_s": claims.issued_s,
             "expires_s": claims.expires_s,
+            "sight": claims.sight.value,
         },
         separators=(",", ":"),
     ).encode()
@@ -72,6 +82,7 @@ def read_token(token: object, *, room: str, key: bytes) -> Claims:
             device=Device(told["device"]),
             issued_s=int(told["issued_s"]),
             expires_s=int(told["expires_s"]),
+            sight=Sight(told["sight"]),
         )
     except (binascii.Error, ValueError, KeyError, TypeError):
         raise RoomRefusal("token-refused") from None

@@ -1,10 +1,11 @@
-"""What the clocks do with rooms: stays whose line has gone, rooms that are over."""
+"""What the clocks do with rooms: the next is rung, lost stays end, rooms are over."""
 
 from typing import Final
 
 from aiohttp import web
 
-from consult.rooms import service_stay
+from consult.rooms import hosts, service_stay
+from consult.rooms.ringing import service as ringing
 from server.keys import MEDIA, RULES
 from server.rooms.placing import close_room
 from server.transactions import as_system
@@ -17,6 +18,8 @@ async def end_rooms(app: web.Application) -> None:
     if MEDIA not in app:
         return
     limits = app[RULES].rooms.limits
+    await as_system(app, ringing.advance, rules=app[RULES].ringing)
     await as_system(app, service_stay.end_lost, limits=limits)
+    await as_system(app, hosts.change_hosts, limits=limits)
     for room_id in await as_system(app, service_stay.end_over, limits=limits):
         await close_room(app, room_id)

@@ -5,7 +5,7 @@ import contextlib
 import json
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -16,8 +16,9 @@ from consult.rooms.model import Place, RoomDevice, StayEnd
 from server.keys import ROOM_LINES, RULES, TASKS
 from server.media.asking import MediaAwayError
 from server.media.line import Line
-from server.media.tokens import LONGEST_LIFE_S, Claims, Device, seal_token
+from server.media.tokens import LONGEST_LIFE_S, Claims, Device, Sight, seal_token
 from server.requests import signed_in
+from server.rooms.looking import Looking
 from server.rooms.placing import desk_of, put_out
 from server.rooms.standing import Standing, talks_of
 from server.transactions import as_system, in_unit
@@ -29,6 +30,7 @@ _DATABASE_AWAY: Final = (UnavailableError, TimeoutError)
 _MEDIA_AWAY: Final = 4503
 _PUT_OUT: Final = 4403
 _REFUSED: Final = 4409
+_NOT_OF_THE_CASE: Final = {"told": "refused", "say": "view", "code": "not-of-the-case"}
 _GONE_WORDS: Final[Mapping[str, StayEnd]] = {
     "removed": StayEnd.REMOVED,
     "closed": StayEnd.ENDED,
@@ -45,8 +47,14 @@ class RoomLine:
     device: RoomDevice
     outer: web.WebSocketResponse
     standing: Standing
+    process: int = 0  # the media process to which it leads, counted from 1
+    sight: Sight = Sight.NONE
     stay_id: str = ""
     ended: StayEnd = StayEnd.LOST
+    looking: Looking = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.looking = Looking(self.request, self.place.room.case_id)
 
 
 async def serve_line(line: RoomLine) -> None:
@@ -126,6 +134,7 @@ def _seal(line: RoomLine) -> str:
         device=Device(line.device.value),
         issued_s=now_s,
         expires_s=now_s + LONGEST_LIFE_S,
+        sight=line.sight,
     )
     return seal_token(claims, line.place.key)
 
@@ -148,6 +157,9 @@ async def _pass_both_ways(line: RoomLine, inner: Line) -> None:
 async def _pass_out(line: RoomLine, inner: Line) -> None:
     """What the media process says; when it has gone, the browser comes again by another line."""
     while (told := await inner.receive()) is not None:
+        if told.get("told") == "shown":
+            line.looking.note(told)
+            continue
         await line.outer.send_json(told)
         line.ended = _GONE_WORDS.get(str(told.get("told")), line.ended)
     is_lost = line.ended is StayEnd.LOST
@@ -166,6 +178,9 @@ async def _pass_in(line: RoomLine, inner: Line) -> None:
             continue
         if said.get("say") == "leave":
             line.ended = StayEnd.LEFT
+        if not await line.looking.may_say(said):
+            await line.outer.send_json(_NOT_OF_THE_CASE)
+            continue
         inner.send(said)
 
 
@@ -188,6 +203,9 @@ async def _watch(line: RoomLine) -> None:
             line.ended = StayEnd.REMOVED
             await put_out(app, line.place.room.id, signed_in(line.request).actor.person)
             await line.outer.close(code=_PUT_OUT)
+            return
+        if line.standing.process not in {0, line.process}:  # the room lives elsewhere by now
+            await line.outer.close(code=_MEDIA_AWAY)
             return
         if time.monotonic() - seen_s >= book.limits.seen_every.total_seconds():
             seen_s = time.monotonic()

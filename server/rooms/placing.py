@@ -1,4 +1,4 @@
-"""Rooms in the media process: opened with the key of their record, closed, people put out."""
+"""Rooms in the media processes: opened with the key of their record, closed, people put out."""
 
 import contextlib
 from collections.abc import Mapping
@@ -8,15 +8,20 @@ import structlog
 from aiohttp import web
 
 from consult.kernel.errors import ConflictError, UnavailableError
+from consult.rooms import service_stay
 from consult.rooms.model import Place
 from server.keys import MEDIA
-from server.media.asking import MediaAwayError, MediaDesk
+from server.media.asking import MediaAwayError
+from server.rooms.desks import MediaDesks
+from server.transactions import as_system
 
 log = structlog.get_logger()
 _REFUSALS: Final[Mapping[str, str]] = {
     "rooms-full": "rooms-full",
     "engine-broken": "rooms-broken",
 }
+_ELSEWHERE: Final = frozenset(_REFUSALS)
+"""Why another process may take a room that its own does not."""
 
 
 class RoomsOffError(ConflictError):
@@ -27,38 +32,80 @@ class RoomsOffError(ConflictError):
 
 
 class RoomRefusedError(ConflictError):
-    """The media process takes no further room."""
+    """No media process takes a further room."""
 
 
 class RoomsAwayError(UnavailableError):
-    """The media process does not answer."""
+    """No media process answers."""
 
     def __init__(self) -> None:
         super().__init__("rooms-away")
 
 
-def desk_of(app: web.Application) -> MediaDesk:
-    """Where the media process is asked; raises RoomsOffError."""
+def desk_of(app: web.Application) -> MediaDesks:
+    """Where the media processes are asked; raises RoomsOffError."""
     if MEDIA not in app:
         raise RoomsOffError
     return app[MEDIA]
 
 
-async def place_room(app: web.Application, room_id: str, key: bytes) -> None:
-    """Have the room open in the media process, anew where that was started again.
+async def place_room(app: web.Application, room_id: str, key: bytes, *, apart_from: int = 0) -> int:
+    """Have the room open in the media process that has the most to spare; the process's number.
 
     Raises RoomsOffError, RoomsAwayError, RoomRefusedError.
     """
-    told = await _ask(app, "open", room=room_id, key=key.hex())
+    desk = desk_of(app)
+    try:
+        number, told = await desk.place("open", room=room_id, key=key.hex(), apart_from=apart_from)
+    except MediaAwayError:
+        raise RoomsAwayError from None
+    _check(room_id, told)
+    return number
+
+
+async def reopen(app: web.Application, place: Place) -> int:
+    """Have a room open that is on record: where its record says, or else in another process.
+
+    The process's number; raises as `place_room`.
+    """
+    room, desk = place.room, desk_of(app)
+    told: Mapping[str, Any] | None = None
+    with contextlib.suppress(MediaAwayError):
+        told = await desk.open_at(room.process, room=room.id, key=place.key.hex())
+    if told is None or told.get("refused") in _ELSEWHERE:
+        try:
+            return await _move(app, place)
+        except RoomsAwayError:
+            if told is None:
+                raise
+    _check(room.id, told or {})
+    return room.process
+
+
+async def _move(app: web.Application, place: Place) -> int:
+    """Place it anew and write where; where somebody was first, it is where that one says."""
+    room, desk = place.room, desk_of(app)
+    found = await place_room(app, room.id, place.key, apart_from=room.process)
+    holds = await as_system(
+        app, service_stay.move, room_id=room.id, before=room.process, process=found
+    )
+    if holds != found:
+        with contextlib.suppress(MediaAwayError):
+            await desk.close_at(found, room.id)
+        try:
+            _check(room.id, await desk.open_at(holds, room=room.id, key=place.key.hex()))
+        except MediaAwayError:
+            raise RoomsAwayError from None
+        return holds
+    log.warning("room moved", object_id=room.id, count=found)
+    return found
+
+
+def _check(room_id: str, told: Mapping[str, Any]) -> None:
     refused = told.get("refused")
     if refused is not None:
         log.warning("room not opened", object_id=room_id, code=str(refused))
         raise RoomRefusedError(_REFUSALS.get(str(refused), "rooms-broken"))
-
-
-async def reopen(app: web.Application, place: Place) -> None:
-    """The same for a room that is on record; raises the same."""
-    await place_room(app, place.room.id, place.key)
 
 
 async def close_room(app: web.Application, room_id: str) -> None:
@@ -74,11 +121,13 @@ async def put_out(app: web.Application, room_id: str, person_id: str) -> None:
 
 
 async def _ask(app: web.Application, wish: str, **facts: object) -> Mapping[str, Any]:
-    """Ask twice: the first question after the process was started again finds the old line."""
     desk = desk_of(app)
-    with contextlib.suppress(MediaAwayError):
-        return await desk.ask(wish, **facts)
     try:
         return await desk.ask(wish, **facts)
     except MediaAwayError:
         raise RoomsAwayError from None
+
+
+async def ask_media(app: web.Application, wish: str, **facts: object) -> Mapping[str, Any]:
+    """Any wish about a room's recording, and its answer; raises RoomsOffError, RoomsAwayError."""
+    return await _ask(app, wish, **facts)

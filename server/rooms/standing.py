@@ -32,14 +32,18 @@ def talks_of(app: web.Application) -> Talks:
     return talks
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Standing:
-    """The ground on which one line stands: a session, and a room of a case."""
+    """The ground on which one line stands: a session, and a room of a case.
+
+    `process` is the media process that carried the room when that was last asked, 0 before.
+    """
 
     app: web.Application
     token_hash: str
     case_id: str
     room_id: str
+    process: int = 0
 
     async def holds(self) -> bool:
         """Ask everything anew that was asked at the door."""
@@ -67,6 +71,7 @@ class Standing:
             )
         except _NO_MORE:
             return False
+        self.process = place.room.process
         return place.room.id == self.room_id
 
 

@@ -60,15 +60,19 @@ def _seal_warnings(app: web.Application) -> list[str]:
 
 def _media_away(app: web.Application) -> list[str]:
     """Whether video rooms were wanted, and nobody answers for them."""
-    return ["media"] if MEDIA in app and app[MEDIA].health is None else []
+    return ["media"] if MEDIA in app and not any(app[MEDIA].healths()) else []
 
 
 def _media_warnings(app: web.Application) -> list[str]:
-    """Whether rooms go by the slower way, or by none."""
-    health = app[MEDIA].health if MEDIA in app else None
-    if health is None or health["way"] == health["wanted_way"]:
+    """Whether rooms go by the slower way, or by none, or by some of the processes alone."""
+    if MEDIA not in app:
         return []
-    return ["media-slower-way" if health["way"] else "media-broken"]
+    healths = app[MEDIA].healths()
+    told = [each for each in healths if each is not None and each["way"] != each["wanted_way"]]
+    warnings = {"media-slower-way" if each["way"] else "media-broken" for each in told}
+    if any(healths) and None in healths:
+        warnings.add("media-process-away")
+    return sorted(warnings)
 
 
 @routes.get("/metrics", public=True)

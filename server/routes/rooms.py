@@ -11,12 +11,15 @@ from consult.kernel.ids import new_id
 from consult.kernel.keys import make_key
 from consult.rooms import service as rooms
 from consult.rooms import service_stay
-from consult.rooms.model import Measured, RoomDevice
+from consult.rooms.model import Measured, NewRoom, RoomDevice
+from consult.rooms.ringing import service as ringing
 from server.doors import Routes
 from server.forms import Body, Id, parse_body
 from server.keys import ROOM_LINES, RULES
+from server.recordings.settling import hold_recording
 from server.requests import path_id
 from server.rooms.lines import LARGEST_MESSAGE, RoomLine, serve_line
+from server.rooms.looking import sight_of
 from server.rooms.placing import RoomRefusedError, close_room, desk_of, place_room, put_out, reopen
 from server.rooms.standing import standing_of, talks_of
 from server.security import require_own_page
@@ -73,17 +76,22 @@ async def show(request: web.Request) -> web.Response:
     answer=CalledAnswer,
 )
 async def call(request: web.Request) -> web.Response:
-    """Call now (现在呼叫): open the case's room, or find it open."""
+    """Call now (现在呼叫): open the case's room and ring the other side, or find it open."""
     app, case_id = request.app, path_id(request, "case_id")
     talks = talks_of(app)
     known = await in_read(request, rooms.find_called, case_id, talks=talks)
     desk_of(app)
     if known is None:
         room_id, key = new_id(), make_key()
-        await place_room(app, room_id, key)
+        made = NewRoom(room_id, key, await place_room(app, room_id, key))
         try:
             known = await in_unit(
-                request, rooms.open_room, case_id=case_id, room_id=room_id, key=key, talks=talks
+                request,
+                ringing.call_and_ring,
+                case_id=case_id,
+                made=made,
+                rules=app[RULES].ringing,
+                talks=talks,
             )
         finally:
             if known is None or known.id != room_id:
@@ -174,10 +182,12 @@ async def line(request: web.Request) -> web.StreamResponse:
     )
     if len(app[ROOM_LINES]) >= app[RULES].rooms.most_lines:
         raise RoomRefusedError("rooms-full")
-    await reopen(app, place)
+    process = await reopen(app, place)
+    await hold_recording(request, case_id, place.room.id)
     await outer.prepare(request)
     standing = standing_of(request, case_id=case_id, room_id=place.room.id)
-    await serve_line(RoomLine(request, place, device, outer, standing))
+    sight = sight_of(request)
+    await serve_line(RoomLine(request, place, device, outer, standing, process, sight))
     return outer
 
 

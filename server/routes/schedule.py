@@ -18,7 +18,7 @@ from server.booking_forms import Clock, Minutes, Weekday
 from server.doors import Routes
 from server.forms import Body, Id, Text, parse_body
 from server.i18n import N_
-from server.keys import RULES, SETTINGS
+from server.keys import MEDIA, RULES, SETTINGS
 from server.pages import render
 from server.prefix import PREFIX
 from server.requests import language, path_id, signed_in
@@ -77,6 +77,7 @@ async def show(request: web.Request) -> web.Response:
         page=page,
         may_offer=rules.roles.permits(actor, Action.OFFER_SESSION),
         may_book=rules.roles.permits(actor, Action.BOOK_SESSION),
+        has_video=MEDIA in request.app and rules.roles.permits(actor, Action.ENTER_ROOM),
     )
 
 

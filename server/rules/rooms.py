@@ -22,7 +22,7 @@ def parse_room_book(mapping: Mapping[str, object]) -> RoomBook:
     table = RuleTable(mapping)
     table.only(
         *("name", "version", "source", "empty_min", "seen_every_s", "sampled_every_s"),
-        *("asked_every_s", "most_lines"),
+        *("asked_every_s", "most_lines", "shown_after_s", "host_away_s"),
     )
     asked_every_s = table.whole("asked_every_s", lowest=1)
     seen_every_s = table.whole("seen_every_s", lowest=1)
@@ -33,6 +33,8 @@ def parse_room_book(mapping: Mapping[str, object]) -> RoomBook:
             empty_for=timedelta(minutes=table.whole("empty_min", lowest=1)),
             seen_every=timedelta(seconds=seen_every_s),
             sampled_every=timedelta(seconds=table.whole("sampled_every_s", lowest=1)),
+            shown_after=timedelta(seconds=table.whole("shown_after_s", lowest=1)),
+            host_away_for=timedelta(seconds=table.whole("host_away_s", lowest=1)),
         ),
         asked_every_s=asked_every_s,
         most_lines=table.whole("most_lines", lowest=1),

@@ -20,10 +20,12 @@ from consult.reports.own.rules import OwnRules
 from consult.reports.second.matters import SecondRules
 from consult.reports.signing import SigningRules, parse_signing_rules
 from consult.reports.versions import ReportRules
+from consult.rooms.ringing.model import RingRules, parse_ring_rules
 from consult.storage.model import StorageRules, parse_storage_rules
 from consult.studies.peers.model import AnswerLimits, parse_answer_limits
 from server.connection.rules import ConnectionRules, parse_connection_rules
 from server.rules.booking import BookingBook, load_booking_book
+from server.rules.call_quality import CallQualityRules, parse_call_quality_rules
 from server.rules.cases import load_case_rules, load_patient_rules
 from server.rules.images import ImageBook, load_image_book
 from server.rules.reports import load_queue_limits, load_report_rules
@@ -53,6 +55,8 @@ class Rulebook:
     viewing: ViewingRules
     dispatch: DispatchRules
     rooms: RoomBook
+    ringing: RingRules
+    call_quality: CallQualityRules
     connection: ConnectionRules
 
     @property
@@ -87,6 +91,8 @@ def load_rulebook(folder: Path) -> Rulebook:
         viewing=parse_viewing_rules(read_toml(folder / "viewing.toml")),
         dispatch=parse_dispatch_rules(read_toml(folder / "dispatch.toml")),
         rooms=parse_room_book(read_toml(folder / "rooms.toml")),
+        call_quality=parse_call_quality_rules(read_toml(folder / "call_quality.toml")),
+        ringing=parse_ring_rules(read_toml(folder / "ringing.toml")),
     )
 
 

@@ -8,6 +8,9 @@ SENTENCES = {
     ),
     "clinic-exists": N_("Your hospital has a clinic of this name already."),
     "slots-overlap": N_("Slots are published at these times already, first on {day} at {at}."),
+    "slots-over-session": N_(
+        "The physician has a booked video session at these times, first on {day} at {at}."
+    ),
     "physician-not-here": N_("This physician is no consultant of the hospital today."),
     "slot-taken": N_("This slot was taken a moment ago. Choose another one."),
     "hold-over": N_(

@@ -15,6 +15,12 @@ SENTENCES = {
         " call."
     ),
     "room-not-host": N_("Only whoever opened the video call can let others in."),
+    "room-not-rung": N_("This call does not ring for you any more. You can ask to be let in."),
+    "room-ring-taken": N_("Somebody else has answered this call."),
+    "room-rings-spent": N_(
+        "This call has rung often enough. Book a session, or write in the discussion of the case."
+    ),
+    "room-minutes-full": N_("The minutes were written anew too often; write in the discussion."),
     "rooms-off": N_("Video calls are not turned on in this installation."),
     "rooms-away": N_(
         "The video service is being restarted. Try again in a moment; the case and its record are"

@@ -1,6 +1,7 @@
 """The video rooms: whether their process runs, and how browsers reach it."""
 
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
@@ -8,6 +9,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode
 
 _LEAST_PORTS: Final = 16
+_MOST_PROCESSES: Final = 64
 
 
 def _split(value: object) -> object:
@@ -43,6 +45,11 @@ def _check_ports(text: str) -> str:
     return text
 
 
+def _range_of(ports: str) -> range:
+    first, last = (int(part) for part in ports.split("-"))
+    return range(first, last + 1)
+
+
 class MediaSettings(BaseSettings):
     """Off until the pages of the rooms exist."""
 
@@ -59,11 +66,26 @@ class MediaSettings(BaseSettings):
         pattern=r"^[0-9]{1,5}-[0-9]{1,5}$",
         description="UDP ports of video, first and last",
     )
+    media_processes: int = Field(
+        1,
+        ge=1,
+        le=_MOST_PROCESSES,
+        description="processes of video rooms, one a core; they share media_ports evenly",
+    )
     media_rooms: int = Field(
-        40, ge=1, le=1000, description="video rooms at once; one more is refused"
+        40,
+        ge=1,
+        le=1000,
+        description="video rooms of two that one process carries; larger rooms count for more,"
+        " and what is beyond is refused",
     )
     media_path: Literal["c3", "c1"] = Field(
         "c3", description="c3: packets pass by the short way; c1: by the library's own, slower"
+    )
+    media_janus: Path | None = Field(
+        None,
+        description="Unix socket of a Janus (ws_unix) that carries video instead of us; it has no"
+        " recording (default: none)",
     )
     media_public_address: Annotated[str, AfterValidator(_check_public)] = Field(
         "",
@@ -78,8 +100,20 @@ class MediaSettings(BaseSettings):
             raise PydanticCustomError("media-public-ambiguous", "one address behind it")
         return address
 
+    @field_validator("media_processes")
+    @classmethod
+    def _check_shares(cls, processes: int, found: ValidationInfo) -> int:
+        ports = str(found.data.get("media_ports", ""))
+        if ports and len(_range_of(ports)) < processes * _LEAST_PORTS:
+            raise PydanticCustomError("media-ports-few", "16 a process")
+        return processes
+
     @property
     def media_port_range(self) -> range:
         """The ports as numbers."""
-        first, last = (int(part) for part in self.media_ports.split("-"))
-        return range(first, last + 1)
+        return _range_of(self.media_ports)
+
+    def media_ports_of(self, number: int) -> range:
+        """The share of the ports that this process has, counted from 1."""
+        ports, count = self.media_port_range, self.media_processes
+        return ports[(number - 1) * len(ports) // count : number * len(ports) // count]

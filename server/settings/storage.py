@@ -135,15 +135,14 @@ class StorageSettings(BaseSettings):
         """Where the DICOM process waits for web."""
         return self.worker_socket.with_name("dicom.sock")
 
-    @property
-    def media_socket(self) -> Path:
-        """Where the media process waits for web."""
-        return self.worker_socket.with_name("media.sock")
+    def media_socket(self, number: int) -> Path:
+        """Where this media process, counted from 1, waits for web."""
+        name = "media" if number == 1 else f"med-{number}"  # no longer than the worker's
+        return self.worker_socket.with_name(f"{name}.sock")
 
-    @property
-    def media_outbox(self) -> Path:
-        """Where recordings wait for web."""
-        return self.data_dir / "media" / "outbox"
+    def media_outbox(self, number: int) -> Path:
+        """Where the recordings of this media process wait for web."""
+        return self.data_dir / "media" / ("outbox" if number == 1 else f"outbox-{number}")
 
     @property
     def dicom_folder(self) -> Path:

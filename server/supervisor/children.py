@@ -23,7 +23,7 @@ _MEDIA_KNOWS: Final = frozenset(
     ENV_PREFIX + name
     for name in (
         *("DATA_DIR", "CONFIG_DIR", "LOG_FORMAT", "MEDIA_ADDRESS", "MEDIA_PUBLIC_ADDRESS"),
-        *("MEDIA_PORTS", "MEDIA_ROOMS", "MEDIA_PATH"),
+        *("MEDIA_PORTS", "MEDIA_PROCESSES", "MEDIA_ROOMS", "MEDIA_PATH", "MEDIA_JANUS"),
     )
 )
 _TYPESETTING_BYTES: Final = 2 << 30
@@ -43,13 +43,14 @@ def make_specs(settings: Settings, *, locks: Sequence[int]) -> list[ChildSpec]:
     typesetter = make_typesetter_spec(settings.typesetter_socket)
     webs = [_make_web_spec(settings, name, locks=locks) for name in _web_names(settings.workers)]
     doors = [] if settings.dicom_port is None else [_make_dicom_spec(settings)]
-    media = [_make_media_spec(settings)] if settings.media else []
+    numbers = range(1, settings.media_processes + 1)
+    media = [_make_media_spec(settings, number) for number in numbers]
     return {
-        Role.ALL: [worker, *webs, typesetter, *doors, *media],
+        Role.ALL: [worker, *webs, typesetter, *doors, *(media if settings.media else [])],
         Role.WEB: webs,
         Role.WORKER: [worker, typesetter],
         Role.DICOM: doors,
-        Role.MEDIA: media or [_make_media_spec(settings)],
+        Role.MEDIA: media,
     }[settings.role]
 
 
@@ -76,12 +77,18 @@ def _make_dicom_spec(settings: Settings) -> ChildSpec:
     )
 
 
-def _make_media_spec(settings: Settings) -> ChildSpec:
+def media_name(settings: Settings, number: int) -> str:
+    """By what name the log knows a media process, counted from 1."""
+    return "media" if settings.media_processes == 1 else f"media-{number}"
+
+
+def _make_media_spec(settings: Settings, number: int) -> ChildSpec:
     """It is told where it listens, and neither database nor key."""
     told = {name: text for name, text in settings.as_environment().items() if name in _MEDIA_KNOWS}
+    which = ("--number", str(number)) if number > 1 else ()
     return ChildSpec(
-        "media",
-        (sys.executable, "-m", "server", "media"),
+        media_name(settings, number),
+        (sys.executable, "-m", "server", "media", *which),
         environment={**_strangers_environment(), **told},
     )
 

@@ -15,11 +15,13 @@ from consult.kernel.keys import Vault
 from consult.kernel.work import SYSTEM, Entry, Work
 from consult.people.organisations import service as organisations
 from consult.reports.papers import audit as papers
+from consult.rooms.recordings import audit as recorded
 from consult.studies import audit as studies
 from server.transactions import utc_now
 from server.verification.findings import Findings
 
 _MISSING: Final = "image-missing"
+_NAMED: Final = (studies.is_still_named, papers.is_paper_named, recorded.is_track_named)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,7 @@ def check_images(
 ) -> Iterator[Fault]:
     """Every blob that a row names, and how many lie there that nobody names."""
     total = studies.count_blobs(reader.session) + papers.count_papers(reader.session)
+    total += recorded.count_tracks(reader.session)
     named = set()
     gone: list[str] = []
     for each in _named_blobs(reader.session):
@@ -65,19 +68,18 @@ def check_images(
 
 
 def _named_blobs(session: Session) -> Iterator[BlobRef | Fault]:
-    """The bytes of images and of PDFs."""
+    """The bytes of images, of PDFs, and of recordings."""
     for each in studies.named_blobs(session):
         yield each if isinstance(each, Fault) else each.blob
     yield from papers.named_papers(session)
+    yield from recorded.named_tracks(session)
 
 
 def _truly_gone(reader: Reader, keys: list[str]) -> Iterator[Fault]:
     """A running server may have removed an image with its row since the snapshot was taken."""
     reader.session.rollback()
     for key in keys:
-        if studies.is_still_named(reader.session, key) or papers.is_paper_named(
-            reader.session, key
-        ):
+        if any(is_named(reader.session, key) for is_named in _NAMED):
             yield Fault(_MISSING, key)
 
 

@@ -68,6 +68,34 @@ FAULTS: Final = {
     "repeat-added": N_(
         "Reason for a repeated exam {place} is there, and no line of the journal tells of it."
     ),
+    "video-window-changed": N_(
+        "Times for video consultations {place} are not as the journal tells."
+    ),
+    "video-window-missing": N_("Times for video consultations {place} were recorded and are gone."),
+    "video-window-added": N_(
+        "Times for video consultations {place} are there, and no line of the journal tells of them."
+    ),
+    "video-leave-changed": N_("Leave {place} is not as the journal tells."),
+    "video-leave-missing": N_("Leave {place} was recorded and is gone."),
+    "video-leave-added": N_("Leave {place} is there, and no line of the journal tells of it."),
+    "video-session-changed": N_("Video session {place} is not as the journal tells."),
+    "video-session-missing": N_("Video session {place} was recorded and is gone."),
+    "video-session-added": N_(
+        "Video session {place} is there, and no line of the journal tells of it."
+    ),
+    "video-call-changed": N_("Video call {place} is not as the journal tells."),
+    "video-call-missing": N_("Video call {place} was recorded and is gone."),
+    "video-call-added": N_("Video call {place} is there, and no line of the journal tells of it."),
+    "minutes-changed": N_("Minutes {place} of a video call are not as the journal tells."),
+    "minutes-missing": N_("Minutes {place} of a video call were written and are gone."),
+    "minutes-added": N_(
+        "Minutes {place} of a video call are there, and no line of the journal tells of them."
+    ),
+    "attendance-changed": N_("Attendance {place} of a video call is not as the journal tells."),
+    "attendance-missing": N_("Attendance {place} of a video call was recorded and is gone."),
+    "attendance-added": N_(
+        "Attendance {place} of a video call is there, and no line of the journal tells of it."
+    ),
     "slot-changed": N_("Slot {place} is not as the journal tells."),
     "slot-missing": N_("Slot {place} was recorded and is gone."),
     "slot-added": N_("Slot {place} is there, and no line of the journal tells of it."),

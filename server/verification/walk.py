@@ -29,6 +29,8 @@ from consult.reports import audit as reports
 from consult.reports.audit_answers import Answers, check_answers
 from consult.reports.own.audit import OwnTold, check_own
 from consult.reports.seal import Seal
+from consult.rooms import audit as rooms
+from consult.rooms.audit import CallsTold, check_calls
 from server.anchors import ANCHOR_EVERY_S, FILE
 from server.transactions import utc_now
 from server.verification.copies import Torn, anchors_of
@@ -36,7 +38,7 @@ from server.verification.findings import Findings
 from server.verification.images import Reader, check_images
 
 Progress = Callable[[str, int, int], None]
-KEPT: Final = (*cases.KEPT, *calendar.KEPT, *referrals.KEPT)
+KEPT: Final = (*cases.KEPT, *calendar.KEPT, *rooms.KEPT, *referrals.KEPT)
 """Rows that are held against the likeness that the journal tells."""
 DATABASE: Final = "database"
 _FIRST_ANCHOR_AFTER: Final = 5 * timedelta(seconds=ANCHOR_EVERY_S)
@@ -60,7 +62,9 @@ class _Span:
             self.last_after = max(self.last_after or line.at, line.at)
 
 
-Listener = reports.Told | Answers | RowsTold | MarksTold | MessagesTold | OwnTold | _Span
+Listener = (
+    reports.Told | Answers | RowsTold | MarksTold | MessagesTold | OwnTold | CallsTold | _Span
+)
 """Who gathers what the journal says while it is walked."""
 
 
@@ -87,8 +91,8 @@ def verify(checked: Checked, *, progress: Progress) -> Findings:
     """Look at everything; a part that cannot be read at all is a fault of its own."""
     findings = Findings()
     told, answers, rows, marks = reports.Told(), Answers(), RowsTold(KEPT), MarksTold()
-    messages, own = MessagesTold(), OwnTold()
-    listeners = told, answers, rows, marks, messages, own
+    messages, own, calls = MessagesTold(), OwnTold(), CallsTold()
+    listeners = told, answers, rows, marks, messages, own, calls
     _gather(findings, DATABASE, _check_database(checked.session))
     _gather(findings, "journal", _check_journal(checked, findings, listeners, progress))
     _gather(findings, "reports", _check_reports(checked, findings, told, progress))
@@ -98,6 +102,7 @@ def verify(checked: Checked, *, progress: Progress) -> Findings:
         ("marks", check_sheets(checked.session, marks)),
         ("messages", check_messages(checked.session, messages)),
         ("own readings", check_own(checked.session, own)),
+        ("video calls", check_calls(checked.session, calls)),
     ):
         _gather(findings, what, _counted(findings, what, found))
     reader = Reader(checked.session, checked.blobs, checked.vault, is_quick=checked.is_quick)

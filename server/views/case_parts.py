@@ -15,6 +15,7 @@ from consult.kernel.work import Work
 from server.rules.rulebook import Rulebook
 from server.views import (
     booking_card,
+    calls_card,
     cameras,
     case_images,
     corrections,
@@ -22,6 +23,7 @@ from server.views import (
     dossier_card,
     exams,
     own_readings,
+    playback,
     report_objects,
     report_parts,
     return_card,
@@ -49,6 +51,8 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "dossier": dossier_card.make_card,
         "objects": report_objects.make_part,
         "call": room_page.make_part,
+        "calls": calls_card.make_part,
+        "recordings": playback.make_part,
     }
 )
 

@@ -12,11 +12,12 @@ from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
-from consult.reports.second.matters import SecondRules
 from consult.rooms import service as rooms
 from server.keys import MEDIA
+from server.media.tokens import Sight
 from server.rules.rulebook import Rulebook
 from server.views.discussion import Talk, make_talk
+from server.views.shared_images import Looks, make_looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class RoomPage:
     namesake: bool
     person_id: str
     talk: Talk
+    looks: Looks | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +45,9 @@ class CallPart:
         return self if MEDIA in request.app else None
 
 
-def make_room_page(work: Work, case_id: str, *, second: SecondRules) -> RoomPage:
+def make_room_page(work: Work, case_id: str, *, rules: Rulebook, sight: Sight) -> RoomPage:
     """The page; raises NotFoundError and RoomCaseClosedError."""
-    talks = partial(may_read_discussion, second=second)
+    talks = partial(may_read_discussion, second=rules.second)
     case = rooms.get_case_with_room(work, case_id, talks=talks)
     patient = patients.get_patient(work, case.patient_id)
     return RoomPage(
@@ -54,7 +56,8 @@ def make_room_page(work: Work, case_id: str, *, second: SecondRules) -> RoomPage
         age=patient.age_on(organisations.today_at(work, case.institution_id)),
         namesake=patients.is_namesake(work, patient),
         person_id=work.actor.person,
-        talk=make_talk(work, case, second=second),
+        talk=make_talk(work, case, second=rules.second),
+        looks=make_looks(work, case, rules, sight),
     )
 
 

@@ -12,6 +12,7 @@ from consult.rooms import service as rooms
 from consult.rooms.model import Knock
 from consult.rooms.rights import Talks
 from consult.rooms.service import RoomFacts, RoomView
+from server.views.rings import RingAnswer, ring_as_json
 
 
 class CalledAnswer(BaseModel):
@@ -56,6 +57,15 @@ class AttendanceAnswer(BaseModel):
     stays: int
 
 
+class ShownAnswer(BaseModel):
+    """A picture of the case that everybody in the room looked at, and who showed it."""
+
+    image_id: str
+    presenter_id: str
+    begun_at: str
+    ended_at: str | None
+
+
 class RecordAnswer(BaseModel):
     """What is on record of one room."""
 
@@ -66,6 +76,7 @@ class RecordAnswer(BaseModel):
     how: str | None
     attendances: list[AttendanceAnswer]
     quality: QualityAnswer | None
+    shown: list[ShownAnswer]
 
 
 class RoomPersonAnswer(BaseModel):
@@ -86,6 +97,7 @@ class RoomsAnswer(BaseModel):
     own_knock: KnockAnswer | None
     knocks: list[KnockAnswer]
     rooms: list[RecordAnswer]
+    ring: RingAnswer | None
     people: dict[str, RoomPersonAnswer]
 
 
@@ -99,6 +111,7 @@ def rooms_as_json(work: Work, case_id: str, *, talks: Talks) -> dict[str, Any]:
         own_knock=None if view.own_knock is None else _knock(view.own_knock),
         knocks=[_knock(each) for each in view.knocks],
         rooms=[_record(each) for each in view.rooms],
+        ring=None if view.open is None else ring_as_json(view.rings),
         people=_people(work, view),
     ).model_dump()
 
@@ -136,12 +149,22 @@ def _record(facts: RoomFacts) -> RecordAnswer:
             for each in facts.attendances
         ],
         quality=measured,
+        shown=[
+            ShownAnswer(
+                image_id=each.image_id,
+                presenter_id=each.presenter_id,
+                begun_at=each.begun_at.isoformat(),
+                ended_at=_at(each.ended_at),
+            )
+            for each in facts.shown
+        ],
     )
 
 
 def _people(work: Work, view: RoomView) -> dict[str, RoomPersonAnswer]:
     """Everybody whom the answer names: names are the register's, never a browser's."""
     places = {each.person_id: each.institution_id for each in view.knocks}
+    places |= {each.person_id: each.institution_id for each in view.rings}
     for facts in view.rooms:
         places |= {facts.room.host_id: facts.room.institution_id}
         places |= {each.person_id: each.institution_id for each in facts.attendances}

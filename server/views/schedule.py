@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from consult.calendar.timetable import day_bounds
 from consult.calendar.video import feeds, service, service_offer
+from consult.calendar.video.door import is_door_open
 from consult.calendar.video.model import VideoRules, VideoSession
 from consult.calendar.video.service_offer import Offering
 from consult.kernel.work import Role, Work
@@ -30,6 +31,7 @@ class SessionLine:
     clock: str
     who: Sequence[PersonName]
     place: Institution
+    may_enter: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,7 @@ def _lines(
             clock=clock_of(each.starts_at, each.ends_at, zone=zone),
             who=[names[person] for person in others if person in names],
             place=organisations.get_institution(work, far),
+            may_enter=is_door_open(each, now=work.now) and each.is_for(mine),
         )
         lines.append((each, line))
     return lines

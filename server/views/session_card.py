@@ -1,19 +1,25 @@
 """The card of a case's page that tells of its video session: booked, free times, what happened."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from aiohttp import web
+
 from consult.access.model import Action
 from consult.calendar.video import free, service
+from consult.calendar.video.door import is_door_open
 from consult.calendar.video.model import Offer, VideoSession
 from consult.cases.model import Case
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
+from consult.rooms import service as rooms
+from consult.rooms.model import Room
+from server.keys import MEDIA
 from server.rules.rulebook import Rulebook
 
 _SOON = timedelta(minutes=15)
@@ -41,6 +47,12 @@ class SessionCard:
     busy: Sequence[tuple[PersonName, datetime]]
     may_book: bool
     may_change: bool
+    may_enter: bool = False
+    call: Room | None = None
+
+    def said_to(self, request: web.Request) -> object:
+        """The same; without the way into the room where video is off."""
+        return self if MEDIA in request.app else replace(self, may_enter=False)
 
 
 def make_part(work: Work, case: Case, rules: Rulebook) -> SessionCard | None:
@@ -59,7 +71,13 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> SessionCard | None:
     found: list[Offer] = []
     if may_book or may_change:
         found = free.list_free(work, case, rules=rules.booking.video, moving=moving)
-    return _card(work, case, session, found, may_book=may_book, may_change=may_change)
+    card = _card(work, case, session, found, may_book=may_book, may_change=may_change)
+    if session is None:
+        return card
+    is_now = is_door_open(session, now=work.now) and session.is_for(work.actor.person)
+    call = rooms.calls_of_sessions(work, [session.id]).get(session.id)
+    may_enter = is_now and rules.roles.permits(work.actor, Action.ENTER_ROOM)
+    return replace(card, may_enter=may_enter, call=call)
 
 
 def clock_of(starts_at: datetime, ends_at: datetime, *, zone: str) -> str:

@@ -60,6 +60,7 @@ class Event:
     who: str
     text: str
     why: str
+    href: str = ""
 
 
 def of_lines(
@@ -95,6 +96,7 @@ def _event(request: web.Request, line: Line, names: Mapping[str, PersonName]) ->
         who="" if line.kind in _BY_ITSELF else name_of(request, names.get(by)),
         text=text,
         why=_why(request, line),
+        href=f"#call-{line.codes['room']}" if line.kind.startswith("room.") else "",
     )
 
 

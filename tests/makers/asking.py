@@ -43,6 +43,7 @@ _QUERY: Mapping[str, Mapping[str, str]] = {
     "dossiers.original": {"reason": "export_reason"},
     "documents.take": {"reason": "export_reason"},
     "marks_out.take": {"reason": "export_reason"},
+    "playback.download": {"reason": "export_reason"},
     "reports.download": {"lang": "tongue"},
 }
 _MORE: Mapping[str, Mapping[str, str]] = {

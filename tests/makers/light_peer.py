@@ -33,18 +33,24 @@ from server.media.line import Line  # noqa: E402
 
 _HEAD = struct.Struct("!BBHII")
 KINDS = {"microphone": "audio", "camera": "video", "screen": "video", "screen-sound": "audio"}
+LOOPBACK = "127.0.0.1"
 _NUMBERED = 7
 _LIMIT = 15  # REMB
 _STEPS = {"audio": 960, "video": 3000}
 Source = tuple[str, str]
 
 
-def _loopback(use_ipv4: bool, use_ipv6: bool) -> list[str]:  # noqa: FBT001 - aioice's signature
-    del use_ipv4, use_ipv6
-    return ["127.0.0.1"]
+def use_address(address: str) -> None:
+    """Have peers send from this address of this machine."""
+
+    def answer(use_ipv4: bool, use_ipv6: bool) -> list[str]:  # noqa: FBT001 - aioice's signature
+        del use_ipv4, use_ipv6
+        return [address]
+
+    aioice.ice.get_host_addresses = answer
 
 
-aioice.ice.get_host_addresses = _loopback
+use_address(LOOPBACK)
 
 
 class LightPeer:

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -84,8 +84,13 @@ class MediaHouse:
 
 
 @contextlib.asynccontextmanager
-async def open_media(data_dir: Path, **settings: str) -> AsyncIterator[MediaHouse]:
-    """The process for the time of a block, ready to open rooms."""
+async def open_media(
+    data_dir: Path, *, inside: Sequence[str] = (), **settings: str
+) -> AsyncIterator[MediaHouse]:
+    """The process for the time of a block, ready to open rooms.
+
+    `inside` is what its command begins with, where it runs in another network.
+    """
     first = 20_000 + secrets.randbelow(40_000)
     environment = {
         "LIANZHEN_DATA_DIR": str(data_dir),
@@ -93,7 +98,7 @@ async def open_media(data_dir: Path, **settings: str) -> AsyncIterator[MediaHous
         "LIANZHEN_MEDIA_PORTS": f"{first}-{first + PORTS - 1}",
         **{f"LIANZHEN_{name.upper()}": value for name, value in settings.items()},
     }
-    process = _spawn(data_dir, environment)
+    process = _spawn(data_dir, environment, inside)
     desk = MediaDesk(data_dir / "run" / "media.sock")
     house = MediaHouse(data_dir, environment, process, desk)
     try:
@@ -105,11 +110,13 @@ async def open_media(data_dir: Path, **settings: str) -> AsyncIterator[MediaHous
         await asyncio.to_thread(process.wait, _STOPS_S)
 
 
-def _spawn(data_dir: Path, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+def _spawn(
+    data_dir: Path, environment: Mapping[str, str], inside: Sequence[str]
+) -> subprocess.Popen[bytes]:
     data_dir.mkdir(parents=True, exist_ok=True)
     with (data_dir / "media.log").open("ab") as log:
         return subprocess.Popen(
-            [sys.executable, "-m", "server", "serve"],
+            [*inside, sys.executable, "-m", "server", "serve"],
             cwd=ROOT,
             env={**os.environ, **environment},
             stdout=log,

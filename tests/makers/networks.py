@@ -34,6 +34,13 @@ class ClinicNetwork:
         script.chmod(0o755)
         return str(script)
 
+    def move(self) -> None:
+        """Give the clinic's machine another address, as one has that changes its network."""
+        inside, line = ["ip", "netns", "exec", self.name], f"{self.name.replace('clinic-', 'lz')}b"
+        net = self.server.rpartition(".")[0]
+        run_tool([*inside, "ip", "addr", "flush", "dev", line])
+        run_tool([*inside, "ip", "addr", "add", f"{net}.3/29", "dev", line])
+
     def let_out(self, *accepted: str) -> None:
         """Let nothing out of the clinic but this, in the words of nftables; before: everything."""
         rules = [f"ip daddr {self.server} {each} accept" for each in accepted]
@@ -49,7 +56,7 @@ class ClinicNetwork:
                 "}",
             ]
         )
-        _run(["ip", "netns", "exec", self.name, "nft", "-f", "-"], told=text)
+        run_tool(["ip", "netns", "exec", self.name, "nft", "-f", "-"], told=text)
 
 
 @contextlib.contextmanager
@@ -59,20 +66,21 @@ def open_clinic_network(folder: Path) -> Iterator[ClinicNetwork]:
     name, ours, theirs = f"clinic-{word}", f"lz{word}a", f"lz{word}b"
     net = f"10.{64 + secrets.randbelow(60)}.{secrets.randbelow(256)}"
     inside = ["ip", "netns", "exec", name]
-    _run(["ip", "netns", "add", name])
+    run_tool(["ip", "netns", "add", name])
     try:
-        _run(["ip", "link", "add", ours, "type", "veth", "peer", "name", theirs, "netns", name])
-        _run(["ip", "addr", "add", f"{net}.1/30", "dev", ours])
-        _run(["ip", "link", "set", ours, "up"])
-        _run([*inside, "ip", "addr", "add", f"{net}.2/30", "dev", theirs])
+        run_tool(["ip", "link", "add", ours, "type", "veth", "peer", "name", theirs, "netns", name])
+        run_tool(["ip", "addr", "add", f"{net}.1/29", "dev", ours])
+        run_tool(["ip", "link", "set", ours, "up"])
+        run_tool([*inside, "ip", "addr", "add", f"{net}.2/29", "dev", theirs])
         for link in (theirs, "lo"):
-            _run([*inside, "ip", "link", "set", link, "up"])
+            run_tool([*inside, "ip", "link", "set", link, "up"])
         yield ClinicNetwork(name, f"{net}.1", folder)
     finally:
-        _run(["ip", "netns", "del", name])
+        run_tool(["ip", "netns", "del", name])
 
 
-def _run(command: Sequence[str], *, told: str = "") -> None:
+def run_tool(command: Sequence[str], *, told: str = "") -> None:
+    """Run one of the tools that make networks; raises NoNamespacesError with what it said."""
     try:
         subprocess.run(
             command, input=told, text=True, check=True, capture_output=True, timeout=_LONGEST_S

@@ -14,6 +14,7 @@ ROOM_FLAGS: Final = (
 ROOM_SCRIPT: Final = """
 const frames = {};
 let line, pub, sub, code;
+let anew = 0;
 function complete(peer) {
   return new Promise((done) => {
     const look = () => peer.iceGatheringState === "complete" && done();
@@ -22,7 +23,11 @@ function complete(peer) {
   });
 }
 async function publish(codec) {
-  pub = new RTCPeerConnection();
+  const peer = new RTCPeerConnection();
+  pub = peer;
+  peer.onconnectionstatechange = () => {
+    if (peer.connectionState === "failed" && peer === pub) publish(codec);
+  };
   const got = await navigator.mediaDevices.getUserMedia(
     { audio: true, video: { width: 320, height: 240, frameRate: 15 } });
   for (const track of got.getTracks()) {
@@ -44,7 +49,14 @@ async function publish(codec) {
 }
 async function takeOffer(told) {
   if (!sub) {
-    sub = new RTCPeerConnection();
+    const peer = new RTCPeerConnection();
+    sub = peer;
+    peer.onconnectionstatechange = () => {
+      if (peer.connectionState !== "failed" || peer !== sub) return;
+      sub = undefined;
+      anew += 1;
+      line.send(JSON.stringify({ say: "receive", anew: true }));
+    };
     sub.ontrack = (event) => {
       const show = document.createElement(event.track.kind);
       show.autoplay = true;
@@ -79,15 +91,23 @@ async function halve() {
 }
 async function counted() {
   const found = { video: 0, audio: 0, energy: 0, codec: "", code };
+  Object.assign(found, { lost: 0, concealed: 0, samples: 0 });
+  Object.assign(found, { frozen_s: 0, asked_again: 0, width: 0, anew });
   if (!sub) return found;
   const stats = await sub.getStats();
   for (const each of stats.values()) {
     if (each.type !== "inbound-rtp") continue;
     if (each.kind === "video") {
       found.video += each.framesDecoded || 0;
+      found.frozen_s += each.totalFreezesDuration || 0;
+      found.asked_again += each.nackCount || 0;
+      found.width = each.frameWidth || found.width;
       found.codec = stats.get(each.codecId)?.mimeType || found.codec;
     } else {
       found.audio += each.packetsReceived;
+      found.lost += each.packetsLost || 0;
+      found.concealed += each.concealedSamples || 0;
+      found.samples += each.totalSamplesReceived || 0;
       found.energy += each.totalAudioEnergy || 0;
     }
   }

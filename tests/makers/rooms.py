@@ -10,8 +10,10 @@ from consult.kernel.work import Actor
 from consult.reports.second.matters import SecondRules
 from consult.rooms import service as rooms
 from consult.rooms import service_stay
-from consult.rooms.model import Room, RoomDevice
+from consult.rooms.model import NewRoom, Room, RoomDevice
 from consult.rooms.rights import Talks
+from consult.rooms.ringing import service as ringing
+from consult.rooms.ringing.model import RingRules, parse_ring_rules
 from consult.rooms.service import RoomView
 from server.rules.rooms import RoomBook, parse_room_book
 from tests.makers.clinic import Clinic
@@ -26,14 +28,33 @@ def room_book() -> RoomBook:
     return parse_room_book(read_config("rooms.toml"))
 
 
+def ring_rules() -> RingRules:
+    """The rules of config/ringing.toml."""
+    return parse_ring_rules(read_config("ringing.toml"))
+
+
 def talks(second: SecondRules | None = None) -> Talks:
     """Who may know what is said of a case, as the doors ask it."""
     return partial(may_read_discussion, second=second)
 
 
+def make_room() -> NewRoom:
+    """One that the only media process has."""
+    return NewRoom(new_id(), KEY, 1)
+
+
 def call(world: Consortium, case: Case, by: Actor, *, clinic: Clinic | None = None) -> Room:
     """Call now."""
-    opened: Room = _do(world, by, rooms.open_room, case, clinic, room_id=new_id(), key=KEY)
+    opened: Room = _do(world, by, rooms.open_room, case, clinic, made=make_room())
+    return opened
+
+
+def call_and_ring(
+    world: Consortium, case: Case, by: Actor, *, clinic: Clinic | None = None
+) -> Room:
+    """Call now, and ring the other side in order."""
+    facts = {"made": make_room(), "rules": ring_rules()}
+    opened: Room = _do(world, by, ringing.call_and_ring, case, clinic, **facts)
     return opened
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from consult.calendar.video import service_offer
 from consult.cases import service as cases
 from consult.cases.model import Case
 from consult.journal import service as journal
@@ -23,6 +24,9 @@ from consult.referrals.records import VisitOutcome
 from consult.reports.own import service as own
 from consult.reports.own.model import EyeSaid, Finding, Said
 from consult.reports.seal import load_seal
+from consult.rooms import minutes, service_stay
+from consult.rooms import service as rooms
+from consult.rooms.model import StayEnd
 from server.anchors import FILE, append_line
 from server.settings import Settings
 from server.transactions import utc_now
@@ -35,6 +39,9 @@ from tests.makers.consortium import Consortium
 from tests.makers.corrections import correct_patient, shown
 from tests.makers.marks import draw, mark, pictures
 from tests.makers.reports import report_rules
+from tests.makers.rooms import call, come_in, talks
+from tests.makers.rooms import let_in as let_in_room
+from tests.makers.video_sessions import book_soon, video_rules
 from tests.makers.world import World
 from tests.makers.world_people import Side
 
@@ -51,6 +58,10 @@ TABLES = {
     "report_marks": ("report_id", "case_id", "content"),
     "annotation_sheets": ("case_id", "reader_id", "revision", "saved_at", "sha256"),
     "annotation_revisions": ("case_id", "reader_id", "revision", "saved_at", "content"),
+    "rooms": ("id", "case_id", "host_id", "opened_at", "ended_at", "how", "session_id"),
+    "room_stays": (
+        *("id", "room_id", "person_id", "institution_id", "device", "joined_at", "left_at", "how"),
+    ),
     "own_readings": (
         *("case_id", "author_id", "institution_id", "eyes", "words", "was_blind", "locked_at"),
     ),
@@ -247,6 +258,7 @@ def add_records(world: World) -> None:
     case = world.now.system(cases.get_case, case_id=world.things["amended"])
     correct_patient(near, case, shown(near, case)[:1], None)
     _recognise(near, world.now.system(cases.get_case, case_id=world.things["reported"]))
+    _talk_and_book(near, world.now.system(cases.get_case, case_id=world.things["case"]))
     referral_id = world.things["referral"]
     world.now.do(
         near.physician,
@@ -264,6 +276,35 @@ def add_records(world: World) -> None:
     ):
         found = visit.system(referrals.get_referral, referral_id=referral_id)
         visit.do(desk, step, referral_id=referral_id, revision=found.revision, **said)
+
+
+def _talk_and_book(near: Consortium, case: Case) -> None:
+    """A call that has ended, with who came and went; a booked session; days of leave."""
+    room = call(near, case, near.physician)
+    come_in(near, case, near.physician)
+    let_in_room(near, case, near.expert, host=near.physician)
+    stay = come_in(near, case, near.expert)
+    near.clinic.system(service_stay.go, case_id=case.id, stay_id=stay, how=StayEnd.LEFT)
+    near.clinic.do(
+        near.physician,
+        minutes.write_minutes,
+        case_id=case.id,
+        room_id=room.id,
+        content="建议 1 月内复查",
+        talks=talks(),
+    )
+    near.clinic.do(near.physician, rooms.end_room, case_id=case.id, talks=talks())
+    starts_at = near.clinic.now + timedelta(hours=3)
+    book_soon(near.clinic, case, expert=near.expert, doctor=near.physician, starts_at=starts_at)
+    day = near.clinic.now.date() + timedelta(days=30)
+    near.clinic.do(
+        near.expert,
+        service_offer.add_leave,
+        day_from=day,
+        day_until=day,
+        reason="",
+        rules=video_rules(),
+    )
 
 
 def _draw_thrice(near: Consortium, case: Case) -> None:

@@ -1,23 +1,27 @@
 """Sessions in tests: an expert's windows, what is free, booking, as the service has it."""
 
 import tomllib
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from consult.calendar.clinics import Publication
-from consult.calendar.video import free, service, service_offer
+from consult.calendar.video import ending, free, service, service_offer, store
 from consult.calendar.video.model import (
     Offer,
+    SessionAct,
+    SessionStatus,
     VideoRules,
     VideoSession,
     Window,
     Wish,
     parse_video_rules,
 )
+from consult.calendar.video.tables import SessionRow
 from consult.cases import service as cases
 from consult.cases.model import Case
+from consult.kernel.ids import new_id
 from consult.kernel.work import Actor, Work
 from tests.makers.clinic import Clinic
 from tests.makers.consortium import CONFIG
@@ -101,3 +105,49 @@ def reread(clinic: Clinic, by: Actor, session: VideoSession) -> VideoSession:
         return next(each for each in service.list_of_case(work, case) if each.id == session.id)
 
     return clinic.do(by, look)
+
+
+def book_soon(
+    clinic: Clinic, case: Case, *, expert: Actor, doctor: Actor, starts_at: datetime
+) -> str:
+    """A session of half an hour at this very time, which no window need begin with; its id."""
+    today = clinic.now.date()
+    everyday = frozenset(range(1, 8))
+    window = offer(
+        clinic,
+        expert,
+        day_from=today + timedelta(days=2),
+        day_until=today + timedelta(days=9),
+        weekdays=everyday,
+    )
+
+    def book(work: Work) -> str:
+        row = SessionRow(
+            id=new_id(),
+            case_id=case.id,
+            live_case_id=case.id,
+            case_number=case.number,
+            expert_id=expert.person,
+            doctor_id=doctor.person,
+            institution_id=case.institution_id,
+            invited_institution_id=case.invited_institution_id,
+            window_id=window.id,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=30),
+            status=SessionStatus.BOOKED,
+            sequence=0,
+            reason="",
+            act=SessionAct.BOOKED,
+            acted_by=doctor.person,
+            booked_at=work.now,
+            changed_at=work.now,
+            reminded="",
+            revision=1,
+        )
+        assert store.save_session(work.session, row)
+        found = store.find_session(work.session, row.id)
+        assert found is not None
+        ending.note(work, found, "video_session.booked")
+        return row.id
+
+    return clinic.do(doctor, book)

@@ -265,5 +265,5 @@ def test_every_action_is_asked_for_by_some_door() -> None:
     assert set(Action) - {door.action for door in all_doors()} == ASKED_INSIDE
 
 
-ASKED_INSIDE = {Action.SEE_NAME}
-"""Decides what an answer shows, not whether there is one."""
+ASKED_INSIDE = {Action.SEE_NAME, Action.SHOW_IMAGE}
+"""Decide what an answer shows or a line may say, not whether there is one."""

@@ -14,8 +14,10 @@ from consult.calendar.video.model import (
     VideoSession,
     overlaps,
 )
+from consult.calendar.video.tables import SessionRow
 from consult.cases import service as cases
 from consult.cases.model import is_open
+from consult.journal.rows import kept
 from consult.kernel.errors import Fact
 from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Entry, Role, Work
@@ -119,6 +121,7 @@ def note(
                 "doctor": session.doctor_id,
                 "starts_at": session.starts_at.isoformat(),
                 **codes,
+                **kept(work, SessionRow, session.id),
             },
             reason=reason or None,
             case_id=session.case_id,

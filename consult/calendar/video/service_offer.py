@@ -11,6 +11,7 @@ from consult.calendar.video import ending, offer_store
 from consult.calendar.video.errors import NotAnExpertError, TooManyError
 from consult.calendar.video.model import TICK, Lapse, Leave, VideoRules, Window
 from consult.calendar.video.tables import LeaveRow, WindowRow
+from consult.journal.rows import kept
 from consult.kernel.errors import Fact, FieldProblem, FormRefusedError, NotFoundError
 from consult.kernel.ids import PractitionerId, new_id
 from consult.kernel.work import Entry, Role, Work
@@ -82,6 +83,7 @@ def add_window(
         times=f"{row.start}-{row.end}",
         minutes=row.minutes,
         rules=rules.slots.version,
+        **kept(work, WindowRow, row.id),
     )
     return _window(work, row.id)
 
@@ -91,7 +93,8 @@ def end_window(work: Work, *, window_id: str, reason: str) -> int:
     window = _window(work, window_id)
     expert = _expert(work, window.expert_id)
     offer_store.save_end(work.session, WindowRow, window.id, at=work.now)
-    _journal(work, "video_window.ended", expert, window=window.id)
+    told = kept(work, WindowRow, window.id)
+    _journal(work, "video_window.ended", expert, window=window.id, **told)
     return ending.lapse_of_expert(work, expert, why=Lapse.WINDOW, reason=reason)
 
 
@@ -126,6 +129,7 @@ def add_leave(
         leave=row.id,
         day_from=day_from.isoformat(),
         day_until=day_until.isoformat(),
+        **kept(work, LeaveRow, row.id),
     )
     return ending.lapse_of_expert(work, known.expert_id, why=Lapse.LEAVE, reason=reason)
 
@@ -137,7 +141,8 @@ def end_leave(work: Work, *, leave_id: str) -> None:
         raise NotFoundError
     expert = _expert(work, leave.expert_id)
     offer_store.save_end(work.session, LeaveRow, leave.id, at=work.now)
-    _journal(work, "video_leave.ended", expert, leave=leave.id)
+    told = kept(work, LeaveRow, leave.id)
+    _journal(work, "video_leave.ended", expert, leave=leave.id, **told)
 
 
 def _expert(work: Work, expert_id: str | None) -> PractitionerId:

@@ -91,6 +91,22 @@ def is_leader_at(session: Session, practitioner_id: str, institution_id: str) ->
     return session.scalar(statement.limit(1)) is not None
 
 
+def list_members_in_order(session: Session, panel_id: str) -> list[PractitionerId]:
+    """The experts of a panel as they joined it, its leader last."""
+    statement = (
+        select(PanelMemberRow.practitioner_id)
+        .join(PanelRow, PanelRow.id == PanelMemberRow.panel_id)
+        .where(PanelMemberRow.panel_id == panel_id)
+        .order_by(
+            PanelMemberRow.practitioner_id == PanelRow.leader_id,
+            PanelMemberRow.added_at,
+            PanelMemberRow.practitioner_id,
+        )
+        .limit(LONGEST_LIST)
+    )
+    return [PractitionerId(found) for found in session.scalars(statement)]
+
+
 def save_member(session: Session, panel_id: str, practitioner_id: str, *, at: datetime) -> None:
     """Add an expert."""
     session.add(PanelMemberRow(panel_id=panel_id, practitioner_id=practitioner_id, added_at=at))

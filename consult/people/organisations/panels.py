@@ -6,7 +6,7 @@ from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.journal import service as journal
 from consult.kernel.errors import ConflictError, NotFoundError, RefusedError
-from consult.kernel.ids import new_id
+from consult.kernel.ids import PractitionerId, new_id
 from consult.kernel.work import Entry, Role, Work
 from consult.people.organisations import consortia, panel_store, scope
 from consult.people.organisations.errors import LeaderStaysError, NotAffiliatedError, StaleError
@@ -116,6 +116,11 @@ def get_panel(work: Work, panel_id: str) -> Panel:
     if panel is None:
         raise NotFoundError
     return panel
+
+
+def list_members_in_order(work: Work, panel_id: str) -> list[PractitionerId]:
+    """The experts of a case's panel as they joined it, its leader last; policy is the caller's."""
+    return panel_store.list_members_in_order(work.session, panel_id)
 
 
 def list_panels(work: Work) -> list[Panel]:

@@ -60,6 +60,10 @@ export class CallController extends Controller<HTMLElement> {
     this.#visit?.sound(button.getAttribute("aria-pressed") !== "true");
   }
 
+  ring(): void {
+    void this.#visit?.ring();
+  }
+
   leave(): void {
     this.#visit?.leave();
   }

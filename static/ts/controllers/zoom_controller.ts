@@ -104,7 +104,7 @@ export class ZoomController extends Controller<HTMLElement> {
     for (const shown of this.scaleTargets) {
       shown.textContent = `${Math.round(scale * 100)}%`;
     }
-    this.dispatch("lies", { bubbles: true });
+    this.dispatch("lies", { bubbles: true, detail: this.#lie });
     if (tell && this.linkValue !== "") {
       const { width, height } = this.#size();
       const detail = {

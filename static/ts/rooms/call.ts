@@ -26,6 +26,7 @@ export interface CallHears {
   /** the line to the server; media have one of their own, and may still be heard */
   cut(isHeard: boolean): void;
   people(people: Member[]): void;
+  told(message: Told): void;
   received(received: Received[]): void;
   speak(persons: Set<string>): void;
   line(line: Line, rung: Rung): void;
@@ -87,6 +88,10 @@ export class Call {
     this.#receiver.take(rung === "video");
   }
 
+  say(message: Record<string, unknown>): void {
+    this.#line.say(message);
+  }
+
   leave(): void {
     this.#line.leave();
     this.#stop();
@@ -100,6 +105,7 @@ export class Call {
   }
 
   async #told(message: Told): Promise<void> {
+    this.#hears.told(message);
     if (message.told === "welcome") {
       await this.#welcome(message.people as Member[]);
     } else if (message.told === "people") {

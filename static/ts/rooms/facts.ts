@@ -8,6 +8,13 @@ interface RoomPerson {
   institution_en: string;
 }
 
+/** One person whom the call rings, in her turn; `is_heard`: a page of hers rang. */
+export interface Rung {
+  person_id: string;
+  state: string;
+  is_heard: boolean;
+}
+
 /** What the server says of a case's rooms; names are the register's, never a browser's. */
 export interface RoomFacts {
   open_room_id: string | null;
@@ -16,6 +23,7 @@ export interface RoomFacts {
   own_knock: { state: string } | null;
   knocks: { person_id: string; state: string }[];
   rooms: { room_id: string; host_id: string }[];
+  ring: { outcome: string; people: Rung[] } | null;
   people: Record<string, RoomPerson>;
 }
 

@@ -3,11 +3,13 @@ import { Call } from "./call";
 import type { Ending } from "./endings";
 import { hostOf, mayComeAgain, nameOf, type RoomFacts, readRoom } from "./facts";
 import { Knocks } from "./knocks";
+import { Ringing } from "./ringing";
 import { type Member, seatsOf } from "./roster";
 import { askServers } from "./servers";
 import type { Stage } from "./stage";
 import { Switches } from "./switches";
 import { Tiles } from "./tiles";
+import { Together } from "./together/together";
 
 const ASKS_MS = 4000;
 
@@ -19,6 +21,8 @@ export class Visit {
   readonly #switches: Switches;
   readonly #tiles: Tiles;
   readonly #knocks: Knocks;
+  readonly #together: Together | undefined;
+  readonly #ringing: Ringing;
   readonly #timer: number;
   #facts: RoomFacts | undefined;
   #call: Call | undefined;
@@ -30,6 +34,12 @@ export class Visit {
     this.#switches = new Switches(stage, (source, track) => this.#call?.set(source, track));
     this.#tiles = new Tiles(stage.one("[data-tiles]"), stage.one("template[data-tile]"));
     this.#knocks = new Knocks(stage.one("[data-knocks]"), stage.one("template[data-knock]"), url);
+    this.#together = Together.on(stage, {
+      me,
+      say: (message) => this.#call?.say(message),
+      named: (person) => nameOf(this.#facts, person).name,
+    });
+    this.#ringing = new Ringing(stage.one("[data-ringing]"));
     this.#timer = window.setInterval(() => this.#ask(), ASKS_MS);
   }
 
@@ -66,7 +76,9 @@ export class Visit {
     this.#stage.show("[data-host]", isHost || may_call);
     const caller = nameOf(facts, hostOf(facts));
     this.#stage.fill("caller", [caller.name, caller.place].filter(Boolean).join(" · "));
-    this.#knocks.show(isHost && this.#stage.phase === "call" ? facts : undefined);
+    const isHosting = isHost && this.#stage.phase === "call";
+    this.#knocks.show(isHosting ? facts : undefined);
+    this.#ringing.show(isHosting ? facts : undefined);
     this.#tiles.name((person) => nameOf(facts, person));
     if (this.#stage.phase === "waiting") {
       await this.#answered(facts);
@@ -95,6 +107,13 @@ export class Visit {
     this.#stage.press("sound", isAlone);
   }
 
+  /** Ring the other side in order again. */
+  async ring(): Promise<void> {
+    if (this.#went(await send(`${this.#url}/ring`, { body: {} }))) {
+      await this.refresh();
+    }
+  }
+
   leave(): void {
     this.#call?.leave();
     this.#over("left");
@@ -112,6 +131,7 @@ export class Visit {
     window.clearInterval(this.#timer);
     this.#call?.leave();
     this.#call = undefined;
+    this.#together?.end();
     this.#switches.leave();
   }
 
@@ -175,6 +195,10 @@ export class Visit {
       people: (people) => this.#seat(people),
       received: (received) => this.#tiles.receive(received),
       speak: (persons) => this.#tiles.speak(persons),
+      told: (message) => {
+        this.#together?.told(message);
+        window.dispatchEvent(new CustomEvent("room:told", { detail: message }));
+      },
       line: (line, rung) => {
         this.#stage.say("line", line);
         this.#stage.say("rung", rung);
@@ -200,6 +224,8 @@ export class Visit {
     this.#switches.end();
     this.#tiles.clear();
     this.#knocks.show(undefined);
+    this.#together?.end();
+    this.#ringing.show(undefined);
     this.#stage.turn("over");
     this.#stage.say("ended", why);
   }

@@ -13,6 +13,8 @@ export interface Film {
   path: string;
   frames: number;
   button: HTMLElement;
+  /** whether the server draws it for this person, who may not have the object's own bytes */
+  isDrawn?: boolean;
 }
 
 const told = new Map<string, Promise<DicomSet[]>>();
@@ -24,7 +26,8 @@ export function forgetFilms(): void {
 
 export function filmOf(button: HTMLElement): Film {
   const { film = "", shot = "", side = "", instance = "", frames = "1" } = button.dataset;
-  return { id: film, shot, side, path: instance, frames: Number(frames), button };
+  const isDrawn = button.dataset.drawn === "true";
+  return { id: film, shot, side, path: instance, frames: Number(frames), button, isDrawn };
 }
 
 async function read(path: string): Promise<DicomSet[]> {
@@ -82,8 +85,8 @@ function inOrder(placed: Placed[]): Placed[] {
     .map(({ each }) => each);
 }
 
-function frameOf({ path }: Film, number: number, set: DicomSet): Frame {
-  return { path, number, set, isDrawn: !isDrawable(set) };
+function frameOf({ path, isDrawn = false }: Film, number: number, set: DicomSet): Frame {
+  return { path, number, set, isDrawn: isDrawn || !isDrawable(set) };
 }
 
 /** Every frame of the films of one place on the page, in the order in which they are scrolled. */

@@ -8,12 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.makers.janus import open_janus
+from tests.makers.light_peer import LOOPBACK, use_address
 from tests.makers.media_house import (
     MediaHouse,
     make_bounded_config,
     make_hasty_config,
     open_media,
 )
+from tests.makers.networks import open_clinic_network
 
 
 @pytest.fixture(scope="session")
@@ -26,8 +29,50 @@ async def media(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Media
 @pytest.fixture(scope="session")
 async def media_slow(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MediaHouse]:
     """The same, told to go the long way."""
-    async with open_media(tmp_path_factory.mktemp("slow"), media_path="c1") as house:
+    folder = tmp_path_factory.mktemp("slow")
+    async with open_media(folder, media_path="c1", media_rooms="500") as house:
         yield house
+
+
+@pytest.fixture(scope="session")
+async def media_janus(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[tuple[MediaHouse, str]]:
+    """A media process whose rooms a real Janus carries, and its address, which is no loopback's."""
+    folder = tmp_path_factory.mktemp("janus")
+    first = 20_000 + secrets.randbelow(39_000)
+    with open_clinic_network(folder) as network:
+        ports = range(first, first + 1000)
+        with open_janus(folder / "engine", address=network.server, ports=ports) as socket:
+            more = {"media_janus": str(socket), "media_rooms": "500"}
+            async with open_media(folder / "house", **more) as house:
+                yield house, network.server
+
+
+@pytest.fixture(params=["c3", "c1"])
+async def own(
+    request: pytest.FixtureRequest, media: MediaHouse, media_slow: MediaHouse
+) -> MediaHouse:
+    """Our own engine by the short way and by the long one."""
+    chosen = {"c3": media, "c1": media_slow}[request.param]
+    assert (await chosen.desk.ask("health"))["way"] == request.param
+    return chosen
+
+
+@pytest.fixture(params=["c3", "c1", "janus"])
+async def house(
+    request: pytest.FixtureRequest,
+    media: MediaHouse,
+    media_slow: MediaHouse,
+    media_janus: tuple[MediaHouse, str],
+) -> AsyncIterator[MediaHouse]:
+    """Every engine: what people notice of a room is the same (decision 0293)."""
+    chosen = {"c3": media, "c1": media_slow, "janus": media_janus[0]}[request.param]
+    assert (await chosen.desk.ask("health"))["way"] == request.param
+    if request.param == "janus":
+        use_address(media_janus[1])
+    yield chosen
+    use_address(LOOPBACK)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import asyncio, sys
 from server.media.engine import prepare_engine, use_addresses, use_classes
 from server.media.limits import load_media_rules
 from server.media.loop import MediaLoop
+from server.media.own_engine import OwnEngine
 from server.media.recording.outbox import Outbox
 from server.media.recording.recorder import RecordingPlace
 from server.media.receiver import ForwardReceiver
@@ -29,7 +30,8 @@ use_addresses(["127.0.0.1"])
 exec(sys.argv[1])
 rules, _ = load_media_rules(Path("config"))
 nowhere = RecordingPlace(Outbox(Path("nowhere")), ThreadPoolExecutor(1), rules.recording)
-settled = Settled(rules, ("127.0.0.1",), "", 5, is_short=True, recording=nowhere)
+own = OwnEngine()
+settled = Settled(rules, ("127.0.0.1",), "", 5, is_short=True, recording=nowhere, engine=own)
 with asyncio.Runner(loop_factory=lambda: MediaLoop(range(20_000, 60_000))) as runner:
     print("way:" + runner.run(choose_way("c3", settled)))
 """

@@ -15,10 +15,10 @@ pytestmark = pytest.mark.server
 
 @contextlib.asynccontextmanager
 async def meeting(
-    media: MediaHouse, room: str, people: list[str]
+    house: MediaHouse, room: str, people: list[str]
 ) -> AsyncIterator[list[LightPeer]]:
     """These people in a room, each sending sound and picture."""
-    peers = [LightPeer(media.desk, room, media.token(room, person)) for person in people]
+    peers = [LightPeer(house.desk, room, house.token(room, person)) for person in people]
     try:
         for peer in peers:
             await peer.join()
@@ -66,46 +66,39 @@ async def hear_everyone(peers: list[LightPeer]) -> None:
 
 @pytest.mark.parametrize("count", [2, 3, 6])
 async def test_everyone_in_a_room_sees_and_hears_everyone_else(
-    media: MediaHouse, count: int
+    house: MediaHouse, count: int
 ) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, [f"person-{each}" for each in range(count)]) as peers:
+    room = await house.open_room()
+    async with meeting(house, room, [f"person-{each}" for each in range(count)]) as peers:
         await hear_everyone(peers)
         for peer in peers:
             assert "nobody" not in {who for who, _ in peer.received}
             assert (peer.name, "camera") not in peer.received, "nobody is sent what it sends"
-        counted = await media.stats(room)
+        counted = await house.stats(room)
     assert len(counted) == count
 
 
-async def test_the_slower_way_carries_the_same(media_slow: MediaHouse) -> None:
-    assert (await media_slow.desk.ask("health"))["way"] == "c1"
-    room = await media_slow.open_room()
-    async with meeting(media_slow, room, ["ann", "bob", "cat"]) as peers:
-        await hear_everyone(peers)
-
-
-async def test_who_comes_later_is_seen_and_who_leaves_is_gone(media: MediaHouse) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob"]) as (ann, bob):
+async def test_who_comes_later_is_seen_and_who_leaves_is_gone(house: MediaHouse) -> None:
+    room = await house.open_room()
+    async with meeting(house, room, ["ann", "bob"]) as (ann, bob):
         await hear_everyone([ann, bob])
-        async with meeting(media, room, ["cat"]) as (cat,):
+        async with meeting(house, room, ["cat"]) as (cat,):
             await hear_everyone([ann, bob, cat])
             await bob.leave()
             await eventually(lambda: {each["person"] for each in ann.people} == {"ann", "cat"})
             await hear_everyone([ann, cat])
-        assert await media.stats(room)
+        assert await house.stats(room)
 
 
 async def test_who_comes_back_takes_the_section_of_who_left_and_numbers_go_on(
-    media: MediaHouse,
+    own: MediaHouse,
 ) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob"]) as (ann, bob):
+    room = await own.open_room()
+    async with meeting(own, room, ["ann", "bob"]) as (ann, bob):
         await hear_everyone([ann, bob])
         await bob.leave()
         await eventually(lambda: {each["person"] for each in ann.people} == {"ann"})
-        async with meeting(media, room, ["cat"]) as (cat,):
+        async with meeting(own, room, ["cat"]) as (cat,):
             await hear_everyone([ann, cat])
         assert ann.subscriber is not None
         assert len(ann.subscriber.getTransceivers()) == 2, "both sections serve again"
@@ -117,9 +110,9 @@ async def test_who_comes_back_takes_the_section_of_who_left_and_numbers_go_on(
             assert 0 < (first_stamp - last_stamp) & 0xFFFFFFFF < 1 << 31, "time goes on"
 
 
-async def test_a_broken_line_is_taken_up_with_the_same_token(media: MediaHouse) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob"]) as (ann, bob):
+async def test_a_broken_line_is_taken_up_with_the_same_token(own: MediaHouse) -> None:
+    room = await own.open_room()
+    async with meeting(own, room, ["ann", "bob"]) as (ann, bob):
         await hear_everyone([ann, bob])
         async with speaking(ann), speaking(bob):  # so that nothing else is told of them
             bob.drop_line()
@@ -142,9 +135,9 @@ async def test_who_does_not_come_back_leaves_the_room(media_hasty: MediaHouse) -
         await eventually(lambda: {each["person"] for each in ann.people} == {"ann"})
 
 
-async def test_a_screen_is_shared_in_mid_conversation_and_taken_back(media: MediaHouse) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob"]) as (ann, bob):
+async def test_a_screen_is_shared_in_mid_conversation_and_taken_back(house: MediaHouse) -> None:
+    room = await house.open_room()
+    async with meeting(house, room, ["ann", "bob"]) as (ann, bob):
         await bob.add("screen")
         await bob.send_until(
             lambda: b"a slide" in ann.texts(bob.name, "screen"), text=b"a slide", sources=["screen"]
@@ -165,11 +158,11 @@ async def test_a_screen_is_shared_in_mid_conversation_and_taken_back(media: Medi
 
 
 async def test_a_second_device_is_seen_by_others_and_not_by_its_own_person(
-    media: MediaHouse,
+    house: MediaHouse,
 ) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob"]) as (ann, bob):
-        phone = LightPeer(media.desk, room, media.token(room, "bob", device=Device.COMPANION))
+    room = await house.open_room()
+    async with meeting(house, room, ["ann", "bob"]) as (ann, bob):
+        phone = LightPeer(house.desk, room, house.token(room, "bob", device=Device.COMPANION))
         await phone.join()
         await phone.hear("welcome")
         await phone.publish(["camera"])
@@ -179,11 +172,11 @@ async def test_a_second_device_is_seen_by_others_and_not_by_its_own_person(
         await phone.close()
 
 
-async def test_rooms_do_not_reach_each_other(media: MediaHouse) -> None:
-    one, other = await media.open_room(), await media.open_room()
+async def test_rooms_do_not_reach_each_other(house: MediaHouse) -> None:
+    one, other = await house.open_room(), await house.open_room()
     async with (
-        meeting(media, one, ["ann", "bob"]) as (ann, bob),
-        meeting(media, other, ["ann", "dan"]) as (namesake, dan),
+        meeting(house, one, ["ann", "bob"]) as (ann, bob),
+        meeting(house, other, ["ann", "dan"]) as (namesake, dan),
     ):
         await ann.send_until(lambda: b"secret" in bob.texts(ann.name), text=b"secret")
         await namesake.send_until(lambda: b"other" in dan.texts(ann.name), text=b"other")
@@ -193,24 +186,24 @@ async def test_rooms_do_not_reach_each_other(media: MediaHouse) -> None:
 
 
 async def test_a_lost_packet_is_asked_for_and_a_whole_picture_when_somebody_comes(
-    media: MediaHouse,
+    own: MediaHouse,
 ) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob"]) as (ann, bob):
+    room = await own.open_room()
+    async with meeting(own, room, ["ann", "bob"]) as (ann, bob):
         await hear_everyone([ann, bob])
         await bob.send("camera", b"one")
         await bob.send("camera", b"after a gap", skip=3)
         await eventually(lambda: len(bob.asked_for["camera"]) == 3)
-        counted = (await media.stats(room))[bob.name]["sends"]
+        counted = (await own.stats(room))[bob.name]["sends"]
         assert next(each for each in counted if each["source"] == "camera")["lost"] == 3
         before = bob.keyframes_asked
-        async with meeting(media, room, ["cat"]):
+        async with meeting(own, room, ["cat"]):
             await eventually(lambda: bob.keyframes_asked > before)
 
 
-async def test_with_sound_alone_no_picture_is_sent(media: MediaHouse) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob"]) as (ann, bob):
+async def test_with_sound_alone_no_picture_is_sent(house: MediaHouse) -> None:
+    room = await house.open_room()
+    async with meeting(house, room, ["ann", "bob"]) as (ann, bob):
         await hear_everyone([ann, bob])
         ann.say(say="receive", video=False)
         await eventually(lambda: ann.sources() == {(bob.name, "microphone")})
@@ -221,9 +214,9 @@ async def test_with_sound_alone_no_picture_is_sent(media: MediaHouse) -> None:
         await bob.send_until(lambda: b"picture" in ann.texts(bob.name), text=b"picture")
 
 
-async def test_a_silent_device_is_told_to_everyone(media: MediaHouse) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob"]) as (ann, bob):
+async def test_a_silent_device_is_told_to_everyone(house: MediaHouse) -> None:
+    room = await house.open_room()
+    async with meeting(house, room, ["ann", "bob"]) as (ann, bob):
         await hear_everyone([ann, bob])
 
         def silent() -> set[str]:

@@ -15,10 +15,10 @@ FOUR = ("microphone", "camera", "screen", "screen-sound")
 
 
 async def come(
-    media: MediaHouse, room: str, person: str, sources: tuple[str, ...] = FOUR[:2]
+    own: MediaHouse, room: str, person: str, sources: tuple[str, ...] = FOUR[:2]
 ) -> LightPeer:
     """Somebody comes, and sends from these sources."""
-    peer = LightPeer(media.desk, room, media.token(room, person))
+    peer = LightPeer(own.desk, room, own.token(room, person))
     await peer.join()
     await peer.hear("welcome")
     await peer.publish(sources)
@@ -27,13 +27,13 @@ async def come(
 
 @contextlib.asynccontextmanager
 async def meeting(
-    media: MediaHouse, room: str, people: list[str], sources: tuple[str, ...] = FOUR[:2]
+    own: MediaHouse, room: str, people: list[str], sources: tuple[str, ...] = FOUR[:2]
 ) -> AsyncIterator[list[LightPeer]]:
     """These people in a room."""
     peers: list[LightPeer] = []
     try:
         for person in people:
-            peer = await come(media, room, person, sources)
+            peer = await come(own, room, person, sources)
             peers.append(peer)
         yield peers
     finally:
@@ -41,9 +41,9 @@ async def meeting(
             await peer.close()
 
 
-async def test_a_picture_is_not_torn_when_others_come(media: MediaHouse) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob"]) as (ann, bob):
+async def test_a_picture_is_not_torn_when_others_come(own: MediaHouse) -> None:
+    room = await own.open_room()
+    async with meeting(own, room, ["ann", "bob"]) as (ann, bob):
 
         async def show(until: Callable[[], bool]) -> None:
             while not until():
@@ -56,7 +56,7 @@ async def test_a_picture_is_not_torn_when_others_come(media: MediaHouse) -> None
         for person in ("cat", "dan"):
             before = seen()
             await show(lambda before=before: seen() > before + 5)
-            async with meeting(media, room, [person]) as (other,):
+            async with meeting(own, room, [person]) as (other,):
                 await show(lambda other=other: (other.name, "camera") in ann.sources())
                 await other.send_until(
                     lambda other=other: b"new" in ann.texts(other.name), text=b"new"
@@ -66,10 +66,11 @@ async def test_a_picture_is_not_torn_when_others_come(media: MediaHouse) -> None
         assert len(ann.shifts(bob.name, "camera")) == 1
 
 
-async def lose_and_send_again(media: MediaHouse) -> None:
-    """A packet of the camera and one of the screen beside it."""
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob"], ("camera", "screen")) as (ann, bob):
+async def test_what_got_lost_is_taken_when_it_comes_again_beside_a_shared_screen(
+    own: MediaHouse,
+) -> None:
+    room = await own.open_room()
+    async with meeting(own, room, ["ann", "bob"], ("camera", "screen")) as (ann, bob):
         for source in ("camera", "screen"):
             await bob.send_until(
                 lambda source=source: b"shown" in ann.texts(bob.name, source),
@@ -82,21 +83,11 @@ async def lose_and_send_again(media: MediaHouse) -> None:
             await eventually(lambda source=source: b"late" in ann.texts(bob.name, source))
 
 
-async def test_what_got_lost_is_taken_when_it_comes_again_beside_a_shared_screen(
-    media: MediaHouse,
-) -> None:
-    await lose_and_send_again(media)
-
-
-async def test_the_slower_way_takes_it_too(media_slow: MediaHouse) -> None:
-    await lose_and_send_again(media_slow)
-
-
 async def test_a_screen_that_was_taken_back_is_not_mistaken_for_the_camera(
-    media: MediaHouse,
+    own: MediaHouse,
 ) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob"], ("camera", "screen")) as (ann, bob):
+    room = await own.open_room()
+    async with meeting(own, room, ["ann", "bob"], ("camera", "screen")) as (ann, bob):
         await bob.send_until(lambda: b"shown" in ann.texts(bob.name), text=b"shown")
         await bob.take_back("screen")
         bob.take_another_ssrc("camera", 4242)
@@ -105,21 +96,21 @@ async def test_a_screen_that_was_taken_back_is_not_mistaken_for_the_camera(
         )
 
 
-async def test_what_fits_no_packet_is_dropped_and_nothing_else_is(media: MediaHouse) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob", "cat"]) as (ann, bob, cat):
+async def test_what_fits_no_packet_is_dropped_and_nothing_else_is(own: MediaHouse) -> None:
+    room = await own.open_room()
+    async with meeting(own, room, ["ann", "bob", "cat"]) as (ann, bob, cat):
         for peer in (ann, cat):
             await bob.send_until(
                 lambda peer=peer: b"before" in peer.texts(bob.name), text=b"before"
             )
-        written = len(media.log())
+        written = len(own.log())
         for _ in range(20):
             bob.send_raw(b"\x80\x60" + bytes(1600))
             await bob.send("camera", bytes(_LONGEST - 1))
         for peer in (ann, cat):
             await bob.send_until(lambda peer=peer: b"after" in peer.texts(bob.name), text=b"after")
             assert all(len(each) < _LONGEST for each in peer.received[bob.name, "camera"])
-        assert "Exception" not in media.log()[written:]
+        assert "Exception" not in own.log()[written:]
 
 
 def parts_of(offer: str) -> dict[str, tuple[str, set[str]]]:
@@ -136,10 +127,10 @@ def parts_of(offer: str) -> dict[str, tuple[str, set[str]]]:
 
 
 async def test_sound_and_picture_of_one_person_are_in_step_and_of_nobody_else(
-    media: MediaHouse,
+    own: MediaHouse,
 ) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob", "cat"], FOUR) as (ann, bob, cat):
+    room = await own.open_room()
+    async with meeting(own, room, ["ann", "bob", "cat"], FOUR) as (ann, bob, cat):
         await eventually(lambda: len(ann.sources()) == 8)
         assert ann.subscriber is not None
         parts = parts_of(ann.subscriber.remoteDescription.sdp)
@@ -159,9 +150,9 @@ async def test_sound_and_picture_of_one_person_are_in_step_and_of_nobody_else(
         await eventually(lambda: len(parts_of(ann.subscriber.remoteDescription.sdp)) == 4)
 
 
-async def test_one_limit_is_told_for_all_that_a_device_sends(media: MediaHouse) -> None:
-    room = await media.open_room()
-    async with meeting(media, room, ["ann", "bob"], FOUR) as (_ann, bob):
+async def test_one_limit_is_told_for_all_that_a_device_sends(own: MediaHouse) -> None:
+    room = await own.open_room()
+    async with meeting(own, room, ["ann", "bob"], FOUR) as (_ann, bob):
         await bob.send_until(lambda: any(count == 4 for _, count in bob.limits), text=b"all four")
         bps = next(bps for bps, count in bob.limits if count == 4)
         assert bps > 2 * 2_400_000, "both pictures"

@@ -1,0 +1,28 @@
+"""Why something is not done with a recording."""
+
+from consult.kernel.errors import ConflictError
+from consult.kernel.ids import CaseId
+
+
+class RecordingRefusedError(ConflictError):
+    """Somebody in this call does not want it recorded, and was not asked in vain."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("recording-refused", case_id=case_id)
+        self.case_id = case_id
+
+
+class NotRecordingError(ConflictError):
+    """There is no recording of this call on which anything could be done."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("recording-none", case_id=case_id)
+        self.case_id = case_id
+
+
+class TooManyAnswersError(ConflictError):
+    """So often it was agreed and refused in this call that nothing further is taken."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("recording-crowded", case_id=case_id)
+        self.case_id = case_id

@@ -1,0 +1,107 @@
+"""What a case keeps of its calls: who was there from when to when, and how good each line was."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from consult.cases.model import Case
+from consult.kernel.ids import InstitutionId, PractitionerId
+from consult.kernel.work import Work
+from consult.rooms import stay_store, store
+from consult.rooms.counting import Counted, list_counted
+from consult.rooms.minutes import Minutes, list_minutes
+from consult.rooms.model import Quality, Room, Stay, quality_of
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """One person in one call: every stay of every device, and her line.
+
+    `quality` is what her browser measured, `counted` what the media process did.
+    """
+
+    person_id: PractitionerId
+    institution_id: InstitutionId
+    stays: Sequence[Stay]
+    quality: Quality | None
+    counted: Counted | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """One call, with its people in the order of coming."""
+
+    room: Room
+    people: Sequence[Participant]
+    minutes: Sequence[Minutes]
+
+
+def list_calls(work: Work, case: Case) -> list[CallRecord]:
+    """The newest calls of a case, the newest first; policy is the caller's to ask."""
+    return [_record(work, room) for room in store.list_rooms(work.session, case.id)]
+
+
+def call_as_plain(call: CallRecord) -> Mapping[str, object]:
+    """A call as JSON values, as its dossier has it."""
+    room = call.room
+    return {
+        "id": room.id,
+        "host_id": room.host_id,
+        "institution_id": room.institution_id,
+        "session_id": room.session_id,
+        "opened_at": room.opened_at.isoformat(),
+        "ended_at": None if room.ended_at is None else room.ended_at.isoformat(),
+        "how": None if room.how is None else room.how.value,
+        "people": [_person_as_plain(each) for each in call.people],
+        "minutes": [
+            {
+                "id": each.id,
+                "number": each.number,
+                "author_id": each.author_id,
+                "written_at": each.written_at.isoformat(),
+                "content": each.content,
+            }
+            for each in call.minutes
+        ],
+    }
+
+
+def _record(work: Work, room: Room) -> CallRecord:
+    counted = list_counted(work.session, room.id)
+    samples = store.list_samples_of_people(work.session, room.id)
+    by_person: dict[PractitionerId, list[Stay]] = {}
+    for stay in stay_store.list_stays(work.session, room.id):
+        by_person.setdefault(stay.person_id, []).append(stay)
+    people = [
+        Participant(
+            person_id=person,
+            institution_id=stays[0].institution_id,
+            stays=stays,
+            quality=quality_of(samples.get(person, [])),
+            counted=counted.get(person),
+        )
+        for person, stays in by_person.items()
+    ]
+    return CallRecord(room, people, list_minutes(work.session, room.id))
+
+
+def _person_as_plain(person: Participant) -> Mapping[str, object]:
+    return {
+        "person_id": person.person_id,
+        "institution_id": person.institution_id,
+        "stays": [
+            {
+                "id": each.id,
+                "device": each.device.value,
+                "joined_at": each.joined_at.isoformat(),
+                "left_at": None if each.left_at is None else each.left_at.isoformat(),
+                "how": None if each.how is None else each.how.value,
+            }
+            for each in person.stays
+        ],
+        "quality": _facts(person.quality),
+        "counted": _facts(person.counted),
+    }
+
+
+def _facts(found: Quality | Counted | None) -> Mapping[str, int] | None:
+    return None if found is None else {name: getattr(found, name) for name in found.__slots__}

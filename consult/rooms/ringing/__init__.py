@@ -1,0 +1,1 @@
+"""Ringing one after the other, until somebody answers a call or nobody is left."""

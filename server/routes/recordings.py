@@ -1,0 +1,113 @@
+"""Recording a call: asked for, agreed to or not, paused, ended; everybody in it is asked (T21)."""
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from consult.access.model import Action, ObjectType
+from consult.kernel.work import Work
+from consult.rooms.recordings import service as recordings
+from consult.rooms.rights import Talks
+from server.doors import Routes
+from server.forms import Body, parse_body
+from server.recordings.settling import settle
+from server.requests import path_id
+from server.rooms.standing import talks_of
+from server.transactions import in_read, in_unit
+from server.views.recordings import RecordingAnswer, recording_as_json
+
+routes = Routes("recordings")
+_Step = Callable[..., str]
+
+
+class ConsentBody(Body):
+    """Whether this person, and whoever sits beside her, may be recorded."""
+
+    agreed: bool
+
+
+@routes.get(
+    "/api/cases/{case_id}/room/recording",
+    action=Action.ENTER_ROOM,
+    owns=ObjectType.CASE,
+    answer=RecordingAnswer,
+)
+async def show(request: web.Request) -> web.Response:
+    """Whether this call is recorded, and who has still to answer."""
+    return await _answer(request)
+
+
+@routes.post(
+    "/api/cases/{case_id}/room/recording",
+    action=Action.CALL_ON_CASE,
+    owns=ObjectType.CASE,
+    answer=RecordingAnswer,
+)
+async def ask(request: web.Request) -> web.Response:
+    """Ask everybody in the call whether it may be recorded; who asks has agreed by it."""
+    return await _do(request, recordings.ask_recording)
+
+
+@routes.post(
+    "/api/cases/{case_id}/room/recording/answer",
+    action=Action.ENTER_ROOM,
+    owns=ObjectType.CASE,
+    body=ConsentBody,
+    answer=RecordingAnswer,
+)
+async def answer(request: web.Request) -> web.Response:
+    """Agree, refuse, or take back what one agreed to: then it ends."""
+    body = await parse_body(request, ConsentBody)
+
+    def step(work: Work, *, case_id: str, talks: Talks) -> str:
+        return recordings.answer(work, case_id=case_id, agreed=body.agreed, talks=talks)
+
+    return await _do(request, step)
+
+
+@routes.post(
+    "/api/cases/{case_id}/room/recording/pause",
+    action=Action.ENTER_ROOM,
+    owns=ObjectType.CASE,
+    answer=RecordingAnswer,
+)
+async def pause(request: web.Request) -> web.Response:
+    """Record nothing for a while: everybody in the call may."""
+    return await _do(request, recordings.pause)
+
+
+@routes.post(
+    "/api/cases/{case_id}/room/recording/resume",
+    action=Action.CALL_ON_CASE,
+    owns=ObjectType.CASE,
+    answer=RecordingAnswer,
+)
+async def resume(request: web.Request) -> web.Response:
+    """Go on after a pause."""
+    return await _do(request, recordings.resume)
+
+
+@routes.post(
+    "/api/cases/{case_id}/room/recording/stop",
+    action=Action.CALL_ON_CASE,
+    owns=ObjectType.CASE,
+    answer=RecordingAnswer,
+)
+async def stop(request: web.Request) -> web.Response:
+    """End the recording; what was recorded is kept in the case."""
+    return await _do(request, recordings.stop)
+
+
+async def _do(request: web.Request, step: _Step) -> web.Response:
+    """The rows first, and then the media process; the answer tells what both say."""
+    app = request.app
+    case_id = path_id(request, "case_id")
+    room_id = await in_unit(request, step, case_id=case_id, talks=talks_of(app))
+    await settle(app, room_id)
+    return await _answer(request)
+
+
+async def _answer(request: web.Request) -> web.Response:
+    case_id, talks = path_id(request, "case_id"), talks_of(request.app)
+    found = await in_read(request, recording_as_json, case_id, talks=talks)
+    return web.json_response(found)

@@ -1,0 +1,91 @@
+"""The card of a case's page that tells of its calls: when, who was there, how good each line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from consult.access.model import Action
+from consult.cases.model import Case, is_open
+from consult.discussion.rights import may_read_discussion
+from consult.kernel.work import Work
+from consult.people.organisations import service as organisations
+from consult.people.organisations.model import Institution
+from consult.people.practitioners import service as practitioners
+from consult.people.practitioners.model import PersonName
+from consult.rooms import records
+from consult.rooms.counting import Counted
+from consult.rooms.minutes import LONGEST_MINUTES, Minutes
+from consult.rooms.model import Quality, Room, Stay
+from server.rules.rulebook import Rulebook
+
+
+@dataclass(frozen=True, slots=True)
+class CallPerson:
+    """One person of a call; `line` is good, fair, poor or unknown."""
+
+    who: PersonName | None
+    place: Institution
+    is_host: bool
+    stays: Sequence[Stay]
+    quality: Quality | None
+    counted: Counted | None
+    line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call, as the page tells of it."""
+
+    room: Room
+    people: Sequence[CallPerson]
+    minutes: Minutes | None
+    author: PersonName | None
+    may_write: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallsCard:
+    """The calls of a case, the newest first."""
+
+    case: Case
+    calls: Sequence[Call]
+    longest: int = LONGEST_MINUTES
+
+
+def make_part(work: Work, case: Case, rules: Rulebook) -> CallsCard | None:
+    """The card; None where there was no call, and for whoever may not know of it."""
+    if not rules.roles.permits(work.actor, Action.ENTER_ROOM) or case.submitted_at is None:
+        return None
+    if not may_read_discussion(work, case, second=rules.second):
+        return None
+    calls = list_calls(work, case, rules)
+    return CallsCard(case, calls) if calls else None
+
+
+def list_calls(work: Work, case: Case, rules: Rulebook) -> list[Call]:
+    """Every call of a case with names; policy is the caller's to ask."""
+    found = records.list_calls(work, case)
+    people = {person.person_id for call in found for person in call.people}
+    people |= {each.author_id for call in found for each in call.minutes[-1:]}
+    names = practitioners.names_of(work, people)
+    may_host = rules.roles.permits(work.actor, Action.CALL_ON_CASE) and is_open(case.status)
+    return [
+        Call(
+            call.room,
+            [
+                CallPerson(
+                    who=names.get(person.person_id),
+                    place=organisations.get_institution(work, person.institution_id),
+                    is_host=person.person_id == call.room.host_id,
+                    stays=person.stays,
+                    quality=person.quality,
+                    counted=person.counted,
+                    line=rules.call_quality.line_of(person.quality),
+                )
+                for person in call.people
+            ],
+            minutes=call.minutes[-1] if call.minutes else None,
+            author=names.get(call.minutes[-1].author_id) if call.minutes else None,
+            may_write=may_host and call.room.host_id == work.actor.practitioner_id,
+        )
+        for call in found
+    ]
