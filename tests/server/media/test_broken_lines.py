@@ -9,6 +9,7 @@ import pytest
 
 from server.media.errors import RoomRefusal
 from server.media.limits import load_media_rules
+from server.media.own_engine import OwnEngine
 from server.media.rooms import Rooms
 from server.media.tokens import LONGEST_LIFE_S, Claims, Device, seal_token
 from tests.makers.engine_alone import run_alone
@@ -23,7 +24,7 @@ KEY = bytes(32)
 
 def settled() -> Any:
     """What holds for rooms without a process."""
-    return SimpleNamespace(rules=RULES, most_rooms=5, recording=None)
+    return SimpleNamespace(rules=RULES, most_rooms=5, recording=None, engine=OwnEngine())
 
 
 def token(person: str, issued_s: int) -> str:
