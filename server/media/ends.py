@@ -23,11 +23,12 @@ COUNTERS: Final = "counters"
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An offer, and whose track each of its sections is."""
+    """An offer, whose track each of its sections is, and of which connection it is."""
 
     number: int
     text: str
     tracks: "Mapping[str, Track]"
+    connection: str
 
 
 class LineEnd(Protocol):
@@ -72,8 +73,9 @@ class SendingEnd(Protocol):
 
 
 class ReceivingEnd(Protocol):
-    """By which a device receives: the room offers."""
+    """By which a device receives: the room offers; no other has its name."""
 
+    name: str
     is_given_up: bool
 
     @property

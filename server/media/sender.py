@@ -70,14 +70,23 @@ class ForwardSender(RTCRtpSender):
         self._downlink = Downlink(rules.ceilings.two, rules.ceilings.floor)
         self._attach()
 
+    def take_new_ssrc(self) -> None:
+        """What begins here now is another source, and has SSRCs of its own (RFC 3550 5.2).
+
+        Chromium draws nothing of a section that sent, rested, and sends again under its old one.
+        """
+        self._ssrc, self._rtx_ssrc = (random.randrange(1, _WORD) for _ in range(2))  # noqa: S311
+        if self._outlet is not None:
+            self.transport._unregister_rtp_sender(self)
+
     async def send(self, parameters: RTCRtpSendParameters) -> None:
         """The handshake is over, or what was agreed on has changed."""
         self._by_codec = numbers_by_codec(parameters.codecs)
         self._first, self._more = pack_extensions(parameters.headerExtensions, parameters.muxId)
         if self._track is not None:  # what is passed on goes on as it was, but for its numbers
             self._numbers = find_numbers(self._by_codec, self._track.codec)
+        self.transport._register_rtp_sender(self, parameters)
         if self._outlet is None:
-            self.transport._register_rtp_sender(self, parameters)
             self._outlet = OUTLETS.of(self.transport)
             self._send = self._outlet.send
             self._attach()

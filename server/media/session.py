@@ -128,6 +128,10 @@ class Session:
         self._line.send({"told": "published", "answer": answer})
 
     async def _answer(self, said: Said) -> None:
+        """Numbers begin anew with every connection: an answer that names another is too late."""
+        known = self._participant.subscription
+        if known is not None and said.get("connection", known.name) != known.name:
+            raise RoomRefusal("answer-to-nothing")
         await self._room.answer(self._participant, said.get("number"), said.get("answer"))
 
     async def _candidate(self, said: Said) -> None:
@@ -175,6 +179,7 @@ class Session:
     def _as_message(self, offered: Offered) -> Said:
         return {
             "told": "offer",
+            "connection": offered.connection,
             "number": offered.number,
             "offer": offered.text,
             "tracks": [

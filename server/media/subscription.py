@@ -4,6 +4,7 @@ A section is never taken away: one whose track has gone is inactive until the ne
 """
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 
 from server.media.connection import Connection
@@ -25,6 +26,7 @@ class Subscription:
         self._expecting: asyncio.TimerHandle | None = None
         self._wanted: dict[RTCRtpTransceiver, Track] = {}
         self._offered: Offered | None = None
+        self.name = secrets.token_hex(4)
         self._count = 0
         self.is_given_up = False
 
@@ -62,7 +64,7 @@ class Subscription:
             named = {
                 section.mid: track for section, track in wanted.items() if section.mid is not None
             }
-            self._offered = Offered(self._count, name_streams(text, named), named)
+            self._offered = Offered(self._count, name_streams(text, named), named, self.name)
             self._expect_answer()
             return self._offered
 
@@ -115,6 +117,8 @@ class Subscription:
             if track not in have:
                 section = self._free_section(track.kind, wanted)
                 section.direction = "sendonly"
+                if isinstance(section.sender, ForwardSender):
+                    section.sender.take_new_ssrc()
                 wanted[section] = track
         return wanted
 

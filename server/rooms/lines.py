@@ -168,6 +168,9 @@ async def _pass_in(line: RoomLine, inner: Line) -> None:
         if said is None:
             await line.outer.close(code=WSCloseCode.INVALID_TEXT)
             return
+        if said.get("say") == "here":
+            await line.outer.send_json({"told": "here"})
+            continue
         if said.get("say") == "leave":
             line.ended = StayEnd.LEFT
         if not await line.looking.may_say(said):

@@ -13,6 +13,7 @@ from types import SimpleNamespace
 from server.media.engine import prepare_engine, use_addresses, use_classes
 from server.media.limits import load_media_rules
 from server.media.loop import MediaLoop
+from server.media.own_engine import OwnEngine
 from server.media.receiver import ForwardReceiver
 from server.media.sender import ForwardSender
 from server.media.track import Track
@@ -22,7 +23,7 @@ use_addresses(["127.0.0.1"])
 rules, _ = load_media_rules(Path("config"))
 settled = SimpleNamespace(
     rules=rules, addresses=("127.0.0.1",), public_address="", most_rooms=5, is_short=True,
-    recording=None,
+    recording=None, engine=OwnEngine(),
 )
 runner = asyncio.Runner(loop_factory=lambda: MediaLoop(range(20_000, 60_000)))
 """

@@ -130,6 +130,17 @@ class LightPeer:
         section.direction = "inactive"
         await self._offer(list(self._numbers), anew=False)
 
+    def ssrcs(self, source: str) -> set[int]:
+        """Under what numbers others' sources of this kind are offered to it."""
+        return {ssrc for ssrc, (_, each) in self._of_ssrc.items() if each == source}
+
+    async def give_again(self, source: str) -> None:
+        """Send from that source again, in the section that it had."""
+        assert self.publisher is not None
+        section = self.publisher.getTransceivers()[list(self._numbers).index(source)]
+        section.direction = "sendonly"
+        await self._offer(list(self._numbers), anew=False)
+
     async def send_numbered(self, source: str) -> None:
         """A packet that says its own number and time."""
         seq, stamp = self._numbers[source]
@@ -296,7 +307,7 @@ class LightPeer:
         assert line is not None
         while (told := await line.receive()) is not None:
             if told["told"] == "offer" and self.answers:
-                await self._take_offer(told)
+                await self.take_offer(told)
             if told["told"] in {"people", "welcome"}:
                 self.people = told["people"]
             if told["told"] == "welcome":
@@ -304,7 +315,8 @@ class LightPeer:
             self.told.append(told)
         line.end()
 
-    async def _take_offer(self, told: dict[str, Any]) -> None:
+    async def take_offer(self, told: dict[str, Any]) -> None:
+        """Answer an offer as it came."""
         is_first = "a=mid:0" in told["offer"] and told["number"] == 1
         if is_first and self.subscriber is not None:
             await self.subscriber.close()

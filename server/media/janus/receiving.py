@@ -1,6 +1,7 @@
 """The connection by which one device receives from Janus: Janus offers, the browser answers."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,7 @@ class JanusReceiving:
     ) -> None:
         self.connection = JanusConnection(rules)
         self.is_given_up = False
+        self.name = secrets.token_hex(4)
         self._places, self._room, self._rules = places, room, rules
         self._look_again = look_again
         self._lock = asyncio.Lock()
@@ -61,7 +63,7 @@ class JanusReceiving:
             self._note(told, tracks)
             self._sections = text.count("\nm=")
             self._count += 1
-            self._offered = Offered(self._count, text, dict(self._mids))
+            self._offered = Offered(self._count, text, dict(self._mids), self.name)
             self._expect_answer()
             return self._offered
 

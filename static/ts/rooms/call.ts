@@ -6,6 +6,7 @@ import { RoomLine, type Told } from "./line";
 import { type Received, Receiver } from "./receiver";
 import { awaited, isKnown, type Member } from "./roster";
 import { Sender, type Source } from "./sender";
+import { Speakers } from "./speakers";
 
 const LOOKS_MS = 2000;
 const SAMPLES_MS = 11_000;
@@ -22,10 +23,12 @@ export interface CallPlace {
 /** What the page hears of a call. */
 export interface CallHears {
   entered(): void;
-  cut(): void;
+  /** the line to the server; media have one of their own, and may still be heard */
+  cut(isHeard: boolean): void;
   people(people: Member[]): void;
   told(message: Told): void;
   received(received: Received[]): void;
+  speak(persons: Set<string>): void;
   line(line: Line, rung: Rung): void;
   ended(why: Ending, code: string): void;
   mayComeAgain(): Promise<Ending>;
@@ -38,11 +41,14 @@ export class Call {
   readonly #line: RoomLine;
   readonly #sender: Sender;
   readonly #receiver: Receiver;
+  readonly #speakers: Speakers;
   readonly #ladder = new Ladder();
   readonly #counters = new Counters();
   #people: Member[] = [];
   #looking = 0;
   #toldAt = 0;
+  #isCut = false;
+  #quality: Line = "waiting";
 
   constructor(place: CallPlace, hears: CallHears) {
     this.#place = place;
@@ -50,9 +56,13 @@ export class Call {
     const say = (message: Record<string, unknown>): void => this.#line.say(message);
     this.#sender = new Sender(say, place.servers);
     this.#receiver = new Receiver(say, place.servers, (received) => hears.received(received));
+    this.#speakers = new Speakers(this.#receiver, (persons) => hears.speak(persons));
     this.#line = new RoomLine(`${place.url}/line`, {
       told: (message) => this.#told(message),
-      cut: () => hears.cut(),
+      cut: () => {
+        this.#isCut = true;
+        this.#tellCut();
+      },
       ended: (why, code) => {
         this.#stop();
         hears.ended(why, code);
@@ -64,6 +74,7 @@ export class Call {
   /** Go in; what is sent is said before. */
   enter(): void {
     this.#line.open();
+    this.#speakers.begin();
     this.#looking = window.setInterval(() => void this.#look(), LOOKS_MS);
   }
 
@@ -88,6 +99,7 @@ export class Call {
 
   #stop(): void {
     window.clearInterval(this.#looking);
+    this.#speakers.stop();
     this.#sender.close();
     this.#receiver.close();
   }
@@ -100,7 +112,7 @@ export class Call {
       this.#know(message.people as Member[]);
     } else if (message.told === "published") {
       await this.#sender.published(String(message.answer));
-    } else if (message.told === "offer") {
+    } else if (message.told === "offer" && window.RTCPeerConnection !== undefined) {
       await this.#receiver.offered(message);
     } else if (message.told === "refused" && message.say === "publish") {
       this.#sender.refused();
@@ -111,15 +123,21 @@ export class Call {
     this.#know(people);
     const own = `${this.#place.me}/${FIRST}`;
     await this.#sender.resume(isKnown(people, own, this.#sender.sending));
-    const takesVideo = this.#ladder.rung === "video";
     const comes = this.#receiver.names.join();
     if (this.#receiver.peer !== undefined && comes !== this.#awaited().join()) {
       this.#receiver.again();
     }
-    if (!takesVideo) {
+    if (!this.#ladder.takesVideo) {
       this.#receiver.take(false);
     }
+    this.#isCut = false;
     this.#hears.entered();
+  }
+
+  #tellCut(): void {
+    if (this.#isCut) {
+      this.#hears.cut(!["none", "waiting"].includes(this.#quality));
+    }
   }
 
   #know(people: Member[]): void {
@@ -128,7 +146,7 @@ export class Call {
   }
 
   #awaited(): string[] {
-    return awaited(this.#people, this.#place.me, this.#ladder.rung === "video");
+    return awaited(this.#people, this.#place.me, this.#ladder.takesVideo);
   }
 
   async #look(): Promise<void> {
@@ -140,7 +158,9 @@ export class Call {
     } else if (this.#ladder.isCalm) {
       this.choose("video");
     }
-    this.#hears.line(lineOf(stretch), this.#ladder.rung);
+    this.#quality = lineOf(stretch);
+    this.#tellCut();
+    this.#hears.line(this.#quality, this.#ladder.rung);
     if (stretch.arrives === true && Date.now() - this.#toldAt >= SAMPLES_MS) {
       this.#toldAt = Date.now();
       await send(`${this.#place.url}/sample`, { body: this.#counters.sample(stretch) });

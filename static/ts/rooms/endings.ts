@@ -5,7 +5,7 @@ const OVER = 1000;
 const PUT_OUT = 4403;
 const REFUSED = 4409;
 const FIRST_MS = 250;
-const LONGEST_MS = 2000;
+const LONGEST_MS = 1000;
 
 /** What the code of a closed line means; `last` is the last word that came by it. */
 export function endingOf(code: number, last: string): Ending {

@@ -75,3 +75,20 @@ test("who chooses pictures begins with a clean slate", () => {
   expect(after(ladder, 2, bad)).toBe("video");
   expect(after(ladder, 1, bad)).toBe("sound");
 });
+
+test("who waits in writing still awaits the pictures that she took before", () => {
+  const silent: Stretch = { ...calm, arrives: false };
+  const ladder = new Ladder();
+  for (let look = 0; look < 3; look += 1) {
+    ladder.take(silent);
+  }
+  expect([ladder.rung, ladder.takesVideo]).toEqual(["text", true]);
+  ladder.take(calm);
+  expect([ladder.rung, ladder.takesVideo]).toEqual(["video", true]);
+  ladder.choose("sound");
+  expect(ladder.takesVideo).toBe(false);
+  for (let look = 0; look < 3; look += 1) {
+    ladder.take(silent);
+  }
+  expect([ladder.rung, ladder.takesVideo]).toEqual(["text", false]);
+});

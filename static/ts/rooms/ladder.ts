@@ -38,6 +38,11 @@ export class Ladder {
     return this.#rung;
   }
 
+  /** Whether pictures are fetched: while nothing comes, what was fetched before is awaited. */
+  get takesVideo(): boolean {
+    return (this.#rung === "text" ? this.#before : this.#rung) === "video";
+  }
+
   /** Somebody chose: what the line did before that counts no more. */
   choose(rung: "video" | "sound"): void {
     this.#rung = rung;

@@ -1,7 +1,9 @@
 import { under } from "../lib/place";
 import { type Ending, endingOf, waitBefore } from "./endings";
 
-const OPENS_MS = 4000;
+const OPENS_MS = 3000;
+const ASKS_MS = 1000;
+const DEAF_MS = 6000;
 
 /** A message of the room; its word is in `told`. */
 export type Told = Record<string, unknown> & { told: string };
@@ -22,6 +24,9 @@ export class RoomLine {
   #socket: WebSocket | undefined;
   #failures = 0;
   #timer = 0;
+  #asking = 0;
+  #askedAt = 0;
+  #isAsked = false;
   #last = "";
   #refusal = "";
   #isOver = false;
@@ -40,7 +45,7 @@ export class RoomLine {
     const socket = new WebSocket(`${scheme}://${host}${under(this.#path)}`);
     this.#socket = socket;
     this.#timer = window.setTimeout(() => this.#close(socket), OPENS_MS);
-    socket.onopen = (): void => window.clearTimeout(this.#timer);
+    socket.onopen = (): void => this.#opened();
     socket.onmessage = ({ data }): void => this.#take(JSON.parse(String(data)) as Told);
     socket.onclose = ({ code }): void => this.#closed(socket, code);
   }
@@ -71,13 +76,34 @@ export class RoomLine {
     this.#closed(socket, 0);
   }
 
+  /** A cut line says nothing of itself: the server is asked whether it is there. */
+  #opened(): void {
+    window.clearTimeout(this.#timer);
+    window.clearInterval(this.#asking);
+    this.#askedAt = 0;
+    this.#asking = window.setInterval(() => {
+      const now = performance.now();
+      if (this.#askedAt === 0) {
+        this.#askedAt = now;
+        this.say({ say: "here" });
+      } else if (now - this.#askedAt > DEAF_MS) {
+        this.renew();
+      }
+    }, ASKS_MS);
+  }
+
   #end(): void {
     this.#isOver = true;
+    window.clearInterval(this.#asking);
     window.clearTimeout(this.#timer);
     window.removeEventListener("online", this.renew);
   }
 
   #take(message: Told): void {
+    this.#askedAt = 0;
+    if (message.told === "here") {
+      return;
+    }
     this.#last = message.told;
     if (message.told === "welcome") {
       this.#failures = 0;
@@ -91,6 +117,7 @@ export class RoomLine {
       return;
     }
     window.clearTimeout(this.#timer);
+    window.clearInterval(this.#asking);
     this.#socket = undefined;
     const why = endingOf(code, this.#last);
     if (why !== "again") {
@@ -101,19 +128,23 @@ export class RoomLine {
     this.#hears.cut();
     const wait = waitBefore(this.#failures);
     this.#failures += 1;
-    this.#timer = window.setTimeout(() => void this.#again(), wait);
+    this.#timer = window.setTimeout(() => this.open(), wait);
+    if (this.#failures > 1) {
+      void this.#ask();
+    }
   }
 
-  /** A refused WebSocket does not say why: the server is asked before each further try. */
-  async #again(): Promise<void> {
-    const why = this.#failures > 1 ? await this.#hears.mayComeAgain() : "again";
-    if (this.#isOver) {
+  /** A refused WebSocket does not say why: the server is asked beside each further try. */
+  async #ask(): Promise<void> {
+    if (this.#isAsked) {
       return;
     }
-    if (why === "again") {
-      this.open();
-    } else {
+    this.#isAsked = true;
+    const why = await this.#hears.mayComeAgain();
+    this.#isAsked = false;
+    if (why !== "again" && !this.#isOver) {
       this.#end();
+      this.#socket?.close();
       this.#hears.ended(why, "");
     }
   }

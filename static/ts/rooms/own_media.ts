@@ -1,7 +1,7 @@
 import { reasonOf } from "../connection/devices";
 
 export type Kind = "camera" | "microphone";
-/** ok, or why there is nothing: denied, none, in-use, insecure, unsupported, off */
+/** ok, or why there is nothing: denied, none, in-use, gone, insecure, unsupported, off */
 type Outcome = string;
 
 const CAMERA = {
@@ -18,6 +18,22 @@ function constraint(kind: Kind, device: string): MediaTrackConstraints {
     : { echoCancellation: true, noiseSuppression: true, autoGainControl: true, ...chosen };
 }
 
+/** Why this browser has no calls here; undefined where it has. */
+function whyNot(): Outcome | undefined {
+  const devices = navigator.mediaDevices as MediaDevices | undefined;
+  if (window.RTCPeerConnection !== undefined && devices !== undefined) {
+    return undefined;
+  }
+  return window.isSecureContext ? "unsupported" : "insecure";
+}
+
+async function ask(wanted: MediaStreamConstraints): Promise<MediaStream> {
+  if (whyNot() !== undefined) {
+    throw new Error("a browser without calls");
+  }
+  return navigator.mediaDevices.getUserMedia(wanted);
+}
+
 /** One's own camera and microphone, each with how it stands. */
 export class OwnMedia {
   readonly tracks = new Map<Kind, MediaStreamTrack>();
@@ -30,16 +46,9 @@ export class OwnMedia {
 
   /** Both by one question of the browser; each by itself where that fails. */
   async openBoth(): Promise<void> {
-    const devices = navigator.mediaDevices as MediaDevices | undefined;
-    if (window.RTCPeerConnection === undefined || devices === undefined) {
-      const why = window.isSecureContext ? "unsupported" : "insecure";
-      this.#fail("camera", why);
-      this.#fail("microphone", why);
-      return;
-    }
     try {
       const wanted = { video: constraint("camera", ""), audio: constraint("microphone", "") };
-      const stream = await devices.getUserMedia(wanted);
+      const stream = await ask(wanted);
       this.#keep("camera", stream.getVideoTracks()[0]);
       this.#keep("microphone", stream.getAudioTracks()[0]);
     } catch {
@@ -50,18 +59,12 @@ export class OwnMedia {
 
   /** One of them, by the browser's choice or this very device. */
   async open(kind: Kind, device = ""): Promise<void> {
-    const devices = navigator.mediaDevices as MediaDevices | undefined;
-    if (devices === undefined) {
-      this.#fail(kind, "insecure");
-      return;
-    }
     try {
       const named = kind === "camera" ? "video" : "audio";
-      const stream = await devices.getUserMedia({ [named]: constraint(kind, device) });
-      this.close(kind);
+      const stream = await ask({ [named]: constraint(kind, device) });
       this.#keep(kind, stream.getTracks()[0]);
     } catch (error) {
-      this.#fail(kind, reasonOf(error));
+      this.#fail(kind, whyNot() ?? reasonOf(error));
     }
   }
 
@@ -96,13 +99,15 @@ export class OwnMedia {
       this.#fail(kind, "none");
       return;
     }
+    // whoever looks again would keep the one before, and its light, for ever
+    this.tracks.get(kind)?.stop();
     this.tracks.set(kind, track);
     this.outcomes[kind] = "ok";
     // unplugged, or taken back by the browser
     track.onended = (): void => {
       if (this.tracks.get(kind) === track) {
         this.tracks.delete(kind);
-        this.#fail(kind, "in-use");
+        this.#fail(kind, "gone");
       }
     };
     this.#changed(kind);

@@ -33,17 +33,22 @@ export class Receiver {
     return this.#peer;
   }
 
-  /** What comes now, as the roster names it. */
+  /** What comes now. */
+  get received(): readonly Received[] {
+    return this.#received;
+  }
+
+  /** The same, as the roster names it. */
   get names(): string[] {
     return this.#received.map(({ participant, source }) => `${participant} ${source}`).sort();
   }
 
   /** The room's offer; the first of a connection carries number one. */
-  async offered({ number, offer, tracks }: Told): Promise<void> {
+  async offered({ connection, number, offer, tracks }: Told): Promise<void> {
     const peer = this.#peer === undefined || number === 1 ? this.#open() : this.#peer;
     await peer.setRemoteDescription({ type: "offer", sdp: String(offer) });
     await peer.setLocalDescription();
-    this.#say({ say: "answer", number, answer: peer.localDescription?.sdp });
+    this.#say({ say: "answer", connection, number, answer: peer.localDescription?.sdp });
     this.#received = (tracks as Offered[]).flatMap(({ mid, participant, source }) => {
       const section = peer.getTransceivers().find((each) => each.mid === mid);
       return section === undefined ? [] : [{ participant, source, track: section.receiver.track }];

@@ -12,6 +12,7 @@ export class Switches {
   readonly #sends: Sends;
   readonly #check: DeviceCheck;
   readonly #off = new Set<Kind>();
+  readonly #listening = new AbortController();
   #screen: MediaStreamTrack | undefined;
 
   constructor(stage: Stage, sends: Sends) {
@@ -24,6 +25,9 @@ export class Switches {
       says: stage.all("[data-of]"),
     };
     this.#check = new DeviceCheck(places, (kind) => this.#changed(kind), tellPresent);
+    const devices = navigator.mediaDevices as MediaDevices | undefined;
+    const { signal } = this.#listening;
+    devices?.addEventListener("devicechange", () => void this.#check.list(), { signal });
     for (const select of places.choices) {
       select.addEventListener("change", () => void this.#choose(select));
     }
@@ -45,16 +49,16 @@ export class Switches {
 
   /** Mute, or speak again. */
   async microphone(): Promise<void> {
-    const isOff = !this.#off.has("microphone");
     const track = this.#check.media.tracks.get("microphone");
+    const isOff = track !== undefined && !this.#off.has("microphone");
     if (isOff) {
       this.#off.add("microphone");
     } else {
       this.#off.delete("microphone");
     }
-    if (track === undefined && !isOff) {
+    if (track === undefined) {
       await this.#check.media.open("microphone");
-    } else if (track !== undefined) {
+    } else {
       track.enabled = !isOff;
     }
     this.#changed("microphone");
@@ -88,6 +92,12 @@ export class Switches {
   close(): void {
     this.#screen?.stop();
     this.#check.close();
+  }
+
+  /** The page goes: devices are watched no more. */
+  leave(): void {
+    this.#listening.abort();
+    this.close();
   }
 
   /** The call is over: the next begins without a screen. */

@@ -26,7 +26,22 @@ function show(tile: Element, part: string, isShown: boolean): void {
   }
 }
 
-/** The others in the room, a tile each; what is shown from a screen stands before its owner. */
+/** Whose tile it is, and whether it shows the person or what she shows of her screen. */
+interface Face {
+  key: string;
+  seat: Seat;
+  shows: "camera" | "screen";
+}
+
+function facesOf(seats: Seat[]): Face[] {
+  return seats.flatMap((seat): Face[] => {
+    const own: Face = { key: seat.person, seat, shows: "camera" };
+    const screen: Face = { key: `${seat.person} screen`, seat, shows: "screen" };
+    return seat.isShowing ? [screen, own] : [own];
+  });
+}
+
+/** The others in the room, a tile each; what is shown from a screen has one of its own. */
 export class Tiles {
   readonly #place: HTMLElement;
   readonly #template: HTMLTemplateElement;
@@ -62,6 +77,16 @@ export class Tiles {
     }
   }
 
+  /** Who is heard at this moment. */
+  speak(persons: Set<string>): void {
+    for (const tile of this.#tiles()) {
+      const { person, shows } = tile.dataset;
+      const speaks = shows === "camera" && persons.has(person ?? "");
+      tile.classList.toggle("is-speaking", speaks);
+      show(tile, "speaks", speaks);
+    }
+  }
+
   clear(): void {
     this.#seats = [];
     this.#received = [];
@@ -73,54 +98,54 @@ export class Tiles {
   }
 
   #draw(): void {
-    const persons = this.#seats.map(({ person }) => person);
+    const faces = facesOf(this.#seats);
     for (const tile of this.#tiles()) {
-      if (!persons.includes(tile.dataset.person ?? "")) {
+      if (!faces.some(({ key }) => key === tile.dataset.face)) {
         tile.querySelectorAll<HTMLMediaElement>("video, audio").forEach((each) => {
           each.srcObject = null;
         });
         tile.remove();
       }
     }
-    for (const seat of this.#seats) {
-      this.#fill(this.#tileOf(seat.person), seat);
+    for (const face of faces) {
+      this.#fill(this.#tileOf(face), face);
     }
-    this.#place.dataset.count = String(Math.min(persons.length, 5));
+    this.#place.dataset.count = String(Math.min(this.#seats.length, 5));
+    this.#place.classList.toggle("has-screen", faces.length > this.#seats.length);
   }
 
-  #tileOf(person: string): HTMLElement {
-    const known = this.#tiles().find((tile) => tile.dataset.person === person);
+  #tileOf({ key, seat, shows }: Face): HTMLElement {
+    const known = this.#tiles().find((tile) => tile.dataset.face === key);
     if (known !== undefined) {
       return known;
     }
     const made = this.#template.content.firstElementChild?.cloneNode(true) as HTMLElement;
-    made.dataset.person = person;
+    Object.assign(made.dataset, { face: key, person: seat.person, shows });
     this.#place.append(made);
     return made;
   }
 
-  #fill(tile: HTMLElement, seat: Seat): void {
+  #fill(tile: HTMLElement, { seat, shows }: Face): void {
     const own = this.#received.filter(
       ({ participant }) => participant.slice(0, participant.lastIndexOf("/")) === seat.person,
     );
     const of = (sources: string[]): MediaStreamTrack[] =>
       own.filter(({ source }) => sources.includes(source)).map(({ track }) => track);
-    const telephone = own
+    const isScreen = shows === "screen";
+    const phone = own
       .filter(({ participant, source }) => participant.endsWith(SECOND) && source === "camera")
       .map(({ track }) => track);
-    const cameras = of(["camera"]).filter((each) => !telephone.includes(each));
-    const [camera, screen] = [[...cameras, ...telephone].slice(0, 1), of(["screen"]).slice(0, 1)];
-    const main = screen.length > 0 ? screen : camera;
-    const second = telephone.filter((each) => !main.includes(each)).slice(0, 1);
+    const pictures = of([shows]).filter((each) => !phone.includes(each));
+    const main = (isScreen ? pictures : [...pictures, ...phone]).slice(0, 1);
+    const second = isScreen ? [] : phone.filter((each) => !main.includes(each)).slice(0, 1);
     play(tile.querySelector("video"), main);
     play(tile.querySelector<HTMLVideoElement>("[data-second]"), second);
     tile.classList.toggle("has-second", second.length > 0);
-    play(tile.querySelector("audio"), of(SOUNDS));
-    tile.dataset.shows = screen.length > 0 ? "screen" : "camera";
-    show(tile, "dark", seat.isDark && !seat.isShowing);
-    show(tile, "unseen", main.length === 0 && (!seat.isDark || seat.isShowing));
-    show(tile, "muted", seat.isMuted);
-    show(tile, "screen", seat.isShowing);
+    play(tile.querySelector("audio"), isScreen ? [] : of(SOUNDS));
+    show(tile, "dark", seat.isDark && !isScreen);
+    show(tile, "unseen", main.length === 0 && (!seat.isDark || isScreen));
+    show(tile, "muted", seat.isMuted && !isScreen);
+    show(tile, "screen", isScreen);
     show(tile, "away", seat.isAway);
   }
 }

@@ -134,7 +134,7 @@ export class Visit {
     this.#call?.leave();
     this.#call = undefined;
     this.#together?.end();
-    this.#switches.close();
+    this.#switches.leave();
   }
 
   /** The screen is locked: whoever unlocks it joins again. */
@@ -176,6 +176,7 @@ export class Visit {
     }
     this.#stage.turn("call");
     this.#stage.say("said", "");
+    this.#stage.say("cut", "");
     this.#stage.say("line", "connecting");
     this.sound(false);
     const servers = await askServers(this.#relay);
@@ -188,10 +189,14 @@ export class Visit {
 
   #hears(): ConstructorParameters<typeof Call>[1] {
     return {
-      entered: () => this.#stage.say("line", "waiting"),
-      cut: () => this.#stage.say("line", "cut"),
+      entered: () => {
+        this.#stage.say("cut", "");
+        this.#stage.say("line", "waiting");
+      },
+      cut: (isHeard) => this.#stage.say("cut", isHeard ? "talking" : "silent"),
       people: (people) => this.#seat(people),
       received: (received) => this.#tiles.receive(received),
+      speak: (persons) => this.#tiles.speak(persons),
       told: (message) => {
         this.#together?.told(message);
         window.dispatchEvent(new CustomEvent("room:told", { detail: message }));

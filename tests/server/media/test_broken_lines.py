@@ -9,6 +9,7 @@ import pytest
 
 from server.media.errors import RoomRefusal
 from server.media.limits import load_media_rules
+from server.media.own_engine import OwnEngine
 from server.media.rooms import Rooms
 from server.media.tokens import LONGEST_LIFE_S, Claims, Device, seal_token
 from tests.makers.engine_alone import run_alone
@@ -23,7 +24,7 @@ KEY = bytes(32)
 
 def settled() -> Any:
     """What holds for rooms without a process."""
-    return SimpleNamespace(rules=RULES, most_rooms=5, recording=None)
+    return SimpleNamespace(rules=RULES, most_rooms=5, recording=None, engine=OwnEngine())
 
 
 def token(person: str, issued_s: int) -> str:
@@ -207,3 +208,47 @@ async def test_whoever_is_there_comes_back_also_with_a_token_that_has_grown_old(
     await room.leave(ann)
     with pytest.raises(RoomRefusal, match="token-expired"):
         room.join(token("ann", 1000), 1000 + LONGEST_LIFE_S + 60)
+
+
+async def test_an_answer_that_comes_too_late_is_not_taken_for_the_next_connections(
+    media: MediaHouse,
+) -> None:
+    room = await media.open_room()
+    ann = LightPeer(media.desk, room, media.token(room, "ann"))
+    ann.answers = False
+    await ann.join()
+    bob = await come(media, room, "bob")
+    late = await ann.hear("offer")
+    ann.say(say="receive", anew=True)
+    newer = await ann.hear("offer")
+    assert (late["number"], newer["number"]) == (1, 1)
+    ann.say(say="answer", connection=late["connection"], number=1, answer=late["offer"])
+    assert (await ann.hear("refused"))["code"] == "answer-to-nothing"
+    ann.answers = True
+    await ann.take_offer(newer)
+    await sees(bob, ann, b"seen")
+    for peer in (ann, bob):
+        await peer.leave()
+
+
+async def test_a_picture_that_comes_again_in_its_section_is_another_source(
+    media: MediaHouse,
+) -> None:
+    """Chromium would draw nothing of it under the SSRC that it had."""
+    room = await media.open_room()
+    ann, bob = await come(media, room, "ann"), LightPeer(media.desk, room, media.token(room, "bob"))
+    await bob.join()
+    await sees(ann, bob, b"before")
+    await bob.hear("offer")
+    before = bob.offered()
+    pictures, sounds = bob.ssrcs("camera"), bob.ssrcs("microphone")
+    await ann.take_back("camera")
+    await eventually(lambda: bob.sources() == {(ann.name, "microphone")})
+    await ann.give_again("camera")
+    await sees(ann, bob, b"after")
+    assert bob.offered() == before, "in the same section"
+    assert bob.ssrcs("camera")
+    assert not bob.ssrcs("camera") & pictures
+    assert bob.ssrcs("microphone") == sounds
+    for peer in (ann, bob):
+        await peer.leave()
