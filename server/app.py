@@ -29,6 +29,7 @@ from server.openapi import describe
 from server.patience import KEEP_ALIVE, patient
 from server.prefix import PREFIX, Prefix, lead_below, path_of
 from server.rooms.desks import MediaDesks
+from server.rooms.line_counts import LineCounts
 from server.rooms.lines import close_lines
 from server.routes import ALL, health
 from server.security import POLICY, VIEWER_POLICY, add_headers, check_origin
@@ -59,6 +60,7 @@ def make_app(settings: Settings) -> web.Application:
     app.on_response_prepare.append(add_strict_transport)
     app.on_response_prepare.append(_keep_built_files)
     app[keys.ROOM_LINES] = set()
+    app[keys.LINE_COUNTS] = LineCounts()
     app[keys.RECORDINGS], app[keys.ASIDE_PARTS] = asyncio.Lock(), set()
     app.on_shutdown.append(close_lines)
     app.cleanup_ctx.append(lambda app: _live(app, settings))

@@ -41,6 +41,7 @@ from server.recordings.settling import SETTLE_EVERY_S, settle_all
 from server.recordings.taking import TAKE_EVERY_S, take_parts
 from server.report_objects.filing import file_report_objects
 from server.rooms.clocks import ROOMS_EVERY_S, end_rooms
+from server.rooms.counting import COUNTED_EVERY_S, count_lines
 from server.threads import in_thread
 from server.transactions import as_system
 from server.upkeep.standing import (
@@ -115,6 +116,7 @@ STANDING: tuple[Standing, ...] = (
     ("pictures", LOOKS_EVERY_S, look_at_new),
     ("dispatches", SEND_EVERY_S, send_due),
     ("rooms", ROOMS_EVERY_S, end_rooms),
+    ("room counters", COUNTED_EVERY_S, count_lines),
     ("recordings", SETTLE_EVERY_S, settle_all),
     ("recorded parts", TAKE_EVERY_S, take_parts),
 )

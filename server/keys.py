@@ -22,6 +22,7 @@ from server.metrics import Metrics
 from server.pdf.seals import PdfSeal
 from server.pdf.typeface import Typeface
 from server.rooms.desks import MediaDesks
+from server.rooms.line_counts import LineCounts
 from server.rules.rulebook import Rulebook
 from server.settings import Settings
 from server.stream import Stream
@@ -44,6 +45,7 @@ TASKS = web.AppKey("tasks", Tasks)
 SEAL = web.AppKey("seal", Seal)
 PDF_SEAL = web.AppKey("pdf_seal", PdfSeal)
 MEDIA = web.AppKey("media", MediaDesks)
+LINE_COUNTS = web.AppKey("line_counts", LineCounts)
 RECORDINGS = web.AppKey("recordings", asyncio.Lock)
 ASIDE_PARTS = web.AppKey("aside_parts", set[tuple[str, int]])
 ROOM_LINES = web.AppKey("room_lines", set[web.WebSocketResponse])

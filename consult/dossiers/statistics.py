@@ -35,12 +35,14 @@ COUNTED: Final = (
     *("reported_in_time", "reported_late", "reported_open"),
     *("returned", "declined", "withdrawn", "corrected", "retracted"),
     *("pictures_corrected", "emergencies", "exports", "recognised", "repeated"),
+    *("calls", "calls_unanswered"),
 )
 """The numbers of a row.
 
-Late are also those that are overdue without an acceptance or a report; a case that was withdrawn
-before it had a report is neither in time nor late nor open. Beside them stands a number for each
-reason for which an exam was repeated, `repeated.<code>`, where there is one.
+A call is unanswered as often as it rang everybody in vain. Late are also those that are overdue
+without an acceptance or a report; a case that was withdrawn before it had a report is neither in
+time nor late nor open. Beside them stands a number for each reason for which an exam was repeated,
+`repeated.<code>`, where there is one.
 """
 Counts = Mapping[str, int]
 

@@ -28,6 +28,8 @@ _EVENTS: Final = {
     "image.downloaded": "exports",
     "marks.exported": "exports",
     "report.downloaded": "exports",
+    "room.opened": "calls",
+    "room.ring_over": "calls_unanswered",
 }
 _VERSIONS: Final = {ReportStatus.AMENDED: "corrected", ReportStatus.RETRACTED: "retracted"}
 REPEATED: Final = "repeated."

@@ -5,6 +5,7 @@ from datetime import datetime
 from consult.cases.model import Case
 from consult.kernel.work import Work
 from consult.rooms import showing_store, stay_store, store
+from consult.rooms.counting import tell_counted
 from consult.rooms.journalling import journal_of
 from consult.rooms.model import Room, RoomEnd, Stay, StayEnd
 from consult.rooms.ringing.keeping import keep_stopped
@@ -35,4 +36,5 @@ def end_room(work: Work, case: Case, room: Room, *, how: RoomEnd) -> None:
         if stay.left_at is None:
             end_stay(work, case, stay, how=StayEnd.ENDED, at=work.now)
     showing_store.end_shown(work.session, room.id, at=work.now)
+    tell_counted(work, case, room.id)
     journal_of(work, case, "room.ended", room.id, how=how.value)

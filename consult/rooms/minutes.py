@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from consult.cases.model import Case, is_open
 from consult.journal.rows import kept
-from consult.kernel.errors import NotFoundError
+from consult.kernel.errors import RefusedError
 from consult.kernel.ids import PractitionerId, new_id
 from consult.kernel.work import Work
 from consult.rooms import store
@@ -37,7 +37,7 @@ class Minutes:
 def write_minutes(work: Work, *, case_id: str, room_id: str, content: str, talks: Talks) -> None:
     """Write the minutes of a call, or write them anew, while the case is open.
 
-    Raises NotFoundError, NotHostError, RoomCaseClosedError, MinutesFullError.
+    Raises RefusedError, NotHostError, RoomCaseClosedError, MinutesFullError.
     """
     case = require_side(work, case_id, talks=talks)
     _require_own(work, case, room_id)
@@ -79,7 +79,7 @@ def list_minutes(session: Session, room_id: str) -> list[Minutes]:
 def _require_own(work: Work, case: Case, room_id: str) -> None:
     row = store.find_room(work.session, room_id, locked=True)
     if row is None or row.case_id != case.id:
-        raise NotFoundError
+        raise RefusedError("field-not-a-choice", field="room_id")
     if row.host_id != work.actor.practitioner_id:
         raise NotHostError
     if not is_open(case.status):

@@ -7,18 +7,23 @@ from consult.cases.model import Case
 from consult.kernel.ids import InstitutionId, PractitionerId
 from consult.kernel.work import Work
 from consult.rooms import stay_store, store
+from consult.rooms.counting import Counted, list_counted
 from consult.rooms.minutes import Minutes, list_minutes
 from consult.rooms.model import Quality, Room, Stay, quality_of
 
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """One person in one call: every stay of every device, and her line as it was measured."""
+    """One person in one call: every stay of every device, and her line.
+
+    `quality` is what her browser measured, `counted` what the media process did.
+    """
 
     person_id: PractitionerId
     institution_id: InstitutionId
     stays: Sequence[Stay]
     quality: Quality | None
+    counted: Counted | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ def call_as_plain(call: CallRecord) -> Mapping[str, object]:
 
 
 def _record(work: Work, room: Room) -> CallRecord:
+    counted = list_counted(work.session, room.id)
     samples = store.list_samples_of_people(work.session, room.id)
     by_person: dict[PractitionerId, list[Stay]] = {}
     for stay in stay_store.list_stays(work.session, room.id):
@@ -71,6 +77,7 @@ def _record(work: Work, room: Room) -> CallRecord:
             institution_id=stays[0].institution_id,
             stays=stays,
             quality=quality_of(samples.get(person, [])),
+            counted=counted.get(person),
         )
         for person, stays in by_person.items()
     ]
@@ -78,7 +85,6 @@ def _record(work: Work, room: Room) -> CallRecord:
 
 
 def _person_as_plain(person: Participant) -> Mapping[str, object]:
-    quality = person.quality
     return {
         "person_id": person.person_id,
         "institution_id": person.institution_id,
@@ -92,7 +98,10 @@ def _person_as_plain(person: Participant) -> Mapping[str, object]:
             }
             for each in person.stays
         ],
-        "quality": None
-        if quality is None
-        else {name: getattr(quality, name) for name in Quality.__slots__},
+        "quality": _facts(person.quality),
+        "counted": _facts(person.counted),
     }
+
+
+def _facts(found: Quality | Counted | None) -> Mapping[str, int] | None:
+    return None if found is None else {name: getattr(found, name) for name in found.__slots__}

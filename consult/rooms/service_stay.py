@@ -58,6 +58,11 @@ def come_in(work: Work, *, case_id: str, device: RoomDevice, talks: Talks) -> st
     return row.id
 
 
+def list_open_ids(work: Work) -> list[str]:
+    """The rooms that are open, the oldest first (system)."""
+    return [room.id for room in store.list_open(work.session, limit=_AT_ONCE)]
+
+
 def mark_seen(work: Work, *, stay_id: str) -> None:
     """Its line is still there; as with a session, nothing of it is journalled."""
     stay_store.mark_seen(work.session, stay_id, at=work.now)

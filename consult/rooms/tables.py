@@ -2,7 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.db.base import Base, Code
@@ -111,3 +120,16 @@ class MinutesRow(Base):
     author_id: Mapped[str] = mapped_column(String(32))
     written_at: Mapped[datetime]
     content: Mapped[str] = mapped_column(Text)
+
+
+class CounterRow(Base):
+    """What the media process counted of one person's line in one room."""
+
+    __tablename__ = "room_counters"
+
+    room_id: Mapped[str] = mapped_column(String(32), ForeignKey("rooms.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    packets: Mapped[int] = mapped_column(BigInteger)
+    lost: Mapped[int] = mapped_column(BigInteger)
+    resent: Mapped[int] = mapped_column(BigInteger)
+    worst_lost_per_mille: Mapped[int] = mapped_column(Integer)

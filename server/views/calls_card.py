@@ -12,6 +12,7 @@ from consult.people.organisations.model import Institution
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.rooms import records
+from consult.rooms.counting import Counted
 from consult.rooms.minutes import LONGEST_MINUTES, Minutes
 from consult.rooms.model import Quality, Room, Stay
 from server.rules.rulebook import Rulebook
@@ -26,6 +27,7 @@ class CallPerson:
     is_host: bool
     stays: Sequence[Stay]
     quality: Quality | None
+    counted: Counted | None
     line: str
 
 
@@ -76,6 +78,7 @@ def list_calls(work: Work, case: Case, rules: Rulebook) -> list[Call]:
                     is_host=person.person_id == call.room.host_id,
                     stays=person.stays,
                     quality=person.quality,
+                    counted=person.counted,
                     line=rules.call_quality.line_of(person.quality),
                 )
                 for person in call.people

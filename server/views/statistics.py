@@ -37,6 +37,8 @@ _COLUMNS: Final = {
     "exports": N_("Exports"),
     "recognised": N_("Exams recognised"),
     "repeated": N_("Exams repeated"),
+    "calls": N_("Video calls"),
+    "calls_unanswered": N_("Calls that nobody answered"),
 }
 _REASONS: Final = "repeat_reason"
 _BY: Final = {

@@ -8,14 +8,14 @@ for pictures and sounds instead of seconds.
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.campaigns.seeds import is_whole
-from tests.makers.far_browsers import FarPage, meeting_of_browsers
+from tests.makers.far_browsers import LARGE, SMALL, FarPage, meeting_of_browsers
 from tests.makers.media_house import eventually, open_media
 from tests.makers.media_networks import MediaNetwork, open_media_network
 
@@ -32,12 +32,14 @@ _WHOLE = [{}, {"percent": 5}, {"percent": 10}, {"percent": 20}, {"kbit": 800}]
 
 
 @contextlib.asynccontextmanager
-async def call(folder: Path) -> AsyncIterator[tuple[MediaNetwork, list[FarPage]]]:
+async def call(
+    folder: Path, size: Mapping[str, int]
+) -> AsyncIterator[tuple[MediaNetwork, list[FarPage]]]:
     """Two browsers in two clinics who see and hear each other."""
     with open_media_network(folder) as network:
         inside, address = network.inside(network.hospital), network.media_address
         async with open_media(folder / "house", inside=inside, media_address=address) as media:
-            async with meeting_of_browsers(network, media, "ann", "bob") as pages:
+            async with meeting_of_browsers(network, media, "ann", "bob", size=size) as pages:
                 for page in pages:
                     await eventually(page.sees_and_hears, within_s=_LONGEST_S)
                 yield network, pages
@@ -47,7 +49,7 @@ async def call(folder: Path) -> AsyncIterator[tuple[MediaNetwork, list[FarPage]]
 async def test_a_call_goes_on_where_a_line_loses_or_is_thin(
     tmp_path: Path, line: dict[str, int]
 ) -> None:
-    async with call(tmp_path) as (network, pages):
+    async with call(tmp_path, LARGE if "kbit" in line else SMALL) as (network, pages):
         if "percent" in line:
             network.lose(line["percent"], seeded=not is_whole())
         if "kbit" in line:

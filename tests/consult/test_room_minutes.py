@@ -3,7 +3,7 @@
 import pytest
 
 from consult.cases.model import Case
-from consult.kernel.errors import NotFoundError
+from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.work import Actor
 from consult.rooms import hosts, minutes, records, service_stay
 from consult.rooms import service as rooms
@@ -110,7 +110,7 @@ def test_the_host_writes_the_minutes_and_what_was_written_before_stays(
             write(world, case, other, "x")
     with pytest.raises(NotFoundError):
         write(world, case, world.stranger, "x")
-    with pytest.raises(NotFoundError):
+    with pytest.raises(RefusedError):
         write(world, case, world.physician, "x", room_id="elsewhere")
     world.clinic.do(world.physician, rooms.end_room, case_id=case.id, talks=talks())
     write(world, case, world.physician, "建议 2 周内复查")

@@ -241,7 +241,7 @@ def test_a_part_is_kept_once_and_found_by_who_may_hear_what_was_said(
     with pytest.raises(NotFoundError):
         do(world, world.expert, kept.get_recording, other, recording_id=recording_id)
     key = part.tracks[0].blob.key
-    assert world.clinic.system(kept.named_keys, {key, "a/b"}) == {key}
+    assert world.clinic.system(kept.named_keys, keys={key, "a/b"}) == {key}
 
 
 def test_a_key_is_of_one_recording_alone(world: Consortium) -> None:

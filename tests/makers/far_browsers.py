@@ -6,7 +6,7 @@ Only media goes over the network of the test: page and line are handed to the br
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 from playwright.async_api import Page, Playwright, Route, WebSocketRoute, async_playwright
@@ -16,6 +16,9 @@ from tests.makers.media_house import MediaHouse
 from tests.makers.media_networks import MediaNetwork
 from tests.makers.room_script import ROOM_FLAGS, ROOM_SCRIPT
 
+SMALL: Final = {"width": 320, "height": 240, "frameRate": 15}
+LARGE: Final = {"width": 640, "height": 480, "frameRate": 30}
+"""What sends more than 800 kbit/s where it may."""
 _ADDRESS: Final = "https://room.test/"
 _PAGE: Final = f"<!doctype html><title>room</title><body><script>{ROOM_SCRIPT}</script></body>"
 
@@ -29,12 +32,14 @@ class FarPage:
         self._inner: Line | None = None
         self._passing: asyncio.Task[None] | None = None
 
-    async def enter(self, codec: str = "VP8") -> None:
-        """Come in, and send."""
+    async def enter(self, size: Mapping[str, int], codec: str = "VP8") -> None:
+        """Come in, and send a picture of this size."""
         await self.page.route(f"{_ADDRESS}**", _hand_page)
         await self.page.route_web_socket("**/line", self._serve)
         await self.page.goto(_ADDRESS)
-        await self.page.evaluate("([path, codec]) => enter(path, codec)", ["/line", codec])
+        await self.page.evaluate(
+            "([told, codec]) => { size = told; enter('/line', codec); }", [size, codec]
+        )
 
     async def counted(self) -> dict[str, Any]:
         """What it has seen and heard since it came."""
@@ -68,7 +73,7 @@ class FarPage:
 
 @contextlib.asynccontextmanager
 async def meeting_of_browsers(
-    network: MediaNetwork, media: MediaHouse, *people: str
+    network: MediaNetwork, media: MediaHouse, *people: str, size: Mapping[str, int] = SMALL
 ) -> AsyncIterator[list[FarPage]]:
     """A browser in each clinic, all of them in one room."""
     room = await media.open_room()
@@ -78,7 +83,7 @@ async def meeting_of_browsers(
             page = await _open_page(playwright, network.browser(number), stack)
             pages.append(FarPage(page, media, room, person))
             stack.callback(pages[-1].end)
-            await pages[-1].enter()
+            await pages[-1].enter(size)
         yield pages
 
 

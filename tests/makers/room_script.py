@@ -14,6 +14,8 @@ ROOM_FLAGS: Final = (
 ROOM_SCRIPT: Final = """
 const frames = {};
 let line, pub, sub, code;
+let anew = 0;
+let size = { width: 320, height: 240, frameRate: 15 };
 function complete(peer) {
   return new Promise((done) => {
     const look = () => peer.iceGatheringState === "complete" && done();
@@ -22,9 +24,13 @@ function complete(peer) {
   });
 }
 async function publish(codec) {
-  pub = new RTCPeerConnection();
+  const peer = new RTCPeerConnection();
+  pub = peer;
+  peer.onconnectionstatechange = () => {
+    if (peer.connectionState === "failed" && peer === pub) publish(codec);
+  };
   const got = await navigator.mediaDevices.getUserMedia(
-    { audio: true, video: { width: 320, height: 240, frameRate: 15 } });
+    { audio: true, video: size });
   for (const track of got.getTracks()) {
     const section = pub.addTransceiver(track, { direction: "sendonly" });
     if (track.kind === "video") {
@@ -44,7 +50,14 @@ async function publish(codec) {
 }
 async function takeOffer(told) {
   if (!sub) {
-    sub = new RTCPeerConnection();
+    const peer = new RTCPeerConnection();
+    sub = peer;
+    peer.onconnectionstatechange = () => {
+      if (peer.connectionState !== "failed" || peer !== sub) return;
+      sub = undefined;
+      anew += 1;
+      line.send(JSON.stringify({ say: "receive", anew: true }));
+    };
     sub.ontrack = (event) => {
       const show = document.createElement(event.track.kind);
       show.autoplay = true;
@@ -80,7 +93,7 @@ async function halve() {
 async function counted() {
   const found = { video: 0, audio: 0, energy: 0, codec: "", code };
   Object.assign(found, { lost: 0, concealed: 0, samples: 0 });
-  Object.assign(found, { frozen_s: 0, asked_again: 0, width: 0 });
+  Object.assign(found, { frozen_s: 0, asked_again: 0, width: 0, anew });
   if (!sub) return found;
   const stats = await sub.getStats();
   for (const each of stats.values()) {

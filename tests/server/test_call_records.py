@@ -13,6 +13,7 @@ import pytest
 
 from consult.dossiers import check_dossier
 from consult.kernel.work import Role
+from consult.rooms.counting import list_counted
 from server.__main__ import run
 from tests.makers.media_house import eventually
 from tests.makers.room_visitors import WebPeer, meet
@@ -45,6 +46,7 @@ async def talk_and_hang_up(house: WorldHouse, host: Visitor, guest: Visitor) -> 
 
     await eventually(calls)
     assert (await guest.send(f"{room}/ring/answer", {"said": "accept"}))[0] == 200
+    told_room = str((await host.get(room))[1]["open_room_id"])
     peers = [WebPeer(each, case_of(house)) for each in (host, guest)]
     companion = WebPeer(guest, case_of(house), device="companion")
     for peer in (*peers, companion):
@@ -56,6 +58,8 @@ async def talk_and_hang_up(house: WorldHouse, host: Visitor, guest: Visitor) -> 
     for visitor, lost in ((host, 4), (guest, 150)):
         body = {"lost_per_mille": lost, "round_trip_ms": 40, "width": 640, "height": 480}
         assert (await visitor.send(f"{room}/sample", body))[1] == {"kept": True}
+    # the clock asks the media process now and then; until then nobody hangs up
+    await eventually(lambda: is_counted(house, told_room))
     await companion.leave()
     assert (await host.send(f"{room}/end"))[0] == 200
     for peer in (*peers, companion):
@@ -67,6 +71,11 @@ async def talk_and_hang_up(house: WorldHouse, host: Visitor, guest: Visitor) -> 
 
     found: dict[str, Any] = await eventually(all_have_left)
     return found
+
+
+def is_counted(house: WorldHouse, room_id: str) -> bool:
+    found = house.world.now.system(lambda work: list_counted(work.session, room_id))
+    return len(found) == 2 and all(each.packets > 0 for each in found.values())
 
 
 async def test_the_case_its_dossier_and_verify_hold_the_call_to_the_log_of_the_signalling(
@@ -83,10 +92,12 @@ async def test_the_case_its_dossier_and_verify_hold_the_call_to_the_log_of_the_s
             assert "线路：良好" in page
             assert "线路：差" in page
             assert "丢包 15.0 %，往返 40 毫秒，画面 640 × 480" in page
+            assert page.count("服务器计数：收到") == 2
         await writes_the_minutes(house, host, guest, told["room_id"])
         async with house.visitor(house.world.person(Side.AWAY, Role.EXPERT)) as stranger:
             assert (await stranger.page(f"/cases/{case_of(house)}"))[0] == 404
         files = await dossier(house, host)
+    await is_counted_by_site(house)
     holds_the_dossier(files, told["room_id"])
     assert run(["verify", "--data-dir", str(house.house.data_dir)]) == 0
 
@@ -108,6 +119,17 @@ async def writes_the_minutes(
         assert "建议 2 周内复查" in page
         assert "建议 1 月内复查" not in page
         assert page.count('class="paper-line"') == 2
+
+
+async def is_counted_by_site(house: WorldHouse) -> None:
+    """The manager of either side finds the call at whoever asked, and at whoever was asked."""
+    for by, side in (("inviting", Side.HOME), ("invited", Side.LEAD)):
+        async with house.visitor(house.world.person(side, Role.MANAGER)) as manager:
+            status, told = await manager.get(f"/api/oversight/statistics?by={by}")
+            assert status == 200, told
+            [row] = told["rows"]
+            assert row["key"] == house.world.places[side]
+            assert (row["counts"]["calls"], row["counts"]["calls_unanswered"]) == (1, 0)
 
 
 def holds_the_dossier(files: dict[str, bytes], room_id: str) -> None:

@@ -1,14 +1,18 @@
 """A call is recorded with everybody's consent and no other way, and what was recorded is kept."""
 
+import asyncio
+import contextlib
 import os
 import shutil
 import signal
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from consult.kernel.work import Role
+from server.__main__ import run
 from tests.makers import clips
 from tests.makers.grown import children_of
 from tests.makers.media_house import eventually
@@ -20,7 +24,7 @@ from tests.makers.recorded_calls import (
 )
 from tests.makers.room_visitors import WebPeer
 from tests.makers.world_house import WorldHouse
-from tests.makers.world_people import Side
+from tests.makers.world_people import Person, Side
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
@@ -110,13 +114,19 @@ async def test_who_comes_later_is_not_recorded_and_nobody_is_before_she_agreed(
             assert welcome["recording"]["state"] == "paused"
             paused = await call.is_in(call.host, "paused")
             assert paused["why"] == "consent"
-            assert [each["person_id"] for each in paused["awaited"]] == [photographer.id]
+            await eventually(lambda: is_awaited(call, photographer))
             await call.agree(third)
             await call.is_in(call.host, "on")
             while (await late.hear("recording"))["state"] != "on":
                 pass
         finally:
             await late.close()
+
+
+async def is_awaited(call: RecordedCall, person: Person) -> bool:
+    """Whether this person alone is waited for: her line is written down a moment after she came."""
+    awaited = (await call.told(call.host))["awaited"]
+    return [each["person_id"] for each in awaited] == [person.id]
 
 
 async def test_anybody_pauses_for_privacy_and_whoever_leads_goes_on(call: RecordedCall) -> None:
@@ -265,3 +275,27 @@ async def test_nobody_else_plays_or_takes_it_and_a_file_leaves_with_its_reason(
     headers = {"Range": f"bytes={len(data)}-"}
     async with call.host.raw.get(f"{call.host.base}{file.path}", headers=headers) as beyond:
         assert beyond.status == 416
+
+
+async def test_what_is_kept_is_read_back_by_verify_and_a_changed_byte_is_named(
+    call: RecordedCall, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await call.begin()
+    await call.talk(1)
+    await call.step(call.host, "stop")
+    await call.taken(call.host, 4)
+    data_dir = call.house.house.data_dir
+    verify = ["verify", "--data-dir", str(data_dir)]
+    assert await asyncio.to_thread(run, verify) == 0
+    with contextlib.closing(sqlite3.connect(data_dir / "lianzhen.db")) as database:
+        ((key,),) = database.execute("SELECT max(key) FROM room_recording_tracks").fetchall()
+    institution, blob = key.split("/")
+    stored = data_dir / "blobs" / institution / blob[-2:] / blob
+    whole = stored.read_bytes()
+    try:
+        stored.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        capsys.readouterr()
+        assert await asyncio.to_thread(run, verify) != 0
+        assert blob in capsys.readouterr().err
+    finally:
+        stored.write_bytes(whole)

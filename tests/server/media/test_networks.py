@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.makers.far_browsers import meeting_of_browsers
+from tests.makers.far_browsers import FarPage, meeting_of_browsers
 from tests.makers.far_peer import NO_WAY
 from tests.makers.house import ROOT
 from tests.makers.media_house import MediaHouse, eventually, open_media
@@ -103,6 +103,29 @@ async def test_without_the_public_address_nobody_reaches_media_behind_nat(tmp_pa
             await eventually(lambda: peer.heard, within_s=120)
             assert peer.heard == {("", "", NO_WAY)}
             assert await peer.go() == 0
+
+
+@pytest.mark.browser
+async def test_a_call_goes_on_by_other_connections_where_an_address_has_changed(
+    tmp_path: Path,
+) -> None:
+    """The browser notices by itself; its places in the room and its tracks are the same."""
+    async with hospital(tmp_path) as (network, media):
+        async with meeting_of_browsers(network, media, "ann", "bob") as pages:
+            for page in pages:
+                await eventually(page.sees_and_hears, within_s=120)
+            ann, bob = pages
+            network.move(0, "10.20.0.99")
+            await eventually(lambda: makes_another(ann), within_s=150)
+            # what she receives comes by the new connection alone, and what he receives is new
+            before = (await bob.counted())["video"]
+            await eventually(ann.sees_and_hears, within_s=150)
+            await eventually(lambda: bob.sees_and_hears(pictures=before + 60), within_s=150)
+
+
+async def makes_another(page: FarPage) -> bool:
+    """Whether it has given up what it received by."""
+    return bool((await page.counted())["anew"] > 0)
 
 
 @pytest.mark.browser

@@ -1,4 +1,4 @@
-"""in the time of which booked session a room was opened, and the minutes of its call"""
+"""in the time of which booked session a room was opened, minutes and counters of its call"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,9 +24,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_minutes")),
         sa.UniqueConstraint("room_id", "number", name=op.f("uq_room_minutes_room_id_number")),
     )
+    op.create_table(
+        "room_counters",
+        sa.Column("room_id", sa.String(length=32), nullable=False),
+        sa.Column("person_id", sa.String(length=32), nullable=False),
+        sa.Column("packets", sa.BigInteger(), nullable=False),
+        sa.Column("lost", sa.BigInteger(), nullable=False),
+        sa.Column("resent", sa.BigInteger(), nullable=False),
+        sa.Column("worst_lost_per_mille", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_room_counters_room_id")),
+        sa.PrimaryKeyConstraint("room_id", "person_id", name=op.f("pk_room_counters")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("room_counters")
     op.drop_table("room_minutes")
     op.drop_index("ix_rooms_session", "rooms")
     op.drop_column("rooms", "session_id")
