@@ -113,7 +113,8 @@ def make_shell(language: str) -> Shell:
 
 def _event(icon: str, who: str, text: str) -> SimpleNamespace:
     at = "2026-01-05T09:36:00+08:00"
-    return SimpleNamespace(at_iso=at, at_text="9:36", icon=icon, who=who, text=text, why="")
+    told = {"icon": icon, "who": who, "text": text, "why": "", "href": ""}
+    return SimpleNamespace(at_iso=at, at_text="9:36", **told)
 
 
 CONTENT: dict[str, Any] = {
@@ -215,7 +216,12 @@ def test_every_word_a_script_says_stands_on_the_page() -> None:
             text,
         )
     )
-    places = ("_parts/words.html", "reading/_room.html", "reading/_marks.html")
+    places = (
+        "_parts/words.html",
+        "reading/_room.html",
+        "reading/_marks.html",
+        "rooms/show.html",
+    )
     words = "\n".join((TEMPLATES / place).read_text(encoding="utf-8") for place in places)
     given = {
         re.sub(r"-(\w)", lambda match: match[1].upper(), name)
