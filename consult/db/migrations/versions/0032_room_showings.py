@@ -22,3 +22,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_showings")),
     )
     op.create_index("ix_room_showings_room", "room_showings", ["room_id", "ended_at"])
+
+
+def downgrade() -> None:
+    op.drop_table("room_showings")
