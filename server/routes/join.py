@@ -11,7 +11,7 @@ from typing import Annotated
 
 import structlog
 from aiohttp import web
-from pydantic import BaseModel, StringConstraints
+from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from consult.kernel.errors import RefusedError
 from consult.rooms.links import service_guest
@@ -21,7 +21,7 @@ from consult.rooms.model import Measured, RoomDevice
 from server.auth.cookies import hash_token, make_token, set_guest
 from server.auth.fields import Name, NothingBody
 from server.doors import Routes
-from server.forms import Body, parse_body
+from server.forms import Body, one_line, parse_body
 from server.i18n import N_
 from server.keys import METRICS, ROOM_LINES, RULES, SETTINGS
 from server.pages import render
@@ -43,8 +43,15 @@ log = structlog.get_logger()
 routes = Routes("join")
 _TITLE = N_("Video consultation")
 _LONGEST_TOKEN = 64
-_Token = Annotated[str, StringConstraints(min_length=1, max_length=_LONGEST_TOKEN)]
-_Tail = Annotated[str, StringConstraints(strip_whitespace=True, max_length=12)]
+_Token = Annotated[
+    str, StringConstraints(min_length=1, max_length=_LONGEST_TOKEN), AfterValidator(one_line)
+]
+_Tail = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=12), AfterValidator(one_line)
+]
+_Known = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(one_line)
+]
 
 
 class UseBody(Body):
@@ -57,7 +64,7 @@ class IdentityBody(Body):
     """What a person says of herself; a relative names the patient as well."""
 
     name: Name
-    patient_name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = ""
+    patient_name: _Known = ""
     tail: _Tail = ""
 
 
