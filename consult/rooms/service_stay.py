@@ -6,6 +6,7 @@ from consult.cases import service as cases
 from consult.cases.model import is_open
 from consult.kernel.work import Work
 from consult.rooms import endings, entering, stay_store, store
+from consult.rooms.errors import RoomNotOpenError
 from consult.rooms.model import (
     Measured,
     Place,
@@ -67,8 +68,14 @@ def go(work: Work, *, case_id: str, stay_id: str, how: StayEnd) -> None:
 def measure(
     work: Work, *, case_id: str, measured: Measured, limits: RoomLimits, talks: Talks
 ) -> bool:
-    """Keep what the actor's browser measured; False where it told so a moment ago."""
-    place = require_place(work, case_id, talks=talks)
+    """Keep what the actor's browser measured; False where it told so a moment ago.
+
+    So it is too where the call has ended while the browser told.
+    """
+    try:
+        place = require_place(work, case_id, talks=talks)
+    except RoomNotOpenError:
+        return False
     case = cases.get_case(work, case_id)
     return entering.measure(work, case, place, work.actor.person, measured, limits)
 

@@ -70,9 +70,8 @@ async def serve_line(line: RoomLine) -> None:
         await _pass_both_ways(line, inner)
     finally:
         app[ROOM_LINES].discard(line.outer)
-        inner.end()
-        # beside: a request that was cut is cancelled, and its end is written down all the same
-        app[TASKS].start(_finish(line), name="room line ends")
+        # beside: a request that was cut is cancelled, and its end is heard and written all the same
+        app[TASKS].start(_finish(line, inner), name="room line ends")
 
 
 async def close_lines(app: web.Application) -> None:
@@ -224,12 +223,13 @@ async def _still_holds(line: RoomLine) -> bool:
         return True
 
 
-async def _finish(line: RoomLine) -> None:
+async def _finish(line: RoomLine, inner: Line) -> None:
     """Write when it ended; whoever was cut off because her session ended is out of the room too.
 
     What cannot be written now is written by the clock (`server/rooms/clocks.py`).
     """
     app, room = line.request.app, line.place.room
+    await inner.finish()  # her last word may be that she leaves
     if line.ended is StayEnd.LOST and not await _still_holds(line):
         line.ended = StayEnd.REMOVED
         await _put_out(line, None)

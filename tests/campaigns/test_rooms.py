@@ -19,9 +19,9 @@ from tests.makers.light_peer import LightPeer
 from tests.makers.media_house import MediaHouse, eventually, open_media, wait_answering
 
 PACKETS = 100_000 if is_whole() else 10_000
-CYCLES = 200 if is_whole() else 50
+CYCLES = 200 if is_whole() else 30
 KILLS = 50 if is_whole() else 2
-_WARM = 15
+_WARM = 10
 _GREW_MIB = 24
 _A_BURST = 50
 _COOKIE = b"\x21\x12\xa4\x42"  # RFC 8489 section 5

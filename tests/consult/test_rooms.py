@@ -214,6 +214,10 @@ def test_what_browsers_measured_is_kept_now_and_then(world: Consortium, case: Ca
                 talks=talks(),
             )
             assert found is kept
+    world.clinic.do(world.physician, rooms.end_room, case_id=case.id, talks=talks())
+    late = world.clinic.at(world.clinic.now + len(told) * LIMITS.sampled_every)
+    facts = {"case_id": case.id, "measured": told[0], "limits": LIMITS, "talks": talks()}
+    assert not late.do(world.physician, service_stay.measure, **facts), "the call has ended"
     quality = show(world, case, world.physician).rooms[0].quality
     assert quality is not None
     assert (quality.samples, quality.median_lost_per_mille, quality.most_lost_per_mille) == (

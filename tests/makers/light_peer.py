@@ -288,8 +288,10 @@ class LightPeer:
 
     async def leave(self) -> None:
         """Go, as somebody who closes the page."""
+        assert self._line is not None
         with contextlib.suppress(ConnectionError):
             self.say(say="leave")
+        await self._line.finish()
         await self.close()
 
     async def close(self) -> None:

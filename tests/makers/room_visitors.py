@@ -18,10 +18,14 @@ class WebLine:
         self.socket = socket
         self._sending: set[asyncio.Task[None]] = set()
         self._last: asyncio.Task[None] | None = None
+        self._hearing: asyncio.Task[aiohttp.WSMessage] | None = None
 
     async def receive(self) -> dict[str, Any] | None:
         """The next message, or None when the line has ended."""
-        message = await self.socket.receive()
+        # whoever stops listening has not hung up: a browser says goodbye as well
+        self._hearing = self._hearing or asyncio.ensure_future(self.socket.receive())
+        message = await asyncio.shield(self._hearing)
+        self._hearing = None
         return message.json() if message.type is aiohttp.WSMsgType.TEXT else None
 
     def send(self, message: dict[str, Any]) -> None:
@@ -32,7 +36,7 @@ class WebLine:
 
     def end(self) -> None:
         """Hang up, as a browser does that is closed."""
-        task = asyncio.ensure_future(self._end())
+        task = asyncio.ensure_future(self.finish())
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
 
@@ -42,7 +46,10 @@ class WebLine:
         if not self.socket.closed:
             await self.socket.send_json(message)
 
-    async def _end(self) -> None:
+    async def finish(self) -> None:
+        """Hang up once all is said."""
+        if self._last is not None:
+            await self._last
         await self.socket.close()
 
 

@@ -25,6 +25,7 @@ from tests.makers.world_people import Person, Side, let_in
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 _OUT_WITHIN_S = 5.0
 _PORTS = 200
+_LEAVES, _WORDS = 20, 40
 
 
 @contextlib.contextmanager
@@ -121,6 +122,24 @@ async def record(house: WorldHouse, visitor: Visitor) -> dict[str, Any]:
     status, told = await visitor.get(room_of(house))
     assert status == 200, told
     return dict(told)
+
+
+async def test_who_leaves_and_closes_the_page_at_once_is_gone_for_the_others_at_once(
+    house: WorldHouse, people: tuple[Visitor, Visitor]
+) -> None:
+    await call(house, *people)
+    case_id = house.world.things["case"]
+    host = WebPeer(people[0], case_id)
+    await host.join()
+    for _ in range(_LEAVES):
+        guest = WebPeer(people[1], case_id)
+        await guest.join()
+        await eventually(lambda: len(host.people) == 2)
+        for _ in range(_WORDS):  # each is answered, so that the room speaks while she goes
+            guest.say(say="candidate")
+        await guest.leave()
+        await eventually(lambda: len(host.people) == 1, within_s=_OUT_WITHIN_S)
+    await host.close()
 
 
 async def test_two_people_meet_once_the_host_has_let_the_other_in(

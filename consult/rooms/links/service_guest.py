@@ -168,7 +168,10 @@ def come_in(work: Work, *, session_hash: str) -> str:
 
 
 def measure(work: Work, *, session_hash: str, measured: Measured, limits: RoomLimits) -> bool:
-    """Keep what her browser measured; False where it told so a moment ago."""
+    """Keep what her browser measured; False where it told so a moment ago or the call is over."""
+    known = find_guest(work, session_hash=session_hash)
+    if known is not None and known.is_over:
+        return False
     place = find_place(work, session_hash=session_hash)
     guest = _require(work, session_hash)
     case = cases.get_case(work, guest.case_id)

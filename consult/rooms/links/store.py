@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from consult.kernel.ids import InstitutionId, PractitionerId
@@ -126,8 +126,8 @@ def link_of(work: Work, row: LinkRow) -> Link:
     )
 
 
-def _find(session: Session, condition: object) -> LinkRow | None:
-    statement = select(LinkRow).where(condition)  # type: ignore[arg-type] # a clause of a column
+def _find(session: Session, condition: ColumnElement[bool]) -> LinkRow | None:
+    statement = select(LinkRow).where(condition)
     return session.scalar(statement.execution_options(populate_existing=True))
 
 

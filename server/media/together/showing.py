@@ -5,7 +5,7 @@ Nothing here reaches a line or a clock: what is said goes in, and what is to be 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from server.media.errors import RoomRefusal
 from server.media.together.parts import (
@@ -57,7 +57,7 @@ class Showing:
 
     def heed(self, who: Onlooker, said: Said) -> Told:
         """Do what somebody says; what the others are to be told. Raises RoomRefusal."""
-        act = _ACTS.get(str(said.get("say")))
+        act = self.ACTS.get(str(said.get("say")))
         if act is None or who.sight is Sight.NONE:
             raise RoomRefusal("may-not-look")
         return act(self, who, said)
@@ -165,12 +165,13 @@ class Showing:
         colour = self.colours.setdefault(person, len(self.colours) % _COLOURS)
         return {"by": person, "colour": colour, "image": image, "frame": frame}
 
+    ACTS: ClassVar[Mapping[str, Callable[["Showing", Onlooker, Said], Told]]] = {
+        "present": _present,
+        "view": _view,
+        "point": _point,
+        "stroke": _stroke,
+        "erase": _erase,
+    }
 
-_ACTS: Final[Mapping[str, Callable[[Showing, Onlooker, Said], Told]]] = {
-    "present": Showing._present,  # noqa: SLF001 - the table of its own acts
-    "view": Showing._view,  # noqa: SLF001
-    "point": Showing._point,  # noqa: SLF001
-    "stroke": Showing._stroke,  # noqa: SLF001
-    "erase": Showing._erase,  # noqa: SLF001
-}
-WORDS: Final = frozenset(_ACTS)
+
+WORDS: Final = frozenset(Showing.ACTS)

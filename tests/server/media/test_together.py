@@ -127,10 +127,16 @@ async def test_nonsense_and_floods_of_one_person_leave_the_others_looking(
         await eventually(
             lambda: any(each.get("code") == "not-own-stroke" for each in rude.told[-3:])
         )
-        assert 0 < count(expert, "point") < 400
+        assert count(expert, "point") < 400
+
+        async def is_seen_again() -> bool:
+            rude.say(say="point", image=IMAGE, frame=9, at=[500, 500])
+            return any(each.get("at") == [500.0, 500.0] for each in expert.told)
+
+        await eventually(is_seen_again)  # a hand at a hand's pace is seen all the same
         expert.say(say="point", image=IMAGE, frame=9, at=[1, 1])
-        hands = await eventually(lambda: [each for each in host.told if each.get("frame") == 9])
-        assert hands[0]["by"] == "expert"
+        hands = await eventually(lambda: [each for each in host.told if each.get("by") == "expert"])
+        assert hands[-1]["at"] == [1.0, 1.0]
 
 
 async def test_a_second_device_of_a_person_that_sees_nothing_takes_nothing_from_her(
