@@ -105,6 +105,7 @@ STANDING: tuple[Standing, ...] = (
     ("holds", HOLDS_EVERY_S, duties.expire_holds),
     ("sessions booked", SESSIONS_BOOKED_EVERY_S, duties.sweep_video_sessions),
     ("promises", HOLDS_EVERY_S, duties.note_unanswered),
+    ("urgent alerts", HOLDS_EVERY_S, duties.escalate_alerts),
     ("cameras", HOLDS_EVERY_S, duties.end_directions),
     ("sessions", SESSIONS_EVERY_S, duties.sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, duties.end_affiliations),

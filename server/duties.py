@@ -16,6 +16,7 @@ from consult.people.practitioners import affiliations
 from consult.people.sessions import sweeps
 from consult.queue import service as queue
 from consult.referrals import service_handover, service_request
+from consult.reports.alerts import clock as alerts
 from consult.studies.uploads import service as uploads
 from server.auth.lock import is_locked
 from server.disk_watch import DISK
@@ -68,6 +69,11 @@ async def sweep_video_sessions(app: web.Application) -> None:
     after = await as_system(app, ending.sweep_sessions)
     while after:
         after = await as_system(app, ending.sweep_sessions, after=after)
+
+
+async def escalate_alerts(app: web.Application) -> None:
+    """Pass urgent alerts on that nobody has confirmed in time (RPT-08)."""
+    await as_system(app, alerts.escalate_due, rules=app[RULES].alerts)
 
 
 async def end_directions(app: web.Application) -> None:

@@ -63,6 +63,7 @@ class Shell:
     provider: str = ""
     trouble: str = ""
     hears_sessions: bool = False
+    hears_alerts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,8 @@ def make_shell(
         lock=_lock(person, frame.rules),
         emergency=_emergency(person, frame, tongue, now),
         trouble=_trouble(request, frame, tongue),
+        hears_alerts=not person.must_change_password
+        and roles.permits(person.actor, Action.SEE_ALERT),
         hears_sessions=roles.permits(person.actor, Action.SEE_SCHEDULE),
         provider=frame.provider_name if person.signed_in_by == BY_PROVIDER else "",
     )

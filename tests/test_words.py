@@ -58,6 +58,8 @@ SHOWN_OTHERWISE = {
     "Trouble": "camera_trouble",
     "Turn": "reading_part",
     "SessionStatus": "session_status",
+    "Called": "call_whom",
+    "Heard": "call_result",
 }
 CHINESE_IN_CODE = {
     "server/moments.py",  # how dates and spans are written, which no catalogue can say

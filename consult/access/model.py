@@ -58,6 +58,8 @@ class Action(enum.StrEnum):
     SEE_SCHEDULE = "see_schedule"
     OFFER_SESSION = "offer_session"
     BOOK_SESSION = "book_session"
+    SEE_ALERT = "see_alert"
+    ANSWER_ALERT = "answer_alert"
 
 
 class ObjectType(enum.StrEnum):

@@ -48,6 +48,17 @@ def physician_for(work: Work, institution_id: str) -> PractitionerId:
     return found[0].practitioner_id
 
 
+def physician_of(work: Work, case: Case) -> PractitionerId:
+    """Who acts for the inviting side in this case: whoever asked, or a colleague once she has left.
+
+    Raises PhysicianMissingError where nobody asked.
+    """
+    found = _requesting_physician(work, case)
+    if found is None:
+        raise PhysicianMissingError
+    return found
+
+
 def _requesting_physician(work: Work, case: Case) -> PractitionerId | None:
     """Whoever asked; where she has left meanwhile, the first colleague who holds her role.
 

@@ -18,6 +18,7 @@ from consult.discussion.model import Message
 from consult.dossiers.model import SCHEMA, Picture, as_plain
 from consult.journal.slice import Proof
 from consult.referrals.records import Appointment, Referral
+from consult.reports.alerts.model import Alert, AlertCall, Escalation
 from consult.reports.canonical import canonical_json
 from consult.reports.versions import Decision, Receipt, Report
 from consult.rooms.records import CallRecord, call_as_plain
@@ -99,6 +100,20 @@ def calls_json(calls: Iterable[CallRecord]) -> bytes:
     """The case's video calls: who was there from when to when, and how good the lines were."""
     ordered = sorted(calls, key=lambda each: each.room.id)
     return canonical_json({"calls": [call_as_plain(each) for each in ordered]})
+
+
+def alerts_json(
+    alerts: Iterable[Alert], steps: Iterable[Escalation], calls: Iterable[AlertCall]
+) -> bytes:
+    """The case's urgent alerts, to whom each went on, and every call about them."""
+    told: dict[str, Iterable[Alert | Escalation | AlertCall]]
+    told = {"alerts": alerts, "steps": steps, "calls": calls}
+    return canonical_json(
+        {
+            name: [as_plain(each) for each in sorted(rows, key=lambda row: row.id)]
+            for name, rows in told.items()
+        }
+    )
 
 
 def discussion_json(messages: Iterable[Message]) -> bytes:

@@ -28,6 +28,7 @@ from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Entry, Work
 from consult.referrals import service as referrals
 from consult.reports import service as reports
+from consult.reports.alerts import service as alerts
 from consult.reports.seal import Seal
 from consult.reports.second.matters import SecondRules, is_hidden
 from consult.reports.signed_marks import signed_marks_of
@@ -108,6 +109,7 @@ def _gather(work: Work, case: Case, seal: Seal, lesions: Lesions) -> Dossier:
     ]
     made = corrections.list_corrections(work, case.id)
     pictures = find_pictures(work, case, made)
+    raised = alerts.list_of_case(work, case)
     files = {
         "case.json": content.case_json(case),
         "consents.json": content.consents_json(agreed),
@@ -117,6 +119,11 @@ def _gather(work: Work, case: Case, seal: Seal, lesions: Lesions) -> Dossier:
         ),
         "discussion.json": content.discussion_json(discussion.messages_of(work, case)),
         "calls.json": content.calls_json(records.list_calls(work, case)),
+        "alerts.json": content.alerts_json(
+            raised,
+            [step for alert in raised for step in alerts.list_steps(work, alert)],
+            alerts.list_calls(work, raised),
+        ),
         "corrections.json": content.corrections_json(made),
         "referrals.json": content.referrals_json(
             [

@@ -71,6 +71,22 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
             *("closed_at", "closed_by_id", "revision"),
         ),
     },
+    "urgent_alerts": {
+        FIRST: (
+            *("id", "case_id", "live_case_id", "number", "patient_id", "report_id"),
+            *("institution_id", "owner_id", "raised_at", "rules", "step", "next_at", "state"),
+            *("ended_at", "ended_by_id", "contact", "note", "revision"),
+        ),
+    },
+    "urgent_alert_steps": {
+        FIRST: (*("id", "alert_id", "step", "part", "person_id", "at"),),
+    },
+    "urgent_alert_calls": {
+        FIRST: (
+            *("id", "alert_id", "institution_id", "caller_id", "called_at", "whom", "result"),
+            *("spoken_to", "note"),
+        ),
+    },
     "room_minutes": {
         FIRST: (*("id", "room_id", "number", "author_id", "written_at", "content"),),
     },

@@ -30,6 +30,7 @@ from consult.referrals.records import ENDS_OF, Referral, ReferralRequest, Side
 from consult.referrals.rules import BookingRules
 from consult.referrals.salvage import ONLY_BY_SALVAGE
 from consult.reports import service as reports
+from consult.reports.alerts.service import require_confirmed
 from consult.reports.versions import NextStep
 
 
@@ -108,7 +109,8 @@ def end_before(
 def close_case(work: Work, *, case_id: str, revision: int) -> Case:
     """Close a case after its follow-up, or where the decision was to close it.
 
-    Raises LoopOpenError while a referral is under way, CloseNeedsDecisionError before the decision.
+    Raises LoopOpenError while a referral is under way, CloseNeedsDecisionError before the decision,
+    AlertOpenError while nobody has confirmed the case's urgent alert.
     """
     case = cases.get_own_case(work, case_id)
     cases.require_revision(case, revision)
@@ -117,6 +119,7 @@ def close_case(work: Work, *, case_id: str, revision: int) -> Case:
         raise LoopOpenError(case.id, live.id)
     if not _may_close(work, case):
         raise CloseNeedsDecisionError(case.id)
+    require_confirmed(work, case)
     return cases.step(work, case, CaseStatus.CLOSED, kind="case.closed", closed_at=work.now)
 
 

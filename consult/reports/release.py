@@ -13,12 +13,12 @@ from consult.kernel.work import Entry, Work
 from consult.queue import service as queue
 from consult.queue.model import ClaimEnd
 from consult.reports import store
+from consult.reports.alerts.service import raise_alert
 from consult.reports.own import waiting
-from consult.reports.own.rules import OwnRules
 from consult.reports.papers.service import want_paper
 from consult.reports.service import report_ref
 from consult.reports.tables import ReportRow
-from consult.reports.versions import Report
+from consult.reports.versions import Report, ReportRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +43,10 @@ class Signed:
         }
 
 
-def keep_signed(work: Work, case: Case, signed: Signed, *, own: OwnRules) -> Report:
+def keep_signed(work: Work, case: Case, signed: Signed, *, rules: ReportRules) -> Report:
     """Write a signed version, tell the journal, open it to both sides, have it put on paper."""
     tell_signed(work, case, signed, kind="report.signed")
-    return put_out(work, case, signed.row, signed.marks, own=own)
+    return put_out(work, case, signed.row, signed.marks, rules=rules)
 
 
 def tell_signed(work: Work, case: Case, signed: Signed, *, kind: str) -> None:
@@ -64,13 +64,14 @@ def tell_signed(work: Work, case: Case, signed: Signed, *, kind: str) -> None:
 
 
 def put_out(
-    work: Work, case: Case, row: ReportRow, marks: bytes | None, *, own: OwnRules
+    work: Work, case: Case, row: ReportRow, marks: bytes | None, *, rules: ReportRules
 ) -> Report:
-    """A version that is signed becomes the case's report."""
+    """A version that is signed becomes the case's report; one that is urgent raises an alert."""
     report = store.save_report(work.session, row)
     if marks is not None:
         store.keep_marks(work.session, row.id, case.id, marks)
-    _open_to_both(work, case, report, own=own)
+    _open_to_both(work, case, report, rules=rules)
+    raise_alert(work, case, report, rules=rules.alerts)
     want_paper(work, report)
     return report
 
@@ -89,7 +90,7 @@ def begun(work: Work, case: Case) -> Case:
     return cases.step(work, case, CaseStatus.READING, kind="case.reading")
 
 
-def _open_to_both(work: Work, case: Case, report: Report, *, own: OwnRules) -> None:
+def _open_to_both(work: Work, case: Case, report: Report, *, rules: ReportRules) -> None:
     """The report belongs to the invited institution and is granted to the inviting one.
 
     Not before the requesting physician has read for herself, where that is asked of her (TRN-02).
@@ -98,8 +99,8 @@ def _open_to_both(work: Work, case: Case, report: Report, *, own: OwnRules) -> N
     """
     ref = report_ref(report.id)
     access.keep(work, ref, custodian=(Party.INSTITUTION, report.institution_id))
-    if waiting.is_kept_back(work, case, report, rules=own):
-        waiting.keep_back(work, case, rules=own)
+    if waiting.is_kept_back(work, case, report, rules=rules.own):
+        waiting.keep_back(work, case, rules=rules.own)
         return
     known = [each for each in store.list_of_case(work.session, case.id) if each.id != report.id]
     waiting.open_signed(work, case, report, known)

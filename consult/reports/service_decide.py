@@ -9,6 +9,7 @@ from consult.cases.service import Said
 from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Entry, Work
 from consult.reports import store
+from consult.reports.alerts.service import require_confirmed
 from consult.reports.errors import (
     CaseDecidedError,
     ReasonNeededError,
@@ -67,10 +68,13 @@ def decide_case(
     Raises ReasonNeededError when an opinion is not followed in full and no reason is given,
     ReferralReasonNeededError when a referral that it asks for is not made without a reason,
     ReportUnreceivedError before the newest version was received, ReportRetractedError where an
-    opinion that was taken back would be followed or referred on.
+    opinion that was taken back would be followed or referred on, AlertOpenError for the end of a
+    case whose urgent alert nobody has confirmed.
     """
     case = cases.get_own_case(work, case_id)
     _require_undecided(work, case)
+    if next_step is NextStep.CLOSE:
+        require_confirmed(work, case)
     if next_step is NextStep.REFER:
         case = _receive_with_referral(work, case)
     require_event(case, event=CaseEvent.DECIDED)

@@ -77,7 +77,7 @@ def retract_report(
     row = signing.row(work, case, version=newest.version + 1, seal=seal)
     tell_of_change(work, case, row, kind="case.retracted", reason=reason)
     store.delete_draft(work.session, case.id, work.actor.person)
-    return keep_signed(work, case, Signed(row, content, None, proved), own=rules.own)
+    return keep_signed(work, case, Signed(row, content, None, proved), rules=rules)
 
 
 def _require_may(work: Work, case: Case, basis: Report) -> None:

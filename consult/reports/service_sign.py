@@ -131,7 +131,7 @@ def sign_report(
     if not isinstance(amendment, dict):
         return settle(work, case, Signed(row, shown.content, marks, proved), rules=rules)
     tell_of_change(work, case, row, kind="case.amended", reason=str(amendment["reason"]))
-    return keep_signed(work, case, Signed(row, shown.content, marks, proved), own=rules.own)
+    return keep_signed(work, case, Signed(row, shown.content, marks, proved), rules=rules)
 
 
 @dataclass(frozen=True, slots=True)

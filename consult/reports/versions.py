@@ -17,6 +17,7 @@ from consult.kernel.ids import (
     ReportId,
 )
 from consult.kernel.words import Words
+from consult.reports.alerts.model import AlertRules
 from consult.reports.forms import ReportForm, Title, Titles
 from consult.reports.grading import OutcomeRules
 from consult.reports.lesion_rules import LesionRules
@@ -41,6 +42,7 @@ class ReportRules:
     second: SecondRules
     review: ReviewRules
     own: OwnRules
+    alerts: AlertRules
     others: tuple[ReportForm, ...] = ()
     """The forms of the same service type for other pictures, by their modalities."""
 

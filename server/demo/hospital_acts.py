@@ -15,6 +15,7 @@ from consult.queue import service_leader, service_return
 from consult.reports import service as reports
 from consult.reports import service_looks, service_sign
 from consult.reports.body import body_as_json
+from server.demo.alert_acts import tell_by_telephone
 from server.demo.case_model import TurnPlan
 from server.demo.report_body import body_of
 from server.demo.room_acts import draw
@@ -95,7 +96,7 @@ def draft_report(work: Work, scene: Scene) -> None:
 
 
 def sign(work: Work, scene: Scene) -> None:
-    """Look at the rest, and sign what is shown."""
+    """Look at the rest, and sign what is shown; what cannot wait is told by telephone."""
     _look(work, scene, eyes={Eye.LEFT, None})
     rules = scene.stage.rules.reports[scene.case.service]
     shown = service_sign.preview(work, case_id=scene.case_id, rules=rules)
@@ -106,6 +107,7 @@ def sign(work: Work, scene: Scene) -> None:
         rules=rules,
         seal=scene.stage.seal,
     )
+    tell_by_telephone(work, scene)
 
 
 def _look(work: Work, scene: Scene, *, eyes: set[Eye | None]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from consult.cases.model import ServiceType
 from consult.kernel.rules import MalformedRulesError, RuleTable
 from consult.queue.model import QueueLimits, RowRules
+from consult.reports.alerts.model import parse_alert_rules
 from consult.reports.forms import ReportForm, parse_report_form, parse_titles
 from consult.reports.grading import parse_outcome_rules
 from consult.reports.lesion_rules import parse_lesion_rules
@@ -52,6 +53,7 @@ def load_report_rules(folder: Path) -> Mapping[ServiceType, ReportRules]:
     known = RuleTable(_read(folder / "terms" / "organisations.toml")).table("title")
     review = parse_review_rules(_read(folder / "report_review.toml"), titles=known.values)
     first = parse_own_rules(_read(folder / "own_reading.toml"))
+    alerts = parse_alert_rules(_read(folder / "urgent_alerts.toml"))
     diagnoses = MappingProxyType({code: codes.words(code) for code in codes.values})
     if not all(own[service].has_eyes for service in second.on_for):
         raise MalformedRulesError("second_reading.on_for", "must name services with eyes")
@@ -66,6 +68,7 @@ def load_report_rules(folder: Path) -> Mapping[ServiceType, ReportRules]:
                 second=second,
                 review=review,
                 own=first,
+                alerts=alerts,
                 others=_others(forms, service),
             )
             for service, form in own.items()

@@ -15,6 +15,7 @@ from consult.dossiers.retention import Retention, parse_retention
 from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_in_rules
 from consult.queue.model import QueueLimits
+from consult.reports.alerts.model import AlertRules
 from consult.reports.dispatches.model import DispatchRules, parse_dispatch_rules
 from consult.reports.own.rules import OwnRules
 from consult.reports.second.matters import SecondRules
@@ -68,6 +69,11 @@ class Rulebook:
     def own(self) -> OwnRules:
         """Where the requesting physician reads first; one set of rules for every service."""
         return self.reports[ServiceType.SCREENING_READ].own
+
+    @property
+    def alerts(self) -> AlertRules:
+        """What raises an urgent alert, and how it goes on; one set of rules for every service."""
+        return self.reports[ServiceType.SCREENING_READ].alerts
 
 
 def load_rulebook(folder: Path) -> Rulebook:

@@ -55,6 +55,12 @@ SENTENCES = {
     "section-contradicts": N_("“No abnormality” cannot stand beside a finding of the same part."),
     "image-unseen": N_("Picture {position} has not been seen in full."),
     "images-none-used": N_("The report must rest on at least one picture."),
+    "alert-open": N_(
+        "The urgent alert of this case is not confirmed yet. Confirm it first: the case cannot be "
+        "closed before."
+    ),
+    "alert-over": N_("No urgent alert of this case waits for a confirmation any more."),
+    "alert-changed": N_("The urgent alert has moved on meanwhile. Reload the page."),
     "own-reading-off": N_("No own reading is asked for on cases of this service."),
     "own-reading-untimely": N_("A case is read for oneself once it is sent, and while it goes on."),
     "own-reading-locked": N_("The own reading of this case is locked and stays as it is."),

@@ -46,6 +46,23 @@ FAULTS: Final = {
     "own-reading-missing": N_("The own reading of a case was locked and is gone: {place}"),
     "marks-missing": N_("Marks that the journal tells of are gone (case, reader): {place}"),
     "report-image": N_("An image is not the one that was signed (report, image): {place}"),
+    "urgent-alert-changed": N_("Urgent alert {place} is not as the journal tells."),
+    "urgent-alert-missing": N_("Urgent alert {place} was raised and is gone."),
+    "urgent-alert-added": N_(
+        "Urgent alert {place} is there, and no line of the journal tells of it."
+    ),
+    "urgent-alert-step-changed": N_("Step {place} of an urgent alert is not as the journal tells."),
+    "urgent-alert-step-missing": N_("Step {place} of an urgent alert was taken and is gone."),
+    "urgent-alert-step-added": N_(
+        "Step {place} of an urgent alert is there, and no line of the journal tells of it."
+    ),
+    "urgent-alert-call-changed": N_(
+        "Call about an urgent alert {place} is not as the journal tells."
+    ),
+    "urgent-alert-call-missing": N_("Call about an urgent alert {place} was recorded and is gone."),
+    "urgent-alert-call-added": N_(
+        "Call about an urgent alert {place} is there, and no line of the journal tells of it."
+    ),
     "receipt-journal": N_("Receipt of report {place}: the journal tells otherwise."),
     "receipt-missing": N_("The receipt of report {place} was recorded and is gone."),
     "decision-journal": N_("Decision on report {place}: the journal tells otherwise."),

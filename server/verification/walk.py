@@ -26,6 +26,7 @@ from consult.kernel.faults import Fault
 from consult.kernel.keys import Vault
 from consult.referrals import audit as referrals
 from consult.reports import audit as reports
+from consult.reports.alerts import audit as alerts
 from consult.reports.audit_answers import Answers, check_answers
 from consult.reports.own.audit import OwnTold, check_own
 from consult.reports.seal import Seal
@@ -38,7 +39,7 @@ from server.verification.findings import Findings
 from server.verification.images import Reader, check_images
 
 Progress = Callable[[str, int, int], None]
-KEPT: Final = (*cases.KEPT, *calendar.KEPT, *rooms.KEPT, *referrals.KEPT)
+KEPT: Final = (*cases.KEPT, *calendar.KEPT, *rooms.KEPT, *alerts.KEPT, *referrals.KEPT)
 """Rows that are held against the likeness that the journal tells."""
 DATABASE: Final = "database"
 _FIRST_ANCHOR_AFTER: Final = 5 * timedelta(seconds=ANCHOR_EVERY_S)

@@ -14,6 +14,7 @@ from consult.cases.model import Case
 from consult.kernel.work import Work
 from server.rules.rulebook import Rulebook
 from server.views import (
+    alerts,
     booking_card,
     calls_card,
     cameras,
@@ -36,6 +37,7 @@ PartMaker = Callable[[Work, Case, Rulebook], object | None]
 
 PARTS: Mapping[str, PartMaker] = MappingProxyType(
     {
+        "alert": alerts.make_part,
         "way": return_card.make_part,
         "exams": exams.make_part,
         "images": case_images.make_part,

@@ -27,6 +27,7 @@ from consult.referrals.calls import CallResult, Spoken
 from consult.referrals.criteria import Meets
 from consult.referrals.model import AppointmentStatus, ReferralStatus, RequeueCause
 from consult.referrals.salvage import SalvageOutcome
+from consult.reports.alerts.model import AlertContact, AlertPart, AlertState
 from consult.reports.destinations.model import DispatchScope, DispatchWay
 from consult.reports.dispatches.model import DispatchState
 from consult.reports.forms import Author, RequiredPart
@@ -108,6 +109,9 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("call_whom", Spoken),
     ("call_result", CallResult),
     ("salvage_outcome", SalvageOutcome),
+    ("alert_part", AlertPart),
+    ("alert_state", AlertState),
+    ("alert_contact", AlertContact),
     ("fault_kind", FaultKind),
     ("dispatch_way", DispatchWay),
     ("dispatch_scope", DispatchScope),

@@ -89,6 +89,7 @@ ASKS_ALL = {
 """Doors that find nothing rather than refuse: what they find is each one's own."""
 
 CUSTODIAN_ONLY = {
+    "alerts.confirm",
     "case_images.index",
     "case_images.mark",
     "case_images.confirm",

@@ -40,7 +40,7 @@ def settle(work: Work, case: Case, signed: Signed, *, rules: ReportRules) -> Rep
     if signed.row.version == 1 and is_reviewed(work, case, signed.content, rules=rules.review):
         return _ask_review(work, case, signed, rules=rules.review)
     answer_case(work, case, signed.row)
-    return keep_signed(work, case, signed, own=rules.own)
+    return keep_signed(work, case, signed, rules=rules)
 
 
 def _ask_second(work: Work, case: Case, signed: Signed, *, rules: SecondRules) -> Report:
@@ -65,7 +65,7 @@ def _settle_second(work: Work, case: Case, signed: Signed, *, rules: ReportRules
     if rules.second.waits_not(case, signed.content):
         answer_case(work, case, signed.row, first=first.report.id)
         read = _keep(work, case, signed, part=Part.SECOND)
-        put_out(work, case, signed.row, signed.marks, own=rules.own)
+        put_out(work, case, signed.row, signed.marks, rules=rules)
         return read
     if rules.second.differences(content_of(first.report), signed.content):
         after = _wait(work, case, CaseStatus.ARBITRATION, rules=rules.second)
@@ -73,7 +73,7 @@ def _settle_second(work: Work, case: Case, signed: Signed, *, rules: ReportRules
     row = store.as_report_row(first)
     answer_case(work, case, row, second=signed.row.id)
     read = _keep(work, case, signed, part=Part.SECOND)
-    put_out(work, case, row, first.marks, own=rules.own)
+    put_out(work, case, row, first.marks, rules=rules)
     return read
 
 
@@ -83,7 +83,7 @@ def _settle_alone(work: Work, case: Case, signed: Signed, *, rules: ReportRules)
     known = {held.part.value: held.report.id for held in store.list_held(work.session, case.id)}
     further.note_reader(work, case)
     answer_case(work, case, signed.row, **known)
-    return keep_signed(work, case, signed, own=rules.own)
+    return keep_signed(work, case, signed, rules=rules)
 
 
 def _wait(work: Work, case: Case, to: CaseStatus, *, rules: SecondRules | ReviewRules) -> Case:
