@@ -14,7 +14,7 @@ from server.forms import Body, Id, Text, parse_body
 from server.i18n import N_
 from server.keys import RULES
 from server.pages import render
-from server.requests import path_id
+from server.requests import path_id, signed_in
 from server.transactions import in_read, in_unit
 from server.typed import Version
 from server.views import case_json, case_page
@@ -50,6 +50,9 @@ async def index(request: web.Request) -> web.Response:
         title=N_("My cases"),
         page=page,
         unread=await unread_for(request),
+        may_receive=request.app[RULES].roles.permits(
+            signed_in(request).actor, Action.RECEIVE_REPORT
+        ),
         **views.words_for(request),
     )
 

@@ -18,6 +18,7 @@ from consult.queue.model import QueueLimits
 from consult.reports.alerts.model import AlertRules
 from consult.reports.dispatches.model import DispatchRules, parse_dispatch_rules
 from consult.reports.own.rules import OwnRules
+from consult.reports.receipts import ReceiptRules, parse_receipt_rules
 from consult.reports.second.matters import SecondRules
 from consult.reports.signing import SigningRules, parse_signing_rules
 from consult.reports.versions import ReportRules
@@ -49,6 +50,7 @@ class Rulebook:
     reports: Mapping[ServiceType, ReportRules]
     lesions: Lesions
     signing: SigningRules
+    receipts: ReceiptRules
     booking: BookingBook
     retention: Retention
     dicom: AnswerLimits
@@ -89,6 +91,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         reports=load_report_rules(folder),
         lesions=parse_lesions(read_toml(folder / "lesions.toml")),
         signing=parse_signing_rules(read_toml(folder / "signing.toml")),
+        receipts=parse_receipt_rules(read_toml(folder / "receipts.toml")),
         booking=load_booking_book(folder),
         retention=parse_retention(read_toml(folder / "retention.toml")),
         connection=parse_connection_rules(read_toml(folder / "connection.toml")),

@@ -61,6 +61,8 @@ SENTENCES = {
     ),
     "alert-over": N_("No urgent alert of this case waits for a confirmation any more."),
     "alert-changed": N_("The urgent alert has moved on meanwhile. Reload the page."),
+    "receipt-singly": N_("The answer to {number} is received by itself: {why}. Open the case."),
+    "receipt-unread": N_("Say that you have read these results."),
     "own-reading-off": N_("No own reading is asked for on cases of this service."),
     "own-reading-untimely": N_("A case is read for oneself once it is sent, and while it goes on."),
     "own-reading-locked": N_("The own reading of this case is locked and stays as it is."),

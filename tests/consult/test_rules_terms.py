@@ -47,6 +47,7 @@ from consult.reports.model import (
     RetractionCause,
     Validity,
 )
+from consult.reports.receipts import Singly
 from consult.storage.model import FaultKind
 from consult.studies.quality import QualityFault
 from server.sentences import SENTENCES
@@ -109,6 +110,7 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("call_whom", Spoken),
     ("call_result", CallResult),
     ("salvage_outcome", SalvageOutcome),
+    ("singly", Singly),
     ("alert_part", AlertPart),
     ("alert_state", AlertState),
     ("alert_contact", AlertContact),

@@ -75,6 +75,7 @@ ELSEWHERE: Mapping[str, str] = {
     "panels.add": "consortium",
     "people.add": "institution",
     "machines.add": "institution",
+    "receipts.receive": "report",
     "stow.store": "institution_code",
     "stow.store_in_study": "institution_code",
 }
@@ -153,6 +154,7 @@ GRANTEE_ONLY = {
     "desk.outcome",
     "desk.write_back",
     "reports.receive",
+    "receipts.receive",
 }
 """Steps that only the other side takes."""
 
