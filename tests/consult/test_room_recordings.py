@@ -24,7 +24,7 @@ from consult.rooms.recordings.errors import (
 )
 from consult.rooms.recordings.model import (
     HELD_FOR,
-    MOST_ANSWERS,
+    MOST_AGREEMENTS,
     KeptPart,
     KeptTrack,
     Plan,
@@ -189,10 +189,12 @@ def test_it_ends_with_the_room_and_answers_are_bounded(
     world: Consortium, case: Case, room: Room
 ) -> None:
     recording_id = begin(world, case, room)
-    for answers in range(2, MOST_ANSWERS):
-        do(world, world.expert, service.answer, case, agreed=answers % 2 == 1)
+    for _ in range(1, MOST_AGREEMENTS):
+        do(world, world.expert, service.answer, case, agreed=False)
+        do(world, world.expert, service.answer, case, agreed=True)
+    do(world, world.expert, service.answer, case, agreed=False)
     with pytest.raises(TooManyAnswersError):
-        do(world, world.expert, service.answer, case, agreed=MOST_ANSWERS % 2 == 1)
+        do(world, world.expert, service.answer, case, agreed=True)
     do(world, world.physician, rooms.end_room, case)
     assert wish(world, room) is Wish.STOP
     world.clinic.system(settling.note_ended, recording_id=recording_id)
