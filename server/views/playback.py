@@ -17,8 +17,10 @@ from consult.rooms.links import service as links
 from consult.rooms.recordings import kept
 from consult.rooms.recordings.model import KeptPart, KeptTrack, Recording
 from consult.rooms.rights import Talks
+from server.media.recording.shown import SHOWN
 from server.rules.rulebook import Rulebook
 from server.terms import Terms
+from server.views.replay import Replay, make_replay
 from server.views.rooms import named_guest
 
 _KINDS = {"opus": ("audio/webm", "webm"), "h264": ("video/x-matroska", "mkv")}
@@ -60,6 +62,7 @@ class PlaybackPage:
     namesake: bool
     recording: Recording
     people: Sequence[PlayedPerson]
+    replay: Replay | None
     stretches: Sequence[tuple[int, int]]
     begins_at: datetime
     length_ms: int
@@ -97,7 +100,7 @@ def make_playback(
 ) -> PlaybackPage:
     """The page; raises NotFoundError."""
     found = kept.open_recording(work, case_id=case_id, recording_id=recording_id, talks=talks)
-    case, tracks = found.case, [track for part in found.parts for track in part.tracks]
+    case, tracks = found.case, [track for part in found.parts for track in _heard(part)]
     patient = patients.get_patient(work, case.patient_id)
     begins_at = min(
         (each.first_at for each in tracks), default=found.recording.began_at or work.now
@@ -110,6 +113,7 @@ def make_playback(
         namesake=patients.is_namesake(work, patient),
         recording=found.recording,
         people=_people(work, found, begins_at, rules.terms),
+        replay=make_replay(work, found, begins_at, rules),
         stretches=stretches,
         begins_at=begins_at,
         length_ms=max((stop for _, stop in stretches), default=0),
@@ -125,7 +129,7 @@ def _people(
     """One line a person, the inviting side first, whoever came by a link last."""
     by_person: dict[str, list[KeptTrack]] = {}
     for part in playable.parts:
-        for track in part.tracks:
+        for track in _heard(part):
             by_person.setdefault(track.person_id, []).append(track)
     by_link = links.guests_in(work, [playable.recording.room_id])
     names = practitioners.names_of(work, sorted(by_person.keys() - by_link.keys()))
@@ -187,10 +191,11 @@ def _stretches(parts: Sequence[KeptPart], begins_at: datetime) -> list[tuple[int
     """From when to when something was recorded: parts without their pauses, in order."""
     found: list[tuple[int, int]] = []
     for part in parts:
-        ends = [_after_ms(track.first_at, begins_at) + track.length_ms for track in part.tracks]
+        tracks = _heard(part)
+        ends = [_after_ms(track.first_at, begins_at) + track.length_ms for track in tracks]
         if not ends:
             continue
-        at_ms = max(0, min(_after_ms(track.first_at, begins_at) for track in part.tracks))
+        at_ms = max(0, min(_after_ms(track.first_at, begins_at) for track in tracks))
         for from_ms, to_ms in _gaps(part, begins_at):
             if from_ms > at_ms:
                 found.append((at_ms, min(from_ms, max(ends))))
@@ -198,6 +203,11 @@ def _stretches(parts: Sequence[KeptPart], begins_at: datetime) -> list[tuple[int
         if max(ends) > at_ms:
             found.append((at_ms, max(ends)))
     return found
+
+
+def _heard(part: KeptPart) -> list[KeptTrack]:
+    """The files of a part that are seen and heard: what was looked at is shown beside them."""
+    return [track for track in part.tracks if track.kind != SHOWN]
 
 
 def _gaps(part: KeptPart, begins_at: datetime) -> list[tuple[int, int]]:

@@ -21,7 +21,11 @@ from consult.rooms.recordings.answering import (
     note_answer,
     set_private,
 )
-from consult.rooms.recordings.errors import NotRecordingError, RecordingRefusedError
+from consult.rooms.recordings.errors import (
+    NotRecordingError,
+    RecordingFullError,
+    RecordingRefusedError,
+)
 from consult.rooms.recordings.model import (
     HELD_FOR,
     Answer,
@@ -33,6 +37,7 @@ from consult.rooms.recordings.model import (
 from consult.rooms.recordings.planning import journal_recording, make_plan, seal_key
 from consult.rooms.recordings.tables import RecordingRow
 from consult.rooms.rights import Talks, may_call, require_place
+from consult.studies.quotas import service as quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,8 @@ class RecordingView:
 def ask_recording(work: Work, *, case_id: str, talks: Talks) -> str:
     """Ask everybody in the call; whoever asks has agreed by it. The id of the room.
 
-    Raises RecordingRefusedError where somebody has refused, and as `_require_lead`.
+    Raises RecordingRefusedError where somebody has refused, RecordingFullError where the case's
+    institution keeps as much as it may, and as `_require_lead`.
     """
     case, place = _require_lead(work, case_id, talks=talks)
     room_id = place.room.id
@@ -60,6 +66,7 @@ def ask_recording(work: Work, *, case_id: str, talks: Talks) -> str:
     ):
         raise RecordingRefusedError(case.id)
     if store.find_live(work.session, room_id, locked=True) is None:
+        _require_space(work, case)
         recording_id = new_id()
         row = RecordingRow(
             id=recording_id,
@@ -166,6 +173,13 @@ def _require_lead(work: Work, case_id: str, *, talks: Talks) -> tuple[Case, Plac
     if place.role is not RoomRole.HOST and not may_call(work, case):
         raise NotCallerError
     return case, place
+
+
+def _require_space(work: Work, case: Case) -> None:
+    """Whether the institution of the case may keep anything further; raises RecordingFullError."""
+    usage = quotas.get_usage(work, case.institution_id)
+    if usage.most_bytes is not None and usage.size_bytes >= usage.most_bytes:
+        raise RecordingFullError(case.id)
 
 
 def _actor(work: Work) -> Answerer:
