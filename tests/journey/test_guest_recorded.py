@@ -63,7 +63,9 @@ async def test_she_is_asked_in_her_words_sees_that_it_is_on_and_takes_it_back(
 
 async def comes_in(clinic: Screen, phone: Screen, name: str, tail: str) -> None:
     """By the link, the button, her name, a knock; and the doctor lets her in."""
-    await phone.go(await make_in_page(clinic, "patient"))
+    path = await make_in_page(clinic, "patient")
+    await clinic.at(".call-devices:has(#invite-for) summary").click()  # it stood over the buttons
+    await phone.go(path)
     await phone.press(phone.at(".join-go"))
     await phone.submit(phone.form(IDENTITY), {"name": name, "tail": tail})
     await phone.at('button[data-door="knock"]').click()
