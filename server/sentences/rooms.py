@@ -21,6 +21,10 @@ SENTENCES = {
         "This call has rung often enough. Book a session, or write in the discussion of the case."
     ),
     "room-minutes-full": N_("The minutes were written anew too often; write in the discussion."),
+    "room-hand-not-raised": N_("This person has not raised a hand, or has lowered it."),
+    "room-turns-full": N_(
+        "Hands were raised so often in this call that no further one is kept. Write in the call."
+    ),
     "rooms-off": N_("Video calls are not turned on in this installation."),
     "rooms-away": N_(
         "The video service is being restarted. Try again in a moment; the case and its record are"

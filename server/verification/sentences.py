@@ -91,6 +91,11 @@ FAULTS: Final = {
     "minutes-added": N_(
         "Minutes {place} of a video call are there, and no line of the journal tells of them."
     ),
+    "turn-changed": N_("Turn to speak {place} in a video call is not as the journal tells."),
+    "turn-missing": N_("Turn to speak {place} in a video call was recorded and is gone."),
+    "turn-added": N_(
+        "Turn to speak {place} in a video call is there, and no line of the journal tells of it."
+    ),
     "attendance-changed": N_("Attendance {place} of a video call is not as the journal tells."),
     "attendance-missing": N_("Attendance {place} of a video call was recorded and is gone."),
     "attendance-added": N_(

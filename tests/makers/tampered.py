@@ -27,6 +27,7 @@ from consult.reports.seal import load_seal
 from consult.rooms import minutes, service_stay
 from consult.rooms import service as rooms
 from consult.rooms.model import StayEnd
+from consult.rooms.turns import service as turns
 from server.anchors import FILE, append_line
 from server.settings import Settings
 from server.transactions import utc_now
@@ -285,6 +286,7 @@ def _talk_and_book(near: Consortium, case: Case) -> None:
     let_in_room(near, case, near.expert, host=near.physician)
     stay = come_in(near, case, near.expert)
     near.clinic.system(service_stay.go, case_id=case.id, stay_id=stay, how=StayEnd.LEFT)
+    _speak(near, case)
     near.clinic.do(
         near.physician,
         minutes.write_minutes,
@@ -305,6 +307,14 @@ def _talk_and_book(near: Consortium, case: Case) -> None:
         reason="",
         rules=video_rules(),
     )
+
+
+def _speak(near: Consortium, case: Case) -> None:
+    """The expert raises her hand, gets the word and gives it back."""
+    here = {"case_id": case.id, "talks": talks()}
+    near.clinic.do(near.expert, turns.show_hand, raised=True, **here)
+    near.clinic.do(near.physician, turns.give_word, person_id=near.expert.person, **here)
+    near.clinic.do(near.expert, turns.show_hand, raised=False, **here)
 
 
 def _draw_thrice(near: Consortium, case: Case) -> None:
