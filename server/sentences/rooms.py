@@ -25,6 +25,14 @@ SENTENCES = {
     "room-turns-full": N_(
         "Hands were raised so often in this call that no further one is kept. Write in the call."
     ),
+    "opinion-not-participant": N_("Only who was in this video call signs an opinion on it."),
+    "opinions-full": N_(
+        "So many opinions were signed on this video call that no further one is kept. Write in the"
+        " discussion."
+    ),
+    "opinion-moved": N_(
+        "You have just signed another wording, in another window. Load the page again."
+    ),
     "rooms-off": N_("Video calls are not turned on in this installation."),
     "rooms-away": N_(
         "The video service is being restarted. Try again in a moment; the case and its record are"

@@ -18,6 +18,7 @@ from consult.rooms import minutes, service_stay
 from consult.rooms import service as rooms
 from consult.rooms.model import StayEnd
 from consult.rooms.turns import service as turns
+from consult.rooms.words import service as words
 from server.transactions import utc_now
 from tests.makers import exams
 from tests.makers.consortium import Consortium
@@ -93,11 +94,12 @@ def _talk_and_book(near: Consortium, case: Case) -> None:
 
 
 def _speak(near: Consortium, case: Case) -> None:
-    """The expert raises her hand, gets the word and gives it back."""
+    """The expert raises her hand, gets the word, gives it back, and writes."""
     here = {"case_id": case.id, "talks": talks()}
     near.clinic.do(near.expert, turns.show_hand, raised=True, **here)
     near.clinic.do(near.physician, turns.give_word, person_id=near.expert.person, **here)
     near.clinic.do(near.expert, turns.show_hand, raised=False, **here)
+    near.clinic.do(near.expert, words.say, text="请看右眼", **here)
 
 
 def _draw_thrice(near: Consortium, case: Case) -> None:
