@@ -13,7 +13,10 @@ class TurnRow(Base):
     """One person's turn to speak in one room."""
 
     __tablename__ = "room_turns"
-    __table_args__ = (Index("ix_room_turns_room", "room_id", "ended_at"),)
+    __table_args__ = (
+        Index("ix_room_turns_room", "room_id"),
+        Index("ix_room_turns_ended", "ended_at", "room_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
     room_id: Mapped[str] = mapped_column(String(32), ForeignKey("rooms.id"))

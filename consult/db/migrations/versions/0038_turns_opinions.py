@@ -37,7 +37,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["room_id"], ["rooms.id"], name=op.f("fk_room_turns_room_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_room_turns")),
     )
-    op.create_index("ix_room_turns_room", "room_turns", ["room_id", "ended_at"])
+    op.create_index("ix_room_turns_room", "room_turns", ["room_id"])
+    op.create_index("ix_room_turns_ended", "room_turns", ["ended_at", "room_id"])
     _create_opinions()
 
 
