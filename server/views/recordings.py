@@ -1,12 +1,13 @@
 """What somebody in a call knows of its recording, as JSON: by names where she is waited for."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
 from consult.kernel.work import Work
 from consult.people.practitioners import service as practitioners
+from consult.rooms.errors import RoomNotOpenError
 from consult.rooms.links import service as links
 from consult.rooms.links import service_guest as guests
 from consult.rooms.links.model import Link
@@ -44,14 +45,35 @@ class RecordingAnswer(BaseModel):
     refused_by: list[str]
 
 
+_NOTHING: Final = RecordingAnswer(
+    state="none",
+    why="",
+    code="",
+    began_at=None,
+    own="none",
+    may_lead=False,
+    awaited=[],
+    refused_by=[],
+)
+
+
 def recording_as_json(work: Work, case_id: str, *, talks: Talks, terms: Terms) -> dict[str, Any]:
-    """What the actor knows of the recording of the call in which she is."""
-    view = recordings.show(work, case_id=case_id, talks=talks)
+    """What the actor knows of the recording of the call in which she is.
+
+    A page may still ask while the call ends under it: nothing is recorded then.
+    """
+    try:
+        view = recordings.show(work, case_id=case_id, talks=talks)
+    except RoomNotOpenError:
+        return _NOTHING.model_dump()
     return _told(work, view, work.actor.person, terms)
 
 
 def guest_recording_as_json(work: Work, *, session_hash: str, terms: Terms) -> dict[str, Any]:
     """The same for a guest in the call."""
+    known = guests.find_guest(work, session_hash=session_hash)
+    if known is not None and known.is_over:
+        return _NOTHING.model_dump()
     view = service_guest.show(work, session_hash=session_hash)
     me = guests.get_link(work, session_hash=session_hash).person_id
     return _told(work, view, me, terms)

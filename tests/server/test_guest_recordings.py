@@ -121,3 +121,15 @@ async def test_nobody_answers_who_was_not_let_in(call: RecordedCall) -> None:
             assert (await stranger.send(f"{_RECORDING}/{word}", body))[0] == 409, word
         assert (await stranger.get(_RECORDING))[0] == 409
     assert (await call.told(call.host))["state"] == "asked"
+
+
+async def test_pages_that_ask_as_the_call_ends_hear_that_nothing_is_recorded(
+    call: RecordedCall, patient: Visitor
+) -> None:
+    assert (await call.host.send(f"/api/cases/{call.case_id}/room/end"))[0] == 200
+    assert (await call.told(call.host))["state"] == "none"
+    assert (await call.told(call.guest))["state"] == "none"
+    status, seen = await patient.get(_RECORDING)
+    assert (status, seen["state"]) == (200, "none")
+    await call.step(call.host, status=409)
+    assert (await patient.send(f"{_RECORDING}/pause", {}))[0] in {403, 409}
