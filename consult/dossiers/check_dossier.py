@@ -34,6 +34,18 @@ SPKI_P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d0301070342000
 WORD = 32
 SVG = "{http://www.w3.org/2000/svg}"
 SHAPES = {"svg", "metadata", "g", "title", "circle", "path", "polygon", "polyline", "text"}
+OF_CALLS = {
+    "room.opened": ("opened", "room"),
+    "room.ended": ("ended", "room"),
+    "room.joined": ("joined", "stay"),
+    "room.left": ("left", "stay"),
+    "room.minutes_written": ("minutes", "minutes"),
+    "room.said": ("said", "word"),
+    "room.hand_raised": ("raised", "turn"),
+    "room.word_given": ("given", "turn"),
+    "room.hand_lowered": ("done", "turn"),
+    "room.word_ended": ("done", "turn"),
+}
 LINES = {"arrow", "length", "angle", "polygon", "freehand"}
 
 
@@ -242,17 +254,15 @@ def check_discussion(files: Files, manifest: Told) -> int:
 
 def check_calls(files: Files) -> int:
     """Every call, and who was there, is as the journal tells, and none is missing; how many."""
-    lines = [json.loads(text) for text in files["journal.jsonl"].decode("utf-8").split("\n")[:-1]]
-    told: Told = {}
-    for line in lines:
-        if line["kind"] in {"room.opened", "room.ended"}:
-            told[line["kind"] + " " + line["codes"]["room"]] = line
-        elif line["kind"] in {"room.joined", "room.left"}:
-            told[line["kind"] + " " + line["codes"]["stay"]] = line
-        elif line["kind"] == "room.minutes_written":
-            told[line["kind"] + " " + line["codes"]["minutes"]] = line
-    found: set[str] = set()
     calls = json.loads(files.get("calls.json", b'{"calls":[]}'))["calls"]
+    told: Told = {}
+    for text in files["journal.jsonl"].decode("utf-8").split("\n")[:-1]:
+        line = json.loads(text)
+        step, code = OF_CALLS.get(line["kind"], ("", ""))
+        # the first releases told no words
+        if step and (step != "said" or any("words" in call for call in calls)):
+            told[step + " " + line["codes"][code]] = line
+    found: set[str] = set()
     for call in calls:
         found |= check_call(call, told)
     require(found == told.keys(), "a call, or somebody's part in one, is missing")
@@ -262,7 +272,7 @@ def check_calls(files: Files) -> int:
 def check_call(call: Told, told: Told) -> set[str]:
     """One call: when it began and ended, and who came and went; which lines tell of it."""
     place = "call " + call["id"]
-    opened, ended = told.get("room.opened " + call["id"]), told.get("room.ended " + call["id"])
+    opened, ended = told.get("opened " + call["id"]), told.get("ended " + call["id"])
     require(opened is not None and opened["at"] == call["opened_at"], "not as told: " + place)
     require((ended and ended["at"]) == call["ended_at"], "not as told: " + place)
     ids = {call["id"]}
@@ -271,18 +281,63 @@ def check_call(call: Told, told: Told) -> set[str]:
             check_stay(person, stay, told)
             ids.add(stay["id"])
     for each in call["minutes"]:
-        line = told.get("room.minutes_written " + each["id"])
+        line = told.get("minutes " + each["id"])
         said = [each["author_id"], each["written_at"], digest(each["content"].encode())]
         is_told = line is not None and [line["by"][0], line["at"], line["codes"]["sha256"]] == said
         require(is_told, "not as told: minutes " + each["id"])
         ids.add(each["id"])
+    for each in call.get("words", ()):
+        check_word(each, told)
+        ids.add(each["id"])
+    for each in call.get("turns", ()):
+        check_turn(each, told)
+        ids.add(each["id"])
     return {key for key in told if key.split(" ")[1] in ids}
+
+
+def check_word(word: Told, told: Told) -> None:
+    """What was written in a call, by whom and when; the first lines have no hash of it."""
+    line = told.get("said " + word["id"])
+    said = [word["person_id"], word["said_at"]]
+    is_told = line is not None and [line["codes"]["person"], line["at"]] == said
+    require(is_told, "not as told: message " + word["id"])
+    hashed = line and line["codes"].get("sha256")
+    is_same = hashed in (None, digest((word["salt"] + word["text"]).encode()))
+    require(is_same, "not as told: message " + word["id"])
+
+
+def check_turn(turn: Told, told: Told) -> None:
+    """When somebody raised her hand, had the word, and how that ended."""
+    raised, given, ended = (
+        told.get(step + " " + turn["id"]) for step in ("raised", "given", "done")
+    )
+    have = [raised and raised["codes"]["person"], raised and raised["at"], given and given["at"]]
+    have += [ended and ended["at"], ended and ended["codes"]["how"]]
+    said = [turn["person_id"], turn["raised_at"], turn["given_at"], turn["ended_at"], turn["how"]]
+    require(have == said, "not as told: turn " + turn["id"])
+
+
+def check_opinions(files: Files, manifest: Told, spki: bytes) -> int:
+    """Each opinion on a call is signed, is as the journal tells, and none is missing; how many."""
+    lines = [json.loads(text) for text in files["journal.jsonl"].decode("utf-8").split("\n")[:-1]]
+    told = {it["codes"]["opinion"]: it for it in lines if it["kind"] == "room.opinion_signed"}
+    names = [name for name in files if name.startswith("opinions/") and name.endswith(".json")]
+    for name in names:
+        canonical = files[name]
+        require_signed(spki, files[name[:-4] + "sig"], canonical, name)
+        said = json.loads(canonical)
+        line = told.pop(said["id"], None)
+        is_told = line is not None and digest(canonical) == line["codes"]["sha256"]
+        require(is_told, "not as told: " + name)
+        require(said["case"]["id"] == manifest["case"]["id"], "another case: " + name)
+    require(not told, "an opinion is missing")
+    return len(names)
 
 
 def check_stay(person: Told, stay: Told, told: Told) -> None:
     """One device of one person, from when to when, and how it ended."""
     place = "stay " + stay["id"]
-    came, went = told.get("room.joined " + stay["id"]), told.get("room.left " + stay["id"])
+    came, went = told.get("joined " + stay["id"]), told.get("left " + stay["id"])
     by = [person["person_id"], person["institution_id"]]
     is_told = came is not None and came["by"][:2] == by and came["at"] == stay["joined_at"]
     require(is_told, "not as told: " + place)
@@ -347,6 +402,7 @@ def check(path: str, seal_id: str | None = None) -> dict[str, object]:
         "drawings": check_drawings(files),
         "messages": check_discussion(files, manifest),
         "calls": check_calls(files),
+        "opinions": check_opinions(files, manifest, spki),
         "journal lines": files["journal.jsonl"].count(b"\n"),
         "images": "%d of %d enclosed" % (enclosed, len(manifest["images"])),
         "cryptography": "yes" if is_signed_by_library(b"", b"", b"") is not None else "no",

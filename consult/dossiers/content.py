@@ -20,8 +20,8 @@ from consult.journal.slice import Proof
 from consult.referrals.records import Appointment, Referral
 from consult.reports.alerts.model import Alert, AlertCall, Escalation
 from consult.reports.canonical import canonical_json
+from consult.reports.opinions.model import Opinion
 from consult.reports.versions import Decision, Receipt, Report
-from consult.rooms.records import CallRecord, call_as_plain
 
 _OF_CASE: Final = (
     *("id", "number", "institution_id", "consortium_id", "invited_institution_id", "agreement_id"),
@@ -96,10 +96,9 @@ def corrections_json(made: Iterable[Correction]) -> bytes:
     return canonical_json({"corrections": told})
 
 
-def calls_json(calls: Iterable[CallRecord]) -> bytes:
-    """The case's video calls: who was there from when to when, and how good the lines were."""
-    ordered = sorted(calls, key=lambda each: each.room.id)
-    return canonical_json({"calls": [call_as_plain(each) for each in ordered]})
+def calls_json(calls: Iterable[Mapping[str, object]]) -> bytes:
+    """The case's video calls: who was there, what was shown and said, how good the lines were."""
+    return canonical_json({"calls": sorted(calls, key=lambda each: str(each["id"]))})
 
 
 def alerts_json(
@@ -181,6 +180,15 @@ def report_files(
         if report.id in marks:
             files[f"reports/{report.version}.marks.json"] = marks[report.id]
             files |= _drawings(report, drawing_of(marks[report.id]), drawn)
+    return files
+
+
+def opinion_files(opinions: Iterable[Opinion]) -> dict[str, bytes]:
+    """The signed bytes of each participant's opinions on calls, every wording, and signatures."""
+    files: dict[str, bytes] = {}
+    for opinion in opinions:
+        files[f"opinions/{opinion.id}.json"] = opinion.content
+        files[f"opinions/{opinion.id}.sig"] = opinion.signature
     return files
 
 

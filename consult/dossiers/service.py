@@ -29,6 +29,7 @@ from consult.kernel.work import Entry, Work
 from consult.referrals import service as referrals
 from consult.reports import service as reports
 from consult.reports.alerts import service as alerts
+from consult.reports.opinions import service as opinions
 from consult.reports.seal import Seal
 from consult.reports.second.matters import SecondRules, is_hidden
 from consult.reports.signed_marks import signed_marks_of
@@ -118,7 +119,9 @@ def _gather(work: Work, case: Case, seal: Seal, lesions: Lesions) -> Dossier:
             reports.list_decisions(work, case.id),
         ),
         "discussion.json": content.discussion_json(discussion.messages_of(work, case)),
-        "calls.json": content.calls_json(records.list_calls(work, case)),
+        "calls.json": content.calls_json(
+            records.call_as_plain(work, each) for each in records.list_calls(work, case)
+        ),
         "alerts.json": content.alerts_json(
             raised,
             [step for alert in raised for step in alerts.list_steps(work, alert)],
@@ -136,6 +139,7 @@ def _gather(work: Work, case: Case, seal: Seal, lesions: Lesions) -> Dossier:
         "seal.pem": seal.public_pem,
         "README.txt": content.readme(),
         "check_dossier.py": CHECKER.read_bytes(),
+        **content.opinion_files(opinions.list_opinions(work, case)),
         **content.report_files(
             versions,
             signed_marks_of(work.session, versions),

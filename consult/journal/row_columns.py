@@ -90,6 +90,15 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
     "room_minutes": {
         FIRST: (*("id", "room_id", "number", "author_id", "written_at", "content"),),
     },
+    "room_words": {
+        FIRST: (*("id", "room_id", "person_id", "institution_id", "said_at", "text"),),
+    },
+    "room_turns": {
+        FIRST: (
+            *("id", "room_id", "person_id", "institution_id", "raised_at", "given_at"),
+            *("ended_at", "how"),
+        ),
+    },
     "video_windows": {
         FIRST: (
             *("id", "expert_id", "institution_id", "day_from", "day_until", "weekdays", "start"),

@@ -9,6 +9,7 @@ from consult.rooms.counting import tell_counted
 from consult.rooms.journalling import journal_of
 from consult.rooms.model import Room, RoomEnd, Stay, StayEnd
 from consult.rooms.ringing.keeping import keep_stopped
+from consult.rooms.turns.keeping import keep_put_out, keep_room_ended
 
 
 def end_stay(work: Work, case: Case, stay: Stay, *, how: StayEnd, at: datetime) -> None:
@@ -25,6 +26,8 @@ def end_stay(work: Work, case: Case, stay: Stay, *, how: StayEnd, at: datetime) 
             stay=stay.id,
             at=at.isoformat(),
         )
+        if how is StayEnd.REMOVED:
+            keep_put_out(work, case, stay.room_id, stay.person_id)
 
 
 def end_room(work: Work, case: Case, room: Room, *, how: RoomEnd) -> None:
@@ -32,6 +35,7 @@ def end_room(work: Work, case: Case, room: Room, *, how: RoomEnd) -> None:
     if not store.end_room(work.session, room.id, how=how, at=work.now):
         return
     keep_stopped(work, case, room.id)
+    keep_room_ended(work, case, room.id)
     for stay in stay_store.list_stays(work.session, room.id):
         if stay.left_at is None:
             end_stay(work, case, stay, how=StayEnd.ENDED, at=work.now)

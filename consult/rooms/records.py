@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from consult.cases.model import Case
 from consult.kernel.ids import InstitutionId, PractitionerId
 from consult.kernel.work import Work
-from consult.rooms import stay_store, store
+from consult.rooms import showing_store, stay_store, store
 from consult.rooms.counting import Counted, list_counted
 from consult.rooms.minutes import Minutes, list_minutes
-from consult.rooms.model import Quality, Room, Stay, quality_of
+from consult.rooms.model import Quality, Room, ShownImage, Stay, quality_of
+from consult.rooms.turns import store as turn_store
+from consult.rooms.turns.model import Turn
+from consult.rooms.words import service as words
+from consult.rooms.words.model import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,9 @@ class CallRecord:
     room: Room
     people: Sequence[Participant]
     minutes: Sequence[Minutes]
+    shown: Sequence[ShownImage]
+    turns: Sequence[Turn]
+    words: Sequence[Word]
 
 
 def list_calls(work: Work, case: Case) -> list[CallRecord]:
@@ -40,7 +48,7 @@ def list_calls(work: Work, case: Case) -> list[CallRecord]:
     return [_record(work, room) for room in store.list_rooms(work.session, case.id)]
 
 
-def call_as_plain(call: CallRecord) -> Mapping[str, object]:
+def call_as_plain(work: Work, call: CallRecord) -> Mapping[str, object]:
     """A call as JSON values, as its dossier has it."""
     room = call.room
     return {
@@ -62,6 +70,18 @@ def call_as_plain(call: CallRecord) -> Mapping[str, object]:
             }
             for each in call.minutes
         ],
+        "shown": [_plain(each) for each in call.shown],
+        "turns": [_plain(each) for each in call.turns],
+        "words": [_plain(each) | {"salt": words.salt_of(work, each.id)} for each in call.words],
+    }
+
+
+def _plain(fact: ShownImage | Turn | Word) -> dict[str, object]:
+    """Its fields as JSON values; of which call it is, the call says."""
+    told = {name: getattr(fact, name) for name in fact.__slots__ if name != "room_id"}
+    return {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in told.items()
     }
 
 
@@ -81,7 +101,14 @@ def _record(work: Work, room: Room) -> CallRecord:
         )
         for person, stays in by_person.items()
     ]
-    return CallRecord(room, people, list_minutes(work.session, room.id))
+    return CallRecord(
+        room,
+        people,
+        list_minutes(work.session, room.id),
+        showing_store.list_shown(work.session, room.id),
+        turn_store.list_turns(work.session, room.id),
+        words.list_of_room(work, room.id),
+    )
 
 
 def _person_as_plain(person: Participant) -> Mapping[str, object]:

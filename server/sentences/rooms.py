@@ -21,6 +21,18 @@ SENTENCES = {
         "This call has rung often enough. Book a session, or write in the discussion of the case."
     ),
     "room-minutes-full": N_("The minutes were written anew too often; write in the discussion."),
+    "room-hand-not-raised": N_("This person has not raised a hand, or has lowered it."),
+    "room-turns-full": N_(
+        "Hands were raised so often in this call that no further one is kept. Write in the call."
+    ),
+    "opinion-not-participant": N_("Only who was in this video call signs an opinion on it."),
+    "opinions-full": N_(
+        "So many opinions were signed on this video call that no further one is kept. Write in the"
+        " discussion."
+    ),
+    "opinion-moved": N_(
+        "You have just signed another wording, in another window. Load the page again."
+    ),
     "rooms-off": N_("Video calls are not turned on in this installation."),
     "rooms-away": N_(
         "The video service is being restarted. Try again in a moment; the case and its record are"

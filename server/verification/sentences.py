@@ -108,6 +108,19 @@ FAULTS: Final = {
     "minutes-added": N_(
         "Minutes {place} of a video call are there, and no line of the journal tells of them."
     ),
+    "opinion-changed": N_("Opinion {place} on a video call is not as the journal tells."),
+    "opinion-signature": N_("The signature of opinion {place} on a video call does not fit it."),
+    "opinion-missing": N_("Opinion {place} on a video call was signed and is gone."),
+    "word-changed": N_("Message {place} in a video call is not as the journal tells."),
+    "word-missing": N_("Message {place} in a video call was written and is gone."),
+    "word-added": N_(
+        "Message {place} in a video call is there, and no line of the journal tells of it."
+    ),
+    "turn-changed": N_("Turn to speak {place} in a video call is not as the journal tells."),
+    "turn-missing": N_("Turn to speak {place} in a video call was recorded and is gone."),
+    "turn-added": N_(
+        "Turn to speak {place} in a video call is there, and no line of the journal tells of it."
+    ),
     "attendance-changed": N_("Attendance {place} of a video call is not as the journal tells."),
     "attendance-missing": N_("Attendance {place} of a video call was recorded and is gone."),
     "attendance-added": N_(

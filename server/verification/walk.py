@@ -28,6 +28,7 @@ from consult.referrals import audit as referrals
 from consult.reports import audit as reports
 from consult.reports.alerts import audit as alerts
 from consult.reports.audit_answers import Answers, check_answers
+from consult.reports.opinions.audit import OpinionsTold, check_opinions
 from consult.reports.own.audit import OwnTold, check_own
 from consult.reports.seal import Seal
 from consult.rooms import audit as rooms
@@ -64,7 +65,15 @@ class _Span:
 
 
 Listener = (
-    reports.Told | Answers | RowsTold | MarksTold | MessagesTold | OwnTold | CallsTold | _Span
+    reports.Told
+    | Answers
+    | RowsTold
+    | MarksTold
+    | MessagesTold
+    | OwnTold
+    | CallsTold
+    | OpinionsTold
+    | _Span
 )
 """Who gathers what the journal says while it is walked."""
 
@@ -93,7 +102,8 @@ def verify(checked: Checked, *, progress: Progress) -> Findings:
     findings = Findings()
     told, answers, rows, marks = reports.Told(), Answers(), RowsTold(KEPT), MarksTold()
     messages, own, calls = MessagesTold(), OwnTold(), CallsTold()
-    listeners = told, answers, rows, marks, messages, own, calls
+    opinions = OpinionsTold()
+    listeners = told, answers, rows, marks, messages, own, calls, opinions
     _gather(findings, DATABASE, _check_database(checked.session))
     _gather(findings, "journal", _check_journal(checked, findings, listeners, progress))
     _gather(findings, "reports", _check_reports(checked, findings, told, progress))
@@ -104,6 +114,7 @@ def verify(checked: Checked, *, progress: Progress) -> Findings:
         ("messages", check_messages(checked.session, messages)),
         ("own readings", check_own(checked.session, own)),
         ("video calls", check_calls(checked.session, calls)),
+        ("opinions", check_opinions(checked.session, opinions, seal=checked.seal)),
     ):
         _gather(findings, what, _counted(findings, what, found))
     reader = Reader(checked.session, checked.blobs, checked.vault, is_quick=checked.is_quick)

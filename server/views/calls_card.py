@@ -11,6 +11,7 @@ from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
+from consult.reports.opinions.model import LONGEST_OPINION, Opinion
 from consult.rooms import records
 from consult.rooms.counting import Counted
 from consult.rooms.links import service as links
@@ -19,6 +20,14 @@ from consult.rooms.minutes import LONGEST_MINUTES, Minutes
 from consult.rooms.model import Quality, Room, Stay
 from server.rules.rulebook import Rulebook
 from server.terms import Terms
+from server.views.call_facts import (
+    HeldWord,
+    ShownPicture,
+    pictures_of,
+    shown_in,
+    words_held_in,
+)
+from server.views.opinions import SignedOpinion, may_sign, opinions_of, own_of
 from server.views.rooms import named_guest
 
 
@@ -44,6 +53,11 @@ class Call:
     minutes: Minutes | None
     author: PersonName | None
     may_write: bool
+    opinions: Sequence[SignedOpinion]
+    may_sign: bool
+    own_opinion: Opinion | None
+    shown: Sequence[ShownPicture]
+    held: Sequence[HeldWord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,7 @@ class CallsCard:
     case: Case
     calls: Sequence[Call]
     longest: int = LONGEST_MINUTES
+    longest_opinion: int = LONGEST_OPINION
 
 
 def make_part(work: Work, case: Case, rules: Rulebook) -> CallsCard | None:
@@ -70,10 +85,12 @@ def list_calls(work: Work, case: Case, rules: Rulebook) -> list[Call]:
     found = records.list_calls(work, case)
     people = {person.person_id for call in found for person in call.people}
     people |= {each.author_id for call in found for each in call.minutes[-1:]}
+    people |= {each.presenter_id for call in found for each in call.shown}
     guests = links.guests_in(work, [call.room.id for call in found])
     names = practitioners.names_of(work, people - guests.keys()) | {
         each: _guest_name(link, rules.terms) for each, link in guests.items()
     }
+    signed, pictures = opinions_of(work, case), pictures_of(work, case, found)
     may_host = rules.roles.permits(work.actor, Action.CALL_ON_CASE) and is_open(case.status)
     return [
         Call(
@@ -93,6 +110,11 @@ def list_calls(work: Work, case: Case, rules: Rulebook) -> list[Call]:
             minutes=call.minutes[-1] if call.minutes else None,
             author=names.get(call.minutes[-1].author_id) if call.minutes else None,
             may_write=may_host and call.room.host_id == work.actor.practitioner_id,
+            opinions=signed.get(call.room.id, ()),
+            may_sign=may_sign(work, case, call, rules),
+            own_opinion=own_of(work, signed.get(call.room.id, ())),
+            shown=shown_in(call, pictures, names),
+            held=words_held_in(call, names),
         )
         for call in found
     ]

@@ -17,6 +17,8 @@ from consult.reports.own.model import EyeSaid, Finding, Said
 from consult.rooms import minutes, service_stay
 from consult.rooms import service as rooms
 from consult.rooms.model import StayEnd
+from consult.rooms.turns import service as turns
+from consult.rooms.words import service as words
 from server.transactions import utc_now
 from tests.makers import exams
 from tests.makers.consortium import Consortium
@@ -68,6 +70,7 @@ def _talk_and_book(near: Consortium, case: Case) -> None:
     let_in_room(near, case, near.expert, host=near.physician)
     stay = come_in(near, case, near.expert)
     near.clinic.system(service_stay.go, case_id=case.id, stay_id=stay, how=StayEnd.LEFT)
+    _speak(near, case)
     near.clinic.do(
         near.physician,
         minutes.write_minutes,
@@ -88,6 +91,15 @@ def _talk_and_book(near: Consortium, case: Case) -> None:
         reason="",
         rules=video_rules(),
     )
+
+
+def _speak(near: Consortium, case: Case) -> None:
+    """The expert raises her hand, gets the word, gives it back, and writes."""
+    here = {"case_id": case.id, "talks": talks()}
+    near.clinic.do(near.expert, turns.show_hand, raised=True, **here)
+    near.clinic.do(near.physician, turns.give_word, person_id=near.expert.person, **here)
+    near.clinic.do(near.expert, turns.show_hand, raised=False, **here)
+    near.clinic.do(near.expert, words.say, text="请看右眼", **here)
 
 
 def _draw_thrice(near: Consortium, case: Case) -> None:

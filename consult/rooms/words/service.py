@@ -1,9 +1,13 @@
 """Writing in a call, and reading what was written: for members of the case and for guests."""
 
+from hashlib import sha256
+from unicodedata import normalize
+
 from sqlalchemy import func, select
 
 from consult.cases import service as cases
 from consult.cases.model import Case
+from consult.journal.rows import kept
 from consult.kernel.ids import InstitutionId, new_id
 from consult.kernel.work import Work
 from consult.rooms import store as rooms_store
@@ -44,6 +48,16 @@ def list_as_guest(work: Work, *, session_hash: str) -> list[Word]:
     return _list(work, [place.room.id])
 
 
+def list_of_room(work: Work, room_id: str) -> list[Word]:
+    """What was written in one call; policy is the caller's to ask."""
+    return _list(work, [room_id])
+
+
+def salt_of(work: Work, word_id: str) -> str:
+    """What the hash of a message is made with, so that nobody guesses a short one from it."""
+    return work.vault.blind(word_id, purpose="room word salt")
+
+
 def _save(
     work: Work, case: Case, room: Room, person_id: str, institution_id: InstitutionId, text: str
 ) -> Word:
@@ -62,7 +76,11 @@ def _save(
             text=sealed,
         )
     )
-    journal_of(work, case, "room.said", room.id, word=word.id, person=person_id)
+    work.session.flush()
+    plain = normalize("NFC", text)  # as a dossier has it
+    hashed = sha256(f"{salt_of(work, word.id)}{plain}".encode()).hexdigest()
+    told = {"word": word.id, "person": person_id, "sha256": hashed}
+    journal_of(work, case, "room.said", room.id, **told, **kept(work, WordRow, word.id))
     return word
 
 

@@ -1,0 +1,1 @@
+"""What each participant of a call thinks, signed by herself: it changes no report."""
