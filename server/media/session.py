@@ -7,6 +7,7 @@ from typing import Any, Final
 from server.media.ends import Offered
 from server.media.errors import RoomRefusal
 from server.media.line import Line
+from server.media.lowering import tell_rate
 from server.media.participant import Participant
 from server.media.rate import Allowance
 from server.media.room import Room
@@ -51,10 +52,14 @@ class Session:
         self._offering = asyncio.get_running_loop().create_task(
             self._keep_offering(), name="offering"
         )
+        rate = asyncio.get_running_loop().create_task(
+            tell_rate(participant, self._line.send), name="rate"
+        )
         try:
             await self._listen(tell)
         finally:
             self._offering.cancel()
+            rate.cancel()
             await self._end(tell)
 
     async def _listen(self, tell: object) -> None:

@@ -177,6 +177,13 @@ class LightPeer:
             dtls = self.subscriber.getTransceivers()[0].receiver.transport
             await dtls._send_rtp(bytes(RtcpRrPacket(ssrc=1, reports=[])))
 
+    async def complain(self, source: str, lost_of_256: int) -> None:
+        """Say that so much of the last second was lost of everybody's source of this kind."""
+        assert self.subscriber is not None
+        dtls = self.subscriber.getTransceivers()[0].receiver.transport
+        for ssrc in self.ssrcs(source):
+            await dtls._send_rtp(bytes(loss_report(ssrc, lost_of_256)))
+
     def take_another_ssrc(self, source: str, ssrc: int) -> None:
         """Go on under another SSRC without a word."""
         assert self.publisher is not None

@@ -1,7 +1,7 @@
 import { send } from "../lib/api";
 import { Counters } from "./counters";
 import type { Ending } from "./endings";
-import { Ladder, type Line, lineOf, type Rung } from "./ladder";
+import { Ladder, type Line, lineOf, type Said } from "./ladder";
 import { RoomLine, type Told } from "./line";
 import { type Received, Receiver } from "./receiver";
 import { awaited, isKnown, type Member } from "./roster";
@@ -29,7 +29,7 @@ export interface CallHears {
   told(message: Told): void;
   received(received: Received[]): void;
   speak(persons: Set<string>): void;
-  line(line: Line, rung: Rung): void;
+  line(line: Line, said: Said): void;
   ended(why: Ending, code: string): void;
   mayComeAgain(): Promise<Ending>;
 }
@@ -116,11 +116,15 @@ export class Call {
       await this.#receiver.offered(message);
     } else if (message.told === "refused" && message.say === "publish") {
       this.#sender.refused();
+    } else if (message.told === "rate") {
+      this.#ladder.isLowered = message.is_lowered === true;
+      this.#hears.line(this.#quality, this.#ladder.said);
     }
   }
 
   async #welcome(people: Member[]): Promise<void> {
     this.#know(people);
+    this.#ladder.isLowered = false;
     const own = `${this.#place.me}/${FIRST}`;
     await this.#sender.resume(isKnown(people, own, this.#sender.sending));
     const comes = this.#receiver.names.join();
@@ -160,7 +164,7 @@ export class Call {
     }
     this.#quality = lineOf(stretch);
     this.#tellCut();
-    this.#hears.line(this.#quality, this.#ladder.rung);
+    this.#hears.line(this.#quality, this.#ladder.said);
     if (stretch.arrives === true && Date.now() - this.#toldAt >= SAMPLES_MS) {
       this.#toldAt = Date.now();
       await send(`${this.#place.url}/sample`, { body: this.#counters.sample(stretch) });

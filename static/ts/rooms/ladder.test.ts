@@ -92,3 +92,16 @@ test("who waits in writing still awaits the pictures that she took before", () =
   }
   expect([ladder.rung, ladder.takesVideo]).toEqual(["text", false]);
 });
+
+test("pictures at a lower rate are said, and neither sound alone nor writing is called that", () => {
+  const ladder = new Ladder();
+  ladder.isLowered = true;
+  expect([ladder.rung, ladder.said]).toEqual(["video", "lower"]);
+  after(ladder, 3, bad);
+  expect(ladder.said).toBe("sound");
+  after(ladder, 3, silent);
+  expect(ladder.said).toBe("text");
+  ladder.choose("video");
+  ladder.isLowered = false;
+  expect(ladder.said).toBe("video");
+});

@@ -6,6 +6,8 @@ export interface Stretch {
 }
 
 export type Rung = "video" | "sound" | "text";
+/** What is said of a rung: pictures at a lower rate have a sentence of their own. */
+export type Said = Rung | "lower";
 export type Line = "waiting" | "good" | "fair" | "poor" | "none";
 
 const POOR = { lost: 0.1, roundTripMs: 600 };
@@ -28,6 +30,8 @@ export function lineOf({ lost, roundTripMs, arrives }: Stretch): Line {
 
 /** Pictures, then sound alone, then writing: down soon, up again when the line has been calm. */
 export class Ladder {
+  /** whether the room has pictures sent smaller, for this line carries no more */
+  isLowered = false;
   #rung: Rung = "video";
   #bad = 0;
   #calm = 0;
@@ -36,6 +40,10 @@ export class Ladder {
 
   get rung(): Rung {
     return this.#rung;
+  }
+
+  get said(): Said {
+    return this.#rung === "video" && this.isLowered ? "lower" : this.#rung;
   }
 
   /** Whether pictures are fetched: while nothing comes, what was fetched before is awaited. */

@@ -201,10 +201,10 @@ export class Visit {
         this.#together?.told(message);
         window.dispatchEvent(new CustomEvent("room:told", { detail: message }));
       },
-      line: (line, rung) => {
+      line: (line, said) => {
         this.#stage.say("line", line);
-        this.#stage.say("rung", rung);
-        this.#stage.press("sound", rung === "sound");
+        this.#stage.say("rung", said);
+        this.#stage.press("sound", said === "sound");
       },
       ended: (why) => this.#over(why),
       mayComeAgain: () => mayComeAgain(this.#url),
