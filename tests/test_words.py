@@ -41,6 +41,7 @@ NOT_SHOWN = {
     "RoomRole", "RoomDevice", "RoomEnd", "KnockState", "StayEnd",
     "LinkFor", "Identity", "Asks", "LinkState",
     "RingState", "RingAnswer", "RingOutcome",
+    "Term", "Rung", "Counted", "NoticeState",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",
