@@ -35,6 +35,7 @@ from server.keys import (
 from server.looks.comparing import compare_decoders
 from server.looks.describing import describe_instance, describe_missing
 from server.looks.looking import look_at_new
+from server.notices.postman import NOTICES_EVERY_S, tell_outside
 from server.pdf.face import ASK_EVERY_S, ask_typeface
 from server.pdf.papers import typeset_report
 from server.recordings.settling import SETTLE_EVERY_S, settle_all
@@ -106,6 +107,7 @@ STANDING: tuple[Standing, ...] = (
     ("sessions booked", SESSIONS_BOOKED_EVERY_S, duties.sweep_video_sessions),
     ("promises", HOLDS_EVERY_S, duties.note_unanswered),
     ("urgent alerts", HOLDS_EVERY_S, duties.escalate_alerts),
+    ("promised times", HOLDS_EVERY_S, duties.tell_promises),
     ("cameras", HOLDS_EVERY_S, duties.end_directions),
     ("sessions", SESSIONS_EVERY_S, duties.sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, duties.end_affiliations),
@@ -116,6 +118,7 @@ STANDING: tuple[Standing, ...] = (
     ("cooling", UPKEEP_EVERY_S, move_old),
     ("pictures", LOOKS_EVERY_S, look_at_new),
     ("dispatches", SEND_EVERY_S, send_due),
+    ("notices", NOTICES_EVERY_S, tell_outside),
     ("rooms", ROOMS_EVERY_S, end_rooms),
     ("room counters", COUNTED_EVERY_S, count_lines),
     ("recordings", SETTLE_EVERY_S, settle_all),

@@ -7,6 +7,7 @@ from consult.calendar import service_hold
 from consult.calendar.video import ending, reminders
 from consult.cases import answering
 from consult.cases.directions import service as directions
+from consult.cases.ladder import service as ladder
 from consult.cases.returns import service as returns
 from consult.jobs import service as jobs
 from consult.jobs.model import Job
@@ -14,6 +15,7 @@ from consult.kernel.errors import ConsultError, UnavailableError
 from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
 from consult.people.sessions import sweeps
+from consult.queue import escalation
 from consult.queue import service as queue
 from consult.referrals import service_handover, service_request
 from consult.reports.alerts import clock as alerts
@@ -84,6 +86,15 @@ async def end_directions(app: web.Application) -> None:
 async def note_unanswered(app: web.Application) -> None:
     """Tell both sides which promised appointments are late."""
     await as_system(app, service_request.note_unanswered)
+
+
+async def tell_promises(app: web.Application) -> None:
+    """Tell of the promised times that run out; one that cannot be told now waits (Q-04)."""
+    for mark in await as_system_read(app, ladder.list_due):
+        try:
+            await as_system(app, escalation.tell_due, mark=mark)
+        except ConsultError as refusal:
+            log.warning("promise not told", object_id=mark.case_id, code=refusal.code)
 
 
 async def cut_ended(app: web.Application) -> None:

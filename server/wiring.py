@@ -27,6 +27,7 @@ from server.dispatching.courier import furnish_couriers
 from server.i18n import load_languages
 from server.images.imagery import furnish_imagery
 from server.metrics import Metrics
+from server.notices.postman import furnish_postmen
 from server.pdf.chosen import chosen_seal
 from server.pdf.sealing import SEALER, Sealer
 from server.pdf.typeface import Typeface
@@ -81,6 +82,7 @@ async def furnish(app: web.Application, settings: Settings) -> None:
     furnish_imagery(app, settings)
     app[ASKING] = Asking()
     furnish_couriers(app)
+    furnish_postmen(app)
     app[DISK] = watch_folder(settings.data_dir)
     app[keys.STREAM] = Stream(units, wakeups, utc_now)
 

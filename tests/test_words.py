@@ -42,6 +42,7 @@ NOT_SHOWN = {
     "LinkFor", "Identity", "Asks", "LinkState",
     "RingState", "RingAnswer", "RingOutcome",
     "TurnEnd",
+    "Term", "Rung", "Counted", "NoticeState",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",

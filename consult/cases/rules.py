@@ -12,6 +12,7 @@ from consult.cases.protocol import CaptureProtocol
 from consult.cases.recognition.model import Book
 from consult.cases.returns.model import ReturnRules
 from consult.cases.urgency import UrgencyRules
+from consult.cases.working_days import WorkingDays
 from consult.kernel.rules import RuleTable
 
 
@@ -23,6 +24,7 @@ class CaseRules:
     protocols: Mapping[ServiceType, CaptureProtocol]
     urgency: UrgencyRules
     promises: PromiseRules
+    days: WorkingDays
     consent: ConsentRules
     returns: ReturnRules
     recognition: Book

@@ -12,6 +12,7 @@ from consult.cases.consents.model import RecordedConsent
 from consult.cases.drafts import named_in_form, question_so_far
 from consult.cases.errors import SubmitterNotPhysicianError
 from consult.cases.images import service as images
+from consult.cases.ladder import service as ladder
 from consult.cases.model import Case, CaseStatus, require_step
 from consult.cases.promise import Promise, make_promise, resume_promise
 from consult.cases.recognition import service as recognition
@@ -20,10 +21,12 @@ from consult.cases.returns import openings as return_openings
 from consult.cases.returns import service as returns
 from consult.cases.rules import CaseRules
 from consult.cases.service_draft import require_agreement, save_answers
+from consult.cases.working_days import Reckoning
 from consult.kernel.errors import FieldProblem, FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.ids import AgreementId
 from consult.kernel.work import Role, Work
 from consult.people.organisations import service as organisations
+from consult.people.organisations import zones
 from consult.people.practitioners import service as practitioners
 
 
@@ -54,14 +57,15 @@ def submit_case(work: Work, *, case_id: str, revision: int, rules: CaseRules) ->
         raise FormRefusedError(problems)
     form = rules.forms[case.service_type]
     answers = validate_answers(form, case.answers, today=today)
-    promise = _promise(work, case, rules=rules)
+    reckoning = _reckoning(work, case, rules=rules)
+    promise = _promise(work, case, rules=rules, reckoning=reckoning)
     counted = recognition.count_repeats(work, case, book=rules.recognition)
     submitted = cases.step(
         work,
         case,
         CaseStatus.SUBMITTED,
         kind="case.submitted",
-        said=cases.Said(codes={**_promised(case, promise), **counted}),
+        said=cases.Said(codes={**_promised(work, case, promise, reckoning=reckoning), **counted}),
         requesting_physician_id=work.actor.person,
         agreement_id=_agreement_id(work, case),
         answers=dict(answers),
@@ -72,6 +76,7 @@ def submit_case(work: Work, *, case_id: str, revision: int, rules: CaseRules) ->
         report_by=promise.report_by,
         retake=False,
     )
+    ladder.lay_marks(work, submitted, promise, rules=rules.promises, reckoning=reckoning)
     # No institution triages by hand, so the panel has the case in the same unit (C3).
     assigned = cases.step(work, submitted, CaseStatus.ASSIGNED, kind="case.assigned")
     if case.status is CaseStatus.RETURNED:
@@ -161,9 +166,19 @@ def _agreement_id(work: Work, case: Case) -> AgreementId | None:
     return require_agreement(work, panel_id=case.panel_id, service_type=case.service_type).id
 
 
-def _promise(work: Work, case: Case, *, rules: CaseRules) -> Promise:
+def _reckoning(work: Work, case: Case, *, rules: CaseRules) -> Reckoning:
+    """How promised time runs where the case is answered."""
+    place_id = case.invited_institution_id or case.institution_id
+    zone = organisations.get_institution(work, place_id).zone
+    zones.keep_zone(work.session, zone)
+    return rules.promises.reckoning(rules.days, priority=case.priority, zone=zone)
+
+
+def _promise(work: Work, case: Case, *, rules: CaseRules, reckoning: Reckoning) -> Promise:
     """A fresh promise; after a return, what was left of the first one."""
-    fresh = make_promise(rules.promises, priority=case.priority, submitted_at=work.now)
+    fresh = make_promise(
+        rules.promises, priority=case.priority, submitted_at=work.now, reckoning=reckoning
+    )
     back = returns.returns_of(work, [case.id]).get(case.id)
     if back is None or case.accept_by is None or case.report_by is None:
         return fresh
@@ -173,10 +188,14 @@ def _promise(work: Work, case: Case, *, rules: CaseRules) -> Promise:
         report_by=case.report_by,
         paused_at=back.returned_at,
         resumed_at=work.now,
+        reckoning=reckoning,
     )
 
 
-def _promised(case: Case, promise: Promise) -> Mapping[str, str | None]:
+def _promised(
+    work: Work, case: Case, promise: Promise, *, reckoning: Reckoning
+) -> Mapping[str, str | None]:
+    calendar = reckoning.calendar
     return {
         "service_type": case.service_type,
         "panel": case.panel_id,
@@ -186,4 +205,6 @@ def _promised(case: Case, promise: Promise) -> Mapping[str, str | None]:
         "accept_by": promise.accept_by.isoformat(),
         "report_by": promise.report_by.isoformat(),
         "promise_version": promise.rule_version,
+        "counted": reckoning.basis(work.now, promise.report_by),
+        "calendar": None if calendar is None else f"{calendar.name} {calendar.version}",
     }

@@ -1,6 +1,7 @@
 """What the panel's leader, or a coordinator, settles: sent on, sent to another panel, rejected."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from consult.cases import service as cases
 from consult.cases import sharing
@@ -47,7 +48,7 @@ def list_targets(work: Work, *, case_id: CaseId) -> Sequence[PanelChoice]:
     """The other panels to which the inviting institution's agreements let this case go today."""
     case = cases.get_case(work, case_id)
     holding.require_triage(work, case)
-    return _targets(work, case)
+    return list_open_to(work, case)
 
 
 def forward_case(work: Work, *, case_id: CaseId, to_panel_id: str, reason: str) -> Case:
@@ -61,19 +62,24 @@ def forward_case(work: Work, *, case_id: CaseId, to_panel_id: str, reason: str) 
     why = require_reason(reason)
     if to_panel_id == before.id:
         raise SamePanelError
-    choice = next((each for each in _targets(work, case) if each.panel.id == to_panel_id), None)
+    choice = next((each for each in list_open_to(work, case) if each.panel.id == to_panel_id), None)
     if choice is None:
         raise PanelNotAgreedError
     if not panels.has_leader(work, choice.panel):
         raise PanelUnledError
-    case = holding.free_own(work, case)
+    return put_before(work, holding.free_own(work, case), choice, said=Said(words={"reason": why}))
+
+
+def put_before(work: Work, case: Case, choice: PanelChoice, *, said: Said) -> Case:
+    """Let a case wait before another panel, for a person or by the clock."""
+    panels_named = {"panel": case.panel_id, "to_panel": choice.panel.id}
     after = cases.step(
         work,
         case,
         CaseStatus.ASSIGNED,
         kind=FORWARDED,
         owner_id=choice.panel.leader_id,
-        said=Said(codes={"panel": before.id, "to_panel": choice.panel.id}, words={"reason": why}),
+        said=replace(said, codes={**said.codes, **panels_named}),
         panel_id=choice.panel.id,
         consortium_id=choice.panel.consortium_id,
         invited_institution_id=choice.panel.institution_id,
@@ -92,7 +98,8 @@ def list_trail(work: Work, case_id: str) -> list[Line]:
     return lines[::-1]
 
 
-def _targets(work: Work, case: Case) -> list[PanelChoice]:
+def list_open_to(work: Work, case: Case) -> list[PanelChoice]:
+    """The other panels to which agreements let a case go today, for whoever decides about it."""
     found = organisations.panel_choices(
         work,
         inviting_id=case.institution_id,

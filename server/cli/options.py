@@ -40,6 +40,8 @@ SERVING: Final = (
     *("oidc_issuer", "oidc_client_id", "oidc_secret_file", "oidc_claim", "oidc_name"),
     "password_sign_in",
     *("dicom_host", "dicom_port", "dicom_title", "dicom_cert", "dicom_key", "dicom_ca"),
+    *("mail_host", "mail_port", "mail_security", "mail_ca", "mail_user", "mail_password_file"),
+    *("mail_from", "notice_origins"),
     *VIDEO,
     *("media_rooms", "media_path", "media_janus", "turn_life_s"),
 )
@@ -57,6 +59,9 @@ REASONS: Final = {
     "database-unknown": N_("Name a database as sqlite:///FILE or postgresql://…."),
     "path-prefix-malformed": N_("Name the path as /lianzhen: letters, digits, . _ ~ and -."),
     "public-url-malformed": N_("Name an address as https://…, without a query."),
+    "mail-from-missing": N_("A mail server needs the address that notices come from: mail_from."),
+    "mail-sign-in-half": N_("mail_user needs mail_password_file, and a line with TLS."),
+    "notice-origin-malformed": N_("Name each server as https://host:port, without a path."),
     "tls-half": N_("A certificate needs its key: set tls_cert and tls_key together."),
     "dicom-tls-half": N_("DICOM over TLS needs dicom_cert and dicom_key together."),
     "media-address-missing": N_("Video needs an address of this machine."),

@@ -7,7 +7,7 @@ from aiohttp import web
 from consult.access.model import Action, ObjectType
 from consult.cases import service_handover
 from consult.cases.model import ServiceType
-from consult.people.organisations import panels
+from consult.people.organisations import backups, panels
 from server.auth.fields import Name, RevisionBody
 from server.doors import Routes
 from server.forms import Body, Id, parse_body
@@ -38,6 +38,12 @@ class PanelPersonBody(RevisionBody):
     """A person, and the state of the panel that the page showed."""
 
     practitioner_id: Id
+
+
+class PanelBackupBody(RevisionBody):
+    """The panel to which late cases go; none where it is left out."""
+
+    backup_id: Id | None = None
 
 
 @routes.get(_PAGE, action=Action.ADMINISTER_CONSORTIUM)
@@ -133,6 +139,27 @@ async def end_member(request: web.Request) -> web.Response:
 async def set_leader(request: web.Request) -> web.Response:
     """Name another leader."""
     return await _do(request, service_handover.set_panel_leader)
+
+
+@routes.post(
+    "/api/admin/panels/{panel_id}/backup",
+    action=Action.ADMINISTER_CONSORTIUM,
+    owns=ObjectType.PANEL,
+    body=PanelBackupBody,
+    answer=Moved,
+)
+async def set_backup(request: web.Request) -> web.Response:
+    """Name the panel before which cases go that nobody took within the promised time."""
+    body = await parse_body(request, PanelBackupBody)
+    panel_id = path_id(request, "panel_id")
+    await in_unit(
+        request,
+        backups.set_backup,
+        panel_id=panel_id,
+        revision=body.revision,
+        backup_id=body.backup_id,
+    )
+    return moved(f"{_PAGE}/{panel_id}")
 
 
 @routes.post(

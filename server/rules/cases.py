@@ -15,6 +15,7 @@ from consult.cases.recognition.model import Book, parse_recognition_rules
 from consult.cases.returns.model import parse_return_rules
 from consult.cases.rules import CaseRules, parse_case_protocols
 from consult.cases.urgency import parse_urgency_rules
+from consult.cases.working_days import WorkingDays, join_calendars, parse_working_calendar
 from consult.kernel.rules import MalformedRulesError
 from consult.people.patients.documents import parse_document_rules
 from consult.people.patients.model import parse_registration_rules
@@ -47,11 +48,19 @@ def load_case_rules(folder: Path) -> CaseRules:
         ),
         urgency=parse_urgency_rules(_read(folder / "urgency_rules.toml")),
         promises=parse_promise_rules(_read(folder / "promises.toml")),
+        days=_load_days(folder / "working_days"),
         consent=parse_consent_rules(_read(folder / "consent.toml")),
         returns=parse_return_rules(_read(folder / "returns.toml")),
         recognition=Book(
             parse_recognition_rules(_read(folder / "recognition.toml")), readings_of=readings_of
         ),
+    )
+
+
+def _load_days(folder: Path) -> WorkingDays:
+    """Every calendar of working days that is there."""
+    return join_calendars(
+        parse_working_calendar(_read(path)) for path in sorted(folder.glob("*.toml"))
     )
 
 

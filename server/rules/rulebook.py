@@ -12,6 +12,7 @@ from consult.annotations.model import Lesions
 from consult.cases.model import ServiceType
 from consult.cases.rules import CaseRules
 from consult.dossiers.retention import Retention, parse_retention
+from consult.notices.model import NoticeRules, parse_notice_rules
 from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_in_rules
 from consult.queue.model import QueueLimits
@@ -57,6 +58,7 @@ class Rulebook:
     storage: StorageRules
     viewing: ViewingRules
     dispatch: DispatchRules
+    notices: NoticeRules
     rooms: RoomBook
     ringing: RingRules
     call_quality: CallQualityRules
@@ -99,6 +101,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         storage=parse_storage_rules(read_toml(folder / "storage.toml")),
         viewing=parse_viewing_rules(read_toml(folder / "viewing.toml")),
         dispatch=parse_dispatch_rules(read_toml(folder / "dispatch.toml")),
+        notices=parse_notice_rules(read_toml(folder / "notices.toml")),
         rooms=parse_room_book(read_toml(folder / "rooms.toml")),
         call_quality=parse_call_quality_rules(read_toml(folder / "call_quality.toml")),
         ringing=parse_ring_rules(read_toml(folder / "ringing.toml")),

@@ -16,6 +16,7 @@ from pydantic_settings import (
 from server.settings.dicom import DicomSettings
 from server.settings.media import MediaSettings
 from server.settings.network import NetworkSettings
+from server.settings.notices import NoticeSettings
 from server.settings.paths import FilePath
 from server.settings.sealing import SealSettings
 from server.settings.sign_in import SignInSettings
@@ -43,6 +44,7 @@ class Settings(
     MediaSettings,
     TurnSettings,
     StorageSettings,
+    NoticeSettings,
 ):
     """One installation. A name that is not here is refused, wherever it stands."""
 
@@ -74,7 +76,7 @@ class Settings(
     def as_environment(self) -> dict[str, str]:
         """The same settings for a child process: a command line would show the password."""
         values = self.model_dump(mode="json", exclude_none=True)
-        for listed in ("trusted_proxy", "media_address", "turn_urls"):
+        for listed in ("trusted_proxy", "media_address", "turn_urls", "notice_origins"):
             values[listed] = ",".join(values[listed])
         return {ENV_PREFIX + name.upper(): str(value) for name, value in values.items()}
 

@@ -28,7 +28,8 @@ from server.transactions import utc_now
 LIVE_KINDS = (
     "case.submitted case.assigned case.claimed case.reading case.released case.lease_expired "
     "case.returned case.declined case.rejected case.reassigned case.rehomed case.withdrawn "
-    "case.forwarded case.escalated case.expired case.second_read case.arbitration "
+    "case.forwarded case.escalated case.accept_near case.accept_missed case.report_near "
+    "case.report_missed case.expired case.second_read case.arbitration "
     "case.reported case.acknowledged case.decided case.amended case.retracted case.corrected "
     "case.follow_up case.referring case.closed report.signed report.received report.paper_made "
     "referral.* appointment.* video_session.* alert.*"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from consult.kernel.work import Role, Work
-from consult.people.organisations import consortia, panels
+from consult.people.organisations import backups, consortia, panels
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Panel
 from consult.people.practitioners import affiliations
@@ -59,6 +59,8 @@ class PanelPage:
     revision: int
     members: tuple[PanelMemberRow, ...]
     candidates: tuple[Option, ...]
+    backup_id: str
+    backups: tuple[Option, ...]
 
 
 def make_panels(work: Work, *, tongue: str, at: str | None) -> PanelsPage:
@@ -108,6 +110,8 @@ def make_panel(work: Work, *, tongue: str, panel_id: str) -> PanelPage:
             for option in names.experts(panel.institution_id)
             if option[0] not in panel.member_ids
         ),
+        backup_id=backups.find_backup(work, panel.id) or "",
+        backups=tuple((each.id, names.panel(each)) for each in backups.list_choices(work, panel)),
     )
 
 
@@ -130,6 +134,10 @@ class _Names:
 
     def consortium(self, consortium_id: str) -> str:
         return self._consortia.get(consortium_id, "")
+
+    def panel(self, panel: Panel) -> str:
+        name = in_tongue(self._tongue, panel.name, panel.name_en)
+        return f"{name} · {self.institution(panel.institution_id)}"
 
     def person(self, name: PersonName) -> str:
         return in_tongue(self._tongue, name.name, name.name_en)

@@ -210,5 +210,11 @@ def _step(request: web.Request, way: Way, line: Line) -> StepView:
         when=format_full_moment(line.at, zone=signed_in(request).zone, language=tongue),
         who=name_of(request, way.names.get(line.practitioner_id or "")),
         text=f"{text} · {' → '.join(places)}" if places else text,
-        why=line.words.get("reason", ""),
+        why=line.words.get("reason") or _reason(request, line),
     )
+
+
+def _reason(request: web.Request, line: Line) -> str:
+    """Why the clock did it, where nobody said a reason."""
+    terms = request.app[RULES].terms
+    return terms.text(language(request), "entry_reason", line.reason) if line.reason else ""

@@ -26,6 +26,10 @@ _ICONS = {
     "case.returned": "undo",
     "case.expired": "alert",
     "case.escalated": "alert",
+    "case.accept_near": "clock",
+    "case.accept_missed": "alert",
+    "case.report_near": "clock",
+    "case.report_missed": "alert",
     "case.forwarded": "swap",
     "image.replaced": "rotate",
     "case.withdrawn": "undo",
@@ -44,6 +48,7 @@ _ICONS = {
 _BY_ITSELF = frozenset(
     {
         *("case.assigned", "case.escalated", "case.expired", "case.lease_expired"),
+        *("case.accept_near", "case.accept_missed", "case.report_near", "case.report_missed"),
         "own_reading.awaited",
     }
 )
@@ -110,4 +115,6 @@ def _why(request: web.Request, line: Line) -> str:
         at = datetime.fromisoformat(promised)
         time = format_promise(at, zone=signed_in(request).zone, language=tongue)
         told.append(request.app[LANGUAGES].text(tongue, _PROMISED).format(time=time))
+        if isinstance(counted := line.codes.get("counted"), str):
+            told.append(request.app[RULES].terms.text(tongue, "promise_counted", counted))
     return " · ".join(told)

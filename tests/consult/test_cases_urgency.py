@@ -10,6 +10,7 @@ from consult.cases.forms import parse_form
 from consult.cases.model import Priority, ServiceType
 from consult.cases.promise import make_promise, parse_limits, parse_promise_rules
 from consult.cases.urgency import NO_RED_FLAG, parse_urgency_rules, propose_urgency
+from consult.cases.working_days import Reckoning
 from consult.kernel.errors import RefusedError
 from tests.makers.rulebooks import config_names, read_config
 
@@ -78,14 +79,15 @@ def test_every_red_flag_of_a_form_has_its_rule(name: str) -> None:
         (Priority.EMERGENCY, timedelta(minutes=10), timedelta(hours=1)),
         (Priority.URGENT, timedelta(hours=4), timedelta(hours=24)),
         (Priority.ROUTINE, timedelta(hours=24), timedelta(hours=72)),
-        (Priority.SCREENING, timedelta(days=14), timedelta(days=14)),
+        (Priority.SCREENING, timedelta(days=10), timedelta(days=10)),
     ],
 )
 def test_the_promise_counts_from_the_submission(
     priority: Priority, accept: timedelta, report: timedelta
 ) -> None:
     at = datetime(2026, 2, 14, 12, 30, tzinfo=UTC)
-    promise = make_promise(PROMISES, priority=priority, submitted_at=at)
+    plain = Reckoning("Asia/Shanghai", None)
+    promise = make_promise(PROMISES, priority=priority, submitted_at=at, reckoning=plain)
     assert (promise.accept_by - at, promise.report_by - at) == (accept, report)
     assert (promise.rule_name, promise.rule_version) == (PROMISES.name, PROMISES.version)
 

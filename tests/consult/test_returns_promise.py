@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from consult.cases.model import Priority
 from consult.cases.promise import Promise, make_promise, parse_promise_rules, resume_promise
 from consult.cases.returns.model import expires_at, parse_return_rules
+from consult.cases.working_days import Reckoning
 from consult.kernel.rules import MalformedRulesError
 from tests.makers.rulebooks import broken, read_config
 
 RULES = parse_promise_rules(read_config("promises.toml"))
+BY_CLOCK = Reckoning("Asia/Shanghai", None)
 START = datetime(2026, 9, 30, 3, 15, tzinfo=UTC)  # the day before a holiday of a week
 SPANS = st.timedeltas(min_value=timedelta(), max_value=timedelta(days=30))
 
@@ -24,7 +26,7 @@ SPANS = st.timedeltas(min_value=timedelta(), max_value=timedelta(days=30))
 def test_however_often_it_goes_back_no_second_is_lost_or_won(
     priority: Priority, turns: list[tuple[timedelta, timedelta]]
 ) -> None:
-    first = promise = make_promise(RULES, priority=priority, submitted_at=START)
+    first = promise = make_promise(RULES, priority=priority, submitted_at=START, reckoning=BY_CLOCK)
     now, away = START, timedelta()
     for with_experts, with_clinic in turns:
         paused_at = now + with_experts
@@ -42,8 +44,8 @@ def test_a_case_that_became_more_pressing_is_never_answered_later_for_it(
 ) -> None:
     paused_at = START + held
     resumed_at = paused_at + away
-    old = make_promise(RULES, priority=before, submitted_at=START)
-    fresh = make_promise(RULES, priority=after, submitted_at=resumed_at)
+    old = make_promise(RULES, priority=before, submitted_at=START, reckoning=BY_CLOCK)
+    fresh = make_promise(RULES, priority=after, submitted_at=resumed_at, reckoning=BY_CLOCK)
     found = resume(old, after, paused_at=paused_at, resumed_at=resumed_at)
     assert found.report_by == min(old.report_by + away, fresh.report_by)
     assert found.accept_by == min(old.accept_by + away, fresh.accept_by)
@@ -78,9 +80,10 @@ def resume(
 ) -> Promise:
     """As a submission after a return does it."""
     return resume_promise(
-        make_promise(RULES, priority=priority, submitted_at=resumed_at),
+        make_promise(RULES, priority=priority, submitted_at=resumed_at, reckoning=BY_CLOCK),
         accept_by=promise.accept_by,
         report_by=promise.report_by,
         paused_at=paused_at,
         resumed_at=resumed_at,
+        reckoning=BY_CLOCK,
     )

@@ -13,6 +13,7 @@ from consult.cases.model import ServiceType
 from consult.cases.promise import parse_limits, parse_promise_rules
 from consult.cases.protocol import parse_protocol
 from consult.cases.urgency import parse_urgency_rules
+from consult.cases.working_days import parse_working_calendar
 from consult.kernel.rules import MalformedRulesError
 from consult.people.patients.documents import parse_document_rules
 from consult.people.patients.names import parse_name_rules
@@ -29,6 +30,7 @@ FILES: list[tuple[str, Parser]] = [
     ("names.toml", parse_name_rules),
     ("urgency_rules.toml", parse_urgency_rules),
     ("promises.toml", parse_promise_rules),
+    ("working_days/china.toml", parse_working_calendar),
     ("limits.toml", parse_limits),
     ("consent.toml", parse_consent_rules),
     ("grading.toml", parse_outcome_rules),
@@ -94,6 +96,10 @@ def test_each_service_type_has_its_forms_and_its_title() -> None:
         ("promises.toml", parse_promise_rules, "priority.urgent", None, "priority.urgent"),
         ("promises.toml", parse_promise_rules, "priority.urgent.report_min", 1,
          "priority.urgent.report_min"),
+        ("promises.toml", parse_promise_rules, "priority.urgent.counted", "moon",
+         "priority.urgent.counted"),
+        ("promises.toml", parse_promise_rules, "ladder.leader_percent", 70,
+         "ladder.leader_percent"),
         ("promises.toml", parse_promise_rules, "priority.urgent.accept_min", 2.5,
          "priority.urgent.accept_min"),
         ("limits.toml", parse_limits, "lease_min", 0, "lease_min"),

@@ -20,8 +20,10 @@ from consult.cases.forms import YES_NO_UNKNOWN, NotKnown
 from consult.cases.images.model import KeepReason
 from consult.cases.model import Accountable, CaseEvent, CaseStatus, Priority, ServiceType
 from consult.cases.protocol import FieldCode, NoImageReason
+from consult.cases.working_days import PromiseBasis
 from consult.kernel.eyes import Eye, EyeStatus
 from consult.kernel.work import Role
+from consult.notices.model import NoticeEvent, WayKind
 from consult.people.patients.documents import DocumentKind, Sex
 from consult.referrals.calls import CallResult, Spoken
 from consult.referrals.criteria import Meets
@@ -62,6 +64,9 @@ TERMS: dict[str, dict[str, dict[str, str]]] = {
 
 ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("case_status", CaseStatus),
+    ("promise_counted", PromiseBasis),
+    ("notice_way", WayKind),
+    ("notice_event", NoticeEvent),
     ("case_event", CaseEvent),
     ("service_type", ServiceType),
     ("priority", Priority),

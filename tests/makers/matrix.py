@@ -179,14 +179,15 @@ MISSING_FOR_ALL = {
     *("setup.show", "setup.set_up", "emergencies.review"),
     *("oidc.leave", "oidc.ask_again", "oidc.come_back", "oidc.hear_sign_out"),
     *("phrases.change", "phrases.remove"),
+    "notices.remove",
     *("second_readings.show", "second_readings.read"),
     *("priors.open_one", "priors.registration"),
     *("schedule.end_window", "schedule.end_leave", "schedule.feed"),
     *("playback.show", "playback.play", "playback.shown", "playback.download", "joined.download"),
 }
 """Set-up is over, nobody has opened a case in an emergency, there is no identity provider, nobody
-has a phrase of her own, no case was read twice, no patient has an earlier exam, nobody offers
-video consultations, and no call was recorded."""
+has a phrase or a way of notices of her own, no case was read twice, no patient has an earlier
+exam, nobody offers video consultations, and no call was recorded."""
 
 
 @dataclass(frozen=True)

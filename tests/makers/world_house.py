@@ -18,7 +18,11 @@ from tests.makers.world_copies import copy_world
 from tests.makers.world_people import Person, Side
 from tests.makers.world_story import make_world
 
-_SERVING = {"config_dir", "loop_guard", "path_prefix", "trusted_proxy", "patience_s"}
+_SERVING = {
+    *("config_dir", "loop_guard", "path_prefix", "trusted_proxy", "patience_s", "public_url"),
+    *("mail_host", "mail_port", "mail_ca", "mail_user", "mail_password_file", "mail_from"),
+    "notice_origins",
+}
 """Settings that change how a world is served, and nothing in it."""
 
 

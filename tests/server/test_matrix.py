@@ -60,6 +60,7 @@ ANY_SIGNED_IN = {
     "events.follow",
     "events.since",
     "lock.here",
+    *("notices.show", "notices.read", "notices.add", "notices.remove"),
     "lock.lock_session",
     "second_factor.show",
     "second_factor.begin",

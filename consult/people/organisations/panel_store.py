@@ -14,6 +14,7 @@ from consult.people.organisations.errors import NameTakenError, StaleError
 from consult.people.organisations.model import LONGEST_LIST, Panel
 from consult.people.organisations.tables import (
     MembershipRow,
+    PanelBackupRow,
     PanelMemberRow,
     PanelRow,
     PanelServiceRow,
@@ -131,6 +132,21 @@ def delete_members_at(session: Session, practitioner_id: str, institution_id: st
             PanelMemberRow.practitioner_id == practitioner_id, PanelMemberRow.panel_id.in_(panels)
         )
     )
+
+
+def find_backup(session: Session, panel_id: str) -> PanelId | None:
+    """The backup of a panel."""
+    statement = select(PanelBackupRow.backup_id).where(PanelBackupRow.panel_id == panel_id)
+    found = session.scalar(statement)
+    return None if found is None else PanelId(found)
+
+
+def save_backup(session: Session, panel_id: str, backup_id: str | None) -> None:
+    """Write which panel is the backup, or that there is none."""
+    session.execute(delete(PanelBackupRow).where(PanelBackupRow.panel_id == panel_id))
+    if backup_id is not None:
+        session.add(PanelBackupRow(panel_id=panel_id, backup_id=backup_id))
+        session.flush()
 
 
 def save_revision(

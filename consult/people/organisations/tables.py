@@ -86,6 +86,15 @@ class PanelMemberRow(Base):
     added_at: Mapped[datetime]
 
 
+class PanelBackupRow(Base):
+    """The panel that is asked once another has left a case waiting beyond its promise."""
+
+    __tablename__ = "panel_backups"
+
+    panel_id: Mapped[str] = mapped_column(String(32), ForeignKey("panels.id"), primary_key=True)
+    backup_id: Mapped[str] = mapped_column(String(32), ForeignKey("panels.id"))
+
+
 class PanelServiceRow(Base):
     """A service that a panel gives."""
 

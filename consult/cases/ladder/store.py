@@ -1,0 +1,69 @@
+"""The only SQL of the marks of promised times."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy.orm import Session
+
+from consult.cases.ladder.model import Mark
+from consult.cases.ladder.tables import PromiseMarkRow
+from consult.db.base import written
+from consult.kernel.ids import CaseId
+
+
+def save_marks(session: Session, case_id: str, marks: Iterable[Mark]) -> None:
+    """Put these in the place of what is not told yet; what was told stays told."""
+    session.execute(
+        delete(PromiseMarkRow).where(
+            PromiseMarkRow.case_id == case_id, PromiseMarkRow.told_at.is_(None)
+        )
+    )
+    found = select(PromiseMarkRow.term, PromiseMarkRow.rung).where(
+        PromiseMarkRow.case_id == case_id
+    )
+    told = {(row.term, row.rung) for row in session.execute(found)}
+    session.add_all(
+        PromiseMarkRow(case_id=case_id, term=mark.term, rung=mark.rung, due_at=mark.due_at)
+        for mark in marks
+        if (mark.term, mark.rung) not in told
+    )
+    session.flush()
+
+
+def list_due(session: Session, *, now: datetime, limit: int) -> list[Mark]:
+    """The marks whose time has come, the oldest first."""
+    statement = (
+        select(PromiseMarkRow)
+        .where(PromiseMarkRow.told_at.is_(None), PromiseMarkRow.due_at <= now)
+        .order_by(
+            PromiseMarkRow.due_at,
+            PromiseMarkRow.case_id,
+            PromiseMarkRow.term,
+            PromiseMarkRow.rung.desc(),
+        )
+        .limit(limit)
+    )
+    return [
+        Mark(CaseId(row.case_id), row.term, row.rung, row.due_at)
+        for row in session.scalars(statement)
+    ]
+
+
+def save_told(session: Session, mark: Mark, *, at: datetime) -> bool:
+    """Write that it is told; False where it was before."""
+    statement = update(PromiseMarkRow).where(*_is(mark), PromiseMarkRow.told_at.is_(None))
+    return written(session.execute(statement.values(told_at=at))).rowcount == 1
+
+
+def delete_mark(session: Session, mark: Mark) -> None:
+    """Forget what need not be told."""
+    session.execute(delete(PromiseMarkRow).where(*_is(mark), PromiseMarkRow.told_at.is_(None)))
+
+
+def _is(mark: Mark) -> tuple[ColumnElement[bool], ...]:
+    return (
+        PromiseMarkRow.case_id == mark.case_id,
+        PromiseMarkRow.term == mark.term,
+        PromiseMarkRow.rung == mark.rung,
+    )

@@ -1,0 +1,127 @@
+"""What of the journal people are told outside the page: read once, line after line (Q-13)."""
+
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Final
+
+from consult.calendar.video import leaves
+from consult.cases import service as cases
+from consult.cases.model import Case, CaseStatus, Priority
+from consult.journal import service as journal
+from consult.journal.model import Line
+from consult.kernel.ids import PractitionerId, new_id
+from consult.kernel.work import Work
+from consult.notices import store
+from consult.notices.model import NoticeEvent, NoticeRules, NoticeState, time_to_send
+from consult.notices.tables import NoticeRow
+from consult.people.organisations import service as organisations
+from consult.people.organisations import zones
+from consult.people.practitioners import affiliations
+
+_E = NoticeEvent
+EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
+    {
+        "case.assigned": _E.WAITING,
+        "case.reassigned": _E.WAITING,
+        "case.forwarded": _E.WAITING,
+        "case.accept_near": _E.PROMISE_NEAR,
+        "case.report_near": _E.PROMISE_NEAR,
+        "case.accept_missed": _E.PROMISE_MISSED,
+        "case.report_missed": _E.PROMISE_MISSED,
+        "case.returned": _E.RETURNED,
+        "case.reported": _E.ANSWERED,
+        "case.escalated": _E.DECLINED,
+        "video_session.reminded": _E.SESSION,
+    }
+)
+_PRESSING: Final = frozenset({Priority.EMERGENCY, Priority.URGENT})
+_MOST_WAYS: Final = 500
+
+
+def is_behind(work: Work) -> bool:
+    """Whether the journal has lines that were not read for notices."""
+    at = store.find_cursor(work.session)
+    return at is None or bool(journal.lines_after(work.session, at, limit=1))
+
+
+def gather(work: Work, *, rules: NoticeRules) -> None:
+    """Read the next lines of the journal, and write what people are told of them (a clock's step).
+
+    The first time it begins at the journal's present end: nobody is told of what is long past.
+    """
+    at = store.find_cursor(work.session)
+    if at is None:
+        store.save_cursor(work.session, journal.head(work.session)[0])
+        return
+    lines = journal.lines_after(work.session, at)
+    for line in lines:
+        event = EVENTS.get(line.kind)
+        if event is not None and line.case_id is not None:
+            _write(work, line, event, cases.get_case(work, line.case_id), rules=rules)
+    if lines:
+        store.save_cursor(work.session, lines[-1].position)
+
+
+def _write(work: Work, line: Line, event: NoticeEvent, case: Case, *, rules: NoticeRules) -> None:
+    told = {each for each in _people(work, line, event, case) if each != line.practitioner_id}
+    present = [each for each in sorted(told) if affiliations.list_holding(work, each)]
+    if not present:
+        return
+    is_urgent = case.priority in _PRESSING or _is_soon(line, event, rules)
+    for row in store.list_rows(work.session, present, limit=_MOST_WAYS):
+        way = store.way_of(row, address="")
+        if event not in way.events:
+            continue
+        zones.keep_zone(work.session, way.zone)
+        notice = NoticeRow(
+            id=new_id(),
+            way_id=way.id,
+            position=line.position,
+            event=event,
+            case_id=case.id,
+            case_number=case.number,
+            is_urgent=is_urgent,
+            made_at=work.now,
+            send_at=time_to_send(way, now=work.now, is_urgent=is_urgent),
+            state=NoticeState.WAITING,
+        )
+        store.save_notice(work.session, notice)
+    work.session.flush()
+
+
+def _people(work: Work, line: Line, event: NoticeEvent, case: Case) -> Collection[PractitionerId]:
+    """Whom a line is about."""
+    match event:
+        case NoticeEvent.WAITING:
+            return _panel(work, case)
+        case NoticeEvent.PROMISE_NEAR | NoticeEvent.PROMISE_MISSED:
+            return _named(line, "to")
+        case NoticeEvent.SESSION:
+            return [*_named(line, "expert"), *_named(line, "doctor")]
+        case NoticeEvent.DECLINED:
+            return _named(line, "owner")
+        case NoticeEvent.RETURNED | NoticeEvent.ANSWERED:
+            asked = case.requesting_physician_id
+            return [] if asked is None else [asked]
+
+
+def _panel(work: Work, case: Case) -> Collection[PractitionerId]:
+    """Who of the panel is not on leave today, while the case waits there."""
+    if case.panel_id is None or case.status is not CaseStatus.ASSIGNED:
+        return []
+    panel = organisations.panel_in_use(work, case.panel_id)
+    away = leaves.away_today(work, panel.member_ids, institution_id=panel.institution_id)
+    return panel.member_ids - away
+
+
+def _named(line: Line, key: str) -> list[PractitionerId]:
+    found = line.codes.get(key)
+    return [PractitionerId(found)] if isinstance(found, str) and found else []
+
+
+def _is_soon(line: Line, event: NoticeEvent, rules: NoticeRules) -> bool:
+    minutes = line.codes.get("minutes")
+    if event is not NoticeEvent.SESSION or not isinstance(minutes, int):
+        return False
+    return timedelta(minutes=minutes) <= rules.soon

@@ -1,0 +1,112 @@
+"""What reaches a person outside the page, and, for administrators, what does not get through."""
+
+from typing import Annotated, Final
+
+from aiohttp import web
+from pydantic import Field, StringConstraints
+
+from consult.access.model import Action
+from consult.notices import service
+from consult.notices.model import (
+    LONGEST_ADDRESS,
+    LONGEST_SECRET,
+    NoticeEvent,
+    WayForm,
+    WayKind,
+)
+from server.auth.fields import NothingBody
+from server.doors import Routes
+from server.forms import Body, parse_body
+from server.i18n import N_
+from server.keys import RULES, SETTINGS
+from server.pages import render
+from server.requests import language, path_id
+from server.transactions import in_read, in_unit
+from server.views import notices as views
+from server.views.sign_in import Moved, as_document, moved
+
+routes = Routes("notices")
+_OWN: Final = "/account/notices"
+_ALL: Final = "/admin/notices"
+_ACTION: Final = Action.ADMINISTER_INSTALLATION
+_Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_ADDRESS)]
+_Secret = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_SECRET)]
+_Time = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5)]
+
+
+class WayBody(Body):
+    """A way by which the person is told, and what of."""
+
+    kind: WayKind
+    address: _Address = Field("", repr=False)
+    secret: _Secret = Field("", repr=False)
+    events: frozenset[NoticeEvent] = frozenset()
+    quiet_from: _Time = ""
+    quiet_until: _Time = ""
+    digest_at: _Time = ""
+
+
+@routes.get(_OWN)
+async def show(request: web.Request) -> web.Response:
+    """The person's own ways, and the form for another."""
+    title = N_("What reaches you outside this page")
+    return await render(request, "account/notices.html", title=title, page=await _own(request))
+
+
+@routes.get("/api/account/notices", answer=views.NoticesPage)
+async def read(request: web.Request) -> web.Response:
+    """The same as JSON."""
+    return as_document(await _own(request))
+
+
+@routes.post("/api/account/notices", body=WayBody, answer=Moved)
+async def add(request: web.Request) -> web.Response:
+    """Be told by one more way."""
+    body = await parse_body(request, WayBody)
+    await in_unit(
+        request,
+        service.add_way,
+        form=WayForm(**body.model_dump()),
+        language=language(request),
+        rules=request.app[RULES].notices,
+        origins=request.app[SETTINGS].notice_origins,
+    )
+    return moved(_OWN)
+
+
+@routes.post("/api/account/notices/{way_id}/remove", body=NothingBody, answer=Moved)
+async def remove(request: web.Request) -> web.Response:
+    """Be told by this way no more."""
+    await parse_body(request, NothingBody)
+    await in_unit(request, service.remove_way, way_id=path_id(request, "way_id"))
+    return moved(_OWN)
+
+
+@routes.get(_ALL, action=_ACTION)
+async def show_failing(request: web.Request) -> web.Response:
+    """The ways that do not work now, and by which server mail goes."""
+    title = N_("Notices that do not get through")
+    page = await _failing(request)
+    return await render(request, "admin/notices.html", title=title, page=page)
+
+
+@routes.get("/api/admin/notices", action=_ACTION, answer=views.FailingPage)
+async def list_failing(request: web.Request) -> web.Response:
+    """The same as JSON."""
+    return as_document(await _failing(request))
+
+
+async def _own(request: web.Request) -> views.NoticesPage:
+    return await in_read(request, views.make_own, has_mail=bool(request.app[SETTINGS].mail_host))
+
+
+async def _failing(request: web.Request) -> views.FailingPage:
+    settings = request.app[SETTINGS]
+    return await in_read(
+        request,
+        views.make_failing,
+        tongue=language(request),
+        mail_host=settings.mail_host,
+        mail_security=settings.mail_security,
+        mail_from=settings.mail_from,
+    )

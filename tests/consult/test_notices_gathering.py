@@ -1,0 +1,176 @@
+"""Who is told of what, read from the journal once (Q-13): the service behind the postman."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from consult.calendar.video import service_offer
+from consult.cases.events import case_entry
+from consult.cases.model import Case
+from consult.kernel.work import Actor, Work
+from consult.notices import gathering, outbox, service, store
+from consult.notices.model import NoticeEvent, WayForm, WayKind, parse_notice_rules
+from consult.notices.tables import NoticeRow
+from consult.queue import service_leader
+from tests.makers.cases import citizen_number
+from tests.makers.consortium import Consortium
+from tests.makers.reports import claim, make_read_case
+from tests.makers.returns import decline, send_back
+from tests.makers.rulebooks import read_config
+from tests.makers.video_sessions import video_rules
+
+RULES = parse_notice_rules(read_config("notices.toml"))
+
+
+def wish(world: Consortium, who: Actor, *events: NoticeEvent) -> str:
+    """She wants to hear of these, or of everything, by e-mail."""
+    form = WayForm(WayKind.EMAIL, "someone@hospital.example", "", frozenset(events or NoticeEvent))
+    told = {"form": form, "language": "zh-Hans", "rules": RULES, "origins": ()}
+    return world.clinic.do(who, service.add_way, **told)
+
+
+def gather(world: Consortium) -> list[tuple[str, NoticeEvent]]:
+    """What was written for whom since the last time; until the journal is read to its end."""
+    before = set(_told(world))
+    world.clinic.settle()
+    world.clinic.system(gathering.gather, rules=RULES)
+    return sorted((way, event) for _, way, event in set(_told(world)) - before)
+
+
+def _told(world: Consortium) -> list[tuple[str, str, NoticeEvent]]:
+    def step(work: Work) -> list[tuple[str, str, NoticeEvent]]:
+        return [(row.id, row.way_id, row.event) for row in work.session.scalars(select(NoticeRow))]
+
+    return world.clinic.system(step)
+
+
+@pytest.fixture
+def begun(world: Consortium) -> Consortium:
+    """The journal was read to its present end."""
+    world.clinic.settle()
+    world.clinic.system(gathering.gather, rules=RULES)
+    return world
+
+
+def test_the_panel_is_told_of_a_case_that_waits_once(begun: Consortium) -> None:
+    leader, expert = wish(begun, begun.leader), wish(begun, begun.expert)
+    wish(begun, begun.physician)
+    wish(begun, begun.stranger)
+    make_read_case(begun)
+    assert gather(begun) == sorted([(leader, NoticeEvent.WAITING), (expert, NoticeEvent.WAITING)])
+    assert gather(begun) == []
+    assert not begun.clinic.system(gathering.is_behind)
+
+
+def test_nobody_is_told_of_what_was_before_the_first_time(world: Consortium) -> None:
+    wish(world, world.leader)
+    make_read_case(world)
+    assert gather(world) == []
+
+
+def test_whoever_is_on_leave_today_is_not_told(begun: Consortium) -> None:
+    leader = wish(begun, begun.leader)
+    wish(begun, begun.expert)
+    today = begun.clinic.now.date()
+    begun.clinic.do(
+        begun.expert,
+        service_offer.add_leave,
+        day_from=today,
+        day_until=today,
+        reason="",
+        rules=video_rules(),
+    )
+    make_read_case(begun)
+    assert gather(begun) == [(leader, NoticeEvent.WAITING)]
+
+
+def test_the_clinic_is_told_of_what_comes_back(begun: Consortium) -> None:
+    clinic = wish(begun, begun.physician)
+    case = make_read_case(begun)
+    assert gather(begun) == []
+    claim(begun, case, by=begun.expert)
+    send_back(begun, case)
+    assert gather(begun) == [(clinic, NoticeEvent.RETURNED)]
+
+
+def test_the_leader_is_told_of_the_third_decline(begun: Consortium) -> None:
+    leader = wish(begun, begun.leader, NoticeEvent.DECLINED)
+    case = make_read_case(begun)
+    for turn in range(3):
+        case = decline(begun, case, by=begun.expert)
+        if turn < 2:
+            begun.clinic.do(begun.leader, service_leader.send_on, case_id=case.id)
+    assert gather(begun) == [(leader, NoticeEvent.DECLINED)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "event"),
+    [
+        ("case.accept_near", NoticeEvent.PROMISE_NEAR),
+        ("case.report_near", NoticeEvent.PROMISE_NEAR),
+        ("case.accept_missed", NoticeEvent.PROMISE_MISSED),
+        ("case.report_missed", NoticeEvent.PROMISE_MISSED),
+    ],
+)
+def test_whom_a_promised_time_names_is_told(
+    begun: Consortium, kind: str, event: NoticeEvent
+) -> None:
+    case = make_read_case(begun)
+    gather(begun)
+    expert = wish(begun, begun.expert)
+    wish(begun, begun.leader)
+    note(begun, case, kind, to=begun.expert.person)
+    assert gather(begun) == [(expert, event)]
+
+
+def test_both_sides_are_told_of_a_session_and_at_once_when_it_is_near(begun: Consortium) -> None:
+    case = make_read_case(begun)
+    gather(begun)
+    ways = {wish(begun, begun.expert), wish(begun, begun.physician)}
+    people = {"expert": begun.expert.person, "doctor": begun.physician.person}
+    note(begun, case, "video_session.reminded", **people, minutes=1440)
+    assert {way for way, _ in gather(begun)} == ways
+    note(begun, case, "video_session.reminded", **people, minutes=15)
+    assert {way for way, _ in gather(begun)} == ways
+    found = begun.clinic.system(
+        lambda work: [row.is_urgent for row in work.session.scalars(select(NoticeRow))]
+    )
+    assert sorted(found) == [False, False, True, True]
+
+
+def test_what_has_failed_for_two_days_is_given_up_and_the_rest_is_tried(
+    begun: Consortium,
+) -> None:
+    way = wish(begun, begun.leader)
+    make_read_case(begun)
+    gather(begun)
+    begun.clinic.system(outbox.note_failed, way_id=way, failure="refused", rules=RULES)
+    due = {"without": (), "limit": 9}
+    assert begun.clinic.system(outbox.list_due_ways, **due) == []  # it rests
+
+    late = begun.clinic.at(begun.clinic.now + RULES.give_up_after + timedelta(minutes=1))
+    assert late.system(outbox.list_due_ways, **due) == [way]
+    late.system(outbox.note_failed, way_id=way, failure="refused", rules=RULES)
+    [(_, waiting, given_up)] = late.system(service.list_failing)
+    assert (waiting, given_up) == (0, 1)
+    document = citizen_number(6)
+    make_read_case(begun, name="李秀珍", document_number=document)
+    gather(begun)
+    [(_, waiting, given_up)] = late.system(service.list_failing)
+    assert (waiting, given_up) == (1, 1)
+
+
+def test_what_waits_by_a_way_that_is_removed_is_not_sent(begun: Consortium) -> None:
+    way = wish(begun, begun.leader)
+    make_read_case(begun)
+    gather(begun)
+    begun.clinic.do(begun.leader, service.remove_way, way_id=way)
+    assert begun.clinic.system(outbox.list_due_ways, without=(), limit=9) == []
+    row = begun.clinic.system(lambda work: store.find_row(work.session, way))
+    assert row is None
+
+
+def note(world: Consortium, case: Case, kind: str, **codes: str | int) -> None:
+    """A line of the journal as the clock writes it."""
+    world.clinic.system(lambda work: work.journal(case_entry(case, kind, codes=codes)))

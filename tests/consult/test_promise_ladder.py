@@ -1,0 +1,179 @@
+"""A promised time that runs out: a reminder, the leader, the backup panel, each once (Q-04)."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from consult.access.model import ObjectType
+from consult.cases import service as cases
+from consult.cases.ladder import service as ladder
+from consult.cases.model import Case, CaseStatus
+from consult.journal.model import Line
+from consult.kernel.errors import RefusedError
+from consult.people.organisations import backups, panels
+from consult.people.organisations.errors import StaleError
+from consult.queue import escalation, service_leader
+from tests.makers.cases import sees, submit
+from tests.makers.consortium import Consortium
+from tests.makers.reports import claim, make_read_case
+from tests.makers.returns import LEFT_MACULA, agree, photograph, second_panel, send_back
+
+KINDS = {
+    *("case.accept_near", "case.accept_missed", "case.report_near", "case.report_missed"),
+    "case.forwarded",
+}
+
+
+@pytest.fixture
+def case(world: Consortium) -> Case:
+    """A routine case that waits before the panel: a working day to take it, three to report."""
+    return make_read_case(world)
+
+
+def clock_strikes(world: Consortium, now: datetime) -> list[Line]:
+    """What the standing job tells at this time."""
+    then = world.clinic.at(now)
+    before = len(told(world))
+    for mark in then.system(ladder.list_due):
+        then.system(escalation.tell_due, mark=mark)
+    return told(world)[before:]
+
+
+def at(world: Consortium, now: datetime) -> Consortium:
+    """The consortium at another time."""
+    return replace(world, clinic=world.clinic.at(now))
+
+
+def told(world: Consortium) -> list[Line]:
+    """Everything that was told so far."""
+    return [line for line in world.clinic.lines() if line.kind in KINDS]
+
+
+def share(case: Case, percent: int) -> datetime:
+    """So far into the time to take the case."""
+    assert case.submitted_at is not None
+    assert case.accept_by is not None
+    return case.submitted_at + (case.accept_by - case.submitted_at) * percent / 100
+
+
+def set_backup(world: Consortium, backup_id: str | None) -> None:
+    """The administrator names the backup of the first panel."""
+    panel = world.clinic.system(panels.get_panel, panel_id=world.panel_id)
+    world.clinic.system(
+        backups.set_backup, panel_id=panel.id, revision=panel.revision, backup_id=backup_id
+    )
+
+
+def test_nobody_is_told_before_four_fifths_of_the_time(world: Consortium, case: Case) -> None:
+    assert clock_strikes(world, share(case, 80) - timedelta(seconds=1)) == []
+    [line] = clock_strikes(world, share(case, 80))
+    assert (line.kind, line.case_id) == ("case.accept_near", case.id)
+    assert line.codes["to"] == world.leader.person
+
+
+def test_each_step_is_told_once_whatever_the_clock_does(world: Consortium, case: Case) -> None:
+    clock_strikes(world, share(case, 80))
+    again = [clock_strikes(world, share(case, percent)) for percent in (80, 50, 81, 99)]
+    assert again == [[], [], [], []]
+    [missed] = clock_strikes(world, share(case, 100))
+    assert (missed.kind, missed.codes["to"]) == ("case.accept_missed", world.leader.person)
+    # a clock that jumps to the end of the month, and back
+    jumped = clock_strikes(world, share(case, 2000))
+    assert [line.kind for line in jumped] == ["case.report_near", "case.report_missed"]
+    assert [clock_strikes(world, share(case, percent)) for percent in (90, 3000)] == [[], []]
+
+
+def test_two_clocks_that_strike_at_once_tell_once(world: Consortium, case: Case) -> None:
+    then = world.clinic.at(share(case, 80))
+    [mark] = then.system(ladder.list_due)
+    assert then.system(escalation.tell_due, mark=mark)
+    assert not then.system(escalation.tell_due, mark=mark)
+    assert len(told(world)) == 1
+
+
+def test_a_case_that_was_taken_in_time_is_only_waited_for_its_report(
+    world: Consortium, case: Case
+) -> None:
+    claim(world, case, by=world.expert)
+    assert clock_strikes(world, share(case, 100)) == []
+    near, missed = clock_strikes(world, share(case, 300))
+    assert (near.kind, near.codes["to"]) == ("case.report_near", world.expert.person)
+    assert (missed.kind, missed.codes["to"]) == ("case.report_missed", world.leader.person)
+
+
+def test_the_ladder_rests_while_the_clinic_has_the_case(world: Consortium, case: Case) -> None:
+    assert case.accept_by is not None
+    sent_back = send_back(at(world, share(case, 50)), case, by=world.leader)
+    assert clock_strikes(world, case.accept_by + timedelta(days=1)) == []
+
+    back = at(world, case.accept_by + timedelta(days=2))
+    photograph(back, sent_back, LEFT_MACULA)
+    again = submit(back, back.clinic.do(world.physician, cases.get_case, case_id=case.id))
+    assert again.accept_by is not None
+    left = again.accept_by - back.clinic.now  # half of the time: three fifths of it go first
+    assert clock_strikes(world, back.clinic.now + left * 0.59) == []
+    [line] = clock_strikes(world, back.clinic.now + left * 0.61)
+    assert line.kind == "case.accept_near"
+
+
+def test_a_case_that_nobody_takes_goes_before_the_backup_panel(
+    world: Consortium, case: Case
+) -> None:
+    panel_id, other = second_panel(world, at=world.other_id)
+    agree(world, invited_id=world.other_id)
+    set_backup(world, panel_id)
+    clock_strikes(world, share(case, 100))
+    assert not sees(world, other, ObjectType.CASE, case.id)
+    [line] = clock_strikes(world, share(case, 120))
+
+    assert (line.kind, line.reason) == ("case.forwarded", "promise_missed")
+    assert (line.codes["panel"], line.codes["to_panel"]) == (world.panel_id, panel_id)
+    then = at(world, share(case, 121))
+    sent = then.clinic.do(other, cases.get_case, case_id=case.id)
+    assert (sent.status, sent.owner_id) == (CaseStatus.ASSIGNED, other.person)
+    assert (sent.accept_by, sent.report_by) == (case.accept_by, case.report_by)
+    assert not sees(then, world.leader, ObjectType.CASE, case.id)
+    assert clock_strikes(world, share(case, 121)) == []
+
+
+@pytest.mark.parametrize("lacks", ["backup", "agreement", "leader_was_first"])
+def test_it_stays_where_no_backup_panel_may_have_it(
+    world: Consortium, case: Case, lacks: str
+) -> None:
+    panel_id, _other = second_panel(world, at=world.other_id)
+    if lacks != "agreement":
+        agree(world, invited_id=world.other_id)
+    if lacks != "backup":
+        set_backup(world, panel_id)
+    if lacks == "leader_was_first":
+        claim(world, case, by=world.leader)
+    found = clock_strikes(world, share(case, 120))
+    assert "case.forwarded" not in [line.kind for line in found]
+    here = world.clinic.do(world.leader, cases.get_case, case_id=case.id)
+    assert here.panel_id == world.panel_id
+
+
+def test_a_backup_is_another_working_panel_that_gives_one_of_the_services(
+    world: Consortium,
+) -> None:
+    panel_id, _other = second_panel(world)
+    with pytest.raises(RefusedError):
+        set_backup(world, world.panel_id)
+    set_backup(world, panel_id)
+    assert world.clinic.system(backups.find_backup, panel_id=world.panel_id) == panel_id
+    with pytest.raises(StaleError):
+        world.clinic.system(backups.set_backup, panel_id=world.panel_id, revision=1, backup_id=None)
+    set_backup(world, None)
+    assert world.clinic.system(backups.find_backup, panel_id=world.panel_id) is None
+    kinds = world.clinic.kinds()
+    assert kinds.count("panel.backup_set") == 2
+
+
+def test_the_way_of_the_case_says_why_it_went(world: Consortium, case: Case) -> None:
+    panel_id, other = second_panel(world)
+    set_backup(world, panel_id)
+    clock_strikes(world, share(case, 120))
+    then = world.clinic.at(share(case, 121))
+    trail = then.do(other, service_leader.list_trail, case_id=case.id)
+    assert [(line.kind, line.reason) for line in trail] == [("case.forwarded", "promise_missed")]
