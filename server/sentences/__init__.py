@@ -25,6 +25,7 @@ from server.sentences import (
     room_links,
     rooms,
     rules,
+    screening,
     video_sessions,
 )
 
@@ -48,6 +49,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         **recordings.SENTENCES,
         **rooms.SENTENCES,
         **rules.SENTENCES,
+        **screening.SENTENCES,
         **video_sessions.SENTENCES,
     }
 )
