@@ -7,7 +7,7 @@ from consult.kernel.ids import InstitutionId, PractitionerId, new_id
 from consult.kernel.work import Work
 from consult.rooms import endings, stay_store, store
 from consult.rooms.errors import RoomCrowdedError
-from consult.rooms.journalling import journal_of
+from consult.rooms.journalling import codes_of_guest, journal_of
 from consult.rooms.model import (
     MOST_KNOCKS,
     Knock,
@@ -46,7 +46,9 @@ def knock(
     state = KnockState.ADMITTED if is_expected else KnockState.WAITING
     asked = Knock(PractitionerId(person_id), who.institution_id, state, work.now)
     store.save_knock(work.session, row.id, asked)
-    journal_of(work, case, "room.knocked", row.id, **_of_guest(work, person_id, who.institution_id))
+    journal_of(
+        work, case, "room.knocked", row.id, **codes_of_guest(work, person_id, who.institution_id)
+    )
     return asked, True
 
 
@@ -77,7 +79,7 @@ def come_in(work: Work, case: Case, place: Place, who: Comer) -> str:
         device=who.device.value,
         role=place.role.value,
         stay=row.id,
-        **_of_guest(work, who.person_id, who.institution_id),
+        **codes_of_guest(work, who.person_id, who.institution_id),
     )
     return row.id
 
@@ -97,10 +99,3 @@ def measure(
     told = {} if work.actor.practitioner_id == person_id else {"person": person_id}
     journal_of(work, case, "room.measured", room_id, **facts, **told)
     return True
-
-
-def _of_guest(work: Work, person_id: str, institution_id: str) -> dict[str, str]:
-    """A guest is no actor: her entries name her by the id that she has in the room."""
-    if work.actor.practitioner_id == person_id:
-        return {}
-    return {"person": person_id, "institution": institution_id}

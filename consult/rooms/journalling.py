@@ -16,3 +16,10 @@ def journal_of(work: Work, case: Case, kind: str, room_id: str, **codes: Fact) -
             kind, ObjectType.CASE, case.id, codes=told, case_id=case.id, patient_id=case.patient_id
         )
     )
+
+
+def codes_of_guest(work: Work, person_id: str, institution_id: str) -> dict[str, str]:
+    """A guest is no actor: her entries name her by the id that she has in the room."""
+    if work.actor.practitioner_id == person_id:
+        return {}
+    return {"person": person_id, "institution": institution_id}

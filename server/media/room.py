@@ -182,6 +182,7 @@ class Room:
     def _let_go(self, participant: Participant) -> None:
         if self.has(participant):
             del self.participants[participant.name]
+            self.table.note_gone(participant.claims.person)
             self.note_change()
 
     def _watch(self, participant: Participant) -> None:

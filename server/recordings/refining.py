@@ -20,6 +20,7 @@ _SEGMENT, _INFO, _TRACKS = b"\x18\x53\x80\x67", b"\x15\x49\xa9\x66", b"\x16\x54\
 _CLUSTER, _CLUSTER_TIME, _SIMPLE_BLOCK = b"\x1f\x43\xb6\x75", b"\xe7", b"\xa3"
 _DURATION, _CUES, _CUE, _CUE_TIME = 0x4489, 0x1C53BB6B, 0xBB, 0xB3
 _CUE_PLACE, _CUE_TRACK, _CUE_POSITION = 0xB7, 0xF7, 0xF1
+_PICTURES: Final = frozenset({"vp8", "h264"})
 _KEY_FLAG: Final = 0x80
 _BLOCK_HEAD: Final = 4
 _CLUSTER_MS: Final = 2000
@@ -57,7 +58,7 @@ class Refiner:
 
     def __init__(self, codec: str) -> None:
         self.measured = Measured()
-        self._is_sound = codec == "opus"
+        self._is_sound, self._is_picture = codec == "opus", codec in _PICTURES
         self._clusters = Clusters(_CLUSTER_MS)
         self._heard_ms: float | None = None
         self._begins: tuple[int, bool] | None = None
@@ -82,7 +83,7 @@ class Refiner:
 
     def _put(self, block: Block) -> Iterator[bytes]:
         """A picture that stands alone begins a cluster, so that a player may begin with it."""
-        if block.is_key and not self._is_sound:
+        if block.is_key and self._is_picture:
             before = self._clusters.take()
             if before is not None:
                 yield self._note(before)
@@ -119,7 +120,7 @@ class Refiner:
 
 def refined_head(found: Measured) -> bytes:
     """What stands before the first cluster, once all have been measured."""
-    before, info, tracks = _split_head(found.head)
+    before, info, tracks = split_head(found.head)
     told = _INFO + _sized(info + real(_DURATION, found.ends_ms))
     body = told + tracks
     cues = _cues(found, len(body))
@@ -128,16 +129,16 @@ def refined_head(found: Measured) -> bytes:
 
 def read_cluster(chunk: bytes) -> list[Block]:
     """The frames of one cluster; raises RecordingDamagedError where it is none of ours."""
-    body, end = _enter(chunk, 0, _CLUSTER)
+    body, end = enter_element(chunk, 0, _CLUSTER)
     if end != len(chunk):
         raise RecordingDamagedError
     at, begins_ms, found = body, 0, []
     while at < end:
         if chunk.startswith(_CLUSTER_TIME, at):
-            inner, at = _enter(chunk, at, _CLUSTER_TIME)
+            inner, at = enter_element(chunk, at, _CLUSTER_TIME)
             begins_ms = int.from_bytes(chunk[inner:at])
         else:
-            inner, at = _enter(chunk, at, _SIMPLE_BLOCK)
+            inner, at = enter_element(chunk, at, _SIMPLE_BLOCK)
             if at - inner < _BLOCK_HEAD:
                 raise RecordingDamagedError
             after_ms, flags = struct.unpack_from(">hB", chunk, inner + 1)
@@ -146,14 +147,14 @@ def read_cluster(chunk: bytes) -> list[Block]:
     return found
 
 
-def _split_head(head: bytes) -> tuple[bytes, bytes, bytes]:
+def split_head(head: bytes) -> tuple[bytes, bytes, bytes]:
     """What stands before the segment, what is in `Info`, and the whole of `Tracks`."""
     segment = head.find(_SEGMENT)
     if segment < 0:
         raise RecordingDamagedError
     info = segment + len(_SEGMENT) + 8  # of unknown size, in eight bytes
-    inner, tracks = _enter(head, info, _INFO)
-    _, end = _enter(head, tracks, _TRACKS)
+    inner, tracks = enter_element(head, info, _INFO)
+    _, end = enter_element(head, tracks, _TRACKS)
     return head[:segment], head[inner:tracks], head[tracks:end]
 
 
@@ -180,7 +181,7 @@ def _make_cues(found: Measured, first: int) -> bytes:
     return element(_CUES, b"".join(points))
 
 
-def _enter(data: bytes, at: int, number: bytes) -> tuple[int, int]:
+def enter_element(data: bytes, at: int, number: bytes) -> tuple[int, int]:
     """Where the body of the element begins that stands there, and where it ends."""
     if not data.startswith(number, at):
         raise RecordingDamagedError

@@ -10,6 +10,7 @@ from aiohttp import web
 from consult.kernel.errors import ConflictError, ForbiddenError, NotFoundError
 from consult.rooms.links import service_guest
 from consult.rooms.links.errors import GuestUnknownError
+from consult.rooms.links.model import Guest
 from server.auth.cookies import hash_token, read_guest
 from server.auth.counters import Budget
 from server.auth.peer import client_address
@@ -33,6 +34,16 @@ def session_of(request: web.Request) -> str:
     if token is None:
         raise GuestUnknownError
     return hash_token(token)
+
+
+async def guest_of(request: web.Request) -> Guest:
+    """Whose browser this is; raises GuestUnknownError."""
+    found = await as_system_read(
+        request.app, service_guest.find_guest, session_hash=session_of(request)
+    )
+    if found is None:
+        raise GuestUnknownError
+    return found
 
 
 async def spend(request: web.Request) -> None:

@@ -1,45 +1,34 @@
 """Coming into one room by a link, without an account (VID-09): the guest's only doors.
 
-They know nobody but the browser that used a link up, by a cookie that no other door reads, and
-they end with the room. A GET uses nothing up: chat programs fetch links before anybody reads them.
+They and those of `join_room.py` know nobody but the browser that used a link up, by a cookie that
+no other door reads, and they end with the room. A GET uses nothing up: chat programs fetch links
+before anybody reads them.
 """
 
-import asyncio
-from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
-import structlog
 from aiohttp import web
 from pydantic import AfterValidator, BaseModel, StringConstraints
 
 from consult.kernel.errors import RefusedError
 from consult.rooms.links import service_guest
 from consult.rooms.links.errors import GuestUnknownError
-from consult.rooms.links.model import Guest, LinkState, Said, is_settled
-from consult.rooms.model import Measured, RoomDevice
+from consult.rooms.links.model import LinkState, Said, is_settled
 from server.auth.cookies import hash_token, make_token, set_guest
-from server.auth.fields import Name, NothingBody
+from server.auth.fields import Name
 from server.doors import Routes
 from server.forms import Body, one_line, parse_body
 from server.i18n import N_
-from server.keys import METRICS, ROOM_LINES, RULES, SETTINGS
+from server.keys import RULES
 from server.pages import render
-from server.recordings.settling import hold_for_link
 from server.requests import ZONE
-from server.rooms.guests import GuestGround, give_back, session_of, spend
-from server.rooms.lines import LARGEST_MESSAGE, RoomLine, serve_line
-from server.rooms.placing import RoomRefusedError, desk_of, reopen
-from server.routes.connection import RelayAnswer
-from server.routes.rooms import HEARTBEAT_S, SampleBody
-from server.security import require_own_page
+from server.rooms.guests import give_back, guest_of, session_of, spend
+from server.rooms.placing import desk_of
 from server.transactions import as_system, as_system_read
-from server.turn.handing import TurnSecretUnreadableError, load_relay
 from server.views import join as views
-from server.views.rooms import KeptAnswer, KnockAnswer, RoomsAnswer, knock_as_json
 from server.views.sign_in import as_json
 
-log = structlog.get_logger()
 routes = Routes("join")
 _TITLE = N_("Video consultation")
 _LONGEST_TOKEN = 64
@@ -96,7 +85,7 @@ async def show(request: web.Request) -> web.Response:
 async def go_on(request: web.Request) -> web.Response:
     """Where the browser stands that used a link up: who are you, the call, or the camera alone."""
     try:
-        guest = await _guest(request)
+        guest = await guest_of(request)
     except GuestUnknownError:
         return await _gone(request, "unknown")
     if guest.is_over or guest.link.revoked_at is not None:
@@ -110,7 +99,10 @@ async def go_on(request: web.Request) -> web.Response:
         )
         return await render(request, "join/identity.html", title=_TITLE, page=asked)
     page = views.GuestPage(guest.link.person_id, guest.link.for_whom)
-    return await render(request, "rooms/show.html", title=_TITLE, page=page, talk=None)
+    years = request.app[RULES].retention.process.years
+    return await render(
+        request, "rooms/show.html", title=_TITLE, page=page, talk=None, recording_years=years
+    )
 
 
 @routes.post("/api/join", public=True, body=UseBody, answer=LocationAnswer)
@@ -146,101 +138,6 @@ async def identify(request: web.Request) -> web.Response:
     if not answered.is_settled:
         raise RefusedError("guest-not-matched", field="tail", left=answered.left)
     return as_json(LocationAnswer(location="/join"))
-
-
-@routes.get("/api/join/room", public=True, answer=RoomsAnswer)
-async def room(request: web.Request) -> web.Response:
-    """Whether she is let in, and who is there: no case, no patient, no other call."""
-    guest = await _guest(request)
-    terms = request.app[RULES].terms
-    found = await as_system_read(
-        request.app, views.room_as_json, guest=guest, session_hash=session_of(request), terms=terms
-    )
-    return web.json_response(found)
-
-
-@routes.post("/api/join/room/knock", public=True, answer=KnockAnswer)
-async def knock(request: web.Request) -> web.Response:
-    """Ask to be let in."""
-    found = await as_system(
-        request.app,
-        service_guest.knock,
-        session_hash=session_of(request),
-        rules=request.app[RULES].rooms.links,
-    )
-    return web.json_response(knock_as_json(found))
-
-
-@routes.post("/api/join/room/sample", public=True, body=SampleBody, answer=KeptAnswer)
-async def sample(request: web.Request) -> web.Response:
-    """Keep what her browser measured; too soon after the last time, nothing is kept."""
-    body = await parse_body(request, SampleBody)
-    kept = await as_system(
-        request.app,
-        service_guest.measure,
-        session_hash=session_of(request),
-        measured=Measured(**body.model_dump()),
-        limits=request.app[RULES].rooms.limits,
-    )
-    return as_json(KeptAnswer(kept=kept))
-
-
-@routes.post("/api/join/room/relay", public=True, body=NothingBody, answer=RelayAnswer)
-async def relay(request: web.Request) -> web.Response:
-    """A name for the relay, for whoever has been let in."""
-    await parse_body(request, NothingBody)
-    session_hash = session_of(request)
-    await as_system_read(request.app, service_guest.find_place, session_hash=session_hash)
-    guest = await _guest(request)
-    try:
-        found = await asyncio.to_thread(load_relay, request.app[SETTINGS], guest.link.person_id)
-    except TurnSecretUnreadableError:
-        log.error("turn secret unreadable")  # noqa: TRY400 - the file is named by the settings
-        return as_json(RelayAnswer(trouble=True))
-    if found is None:
-        return as_json(RelayAnswer())
-    request.app[METRICS].relay_names.inc()
-    return as_json(
-        RelayAnswer(
-            urls=found.urls,
-            username=found.credential.username,
-            credential=found.credential.password,
-            expires_s=found.credential.expires_s,
-        )
-    )
-
-
-@routes.get("/api/join/room/line", public=True)
-async def line(request: web.Request) -> web.StreamResponse:
-    """Her own line (WebSocket): a guest's, or a second device's."""
-    app, session_hash = request.app, session_of(request)
-    place = await as_system_read(app, service_guest.find_place, session_hash=session_hash)
-    require_own_page(request)
-    guest = await _guest(request)
-    if len(app[ROOM_LINES]) >= app[RULES].rooms.most_lines:
-        raise RoomRefusedError("rooms-full")
-    process = await reopen(app, place)
-    await hold_for_link(app, place.room.id, guest.link.person_id)
-    outer = web.WebSocketResponse(
-        heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE, compress=False
-    )
-    await outer.prepare(request)
-    ground = GuestGround(app, session_hash, place.room.id)
-    device = RoomDevice.FIRST if guest.link.is_guest else RoomDevice.COMPANION
-    come_in = partial(as_system, app, service_guest.come_in, session_hash=session_hash)
-    await serve_line(
-        RoomLine(request, place, guest.link.person_id, device, outer, ground, come_in, process)
-    )
-    return outer
-
-
-async def _guest(request: web.Request) -> Guest:
-    found = await as_system_read(
-        request.app, service_guest.find_guest, session_hash=session_of(request)
-    )
-    if found is None:
-        raise GuestUnknownError
-    return found
 
 
 async def _is_own(request: web.Request, token_hash: str) -> bool:

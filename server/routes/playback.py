@@ -2,11 +2,14 @@
 
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from typing import Any
 
 from aiohttp import hdrs, web
+from pydantic import BaseModel
 
 from consult.access.model import Action, ObjectType
 from consult.blobs.store import BlobRef, open_range
+from consult.kernel.errors import NotFoundError
 from consult.rooms.recordings import kept
 from consult.rooms.recordings.model import KeptTrack
 from server.dicomweb.caching import mark, validator_of
@@ -18,16 +21,27 @@ from server.i18n import N_
 from server.images.downloads import export_reason, plain_pieces, send_file, wrapped_keys
 from server.images.imagestore import wrapped_key_of
 from server.keys import BLOBS, RULES, VAULT
+from server.media.recording.shown import SHOWN
 from server.pages import render
-from server.requests import path_id
+from server.recordings.clusters import read_shown
+from server.requests import language, path_id
 from server.rooms.standing import talks_of
-from server.security import PLAYER_POLICY, POLICY
+from server.security import PLAYER_POLICY, POLICY, VIEWER_POLICY
 from server.threads import in_thread
 from server.transactions import in_read, in_unit
 from server.views import cases as case_views
 from server.views.playback import container_of, make_playback
+from server.views.sign_in import as_json
 
 routes = Routes("playback")
+
+
+class ShownAnswer(BaseModel):
+    """What the room told of its pictures, hands and lines, each after how many milliseconds."""
+
+    said: list[tuple[int, dict[str, Any]]]
+
+
 NEEDED = (Action.SEE_NAME, Action.SEE_IMAGE)
 MOST_AT_ONCE = 4 << 20
 """Bytes of one answer to a range: a player that has enough for now holds no longer one open."""
@@ -56,9 +70,10 @@ async def show(request: web.Request) -> web.Response:
         "playback/show.html",
         title=N_("Recording of the video consultation"),
         page=page,
+        viewing=request.app[RULES].viewing.told_in(language(request)),
         **case_views.words_for(request),
     )
-    answer.headers[POLICY] = PLAYER_POLICY
+    answer.headers[POLICY] = PLAYER_POLICY if page.replay is None else VIEWER_POLICY
     return answer
 
 
@@ -111,6 +126,27 @@ async def download(request: web.Request) -> web.StreamResponse:
         content_type=kind,
         more={"Repr-Digest": f"sha-256=:{digest}:"},
     )
+
+
+@routes.get(
+    f"/api{_TRACK}/shown",
+    action=Action.READ_DISCUSSION,
+    needs=NEEDED,
+    owns=ObjectType.CASE,
+    answer=ShownAnswer,
+)
+async def shown(request: web.Request) -> web.Response:
+    """What was looked at together while it was recorded, for whoever plays it; journalled."""
+    ids = {name: path_id(request, name) for name in ("case_id", "recording_id", "track_id")}
+    track = await in_unit(request, kept.play_track, **ids, talks=talks_of(request.app))
+    if track.kind != SHOWN:
+        raise NotFoundError
+    blob, key = track.blob, await wrapped_key_of(request.app, track.blob.institution_id)
+    app = request.app
+    pieces = open_range(
+        app[BLOBS], app[VAULT], blob, institution_key=key, start=0, length=blob.size_bytes
+    )
+    return as_json(ShownAnswer(said=await in_thread(read_shown, pieces)))
 
 
 def _headers(track: KeptTrack) -> dict[str, str]:

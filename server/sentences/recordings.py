@@ -7,6 +7,14 @@ SENTENCES = {
         "This call is not recorded: somebody in it does not want that. She can change her mind"
         " herself."
     ),
+    "recording-full": N_(
+        "No recording begins: the inviting institution keeps as much as it may. The call goes on;"
+        " tell the administrator."
+    ),
+    "recording-not-joined": N_(
+        "This recording cannot be put into one file: a track is damaged, or there are too many."
+        " Take single tracks instead."
+    ),
     "recording-none": N_("This call is not being recorded."),
     "recording-crowded": N_(
         "It was agreed and refused so often in this call that nothing more is taken."

@@ -7,16 +7,21 @@ from datetime import datetime
 from consult.access.model import Action
 from consult.cases.model import Case
 from consult.discussion.rights import may_read_discussion
-from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
+from consult.people.practitioners.model import PersonName
+from consult.rooms.links import service as links
 from consult.rooms.recordings import kept
 from consult.rooms.recordings.model import KeptPart, KeptTrack, Recording
 from consult.rooms.rights import Talks
+from server.media.recording.shown import SHOWN
 from server.rules.rulebook import Rulebook
+from server.terms import Terms
+from server.views.replay import Replay, make_replay
+from server.views.rooms import named_guest
 
 _KINDS = {"opus": ("audio/webm", "webm"), "h264": ("video/x-matroska", "mkv")}
 _SOUNDS = {"microphone", "screen-sound"}
@@ -43,6 +48,7 @@ class PlayedPerson:
     institution: str
     institution_en: str
     is_inviting: bool
+    is_guest: bool
     tracks: Sequence[PlayedTrack]
 
 
@@ -56,6 +62,7 @@ class PlaybackPage:
     namesake: bool
     recording: Recording
     people: Sequence[PlayedPerson]
+    replay: Replay | None
     stretches: Sequence[tuple[int, int]]
     begins_at: datetime
     length_ms: int
@@ -93,7 +100,7 @@ def make_playback(
 ) -> PlaybackPage:
     """The page; raises NotFoundError."""
     found = kept.open_recording(work, case_id=case_id, recording_id=recording_id, talks=talks)
-    case, tracks = found.case, [track for part in found.parts for track in part.tracks]
+    case, tracks = found.case, [track for part in found.parts for track in _heard(part)]
     patient = patients.get_patient(work, case.patient_id)
     begins_at = min(
         (each.first_at for each in tracks), default=found.recording.began_at or work.now
@@ -105,7 +112,8 @@ def make_playback(
         age=patient.age_on(organisations.today_at(work, case.institution_id)),
         namesake=patients.is_namesake(work, patient),
         recording=found.recording,
-        people=_people(work, found, begins_at),
+        people=_people(work, found, begins_at, rules.terms),
+        replay=make_replay(work, found, begins_at, rules),
         stretches=stretches,
         begins_at=begins_at,
         length_ms=max((stop for _, stop in stretches), default=0),
@@ -115,29 +123,57 @@ def make_playback(
     )
 
 
-def _people(work: Work, playable: kept.Playable, begins_at: datetime) -> list[PlayedPerson]:
-    """One line a person, the inviting side first; where each stands was written when she agreed."""
+def _people(
+    work: Work, playable: kept.Playable, begins_at: datetime, terms: Terms
+) -> list[PlayedPerson]:
+    """One line a person, the inviting side first, whoever came by a link last."""
     by_person: dict[str, list[KeptTrack]] = {}
     for part in playable.parts:
-        for track in part.tracks:
+        for track in _heard(part):
             by_person.setdefault(track.person_id, []).append(track)
-    names = practitioners.names_of(work, sorted(by_person))
-    places = {each.person_id: each.institution_id for each in playable.answers}
+    by_link = links.guests_in(work, [playable.recording.room_id])
+    names = practitioners.names_of(work, sorted(by_person.keys() - by_link.keys()))
     found = []
     for person_id, own in by_person.items():
-        name, place_id = names.get(person_id), places.get(PractitionerId(person_id))
-        place = None if place_id is None else organisations.get_institution(work, place_id)
-        found.append(
-            PlayedPerson(
-                name="" if name is None else name.name,
-                name_en="" if name is None else name.name_en,
-                institution="" if place is None else place.name,
-                institution_en="" if place is None else place.name_en,
-                is_inviting=place_id == playable.case.institution_id,
-                tracks=[_played(each, begins_at) for each in own],
+        tracks = [_played(each, begins_at) for each in own]
+        if person_id in by_link:
+            told = named_guest(by_link[person_id], terms, tells_identity=False)
+            places = told.institution, told.institution_en
+            found.append(
+                PlayedPerson(
+                    told.name,
+                    told.name_en,
+                    *places,
+                    is_inviting=False,
+                    is_guest=True,
+                    tracks=tracks,
+                )
             )
-        )
-    return sorted(found, key=lambda each: not each.is_inviting)
+        else:
+            found.append(_member(work, playable, person_id, names.get(person_id), tracks))
+    return sorted(found, key=lambda each: (each.is_guest, not each.is_inviting))
+
+
+def _member(
+    work: Work,
+    playable: kept.Playable,
+    person_id: str,
+    name: PersonName | None,
+    tracks: Sequence[PlayedTrack],
+) -> PlayedPerson:
+    """Somebody of the house; on which side she stands was written when she agreed."""
+    places = {str(each.person_id): each.institution_id for each in playable.answers}
+    place_id = places.get(person_id)
+    place = None if place_id is None else organisations.get_institution(work, place_id)
+    return PlayedPerson(
+        name="" if name is None else name.name,
+        name_en="" if name is None else name.name_en,
+        institution="" if place is None else place.name,
+        institution_en="" if place is None else place.name_en,
+        is_inviting=place_id == playable.case.institution_id,
+        is_guest=False,
+        tracks=tracks,
+    )
 
 
 def _played(track: KeptTrack, begins_at: datetime) -> PlayedTrack:
@@ -155,10 +191,11 @@ def _stretches(parts: Sequence[KeptPart], begins_at: datetime) -> list[tuple[int
     """From when to when something was recorded: parts without their pauses, in order."""
     found: list[tuple[int, int]] = []
     for part in parts:
-        ends = [_after_ms(track.first_at, begins_at) + track.length_ms for track in part.tracks]
+        tracks = _heard(part)
+        ends = [_after_ms(track.first_at, begins_at) + track.length_ms for track in tracks]
         if not ends:
             continue
-        at_ms = max(0, min(_after_ms(track.first_at, begins_at) for track in part.tracks))
+        at_ms = max(0, min(_after_ms(track.first_at, begins_at) for track in tracks))
         for from_ms, to_ms in _gaps(part, begins_at):
             if from_ms > at_ms:
                 found.append((at_ms, min(from_ms, max(ends))))
@@ -166,6 +203,11 @@ def _stretches(parts: Sequence[KeptPart], begins_at: datetime) -> list[tuple[int
         if max(ends) > at_ms:
             found.append((at_ms, max(ends)))
     return found
+
+
+def _heard(part: KeptPart) -> list[KeptTrack]:
+    """The files of a part that are seen and heard: what was looked at is shown beside them."""
+    return [track for track in part.tracks if track.kind != SHOWN]
 
 
 def _gaps(part: KeptPart, begins_at: datetime) -> list[tuple[int, int]]:

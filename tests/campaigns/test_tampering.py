@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.campaigns.seeds import is_whole, make_seed
-from tests.makers.tampered import TABLES, Tampered, add_records, flipped_file, flipped_row
+from tests.makers.tampered import Tampered, flipped_file, flipped_row
+from tests.makers.tampered_columns import TABLES
+from tests.makers.tampered_records import add_records
 from tests.makers.world_story import make_world
 
 FLIPS = 1000 if is_whole() else 80

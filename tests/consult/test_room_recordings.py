@@ -1,12 +1,10 @@
 """A call is recorded only while everybody who is in it has agreed; one refusal is enough."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from consult.blobs.store import BlobRef
 from consult.cases.model import Case
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import new_id
@@ -19,25 +17,25 @@ from consult.rooms.model import Room, StayEnd
 from consult.rooms.recordings import kept, service, settling
 from consult.rooms.recordings.errors import (
     NotRecordingError,
+    RecordingFullError,
     RecordingRefusedError,
     TooManyAnswersError,
 )
 from consult.rooms.recordings.model import (
     HELD_FOR,
-    MOST_ANSWERS,
-    KeptPart,
-    KeptTrack,
+    MOST_AGREEMENTS,
     Plan,
     RecordingEnd,
     Wish,
 )
 from consult.rooms.recordings.planning import open_key, seal_key
+from consult.studies.quotas import service as quotas
+from consult.studies.quotas import store as quota_store
 from tests.makers.cases import citizen_number
 from tests.makers.consortium import Consortium
+from tests.makers.kept_recordings import SIZE_BYTES, make_part
 from tests.makers.reports import make_read_case
 from tests.makers.rooms import call, come_in, let_in, talks
-
-NOW = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -189,41 +187,23 @@ def test_it_ends_with_the_room_and_answers_are_bounded(
     world: Consortium, case: Case, room: Room
 ) -> None:
     recording_id = begin(world, case, room)
-    for answers in range(2, MOST_ANSWERS):
-        do(world, world.expert, service.answer, case, agreed=answers % 2 == 1)
+    for _ in range(1, MOST_AGREEMENTS):
+        do(world, world.expert, service.answer, case, agreed=False)
+        do(world, world.expert, service.answer, case, agreed=True)
+    do(world, world.expert, service.answer, case, agreed=False)
     with pytest.raises(TooManyAnswersError):
-        do(world, world.expert, service.answer, case, agreed=MOST_ANSWERS % 2 == 1)
+        do(world, world.expert, service.answer, case, agreed=True)
     do(world, world.physician, rooms.end_room, case)
     assert wish(world, room) is Wish.STOP
     world.clinic.system(settling.note_ended, recording_id=recording_id)
     assert plan(world, room) is None
 
 
-def part_of(case: Case, recording_id: str, sequence: int) -> KeptPart:
-    """A part with one track."""
-    blob = BlobRef(f"{case.institution_id}/{new_id()}", 3_000_000_000, "ab" * 32, b"key")
-    track = KeptTrack(
-        id=new_id(),
-        source="ab" * 16,
-        sequence=sequence,
-        person_id=case.requesting_physician_id,  # type: ignore[arg-type] - the case was submitted
-        kind="camera",
-        codec="vp8",
-        first_at=NOW,
-        length_ms=1000,
-        lost=0,
-        is_whole=True,
-        recorded_sha256="cd" * 32,
-        blob=blob,
-    )
-    return KeptPart("ab" * 16, sequence, recording_id, NOW, NOW, "stopped", {"gaps": []}, [track])
-
-
 def test_a_part_is_kept_once_and_found_by_who_may_hear_what_was_said(
     world: Consortium, case: Case, room: Room
 ) -> None:
     recording_id = begin(world, case, room)
-    part = part_of(case, recording_id, 7)
+    part = make_part(case, recording_id, 7)
     assert world.clinic.system(kept.keep_part, part=part) is True
     assert world.clinic.system(kept.keep_part, part=part) is False
     unknown = replace(part, recording_id=new_id(), sequence=8)
@@ -242,6 +222,48 @@ def test_a_part_is_kept_once_and_found_by_who_may_hear_what_was_said(
         do(world, world.expert, kept.get_recording, other, recording_id=recording_id)
     key = part.tracks[0].blob.key
     assert world.clinic.system(kept.named_keys, keys={key, "a/b"}) == {key}
+
+
+def used(world: Consortium, case: Case) -> int:
+    usage = world.clinic.system(quotas.get_usage, institution_id=case.institution_id)
+    return usage.size_bytes
+
+
+def test_what_is_kept_counts_among_what_its_institution_keeps(
+    world: Consortium, case: Case, room: Room
+) -> None:
+    recording_id = begin(world, case, room)
+    before = used(world, case)
+    part = make_part(case, recording_id, 7)
+    for _ in range(2):  # taken once, however often it is told
+        world.clinic.system(kept.keep_part, part=part)
+    assert used(world, case) == before + SIZE_BYTES
+
+
+def test_none_begins_where_the_institution_keeps_as_much_as_it_may_and_the_last_part_is_kept(
+    world: Consortium, case: Case, room: Room
+) -> None:
+    recording_id = begin(world, case, room)
+    full = used(world, case) or 1
+    world.clinic.system(quotas.count, institution_id=case.institution_id, size_bytes=full)
+    bound(world, case, full)
+    assert world.clinic.system(kept.keep_part, part=make_part(case, recording_id, 1)) is True
+    do(world, world.physician, service.stop, case)
+    world.clinic.system(settling.note_ended, recording_id=recording_id)
+    with pytest.raises(RecordingFullError):
+        do(world, world.physician, service.ask_recording, case)
+    bound(world, case, 4_000_000_000)
+    do(world, world.physician, service.ask_recording, case)
+
+
+def bound(world: Consortium, case: Case, most_bytes: int) -> None:
+    def step(work: Any) -> None:
+        quota_store.make(work.session, case.institution_id)
+        quota_store.save_bounds(
+            work.session, case.institution_id, most_bytes=most_bytes, most_instances=None
+        )
+
+    world.clinic.system(step)
 
 
 def test_a_key_is_of_one_recording_alone(world: Consortium) -> None:

@@ -36,7 +36,8 @@ _WATCH = """() => {
     sheet.width = sheet.height = 16;
     const pen = sheet.getContext("2d", { willReadFrequently: true });
     pen.drawImage(picture, 0, 0, 16, 16);
-    return pen.getImageData(8, 8, 1, 1).data[1];
+    const [, green, , alpha] = pen.getImageData(8, 8, 1, 1).data;
+    return alpha === 0 ? null : green; // nothing is drawn there yet: nobody's picture
   };
   const has = (it) => (it.naturalWidth ?? it.width) > 0 && it.offsetParent !== null;
   window.lianzhenSeen = [];
@@ -46,7 +47,7 @@ _WATCH = """() => {
     window.lianzhenSeen.push({
       heading: document.querySelector("h1")?.textContent ?? "",
       text: [document.title, document.body.textContent, ...written].join(" "),
-      middles: shown.filter(has).map(middle),
+      middles: shown.filter(has).map(middle).filter((it) => it !== null),
       held: document.querySelector(".read-shell")?.inert ?? false,
     });
     window.requestAnimationFrame(look);

@@ -44,6 +44,7 @@ _QUERY: Mapping[str, Mapping[str, str]] = {
     "documents.take": {"reason": "export_reason"},
     "marks_out.take": {"reason": "export_reason"},
     "playback.download": {"reason": "export_reason"},
+    "joined.download": {"reason": "export_reason"},
     "reports.download": {"lang": "tongue"},
 }
 _MORE: Mapping[str, Mapping[str, str]] = {

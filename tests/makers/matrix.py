@@ -180,7 +180,7 @@ MISSING_FOR_ALL = {
     *("second_readings.show", "second_readings.read"),
     *("priors.open_one", "priors.registration"),
     *("schedule.end_window", "schedule.end_leave", "schedule.feed"),
-    *("playback.show", "playback.play", "playback.download"),
+    *("playback.show", "playback.play", "playback.shown", "playback.download", "joined.download"),
 }
 """Set-up is over, nobody has opened a case in an emergency, there is no identity provider, nobody
 has a phrase of her own, no case was read twice, no patient has an earlier exam, nobody offers

@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import html
+import json
 import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
@@ -16,12 +18,14 @@ from tests.makers import clips
 from tests.makers.media_house import eventually
 from tests.makers.recordings import Player
 from tests.makers.room_visitors import WebPeer
+from tests.makers.together import stroke, view
 from tests.makers.visitor import Visitor
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Side
 
 _PORTS = 200
 _LINK = re.compile(r'/recordings/([0-9a-f-]{32,36})"')
+_SHOWN = re.compile(r'data-url="([^"]+)" data-tracks="([^"]+)"')
 _TRACK = re.compile(
     r'data-track="([a-z-]+)" data-src="([^"]+)" data-starts-ms="(-?\d+)" data-length-ms="(\d+)"'
 )
@@ -162,6 +166,37 @@ class RecordedCall:
         path = into / f"{secrets.token_hex(4)}.webm"
         path.write_bytes(data)
         return path
+
+
+async def shows_and_points(call: RecordedCall) -> None:
+    """The physician shows the picture of the case; the expert's hand and line are on it."""
+    host, guest = call.peers
+    image = call.house.world.things["image"]
+    person = call.house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    shown = view(image=image, centre=[8.0, 8.0], field=[1.0, 1.0], window=None)
+
+    def is_shown() -> bool:
+        host.say(say="present", person=person.id)
+        host.say(say="view", view=shown)
+        return any(each["told"] == "view" for each in guest.told)
+
+    await eventually(is_shown)
+    guest.say(say="point", image=image, frame=1, at=[4, 5])
+    await host.hear("point")
+    guest.say(say="stroke", **stroke("drawn", (2.0, 2.0), (9.0, 9.0), (2.0, 12.0), image=image))
+    await host.hear("stroke")
+
+
+async def replay_of(call: RecordedCall, visitor: Visitor) -> list[str]:
+    """Where the newest recording's page asks what was looked at."""
+    recording_id = (await call.recordings(visitor))[0]
+    status, page = await visitor.page(f"/cases/{call.case_id}/recordings/{recording_id}")
+    assert status == 200
+    found = _SHOWN.search(page)
+    if found is None:
+        return []
+    tracks = json.loads(html.unescape(found[2]))
+    return [f"{found[1]}/{each['id']}/shown" for each in tracks]
 
 
 async def media_is_there(house: WorldHouse) -> dict[str, Any] | None:

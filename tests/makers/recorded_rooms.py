@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from server.media.tokens import Sight
 from tests.makers.light_peer import LightPeer
 from tests.makers.media_house import MediaHouse
 from tests.makers.recordings import OpenedPart, take_parts
@@ -57,10 +58,13 @@ class Recorded:
 
 
 @contextlib.asynccontextmanager
-async def recorded(media: MediaHouse, into: Path, *people: str) -> AsyncIterator[Recorded]:
+async def recorded(
+    media: MediaHouse, into: Path, *people: str, sight: Sight = Sight.NONE
+) -> AsyncIterator[Recorded]:
     """These people in a room, each sending sound and picture."""
     room = await media.open_room()
-    peers = [LightPeer(media.desk, room, media.token(room, person)) for person in people]
+    tokens = [media.token(room, person, sight=sight) for person in people]
+    peers = [LightPeer(media.desk, room, token) for token in tokens]
     try:
         for peer in peers:
             await peer.join()

@@ -149,7 +149,12 @@ async def test_what_is_open_in_an_emergency_can_be_read_and_not_changed(
     assert '"bug"' not in house.house.log()
 
 
-OPEN_TO_ITS_OWNER = {"documents.take": 422, "marks_out.take": 422, "playback.download": 404}
+OPEN_TO_ITS_OWNER = {
+    "documents.take": 422,
+    "marks_out.take": 422,
+    "playback.download": 404,
+    "joined.download": 404,
+}
 """The world's image holds no file; its case waits without marks, and no call of it was recorded."""
 
 
@@ -157,7 +162,8 @@ async def test_nothing_that_is_open_in_an_emergency_leaves_the_house(house: Worl
     doors = [door for door in all_doors() if door.takes_out]
     assert {door.name for door in doors} == {
         *("dossiers.export", "dossiers.original", "reports.download", "statistics.download"),
-        *("documents.take", "marks_out.take", "quality_statistics.download", "playback.download"),
+        *("documents.take", "marks_out.take", "quality_statistics.download"),
+        *("playback.download", "joined.download"),
         *("frames.frames", "frames.bulk", "frames.frames_acting", "frames.bulk_acting"),
         *(f"retrieve.{what}" for what in ("study", "series", "instance")),
         *(f"retrieve.{what}_acting" for what in ("study", "series", "instance")),

@@ -1,49 +1,14 @@
 """A track as it is kept: with a length, an index, and silence for what is gone."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from server.media.recording.frames import Frame
-from server.media.recording.manifest import TrackFacts
-from server.media.recording.opus import sounding_ticks
 from server.media.recording.sealing import RecordingDamagedError
-from server.media.recording.track_file import TrackFile
-from server.recordings.reading import measure_track, write_track
+from server.recordings.reading import measure_track
 from tests.makers import clips
-from tests.makers.clips import Piece
-
-_KEY = bytes(range(32))
-
-
-def record(folder: Path, source: str, pieces: Sequence[Piece]) -> tuple[Path, TrackFacts]:
-    """A file as the media process writes it."""
-    codec = "opus" if source == "microphone" else "vp8"
-    facts = TrackFacts(f"{source}.sealed", "ann/first", source, codec)
-    file = TrackFile(folder, facts, _KEY, 0.4)
-    for number, piece in enumerate(pieces):
-        frame = Frame(
-            stamp=0,
-            data=piece.data,
-            is_key=codec == "opus" or not piece.data[0] & 1,
-            ticks=sounding_ticks(piece.data) if codec == "opus" else 0,
-            size=None if codec == "opus" else (320, 240),
-        )
-        if number == 0:
-            file.begin(frame, piece.at_s)
-        file.add(frame, piece.at_s, piece.at_s)
-    file.close()
-    return folder / facts.file, facts
-
-
-def keep(path: Path, facts: TrackFacts) -> Path:
-    """The file as it is kept."""
-    kept = path.with_suffix(".webm")
-    with kept.open("wb") as out:
-        write_track(path, facts, _KEY, measure_track(path, facts, _KEY), out.write)
-    return kept
+from tests.makers.kept_files import KEY, keep, record
 
 
 def test_silence_stands_for_what_nobody_sent(tmp_path: Path) -> None:
@@ -77,8 +42,8 @@ def test_a_file_that_is_not_what_the_manifest_says_is_refused(tmp_path: Path) ->
     data = path.read_bytes()
     path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
     with pytest.raises(RecordingDamagedError):
-        measure_track(path, facts, _KEY)
+        measure_track(path, facts, KEY)
     path.write_bytes(data)
     facts.webm_sha256 = "0" * 64
     with pytest.raises(RecordingDamagedError):
-        measure_track(path, facts, _KEY)
+        measure_track(path, facts, KEY)

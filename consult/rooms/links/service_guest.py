@@ -46,6 +46,7 @@ from consult.rooms.model import (
     StayEnd,
 )
 from consult.rooms.rights import open_key
+from consult.rooms.tables import RoomRow
 
 _COMES_AGAIN: Final = timedelta(seconds=30)
 """So long a second device waits for the first one of its person, whose line was cut."""
@@ -145,7 +146,7 @@ def find_place(work: Work, *, session_hash: str) -> Place:
     if not holds:
         raise NotAdmittedError(guest.case_id)
     role = RoomRole.GUEST if link.is_guest else _role_of_maker(guest)
-    key = open_key(work, store.find_room(work.session, link.room_id))
+    key = open_key(work, _room_row(work, link))
     return Place(guest.room, role, key)
 
 
@@ -202,7 +203,7 @@ def _require(work: Work, session_hash: str) -> Guest:
 
 
 def _guest(work: Work, link: Link) -> Guest:
-    row = store.find_room(work.session, link.room_id)
+    row = _room_row(work, link)
     case_id = CaseId(row.case_id)
     is_over = row.ended_at is not None or not is_open(cases.get_case(work, case_id).status)
     found = rooms_store.find_knock(work.session, row.id, link.person_id) if link.is_guest else None
@@ -239,7 +240,14 @@ def _role_of_maker(guest: Guest) -> RoomRole:
     return RoomRole.HOST if is_host else RoomRole.PARTICIPANT
 
 
+def _room_row(work: Work, link: Link) -> RoomRow:
+    row = rooms_store.find_room(work.session, link.room_id)
+    if row is None:
+        raise GuestUnknownError
+    return row
+
+
 def _note(work: Work, link: Link, kind: str, **codes: str) -> None:
-    row = store.find_room(work.session, link.room_id)
+    row = _room_row(work, link)
     case: Case = cases.get_case(work, row.case_id)
     journal_of(work, case, kind, row.id, link=link.id, **codes)

@@ -10,7 +10,6 @@ from consult.kernel.ids import InstitutionId, PractitionerId
 from consult.kernel.work import Work
 from consult.rooms.links.model import MOST_LINKS, Identity, Link, LinkFor
 from consult.rooms.links.tables import LinkRow
-from consult.rooms.tables import RoomRow
 
 
 def list_links(work: Work, room_id: str) -> list[Link]:
@@ -46,12 +45,6 @@ def find_link(work: Work, link_id: str) -> Link | None:
     """One link by its id."""
     row = _find(work.session, LinkRow.id == link_id)
     return None if row is None else link_of(work, row)
-
-
-def find_room(session: Session, room_id: str) -> RoomRow:
-    """The room of a link."""
-    statement = select(RoomRow).where(RoomRow.id == room_id)
-    return session.scalars(statement.execution_options(populate_existing=True)).one()
 
 
 def use_up(session: Session, link_id: str, *, session_hash: str, at: datetime) -> bool:

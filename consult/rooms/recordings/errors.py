@@ -26,3 +26,11 @@ class TooManyAnswersError(ConflictError):
     def __init__(self, case_id: CaseId) -> None:
         super().__init__("recording-crowded", case_id=case_id)
         self.case_id = case_id
+
+
+class RecordingFullError(ConflictError):
+    """The institution of the case keeps as much as it may: no recording begins."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("recording-full", case_id=case_id)
+        self.case_id = case_id

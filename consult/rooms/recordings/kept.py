@@ -16,6 +16,7 @@ from consult.rooms.recordings import kept_store, store
 from consult.rooms.recordings.model import MOST_TRACKS, Answer, KeptPart, KeptTrack, Recording
 from consult.rooms.recordings.planning import journal_recording, open_key
 from consult.rooms.rights import Talks, require_side
+from consult.studies.quotas import service as quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,17 @@ def find_place(work: Work, *, recording_id: str, source: str, sequence: int) -> 
 
 
 def keep_part(work: Work, *, part: KeptPart) -> bool:
-    """Write a part down; False where it was written before (system)."""
+    """Write a part down; False where it was written before (system).
+
+    It counts among what its institution keeps, and is never refused: it was recorded already.
+    """
     row = store.find_recording(work.session, part.recording_id)
     if row is None or kept_store.is_kept(work.session, part.source, part.sequence):
         return False
-    kept_store.save_part(work.session, part, at=work.now)
     case = cases.get_case(work, row.case_id)
+    size_bytes = sum(each.blob.size_bytes for each in part.tracks)
+    quotas.count(work, case.institution_id, size_bytes=size_bytes)
+    kept_store.save_part(work.session, part, at=work.now)
     hashes = " ".join(each.blob.sha256 for each in part.tracks[:MOST_TRACKS])
     journal_recording(
         work,
@@ -120,6 +126,17 @@ def take_out_track(
     """The same, as a file that leaves the house, with its reason; raises NotFoundError."""
     codes = {"recording": recording_id, "track": track_id, "reason": reason}
     return _noted(work, case_id, "downloaded", codes, talks=talks)
+
+
+def take_out_recording(
+    work: Work, *, case_id: str, recording_id: str, reason: str, talks: Talks
+) -> Playable:
+    """All of it, as one file that leaves the house, with its reason; raises NotFoundError."""
+    found = get_recording(work, case_id=case_id, recording_id=recording_id, talks=talks)
+    room_id, codes = found.recording.room_id, {"recording": recording_id, "reason": reason}
+    tracks = sum(len(part.tracks) for part in found.parts)
+    journal_recording(work, found.case, "downloaded", room_id, **codes, tracks=tracks)
+    return found
 
 
 def named_keys(work: Work, keys: Collection[str]) -> frozenset[str]:

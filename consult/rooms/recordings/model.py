@@ -9,7 +9,10 @@ from typing import Final
 from consult.blobs.store import BlobRef
 from consult.kernel.ids import CaseId, InstitutionId, PractitionerId
 
-MOST_ANSWERS: Final = 200
+MOST_ANSWERS: Final = 2000
+"""Read of one room: more than all who may knock on it can give."""
+MOST_AGREEMENTS: Final = 20
+"""So often one person agrees in one call; a refusal is always taken."""
 MOST_RECORDINGS: Final = 100
 MOST_PARTS: Final = 200
 MOST_TRACKS: Final = 2000

@@ -8,16 +8,23 @@ from dataclasses import dataclass
 
 from consult.cases import service as cases
 from consult.cases.model import Case
-from consult.kernel.ids import PractitionerId, new_id
+from consult.kernel.ids import new_id
 from consult.kernel.keys import make_key
 from consult.kernel.work import Work
 from consult.rooms.errors import NotCallerError
 from consult.rooms.model import Place, RoomRole
 from consult.rooms.recordings import store
+from consult.rooms.recordings.answering import (
+    Answerer,
+    find_answer,
+    give_answer,
+    note_answer,
+    set_private,
+)
 from consult.rooms.recordings.errors import (
     NotRecordingError,
+    RecordingFullError,
     RecordingRefusedError,
-    TooManyAnswersError,
 )
 from consult.rooms.recordings.model import (
     HELD_FOR,
@@ -28,8 +35,9 @@ from consult.rooms.recordings.model import (
     RecordingEnd,
 )
 from consult.rooms.recordings.planning import journal_recording, make_plan, seal_key
-from consult.rooms.recordings.tables import ConsentRow, RecordingRow
+from consult.rooms.recordings.tables import RecordingRow
 from consult.rooms.rights import Talks, may_call, require_place
+from consult.studies.quotas import service as quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,8 @@ class RecordingView:
 def ask_recording(work: Work, *, case_id: str, talks: Talks) -> str:
     """Ask everybody in the call; whoever asks has agreed by it. The id of the room.
 
-    Raises RecordingRefusedError where somebody has refused, and as `_require_lead`.
+    Raises RecordingRefusedError where somebody has refused, RecordingFullError where the case's
+    institution keeps as much as it may, and as `_require_lead`.
     """
     case, place = _require_lead(work, case_id, talks=talks)
     room_id = place.room.id
@@ -57,6 +66,7 @@ def ask_recording(work: Work, *, case_id: str, talks: Talks) -> str:
     ):
         raise RecordingRefusedError(case.id)
     if store.find_live(work.session, room_id, locked=True) is None:
+        _require_space(work, case)
         recording_id = new_id()
         row = RecordingRow(
             id=recording_id,
@@ -71,7 +81,7 @@ def ask_recording(work: Work, *, case_id: str, talks: Talks) -> str:
         )
         if store.save_recording(work.session, row):
             journal_recording(work, case, "asked", room_id, recording=recording_id)
-    _answer(work, case, room_id, Consent.AGREED)
+    note_answer(work, case, room_id, _actor(work), Consent.AGREED)
     return room_id
 
 
@@ -82,18 +92,7 @@ def answer(work: Work, *, case_id: str, agreed: bool, talks: Talks) -> str:
     """
     place = require_place(work, case_id, talks=talks)
     case, room_id = cases.get_case(work, case_id), place.room.id
-    known = {each.person_id: each for each in store.list_answers(work.session, room_id)}
-    own = known.get(work.actor.person)
-    live = store.find_live(work.session, room_id, locked=True)
-    if live is None and own is None:
-        raise NotRecordingError(case.id)
-    if agreed:
-        _answer(work, case, room_id, Consent.AGREED)
-        return room_id
-    had_agreed = own is not None and own.consent is Consent.AGREED
-    _answer(work, case, room_id, Consent.WITHDRAWN if had_agreed else Consent.REFUSED)
-    if live is not None:
-        store.save_step(work.session, live.id, why=RecordingEnd.REFUSED)
+    give_answer(work, case, room_id, _actor(work), agreed=agreed)
     return room_id
 
 
@@ -103,13 +102,16 @@ def pause(work: Work, *, case_id: str, talks: Talks) -> str:
     Raises NotRecordingError, and as `require_place`.
     """
     place = require_place(work, case_id, talks=talks)
-    return _step(work, cases.get_case(work, case_id), place, "paused", is_private=True)
+    case, room_id = cases.get_case(work, case_id), place.room.id
+    set_private(work, case, room_id, _actor(work), is_private=True)
+    return room_id
 
 
 def resume(work: Work, *, case_id: str, talks: Talks) -> str:
     """Go on after a pause; raises NotRecordingError, and as `_require_lead`."""
     case, place = _require_lead(work, case_id, talks=talks)
-    return _step(work, case, place, "resumed", is_private=False)
+    set_private(work, case, place.room.id, _actor(work), is_private=False)
+    return place.room.id
 
 
 def stop(work: Work, *, case_id: str, talks: Talks) -> str:
@@ -125,7 +127,13 @@ def stop(work: Work, *, case_id: str, talks: Talks) -> str:
 def show(work: Work, *, case_id: str, talks: Talks) -> RecordingView:
     """What is recorded of the call in which the actor is; raises as `require_place`."""
     place = require_place(work, case_id, talks=talks)
-    case, room_id = cases.get_case(work, case_id), place.room.id
+    case = cases.get_case(work, case_id)
+    may_lead = place.role is RoomRole.HOST or may_call(work, case)
+    return make_view(work, case, place.room.id, may_lead=may_lead)
+
+
+def make_view(work: Work, case: Case, room_id: str, *, may_lead: bool) -> RecordingView:
+    """The same for whoever was found to be in the room."""
     live = store.find_live(work.session, room_id)
     return RecordingView(
         case=case,
@@ -133,7 +141,7 @@ def show(work: Work, *, case_id: str, talks: Talks) -> RecordingView:
         last=store.find_last(work.session, room_id),
         plan=None if live is None else make_plan(work, live),
         answers=store.list_answers(work.session, room_id),
-        may_lead=place.role is RoomRole.HOST or may_call(work, case),
+        may_lead=may_lead,
     )
 
 
@@ -144,22 +152,16 @@ def hold_for_newcomer(work: Work, *, case_id: str, talks: Talks) -> bool:
     `require_place`.
     """
     room_id = require_place(work, case_id, talks=talks).room.id
-    live = store.find_live(work.session, room_id)
-    if live is None:
-        return False
-    said = {each.person_id: each.consent for each in store.list_answers(work.session, room_id)}
-    if said.get(work.actor.person) is Consent.AGREED:
-        return False
-    return store.save_step(work.session, live.id, held_until=work.now + HELD_FOR)
+    return hold_for(work, room_id=room_id, person_id=work.actor.person)
 
 
 def hold_for(work: Work, *, room_id: str, person_id: str) -> bool:
-    """The same for whoever comes by a link; a guest is not asked, so nothing is recorded of her."""
+    """The same for whoever comes by a link (system)."""
     live = store.find_live(work.session, room_id)
     if live is None:
         return False
-    said = {each.person_id: each.consent for each in store.list_answers(work.session, room_id)}
-    if said.get(PractitionerId(person_id)) is Consent.AGREED:
+    own = find_answer(work, room_id, person_id)
+    if own is not None and own.consent is Consent.AGREED:
         return False
     return store.save_step(work.session, live.id, held_until=work.now + HELD_FOR)
 
@@ -173,29 +175,12 @@ def _require_lead(work: Work, case_id: str, *, talks: Talks) -> tuple[Case, Plac
     return case, place
 
 
-def _answer(work: Work, case: Case, room_id: str, consent: Consent) -> None:
-    """Write an answer down, unless it is the one that holds; raises TooManyAnswersError."""
-    said = {each.person_id: each.consent for each in store.list_answers(work.session, room_id)}
-    if said.get(work.actor.person) is consent:
-        return
-    row = ConsentRow(
-        id=new_id(),
-        room_id=room_id,
-        person_id=work.actor.person,
-        institution_id=work.actor.institution,
-        consent=consent,
-        answered_at=work.now,
-    )
-    if not store.save_answer(work.session, row):
-        raise TooManyAnswersError(case.id)
-    journal_recording(work, case, consent.value, room_id)
+def _require_space(work: Work, case: Case) -> None:
+    """Whether the institution of the case may keep anything further; raises RecordingFullError."""
+    usage = quotas.get_usage(work, case.institution_id)
+    if usage.most_bytes is not None and usage.size_bytes >= usage.most_bytes:
+        raise RecordingFullError(case.id)
 
 
-def _step(work: Work, case: Case, place: Place, word: str, *, is_private: bool) -> str:
-    live = store.find_live(work.session, place.room.id, locked=True)
-    if live is None or live.why is not None:
-        raise NotRecordingError(case.id)
-    if live.is_private is not is_private:
-        store.save_step(work.session, live.id, is_private=is_private)
-        journal_recording(work, case, word, place.room.id, recording=live.id)
-    return place.room.id
+def _actor(work: Work) -> Answerer:
+    return Answerer(work.actor.person, work.actor.institution)

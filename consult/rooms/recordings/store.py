@@ -7,15 +7,30 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from consult.kernel.ids import CaseId, InstitutionId, PractitionerId
-from consult.rooms.recordings.model import MOST_ANSWERS, MOST_RECORDINGS, Answer, Recording
+from consult.rooms.recordings.model import (
+    MOST_AGREEMENTS,
+    MOST_ANSWERS,
+    MOST_RECORDINGS,
+    Answer,
+    Consent,
+    Recording,
+)
 from consult.rooms.recordings.tables import ConsentRow, RecordingRow
 from consult.rooms.tables import RoomRow, StayRow
 
 
 def save_answer(session: Session, row: ConsentRow) -> bool:
-    """Write what somebody said; False where the room has as many answers as are kept."""
-    count = select(func.count()).select_from(ConsentRow).where(ConsentRow.room_id == row.room_id)
-    if (session.scalar(count) or 0) >= MOST_ANSWERS:
+    """Write what somebody said; False where she has agreed as often as is taken."""
+    count = (
+        select(func.count())
+        .select_from(ConsentRow)
+        .where(
+            ConsentRow.room_id == row.room_id,
+            ConsentRow.person_id == row.person_id,
+            ConsentRow.consent == Consent.AGREED,
+        )
+    )
+    if row.consent is Consent.AGREED and (session.scalar(count) or 0) >= MOST_AGREEMENTS:
         return False
     session.add(row)
     session.flush()

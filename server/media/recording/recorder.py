@@ -20,6 +20,8 @@ from server.media.recording.outbox import Outbox
 from server.media.recording.part import begin_part
 from server.media.recording.rules import RecordingRules
 from server.media.recording.session import DISK_FAULTS, RecordingSession, TakenTrack
+from server.media.recording.shown import Said
+from server.media.together.table import Table
 
 log = structlog.get_logger()
 OFF, ON, PAUSED = "off", "on", "paused"
@@ -31,6 +33,7 @@ class Recordable(Protocol):
     """A room, as far as it is recorded."""
 
     id: str
+    table: Table
 
     def list_sent(self) -> Iterable[TakenTrack]:
         """Every track that is sent, and by whom."""
@@ -63,6 +66,7 @@ class Recorder:
     def __init__(self, room: Recordable, place: RecordingPlace) -> None:
         self.state, self.code = OFF, ""
         self._room, self._place = room, place
+        room.table.heard = self.note_shown
         self._session: RecordingSession | None = None
         self._lock = asyncio.Lock()
         self._refused: set[str] = set()
@@ -106,6 +110,7 @@ class Recorder:
                 self._say(ON)
                 await self._try(session, session.resume(_steady_s()))
                 self.follow()
+                session.show(_steady_s(), self._room.table.showing.state)
 
     async def refuse(self, person: str) -> None:
         """Somebody does not want it: it ends, and does not begin until that person consents."""
@@ -124,6 +129,12 @@ class Recorder:
         """Take what is sent now by those who consented, and nothing else."""
         if self._session is not None and self.state == ON:
             self._session.follow(self._room.list_sent())
+
+    def note_shown(self, person: str, said: Said) -> None:
+        """Somebody has changed what is looked at together."""
+        if self._session is not None and self.state == ON:
+            state = self._room.table.showing.state
+            self._session.note_shown(_steady_s(), person, said, state)
 
     async def _begin(self, wish: RecordingWish) -> None:
         place = self._place
@@ -150,6 +161,7 @@ class Recorder:
         self._session = session
         self._say(ON)
         self.follow()
+        session.show(now_s, self._room.table.showing.state)
         self._task = asyncio.get_running_loop().create_task(self._keep(session), name="recording")
 
     async def _agree(self, session: RecordingSession, consented: Collection[str]) -> None:

@@ -18,3 +18,4 @@ class RecordingRules:
     most_bytes: int
     most_s: int
     least_free_bytes: int
+    most_shown_bytes: int

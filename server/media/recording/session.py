@@ -3,17 +3,36 @@
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from server.media.recording.clocks import SenderClock
 from server.media.recording.part import Part, TooManyFilesError
+from server.media.recording.shown import Said, ShownTap, ShownWriter, State
 from server.media.recording.tap import Tap
-from server.media.recording.writing import Entry, TrackWriter
+from server.media.recording.writing import TrackWriter
 from server.media.track import Track
 
 DISK_FAULTS: Final = (OSError, TooManyFilesError)
 InThread = Callable[..., Awaitable[Any]]
-_Work = Sequence[tuple[TrackWriter, Sequence[Entry]]]
+
+
+class _Writer(Protocol):
+    """What a thread writes one file with."""
+
+    def work(self, entries: Sequence[Any], now_s: float) -> None:
+        """Write what was gathered."""
+
+    def halt(self, now_s: float) -> None:
+        """Nothing comes for a while."""
+
+    def close(self, now_s: float) -> None:
+        """Nothing comes any more."""
+
+    def give_up(self) -> None:
+        """Leave the file as it is."""
+
+
+_Work = Sequence[tuple[_Writer, Sequence[Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +53,8 @@ class RecordingSession:
         self.recording, self.consented = recording, consented
         self.is_paused = False
         self._part, self._in_thread = part, in_thread
+        self._shown = ShownTap()
+        self._shown_writer = ShownWriter(part)
         self._writers: dict[tuple[str, str], TrackWriter] = {}
         self._clocks: dict[str, SenderClock] = {}
         self._taps: dict[Track, Tap] = {}
@@ -65,8 +86,19 @@ class RecordingSession:
                 tap = self._taps[track] = Tap(track, self._writer_of(taken), self._part.rules)
                 tap.attach()
 
+    def show(self, at_s: float, state: State) -> None:
+        """From now on what is looked at together is kept, beginning with how it stands."""
+        self._shown.is_open = True
+        self._shown.begin(at_s, lambda: self._agreed(state()))
+
+    def note_shown(self, at_s: float, person: str, said: Said, state: State) -> None:
+        """Keep what somebody said of it, where she has consented."""
+        if person in self.consented:
+            self._shown.note(at_s, said, lambda: self._agreed(state()))
+
     def detach(self) -> None:
         """Take nothing more; what came is still written."""
+        self._shown.is_open = False
         for track in list(self._taps):
             self._let_go(track)
 
@@ -95,6 +127,11 @@ class RecordingSession:
         """The end; raises OSError where even that cannot be written."""
         await self._in_thread(self._close, self._gather(), now_s, code)
 
+    def _agreed(self, state: Said) -> Said:
+        """Without the lines of whoever has not consented."""
+        strokes = [each for each in state["strokes"] if each["by"] in self.consented]
+        return {**state, "strokes": strokes}
+
     def _writer_of(self, taken: TakenTrack) -> TrackWriter:
         key = taken.participant, taken.track.source
         if key not in self._writers:
@@ -109,10 +146,11 @@ class RecordingSession:
 
     def _gather(self) -> _Work:
         left, self._left = self._left, []
-        return [(tap.writer, tap.take()) for tap in (*left, *self._taps.values())]
+        work: list[tuple[_Writer, Sequence[Any]]] = [(self._shown_writer, self._shown.take())]
+        return work + [(tap.writer, tap.take()) for tap in (*left, *self._taps.values())]
 
     def _write(self, work: _Work, now_s: float) -> None:
-        busy = set()
+        busy = set[_Writer]()
         for writer, entries in work:
             writer.work(entries, now_s)
             busy.add(writer)
@@ -122,17 +160,20 @@ class RecordingSession:
         if self._part.is_changed:
             self._part.save()
 
+    def _all_writers(self) -> list[_Writer]:
+        return [self._shown_writer, *self._writers.values()]
+
     def _halt(self, work: _Work, now_s: float) -> None:
         self._part.pause(now_s)
         self._write(work, now_s)
-        for writer in self._writers.values():
+        for writer in self._all_writers():
             writer.halt(now_s)
         self._part.save()
 
     def _close(self, work: _Work, now_s: float, code: str) -> None:
         with contextlib.suppress(*DISK_FAULTS):  # what is on the disk is told as it is
             self._write(work, now_s)
-        for writer in self._writers.values():
+        for writer in self._all_writers():
             try:
                 writer.close(now_s)
             except DISK_FAULTS:

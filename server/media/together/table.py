@@ -27,6 +27,7 @@ class Table:
 
     def __init__(self, rules: TogetherRules, sitters: Mapping[str, Sitter]) -> None:
         self._sitters = sitters
+        self.heard: Callable[[str, Said], None] = lambda _person, _told: None
         self.showing = Showing(rules, self._is_here, self._sight_of)
 
     def state_for(self, sitter: Sitter) -> Said | None:
@@ -42,8 +43,14 @@ class Table:
             is_meant = each is not sitter or told["told"] in _ECHOED
             if is_meant and each.tell is not None and each.claims.sight is not Sight.NONE:
                 each.tell(told)
+        self.heard(claims.person, told)
         if self._shown() != before:
             self._tell_shown(sitter)
+
+    def note_gone(self, person: str) -> None:
+        """Her hand is on no picture any more, once her last device has gone."""
+        if not self._is_here(person):
+            self.heard(person, {"told": "point", "by": person, "at": None})
 
     def _tell_shown(self, sitter: Sitter) -> None:
         """For the record: web hears by one line which picture is shown now, and by whom."""

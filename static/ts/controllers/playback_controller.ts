@@ -1,21 +1,25 @@
 import { Controller } from "@hotwired/stimulus";
 import type { Player } from "../playback/player";
+import type { Replay } from "../playback/replay";
 import { clockText, type Stretch } from "../playback/timeline";
 
 const STEP_MS = 10_000;
 
 /** A recording on its page: one button, one bar and one clock for all sides. */
 export class PlaybackController extends Controller<HTMLElement> {
-  static override targets = ["toggle", "bar", "clock", "waits", "fails"];
+  static override targets = ["toggle", "bar", "clock", "waits", "fails", "replay"];
   static override values = { length: Number, stretches: Array };
   declare readonly toggleTarget: HTMLButtonElement;
   declare readonly barTarget: HTMLInputElement;
   declare readonly clockTarget: HTMLElement;
   declare readonly waitsTarget: HTMLElement;
   declare readonly failsTarget: HTMLElement;
+  declare readonly hasReplayTarget: boolean;
+  declare readonly replayTarget: HTMLElement;
   declare lengthValue: number;
   declare stretchesValue: Stretch[];
   #player: Player | undefined;
+  #replay: Replay | undefined;
   #isThere = false;
 
   override connect(): void {
@@ -23,12 +27,17 @@ export class PlaybackController extends Controller<HTMLElement> {
     if (this.element.querySelector("[data-track]") !== null) {
       void this.#begin();
     }
+    if (this.hasReplayTarget) {
+      void this.#beginReplay();
+    }
   }
 
   override disconnect(): void {
     this.#isThere = false;
     this.#player?.close();
     this.#player = undefined;
+    this.#replay?.close();
+    this.#replay = undefined;
   }
 
   toggle(): void {
@@ -63,6 +72,7 @@ export class PlaybackController extends Controller<HTMLElement> {
           this.barTarget.setAttribute("aria-valuetext", text);
         }
         this.#shade();
+        this.#replay?.at(ms);
       },
       plays: (isPlaying) => this.#tell(isPlaying),
       waits: (isWaiting) => {
@@ -72,6 +82,17 @@ export class PlaybackController extends Controller<HTMLElement> {
         this.failsTarget.hidden = false;
       },
     });
+  }
+
+  /** What was looked at together comes beside the voices, which do not wait for it. */
+  async #beginReplay(): Promise<void> {
+    const { Replay } = await import("../playback/replay");
+    const replay = await Replay.on(this.replayTarget);
+    this.failsTarget.hidden = this.failsTarget.hidden && replay !== undefined;
+    if (this.#isThere) {
+      this.#replay = replay;
+      replay?.at(this.#player?.atMs ?? 0);
+    }
   }
 
   #tell(isPlaying: boolean): void {

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.makers.tampered import Tampered, add_records
+from tests.makers.tampered import Tampered
+from tests.makers.tampered_records import add_records
 from tests.makers.tampering import note
 from tests.makers.world_story import make_world
 
