@@ -27,6 +27,7 @@ _ITEMS = (
     ("/worklist", N_("To read"), "list", Action.SEE_WORKLIST),
     ("/patients", N_("Patients"), "user", Action.SEE_PATIENT),
     ("/cases", N_("My cases"), "case", Action.PREPARE_CASE),
+    ("/screening", N_("Screening"), "cam", Action.PREPARE_CASE),
     ("/schedule", N_("My schedule"), "cal", Action.SEE_SCHEDULE),
     ("/salvages", N_("Missed visits"), "phone", Action.FOLLOW_UP_MISSED),
     ("/desk", N_("Referral office"), "cal", Action.RUN_REFERRAL_DESK),

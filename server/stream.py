@@ -36,6 +36,8 @@ _OF_RECEIVED = {
     "study.taken_back": ObjectType.STUDY,
     "delivery.waiting": ObjectType.UPLOAD,
     "delivery.discarded": ObjectType.UPLOAD,
+    "screening.listed": ObjectType.PATIENT,
+    "screening.taken_off": ObjectType.PATIENT,
 }
 
 

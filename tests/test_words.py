@@ -40,7 +40,7 @@ NOT_SHOWN = {
     "Consent", "RecordingEnd", "Wish",
     "RoomRole", "RoomDevice", "RoomEnd", "KnockState", "StayEnd",
     "LinkFor", "Identity", "Asks", "LinkState",
-    "RingState", "RingAnswer", "RingOutcome",
+    "RingState", "RingAnswer", "RingOutcome", "Column",
     "TurnEnd",
     "Term", "Rung", "Counted", "NoticeState",
 }  # fmt: skip

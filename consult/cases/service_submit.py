@@ -104,13 +104,25 @@ def submit_with_answers(
 
 def check_readiness(work: Work, case: Case, *, rules: CaseRules) -> Readiness:
     """Everything that stops the submission of this case today, in the order of the page."""
+    return _readiness(work, case, rules, _image_problems(work, case, rules))
+
+
+def look_over(work: Work, case: Case, found: images.ImageSet, *, rules: CaseRules) -> Readiness:
+    """The same for a list of drafts: nothing is held, so that uploads to them go on."""
+    needs_images = rules.forms[case.service_type].needs_images
+    return _readiness(work, case, rules, images.gaps_of(found, needs_images=needs_images))
+
+
+def _readiness(
+    work: Work, case: Case, rules: CaseRules, of_images: list[FieldProblem]
+) -> Readiness:
     today = organisations.today_at(work, case.institution_id)
     consent = consents.live_consent(work, patient_id=case.patient_id, case_id=case.id, on=today)
     exams = recognition.offer_exams(work, case, book=rules.recognition)
     problems = [
         *_consent_problems(consent, rules),
         *_answer_problems(case, rules, today=today),
-        *_image_problems(work, case, rules),
+        *of_images,
         *recognition.repeat_problems(work, case, exams=exams, book=rules.recognition),
         *return_openings.open_problems(work, case, form=rules.forms[case.service_type]),
         *_panel_problems(work, case),

@@ -29,6 +29,7 @@ from imaging.sniff import SNIFF_BYTES, Kind, sniff
 from imaging.survey import survey
 from imaging.tiff import MOST_PAGES, one_page
 from imaging.uid import parse_uid
+from imaging.workbook import LARGEST_WORKBOOK_BYTES, read_first_sheet, text_of
 
 _EYES: Final = frozenset({"R", "L"})
 _PHOTOGRAPHS: Final = frozenset({Kind.JPEG, Kind.PNG, Kind.TIFF})
@@ -145,6 +146,14 @@ def list_directory(_params: Params, inputs: list[int], _outputs: list[int]) -> d
     return {"references": [plain(each) for each in read_references(inputs[0])]}
 
 
+def read_workbook(_params: Params, inputs: list[int], outputs: list[int]) -> dict[str, Any]:
+    """Write the first sheet of a workbook as text: a list of patients."""
+    if size_of(inputs[0]) > LARGEST_WORKBOOK_BYTES:
+        raise RefusedError(Refusal.TOO_LARGE)
+    write_all(outputs[0], text_of(read_first_sheet(inputs[0])).encode())
+    return {}
+
+
 def compare(_params: Params, inputs: list[int], _outputs: list[int]) -> dict[str, Any]:
     """Say whether two decoders read the same."""
     try:
@@ -206,6 +215,7 @@ REGISTRY: Final[Registry] = {
     "zip_extract": (1, 1, extract_from_archive),
     "tiff_page": (1, 1, take_page),
     "directory": (1, 0, list_directory),
+    "workbook": (1, 1, read_workbook),
     "compare": (1, 0, compare),
     "receive": (1, 3, dicomweb.receive),
     "receive_many": (MANY, MANY, receive_many),

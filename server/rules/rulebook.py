@@ -11,6 +11,7 @@ from consult.annotations.lesions import parse_lesions
 from consult.annotations.model import Lesions
 from consult.cases.model import ServiceType
 from consult.cases.rules import CaseRules
+from consult.cases.screening.model import ListRules, parse_list_rules
 from consult.dossiers.retention import Retention, parse_retention
 from consult.notices.model import NoticeRules, parse_notice_rules
 from consult.people.patients.registration import PatientRules
@@ -63,6 +64,7 @@ class Rulebook:
     ringing: RingRules
     call_quality: CallQualityRules
     connection: ConnectionRules
+    screening: ListRules
 
     @property
     def second(self) -> SecondRules:
@@ -105,6 +107,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         rooms=parse_room_book(read_toml(folder / "rooms.toml")),
         call_quality=parse_call_quality_rules(read_toml(folder / "call_quality.toml")),
         ringing=parse_ring_rules(read_toml(folder / "ringing.toml")),
+        screening=parse_list_rules(read_toml(folder / "screening.toml")),
     )
 
 

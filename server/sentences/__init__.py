@@ -26,6 +26,7 @@ from server.sentences import (
     room_links,
     rooms,
     rules,
+    screening,
     video_sessions,
 )
 
@@ -50,6 +51,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         **recordings.SENTENCES,
         **rooms.SENTENCES,
         **rules.SENTENCES,
+        **screening.SENTENCES,
         **video_sessions.SENTENCES,
     }
 )

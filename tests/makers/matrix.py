@@ -119,6 +119,7 @@ CUSTODIAN_ONLY = {
     "cases.cancel",
     "cases.withdraw",
     "consents.record",
+    *("screening.begin", "screening.take_off"),
     *("exams.index", "exams.use", "exams.give_up", "exams.repeat"),
     "first_looks.look",
     "own_readings.lock",

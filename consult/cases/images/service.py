@@ -158,6 +158,11 @@ def blockers(
     """What about the images still stops the submission; the case is held until the unit ends."""
     store.hold_case(work.session, case.id)
     found = get_set(work, case.id, protocol=protocol)
+    return gaps_of(found, needs_images=needs_images)
+
+
+def gaps_of(found: ImageSet, *, needs_images: bool = True) -> list[FieldProblem]:
+    """What a set of images still lacks before its case can be submitted."""
     problems = [FieldProblem("images", code, {"count": count}) for code, count in _counted(found)]
     if not found.images and needs_images:
         problems.append(FieldProblem("images", "images-none"))

@@ -59,6 +59,32 @@ def register_patient(work: Work, *, form: PatientForm, rules: PatientRules) -> P
     return patient
 
 
+def read_form(work: Work, *, form: PatientForm, rules: PatientRules) -> Facts:
+    """What a form would register at the acting institution; raises FormRefusedError."""
+    today = organisations.today_at(work, work.actor.institution)
+    return parse_form(form, today=today, rules=rules)
+
+
+def find_registered(work: Work, facts: Facts, *, rules: PatientRules) -> Patient | None:
+    """The acting institution's record of the person whom the document names."""
+    key = person_key(facts, rules=rules.documents)
+    if key is None:
+        return None
+    found = store.find_by_person(work, institution_id=work.actor.institution, person_key=key)
+    return None if found is None else _get(work, found)
+
+
+def find_undocumented(work: Work, facts: Facts) -> Patient | None:
+    """The institution's record of somebody alike whose identity is still to be settled."""
+    return store.find_pending(
+        work,
+        institution_id=work.actor.institution,
+        name=facts.name,
+        sex=facts.sex,
+        birth_on=facts.birth_on,
+    )
+
+
 def search_patients(work: Work, *, text: str, rules: PatientRules) -> list[Found]:
     """Whom the text may mean: name, pinyin, initials, document or local number, telephone.
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Select, func, or_, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from consult.kernel.ids import InstitutionId, PatientId
 from consult.kernel.work import Work
+from consult.people.patients.documents import Sex
 from consult.people.patients.errors import PatientChangedError
-from consult.people.patients.model import Facts, Guardian, Patient
+from consult.people.patients.model import Facts, Guardian, IdentityStatus, Patient
 from consult.people.patients.names import search_keys
 from consult.people.patients.tables import PatientRow
 
@@ -98,6 +100,26 @@ def find_by_person(
     )
     found = work.session.scalar(statement)
     return None if found is None else PatientId(found)
+
+
+def find_pending(
+    work: Work, *, institution_id: InstitutionId, name: str, sex: Sex, birth_on: date
+) -> Patient | None:
+    """The newest record of this name, sex and date of birth that rests on no document."""
+    statement = (
+        select(PatientRow)
+        .where(
+            PatientRow.institution_id == institution_id,
+            PatientRow.name == name,
+            PatientRow.sex == sex,
+            PatientRow.birth_on == birth_on,
+            PatientRow.identity_status == IdentityStatus.PENDING,
+        )
+        .order_by(PatientRow.id.desc())
+        .limit(1)
+    )
+    row = work.session.scalar(statement)
+    return None if row is None else _patient(work, row)
 
 
 def find_person_hash(work: Work, patient_id: str) -> str | None:

@@ -1,5 +1,5 @@
 import type { Answer } from "./api";
-import { go, isLeft, reload } from "./place";
+import { go, isLeft, isRedrawn, reload } from "./place";
 import { showProblem, showSentence } from "./problems";
 import { word } from "./words";
 
@@ -37,7 +37,17 @@ export function follow(answer: Answer, after: After): boolean {
     new CustomEvent(`${after.event}:done`, { bubbles: true, detail: answer.data }),
   );
   if (!after.stay) {
+    if (after.source instanceof HTMLFormElement) {
+      settle(after.source);
+    }
     reload();
   }
   return true;
+}
+
+/** What was sent is no unsaved input any more: a page that is drawn in its own place takes it away. */
+function settle(form: HTMLFormElement): void {
+  if (isRedrawn()) {
+    form.reset();
+  }
 }

@@ -62,7 +62,25 @@ export function go(location: string): boolean {
   return true;
 }
 
+let redrawing: (() => void) | undefined;
+
+/** Until the signal ends, this page is drawn anew in its own place instead of being loaded. */
+export function useRedrawing(redraw: () => void, signal: AbortSignal): void {
+  redrawing = redraw;
+  signal.addEventListener("abort", () => {
+    redrawing = redrawing === redraw ? undefined : redrawing;
+  });
+}
+
+export function isRedrawn(): boolean {
+  return redrawing !== undefined;
+}
+
 export function reload(): void {
+  if (redrawing !== undefined) {
+    redrawing();
+    return;
+  }
   leaveInside();
   window.location.reload();
 }

@@ -1,0 +1,182 @@
+"""The list of a day: pasted, added to by a scan, begun patient by patient (Q-09, U1, U18)."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from consult.access import policy
+from consult.access.model import ObjectType
+from consult.cases import service as cases
+from consult.cases import service_draft
+from consult.cases.events import case_entry, patient_ref
+from consult.cases.model import Case, CaseStatus, ServiceType
+from consult.cases.rules import CaseRules
+from consult.cases.screening import store
+from consult.cases.screening.errors import (
+    BegunAlreadyError,
+    DayFullError,
+    ListChangedError,
+    NotListedError,
+    ScanUnclearError,
+)
+from consult.cases.screening.examining import examine
+from consult.cases.screening.model import TAKEN, LineReport, Listed, ListReport, ListRules
+from consult.cases.screening.reading import decode_list
+from consult.kernel.errors import Fact
+from consult.kernel.ids import PatientId, new_id
+from consult.kernel.work import Entry, Work
+from consult.people.organisations import service as organisations
+from consult.people.patients import service as patients
+from consult.people.patients.registration import PatientRules
+
+SERVICE: Final = ServiceType.SCREENING_READ
+# A card reader may type more than the number: name, number and address in one go.
+_CITIZEN_NUMBER: Final = re.compile(r"(?<![0-9])[0-9]{17}[0-9Xx](?![0-9Xx])")
+check_list = examine
+decode_file = decode_list
+
+
+def take_list(
+    work: Work, text: str, *, count: int, rules: ListRules, registration: PatientRules
+) -> ListReport:
+    """Register and list everybody whose line is in order: all of them in this unit, or nobody.
+
+    `count` is how many the person was shown: raises ListChangedError where it is another now,
+    DayFullError where the day's list would become too long.
+    """
+    report = examine(work, text, rules=rules, registration=registration)
+    if report.count != count:
+        raise ListChangedError
+    _require_room(work, report.count, rules)
+    for line in report.lines:
+        if line.verdict in TAKEN:
+            _add(work, _patient_of(work, line, registration=registration))
+    return report
+
+
+def list_today(work: Work, *, rules: ListRules) -> list[Listed]:
+    """Who stands on the acting institution's list of today."""
+    place = work.actor.institution
+    day = organisations.today_at(work, place)
+    return store.list_day(work.session, institution_id=place, day=day, limit=rules.most_listed)
+
+
+def find_listed(work: Work, patient_id: str) -> Listed | None:
+    """A patient's line of today; None where she is on no list of this institution."""
+    place = work.actor.institution
+    day = organisations.today_at(work, place)
+    return store.find_listed(work.session, institution_id=place, day=day, patient_id=patient_id)
+
+
+def scan(work: Work, text: str, *, rules: ListRules, registration: PatientRules) -> PatientId:
+    """Whom a scan, a card or typed words mean: on the list, else registered and added to it.
+
+    Raises ScanUnclearError where that is nobody, or several people.
+    """
+    card = _CITIZEN_NUMBER.search(text)
+    found = patients.search_patients(work, text=card.group() if card else text, rules=registration)
+    place = work.actor.institution
+    own = [each.patient.id for each in found if each.patient.institution_id == place]
+    listed = [each for each in own if find_listed(work, each) is not None]
+    meant = listed or own
+    if not text.strip() or len(meant) != 1:
+        raise ScanUnclearError("scan-several" if len(meant) > 1 else "scan-nobody")
+    if not listed:
+        _require_room(work, 1, rules)
+        _add(work, meant[0])
+    return meant[0]
+
+
+def begin(work: Work, patient_id: str, *, panel_id: str, rules: CaseRules) -> Case:
+    """The draft of a patient on today's list: opened now, or the one that she has already."""
+    policy.require_own(work, patient_ref(patient_id))
+    listed = _require_listed(work, patient_id)
+    if listed.case_id is not None:
+        return cases.get_own_case(work, listed.case_id)
+    case = _find_draft(work, patient_id) or service_draft.open_case(
+        work, patient_id=patient_id, service_type=SERVICE, panel_id=panel_id, rules=rules
+    )
+    if not store.save_case(work.session, listed.id, case_id=case.id):
+        raise BegunAlreadyError
+    work.journal(case_entry(case, "case.screening_begun", codes={"listed": listed.id}))
+    return case
+
+
+def take_off(work: Work, patient_id: str) -> None:
+    """A patient leaves today's list; raises BegunAlreadyError once she has a case."""
+    policy.require_own(work, patient_ref(patient_id))
+    listed = _require_listed(work, patient_id)
+    if not store.delete_listed(work.session, listed.id):
+        raise BegunAlreadyError
+    _journal(work, listed, "screening.taken_off")
+
+
+def note_printed(work: Work, printed: Sequence[Listed], *, what: str) -> None:
+    """Write down for each patient that her name went onto paper; `what` is the paper."""
+    for listed in printed:
+        _journal(work, listed, "screening.printed", what=what)
+
+
+def _find_draft(work: Work, patient_id: str) -> Case | None:
+    drafts = (
+        case
+        for case in cases.list_of_patient(work, patient_id)
+        if case.status is CaseStatus.DRAFT and case.service_type is SERVICE
+    )
+    return next(drafts, None)
+
+
+def _patient_of(work: Work, line: LineReport, *, registration: PatientRules) -> PatientId:
+    if line.patient_id is not None:
+        return line.patient_id
+    if line.form is None:
+        raise LookupError("a line in order has its form")
+    return patients.register_patient(work, form=line.form, rules=registration).id
+
+
+def _require_listed(work: Work, patient_id: str) -> Listed:
+    listed = find_listed(work, patient_id)
+    if listed is None:
+        raise NotListedError
+    return listed
+
+
+def _require_room(work: Work, more: int, rules: ListRules) -> None:
+    place = work.actor.institution
+    day = organisations.today_at(work, place)
+    have = len(store.list_patient_ids(work.session, institution_id=place, day=day))
+    if have + more > rules.most_listed:
+        raise DayFullError(rules.most_listed)
+
+
+def _add(work: Work, patient_id: PatientId) -> None:
+    place = work.actor.institution
+    day = organisations.today_at(work, place)
+    listed = Listed(
+        id=new_id(),
+        day=day,
+        position=store.last_position(work.session, institution_id=place, day=day) + 1,
+        patient_id=patient_id,
+        case_id=None,
+        added_by_id=work.actor.person,
+        added_at=work.now,
+    )
+    if store.save_listed(work.session, listed, institution_id=place):
+        _journal(work, listed, "screening.listed")
+
+
+def _journal(work: Work, listed: Listed, kind: str, **more: Fact) -> None:
+    codes: dict[str, Fact] = {
+        "listed": listed.id,
+        "day": listed.day.isoformat(),
+        "position": listed.position,
+    }
+    work.journal(
+        Entry(
+            kind,
+            ObjectType.PATIENT,
+            listed.patient_id,
+            codes={**codes, **more},
+            patient_id=listed.patient_id,
+        )
+    )
