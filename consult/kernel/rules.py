@@ -6,6 +6,7 @@ A rule set carries `name`, `version` and `source`, so that every decision can sa
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import TypeVar
 
@@ -93,6 +94,17 @@ class RuleTable:
     def whole_or_none(self, key: str, *, lowest: int = 0) -> int | None:
         """A whole number, or nothing where the key is absent."""
         return self.whole(key, lowest=lowest) if self.has(key) else None
+
+    def waits(self, key: str) -> tuple[timedelta, ...]:
+        """How long is waited before each further try: at least one, in seconds."""
+        waits = [
+            timedelta(seconds=each)
+            for each in self._list(key)
+            if isinstance(each, int) and not isinstance(each, bool) and each >= 1
+        ]
+        if not waits or len(waits) < len(self._list(key)):
+            raise self.wrong(key, "must be a list of seconds")
+        return tuple(waits)
 
     def span(self, key: str) -> tuple[int, int]:
         """Two whole numbers, the lower first."""

@@ -138,7 +138,7 @@ def parse_notice_rules(mapping: Mapping[str, object]) -> NoticeRules:
     hosts.only(*robots)
     found = {key: table.whole(key, lowest=1) for key in numbers}
     return NoticeRules(
-        waits=_waits(table),
+        waits=table.waits("wait_s"),
         give_up_after=timedelta(hours=found.pop("give_up_after_h")),
         soon=timedelta(minutes=found.pop("soon_min")),
         hosts=MappingProxyType({kind: frozenset(hosts.texts(kind)) for kind in robots}),
@@ -214,13 +214,3 @@ def _next(now: datetime, told: str, *, zone: str) -> datetime:
     local = now.astimezone(ZoneInfo(zone))
     at = local.replace(hour=hour, minute=minute, second=0, microsecond=0)
     return (at if at >= local else at + _DAY).astimezone(now.tzinfo)
-
-
-def _waits(table: RuleTable) -> tuple[timedelta, ...]:
-    told = table.values.get("wait_s")
-    if not isinstance(told, list) or not told:
-        raise table.wrong("wait_s", "must be a list of seconds")
-    for each in told:
-        if isinstance(each, bool) or not isinstance(each, int) or each < 1:
-            raise table.wrong("wait_s", "must be a list of seconds")
-    return tuple(timedelta(seconds=each) for each in told)

@@ -8,7 +8,6 @@ from typing import Final
 
 import structlog
 from aiohttp import web
-from pydantic import BaseModel
 
 from consult.kernel.errors import ForbiddenError
 from server.auth.counters import Budget
@@ -17,26 +16,15 @@ from server.connection.trying import LONGEST_MESSAGE, TryRefusedError, open_test
 from server.doors import Routes
 from server.forms import parse_body
 from server.i18n import N_
-from server.keys import COUNTERS, MEDIA, METRICS, RULES, SETTINGS, TASKS
+from server.keys import COUNTERS, MEDIA, RULES, SETTINGS, TASKS
 from server.pages import render
 from server.requests import signed_in
-from server.turn.handing import TurnSecretUnreadableError, load_relay
+from server.turn.answering import RelayAnswer, answer_relay
 from server.views import connection as views
-from server.views.sign_in import as_json
 
 log = structlog.get_logger()
 routes = Routes("connection")
 _MINUTE: Final = timedelta(minutes=1)
-
-
-class RelayAnswer(BaseModel):
-    """The relay: nothing where none is set, and `trouble` where its secret cannot be read."""
-
-    urls: tuple[str, ...] = ()
-    username: str = ""
-    credential: str = ""
-    expires_s: int = 0
-    trouble: bool = False
 
 
 class ConnectionLimitedError(ForbiddenError):
@@ -58,23 +46,7 @@ async def relay(request: web.Request) -> web.Response:
     """A name for the relay, good for a while; counted, and never written down."""
     await parse_body(request, NothingBody)
     await _spend(request, "relay", request.app[RULES].connection.credentials)
-    person_id = signed_in(request).actor.person
-    try:
-        found = await asyncio.to_thread(load_relay, request.app[SETTINGS], person_id)
-    except TurnSecretUnreadableError:
-        log.error("turn secret unreadable")  # noqa: TRY400 - the file is named by the settings
-        return as_json(RelayAnswer(trouble=True))
-    if found is None:
-        return as_json(RelayAnswer())
-    request.app[METRICS].relay_names.inc()
-    return as_json(
-        RelayAnswer(
-            urls=found.urls,
-            username=found.credential.username,
-            credential=found.credential.password,
-            expires_s=found.credential.expires_s,
-        )
-    )
+    return await answer_relay(request.app, signed_in(request).actor.person)
 
 
 @routes.get("/api/connection/line")

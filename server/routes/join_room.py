@@ -1,6 +1,5 @@
 """In the room, or before its door, without an account (VID-09): the doors of a link's browser."""
 
-import asyncio
 from functools import partial
 
 import structlog
@@ -11,16 +10,15 @@ from consult.rooms.model import Measured, RoomDevice
 from server.auth.fields import NothingBody
 from server.doors import Routes
 from server.forms import parse_body
-from server.keys import METRICS, ROOM_LINES, RULES, SETTINGS
+from server.keys import ROOM_LINES, RULES
 from server.recordings.settling import hold_for_link
 from server.rooms.guests import GuestGround, guest_of, session_of
 from server.rooms.lines import LARGEST_MESSAGE, RoomLine, serve_line
 from server.rooms.placing import RoomRefusedError, reopen
-from server.routes.connection import RelayAnswer
 from server.routes.rooms import HEARTBEAT_S, SampleBody
 from server.security import require_own_page
 from server.transactions import as_system, as_system_read
-from server.turn.handing import TurnSecretUnreadableError, load_relay
+from server.turn.answering import RelayAnswer, answer_relay
 from server.views import join as views
 from server.views.rooms import KeptAnswer, KnockAnswer, RoomsAnswer, knock_as_json
 from server.views.sign_in import as_json
@@ -73,22 +71,7 @@ async def relay(request: web.Request) -> web.Response:
     session_hash = session_of(request)
     await as_system_read(request.app, service_guest.find_place, session_hash=session_hash)
     guest = await guest_of(request)
-    try:
-        found = await asyncio.to_thread(load_relay, request.app[SETTINGS], guest.link.person_id)
-    except TurnSecretUnreadableError:
-        log.error("turn secret unreadable")  # noqa: TRY400 - the file is named by the settings
-        return as_json(RelayAnswer(trouble=True))
-    if found is None:
-        return as_json(RelayAnswer())
-    request.app[METRICS].relay_names.inc()
-    return as_json(
-        RelayAnswer(
-            urls=found.urls,
-            username=found.credential.username,
-            credential=found.credential.password,
-            expires_s=found.credential.expires_s,
-        )
-    )
+    return await answer_relay(request.app, guest.link.person_id)
 
 
 @routes.get("/api/join/room/line", public=True)

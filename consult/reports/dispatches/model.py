@@ -110,20 +110,10 @@ def parse_dispatch_rules(mapping: Mapping[str, object]) -> DispatchRules:
     table.only("name", "version", "source", "wait_s", *numbers)
     found = {key: table.whole(key, lowest=1) for key in numbers}
     return DispatchRules(
-        waits=_waits(table),
+        waits=table.waits("wait_s"),
         give_up_after=timedelta(hours=found.pop("give_up_after_h")),
         **found,
     )
-
-
-def _waits(table: RuleTable) -> tuple[timedelta, ...]:
-    told = table.values.get("wait_s")
-    if not isinstance(told, list) or not told:
-        raise table.wrong("wait_s", "must be a list of seconds")
-    for each in told:
-        if isinstance(each, bool) or not isinstance(each, int) or each < 1:
-            raise table.wrong("wait_s", "must be a list of seconds")
-    return tuple(timedelta(seconds=each) for each in told)
 
 
 def goes_to(scope: DispatchScope, filed: FiledObject) -> bool:
