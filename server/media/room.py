@@ -7,11 +7,12 @@ is offered the tracks of this room alone, and its token was sealed with this roo
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 import structlog
 
-from server.media.ends import LineEnd, Offered
+from server.media.ends import Offered
 from server.media.errors import RoomRefusal
 from server.media.participant import Participant
 from server.media.recording.recorder import Recorder
@@ -21,6 +22,7 @@ from server.media.settled import Settled
 from server.media.together.table import Table
 from server.media.tokens import Device, is_fresh, read_token
 from server.media.track import Track
+from server.media.watching import check_lines
 
 log = structlog.get_logger()
 
@@ -186,22 +188,8 @@ class Room:
             self.note_change()
 
     def _watch(self, participant: Participant) -> None:
-        rules, silent = self.settled.rules, False
-        for connection, end in (
-            (participant.publishing, participant.end_publishing),
-            (participant.subscription, participant.end_subscription),
-        ):
-            if connection is None:
-                continue
-            line = connection.connection
-            if not _has_beaten(line):
-                self._end_beside(participant, end)
-                continue
-            silent_s = line.silent_s()
-            silent = silent or silent_s > rules.silent_s
-            longest_s = rules.gone_s if line.is_connected else rules.connect_s
-            if line.has_ended or silent_s > longest_s:
-                self._end_beside(participant, end)
+        end_beside = partial(self._end_beside, participant)
+        silent = check_lines(participant, self.settled.rules, end_beside)
         if silent is not participant.is_silent:
             participant.is_silent = silent
             self.tell_all({"told": "people", "people": self.list_people()})
@@ -241,13 +229,3 @@ class Room:
         people = {each.claims.person for each in self.participants.values()}
         if person not in people and len(people) >= rules.most_people:
             raise RoomRefusal("room-full")
-
-
-def _has_beaten(line: LineEnd) -> bool:
-    """Whether a connection's second passed; what its peer brought about is its own end alone."""
-    try:
-        line.beat()
-    except Exception as error:  # noqa: BLE001 - whatever a stranger's packets caused
-        log.warning("task failed", task="connection", error=type(error).__name__)
-        return False
-    return True

@@ -3,9 +3,6 @@
 Every step finds the guest anew by the hash of her cookie, so that nothing outlasts the room.
 """
 
-from datetime import timedelta
-from typing import Final
-
 from consult.cases import service as cases
 from consult.cases.model import Case, is_open
 from consult.kernel.errors import ConflictError
@@ -17,6 +14,7 @@ from consult.rooms import store as rooms_store
 from consult.rooms.errors import NotAdmittedError, RoomNotOpenError
 from consult.rooms.journalling import journal_of
 from consult.rooms.links import store
+from consult.rooms.links.companion import is_first_there
 from consult.rooms.links.errors import GuestUnknownError, IdentityNeededError, LinkGoneError
 from consult.rooms.links.model import (
     Answered,
@@ -43,13 +41,9 @@ from consult.rooms.model import (
     RoomDevice,
     RoomLimits,
     RoomRole,
-    StayEnd,
 )
 from consult.rooms.rights import open_key
 from consult.rooms.tables import RoomRow
-
-_COMES_AGAIN: Final = timedelta(seconds=30)
-"""So long a second device waits for the first one of its person, whose line was cut."""
 
 
 def look(work: Work, *, token_hash: str) -> Invitation | None:
@@ -142,7 +136,7 @@ def find_place(work: Work, *, session_hash: str) -> Place:
     if link.is_guest:
         holds = guest.knock is not None and guest.knock.state is KnockState.ADMITTED
     else:
-        holds = _is_first_there(work, link)
+        holds = is_first_there(work, link)
     if not holds:
         raise NotAdmittedError(guest.case_id)
     role = RoomRole.GUEST if link.is_guest else _role_of_maker(guest)
@@ -217,22 +211,6 @@ def _compare(work: Work, guest: Guest, said: Said) -> Identity:
     patient = patients.get_patient(work, cases.get_case(work, guest.case_id).patient_id)
     named = said.name if link.for_whom is LinkFor.PATIENT else said.patient_name
     return compare(patient, named, said.tail)
-
-
-def _is_first_there(work: Work, link: Link) -> bool:
-    """Whether the first device of the same person is in the room, or comes again in a moment."""
-    stays = stay_store.list_stays(work.session, link.room_id)
-    own = [
-        each
-        for each in stays
-        if each.person_id == link.person_id and each.device is RoomDevice.FIRST
-    ]
-    if any(each.left_at is None for each in own):
-        return True
-    last = max(own, key=lambda each: (each.joined_at, each.id), default=None)
-    if last is None or last.left_at is None or last.how is not StayEnd.LOST:
-        return False
-    return work.now - last.left_at < _COMES_AGAIN
 
 
 def _role_of_maker(guest: Guest) -> RoomRole:
