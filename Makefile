@@ -65,8 +65,8 @@ bench: libraries-test .venv/.dev static/dist/manifest.json ## figures with their
 bench-imaging: libraries-test .venv/.dev static/dist/manifest.json ## our doors of images beside Orthanc: make bench-imaging, or NAME=storing
 	@for name in $(or $(NAME),$(BENCHMARKS_IMAGING)); do $(BIN)/python -m benchmarks.imaging.$$name $(FLAGS) || exit 1; done
 
-bench-media: .venv/.dev ## video rooms beside Janus (Debian: janus), at an address that is not loopback: make bench-media FLAGS=192.0.2.2
-	@$(BIN)/python -m benchmarks.media.rooms $(FLAGS)
+bench-media: .venv/.dev static/dist/manifest.json ## video rooms beside Janus (Debian: janus), at an address that is not loopback: make bench-media FLAGS=192.0.2.2, or NAME=first_frame
+	@$(BIN)/python -m benchmarks.media.$(or $(NAME),rooms) $(FLAGS)
 
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 

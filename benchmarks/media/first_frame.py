@@ -1,0 +1,173 @@
+"""From the click to the first picture of the other, and how soon a call is back that was cut.
+
+    make bench-media NAME=first_frame [FLAGS="--rounds 12 --kills 5"]
+
+Real server and real Chromium on loopback, small cameras that are made up. Somebody sits in the
+room and sends; somebody else, whose devices are open and who was let in, presses "join" again and
+again. Then the web process is killed, and then the media process, each time from the kill: until
+the page says no more that its line is cut, and until more of the other is drawn.
+"""
+
+import argparse
+import asyncio
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from benchmarks.load import Row, Timings, report
+from consult.kernel.work import Role
+from tests.makers.call_people import (
+    Moment,
+    forgive_cuts,
+    keeps_seeing,
+    let_in_all,
+    moments,
+    open_caller,
+    open_video_world,
+    secure_base,
+    take_place,
+)
+from tests.makers.calls import open_caller_browser
+from tests.makers.grown import children_of
+from tests.makers.media_house import eventually
+from tests.makers.screen import Screen
+from tests.makers.world_house import WorldHouse
+from tests.makers.world_people import Side
+
+_FIRST_MS: Final = 2500.0
+_LINE_MS, _MEDIA_MS = 3000.0, 8000.0
+_BACK_S: Final = 120.0
+_WATCH: Final = """
+document.addEventListener("click", ({ target }) => {
+  if (!target.closest('[data-door="join"]')) return;
+  const began = performance.now();
+  window.firstFrame = undefined;
+  const look = () => {
+    const video = document.querySelector(".call-tile video");
+    if (video?.srcObject && video.getVideoPlaybackQuality().totalVideoFrames > 0) {
+      window.firstFrame = performance.now() - began;
+    } else {
+      setTimeout(look, 5);
+    }
+  };
+  look();
+}, true);
+"""
+
+
+async def measure(joins: int, kills: int) -> list[Row]:
+    """All figures, by the same two pages."""
+    async with AsyncExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        house = stack.enter_context(open_video_world(Path(folder)))
+        physician = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+        expert = house.world.person(Side.LEAD, Role.EXPERT)
+        case_id, base = house.world.things["case"], secure_base(house)
+        await let_in_all(house, physician, [expert])
+        browser = await stack.enter_async_context(open_caller_browser())
+        clinic, reader = [
+            await stack.enter_async_context(open_caller(browser, base, person, script=_WATCH))
+            for person in (physician, expert)
+        ]
+        await take_place(clinic, case_id)
+        first = Timings([await join(reader, case_id) for _ in range(joins)])
+        middle = statistics.median(first.ms)
+        rows = [row("click to first picture", first, middle, "median", _FIRST_MS)]
+        await take_place(reader, case_id)
+        for role in ("web", "media"):
+            rows += await cut(house, role, kills, (clinic, reader))
+        for screen in (clinic, reader):
+            forgive_cuts(screen)
+        return rows
+
+
+def row(what: str, found: Timings, figure_ms: float, named: str, most_ms: float) -> Row:
+    """One line of the table."""
+    span = f"{min(found.ms) / 1000:.2f} to {max(found.ms) / 1000:.2f} s of {len(found.ms)}"
+    figure = f"{named} {figure_ms / 1000:.2f} s ({span})"
+    return Row(what, figure, f"{named} ≤ {most_ms / 1000} s", figure_ms <= most_ms)
+
+
+async def join(screen: Screen, case_id: str) -> float:
+    """One joining, from a page that stands and knows its devices; milliseconds."""
+    await screen.go(f"/cases/{case_id}/room")
+    await screen.at(".call-check .call-own:not(.is-empty)").wait_for()
+    await screen.at('button[data-door="join"]').click()
+    found = await screen.page.wait_for_function("() => window.firstFrame")
+    await keeps_seeing(screen)
+    await screen.at('[data-action="call#leave"]').click()
+    return float(await found.json_value())
+
+
+async def cut(house: WorldHouse, role: str, kills: int, screens: Sequence[Screen]) -> list[Row]:
+    """Kill the process in this role again and again, and wait for both pages each time."""
+    line, media = Timings(), Timings()
+    for _ in range(kills):
+        for screen in screens:
+            await keeps_seeing(screen)
+        killed_s = await kill(house, role)
+        for screen in screens:
+            await eventually(lambda s=screen, at=killed_s: is_back(s, at), within_s=_BACK_S)
+            await keeps_seeing(screen)
+            seen = await since(screen, killed_s)
+            line.ms.append(1000 * (next_whole(seen) - killed_s))
+            media.ms.append(1000 * longest_still(seen))
+    return [
+        row(f"{role} killed: line back", line, line.at(0.95), "p95", _LINE_MS),
+        row(f"{role} killed: picture stood still", media, media.at(0.95), "p95", _MEDIA_MS),
+    ]
+
+
+async def kill(house: WorldHouse, role: str) -> float:
+    """End the process by force; when, in seconds since 1970."""
+    parent = house.house.process.pid
+    before = children_of(parent, role)[0]
+    at_s = time.time()
+    os.kill(before, 9)
+    await eventually(lambda: [each for each in children_of(parent, role) if each != before])
+    return at_s
+
+
+async def since(screen: Screen, at_s: float) -> list[Moment]:
+    """What a page has shown since then."""
+    return [each for each in await moments(screen) if each.at_s >= at_s]
+
+
+async def is_back(screen: Screen, at_s: float) -> bool:
+    """Whether the page has said that its line is cut, and says it no more."""
+    seen = await since(screen, at_s)
+    return any(each.cut for each in seen) and not seen[-1].cut
+
+
+def next_whole(seen: Sequence[Moment]) -> float:
+    """When the last moment of the cut had passed, in seconds since 1970."""
+    last = max(place for place, each in enumerate(seen) if each.cut)
+    return seen[last + 1].at_s
+
+
+def longest_still(seen: Sequence[Moment]) -> float:
+    """For how many seconds at most no further picture was drawn."""
+    changed = [seen[0].at_s] + [
+        now.at_s for before, now in pairwise(seen) if now.frames != before.frames and now.frames > 0
+    ]
+    return max(now - before for before, now in pairwise(changed))
+
+
+def main() -> None:
+    """Measure, and print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--kills", type=int, default=5)
+    asked = parser.parse_args()
+    rows = asyncio.run(measure(asked.rounds, asked.kills))
+    report("A call: the first picture, and coming back", rows)
+
+
+if __name__ == "__main__":
+    main()
