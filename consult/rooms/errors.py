@@ -88,3 +88,7 @@ class MinutesFullError(ConflictError):
     def __init__(self, case_id: CaseId) -> None:
         super().__init__("room-minutes-full", case_id=case_id)
         self.case_id = case_id
+
+
+CALL_IS_OVER = (RoomNotOpenError, RoomCaseClosedError)
+"""What a page hears that asks of a call which ended while it asked."""

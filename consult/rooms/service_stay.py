@@ -6,7 +6,7 @@ from consult.cases import service as cases
 from consult.cases.model import is_open
 from consult.kernel.work import Work
 from consult.rooms import endings, entering, stay_store, store
-from consult.rooms.errors import RoomNotOpenError
+from consult.rooms.errors import CALL_IS_OVER
 from consult.rooms.model import (
     Measured,
     Place,
@@ -74,7 +74,7 @@ def measure(
     """
     try:
         place = require_place(work, case_id, talks=talks)
-    except RoomNotOpenError:
+    except CALL_IS_OVER:
         return False
     case = cases.get_case(work, case_id)
     return entering.measure(work, case, place, work.actor.person, measured, limits)

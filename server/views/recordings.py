@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 from consult.kernel.work import Work
 from consult.people.practitioners import service as practitioners
-from consult.rooms.errors import RoomNotOpenError
+from consult.rooms.errors import CALL_IS_OVER
 from consult.rooms.links import service as links
 from consult.rooms.links import service_guest as guests
 from consult.rooms.links.model import Link
@@ -64,7 +64,7 @@ def recording_as_json(work: Work, case_id: str, *, talks: Talks, terms: Terms) -
     """
     try:
         view = recordings.show(work, case_id=case_id, talks=talks)
-    except RoomNotOpenError:
+    except CALL_IS_OVER:
         return _NOTHING.model_dump()
     return _told(work, view, work.actor.person, terms)
 

@@ -1,6 +1,6 @@
 """Who has the word in a call and who is next, as JSON: names are the register's, or of links."""
 
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -8,6 +8,7 @@ from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import service as practitioners
+from consult.rooms.errors import CALL_IS_OVER
 from consult.rooms.links import service as links
 from consult.rooms.links import service_guest
 from consult.rooms.rights import Talks
@@ -37,14 +38,23 @@ class TurnsAnswer(BaseModel):
     may_lead: bool
 
 
+_NOBODY: Final = TurnsAnswer(turns=[], may_lead=False)
+
+
 def turns_as_json(work: Work, *, case_id: str, talks: Talks, terms: Terms) -> dict[str, Any]:
-    """The speaker list of a case's open room."""
-    found = turns.list_speakers(work, case_id=case_id, talks=talks)
+    """The speaker list of a case's room; empty where the call ends while a page asks."""
+    try:
+        found = turns.list_speakers(work, case_id=case_id, talks=talks)
+    except CALL_IS_OVER:
+        return _NOBODY.model_dump()
     return _told(work, found, work.actor.person, terms)
 
 
 def guest_turns_as_json(work: Work, *, session_hash: str, terms: Terms) -> dict[str, Any]:
     """The same for a guest who is let in."""
+    known = service_guest.find_guest(work, session_hash=session_hash)
+    if known is not None and known.is_over:
+        return _NOBODY.model_dump()
     found = turns.list_speakers_as_guest(work, session_hash=session_hash)
     me = service_guest.get_link(work, session_hash=session_hash).person_id
     return _told(work, found, me, terms)

@@ -123,7 +123,7 @@ async def test_nobody_answers_who_was_not_let_in(call: RecordedCall) -> None:
     assert (await call.told(call.host))["state"] == "asked"
 
 
-async def test_pages_that_ask_as_the_call_ends_hear_that_nothing_is_recorded(
+async def test_pages_that_ask_as_the_call_ends_hear_that_nobody_speaks_and_nothing_is_recorded(
     call: RecordedCall, patient: Visitor
 ) -> None:
     assert (await call.host.send(f"/api/cases/{call.case_id}/room/end"))[0] == 200
@@ -131,5 +131,8 @@ async def test_pages_that_ask_as_the_call_ends_hear_that_nothing_is_recorded(
     assert (await call.told(call.guest))["state"] == "none"
     status, seen = await patient.get(_RECORDING)
     assert (status, seen["state"]) == (200, "none")
+    nobody = (200, {"turns": [], "may_lead": False})
+    assert await call.host.get(f"/api/cases/{call.case_id}/room/turns") == nobody
+    assert await patient.get("/api/join/room/turns") == nobody
     await call.step(call.host, status=409)
     assert (await patient.send(f"{_RECORDING}/pause", {}))[0] in {403, 409}
