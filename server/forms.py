@@ -23,7 +23,8 @@ _FORBIDDEN_CATEGORIES = {"Cc", "Cs", "Co"}
 _BIDI_OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
+    """The text in Unicode's composed form, when all of it can be seen; lines and tabs may be."""
     for letter in text:
         if letter in "\n\t":
             continue
@@ -36,7 +37,7 @@ def one_line(text: str) -> str:
     """The text in Unicode's composed form, when all of it can be seen and stands in one line."""
     if "\n" in text or "\t" in text:
         raise PydanticCustomError("field-one-line", "more than one line")
-    return _readable(text)
+    return readable(text)
 
 
 Line = Annotated[
@@ -47,10 +48,10 @@ Line = Annotated[
 Reason = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=1000),
-    AfterValidator(_readable),
+    AfterValidator(readable),
 ]
 Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_readable)
+    str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(readable)
 ]
 Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 

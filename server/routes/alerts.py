@@ -1,9 +1,6 @@
 """Urgent alerts: what stands before the reader, a confirmation, and a call about one."""
 
-from typing import Annotated
-
 from aiohttp import web
-from pydantic import Field
 
 from consult.access.model import Action, ObjectType
 from consult.reports.alerts import service as alerts
@@ -12,10 +9,10 @@ from server.doors import Routes
 from server.forms import Body, Line, Text, parse_body
 from server.requests import path_id
 from server.transactions import in_read, in_unit
+from server.typed import Version
 from server.views.alerts import AlertAnswer, OpenAlertsAnswer, lines_as_json, list_lines
 
 routes = Routes("alerts")
-Version = Annotated[int, Field(ge=1)]
 
 
 class ConfirmBody(Body):

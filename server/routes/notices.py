@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 from aiohttp import web
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from consult.access.model import Action
 from consult.notices import service
@@ -16,7 +16,7 @@ from consult.notices.model import (
 )
 from server.auth.fields import NothingBody
 from server.doors import Routes
-from server.forms import Body, parse_body
+from server.forms import Body, one_line, parse_body
 from server.i18n import N_
 from server.keys import RULES, SETTINGS
 from server.pages import render
@@ -29,9 +29,17 @@ routes = Routes("notices")
 _OWN: Final = "/account/notices"
 _ALL: Final = "/admin/notices"
 _ACTION: Final = Action.ADMINISTER_INSTALLATION
-_Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_ADDRESS)]
-_Secret = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_SECRET)]
-_Time = Annotated[str, StringConstraints(strip_whitespace=True, max_length=5)]
+_Address = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=LONGEST_ADDRESS),
+    AfterValidator(one_line),
+]
+_Secret = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=LONGEST_SECRET),
+    AfterValidator(one_line),
+]
+_Time = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")]
 
 
 class WayBody(Body):

@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 
 from aiohttp import web
-from pydantic import BaseModel, Field, Strict, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, Strict, StringConstraints
 
 from consult.access.model import Action, ObjectType
 from consult.cases import service_submit
@@ -12,7 +12,7 @@ from consult.cases.screening.errors import ListUnreadableError
 from consult.kernel.errors import ConflictError, ConsultError, NotFoundError, RefusedError
 from server.auth.fields import NothingBody
 from server.doors import Routes
-from server.forms import Body, Id, Text, parse_body, read_body
+from server.forms import Body, Id, Text, parse_body, read_body, readable
 from server.i18n import N_
 from server.intake.list_file import read_list_file
 from server.keys import RULES
@@ -28,7 +28,14 @@ from server.views.sign_in import as_json
 routes = Routes("screening")
 LARGEST_LIST: Final = 2_000_000
 Shown = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}:[1-9][0-9]{0,8}$")]
-ListText = Annotated[str, StringConstraints(max_length=LARGEST_LIST)]
+
+
+def _pasted(text: str) -> str:
+    """As every text is read; the line ends of Windows are lines too."""
+    return readable(text.replace("\r\n", "\n"))
+
+
+ListText = Annotated[str, StringConstraints(max_length=LARGEST_LIST), AfterValidator(_pasted)]
 
 
 class CheckBody(Body):
@@ -41,7 +48,7 @@ class TakeBody(Body):
     """The list that was checked, and how many of its lines were in order."""
 
     text: ListText
-    count: Annotated[int, Strict(), Field(ge=1)]
+    count: Annotated[int, Strict(), Field(ge=1, le=LARGEST_LIST)]
 
 
 class ScanBody(Body):
