@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -12,17 +13,21 @@ from consult.blobs.errors import BlobDamagedError, BlobMissingError, BlobsAwayEr
 from consult.blobs.store import BlobStore, verify_pieces
 from consult.db.unit import Units
 from consult.kernel.errors import NotFoundError
+from consult.kernel.ids import is_id
 from consult.kernel.keys import Vault
 from consult.kernel.work import SYSTEM
 from consult.people.organisations import service as organisations
 from consult.storage import service as storage
 from consult.storage.model import Checked, FaultKind, Named, Pass, PassName, StorageRules
 from server.threads import in_thread
-from server.transactions import read_as, write_as
+from server.transactions import read_as, utc_now, write_as
 
 log = structlog.get_logger()
 _AT_ONCE: Final = 50
 _SAVED_EVERY_S: Final = 10.0
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LAST: Final = "~"  # behind every id
+_STAMP_DIGITS: Final = 12  # RFC 9562 section 5.7: milliseconds since 1970, 48 bits
 _READ_BYTES: Final = 4 << 20
 """Read before the pace is looked at again."""
 
@@ -44,14 +49,29 @@ class Scrub:
         )
         if under_way is None:
             return False
-        waiting = await read_as(
-            self.units, SYSTEM, storage.list_next, position=under_way.position, limit=_AT_ONCE
-        )
+        waiting = await self._list_next(under_way)
         if not waiting:
             await write_as(self.units, SYSTEM, storage.end_scrub, rules=self.rules)
             return True
         await self._read(under_way, waiting)
         return True
+
+    async def _list_next(self, under_way: Pass) -> list[Named]:
+        """What a pass has still to read: what is stored while it runs is left to the next one.
+
+        So it ends, however fast objects come. Within an institution keys are in the order of their
+        time (`new_id`); one from a clock that was wrong lies after now, and is read.
+        """
+        position, begun_at = under_way.position, under_way.begun_at or utc_now()
+        while True:
+            found = await read_as(
+                self.units, SYSTEM, storage.list_next, position=position, limit=_AT_ONCE
+            )
+            now = utc_now()
+            old = [each for each in found if not begun_at < _stored_at(each) <= now]
+            if old or not found:
+                return old
+            position = f"{found[-1].blob.institution_id}/{_LAST}"
 
     async def _read(self, under_way: Pass, waiting: list[Named]) -> None:
         """Whatever ends this, what was read up to the last note is not read again."""
@@ -101,6 +121,12 @@ class Scrub:
             found = await read_as(self.units, SYSTEM, organisations.get_institution, institution_id)
             self._keys[institution_id] = found.wrapped_key
         return self._keys[institution_id]
+
+
+def _stored_at(named: Named) -> datetime:
+    name = named.blob.key.rpartition("/")[2]
+    stamp_ms = int(name[:_STAMP_DIGITS], 16) if is_id(name) else 0
+    return _EPOCH + timedelta(milliseconds=stamp_ms)
 
 
 def _advance(pieces: Iterator[int]) -> int:

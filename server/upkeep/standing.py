@@ -13,9 +13,8 @@ from consult.storage.model import PassName, StorageRules
 from consult.studies.quotas import service as quotas
 from server.images.imagery import IMAGERY
 from server.keys import BLOBS, METRICS, ON_DUTY, RULES, SETTINGS, UNITS, VAULT
-from server.threads import in_thread
-from server.transactions import as_system, as_system_read
-from server.upkeep.asking import take_wish
+from server.transactions import as_system_read
+from server.upkeep.asking import pass_on_wish
 from server.upkeep.cooling import Cooling
 from server.upkeep.scrub import Scrub
 from server.upkeep.sweep import Sweep
@@ -43,8 +42,7 @@ STORAGE_METRICS: web.AppKey[StorageMetrics] = web.AppKey("storage_metrics", Stor
 
 async def scrub_some(app: web.Application) -> None:
     """Read on as long as a pass is due and this process is the one that does it."""
-    if await in_thread(take_wish, app[SETTINGS].run_dir):
-        await as_system(app, storage.ask_pass, name=PassName.SCRUB)
+    await pass_on_wish(app[UNITS], app[SETTINGS].run_dir)
     scrub = Scrub(app[UNITS], app[BLOBS], app[VAULT], app[RULES].storage)
     while app[ON_DUTY].is_set() and await scrub.go_on():
         pass

@@ -1,19 +1,25 @@
 """What is stored is read back and named when it is not whole; what nobody names is taken away."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
+from sqlalchemy.orm import Session
 
 from consult.blobs.folder import FolderStore
 from consult.blobs.s3 import S3Store
+from consult.db.errors import DatabaseAwayError
+from consult.db.unit import Units
 from consult.kernel.ids import new_id
 from consult.kernel.work import Work
 from consult.storage import service as storage
 from consult.storage.model import FaultKind, Pass, PassName, StorageFault, parse_storage_rules
 from consult.studies import audit
+from server.upkeep.asking import leave_wish, pass_on_wish
 from tests.makers.clinic import open_clinic
 from tests.makers.consortium import make_consortium
 from tests.makers.rulebooks import read_config
@@ -133,6 +139,53 @@ async def test_whoever_asks_in_the_middle_of_a_pass_gets_a_whole_one(
     await cellar.read_all_back()
     assert [each.key for each in faults(cellar)] == [first]
     assert get_pass(cellar, PassName.SCRUB).last_checked == 3
+
+
+async def test_a_pass_ends_though_objects_come_as_fast_as_it_reads(
+    cellar: Cellar, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.upkeep.scrub._AT_ONCE", 2)
+    for n in range(3):
+        cellar.keep(bytes([n + 1]) * 10)
+    for n in range(4):
+        assert await cellar.scrub().go_on()
+        if (last := get_pass(cellar, PassName.SCRUB)).last_ended_at is not None:
+            break
+        await asyncio.sleep(0.002)  # keys are told apart by their milliseconds
+        for more in range(2):
+            cellar.keep(bytes([n + 1, more + 1]) * 10)
+    assert (last.begun_at, last.last_checked) == (None, 3)
+    await cellar.read_all_back()
+    assert get_pass(cellar, PassName.SCRUB).last_checked == len(cellar.keys())
+
+
+class Refusing:
+    """Units that cannot be written to so many times, as beside somebody who holds the database."""
+
+    def __init__(self, units: Units, times: int) -> None:
+        self.units, self.times = units, times
+
+    def write(self, unit: Callable[[Session], object]) -> "Future[object]":
+        if not self.times:
+            return self.units.write(unit)
+        self.times -= 1
+        refused: Future[object] = Future()
+        refused.set_exception(DatabaseAwayError())
+        return refused
+
+
+async def test_a_wish_for_a_pass_is_forgotten_only_once_the_pass_was_asked_for(
+    cellar: Cellar, tmp_path: Path
+) -> None:
+    units = cast("Units", Refusing(cellar.world.clinic.units, 1))
+    leave_wish(tmp_path)
+    with pytest.raises(DatabaseAwayError):
+        await pass_on_wish(units, tmp_path)
+    await pass_on_wish(units, tmp_path)
+    assert get_pass(cellar, PassName.SCRUB).is_asked
+    asked = cellar.told("storage.asked")
+    await pass_on_wish(units, tmp_path)
+    assert cellar.told("storage.asked") == asked, "it is asked once"
 
 
 async def test_bytes_without_a_row_go_and_no_others(cellar: Cellar) -> None:
