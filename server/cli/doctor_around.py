@@ -51,11 +51,15 @@ def _certificate(pair: Pair, authority: Authority) -> Finding:
 
 def _video(settings: Settings) -> Finding:
     """Whether each address has a port for us; a server that runs has some of them already."""
-    names = f"{', '.join(settings.media_address)}, UDP {settings.media_ports}"
+    names = f"{', '.join(settings.media_addresses)}, UDP {settings.media_ports}"
     if settings.media_public_address:
         names += f" ({settings.media_public_address})"
-    if all(_has_port(address, settings.media_port_range) for address in settings.media_address):
-        return Finding(is_well=True, message=N_("Video uses {names}."), names=names)
+    if all(_has_port(address, settings.media_port_range) for address in settings.media_addresses):
+        return Finding(
+            is_well=True,
+            message=N_("Video uses {names}: clinics must be let through to it, or to a relay."),
+            names=names,
+        )
     message = N_("Video cannot use {names}: not an address of this machine, or no port is free.")
     return Finding(is_well=False, message=message, names=names)
 

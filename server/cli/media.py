@@ -26,7 +26,7 @@ def run(arguments: Sequence[str]) -> int:
     place = MediaPlace(
         settings.media_socket(number),
         settings.media_outbox(number),
-        settings.media_address,
+        settings.media_addresses,
         settings.media_public_address,
         settings.media_ports_of(number),
         settings.media_rooms,
@@ -38,7 +38,7 @@ def run(arguments: Sequence[str]) -> int:
     except OSError as refused:
         if refused.errno not in _ADDRESS:
             raise
-        address = ",".join(settings.media_address)
+        address = ",".join(settings.media_addresses)
         complain(N_("{address} is taken, or not ours to listen on."), address=address)
         return 1
     return 0

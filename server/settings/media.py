@@ -51,15 +51,20 @@ def _range_of(ports: str) -> range:
 
 
 class MediaSettings(BaseSettings):
-    """Off until the pages of the rooms exist."""
+    """On unless somebody turns it off (decision 0313)."""
 
     media: bool = Field(
-        default=False, description="true: run the process of video rooms (they have no pages yet)"
+        default=True, description="false: no video consultation, and no port of it is open"
     )
-    media_address: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_check_addresses)
-    ] = Field(
-        ("127.0.0.1",), description="addresses of ours that video uses (UDP), comma-separated"
+    media_address: (
+        Annotated[
+            tuple[str, ...], NoDecode, BeforeValidator(_split), AfterValidator(_check_addresses)
+        ]
+        | None
+    ) = Field(
+        None,
+        description="addresses of ours that video uses (UDP), comma-separated (default: that of the"
+        " pages, or the one that the network knows us by)",
     )
     media_ports: Annotated[str, AfterValidator(_check_ports)] = Field(
         "42000-42999",
@@ -96,7 +101,7 @@ class MediaSettings(BaseSettings):
     @field_validator("media_public_address")
     @classmethod
     def _check_nat(cls, address: str, found: ValidationInfo) -> str:
-        if address and len(found.data.get("media_address", ())) != 1:
+        if address and len(found.data.get("media_address") or (1,)) != 1:
             raise PydanticCustomError("media-public-ambiguous", "one address behind it")
         return address
 

@@ -17,6 +17,7 @@ from server.settings.dicom import DicomSettings
 from server.settings.media import MediaSettings
 from server.settings.network import NetworkSettings
 from server.settings.notices import NoticeSettings
+from server.settings.own_address import find_own_address
 from server.settings.paths import FilePath
 from server.settings.sealing import SealSettings
 from server.settings.sign_in import SignInSettings
@@ -78,11 +79,18 @@ class Settings(
             raise PydanticCustomError("workers-need-port", "one port for all")
         return workers
 
+    @property
+    def media_addresses(self) -> tuple[str, ...]:
+        """Where video listens: as it was set, or found (may ask the system, and never waits)."""
+        found = find_own_address(self.host, is_behind_proxy=bool(self.trusted_proxy))
+        return self.media_address or (found,)
+
     def as_environment(self) -> dict[str, str]:
         """The same settings for a child process: a command line would show the password."""
         values = self.model_dump(mode="json", exclude_none=True)
         for listed in ("trusted_proxy", "media_address", "turn_urls", "notice_origins"):
-            values[listed] = ",".join(values[listed])
+            if listed in values:
+                values[listed] = ",".join(values[listed])
         return {ENV_PREFIX + name.upper(): str(value) for name, value in values.items()}
 
     @classmethod

@@ -19,6 +19,7 @@ _DICOM_KNOWS: Final = frozenset(
         *("DICOM_HOST", "DICOM_PORT", "DICOM_TITLE", "DICOM_CERT", "DICOM_KEY", "DICOM_CA"),
     )
 )
+_MEDIA_ADDRESS: Final = ENV_PREFIX + "MEDIA_ADDRESS"
 _MEDIA_KNOWS: Final = frozenset(
     ENV_PREFIX + name
     for name in (
@@ -66,7 +67,12 @@ def _make_web_spec(settings: Settings, name: str, *, locks: Sequence[int]) -> Ch
         name,
         argv,
         spare_argv=(*argv, "--spare") if has_spare else (),
-        environment={**_STEADY, **_strangers_environment(), **settings.as_environment()},
+        environment={
+            **_STEADY,
+            **_strangers_environment(),
+            **settings.as_environment(),
+            _MEDIA_ADDRESS: ",".join(settings.media_addresses),
+        },
         pass_descriptors=locks,  # the folder stays locked until web itself has gone
     )
 
@@ -89,6 +95,7 @@ def media_name(settings: Settings, number: int) -> str:
 def _make_media_spec(settings: Settings, number: int) -> ChildSpec:
     """It is told where it listens, and neither database nor key."""
     told = {name: text for name, text in settings.as_environment().items() if name in _MEDIA_KNOWS}
+    told[_MEDIA_ADDRESS] = ",".join(settings.media_addresses)
     which = ("--number", str(number)) if number > 1 else ()
     return ChildSpec(
         media_name(settings, number),

@@ -21,7 +21,7 @@ def of_connection(settings: Settings, host: str) -> ConnectionPage:
     media: tuple[str, ...] = ()
     if settings.media:
         named = settings.media_public_address
-        addresses = (named,) if named else settings.media_address
+        addresses = (named,) if named else settings.media_addresses
         media = tuple(f"UDP {each}:{settings.media_ports}" for each in addresses)
     relays: dict[str, str] = {}
     for each in settings.turn_addresses:

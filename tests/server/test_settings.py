@@ -157,13 +157,15 @@ def test_the_jail_is_told_no_password_and_no_key(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("LIANZHEN_DATABASE_URL", f"postgresql://u:{PASSWORD}@localhost/x")
-    worker, web, typesetter = make_specs(from_command_line("--data-dir", str(tmp_path)), locks=(7,))
+    settings = from_command_line("--data-dir", str(tmp_path))
+    worker, web, typesetter, media = make_specs(settings, locks=(7,))
     assert (worker.name, web.name) == ("worker", "web")
     assert worker.environment is not None
     assert web.environment is not None
     assert typesetter.environment == worker.environment
     assert not any(PASSWORD in text for text in (*worker.environment.values(), *worker.argv))
     assert not any(PASSWORD in text for text in typesetter.argv)
+    assert not any(PASSWORD in text for text in (media.environment or {}).values())
     assert PASSWORD in web.environment["LIANZHEN_DATABASE_URL"]
     assert not any(PASSWORD in text for text in web.argv)
     assert (worker.pass_descriptors, web.pass_descriptors) == ((), (7,))
@@ -174,13 +176,13 @@ def test_each_of_several_web_processes_is_a_child_of_its_own() -> None:
         {"workers": 3, "database_url": "postgresql://x/y", "redis_url": "redis://x"}
     )
     names = [spec.name for spec in make_specs(several, locks=())]
-    assert names == ["worker", "web-1", "web-2", "web-3", "typesetter"]
+    assert names == ["worker", "web-1", "web-2", "web-3", "typesetter", "media"]
 
 
 @pytest.mark.parametrize(
     ("role", "names"),
     [
-        ("all", ["worker", "web", "typesetter"]),
+        ("all", ["worker", "web", "typesetter", "media"]),
         ("web", ["web"]),
         ("worker", ["worker", "typesetter"]),
     ],
@@ -224,7 +226,7 @@ def test_the_jail_is_told_no_key_of_the_store(
 ) -> None:
     monkeypatch.setenv("LIANZHEN_BLOB_SECRET_KEY", PASSWORD)
     monkeypatch.setenv("AWS_SESSION_TOKEN", "of somebody else")
-    worker, web, _ = make_specs(from_command_line("--data-dir", str(tmp_path)), locks=())
+    worker, web, *_ = make_specs(from_command_line("--data-dir", str(tmp_path)), locks=())
     assert worker.environment is not None
     assert web.environment is not None
     assert PASSWORD not in worker.environment.values()

@@ -67,7 +67,7 @@ def test_the_doctor_names_each_address_and_what_is_wrong_with_it(
     away = f"turn:127.0.0.1:{free_port()}?transport=tcp"
 
     def seen(folder: Path, **changes: str) -> list[tuple[bool, str, str]]:
-        told = {"data_dir": folder, **coturn.settings(), **changes}
+        told = {"data_dir": folder, "media": "false", **coturn.settings(), **changes}
         found = examine_around(load_settings(told))
         return [(each.is_well, each.message.split(" at ")[0], each.names) for each in found]
 
