@@ -10,6 +10,7 @@ from consult.calendar.video.model import Offer, VideoRules, VideoSession, Window
 from consult.cases.model import Case
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
+from consult.people.practitioners import service as practitioners
 
 
 def list_free(
@@ -89,7 +90,11 @@ def find_offer(
     rules: VideoRules,
     moving: VideoSession | None = None,
 ) -> Offer:
-    """The wanted session; raises SessionTakenError where it cannot be had any more."""
+    """The wanted session; raises SessionTakenError where it cannot be had any more.
+
+    Nobody else fills the expert's time until the unit ends.
+    """
+    practitioners.hold_diary(work, wish.expert_id)
     for offer in _offers(work, case, doctor_id=doctor_id, rules=rules, moving=moving):
         if (offer.expert_id, offer.starts_at) == (wish.expert_id, wish.starts_at):
             return offer

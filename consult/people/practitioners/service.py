@@ -180,6 +180,11 @@ def get_practitioner(work: Work, practitioner_id: str) -> Practitioner:
     return found
 
 
+def hold_diary(work: Work, practitioner_id: str) -> None:
+    """Let nobody else fill this person's time until the unit ends; asked before what is free is."""
+    store.lock_practitioner(work.session, practitioner_id)
+
+
 def find_by_login(work: Work, login: str) -> Practitioner | None:
     """The person who signs in with this name."""
     return store.find_by_login(work.session, login.lower())
