@@ -55,6 +55,7 @@ SHOWN_OTHERWISE = {
     "Choice": "decision_choice",
     "NextStep": "decision_next",
     "ExportReason": "export_reason",
+    "HoldReason": "hold_reason",
     "Right": "machine_right",
     "MessageKind": "message_kind",
     "Trouble": "camera_trouble",

@@ -99,6 +99,12 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
             *("ended_at", "how"),
         ),
     },
+    "room_recording_holds": {
+        FIRST: (
+            *("id", "case_id", "live_key", "institution_id", "reason", "held_by_id", "held_at"),
+            *("lifted_by_id", "lifted_at"),
+        ),
+    },
     "video_windows": {
         FIRST: (
             *("id", "expert_id", "institution_id", "day_from", "day_until", "weekdays", "start"),
