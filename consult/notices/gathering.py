@@ -5,7 +5,6 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
-from consult.calendar.video import leaves
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus, Priority
 from consult.journal import service as journal
@@ -15,9 +14,11 @@ from consult.kernel.work import Work
 from consult.notices import store
 from consult.notices.model import NoticeEvent, NoticeRules, NoticeState, time_to_send
 from consult.notices.tables import NoticeRow
+from consult.people.duty import service as duty
 from consult.people.organisations import service as organisations
 from consult.people.organisations import zones
 from consult.people.practitioners import affiliations
+from consult.queue import absence
 
 _E = NoticeEvent
 EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
@@ -25,6 +26,9 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         "case.assigned": _E.WAITING,
         "case.reassigned": _E.WAITING,
         "case.forwarded": _E.WAITING,
+        absence.BEGUN: _E.WAITING,
+        absence.STOOD_IN: _E.WAITING,
+        absence.REROUTED: _E.WAITING,
         "case.accept_near": _E.PROMISE_NEAR,
         "case.report_near": _E.PROMISE_NEAR,
         "case.accept_missed": _E.PROMISE_MISSED,
@@ -94,7 +98,7 @@ def _people(work: Work, line: Line, event: NoticeEvent, case: Case) -> Collectio
     """Whom a line is about."""
     match event:
         case NoticeEvent.WAITING:
-            return _panel(work, case)
+            return _named(line, "to") if line.kind == absence.STOOD_IN else _panel(work, line, case)
         case NoticeEvent.PROMISE_NEAR | NoticeEvent.PROMISE_MISSED:
             return _named(line, "to")
         case NoticeEvent.SESSION:
@@ -106,13 +110,16 @@ def _people(work: Work, line: Line, event: NoticeEvent, case: Case) -> Collectio
             return [] if asked is None else [asked]
 
 
-def _panel(work: Work, case: Case) -> Collection[PractitionerId]:
-    """Who of the panel is not on leave today, while the case waits there."""
+def _panel(work: Work, line: Line, case: Case) -> Collection[PractitionerId]:
+    """To whom of the panel the case is offered now, while it waits there: nobody on leave."""
     if case.panel_id is None or case.status is not CaseStatus.ASSIGNED:
         return []
     panel = organisations.panel_in_use(work, case.panel_id)
-    away = leaves.away_today(work, panel.member_ids, institution_id=panel.institution_id)
-    return panel.member_ids - away
+    found = duty.offered(work, panel)
+    if line.kind == absence.REROUTED:
+        newly = str(line.codes.get("newly") or "").split()
+        return [each for each in found if each in newly]
+    return found
 
 
 def _named(line: Line, key: str) -> list[PractitionerId]:
