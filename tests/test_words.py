@@ -46,6 +46,7 @@ NOT_SHOWN = {
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",
+    "DayHalf": "day_half",
     "Finding": "own_finding",
     "Tier": "institution_tier",
     "Standing": "member_standing",

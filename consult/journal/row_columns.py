@@ -116,6 +116,10 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
             *("id", "expert_id", "institution_id", "day_from", "day_until", "added_at"),
             *("ended_at",),
         ),
+        "2": (
+            *("id", "expert_id", "institution_id", "day_from", "day_until", "added_at"),
+            *("ended_at", "substitute_id"),
+        ),
     },
     "video_sessions": {
         FIRST: (
