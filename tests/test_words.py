@@ -46,6 +46,7 @@ NOT_SHOWN = {
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",
+    "DayHalf": "day_half",
     "Finding": "own_finding",
     "Tier": "institution_tier",
     "Standing": "member_standing",
@@ -55,6 +56,7 @@ SHOWN_OTHERWISE = {
     "Choice": "decision_choice",
     "NextStep": "decision_next",
     "ExportReason": "export_reason",
+    "HoldReason": "hold_reason",
     "Right": "machine_right",
     "MessageKind": "message_kind",
     "Trouble": "camera_trouble",

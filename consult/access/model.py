@@ -57,6 +57,7 @@ class Action(enum.StrEnum):
     SEE_TRAINING = "see_training"
     SEE_SCHEDULE = "see_schedule"
     OFFER_SESSION = "offer_session"
+    KEEP_ROSTER = "keep_roster"
     BOOK_SESSION = "book_session"
     SEE_ALERT = "see_alert"
     ANSWER_ALERT = "answer_alert"

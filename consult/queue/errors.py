@@ -1,6 +1,6 @@
 """What can go wrong on the experts' list."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from consult.kernel.errors import ConflictError, ForbiddenError, RefusedError
 from consult.kernel.ids import CaseId
@@ -27,6 +27,14 @@ class CaseNotYoursError(ConflictError):
     def __init__(self, case_id: CaseId) -> None:
         super().__init__("case-not-yours", case_id=case_id)
         self.case_id = case_id
+
+
+class OnLeaveError(ConflictError):
+    """Whoever is on leave takes no case until she takes the leave back."""
+
+    def __init__(self, until: date) -> None:
+        super().__init__("on-leave", until=until.isoformat())
+        self.until = until
 
 
 class NotOnPanelError(ForbiddenError):

@@ -24,6 +24,7 @@ from server.views import (
     dossier_card,
     exams,
     own_readings,
+    panel_duty,
     playback,
     report_objects,
     report_parts,
@@ -39,6 +40,7 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
     {
         "alert": alerts.make_part,
         "way": return_card.make_part,
+        "duty": panel_duty.make_part,
         "exams": exams.make_part,
         "images": case_images.make_part,
         "cameras": cameras.make_part,

@@ -74,6 +74,15 @@ def find_practitioner(session: Session, practitioner_id: str) -> Practitioner | 
     return None if row is None else practitioner_of(row)
 
 
+def lock_practitioner(session: Session, practitioner_id: str) -> None:
+    """Keep this person's row to this unit, until it ends; rows that name her are written beside."""
+    session.execute(
+        select(PractitionerRow.id)
+        .where(PractitionerRow.id == practitioner_id)
+        .with_for_update(key_share=True)
+    )
+
+
 def find_by_login(session: Session, login: str) -> Practitioner | None:
     """The person who signs in with this name."""
     row = session.scalar(select(PractitionerRow).where(PractitionerRow.login == login))
