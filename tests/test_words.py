@@ -46,7 +46,9 @@ NOT_SHOWN = {
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",
+    "Criterion": "routing_met",
     "DayHalf": "day_half",
+    "DutySpan": "duty_span",
     "Finding": "own_finding",
     "Tier": "institution_tier",
     "Standing": "member_standing",

@@ -24,7 +24,7 @@ from consult.people.duty import service as duty
 from consult.people.organisations import service as organisations
 from consult.people.organisations import zones
 from consult.people.practitioners import affiliations
-from consult.queue import absence
+from consult.queue import absence, triage
 
 _E = NoticeEvent
 EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
@@ -35,6 +35,7 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         absence.BEGUN: _E.WAITING,
         absence.STOOD_IN: _E.WAITING,
         absence.REROUTED: _E.WAITING,
+        triage.ALLOTTED: _E.WAITING,
         "case.accept_near": _E.PROMISE_NEAR,
         "case.report_near": _E.PROMISE_NEAR,
         "case.accept_missed": _E.PROMISE_MISSED,
@@ -58,6 +59,7 @@ _NAMED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "case.report_missed": ("to",),
         "case.escalated": ("owner",),
         absence.STOOD_IN: ("to",),
+        triage.ALLOTTED: ("to",),
         "video_session.reminded": ("expert", "doctor"),
         "room.rang": ("person",),
         "alert.raised": ("alert_owner",),
