@@ -154,6 +154,9 @@ GRANTEE_ONLY = {
     "desk.noshow",
     "desk.outcome",
     "desk.write_back",
+    "triage.accept",
+    "triage.redirect",
+    "triage.upgrade",
     "reports.receive",
     "receipts.receive",
 }
