@@ -83,6 +83,7 @@ def submit_case(work: Work, *, case_id: str, revision: int, rules: CaseRules) ->
         returns.end_resubmitted(work, case, assigned, rules=rules.returns)
         sharing.close_to_invited(work, assigned)
     sharing.open_to_invited(work, assigned, study_ids=images.studies_of(work, case.id))
+    rules.ends_recall(work, assigned)
     return assigned
 
 

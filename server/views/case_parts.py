@@ -31,6 +31,7 @@ from server.views import (
     room_page,
     second_readings,
     session_card,
+    telling_card,
 )
 
 PartMaker = Callable[[Work, Case, Rulebook], object | None]
@@ -38,6 +39,7 @@ PartMaker = Callable[[Work, Case, Rulebook], object | None]
 PARTS: Mapping[str, PartMaker] = MappingProxyType(
     {
         "alert": alerts.make_part,
+        "telling": telling_card.make_part,
         "way": return_card.make_part,
         "exams": exams.make_part,
         "images": case_images.make_part,
