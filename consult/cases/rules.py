@@ -15,6 +15,7 @@ from consult.cases.urgency import UrgencyRules
 from consult.cases.working_days import WorkingDays
 from consult.kernel.rules import RuleTable
 from consult.kernel.work import Work
+from consult.people.routing.model import RoutingRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class CaseRules:
     recognition: Book
     ends_recall: Callable[[Work, Case], None]
     """What a new case of a patient who was waited for ends (PAT-06); a later stage's step."""
+    routing: RoutingRules
 
     def protocol_of(self, service_type: ServiceType) -> CaptureProtocol | None:
         """Which photographs the service asks for, if any in particular."""
