@@ -43,6 +43,7 @@ NOT_SHOWN = {
     "RingState", "RingAnswer", "RingOutcome", "Column",
     "TurnEnd",
     "Term", "Rung", "Counted", "NoticeState", "Between",
+    "TellingView", "RecallView", "EyeSign", "EyeCode", "Next",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",

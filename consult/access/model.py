@@ -62,6 +62,7 @@ class Action(enum.StrEnum):
     BOOK_SESSION = "book_session"
     SEE_ALERT = "see_alert"
     ANSWER_ALERT = "answer_alert"
+    TELL_PATIENT = "tell_patient"
 
 
 class ObjectType(enum.StrEnum):

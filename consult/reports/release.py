@@ -13,6 +13,7 @@ from consult.kernel.work import Entry, Work
 from consult.queue import service as queue
 from consult.queue.model import ClaimEnd
 from consult.reports import store
+from consult.reports.after import follow_change
 from consult.reports.alerts.service import raise_alert
 from consult.reports.own import waiting
 from consult.reports.papers.service import want_paper
@@ -72,6 +73,7 @@ def put_out(
         store.keep_marks(work.session, row.id, case.id, marks)
     _open_to_both(work, case, report, rules=rules)
     raise_alert(work, case, report, rules=rules.alerts)
+    follow_change(work, case, report, rules=rules.after)
     want_paper(work, report)
     return report
 
