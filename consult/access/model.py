@@ -58,6 +58,7 @@ class Action(enum.StrEnum):
     SEE_SCHEDULE = "see_schedule"
     OFFER_SESSION = "offer_session"
     KEEP_ROSTER = "keep_roster"
+    KEEP_DUTY_PHONES = "keep_duty_phones"
     BOOK_SESSION = "book_session"
     SEE_ALERT = "see_alert"
     ANSWER_ALERT = "answer_alert"

@@ -24,7 +24,7 @@ from consult.people.duty import service as duty
 from consult.people.organisations import service as organisations
 from consult.people.organisations import zones
 from consult.people.practitioners import affiliations
-from consult.queue import absence
+from consult.queue import absence, triage
 
 _E = NoticeEvent
 EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
@@ -35,6 +35,7 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         absence.BEGUN: _E.WAITING,
         absence.STOOD_IN: _E.WAITING,
         absence.REROUTED: _E.WAITING,
+        triage.ALLOTTED: _E.WAITING,
         "case.accept_near": _E.PROMISE_NEAR,
         "case.report_near": _E.PROMISE_NEAR,
         "case.accept_missed": _E.PROMISE_MISSED,
@@ -43,6 +44,16 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         "case.reported": _E.ANSWERED,
         "case.escalated": _E.DECLINED,
         "video_session.reminded": _E.SESSION,
+        "referral.requested": _E.REFERRAL,
+        "referral.unanswered": _E.REFERRAL,
+        "referral.accepted": _E.REFERRAL,
+        "referral.booked": _E.REFERRAL,
+        "referral.rebooked": _E.REFERRAL,
+        "referral.noshow": _E.REFERRAL,
+        "referral.upgraded": _E.REFERRAL,
+        "referral.redirected": _E.REFERRAL,
+        "referral.returned": _E.REFERRAL,
+        "referral.declined": _E.REFERRAL,
         "room.rang": _E.RING,
         "alert.raised": _E.URGENT_ALERT,
         "alert.rehomed": _E.URGENT_ALERT,
@@ -58,6 +69,7 @@ _NAMED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "case.report_missed": ("to",),
         "case.escalated": ("owner",),
         absence.STOOD_IN: ("to",),
+        triage.ALLOTTED: ("to",),
         "video_session.reminded": ("expert", "doctor"),
         "room.rang": ("person",),
         "alert.raised": ("alert_owner",),
@@ -66,6 +78,7 @@ _NAMED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 _AT_ONCE: Final = frozenset({_E.RING, _E.URGENT_ALERT})
+_TO_OFFICE: Final = frozenset({"referral.requested", "referral.unanswered", "referral.redirected"})
 _PRESSING: Final = frozenset({Priority.EMERGENCY, Priority.URGENT})
 _MOST_WAYS: Final = 500
 
@@ -128,8 +141,14 @@ def _people(work: Work, line: Line, event: NoticeEvent, case: Case) -> Collectio
         return [person for key in keys for person in _named(line, key)]
     if event is NoticeEvent.WAITING:
         return _panel(work, line, case)
-    asked = case.requesting_physician_id
-    return [] if asked is None else [asked]
+    return _sides(line, case)
+
+
+def _sides(line: Line, case: Case) -> list[PractitionerId]:
+    """Who sent the case, of what was answered; its referral office, of what it has to answer."""
+    office = case.owner_id if line.kind in _TO_OFFICE else None
+    asked = None if line.kind == "referral.requested" else case.requesting_physician_id
+    return [each for each in (office, asked) if each is not None]
 
 
 def _panel(work: Work, line: Line, case: Case) -> Collection[PractitionerId]:
@@ -150,6 +169,8 @@ def _named(line: Line, key: str) -> list[PractitionerId]:
 
 
 def _is_soon(line: Line, event: NoticeEvent, rules: NoticeRules) -> bool:
+    if event is NoticeEvent.REFERRAL:
+        return line.codes.get("urgency") == "emergency"
     minutes = line.codes.get("minutes")
     if event is not NoticeEvent.SESSION or not isinstance(minutes, int):
         return False

@@ -85,8 +85,8 @@ def _free(work: Work, case: Case, claim: Claim, leave: Leave, *, limits: QueueLi
     panel = holding.panel_of(work, case)
     was_taken = case.status in TAKEN
     free = holding.free(work, case, claim, how=ClaimEnd.LEAVE, kind=BEGUN)
-    stands_in = _stand_in(work, free, panel, leave) if was_taken else None
-    if stands_in is None:
+    stands_in = leave.substitute_id
+    if not was_taken or stands_in is None or not may_be_given(work, free, panel, stands_in):
         return
     cases.step(
         work,
@@ -96,30 +96,33 @@ def _free(work: Work, case: Case, claim: Claim, leave: Leave, *, limits: QueueLi
         owner_id=stands_in,
         said=Said(codes={"claimed_by": leave.expert_id, "to": stands_in, "leave": leave.id}),
     )
+    give_claim(work, free, stands_in, limits=limits)
+
+
+def give_claim(work: Work, case: Case, person: PractitionerId, *, limits: QueueLimits) -> None:
+    """A case that this person was given is hers for an ordinary lease."""
     row = ClaimRow(
         id=new_id(),
-        case_id=free.id,
-        live_case_id=free.id,
-        practitioner_id=stands_in,
+        case_id=case.id,
+        live_case_id=case.id,
+        practitioner_id=person,
         claimed_at=work.now,
         lease_until=work.now + limits.lease,
     )
     store.save_claim(work.session, row)
 
 
-def _stand_in(work: Work, case: Case, panel: Panel, leave: Leave) -> PractitionerId | None:
-    """Who stands in, where she sits on the panel, works there, may sign, and has not read it."""
-    person = leave.substitute_id
-    if person is None or person not in panel.member_ids:
-        return None
+def may_be_given(work: Work, case: Case, panel: Panel, person: PractitionerId) -> bool:
+    """Whether this person sits on the panel, is there, may sign, and has not read the case."""
     here = {"institution_id": panel.institution_id}
     works = affiliations.holds_role(work, practitioner_id=person, role=Role.EXPERT, **here)
-    if not works or leaves.find_present(work, person, institution_id=panel.institution_id):
-        return None
+    if person not in panel.member_ids or not works:
+        return False
+    if leaves.find_present(work, person, institution_id=panel.institution_id) is not None:
+        return False
     today = organisations.today_at(work, panel.institution_id)
-    if not practitioners.get_practitioner(work, person).is_licensed(today):
-        return None
-    return None if person in store.list_readers(work.session, case.id) else person
+    is_licensed = practitioners.get_practitioner(work, person).is_licensed(today)
+    return is_licensed and person not in store.list_readers(work.session, case.id)
 
 
 def _is_here(work: Work, case: Case, leave: Leave) -> bool:

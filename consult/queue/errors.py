@@ -37,6 +37,20 @@ class OnLeaveError(ConflictError):
         self.until = until
 
 
+class NotAbleError(RefusedError):
+    """The expert is away, may not sign, or has read the case already."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("expert-not-able", field=field)
+
+
+class NotWaitingError(ConflictError):
+    """The case does not wait before the panel any more."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("case-not-waiting", case_id=case_id)
+
+
 class NotOnPanelError(ForbiddenError):
     """The expert does not sit on the panel to which the case was sent."""
 

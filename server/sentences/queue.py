@@ -17,6 +17,8 @@ SENTENCES = {
         "This report is reviewed by the leader of the panel or a reviewer before it is released."
     ),
     "on-leave": N_("You are on leave until {until}. Take the leave back to take cases."),
+    "expert-not-able": N_("This expert is on leave, has no valid licence or has read the case."),
+    "case-not-waiting": N_("This case does not wait any more. Nothing was changed."),
     "not-roster-keeper": N_(
         "The roster is kept by the panel's leader, a coordinator there, or the administrator."
     ),

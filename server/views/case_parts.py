@@ -30,6 +30,7 @@ from server.views import (
     report_parts,
     return_card,
     room_page,
+    routing,
     second_readings,
     session_card,
 )
@@ -41,6 +42,7 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "alert": alerts.make_part,
         "way": return_card.make_part,
         "duty": panel_duty.make_part,
+        "routing": routing.make_part,
         "exams": exams.make_part,
         "images": case_images.make_part,
         "cameras": cameras.make_part,

@@ -62,9 +62,8 @@ async def test_a_clinic_reads_that_nobody_is_on_duty_before_it_sends(house: Worl
         stale, _ = await visitor.send(f"/api/rosters/{panel_id}/week", {**body, "version": version})
         assert stale == 409
     for tongue, said in words.items():
-        async with house.visitor(doctor) as visitor:
-            headers = {"Accept-Language": tongue}
-            _status, page = await visitor.page(f"/cases/{draft_id}", headers=headers)
+        async with house.visitor(doctor, language=tongue) as visitor:
+            _status, page = await visitor.page(f"/cases/{draft_id}")
             assert said in page
     assert ("duty.week_set", "panel") in house_lines(house)
 
@@ -101,6 +100,46 @@ async def test_leave_that_begins_today_puts_what_is_taken_back(house: WorldHouse
         assert (await visitor.send(f"/api/video-leaves/{leave_id}/end"))[0] == 200
         status, again = await visitor.send(f"/api/queue/{case_id}/claim")
         assert again.get("code") != "on-leave"
+
+
+async def test_duty_telephones_are_kept_by_those_who_work_there(house: WorldHouse) -> None:
+    doctor = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    body = {"who": "总值班", "phone": "0799-2266110", "span": "always"}
+    async with house.visitor(doctor) as visitor:
+        status, done = await visitor.send("/api/duty-phones", body)
+        assert status == 200
+        _status, page = await visitor.page(done["location"])
+        assert body["phone"] in page
+        elsewhere = {**body, "institution_id": house.world.places[Side.LEAD]}
+        assert (await visitor.send("/api/duty-phones", elsewhere))[0] == 404
+        assert (await visitor.send("/api/duty-phones", {**body, "phone": "no number"}))[0] == 422
+        phone_id = page.split("/api/duty-phones/")[1].split("/end")[0]
+        assert (await visitor.send(f"/api/duty-phones/{phone_id}/end"))[0] == 200
+        assert (await visitor.send(f"/api/duty-phones/{phone_id}/end"))[0] == 404
+    async with house.visitor(house.world.person(Side.HOME, Role.PHOTOGRAPHER)) as visitor:
+        assert (await visitor.send("/api/duty-phones", body))[0] == 403
+
+
+async def test_the_catalogue_names_who_can_do_all_of_it(house: WorldHouse) -> None:
+    place = house.world.places[Side.LEAD]
+    near = house.world.person(Side.LEAD, Role.CONSORTIUM_ADMINISTRATOR)
+    doctor = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    api = f"/api/admin/institutions/{place}"
+    async with house.visitor(near) as visitor:
+        codes = ["oct", "intravitreal_injection"]
+        assert (await visitor.send(f"{api}/capabilities", {"codes": codes}))[0] == 200
+        assert (await visitor.send(f"{api}/capabilities", {"codes": ["moon"]}))[0] == 422
+        clinic = house.world.places[Side.HOME]
+        chain = {"second_id": clinic, "third_id": clinic}
+        assert (await visitor.send(f"{api}/chain", chain))[0] == 422
+    async with house.visitor(doctor, language="en") as visitor:
+        _status, page = await visitor.page("/capabilities?need=oct&need=intravitreal_injection")
+        assert page.index("江州市眼科医院") < page.index("云溪镇中心卫生院")
+        assert page.count("lacks") == page.count("<tr><td") - 1
+        status, _page = await visitor.page("/capabilities?need=moon")
+        assert status == 200
+        refused, _ = await visitor.send(f"{api}/capabilities", {"codes": []})
+        assert refused == 403
 
 
 def house_lines(house: WorldHouse) -> set[tuple[str, str]]:

@@ -15,3 +15,10 @@ class RosterFullError(ConflictError):
 
     def __init__(self, limit: int) -> None:
         super().__init__("roster-full", limit=limit)
+
+
+class PhonesFullError(ConflictError):
+    """So many duty telephones are kept for an institution."""
+
+    def __init__(self, limit: int) -> None:
+        super().__init__("phones-full", limit=limit)

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.db.base import Base, Code
 from consult.people.duty.model import DayHalf
+from consult.people.duty.phone_model import DutySpan
 
 
 class WeekDutyRow(Base):
@@ -50,3 +51,18 @@ class LeaveRow(Base):
     added_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     substitute_id: Mapped[str | None] = mapped_column(String(32))
+
+
+class DutyPhoneRow(Base):
+    """A telephone that an institution answers by day, by night, or at any hour."""
+
+    __tablename__ = "duty_phones"
+    __table_args__ = (Index("ix_duty_phones_institution", "institution_id"),)
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    institution_id: Mapped[str] = mapped_column(String(32), ForeignKey("institutions.id"))
+    who: Mapped[str] = mapped_column(String(200))
+    phone: Mapped[str] = mapped_column(String(40))
+    span: Mapped[DutySpan] = mapped_column(Code(DutySpan))
+    added_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]

@@ -206,6 +206,11 @@ def names_of(work: Work, ids: Collection[str]) -> dict[str, PersonName]:
     return store.names_of(work.session, ids)
 
 
+def specialties_of(work: Work, ids: Collection[str]) -> frozenset[str]:
+    """In which specialties these people work."""
+    return store.specialties_of(work.session, ids)
+
+
 def require_licensed(work: Work, on: date) -> Practitioner:
     """The actor, whose licence holds on this day; else LicenceMissing- or LicenceExpiredError."""
     person = get_practitioner(work, work.actor.person)
