@@ -103,6 +103,7 @@ OWN: tuple[Standing, ...] = (
 STANDING: tuple[Standing, ...] = (
     ("anchor", ANCHOR_EVERY_S, anchor_head),
     ("leases", LEASES_EVERY_S, duties.expire_leases),
+    ("leave", HOLDS_EVERY_S, duties.free_absent),
     ("returns", RETURNS_EVERY_S, duties.expire_returned),
     ("holds", HOLDS_EVERY_S, duties.expire_holds),
     ("sessions booked", SESSIONS_BOOKED_EVERY_S, duties.sweep_video_sessions),
