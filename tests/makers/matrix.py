@@ -197,6 +197,7 @@ MISSING_FOR_ALL = {
     *("priors.open_one", "priors.registration"),
     *("schedule.end_window", "schedule.end_leave", "schedule.feed"),
     *("playback.show", "playback.play", "playback.shown", "playback.download", "joined.download"),
+    "mixed.download",
 }
 """Set-up is over, nobody has opened a case in an emergency, there is no identity provider, nobody
 has a phrase or a way of notices of her own, no case was read twice, no patient has an earlier
