@@ -48,6 +48,7 @@ _ICONS = {
 _BY_ITSELF = frozenset(
     {
         *("case.assigned", "case.escalated", "case.expired", "case.lease_expired"),
+        *("case.leave_began", "case.stood_in"),
         *("case.accept_near", "case.accept_missed", "case.report_near", "case.report_missed"),
         "own_reading.awaited",
     }
