@@ -46,6 +46,9 @@ NOT_SHOWN = {
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",
+    "Criterion": "routing_met",
+    "DayHalf": "day_half",
+    "DutySpan": "duty_span",
     "Finding": "own_finding",
     "Tier": "institution_tier",
     "Standing": "member_standing",
@@ -55,6 +58,7 @@ SHOWN_OTHERWISE = {
     "Choice": "decision_choice",
     "NextStep": "decision_next",
     "ExportReason": "export_reason",
+    "HoldReason": "hold_reason",
     "Right": "machine_right",
     "MessageKind": "message_kind",
     "Trouble": "camera_trouble",

@@ -107,6 +107,12 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
             *("ended_at", "how"),
         ),
     },
+    "room_recording_holds": {
+        FIRST: (
+            *("id", "case_id", "live_key", "institution_id", "reason", "held_by_id", "held_at"),
+            *("lifted_by_id", "lifted_at"),
+        ),
+    },
     "video_windows": {
         FIRST: (
             *("id", "expert_id", "institution_id", "day_from", "day_until", "weekdays", "start"),
@@ -117,6 +123,10 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
         FIRST: (
             *("id", "expert_id", "institution_id", "day_from", "day_until", "added_at"),
             *("ended_at",),
+        ),
+        "2": (
+            *("id", "expert_id", "institution_id", "day_from", "day_until", "added_at"),
+            *("ended_at", "substitute_id"),
         ),
     },
     "video_sessions": {

@@ -5,7 +5,6 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
-from consult.calendar.video import leaves
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus, Priority
 from consult.journal import service as journal
@@ -21,9 +20,11 @@ from consult.notices.model import (
     time_to_send,
 )
 from consult.notices.tables import NoticeRow
+from consult.people.duty import service as duty
 from consult.people.organisations import service as organisations
 from consult.people.organisations import zones
 from consult.people.practitioners import affiliations
+from consult.queue import absence, triage
 
 _E = NoticeEvent
 EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
@@ -31,6 +32,10 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         "case.assigned": _E.WAITING,
         "case.reassigned": _E.WAITING,
         "case.forwarded": _E.WAITING,
+        absence.BEGUN: _E.WAITING,
+        absence.STOOD_IN: _E.WAITING,
+        absence.REROUTED: _E.WAITING,
+        triage.ALLOTTED: _E.WAITING,
         "case.accept_near": _E.PROMISE_NEAR,
         "case.report_near": _E.PROMISE_NEAR,
         "case.accept_missed": _E.PROMISE_MISSED,
@@ -63,6 +68,8 @@ _NAMED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "case.accept_missed": ("to",),
         "case.report_missed": ("to",),
         "case.escalated": ("owner",),
+        absence.STOOD_IN: ("to",),
+        triage.ALLOTTED: ("to",),
         "video_session.reminded": ("expert", "doctor"),
         "room.rang": ("person",),
         "alert.raised": ("alert_owner",),
@@ -133,7 +140,7 @@ def _people(work: Work, line: Line, event: NoticeEvent, case: Case) -> Collectio
     if keys is not None:
         return [person for key in keys for person in _named(line, key)]
     if event is NoticeEvent.WAITING:
-        return _panel(work, case)
+        return _panel(work, line, case)
     return _sides(line, case)
 
 
@@ -144,13 +151,16 @@ def _sides(line: Line, case: Case) -> list[PractitionerId]:
     return [each for each in (office, asked) if each is not None]
 
 
-def _panel(work: Work, case: Case) -> Collection[PractitionerId]:
-    """Who of the panel is not on leave today, while the case waits there."""
+def _panel(work: Work, line: Line, case: Case) -> Collection[PractitionerId]:
+    """To whom of the panel the case is offered now, while it waits there: nobody on leave."""
     if case.panel_id is None or case.status is not CaseStatus.ASSIGNED:
         return []
     panel = organisations.panel_in_use(work, case.panel_id)
-    away = leaves.away_today(work, panel.member_ids, institution_id=panel.institution_id)
-    return panel.member_ids - away
+    found = duty.offered(work, panel)
+    if line.kind == absence.REROUTED:
+        newly = str(line.codes.get("newly") or "").split()
+        return [each for each in found if each in newly]
+    return found
 
 
 def _named(line: Line, key: str) -> list[PractitionerId]:

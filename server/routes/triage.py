@@ -1,69 +1,71 @@
-"""The referral office's answers to a request: accept, redirect, make more urgent (REF-06)."""
+"""Triage of what waits: given to an expert by name, or another urgency (Q-06)."""
 
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
-from consult.referrals import service_triage
-from consult.referrals.service_triage import Redirection
-from server.booking_forms import AcceptBody, RedirectBody, UpgradeBody
+from consult.cases.model import Priority
+from consult.kernel.ids import CaseId
+from consult.queue import triage
 from server.doors import Routes
-from server.forms import parse_body
+from server.forms import Body, Id, Reason, parse_body
 from server.keys import RULES
-from server.referral_doors import answer, is_at_desk, step
 from server.requests import path_id
 from server.transactions import in_unit
-from server.views import booking_answers as answers
 from server.views.sign_in import as_json
+from server.views.worklist import Step
 
 routes = Routes("triage")
-_OF = "/api/referrals/{referral_id}"
+
+
+class AllotBody(Body):
+    """To whom of the panel."""
+
+    expert_id: Id
+
+
+class WaitingUrgencyBody(Body):
+    """How urgent the case is, and why."""
+
+    priority: Priority
+    reason: Reason
 
 
 @routes.post(
-    f"{_OF}/accept",
-    action=Action.RUN_REFERRAL_DESK,
-    owns=ObjectType.REFERRAL,
-    body=AcceptBody,
-    answer=answers.ReferralAnswer,
+    "/api/queue/{case_id}/allot",
+    action=Action.FORWARD_CASE,
+    owns=ObjectType.CASE,
+    body=AllotBody,
+    answer=Step,
 )
-async def accept(request: web.Request) -> web.Response:
-    """Tell the sender that the patient is taken."""
-    return answer(request, await step(request, AcceptBody, service_triage.accept))
-
-
-@routes.post(
-    f"{_OF}/upgrade",
-    action=Action.RUN_REFERRAL_DESK,
-    owns=ObjectType.REFERRAL,
-    body=UpgradeBody,
-    answer=answers.ReferralAnswer,
-)
-async def upgrade(request: web.Request) -> web.Response:
-    """Make the request more urgent, up to an emergency."""
-    rules = request.app[RULES].booking.referrals
-    return answer(request, await step(request, UpgradeBody, service_triage.upgrade, rules=rules))
-
-
-@routes.post(
-    f"{_OF}/redirect",
-    action=Action.RUN_REFERRAL_DESK,
-    owns=ObjectType.REFERRAL,
-    body=RedirectBody,
-    answer=answers.ReferralAnswer,
-)
-async def redirect(request: web.Request) -> web.Response:
-    """Send the request to another clinic of this hospital, or of another of the consortium."""
-    referral_id = path_id(request, "referral_id")
-    body = await parse_body(request, RedirectBody)
-    referral = await in_unit(
+async def allot(request: web.Request) -> web.Response:
+    """Give a case that waits to an expert of the panel."""
+    body = await parse_body(request, AllotBody)
+    case = await in_unit(
         request,
-        service_triage.redirect,
-        referral_id=referral_id,
-        revision=body.version,
-        to=Redirection(body.clinic_id, body.reason, consent=body.consent),
-        rules=request.app[RULES].booking.referrals,
+        triage.allot_case,
+        case_id=CaseId(path_id(request, "case_id")),
+        expert_id=body.expert_id,
+        limits=request.app[RULES].queue,
     )
-    if is_at_desk(request, referral):
-        return answer(request, referral)
-    # it is another hospital's now, and nothing of it is shown here any more
-    return as_json(answers.referral_as_json(referral, location="/desk"))
+    return as_json(Step(case_id=case.id, status=case.status, location="/worklist"))
+
+
+@routes.post(
+    "/api/queue/{case_id}/urgency",
+    action=Action.FORWARD_CASE,
+    owns=ObjectType.CASE,
+    body=WaitingUrgencyBody,
+    answer=Step,
+)
+async def set_urgency(request: web.Request) -> web.Response:
+    """Give a case that waits another urgency; its promise follows."""
+    body = await parse_body(request, WaitingUrgencyBody)
+    case = await in_unit(
+        request,
+        triage.set_urgency,
+        case_id=CaseId(path_id(request, "case_id")),
+        priority=body.priority,
+        reason=body.reason,
+        rules=request.app[RULES].cases,
+    )
+    return as_json(Step(case_id=case.id, status=case.status, location=f"/cases/{case.id}"))

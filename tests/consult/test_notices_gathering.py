@@ -19,7 +19,7 @@ from consult.reports.model import ReferralNeed, ReferralUrgency
 from consult.reports.seal import SystemSeal
 from tests.makers.cases import citizen_number
 from tests.makers.consortium import Consortium
-from tests.makers.reports import claim, full_body, make_read_case, make_signed
+from tests.makers.reports import claim, full_body, make_read_case, make_signed, queue_limits
 from tests.makers.returns import decline, send_back
 from tests.makers.rulebooks import read_config
 from tests.makers.video_sessions import video_rules
@@ -83,10 +83,9 @@ def test_whoever_is_on_leave_today_is_not_told(begun: Consortium) -> None:
     begun.clinic.do(
         begun.expert,
         service_offer.add_leave,
-        day_from=today,
-        day_until=today,
-        reason="",
+        new=service_offer.NewLeave(today, today),
         rules=video_rules(),
+        limits=queue_limits(),
     )
     make_read_case(begun)
     assert gather(begun) == [(leader, NoticeEvent.WAITING)]

@@ -127,6 +127,12 @@ def names_of(session: Session, ids: Collection[str]) -> dict[str, PersonName]:
     }
 
 
+def specialties_of(session: Session, ids: Collection[str]) -> frozenset[str]:
+    """In which specialties these people work."""
+    statement = select(PractitionerRow.specialty).where(PractitionerRow.id.in_(sorted(ids)))
+    return frozenset(found for found in session.scalars(statement) if found)
+
+
 def find_credential(session: Session, practitioner_id: str) -> Credential | None:
     """A person's password as it is kept."""
     row = session.get(CredentialRow, practitioner_id)
