@@ -172,6 +172,29 @@ async def test_the_notice_of_a_finding_has_nothing_that_the_expert_typed(
     assert kinds.count("telling.printed") == 2
 
 
+async def test_a_patient_on_a_track_of_closer_watching_stands_so_on_the_printed_list(
+    world_house: WorldHouse, at_door: Opener
+) -> None:
+    finding = decided(world_house, 698)
+    world = world_house.world
+    doctor = world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    async with at_door(world_house.base) as screen:
+        await screen.come_as(let_in(world.now, doctor).token)
+        await screen.go("/recalls?view=later")
+        row = screen.at(f'#recalls [data-key="{finding.id}"]')
+        assert "按报告间隔" in await row.inner_text()
+        await looks_well(screen, "recalls")
+        await screen.press(row.locator("a.btn"))
+        await looks_well(screen, "recall")
+        await screen.submit(screen.at("#track"), {"track": "pregnancy"})
+        assert "妊娠期" in await screen.at("#recall").inner_text()
+        await screen.go("/recalls/print?view=later")
+        assert "妊娠期" in await screen.at("main").inner_text()
+        await looks_well(screen, "recalls-paper")
+    kinds = [line.kind for line in world.now.lines() if line.case_id == finding.id]
+    assert [kinds.count(kind) for kind in ("recall.moved", "recall.listed")] == [1, 1]
+
+
 async def pdf_of(screen: Screen, path: str, folder: Path) -> Path:
     """The PDF behind an address, as the signed-in browser gets it."""
     answer = await screen.page.request.get(f"{screen.base}{path}")
