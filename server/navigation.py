@@ -34,6 +34,7 @@ _ITEMS = (
     ("/slots", N_("Slots"), "clock", Action.PUBLISH_SLOTS),
     (TRAINING, N_("Training"), "chart", Action.SEE_TRAINING),
     ("/oversight", N_("Oversight"), "shield", Action.SEE_JOURNAL),
+    ("/month", N_("Month"), "grid", Action.SEE_FIGURES),
     ("/admin", N_("Admin"), "people", Action.ADMINISTER_CONSORTIUM),
 )
 _PHYSICIANS_ONLY = {"/patients": Action.REGISTER_PATIENT}

@@ -60,6 +60,8 @@ class Action(enum.StrEnum):
     BOOK_SESSION = "book_session"
     SEE_ALERT = "see_alert"
     ANSWER_ALERT = "answer_alert"
+    SEE_FIGURES = "see_figures"
+    TAKE_FIGURES = "take_figures"
 
 
 class ObjectType(enum.StrEnum):

@@ -19,6 +19,7 @@ from server.i18n import ENGLISH, N_
 from server.keys import RULES
 from server.requests import Audience, language
 from server.views.report_words import Speech
+from server.workbooks import harmless
 
 _COLUMNS: Final = {
     "cases": N_("Cases submitted"),
@@ -46,8 +47,6 @@ _BY: Final = {
     GroupedBy.INVITED: N_("Invited institution"),
     GroupedBy.SERVICE: N_("Service"),
 }
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would compute instead of show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +187,3 @@ def _name(speech: Speech, page: Page, key: str | None) -> str:
         return speech.term("service_type", key)
     place = page.places[key]
     return place.name_en if speech.tongue == ENGLISH and place.name_en else place.name
-
-
-def harmless(text: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
