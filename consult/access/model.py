@@ -57,9 +57,12 @@ class Action(enum.StrEnum):
     SEE_TRAINING = "see_training"
     SEE_SCHEDULE = "see_schedule"
     OFFER_SESSION = "offer_session"
+    KEEP_ROSTER = "keep_roster"
+    KEEP_DUTY_PHONES = "keep_duty_phones"
     BOOK_SESSION = "book_session"
     SEE_ALERT = "see_alert"
     ANSWER_ALERT = "answer_alert"
+    TELL_PATIENT = "tell_patient"
     SEE_FIGURES = "see_figures"
     TAKE_FIGURES = "take_figures"
 

@@ -15,6 +15,8 @@ from consult.referrals.tables import AppointmentRow, ReferralRow
 from consult.reports.figures.tables import CaseFigureRow
 from consult.reports.model import ReferralNeed
 from consult.reports.own.tables import WaitRow
+from consult.reports.tellings.model import KNOWS, TellingState
+from consult.reports.tellings.tables import TellingRow
 
 
 class Figure(enum.StrEnum):
@@ -32,6 +34,8 @@ class Figure(enum.StrEnum):
     BOOKED = "booked"
     ARRIVED = "arrived"
     KNOWN = "known"
+    TO_TELL = "to_tell"
+    TOLD = "told"
 
 
 FUNNEL: Final = (Figure.REFERABLE, Figure.BOOKED, Figure.ARRIVED, Figure.KNOWN)
@@ -71,6 +75,8 @@ def clauses(*, now: datetime) -> Mapping[Figure, ColumnElement[bool]]:
         Figure.BOOKED: and_(referable, _has_appointment(_EXPECTED)),
         Figure.ARRIVED: arrived,
         Figure.KNOWN: and_(arrived, _has_outcome()),
+        Figure.TO_TELL: and_(said, _is_to_be_told(TellingRow.state != TellingState.REPLACED)),
+        Figure.TOLD: and_(CaseRow.told, said, _knows()),
     }
 
 
@@ -84,6 +90,16 @@ def _has_appointment(statuses: tuple[AppointmentStatus, ...]) -> ColumnElement[b
 def _has_outcome() -> ColumnElement[bool]:
     """Whether the hospital wrote back what became of a referral of the case."""
     return _of_case(ReferralRow.outcome.is_not(None))
+
+
+def _knows() -> ColumnElement[bool]:
+    """Whether the patient knows, and no later version is to be told yet."""
+    is_open = _is_to_be_told(TellingRow.state == TellingState.OPEN)
+    return and_(_is_to_be_told(TellingRow.state.in_(sorted(KNOWS))), ~is_open)
+
+
+def _is_to_be_told(state: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(TellingRow.case_id == CaseRow.id, state)
 
 
 def _of_case(*told: Any) -> ColumnElement[bool]:

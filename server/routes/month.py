@@ -18,7 +18,6 @@ from server.transactions import in_read, in_unit
 from server.views import month as views
 from server.views import month_list as lists
 from server.views import month_year as years
-from server.views.month_words import WITHHELD
 from server.workbooks import XLSX, as_csv, as_workbook
 
 routes = Routes("month")
@@ -39,7 +38,6 @@ async def index(request: web.Request) -> web.Response:
         view=views,
         lists=lists,
         reader=request,
-        withheld=WITHHELD,
         earlier=_month_at(asked, year_until(asked.first)[-2]),
         later=_month_at(asked, following(asked.first)),
         may_take=_may_take(request),

@@ -24,13 +24,16 @@ from server.views import (
     dossier_card,
     exams,
     own_readings,
+    panel_duty,
     playback,
     report_objects,
     report_parts,
     return_card,
     room_page,
+    routing,
     second_readings,
     session_card,
+    telling_card,
 )
 
 PartMaker = Callable[[Work, Case, Rulebook], object | None]
@@ -38,7 +41,10 @@ PartMaker = Callable[[Work, Case, Rulebook], object | None]
 PARTS: Mapping[str, PartMaker] = MappingProxyType(
     {
         "alert": alerts.make_part,
+        "telling": telling_card.make_part,
         "way": return_card.make_part,
+        "duty": panel_duty.make_part,
+        "routing": routing.make_part,
         "exams": exams.make_part,
         "images": case_images.make_part,
         "cameras": cameras.make_part,

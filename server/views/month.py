@@ -199,6 +199,11 @@ def well(asked: Asked, tally: Tally, narrow: Narrow = WHOLE) -> Number:
     return number(asked, tally, Figure.UNGRADABLE, of=tally.count(Figure.RATED), narrow=narrow)
 
 
+def told(asked: Asked, tally: Tally, narrow: Narrow = WHOLE) -> Number:
+    """How many patients were told, of those who are to be."""
+    return number(asked, tally, Figure.TOLD, of=tally.count(Figure.TO_TELL), narrow=narrow)
+
+
 def clinic_heads(reader: Audience) -> list[tuple[str, str]]:
     """The heads of the table of clinics."""
     speech = Speech(reader)
@@ -208,7 +213,7 @@ def clinic_heads(reader: Audience) -> list[tuple[str, str]]:
         *kinds,
         *time_heads(speech),
         speech.say(HEADS[Figure.UNGRADABLE]),
-        *(speech.say(HEADS[figure]) for figure in FUNNEL),
+        *(speech.say(HEADS[figure]) for figure in (*FUNNEL, Figure.TOLD)),
     ]
     return [(speech.say(N_("Member institution")), ""), *((each, "num") for each in numbers)]
 
@@ -252,6 +257,7 @@ def _clinic(page: Page, tally: Tally, key: str | None) -> list[Number]:
         *soon(asked, tally, more),
         well(asked, tally, more),
         *(number(asked, tally, figure, narrow=more) for figure in FUNNEL),
+        told(asked, tally, more),
     ]
 
 

@@ -207,7 +207,7 @@ def reader_heads(reader: Audience) -> list[tuple[str, str]]:
 def day_heads(reader: Audience) -> list[str]:
     """The heads of the table of days."""
     say = Speech(reader).say
-    return [say(N_("Day")), say(N_("Cases")), say(N_("Overdue"))]
+    return [say(N_("Day")), say(N_("Cases")), say(N_("Late"))]
 
 
 def _tall(

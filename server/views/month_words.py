@@ -10,7 +10,7 @@ HEADS: Final[Mapping[Figure, str]] = {
     Figure.CASES: N_("Cases"),
     Figure.ANSWERED: N_("Answered"),
     Figure.IN_TIME: N_("Answered in time"),
-    Figure.LATE: N_("Overdue"),
+    Figure.LATE: N_("Late"),
     Figure.OPEN: N_("Not due yet"),
     Figure.ENDED: N_("Ended unanswered"),
     Figure.RATED: N_("Quality rated"),
@@ -19,6 +19,8 @@ HEADS: Final[Mapping[Figure, str]] = {
     Figure.BOOKED: N_("Booked"),
     Figure.ARRIVED: N_("Arrived"),
     Figure.KNOWN: N_("Outcome known"),
+    Figure.TO_TELL: N_("Patients to be told"),
+    Figure.TOLD: N_("Patient told"),
 }
 MEANT: Final[Mapping[Figure, str]] = {
     Figure.CASES: N_("Cases submitted for the first time in the month, whatever became of them."),
@@ -39,6 +41,11 @@ MEANT: Final[Mapping[Figure, str]] = {
     Figure.BOOKED: N_("Of the referable, with an appointment that stands, was kept or was missed."),
     Figure.ARRIVED: N_("Of the referable, whose patient came to an appointment."),
     Figure.KNOWN: N_("Of those who arrived, the hospital wrote back the outcome of the visit."),
+    Figure.TO_TELL: N_("Cases that were decided on, so that their patient is to be told."),
+    Figure.TOLD: N_(
+        "Of these, the patient knows the result, by whatever way, and no later report waits to be "
+        "told. Who was not reached, or was seen elsewhere, is not told."
+    ),
 }
 SPANS: Final = (
     N_("under 1 h"),
@@ -48,8 +55,4 @@ SPANS: Final = (
     N_("24 to 48 h"),
     N_("48 to 96 h"),
     N_("96 h and more"),
-)
-WITHHELD: Final = N_(
-    "An opinion counts once the case is answered, and not while it waits for the requesting "
-    "physician's own reading."
 )

@@ -40,7 +40,7 @@ def heads(reader: Audience) -> list[tuple[str, str]]:
         speech.say(HEADS[Figure.CASES]),
         *views.time_heads(speech),
         speech.say(HEADS[Figure.UNGRADABLE]),
-        *(speech.say(HEADS[figure]) for figure in FUNNEL),
+        *(speech.say(HEADS[figure]) for figure in (*FUNNEL, Figure.TOLD)),
     ]
     return [(speech.say(N_("Month")), ""), *((each, "num") for each in numbers)]
 
@@ -55,6 +55,7 @@ def rows(page: YearPage) -> list[tuple[str, str, Sequence[views.Number]]]:
             *views.soon(asked, tally),
             views.well(asked, tally),
             *(views.number(asked, tally, figure) for figure in FUNNEL),
+            views.told(asked, tally),
         ]
         found.append((asked.month, asked.address("/month"), numbers))
     return found

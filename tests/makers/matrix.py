@@ -76,6 +76,7 @@ ELSEWHERE: Mapping[str, str] = {
     "people.add": "institution",
     "machines.add": "institution",
     "receipts.receive": "report",
+    "tellings.tell_together": "case",
     "stow.store": "institution_code",
     "stow.store_in_study": "institution_code",
 }
@@ -91,6 +92,13 @@ ASKS_ALL = {
 
 CUSTODIAN_ONLY = {
     "alerts.confirm",
+    "tellings.show",
+    "tellings.outcome",
+    "tellings.log_call",
+    "tellings.take",
+    "tellings.tell_together",
+    *("recalls.show", "recalls.log_call", "recalls.change_track", "recalls.opt_out"),
+    *("result_notices.print_one", "result_notices.download_one", "result_notices.read_aloud"),
     "case_images.index",
     "case_images.mark",
     "case_images.confirm",
@@ -130,6 +138,7 @@ CUSTODIAN_ONLY = {
     "patients.update",
     "patients.settle",
     "reports.decide",
+    "routing.say_hub_reason",
     "slots.change_clinic",
     "salvages.outcome",
     "salvages.show",
@@ -180,7 +189,7 @@ MISSING_FOR_ALL = {
     *("setup.show", "setup.set_up", "emergencies.review"),
     *("oidc.leave", "oidc.ask_again", "oidc.come_back", "oidc.hear_sign_out"),
     *("phrases.change", "phrases.remove"),
-    "notices.remove",
+    *("notices.remove", "rosters.end_day", "duty_phones.end"),
     *("second_readings.show", "second_readings.read"),
     *("priors.open_one", "priors.registration"),
     *("schedule.end_window", "schedule.end_leave", "schedule.feed"),
@@ -188,7 +197,8 @@ MISSING_FOR_ALL = {
 }
 """Set-up is over, nobody has opened a case in an emergency, there is no identity provider, nobody
 has a phrase or a way of notices of her own, no case was read twice, no patient has an earlier
-exam, nobody offers video consultations, and no call was recorded."""
+exam, nobody offers video consultations, no roster has a day that differs, no duty
+telephone is entered, and no call was kept."""
 
 
 @dataclass(frozen=True)

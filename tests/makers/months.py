@@ -17,6 +17,8 @@ from consult.referrals.model import AppointmentStatus, ReferralStatus
 from consult.referrals.tables import AppointmentRow, ReferralRow
 from consult.reports.figures.tables import CaseFigureRow
 from consult.reports.model import ReferralNeed, ReferralUrgency
+from consult.reports.tellings.model import KNOWS, TellingKind, TellingState
+from consult.reports.tellings.tables import TellingRow
 
 Row = Mapping[str, object]
 FIRST = datetime(2025, 11, 30, 16, tzinfo=UTC)  # 1 December in Shanghai
@@ -30,6 +32,7 @@ _BECAME = (
     *((ReferralStatus.REQUESTED, AppointmentStatus.CANCELLED),),
     *((ReferralStatus.REQUESTED, AppointmentStatus.NOSHOW),),
 )
+_TELLINGS = (None, TellingState.OPEN, *(TellingState.TOLD,) * 4, TellingState.LOST)
 
 
 @dataclass(frozen=True)
@@ -110,6 +113,9 @@ def _case(
                 },
             )
         )
+        if (state := chance.choice(_TELLINGS)) is not None:
+            rows.append((TellingRow, _telling(case_id, clinic, state, submitted)))
+            rows[0] = (CaseRow, {**rows[0][1], "told": state in KNOWS})
         if need is not ReferralNeed.NONE and chance.random() < 0.8:
             rows += _referral(chance, case_id, clinic, submitted)
     return rows
@@ -145,6 +151,26 @@ def _row(
         "report_by": report_by,
         "revision": 1,
         **dict.fromkeys(("uploading", "retake", "amended", "reopened", "told"), False),
+    }
+
+
+def _telling(case_id: str, clinic: str, state: TellingState, at: datetime) -> Row:
+    return {
+        "id": case_id,
+        "case_id": case_id,
+        "live_case_id": case_id if state is TellingState.OPEN else None,
+        "number": case_id[-20:],
+        "patient_id": case_id,
+        "report_id": case_id,
+        "institution_id": clinic,
+        "owner_id": "x",
+        "kind": TellingKind.PLAIN,
+        "opened_at": at,
+        "due_on": at.date(),
+        "rules": "1",
+        "state": state,
+        "reason": "",
+        "revision": 1,
     }
 
 
