@@ -42,7 +42,7 @@ NOT_SHOWN = {
     "LinkFor", "Identity", "Asks", "LinkState",
     "RingState", "RingAnswer", "RingOutcome", "Column",
     "TurnEnd",
-    "Term", "Rung", "Counted", "NoticeState",
+    "Term", "Rung", "Counted", "NoticeState", "Between",
     "TellingView", "RecallView", "EyeSign", "EyeCode", "Next",
 }  # fmt: skip
 SHOWN_OTHERWISE = {

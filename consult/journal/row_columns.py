@@ -49,6 +49,14 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
             *("ended_at", "end_reason", "outcome", "requeued_at", "requeued_because"),
             *("was_booked_at", "answer_by", "escalated_at", "revision"),
         ),
+        "2": (
+            *("id", "number", "case_id", "live_case_id", "live_key", "patient_id", "report_id"),
+            *("institution_id", "to_institution_id", "clinic_id", "specialty", "urgency"),
+            *("reason", "assessment", "due_on", "status", "requested_by_id", "requested_at"),
+            *("ended_at", "end_reason", "outcome", "requeued_at", "requeued_because"),
+            *("was_booked_at", "answer_by", "escalated_at", "accepted_at", "triage"),
+            *("triage_note", "triaged_at", "revision"),
+        ),
     },
     "appointments": {
         FIRST: (

@@ -44,6 +44,16 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         "case.reported": _E.ANSWERED,
         "case.escalated": _E.DECLINED,
         "video_session.reminded": _E.SESSION,
+        "referral.requested": _E.REFERRAL,
+        "referral.unanswered": _E.REFERRAL,
+        "referral.accepted": _E.REFERRAL,
+        "referral.booked": _E.REFERRAL,
+        "referral.rebooked": _E.REFERRAL,
+        "referral.noshow": _E.REFERRAL,
+        "referral.upgraded": _E.REFERRAL,
+        "referral.redirected": _E.REFERRAL,
+        "referral.returned": _E.REFERRAL,
+        "referral.declined": _E.REFERRAL,
         "room.rang": _E.RING,
         "alert.raised": _E.URGENT_ALERT,
         "alert.rehomed": _E.URGENT_ALERT,
@@ -68,6 +78,7 @@ _NAMED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     }
 )
 _AT_ONCE: Final = frozenset({_E.RING, _E.URGENT_ALERT})
+_TO_OFFICE: Final = frozenset({"referral.requested", "referral.unanswered", "referral.redirected"})
 _PRESSING: Final = frozenset({Priority.EMERGENCY, Priority.URGENT})
 _MOST_WAYS: Final = 500
 
@@ -130,8 +141,14 @@ def _people(work: Work, line: Line, event: NoticeEvent, case: Case) -> Collectio
         return [person for key in keys for person in _named(line, key)]
     if event is NoticeEvent.WAITING:
         return _panel(work, line, case)
-    asked = case.requesting_physician_id
-    return [] if asked is None else [asked]
+    return _sides(line, case)
+
+
+def _sides(line: Line, case: Case) -> list[PractitionerId]:
+    """Who sent the case, of what was answered; its referral office, of what it has to answer."""
+    office = case.owner_id if line.kind in _TO_OFFICE else None
+    asked = None if line.kind == "referral.requested" else case.requesting_physician_id
+    return [each for each in (office, asked) if each is not None]
 
 
 def _panel(work: Work, line: Line, case: Case) -> Collection[PractitionerId]:
@@ -152,6 +169,8 @@ def _named(line: Line, key: str) -> list[PractitionerId]:
 
 
 def _is_soon(line: Line, event: NoticeEvent, rules: NoticeRules) -> bool:
+    if event is NoticeEvent.REFERRAL:
+        return line.codes.get("urgency") == "emergency"
     minutes = line.codes.get("minutes")
     if event is not NoticeEvent.SESSION or not isinstance(minutes, int):
         return False

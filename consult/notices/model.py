@@ -42,6 +42,7 @@ class NoticeEvent(enum.StrEnum):
     SESSION = "session"
     RING = "ring"
     URGENT_ALERT = "urgent_alert"
+    REFERRAL = "referral"
 
 
 ALWAYS_TOLD: Final = frozenset({NoticeEvent.URGENT_ALERT})

@@ -163,6 +163,9 @@ GRANTEE_ONLY = {
     "desk.noshow",
     "desk.outcome",
     "desk.write_back",
+    "referral_triage.accept",
+    "referral_triage.redirect",
+    "referral_triage.upgrade",
     "reports.receive",
     "receipts.receive",
 }
