@@ -37,6 +37,7 @@ _ITEMS = (
     ("/slots", N_("Slots"), "clock", Action.PUBLISH_SLOTS),
     (TRAINING, N_("Training"), "chart", Action.SEE_TRAINING),
     ("/oversight", N_("Oversight"), "shield", Action.SEE_JOURNAL),
+    ("/month", N_("Month"), "grid", Action.SEE_FIGURES),
     ("/admin", N_("Admin"), "people", Action.ADMINISTER_CONSORTIUM),
 )
 _TALLIES = {"/tellings": ("/api/tellings/count", "telling.* case.told")}

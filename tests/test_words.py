@@ -36,7 +36,7 @@ NOT_SHOWN = {
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
     "PictureState", "PassName", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset",
     "Fate", "Compared", "Tool", "Matter", "Device", "WaitEnd", "ObjectState",
-    "SessionAct", "Lapse",
+    "SessionAct", "Lapse", "Figure",
     "Consent", "RecordingEnd", "Wish",
     "RoomRole", "RoomDevice", "RoomEnd", "KnockState", "StayEnd",
     "LinkFor", "Identity", "Asks", "LinkState",

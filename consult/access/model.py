@@ -63,6 +63,8 @@ class Action(enum.StrEnum):
     SEE_ALERT = "see_alert"
     ANSWER_ALERT = "answer_alert"
     TELL_PATIENT = "tell_patient"
+    SEE_FIGURES = "see_figures"
+    TAKE_FIGURES = "take_figures"
 
 
 class ObjectType(enum.StrEnum):

@@ -21,6 +21,7 @@ from server.keys import RULES
 from server.requests import Audience, language
 from server.views.report_words import Speech
 from server.views.statistics_calls import CallLinesAnswer, call_line_answer, name_of
+from server.workbooks import harmless
 
 _COLUMNS: Final = {
     "cases": N_("Cases submitted"),
@@ -48,8 +49,6 @@ _BY: Final = {
     GroupedBy.INVITED: N_("Invited institution"),
     GroupedBy.SERVICE: N_("Service"),
 }
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would compute instead of show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +196,3 @@ def _name(speech: Speech, page: Page, key: str | None) -> str:
     if page.by is GroupedBy.SERVICE:
         return speech.term("service_type", key)
     return name_of(speech, page.places[key])
-
-
-def harmless(text: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text

@@ -164,6 +164,8 @@ async def test_nothing_that_is_open_in_an_emergency_leaves_the_house(house: Worl
     assert {door.name for door in doors} == {
         *("dossiers.export", "dossiers.original", "reports.download", "statistics.download"),
         *("documents.take", "marks_out.take", "quality_statistics.download"),
+        *("month.take_csv", "month.take_workbook"),
+        *("month.take_cases_csv", "month.take_cases_workbook"),
         *("playback.download", "joined.download", "mixed.download"),
         *("frames.frames", "frames.bulk", "frames.frames_acting", "frames.bulk_acting"),
         *(f"retrieve.{what}" for what in ("study", "series", "instance")),
