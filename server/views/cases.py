@@ -36,7 +36,7 @@ LIVE_KINDS = (
     "case.report_missed case.expired case.second_read case.arbitration "
     "case.reported case.acknowledged case.decided case.amended case.retracted case.corrected "
     "case.follow_up case.referring case.closed report.signed report.received report.paper_made "
-    "referral.* appointment.* video_session.* alert.*"
+    "referral.* appointment.* video_session.* alert.* telling.* case.told"
 )
 DRAFT_KINDS = (
     "case.answers_saved case.priority_overridden case.service_changed case.cancelled "
