@@ -39,6 +39,7 @@ DRAFT_KINDS = (
     "case.submitted case.expired case.withdrawn case.rehomed "
     "consent.* image.* recognition.* upload.finished upload.ended"
 )
+ADVANCE_KINDS = f"{DRAFT_KINDS} upload.opened case.submission_asked case.submission_dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,5 +159,6 @@ def words_for(request: web.Request) -> dict[str, Any]:
         "left": lambda at: format_left(at, now=now, language=tongue),
         "live_kinds": LIVE_KINDS,
         "draft_kinds": DRAFT_KINDS,
+        "advance_kinds": ADVANCE_KINDS,
         "waiting_statuses": VIEWS[CaseView.RUNNING],
     }

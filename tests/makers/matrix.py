@@ -90,6 +90,8 @@ ASKS_ALL = {
 """Doors that find nothing rather than refuse: what they find is each one's own."""
 
 CUSTODIAN_ONLY = {
+    "advance.submit",
+    "advance.call_off",
     "alerts.confirm",
     "case_images.index",
     "case_images.mark",
