@@ -18,7 +18,7 @@ BROWSER_SOURCES := $(shell find static/ts static/css static/public -type f 2>/de
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run build test check lint pure campaign bench bench-imaging bench-media lock bundle wheel ohif libraries-run libraries-test
+.PHONY: help run build test check lint pure campaign bench bench-imaging bench-media bench-use lock bundle wheel ohif libraries-run libraries-test
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,7 @@ campaign: libraries-test .venv/.dev static/dist/manifest.json ## one campaign wh
 
 BENCHMARKS := second_start writes worklist mixed streams sign_ins
 BENCHMARKS_IMAGING := storing reading memory growth painted looks viewing evening evening_mix enhancing
+BENCHMARKS_USE := office
 bench: libraries-test .venv/.dev static/dist/manifest.json ## figures with their bars, about 20 minutes: make bench, or make bench NAME=writes
 	@for name in $(or $(NAME),$(BENCHMARKS)); do $(BIN)/python -m benchmarks.$$name $(FLAGS) || exit 1; done
 
@@ -67,6 +68,9 @@ bench-imaging: libraries-test .venv/.dev static/dist/manifest.json ## our doors 
 
 bench-media: .venv/.dev static/dist/manifest.json ## video rooms beside Janus (Debian: janus), at an address that is not loopback: make bench-media FLAGS=192.0.2.2, or NAME=first_frame
 	@$(BIN)/python -m benchmarks.media.$(or $(NAME),rooms) $(FLAGS)
+
+bench-use: libraries-test .venv/.dev static/dist/manifest.json ## clicks and seconds of people's mornings, on a thin line: make bench-use, or NAME=office
+	@for name in $(or $(NAME),$(BENCHMARKS_USE)); do $(BIN)/python -m benchmarks.use.$$name $(FLAGS) || exit 1; done
 
 COMPILE = $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --quiet
 

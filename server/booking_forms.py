@@ -79,6 +79,7 @@ class EndBody(Body):
     version: Version
     how: Literal[
         ReferralStatus.DECLINED,
+        ReferralStatus.RETURNED,
         ReferralStatus.PATIENT_DECLINED,
         ReferralStatus.LOST,
         ReferralStatus.OUTSIDE,
@@ -91,6 +92,30 @@ class StepBody(Body):
     """A step of the office on a referral as it stood on the page."""
 
     version: Version
+
+
+class AcceptBody(Body):
+    """The office takes the patient; the time follows."""
+
+    version: Version
+    note: Text = ""
+
+
+class UpgradeBody(Body):
+    """A more urgent request than was asked for, and why."""
+
+    version: Version
+    urgency: ReferralUrgency
+    reason: Text = ""
+
+
+class RedirectBody(Body):
+    """Another clinic, why, and the patient's consent where it is another hospital's."""
+
+    version: Version
+    clinic_id: Id
+    reason: Text = ""
+    consent: Consent = False
 
 
 class OutcomeBody(Body):

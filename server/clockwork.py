@@ -39,6 +39,7 @@ from server.looks.looking import look_at_new
 from server.notices.postman import NOTICES_EVERY_S, tell_outside
 from server.pdf.face import ASK_EVERY_S, ask_typeface
 from server.pdf.papers import typeset_report
+from server.recordings.ending import END_EVERY_S, end_kept
 from server.recordings.settling import SETTLE_EVERY_S, settle_all
 from server.recordings.taking import TAKE_EVERY_S, take_parts
 from server.report_objects.filing import file_report_objects
@@ -103,6 +104,7 @@ OWN: tuple[Standing, ...] = (
 STANDING: tuple[Standing, ...] = (
     ("anchor", ANCHOR_EVERY_S, anchor_head),
     ("leases", LEASES_EVERY_S, duties.expire_leases),
+    ("leave", HOLDS_EVERY_S, duties.free_absent),
     ("returns", RETURNS_EVERY_S, duties.expire_returned),
     ("holds", HOLDS_EVERY_S, duties.expire_holds),
     ("sessions booked", SESSIONS_BOOKED_EVERY_S, duties.sweep_video_sessions),
@@ -125,6 +127,7 @@ STANDING: tuple[Standing, ...] = (
     ("room counters", COUNTED_EVERY_S, count_lines),
     ("recordings", SETTLE_EVERY_S, settle_all),
     ("recorded parts", TAKE_EVERY_S, take_parts),
+    ("recordings kept", END_EVERY_S, end_kept),
 )
 """What one process of all does, by a lease."""
 

@@ -15,7 +15,7 @@ from consult.kernel.errors import ConsultError, UnavailableError
 from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
 from consult.people.sessions import sweeps
-from consult.queue import escalation
+from consult.queue import absence, escalation
 from consult.queue import service as queue
 from consult.referrals import service_handover, service_request
 from consult.reports.alerts import clock as alerts
@@ -43,6 +43,11 @@ ENDED_AT_ONCE = 100
 async def expire_leases(app: web.Application) -> None:
     """Free the cases whose reader has gone."""
     await as_system(app, queue.expire_leases)
+
+
+async def free_absent(app: web.Application) -> None:
+    """Let nothing wait for an expert whose leave has begun (ID-10)."""
+    await as_system(app, absence.free_all_absent, limits=app[RULES].queue)
 
 
 async def expire_returned(app: web.Application) -> None:

@@ -42,10 +42,13 @@ NOT_SHOWN = {
     "LinkFor", "Identity", "Asks", "LinkState",
     "RingState", "RingAnswer", "RingOutcome", "Column",
     "TurnEnd",
-    "Term", "Rung", "Counted", "NoticeState",
+    "Term", "Rung", "Counted", "NoticeState", "Between",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",
+    "Criterion": "routing_met",
+    "DayHalf": "day_half",
+    "DutySpan": "duty_span",
     "Finding": "own_finding",
     "Tier": "institution_tier",
     "Standing": "member_standing",
@@ -55,6 +58,7 @@ SHOWN_OTHERWISE = {
     "Choice": "decision_choice",
     "NextStep": "decision_next",
     "ExportReason": "export_reason",
+    "HoldReason": "hold_reason",
     "Right": "machine_right",
     "MessageKind": "message_kind",
     "Trouble": "camera_trouble",

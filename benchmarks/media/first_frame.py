@@ -1,11 +1,12 @@
 """From the click to the first picture of the other, and how soon a call is back that was cut.
 
-    make bench-media NAME=first_frame [FLAGS="--rounds 12 --kills 5"]
+    make bench-media NAME=first_frame [FLAGS="--rounds 12 --kills 5 --calm 12"]
 
 Real server and real Chromium on loopback, small cameras that are made up. Somebody sits in the
 room and sends; somebody else, whose devices are open and who was let in, presses "join" again and
 again. Then the web process is killed, and then the media process, each time from the kill: until
-the page says no more that its line is cut, and until more of the other is drawn.
+the page says no more that its line is cut, and until more of the other is drawn. Between two kills
+the house stands for `--calm` seconds, so that a spare process is there again, as it is shipped.
 """
 
 import argparse
@@ -61,11 +62,11 @@ document.addEventListener("click", ({ target }) => {
 """
 
 
-async def measure(joins: int, kills: int) -> list[Row]:
+async def measure(joins: int, kills: int, calm_s: float) -> list[Row]:
     """All figures, by the same two pages."""
     async with AsyncExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory())
-        house = stack.enter_context(open_video_world(Path(folder)))
+        house = stack.enter_context(open_video_world(Path(folder), web_spare="true"))
         physician = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
         expert = house.world.person(Side.LEAD, Role.EXPERT)
         case_id, base = house.world.things["case"], secure_base(house)
@@ -81,7 +82,7 @@ async def measure(joins: int, kills: int) -> list[Row]:
         rows = [row("click to first picture", first, middle, "median", _FIRST_MS)]
         await take_place(reader, case_id)
         for role in ("web", "media"):
-            rows += await cut(house, role, kills, (clinic, reader))
+            rows += await cut(house, role, [calm_s] * kills, (clinic, reader))
         for screen in (clinic, reader):
             forgive_cuts(screen)
         return rows
@@ -105,10 +106,13 @@ async def join(screen: Screen, case_id: str) -> float:
     return float(await found.json_value())
 
 
-async def cut(house: WorldHouse, role: str, kills: int, screens: Sequence[Screen]) -> list[Row]:
-    """Kill the process in this role again and again, and wait for both pages each time."""
+async def cut(
+    house: WorldHouse, role: str, calms_s: Sequence[float], screens: Sequence[Screen]
+) -> list[Row]:
+    """Kill the process in this role after each calm, and wait for both pages each time."""
     line, media = Timings(), Timings()
-    for _ in range(kills):
+    for calm_s in calms_s:
+        await asyncio.sleep(calm_s)
         for screen in screens:
             await keeps_seeing(screen)
         killed_s = await kill(house, role)
@@ -164,8 +168,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--kills", type=int, default=5)
+    parser.add_argument("--calm", type=float, default=12.0)
     asked = parser.parse_args()
-    rows = asyncio.run(measure(asked.rounds, asked.kills))
+    rows = asyncio.run(measure(asked.rounds, asked.kills, asked.calm))
     report("A call: the first picture, and coming back", rows)
 
 

@@ -57,6 +57,8 @@ class Action(enum.StrEnum):
     SEE_TRAINING = "see_training"
     SEE_SCHEDULE = "see_schedule"
     OFFER_SESSION = "offer_session"
+    KEEP_ROSTER = "keep_roster"
+    KEEP_DUTY_PHONES = "keep_duty_phones"
     BOOK_SESSION = "book_session"
     SEE_ALERT = "see_alert"
     ANSWER_ALERT = "answer_alert"

@@ -3,8 +3,9 @@
 from typing import Final
 
 from consult.calendar.tables import SlotRow
-from consult.calendar.video.tables import LeaveRow, SessionRow, WindowRow
+from consult.calendar.video.tables import SessionRow, WindowRow
 from consult.journal.row_audit import Kept
+from consult.people.duty.tables import LeaveRow
 
 KEPT: Final = (
     Kept("slot", SlotRow, ("slot.", "slots.")),

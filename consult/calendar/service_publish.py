@@ -175,6 +175,7 @@ def _require_no_session(
     """Raise SlotsOverSessionError where a time lies upon a video session of the physician's."""
     if physician.id is None:
         return
+    practitioners.hold_diary(work, physician.id)
     since, until = wanted[0][0], wanted[-1][1]
     found = sessions.busy_times(work.session, people=[physician.id], since=since, until=until)
     busy = found.get(physician.id, ())

@@ -4,6 +4,7 @@ from consult.cases.errors import OwnerMissingError, PhysicianMissingError
 from consult.cases.model import ACCOUNTABLE, Accountable, Case, CaseStatus, is_open
 from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Role, Work
+from consult.people.duty import service as duty
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import affiliations
 
@@ -77,4 +78,4 @@ def _requesting_physician(work: Work, case: Case) -> PractitionerId | None:
 def _panel_leader(work: Work, case: Case) -> PractitionerId | None:
     if case.panel_id is None:
         return None
-    return organisations.panel_in_use(work, case.panel_id).leader_id
+    return duty.answering(work, organisations.panel_in_use(work, case.panel_id))

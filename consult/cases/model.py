@@ -117,7 +117,8 @@ NEXT_STATUS: Final[Mapping[CaseStatus, frozenset[CaseStatus]]] = MappingProxyTyp
         _S.REPORTED: frozenset({_S.ACKNOWLEDGED}),
         # An amended or retracted report is received and decided on anew.
         _S.ACKNOWLEDGED: frozenset({_S.REFERRING, _S.FOLLOW_UP, _S.CLOSED, _S.REPORTED}),
-        _S.REFERRING: frozenset({_S.FOLLOW_UP, _S.CLOSED}),
+        # A referral that came back with advice is decided on anew.
+        _S.REFERRING: frozenset({_S.ACKNOWLEDGED, _S.FOLLOW_UP, _S.CLOSED}),
         _S.FOLLOW_UP: frozenset({_S.CLOSED, _S.REPORTED}),
         _S.CLOSED: frozenset({_S.ARCHIVED, _S.REPORTED}),
         _S.ARCHIVED: frozenset(),

@@ -14,6 +14,7 @@ from consult.cases.returns.model import ReturnRules
 from consult.cases.urgency import UrgencyRules
 from consult.cases.working_days import WorkingDays
 from consult.kernel.rules import RuleTable
+from consult.people.routing.model import RoutingRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class CaseRules:
     consent: ConsentRules
     returns: ReturnRules
     recognition: Book
+    routing: RoutingRules
 
     def protocol_of(self, service_type: ServiceType) -> CaptureProtocol | None:
         """Which photographs the service asks for, if any in particular."""

@@ -41,6 +41,7 @@ from consult.kernel.work import Work
 
 LONGEST_LIST = 50
 LONGEST_TIMELINE = 200
+MOST_BEFORE = 500
 
 
 class CaseChanges(TypedDict, total=False):
@@ -208,6 +209,20 @@ def _seen(work: Work) -> ColumnElement[bool]:
 def list_for_panels(work: Work, *, view: PanelView) -> list[Case]:
     """The cases before these panels that the actor may see, in the order of promise."""
     return store_panels.list_of(work, view, seen=_seen(work))
+
+
+def list_before(
+    work: Work, *, panel_id: str, statuses: Collection[CaseStatus], limit: int = MOST_BEFORE
+) -> list[Case]:
+    """The cases before a panel in these statuses; whoever calls answers for the panel."""
+    return store_panels.list_before(work, panel_id=panel_id, statuses=statuses, limit=limit)
+
+
+def list_owned(
+    work: Work, *, owner_id: str, statuses: Collection[CaseStatus], limit: int = MOST_BEFORE
+) -> list[Case]:
+    """The cases in these statuses for which a person answers, wherever they stand."""
+    return store_panels.list_owned(work, owner_id=owner_id, statuses=statuses, limit=limit)
 
 
 def count_for_panels(

@@ -20,6 +20,7 @@ from consult.cases.model import (
 )
 from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Role, Work
+from consult.people.duty import service as duty
 from consult.people.organisations import panels
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import affiliations
@@ -113,9 +114,9 @@ def _heir(
     """Who takes over; None where nobody can."""
     part = ACCOUNTABLE[case.status]
     if part in _EXPERT_SIDE and case.panel_id is not None:
-        leader = organisations.panel_in_use(work, case.panel_id).leader_id
-        if leader != case.owner_id:
-            return leader
+        answers = duty.answering(work, organisations.panel_in_use(work, case.panel_id))
+        if answers != case.owner_id:
+            return answers
     place = _place_of(work, case, leaving=leaving)
     found = affiliations.list_people_with_role(work, place, ROLES[part])
     able = [each.practitioner_id for each in found if each.practitioner_id != case.owner_id]

@@ -19,14 +19,15 @@ from consult.cases.recognition import service as recognition
 from consult.cases.recognition.model import Exam
 from consult.cases.returns import openings as return_openings
 from consult.cases.returns import service as returns
+from consult.cases.routing import service as routing
 from consult.cases.rules import CaseRules
 from consult.cases.service_draft import require_agreement, save_answers
+from consult.cases.service_urgency import reckoning_of
 from consult.cases.working_days import Reckoning
 from consult.kernel.errors import FieldProblem, FormRefusedError, NotFoundError, RefusedError
 from consult.kernel.ids import AgreementId
 from consult.kernel.work import Role, Work
 from consult.people.organisations import service as organisations
-from consult.people.organisations import zones
 from consult.people.practitioners import service as practitioners
 
 
@@ -57,15 +58,18 @@ def submit_case(work: Work, *, case_id: str, revision: int, rules: CaseRules) ->
         raise FormRefusedError(problems)
     form = rules.forms[case.service_type]
     answers = validate_answers(form, case.answers, today=today)
-    reckoning = _reckoning(work, case, rules=rules)
+    reckoning = reckoning_of(work, case, rules=rules)
     promise = _promise(work, case, rules=rules, reckoning=reckoning)
     counted = recognition.count_repeats(work, case, book=rules.recognition)
+    routed = routing.record_routing(work, case, rules=rules.routing)
     submitted = cases.step(
         work,
         case,
         CaseStatus.SUBMITTED,
         kind="case.submitted",
-        said=cases.Said(codes={**_promised(work, case, promise, reckoning=reckoning), **counted}),
+        said=cases.Said(
+            codes={**_promised(work, case, promise, reckoning=reckoning), **counted, **routed}
+        ),
         requesting_physician_id=work.actor.person,
         agreement_id=_agreement_id(work, case),
         answers=dict(answers),
@@ -126,6 +130,7 @@ def _readiness(
         *recognition.repeat_problems(work, case, exams=exams, book=rules.recognition),
         *return_openings.open_problems(work, case, form=rules.forms[case.service_type]),
         *_panel_problems(work, case),
+        *routing.hub_problems(work, case, rules=rules.routing),
     ]
     return Readiness(tuple(problems), consent, tuple(exams))
 
@@ -176,14 +181,6 @@ def _agreement_id(work: Work, case: Case) -> AgreementId | None:
     if case.panel_id is None:
         return None
     return require_agreement(work, panel_id=case.panel_id, service_type=case.service_type).id
-
-
-def _reckoning(work: Work, case: Case, *, rules: CaseRules) -> Reckoning:
-    """How promised time runs where the case is answered."""
-    place_id = case.invited_institution_id or case.institution_id
-    zone = organisations.get_institution(work, place_id).zone
-    zones.keep_zone(work.session, zone)
-    return rules.promises.reckoning(rules.days, priority=case.priority, zone=zone)
 
 
 def _promise(work: Work, case: Case, *, rules: CaseRules, reckoning: Reckoning) -> Promise:

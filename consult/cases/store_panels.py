@@ -96,3 +96,24 @@ def list_waiting(
         .limit(limit)
     )
     return list_cases(work, statement)
+
+
+def list_before(
+    work: Work, *, panel_id: str, statuses: Collection[CaseStatus], limit: int
+) -> list[Case]:
+    """The cases before a panel in these statuses."""
+    return _in_order(work, statuses, CaseRow.panel_id == panel_id, limit=limit)
+
+
+def list_owned(
+    work: Work, *, owner_id: str, statuses: Collection[CaseStatus], limit: int
+) -> list[Case]:
+    """The cases in these statuses for which this person answers."""
+    return _in_order(work, statuses, CaseRow.owner_id == owner_id, limit=limit)
+
+
+def _in_order(
+    work: Work, statuses: Collection[CaseStatus], which: ColumnElement[bool], *, limit: int
+) -> list[Case]:
+    statement = CASES.where(which, CaseRow.status.in_(sorted(statuses)))
+    return list_cases(work, statement.order_by(CaseRow.id).limit(limit))

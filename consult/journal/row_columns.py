@@ -49,6 +49,14 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
             *("ended_at", "end_reason", "outcome", "requeued_at", "requeued_because"),
             *("was_booked_at", "answer_by", "escalated_at", "revision"),
         ),
+        "2": (
+            *("id", "number", "case_id", "live_case_id", "live_key", "patient_id", "report_id"),
+            *("institution_id", "to_institution_id", "clinic_id", "specialty", "urgency"),
+            *("reason", "assessment", "due_on", "status", "requested_by_id", "requested_at"),
+            *("ended_at", "end_reason", "outcome", "requeued_at", "requeued_because"),
+            *("was_booked_at", "answer_by", "escalated_at", "accepted_at", "triage"),
+            *("triage_note", "triaged_at", "revision"),
+        ),
     },
     "appointments": {
         FIRST: (
@@ -99,6 +107,12 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
             *("ended_at", "how"),
         ),
     },
+    "room_recording_holds": {
+        FIRST: (
+            *("id", "case_id", "live_key", "institution_id", "reason", "held_by_id", "held_at"),
+            *("lifted_by_id", "lifted_at"),
+        ),
+    },
     "video_windows": {
         FIRST: (
             *("id", "expert_id", "institution_id", "day_from", "day_until", "weekdays", "start"),
@@ -109,6 +123,10 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
         FIRST: (
             *("id", "expert_id", "institution_id", "day_from", "day_until", "added_at"),
             *("ended_at",),
+        ),
+        "2": (
+            *("id", "expert_id", "institution_id", "day_from", "day_until", "added_at"),
+            *("ended_at", "substitute_id"),
         ),
     },
     "video_sessions": {

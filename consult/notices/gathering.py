@@ -5,7 +5,6 @@ from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
-from consult.calendar.video import leaves
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus, Priority
 from consult.journal import service as journal
@@ -13,11 +12,19 @@ from consult.journal.model import Line
 from consult.kernel.ids import PractitionerId, new_id
 from consult.kernel.work import Work
 from consult.notices import store
-from consult.notices.model import NoticeEvent, NoticeRules, NoticeState, time_to_send
+from consult.notices.model import (
+    ALWAYS_TOLD,
+    NoticeEvent,
+    NoticeRules,
+    NoticeState,
+    time_to_send,
+)
 from consult.notices.tables import NoticeRow
+from consult.people.duty import service as duty
 from consult.people.organisations import service as organisations
 from consult.people.organisations import zones
 from consult.people.practitioners import affiliations
+from consult.queue import absence, triage
 
 _E = NoticeEvent
 EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
@@ -25,6 +32,10 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         "case.assigned": _E.WAITING,
         "case.reassigned": _E.WAITING,
         "case.forwarded": _E.WAITING,
+        absence.BEGUN: _E.WAITING,
+        absence.STOOD_IN: _E.WAITING,
+        absence.REROUTED: _E.WAITING,
+        triage.ALLOTTED: _E.WAITING,
         "case.accept_near": _E.PROMISE_NEAR,
         "case.report_near": _E.PROMISE_NEAR,
         "case.accept_missed": _E.PROMISE_MISSED,
@@ -33,8 +44,41 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         "case.reported": _E.ANSWERED,
         "case.escalated": _E.DECLINED,
         "video_session.reminded": _E.SESSION,
+        "referral.requested": _E.REFERRAL,
+        "referral.unanswered": _E.REFERRAL,
+        "referral.accepted": _E.REFERRAL,
+        "referral.booked": _E.REFERRAL,
+        "referral.rebooked": _E.REFERRAL,
+        "referral.noshow": _E.REFERRAL,
+        "referral.upgraded": _E.REFERRAL,
+        "referral.redirected": _E.REFERRAL,
+        "referral.returned": _E.REFERRAL,
+        "referral.declined": _E.REFERRAL,
+        "room.rang": _E.RING,
+        "alert.raised": _E.URGENT_ALERT,
+        "alert.rehomed": _E.URGENT_ALERT,
+        "alert.escalated": _E.URGENT_ALERT,
     }
 )
+# Lines that name whom they are about; others are about the waiting panel, or about who asked.
+_NAMED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "case.accept_near": ("to",),
+        "case.report_near": ("to",),
+        "case.accept_missed": ("to",),
+        "case.report_missed": ("to",),
+        "case.escalated": ("owner",),
+        absence.STOOD_IN: ("to",),
+        triage.ALLOTTED: ("to",),
+        "video_session.reminded": ("expert", "doctor"),
+        "room.rang": ("person",),
+        "alert.raised": ("alert_owner",),
+        "alert.rehomed": ("alert_owner",),
+        "alert.escalated": ("person",),
+    }
+)
+_AT_ONCE: Final = frozenset({_E.RING, _E.URGENT_ALERT})
+_TO_OFFICE: Final = frozenset({"referral.requested", "referral.unanswered", "referral.redirected"})
 _PRESSING: Final = frozenset({Priority.EMERGENCY, Priority.URGENT})
 _MOST_WAYS: Final = 500
 
@@ -68,10 +112,10 @@ def _write(work: Work, line: Line, event: NoticeEvent, case: Case, *, rules: Not
     present = [each for each in sorted(told) if affiliations.list_holding(work, each)]
     if not present:
         return
-    is_urgent = case.priority in _PRESSING or _is_soon(line, event, rules)
+    is_urgent = event in _AT_ONCE or case.priority in _PRESSING or _is_soon(line, event, rules)
     for row in store.list_rows(work.session, present, limit=_MOST_WAYS):
         way = store.way_of(row, address="")
-        if event not in way.events:
+        if event not in way.events | ALWAYS_TOLD:
             continue
         zones.keep_zone(work.session, way.zone)
         notice = NoticeRow(
@@ -92,27 +136,31 @@ def _write(work: Work, line: Line, event: NoticeEvent, case: Case, *, rules: Not
 
 def _people(work: Work, line: Line, event: NoticeEvent, case: Case) -> Collection[PractitionerId]:
     """Whom a line is about."""
-    match event:
-        case NoticeEvent.WAITING:
-            return _panel(work, case)
-        case NoticeEvent.PROMISE_NEAR | NoticeEvent.PROMISE_MISSED:
-            return _named(line, "to")
-        case NoticeEvent.SESSION:
-            return [*_named(line, "expert"), *_named(line, "doctor")]
-        case NoticeEvent.DECLINED:
-            return _named(line, "owner")
-        case NoticeEvent.RETURNED | NoticeEvent.ANSWERED:
-            asked = case.requesting_physician_id
-            return [] if asked is None else [asked]
+    keys = _NAMED.get(line.kind)
+    if keys is not None:
+        return [person for key in keys for person in _named(line, key)]
+    if event is NoticeEvent.WAITING:
+        return _panel(work, line, case)
+    return _sides(line, case)
 
 
-def _panel(work: Work, case: Case) -> Collection[PractitionerId]:
-    """Who of the panel is not on leave today, while the case waits there."""
+def _sides(line: Line, case: Case) -> list[PractitionerId]:
+    """Who sent the case, of what was answered; its referral office, of what it has to answer."""
+    office = case.owner_id if line.kind in _TO_OFFICE else None
+    asked = None if line.kind == "referral.requested" else case.requesting_physician_id
+    return [each for each in (office, asked) if each is not None]
+
+
+def _panel(work: Work, line: Line, case: Case) -> Collection[PractitionerId]:
+    """To whom of the panel the case is offered now, while it waits there: nobody on leave."""
     if case.panel_id is None or case.status is not CaseStatus.ASSIGNED:
         return []
     panel = organisations.panel_in_use(work, case.panel_id)
-    away = leaves.away_today(work, panel.member_ids, institution_id=panel.institution_id)
-    return panel.member_ids - away
+    found = duty.offered(work, panel)
+    if line.kind == absence.REROUTED:
+        newly = str(line.codes.get("newly") or "").split()
+        return [each for each in found if each in newly]
+    return found
 
 
 def _named(line: Line, key: str) -> list[PractitionerId]:
@@ -121,6 +169,8 @@ def _named(line: Line, key: str) -> list[PractitionerId]:
 
 
 def _is_soon(line: Line, event: NoticeEvent, rules: NoticeRules) -> bool:
+    if event is NoticeEvent.REFERRAL:
+        return line.codes.get("urgency") == "emergency"
     minutes = line.codes.get("minutes")
     if event is not NoticeEvent.SESSION or not isinstance(minutes, int):
         return False

@@ -40,6 +40,13 @@ class NoticeEvent(enum.StrEnum):
     ANSWERED = "answered"
     DECLINED = "declined"
     SESSION = "session"
+    RING = "ring"
+    URGENT_ALERT = "urgent_alert"
+    REFERRAL = "referral"
+
+
+ALWAYS_TOLD: Final = frozenset({NoticeEvent.URGENT_ALERT})
+"""What goes by every way of whoever answers for it: nobody chooses to miss it (RPT-08)."""
 
 
 class NoticeState(enum.StrEnum):

@@ -1,6 +1,6 @@
 """What can go wrong on the experts' list."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from consult.kernel.errors import ConflictError, ForbiddenError, RefusedError
 from consult.kernel.ids import CaseId
@@ -27,6 +27,28 @@ class CaseNotYoursError(ConflictError):
     def __init__(self, case_id: CaseId) -> None:
         super().__init__("case-not-yours", case_id=case_id)
         self.case_id = case_id
+
+
+class OnLeaveError(ConflictError):
+    """Whoever is on leave takes no case until she takes the leave back."""
+
+    def __init__(self, until: date) -> None:
+        super().__init__("on-leave", until=until.isoformat())
+        self.until = until
+
+
+class NotAbleError(RefusedError):
+    """The expert is away, may not sign, or has read the case already."""
+
+    def __init__(self, field: str) -> None:
+        super().__init__("expert-not-able", field=field)
+
+
+class NotWaitingError(ConflictError):
+    """The case does not wait before the panel any more."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("case-not-waiting", case_id=case_id)
 
 
 class NotOnPanelError(ForbiddenError):

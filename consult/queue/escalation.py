@@ -46,7 +46,7 @@ def _hand_on(work: Work, mark: Mark, case: Case) -> bool:
     choice = _backup_of(work, case)
     if choice is None:
         return False
-    said = Said(codes=_codes(mark, to=choice.panel.leader_id), reason=PROMISE_MISSED)
+    said = Said(codes=_codes(mark, to=holding.answering(work, choice.panel)), reason=PROMISE_MISSED)
     service_leader.put_before(work, case, choice, said=said)
     return True
 

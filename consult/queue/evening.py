@@ -13,7 +13,7 @@ from consult.kernel.ids import CaseId
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import service as practitioners
-from consult.queue import holding, service, store
+from consult.queue import absence, holding, service, store
 from consult.queue.errors import NotTakenAtOnceError, RowFullError
 from consult.queue.model import (
     FREE_FOR,
@@ -65,6 +65,7 @@ def take_next(
         raise NotTakenAtOnceError("service_type")
     if count not in limits.row.take:
         raise NotTakenAtOnceError("count")
+    absence.refuse_away(work)
     practitioners.require_licensed(work, organisations.today_at(work, work.actor.institution))
     room = limits.row.most - len(list_row(work, service_type=service_type, rules=limits.row))
     if room <= 0:

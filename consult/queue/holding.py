@@ -5,10 +5,10 @@ from consult.cases.model import Case, CaseStatus
 from consult.cases.service import Said
 from consult.kernel.ids import PanelId, PractitionerId
 from consult.kernel.work import Role, Work
+from consult.people.duty import service as duty
 from consult.people.organisations import panels
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Panel
-from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.queue import store
 from consult.queue.errors import CaseTakenError, NotOnPanelError, NotPanelLeaderError
@@ -51,14 +51,16 @@ def panel_of(work: Work, case: Case) -> Panel:
 
 
 def answering(work: Work, panel: Panel) -> PractitionerId:
-    """Who answers for what waits before a panel: its leader, or a coordinator once she has gone.
+    """Who answers for what waits before a panel: its leader, or whoever does while she is away."""
+    return duty.answering(work, panel)
 
-    Where the hospital has no coordinator either, the leader stays until another is named.
-    """
-    if panels.has_leader(work, panel):
-        return panel.leader_id
-    found = affiliations.list_people_with_role(work, panel.institution_id, Role.COORDINATOR)
-    return found[0].practitioner_id if found else panel.leader_id
+
+def leads(work: Work, panel: Panel) -> bool:
+    """Whether the actor leads the panel, or answers for it while its leader is away."""
+    if panel.leader_id == work.actor.practitioner_id:
+        return True
+    sits_here = panel.id in work.actor.panel_ids
+    return sits_here and answering(work, panel) == work.actor.practitioner_id
 
 
 def coordinates(work: Work, panel: Panel) -> bool:
@@ -73,7 +75,7 @@ def require_leader(work: Work, case: Case) -> Panel:
     Raises NotPanelLeaderError for everybody else.
     """
     panel = panel_of(work, case)
-    if panel.leader_id == work.actor.practitioner_id:
+    if leads(work, panel):
         return panel
     if coordinates(work, panel) and not panels.has_leader(work, panel):
         return panel
@@ -86,13 +88,13 @@ def may_triage(work: Work, case: Case, *, declined: bool = False) -> bool:
     if case.panel_id is None or case.status not in open_in:
         return False
     panel = organisations.panel_in_use(work, case.panel_id)
-    return panel.leader_id == work.actor.practitioner_id or coordinates(work, panel)
+    return coordinates(work, panel) or leads(work, panel)
 
 
 def require_triage(work: Work, case: Case) -> Panel:
     """The panel, for its leader and the coordinators of its hospital."""
     panel = panel_of(work, case)
-    if panel.leader_id != work.actor.practitioner_id and not coordinates(work, panel):
+    if not coordinates(work, panel) and not leads(work, panel):
         raise NotPanelLeaderError
     return panel
 

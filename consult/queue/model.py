@@ -56,6 +56,7 @@ class ClaimEnd(enum.StrEnum):
     REPORTED = "reported"
     WITHDRAWN = "withdrawn"
     RETURNED = "returned"
+    LEAVE = "leave"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from consult.kernel.ids import CaseId, new_id
 from consult.kernel.work import Entry, Work
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import service as practitioners
-from consult.queue import further, holding, store
+from consult.queue import absence, further, holding, store
 from consult.queue.errors import (
     CaseKeptError,
     CaseNotYoursError,
@@ -48,6 +48,7 @@ def claim_case(work: Work, *, case_id: CaseId, limits: QueueLimits) -> Case:
     live = store.find_live(work.session, case_id)
     case = cases.get_case(work, case_id)
     _require_panel(work, case)
+    absence.refuse_away(work)
     practitioners.require_licensed(work, organisations.today_at(work, work.actor.institution))
     if live is not None and holding.is_held(work, case, live):
         holding.refuse_other(work, live)
@@ -207,7 +208,7 @@ def _refuse_kept(work: Work, case: Case) -> None:
     kept = returns.kept_for(work, [case]).get(case.id)
     if kept is None or kept.expert_id == work.actor.practitioner_id:
         return
-    if holding.panel_of(work, case).leader_id != work.actor.practitioner_id:
+    if not holding.leads(work, holding.panel_of(work, case)):
         names = practitioners.names_of(work, [kept.expert_id])
         raise CaseKeptError(case.id, by=names[kept.expert_id], until=kept.until)
 

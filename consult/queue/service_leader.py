@@ -78,7 +78,7 @@ def put_before(work: Work, case: Case, choice: PanelChoice, *, said: Said) -> Ca
         case,
         CaseStatus.ASSIGNED,
         kind=FORWARDED,
-        owner_id=choice.panel.leader_id,
+        owner_id=holding.answering(work, choice.panel),
         said=replace(said, codes={**said.codes, **panels_named}),
         panel_id=choice.panel.id,
         consortium_id=choice.panel.consortium_id,

@@ -10,8 +10,9 @@ from consult.referrals.records import Appointment, Referral
 
 
 class DeskView(enum.StrEnum):
-    """One tab of the office: what is under way, due, lost its time, asked for, today, done."""
+    """One tab of the office: waiting, under way, red, to be re-booked, asked for, today, done."""
 
+    WAITING = "waiting"
     OPEN = "open"
     RED = "red"
     REBOOK = "rebook"

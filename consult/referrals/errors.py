@@ -104,6 +104,20 @@ class ClinicElsewhereError(RefusedError):
         super().__init__("clinic-elsewhere", field="slot_id")
 
 
+class ClinicSameError(RefusedError):
+    """The request waits at this very clinic."""
+
+    def __init__(self) -> None:
+        super().__init__("clinic-same", field="clinic_id")
+
+
+class UrgencyNotHigherError(RefusedError):
+    """A request is made more urgent by its office, never less."""
+
+    def __init__(self) -> None:
+        super().__init__("urgency-not-higher", field="urgency")
+
+
 class EndNotYoursError(RefusedError):
     """Another side says this end."""
 

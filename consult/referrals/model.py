@@ -16,6 +16,7 @@ class ReferralStatus(enum.StrEnum):
     BOOKED = "booked"
     SEEN = "seen"
     DECLINED = "declined"
+    RETURNED = "returned"
     PATIENT_DECLINED = "patient_declined"
     LOST = "lost"
     OUTSIDE = "outside"
@@ -34,6 +35,14 @@ class AppointmentStatus(enum.StrEnum):
     CANCELLED = "cancelled"
 
 
+class Triage(enum.StrEnum):
+    """What the office said last of a request that it keeps, or sent on (REF-06)."""
+
+    ACCEPTED = "accepted"
+    REDIRECTED = "redirected"
+    UPGRADED = "upgraded"
+
+
 class RequeueCause(enum.StrEnum):
     """Why a referral that had an appointment asks for another one."""
 
@@ -44,7 +53,10 @@ class RequeueCause(enum.StrEnum):
 
 _R = ReferralStatus
 _A = AppointmentStatus
-_GIVEN_UP = frozenset({_R.DECLINED, _R.PATIENT_DECLINED, _R.LOST, _R.OUTSIDE, _R.CANCELLED})
+# A returned one came back with advice: whoever asked decides anew, and may ask again.
+_GIVEN_UP = frozenset(
+    {_R.DECLINED, _R.RETURNED, _R.PATIENT_DECLINED, _R.LOST, _R.OUTSIDE, _R.CANCELLED}
+)
 
 NEXT_REFERRAL_STATUS: Final[Mapping[ReferralStatus, frozenset[ReferralStatus]]] = MappingProxyType(
     {
@@ -53,6 +65,7 @@ NEXT_REFERRAL_STATUS: Final[Mapping[ReferralStatus, frozenset[ReferralStatus]]] 
         _R.BOOKED: _GIVEN_UP | {_R.SEEN, _R.REQUESTED},
         _R.SEEN: frozenset(),
         _R.DECLINED: frozenset(),
+        _R.RETURNED: frozenset(),
         _R.PATIENT_DECLINED: frozenset(),
         _R.LOST: frozenset(),
         _R.OUTSIDE: frozenset(),

@@ -13,6 +13,7 @@ from consult.people.patients import service as patients
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.referrals import appointment_store, store
+from consult.referrals import service as referrals
 from consult.referrals.errors import ReferralLiveError
 from consult.referrals.events import referral_ref
 from consult.referrals.records import Referral, Tracked
@@ -41,6 +42,15 @@ def require_none_live(work: Work, case: Case, specialty: str) -> str:
     key = make_live_key(work, case, specialty)
     live = store.find_live(work.session, case.id) or store.find_live_by_key(work.session, key)
     if live is not None:
+        raise ReferralLiveError(_tracked(work, live))
+    return key
+
+
+def require_free_key(work: Work, case: Case, specialty: str, *, besides: Referral) -> str:
+    """The key of a live referral that goes on to this specialty; raises ReferralLiveError."""
+    key = make_live_key(referrals.behind(work), case, specialty)
+    live = store.find_live_by_key(work.session, key)
+    if live is not None and live.id != besides.id:
         raise ReferralLiveError(_tracked(work, live))
     return key
 

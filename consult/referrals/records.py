@@ -24,7 +24,13 @@ from consult.kernel.words import Words
 from consult.people.organisations.model import Institution
 from consult.people.practitioners.model import PersonName
 from consult.referrals.criteria import Assessment, Meets
-from consult.referrals.model import AppointmentStatus, ReferralStatus, RequeueCause, is_live
+from consult.referrals.model import (
+    AppointmentStatus,
+    ReferralStatus,
+    RequeueCause,
+    Triage,
+    is_live,
+)
 from consult.reports.model import ReferralUrgency
 
 
@@ -77,7 +83,8 @@ class Referral:
     """One request that the patient be seen; hospital and clinic are None where none was asked.
 
     `requeued_at`: since when it asks again, its appointment having been lost. `answer_by`: until
-    when the office promised a time; empty where it promised none.
+    when the office promised a time; empty where it promised none. `triage`: what the office said
+    last of it, and `accepted_at` since when it takes the patient without having a time for her.
     """
 
     id: ReferralId
@@ -104,7 +111,16 @@ class Referral:
     was_booked_at: datetime | None
     answer_by: datetime | None
     escalated_at: datetime | None
+    accepted_at: datetime | None
+    triage: Triage | None
+    triage_note: str = field(repr=False)
+    triaged_at: datetime | None
     revision: int
+
+    @property
+    def waits(self) -> bool:
+        """Whether the office still has to find an answer or a time for it."""
+        return self.status is ReferralStatus.REQUESTED
 
     @property
     def is_live(self) -> bool:
@@ -209,7 +225,12 @@ ENDS_OF: Final[Mapping[Side, frozenset[ReferralStatus]]] = MappingProxyType(
             }
         ),
         Side.DESK: frozenset(
-            {ReferralStatus.PATIENT_DECLINED, ReferralStatus.LOST, ReferralStatus.DECLINED}
+            {
+                ReferralStatus.PATIENT_DECLINED,
+                ReferralStatus.LOST,
+                ReferralStatus.DECLINED,
+                ReferralStatus.RETURNED,
+            }
         ),
     }
 )

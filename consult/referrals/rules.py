@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from consult.kernel.rules import RuleTable
+from consult.referrals.copying import CopyRules, parse_copying
 from consult.referrals.criteria import Assessment, ReferralRules
 from consult.reports.model import ReferralUrgency
 
@@ -32,6 +33,7 @@ class Periods:
     within_days: Mapping[ReferralUrgency, int]
     answer_within: Mapping[ReferralUrgency, timedelta]
     salvage: SalvageRules
+    copying: CopyRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def parse_periods(mapping: Mapping[str, object]) -> Periods:
     table = RuleTable(mapping)
     table.only(
         *("name", "version", "source", "criteria", "soon_days"),
-        *("within_days", "answer_hours", "salvage"),
+        *("within_days", "answer_hours", "salvage", "his_copy"),
     )
     below, hours = table.table("within_days"), table.table("answer_hours")
     below.only(*ReferralUrgency)
@@ -61,6 +63,7 @@ def parse_periods(mapping: Mapping[str, object]) -> Periods:
             {code: timedelta(hours=hours.whole(code, lowest=1)) for code in ReferralUrgency}
         ),
         salvage=_parse_salvage(table.table("salvage")),
+        copying=parse_copying(table.table("his_copy")),
     )
 
 

@@ -5,7 +5,7 @@ ends in service_end.py.
 """
 
 import dataclasses
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypedDict, Unpack
 
 from consult.access import policy
@@ -15,13 +15,15 @@ from consult.cases.model import Case
 from consult.cases.service import Said
 from consult.journal.rows import kept
 from consult.kernel.errors import NotFoundError
+from consult.kernel.ids import ClinicId, InstitutionId
 from consult.kernel.work import SYSTEM, Role, Work
 from consult.referrals import appointment_store, store
 from consult.referrals.errors import ReferralChangedError
 from consult.referrals.events import referral_entry, referral_ref
-from consult.referrals.model import ReferralStatus, RequeueCause, require_referral_step
+from consult.referrals.model import ReferralStatus, RequeueCause, Triage, require_referral_step
 from consult.referrals.records import Appointment, Referral, Side, VisitOutcome
 from consult.referrals.tables import ReferralRow
+from consult.reports.model import ReferralUrgency
 
 LONGEST_LIST = 50
 
@@ -37,6 +39,15 @@ class ReferralChanges(TypedDict, total=False):
     was_booked_at: datetime | None
     answer_by: datetime | None
     escalated_at: datetime | None
+    accepted_at: datetime | None
+    triage: Triage | None
+    triage_note: str
+    triaged_at: datetime | None
+    to_institution_id: InstitutionId | None
+    clinic_id: ClinicId | None
+    specialty: str
+    urgency: ReferralUrgency
+    due_on: date
 
 
 def get_referral(work: Work, referral_id: str) -> Referral:
@@ -60,7 +71,12 @@ def case_of(work: Work, referral: Referral) -> Case:
 
     The referral outlives the sharing of its case where the consent to that was withdrawn.
     """
-    return cases.get_case(Work(work.session, SYSTEM, work.now, work.journal), referral.case_id)
+    return cases.get_case(behind(work), referral.case_id)
+
+
+def behind(work: Work) -> Work:
+    """The same unit as the house itself sees it, for what a step of a referral needs to know."""
+    return Work(work.session, SYSTEM, work.now, work.journal)
 
 
 def list_referrals(work: Work, case_id: str) -> list[Referral]:
@@ -116,13 +132,17 @@ def move(
     *,
     kind: str,
     said: Said | None = None,
+    live_key: str | None = None,
     **changes: Unpack[ReferralChanges],
 ) -> Referral:
-    """Move a referral to a status and journal `kind`; raises where it has moved on already."""
+    """Move a referral to a status and journal `kind`; raises where it has moved on already.
+
+    `live_key` is the new one of a referral that goes to another specialty.
+    """
     if to is not before.status:
         require_referral_step(before.id, have=before.status, want=to)
     after = dataclasses.replace(before, status=to, revision=before.revision + 1, **changes)
-    store.save_step(work.session, before, after)
+    store.save_step(work.session, before, after, live_key=live_key)
     words = said or Said()
     codes = {"from": before.status, **words.codes, **kept(work, ReferralRow, after.id)}
     work.journal(referral_entry(after, kind, codes=codes, words=words.words))

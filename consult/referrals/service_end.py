@@ -132,5 +132,10 @@ def _may_close(work: Work, case: Case) -> bool:
 
 
 def _follow_up(work: Work, case: Case, ended: Referral) -> None:
+    """The inviting physician has it again: to follow up, or, with advice, to decide anew."""
     said = Said(codes={"referral": ended.id, "how": ended.status})
+    if ended.status is ReferralStatus.RETURNED:
+        kind = "case.referral_returned"
+        cases.step(work, case, CaseStatus.ACKNOWLEDGED, kind=kind, said=said)
+        return
     cases.step(work, case, CaseStatus.FOLLOW_UP, kind="case.follow_up", said=said)

@@ -29,8 +29,10 @@ from consult.referrals.model import ReferralStatus
 from consult.referrals.proposal import Proposal, propose
 from consult.referrals.records import Referral, ReferralRequest, store_assessment
 from consult.referrals.rules import BookingRules, due_on
+from consult.referrals.service import behind
 from consult.referrals.tables import ReferralRow
 from consult.reports import service as reports
+from consult.reports.model import ReferralUrgency
 
 LONGEST_REASON = 2000
 
@@ -49,10 +51,10 @@ def open_referral(
     _require_ready(work, proposal.case, wish)
     clinic = calendar.get_clinic(work, wish.clinic_id)
     live_key = one_live.require_none_live(work, case, clinic.facts.department)
-    desk_id = _desk_person(work, clinic)
+    desk_id = desk_person(work, clinic)
     referral = make_referral(work, proposal, clinic, wish=wish, rules=rules)
     save_new(work, referral, kind="referral.requested", live_key=live_key)
-    _open_to_desk(work, referral)
+    open_to_desk(work, referral)
     cases.step(
         work,
         proposal.case,
@@ -99,8 +101,12 @@ def make_referral(
         requeued_at=None,
         requeued_because=None,
         was_booked_at=None,
-        answer_by=_answer_by(work, clinic, wish=wish, rules=rules),
+        answer_by=answer_by(work, clinic, urgency=wish.urgency, rules=rules),
         escalated_at=None,
+        accepted_at=None,
+        triage=None,
+        triage_note="",
+        triaged_at=None,
         revision=1,
     )
 
@@ -129,13 +135,13 @@ def save_new(work: Work, referral: Referral, *, kind: str, live_key: str | None)
     work.journal(referral_entry(referral, kind, codes=codes, words={"reason": referral.reason}))
 
 
-def _answer_by(
-    work: Work, clinic: Clinic | None, *, wish: ReferralRequest, rules: BookingRules
+def answer_by(
+    work: Work, clinic: Clinic | None, *, urgency: ReferralUrgency, rules: BookingRules
 ) -> datetime | None:
     """Until when the office has a time, where it books in the hospital's own system."""
     if clinic is None or not clinic.is_by_request:
         return None
-    return work.now + rules.periods.answer_within[wish.urgency]
+    return work.now + rules.periods.answer_within[urgency]
 
 
 def _require_ready(work: Work, case: Case, wish: ReferralRequest) -> None:
@@ -150,20 +156,24 @@ def _require_ready(work: Work, case: Case, wish: ReferralRequest) -> None:
         raise IdentityPendingError(patient.id)
 
 
-def _desk_person(work: Work, clinic: Clinic) -> PractitionerId:
+def desk_person(work: Work, clinic: Clinic) -> PractitionerId:
+    """Who answers for a referral to this clinic; raises DeskMissingError where nobody would."""
     found = affiliations.list_people_with_role(work, clinic.institution_id, Role.REFERRAL_DESK)
     if not found:
         raise DeskMissingError
     return found[0].practitioner_id
 
 
-def _open_to_desk(work: Work, referral: Referral) -> None:
+def open_to_desk(work: Work, referral: Referral) -> None:
     """Grant the hospital the referral, and the patient, case, reports and studies it needs."""
     if referral.to_institution_id == referral.institution_id:
         return
     to = (Party.INSTITUTION, str(referral.host_id))
     access.grant(work, referral_ref(referral.id), to=to, why="referral")
-    for ref in (Ref(ObjectType.PATIENT, referral.patient_id), *_shared_with_case(work, referral)):
+    for ref in (
+        Ref(ObjectType.PATIENT, referral.patient_id),
+        *_shared_with_case(behind(work), referral),
+    ):
         access.grant(work, ref, to=to, why=why_granted(referral.id))
 
 

@@ -31,7 +31,8 @@ _PLAIN = tuple(
 )
 _MOVES = (
     *("status", "ended_at", "end_reason", "requeued_at", "requeued_because", "was_booked_at"),
-    *("answer_by", "escalated_at", "revision"),
+    *("answer_by", "escalated_at", "accepted_at", "triage", "triage_note", "triaged_at"),
+    *("to_institution_id", "clinic_id", "specialty", "urgency", "due_on", "revision"),
 )
 _URGENCY = case(
     {urgency: rank for rank, urgency in enumerate(ReferralUrgency)}, value=ReferralRow.urgency
@@ -79,9 +80,13 @@ def save_new(session: Session, referral: Referral, *, live_key: str | None) -> b
     return True
 
 
-def save_step(session: Session, before: Referral, after: Referral) -> None:
-    """Write `after` only if the row still looks like `before`."""
+def save_step(
+    session: Session, before: Referral, after: Referral, *, live_key: str | None = None
+) -> None:
+    """Write `after` only if the row still looks like `before`; `live_key`: where it is another."""
     values: dict[str, Any] = {name: getattr(after, name) for name in _MOVES}
+    if live_key is not None:
+        values["live_key"] = live_key
     if not is_live(after.status):
         values |= {"live_case_id": None, "live_key": None}
     if after.outcome is not None:
@@ -93,7 +98,13 @@ def save_step(session: Session, before: Referral, after: Referral) -> None:
         .returning(ReferralRow.id)
         .execution_options(synchronize_session=False)
     )
-    if session.scalar(statement) is None:
+    try:
+        with session.begin_nested():
+            found = session.scalar(statement)
+    except IntegrityError:
+        # another request of this person to that specialty came first
+        raise ReferralChangedError(before.id) from None
+    if found is None:
         raise ReferralChangedError(before.id)
 
 
@@ -132,7 +143,7 @@ def list_of_desk(
 ) -> list[Referral]:
     """A page of the referrals to an institution of one tab, each in its order."""
     statement = select(ReferralRow).where(*_of_desk(desk, view))
-    statement = statement.order_by(*_order(view), ReferralRow.id)
+    statement = statement.order_by(*_order(view, desk.today), ReferralRow.id)
     return _list(session, statement.limit(limit).offset(offset))
 
 
@@ -160,9 +171,11 @@ def list_unanswered(session: Session, *, now: datetime, limit: int) -> list[Refe
     return _list(session, statement.order_by(ReferralRow.answer_by, ReferralRow.id).limit(limit))
 
 
-def _order(view: DeskView) -> tuple[Any, ...]:
-    """The soonest due first; who lost a time by urgency, day and booking; the done newest first."""
+def _order(view: DeskView, today: DeskDay) -> tuple[Any, ...]:
+    """What waits: the red first; the done: newest first; who lost a time: by urgency."""
     match view:
+        case DeskView.WAITING:
+            return (case((_is_due(today), 0), else_=1), ReferralRow.due_on, _URGENCY)
         case DeskView.DONE:
             return (ReferralRow.ended_at.desc(),)
         case DeskView.REBOOK:
@@ -173,9 +186,12 @@ def _order(view: DeskView) -> tuple[Any, ...]:
             return (ReferralRow.due_on,)
 
 
+def _is_due(today: DeskDay) -> ColumnElement[bool]:
+    return or_(ReferralRow.due_on <= today.red_until, ReferralRow.answer_by <= today.now)
+
+
 def _in_view(view: DeskView, today: DeskDay) -> ColumnElement[bool]:
     because = ReferralRow.requeued_because
-    is_due = or_(ReferralRow.due_on <= today.red_until, ReferralRow.answer_by <= today.now)
     is_asked = or_(because.is_(None), because != RequeueCause.STOPPED)
     visits_today = select(AppointmentRow.referral_id).where(
         AppointmentRow.status.in_(sorted(COMING)),
@@ -183,8 +199,9 @@ def _in_view(view: DeskView, today: DeskDay) -> ColumnElement[bool]:
         AppointmentRow.starts_at < today.over_at,
     )
     return {
+        DeskView.WAITING: _WAITS,
         DeskView.OPEN: ReferralRow.status.not_in(sorted(REFERRAL_ENDS)),
-        DeskView.RED: and_(_WAITS, is_due),
+        DeskView.RED: and_(_WAITS, _is_due(today)),
         DeskView.REBOOK: and_(_WAITS, ReferralRow.requeued_at.is_not(None)),
         DeskView.ASKED: and_(_WAITS, ReferralRow.answer_by.is_not(None), is_asked),
         DeskView.TODAY: ReferralRow.id.in_(visits_today),

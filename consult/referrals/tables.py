@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from consult.db.base import Base, Code, Json
 from consult.referrals.calls import CallResult, Spoken
-from consult.referrals.model import AppointmentStatus, ReferralStatus, RequeueCause
+from consult.referrals.model import AppointmentStatus, ReferralStatus, RequeueCause, Triage
 from consult.referrals.salvage import SalvageOutcome
 from consult.reports.model import ReferralUrgency
 
@@ -51,6 +51,10 @@ class ReferralRow(Base):
     was_booked_at: Mapped[datetime | None]
     answer_by: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    triage: Mapped[Triage | None] = mapped_column(Code(Triage))
+    triage_note: Mapped[str] = mapped_column(Text)
+    triaged_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(Integer)
 
 

@@ -19,6 +19,8 @@ from consult.cases.tables import CaseRow
 from consult.kernel.errors import NotFoundError
 from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Work
+from consult.people.duty import leaves
+from consult.people.duty import service as duty
 from consult.people.organisations import service as organisations
 from consult.reports import reread_store, store
 from consult.reports.verify import content_of
@@ -92,11 +94,15 @@ def _of_case(work: Work, case_id: str) -> Reread | None:
 
 
 def _reader(work: Work, case: Case, report: Report) -> PractitionerId | None:
-    """Its author; where she has left the panel, the panel's leader, who may take it back."""
+    """Its author; where she has left or is away, whoever answers for the panel."""
     if case.panel_id is None:
         return report.author_id
     panel = organisations.get_panel(work, case.panel_id)
-    return report.author_id if report.author_id in panel.member_ids else panel.leader_id
+    place = panel.institution_id
+    is_there = leaves.find_present(work, report.author_id, institution_id=place) is None
+    if report.author_id in panel.member_ids and is_there:
+        return report.author_id
+    return duty.answering(work, panel)
 
 
 def _settles(version: Report, correction: Correction, known: Sequence[Correction]) -> bool:

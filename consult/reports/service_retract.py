@@ -11,6 +11,7 @@ from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
 from consult.people.practitioners import service as practitioners
+from consult.queue import holding
 from consult.queue.errors import NotOnPanelError
 from consult.reports import store
 from consult.reports.canonical import canonical_json
@@ -42,8 +43,8 @@ def may_retract(work: Work, case: Case, basis: Report) -> bool:
     """Whether the actor wrote the report or leads the panel that answers for it."""
     if case.panel_id is None or case.panel_id not in work.actor.panel_ids:
         return False
-    leader_id = organisations.get_panel(work, case.panel_id).leader_id
-    return work.actor.practitioner_id in {basis.author_id, leader_id}
+    panel = organisations.get_panel(work, case.panel_id)
+    return work.actor.practitioner_id == basis.author_id or holding.leads(work, panel)
 
 
 def retract_report(

@@ -14,6 +14,7 @@ from consult.db.stored import StoredRow, stored_rows
 from consult.journal.model import Line
 from consult.journal.row_audit import Kept
 from consult.kernel.faults import Fault
+from consult.rooms.recordings.holds_table import HoldRow
 from consult.rooms.tables import MinutesRow, RoomRow, StayRow
 from consult.rooms.turns.tables import TurnRow
 from consult.rooms.words.tables import WordRow
@@ -21,6 +22,7 @@ from consult.rooms.words.tables import WordRow
 KEPT: Final = (
     Kept("minutes", MinutesRow, ("room.minutes_written",)),
     Kept("word", WordRow, ("room.said",)),
+    Kept("hold", HoldRow, ("recordings.",)),
     Kept("turn", TurnRow, ("room.hand_", "room.word_")),
 )
 _HOST: Final = "room.host_changed"

@@ -35,7 +35,7 @@ SERVING: Final = (
         "log_format",
         "seed",
         "role",
-        "workers",
+        *("workers", "web_spare"),
     ),
     *("oidc_issuer", "oidc_client_id", "oidc_secret_file", "oidc_claim", "oidc_name"),
     "password_sign_in",

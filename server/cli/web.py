@@ -1,8 +1,10 @@
 """`python -m server web`: the web process; the supervisor gives its settings as environment."""
 
 import errno
+import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 from server import demonstration
@@ -21,11 +23,16 @@ from server.supervisor.folder_lock import hold_preparation
 from server.tls.chosen import find_certificate
 
 _ADDRESS: Final = (errno.EADDRINUSE, errno.EADDRNOTAVAIL, errno.EACCES)
+_NAME: Final = Path("/proc/self/comm")  # proc(5): what `top` and `ps` call this process
+_SPARE, _BEGUN = "web-spare", "web"
 
 
 def run(arguments: Sequence[str]) -> int:
     """Serve HTTP until SIGTERM; CANNOT_START where starting again would not help."""
-    make_parser("web", "Serve HTTP; started by `lianzhen serve`.").parse_args(arguments)
+    parser = make_parser("web", "Serve HTTP; started by `lianzhen serve`.")
+    parser.add_argument("--spare", action="store_true", help="begin at a byte of standard input")
+    if parser.parse_args(arguments).spare and not _is_needed():
+        return 0
     settings = load_settings({})
     configure_logs(process="web", log_format=settings.log_format)
     with hold_preparation(settings.data_dir):
@@ -47,3 +54,12 @@ def run(arguments: Sequence[str]) -> int:
         complain(SEAL_REFUSALS[refused.code])
         return CANNOT_START
     return 0
+
+
+def _is_needed() -> bool:
+    """Wait with the whole program in memory; False where the supervisor has gone."""
+    _NAME.write_text(_SPARE, "utf-8")
+    if not sys.stdin.buffer.read(1):
+        return False
+    _NAME.write_text(_BEGUN, "utf-8")
+    return True

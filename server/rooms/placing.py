@@ -1,6 +1,8 @@
 """Rooms in the media processes: opened with the key of their record, closed, people put out."""
 
+import asyncio
 import contextlib
+import time
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -22,6 +24,8 @@ _REFUSALS: Final[Mapping[str, str]] = {
 }
 _ELSEWHERE: Final = frozenset(_REFUSALS)
 """Why another process may take a room that its own does not."""
+_COMES_AGAIN_S: Final = 2.5  # a page gives a try up after three
+_ASKED_EVERY_S: Final = 0.1
 
 
 class RoomsOffError(ConflictError):
@@ -66,8 +70,20 @@ async def place_room(app: web.Application, room_id: str, key: bytes, *, apart_fr
 async def reopen(app: web.Application, place: Place) -> int:
     """Have a room open that is on record: where its record says, or else in another process.
 
-    The process's number; raises as `place_room`.
+    Media processes that have died are waited for: they are there again in a second or so. The
+    process's number; raises as `place_room`.
     """
+    until_s = time.monotonic() + _COMES_AGAIN_S
+    while True:
+        try:
+            return await _open_again(app, place)
+        except RoomsAwayError:
+            if time.monotonic() > until_s:
+                raise
+        await asyncio.sleep(_ASKED_EVERY_S)
+
+
+async def _open_again(app: web.Application, place: Place) -> int:
     room, desk = place.room, desk_of(app)
     told: Mapping[str, Any] | None = None
     with contextlib.suppress(MediaAwayError):

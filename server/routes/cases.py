@@ -66,7 +66,9 @@ async def list_cases(request: web.Request) -> web.Response:
 @routes.get("/cases/new", action=Action.PREPARE_CASE)
 async def new(request: web.Request) -> web.Response:
     """Which service, and before which panel."""
-    page = await in_read(request, views.make_new_page, _query_id(request, "patient"))
+    rules = request.app[RULES].cases.routing
+    patient_id = _query_id(request, "patient")
+    page = await in_read(request, views.make_new_page, patient_id, rules=rules)
     return await render(request, "cases/new.html", title=N_("New case"), page=page)
 
 

@@ -23,25 +23,35 @@ from server.requests import language, path_id, query_page
 from server.transactions import in_read, in_unit, utc_now
 from server.views import booking_answers as answers
 from server.views import desk as views
+from server.views import desk_open
 from server.views.booking import make_desk_page
 from server.views.sign_in import as_json
+from server.week import asked_id
 
 routes = Routes("desk")
 
 
 @routes.get("/desk", action=Action.RUN_REFERRAL_DESK)
 async def index(request: web.Request) -> web.Response:
-    """One tab of the list."""
-    page = await _list(request)
+    """One tab of the list, with one request open in its place; that it was opened is written."""
+    page = await _list(request, default=DeskView.WAITING)
+    row = asked_id(request, "row")
+    is_there = any(each.referral.id == row for each in page.rows)
+    opened = await _open(request, row) if row is not None and is_there else None
     return await render(
-        request, "desk/list.html", title=N_("Referral office"), page=page, left=_left(request)
+        request,
+        "desk/list.html",
+        title=N_("Referral office"),
+        page=page,
+        opened=opened,
+        left=_left(request),
     )
 
 
 @routes.get("/api/referrals", action=Action.RUN_REFERRAL_DESK, answer=views.DeskAnswer)
 async def list_referrals(request: web.Request) -> web.Response:
     """The same as JSON."""
-    page = await _list(request)
+    page = await _list(request, default=DeskView.OPEN)
     found = [
         answers.referral_as_json(row.referral, location=f"/desk/referrals/{row.referral.id}")
         for row in page.rows
@@ -126,7 +136,10 @@ async def outcome(request: web.Request) -> web.Response:
 async def noshow(request: web.Request) -> web.Response:
     """The patient did not come; the inviting side follows up, another appointment is due."""
     rules = request.app[RULES].booking.referrals
-    return answer(request, await step(request, StepBody, service_desk.mark_noshow, rules=rules))
+    missed = await step(request, StepBody, service_desk.mark_noshow, rules=rules)
+    # there the office calls the patient
+    location = f"/desk?view={DeskView.REBOOK}&row={missed.id}"
+    return as_json(answers.referral_as_json(missed, location=location))
 
 
 @routes.post(
@@ -159,13 +172,18 @@ async def write_back(request: web.Request) -> web.Response:
     return answer_appointment(appointment, location=f"/desk/referrals/{referral_id}")
 
 
-async def _list(request: web.Request) -> views.DeskPage:
-    view = request.query.get("view", DeskView.OPEN)
+async def _list(request: web.Request, *, default: DeskView) -> views.DeskPage:
+    view = request.query.get("view", default)
     if view not in set(DeskView):
         raise RefusedError("field-not-a-choice", field="view")
     rules = request.app[RULES].booking.referrals
     page = query_page(request)
     return await in_read(request, views.make_list, view=DeskView(view), rules=rules, page=page)
+
+
+async def _open(request: web.Request, referral_id: str) -> desk_open.OpenRequest:
+    rules = request.app[RULES].booking.referrals
+    return await in_unit(request, desk_open.make_open, referral_id=referral_id, rules=rules)
 
 
 def _id(request: web.Request) -> str:

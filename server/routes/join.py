@@ -99,7 +99,7 @@ async def go_on(request: web.Request) -> web.Response:
         )
         return await render(request, "join/identity.html", title=_TITLE, page=asked)
     page = views.GuestPage(guest.link.person_id, guest.link.for_whom)
-    years = request.app[RULES].retention.process.years
+    years = request.app[RULES].retention.of_recordings.years
     return await render(
         request, "rooms/show.html", title=_TITLE, page=page, talk=None, recording_years=years
     )

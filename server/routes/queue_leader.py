@@ -75,7 +75,7 @@ async def reject(request: web.Request) -> web.Response:
 async def show_forward(request: web.Request) -> web.Response:
     """The other panels, and the way so far."""
     page = await in_unit(request, forward.gather, _case_id(request), request.app[RULES])
-    title = N_("Send to another panel")
+    title = N_("Triage")
     return await render(
         request, "queue/forward.html", title=title, page=page, way=page.way.said_to(request)
     )

@@ -31,7 +31,7 @@ async def show(request: web.Request) -> web.Response:
         page=page,
         talk=page.talk,
         viewing=rules.viewing.told_in(language(request)),
-        recording_years=request.app[RULES].retention.process.years,
+        recording_years=request.app[RULES].retention.of_recordings.years,
         **case_views.words_for(request),
     )
     answer.headers[POLICY] = VIEWER_POLICY

@@ -12,6 +12,7 @@ from consult.calendar.video import feeds, service, service_offer
 from consult.calendar.video.model import VideoSession
 from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Work
+from consult.people.practitioners.model import PersonName
 from server.auth.cookies import hash_token, make_token
 from server.auth.peer import is_secure
 from server.booking_forms import Clock, Minutes, Weekday
@@ -25,7 +26,7 @@ from server.requests import language, path_id, signed_in
 from server.transactions import as_system_read, in_read, in_unit
 from server.typed import Day
 from server.views import schedule as views
-from server.views.sign_in import as_json
+from server.views.sign_in import as_json, in_tongue
 from server.views.video_sessions import as_calendar
 from server.week import asked_id, asked_week
 
@@ -54,12 +55,13 @@ class EndBody(Body):
 
 
 class LeaveBody(Body):
-    """Days on which the expert holds no session."""
+    """Days on which the expert holds no session and takes no case, and who stands in."""
 
     expert_id: Id | None = None
     day_from: Day
     day_until: Day
     reason: Reason = ""
+    substitute_id: Id | None = None
 
 
 @routes.get("/schedule", action=Action.SEE_SCHEDULE)
@@ -86,16 +88,14 @@ async def windows(request: web.Request) -> web.Response:
     """What an expert offers."""
     page = await in_read(request, views.make_windows, expert_id=asked_id(request, "expert"))
     tongue = language(request)
-    choices = [
-        (code, who.name_en if tongue == "en" and who.name_en else who.name)
-        for code, who in page.experts
-    ]
+    choices = [(code, _said_in(tongue, who)) for code, who in page.experts]
     return await render(
         request,
         "schedule/windows.html",
         title=N_("Times for video consultations"),
         page=page,
         choices=choices,
+        substitutes=[(code, _said_in(tongue, who)) for code, who in page.substitutes],
         rules=request.app[RULES].booking.video,
     )
 
@@ -145,25 +145,24 @@ async def end_window(request: web.Request) -> web.Response:
     "/api/video-leaves", action=Action.OFFER_SESSION, body=LeaveBody, answer=views.WindowAnswer
 )
 async def add_leave(request: web.Request) -> web.Response:
-    """Hold no session on these days; booked ones lapse, and the clinics are told."""
+    """Be away on these days: booked sessions lapse, and taken cases go back."""
     body = await parse_body(request, LeaveBody)
-    lapsed = await in_unit(
+    begun = await in_unit(
         request,
         service_offer.add_leave,
-        day_from=body.day_from,
-        day_until=body.day_until,
-        reason=body.reason,
+        new=service_offer.NewLeave(body.day_from, body.day_until, body.reason, body.substitute_id),
         rules=request.app[RULES].booking.video,
+        limits=request.app[RULES].queue,
         expert_id=body.expert_id,
     )
-    return _done(lapsed, body.expert_id)
+    return _done(begun.lapsed, body.expert_id, returned=begun.returned)
 
 
 @routes.post(
     "/api/video-leaves/{leave_id}/end", action=Action.OFFER_SESSION, answer=views.WindowAnswer
 )
 async def end_leave(request: web.Request) -> web.Response:
-    """Hold sessions on these days after all."""
+    """Be there on these days after all."""
     await in_unit(request, service_offer.end_leave, leave_id=path_id(request, "leave_id"))
     return _done(0)
 
@@ -200,10 +199,15 @@ def _base(request: web.Request) -> str:
     return said.rstrip("/") + request.app[PREFIX].text
 
 
+def _said_in(tongue: str, who: PersonName) -> str:
+    """A person's name in the reader's language."""
+    return in_tongue(tongue, who.name, who.name_en)
+
+
 def _of_feed(work: Work, *, token_hash: str) -> list[VideoSession]:
     return service.list_feed(work, feeds.owner_of(work, token_hash), around=_AROUND)
 
 
-def _done(lapsed: int, expert_id: str | None = None) -> web.Response:
+def _done(lapsed: int, expert_id: str | None = None, *, returned: int = 0) -> web.Response:
     location = "/schedule/windows" + (f"?expert={expert_id}" if expert_id else "")
-    return as_json(views.WindowAnswer(lapsed=lapsed, location=location))
+    return as_json(views.WindowAnswer(lapsed=lapsed, returned=returned, location=location))

@@ -20,6 +20,7 @@ from consult.kernel.rules import MalformedRulesError
 from consult.people.patients.documents import parse_document_rules
 from consult.people.patients.model import parse_registration_rules
 from consult.people.patients.registration import PatientRules
+from consult.people.routing.model import parse_routing_rules
 from consult.reports.gradings import readings_of
 
 
@@ -54,6 +55,7 @@ def load_case_rules(folder: Path) -> CaseRules:
         recognition=Book(
             parse_recognition_rules(_read(folder / "recognition.toml")), readings_of=readings_of
         ),
+        routing=parse_routing_rules(_read(folder / "routing.toml")),
     )
 
 

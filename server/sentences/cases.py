@@ -3,6 +3,7 @@
 from server.i18n import N_
 
 SENTENCES = {
+    "hub-reason-missing": N_("The hub is passed over only with a reason: say why."),
     "case-changed": N_(
         "Somebody else has changed this case. What you typed is kept; reload to see the change."
     ),

@@ -3,6 +3,7 @@
 from server.i18n import N_
 
 SENTENCES = {
+    "phones-full": N_("At most {limit} duty telephones are kept. Remove one first."),
     "sign-in-refused": N_(
         "Name or password is wrong. After five wrong tries the account is locked for 15 minutes."
     ),

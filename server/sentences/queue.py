@@ -16,6 +16,13 @@ SENTENCES = {
     "not-reviewer": N_(
         "This report is reviewed by the leader of the panel or a reviewer before it is released."
     ),
+    "on-leave": N_("You are on leave until {until}. Take the leave back to take cases."),
+    "expert-not-able": N_("This expert is on leave, has no valid licence or has read the case."),
+    "case-not-waiting": N_("This case does not wait any more. Nothing was changed."),
+    "not-roster-keeper": N_(
+        "The roster is kept by the panel's leader, a coordinator there, or the administrator."
+    ),
+    "roster-full": N_("At most {limit} such days are kept at a time. Take one back first."),
     "not-on-panel": N_("This case was sent to another panel."),
     "not-panel-leader": N_("Only the leader of the panel decides this."),
     "case-kept": N_(

@@ -15,6 +15,8 @@ SENTENCES = {
         "This recording cannot be put into one file: a track is damaged, or there are too many."
         " Take single tracks instead."
     ),
+    "hold-stands": N_("Your institution holds these recordings back already."),
+    "hold-not-yours": N_("Your institution does not hold these recordings back."),
     "recording-none": N_("This call is not being recorded."),
     "recording-crowded": N_(
         "It was agreed and refused so often in this call that nothing more is taken."

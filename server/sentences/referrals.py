@@ -72,6 +72,8 @@ SENTENCES = {
         "Nobody is at this hospital's referral office today. Call it, or choose another."
     ),
     "clinic-elsewhere": N_("This slot belongs to another hospital than the referral."),
+    "clinic-same": N_("The request waits at this clinic. Choose another one."),
+    "urgency-not-higher": N_("Choose an urgency above the present one."),
     "referral-end-not-yours": N_("This end is recorded by the other side."),
     "referral-open": N_("A referral is under way. It must end before the case is closed."),
     "case-not-to-close": N_(

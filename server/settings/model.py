@@ -60,6 +60,11 @@ class Settings(
     seed: FilePath | None = Field(None, description="TOML file of a fictional consortium")
     role: Role = Field(Role.ALL, description="all, web, worker, dicom or media")
     workers: int = Field(1, ge=1, description="number of web processes")
+    web_spare: bool = Field(
+        default=True,
+        description="true: a single web process has a second one beside it, loaded and idle, which"
+        " takes its place when it dies",
+    )
     loop_guard: bool = Field(default=False, description="fail on blocking calls (tests)")
 
     @field_validator("workers")

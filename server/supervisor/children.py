@@ -59,9 +59,13 @@ def _web_names(workers: int) -> list[str]:
 
 
 def _make_web_spec(settings: Settings, name: str, *, locks: Sequence[int]) -> ChildSpec:
+    """Of several, those that live take over what one has left; a single one has a spare."""
+    argv = (sys.executable, "-m", "server", "web")
+    has_spare = settings.web_spare and settings.workers == 1
     return ChildSpec(
         name,
-        (sys.executable, "-m", "server", "web"),
+        argv,
+        spare_argv=(*argv, "--spare") if has_spare else (),
         environment={**_STEADY, **_strangers_environment(), **settings.as_environment()},
         pass_descriptors=locks,  # the folder stays locked until web itself has gone
     )

@@ -46,6 +46,8 @@ class Supervisor:
             if not child.is_running and child.due_s <= time.monotonic():
                 pid = child.start()
                 log.info("child started", child=child.spec.name, pid=pid, attempt=child.failures)
+            if (spare_pid := child.prepare_spare()) is not None:
+                log.info("spare started", child=child.spec.name, pid=spare_pid)
 
     def _wait_s(self) -> float:
         """Until the next child is due, and never so long that a lost signal would matter."""

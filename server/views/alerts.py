@@ -12,6 +12,7 @@ from consult.access.model import Action
 from consult.cases.events import case_ref
 from consult.cases.model import Case
 from consult.kernel.work import Work
+from consult.people.duty import phones
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
 from consult.people.practitioners import service as practitioners
@@ -64,6 +65,7 @@ class OpenLine:
     alert: Alert
     owner: PersonName | None
     place: Institution
+    phone: str
     may_open: bool
 
 
@@ -76,7 +78,7 @@ class AlertCard:
     steps: Sequence[Escalation]
     calls: Sequence[AlertCall]
     names: Mapping[str, PersonName]
-    sides: Sequence[Institution]
+    sides: Sequence[tuple[Institution, str]]
     places: Mapping[str, Institution]
     may_confirm: bool
     may_call: bool
@@ -88,17 +90,13 @@ def list_lines(work: Work) -> list[OpenLine]:
     """What stands before the reader."""
     found = alerts.list_before_actor(work)
     names = practitioners.names_of(work, {alert.owner_id for alert in found})
-    return [
-        OpenLine(
-            alert,
-            names.get(alert.owner_id),
-            organisations.get_institution(work, alert.institution_id),
-            may_open=policy.may_see(
-                work.session, work.actor, case_ref(alert.case_id), now=work.now
-            ),
-        )
-        for alert in found
-    ]
+    return [_line(work, alert, names.get(alert.owner_id)) for alert in found]
+
+
+def _line(work: Work, alert: Alert, owner: PersonName | None) -> OpenLine:
+    place = organisations.get_institution(work, alert.institution_id)
+    may_open = policy.may_see(work.session, work.actor, case_ref(alert.case_id), now=work.now)
+    return OpenLine(alert, owner, place, phones.phones_text(work, place), may_open)
 
 
 def lines_as_json(request: web.Request, lines: Sequence[OpenLine]) -> dict[str, object]:
@@ -142,7 +140,7 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> AlertCard | None:
         steps=steps,
         calls=calls,
         names=practitioners.names_of(work, people),
-        sides=sides,
+        sides=[(side, phones.phones_text(work, side)) for side in sides],
         places={side.id: side for side in sides},
         may_confirm=may_answer and is_inviting,
         may_call=may_answer,
@@ -163,6 +161,6 @@ def _sentence(request: web.Request, line: OpenLine) -> str:
             time=format_moment(line.alert.raised_at, zone=signed_in(request).zone, language=tongue),
             owner=name,
             place=place.name if is_chinese else place.name_en or place.name,
-            phone=place.phone or request.app[LANGUAGES].text(tongue, _UNKNOWN),
+            phone=line.phone or request.app[LANGUAGES].text(tongue, _UNKNOWN),
         )
     )

@@ -18,6 +18,7 @@ _PLACES = {
     "images": (N_("Photographs"), "#images"),
     "recognition": (N_("Earlier exams"), "#exams"),
     "panel_id": (N_("Expert panel"), "#panel"),
+    "hub_reason": (N_("Why past the hub"), "#panel"),
     "answers": (N_("Request"), "#request"),
 }
 _ITEM = "consent.items."

@@ -24,11 +24,13 @@ from server.views import (
     dossier_card,
     exams,
     own_readings,
+    panel_duty,
     playback,
     report_objects,
     report_parts,
     return_card,
     room_page,
+    routing,
     second_readings,
     session_card,
 )
@@ -39,6 +41,8 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
     {
         "alert": alerts.make_part,
         "way": return_card.make_part,
+        "duty": panel_duty.make_part,
+        "routing": routing.make_part,
         "exams": exams.make_part,
         "images": case_images.make_part,
         "cameras": cameras.make_part,

@@ -11,6 +11,7 @@ from consult.cases import answering
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus, ServiceType
 from consult.cases.returns import service as returns
+from consult.cases.routing import service as routing
 from consult.cases.views import VIEWS, CaseView
 from consult.kernel.work import Work
 from consult.people.organisations import service as organisations
@@ -19,6 +20,7 @@ from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
+from consult.people.routing.model import Proposal, RoutingRules
 from server.keys import RULES
 from server.moments import format_left
 from server.requests import language
@@ -69,10 +71,11 @@ class CasesPage:
 
 @dataclass(frozen=True, slots=True)
 class ServiceChoice:
-    """A service, and the panels that may be asked for it today."""
+    """A service, and the panels that may be asked for it today, the proposed one first."""
 
     service_type: ServiceType
     panels: tuple[PanelChoice, ...]
+    proposal: Proposal
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,20 +120,13 @@ def make_list(work: Work, *, view: CaseView, before: str | None) -> CasesPage:
     )
 
 
-def make_new_page(work: Work, patient_id: str) -> NewCasePage:
+def make_new_page(work: Work, patient_id: str, *, rules: RoutingRules) -> NewCasePage:
     """The panels that may be asked today, by service."""
     patient = patients.get_own_patient(work, patient_id)
     institution = organisations.get_institution(work, work.actor.institution)
     today = institution.local_day(work.now)
     services = [
-        ServiceChoice(
-            service_type,
-            tuple(
-                organisations.panel_choices(
-                    work, inviting_id=institution.id, service_type=service_type, on=today
-                )
-            ),
-        )
+        _service_choice(work, institution, service_type, rules=rules)
         for service_type in ServiceType
     ]
     return NewCasePage(
@@ -140,6 +136,23 @@ def make_new_page(work: Work, patient_id: str) -> NewCasePage:
         institution=institution,
         services=tuple(services),
     )
+
+
+def _service_choice(
+    work: Work, institution: Institution, service_type: ServiceType, *, rules: RoutingRules
+) -> ServiceChoice:
+    found = organisations.panel_choices(
+        work,
+        inviting_id=institution.id,
+        service_type=service_type,
+        on=institution.local_day(work.now),
+    )
+    proposal = routing.new_proposal(
+        work, service_type=service_type, institution_id=institution.id, rules=rules
+    )
+    places = {each.candidate.panel_id: place for place, each in enumerate(proposal.ranked)}
+    in_order = sorted(found, key=lambda each: places.get(each.panel.id, len(places)))
+    return ServiceChoice(service_type, tuple(in_order), proposal)
 
 
 def words_for(request: web.Request) -> dict[str, Any]:

@@ -62,6 +62,8 @@ class DeskPage:
     view: DeskView
     counts: Mapping[DeskView, int]
     rows: Sequence[DeskRow]
+    number: int
+    now: datetime
     tomorrow: datetime
     soon_minutes: int
     next_page: int | None
@@ -147,6 +149,8 @@ def make_list(work: Work, *, view: DeskView, rules: BookingRules, page: int = 1)
         view=view,
         counts=counts,
         rows=rows,
+        number=page,
+        now=work.now,
         tomorrow=day_bounds(today, days=1, zone=here.zone)[1],
         soon_minutes=_soon_minutes(rules),
         next_page=page + 1 if shown and counts[view] > first + len(shown) else None,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from consult.kernel.work import Work
 from consult.notices import service
-from consult.notices.model import Way, WayKind
+from consult.notices.model import ALWAYS_TOLD, Way, WayKind
 from consult.people.practitioners import service as practitioners
 from server.views.sign_in import in_tongue
 
@@ -30,10 +30,11 @@ class WayRow:
 
 @dataclass(frozen=True, slots=True)
 class NoticesPage:
-    """A person's ways, and whether mail can go at all."""
+    """A person's ways, whether mail can go at all, and of what she is told without choosing it."""
 
     rows: tuple[WayRow, ...]
     has_mail: bool
+    always: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,8 @@ class FailingPage:
 
 def make_own(work: Work, *, has_mail: bool) -> NoticesPage:
     """The actor's own ways."""
-    return NoticesPage(tuple(_row(way) for way in service.list_own(work)), has_mail)
+    rows = tuple(_row(way) for way in service.list_own(work))
+    return NoticesPage(rows, has_mail, always=tuple(sorted(ALWAYS_TOLD)))
 
 
 def make_failing(

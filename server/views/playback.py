@@ -20,6 +20,7 @@ from consult.rooms.rights import Talks
 from server.media.recording.shown import SHOWN
 from server.rules.rulebook import Rulebook
 from server.terms import Terms
+from server.views.recording_keeping import Holding, Keeping, holding_of, keeping_of
 from server.views.replay import Replay, make_replay
 from server.views.rooms import named_guest
 
@@ -68,7 +69,8 @@ class PlaybackPage:
     length_ms: int
     parts: int
     may_download: bool
-    years: int
+    keeping: Keeping
+    holding: Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,8 @@ class RecordingsPart:
     """On the page of a case: its recordings, the newest first, for whoever may play them."""
 
     case: Case
-    recordings: Sequence[Recording]
+    recordings: Sequence[Keeping]
+    holding: Holding
 
 
 def container_of(track: KeptTrack) -> tuple[str, str]:
@@ -92,7 +95,10 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> RecordingsPart | None:
     if case.submitted_at is None or not may_read_discussion(work, case, second=rules.second):
         return None
     found = kept.list_recordings(work, case)
-    return RecordingsPart(case, found) if found else None
+    if not found:
+        return None
+    keeping = [keeping_of(work, case, each, rules) for each in found]
+    return RecordingsPart(case, keeping, holding_of(work, case, rules))
 
 
 def make_playback(
@@ -119,7 +125,8 @@ def make_playback(
         length_ms=max((stop for _, stop in stretches), default=0),
         parts=len(found.parts),
         may_download=rules.roles.permits(work.actor, Action.DOWNLOAD_ORIGINAL),
-        years=rules.retention.process.years,
+        keeping=keeping_of(work, case, found.recording, rules),
+        holding=holding_of(work, case, rules),
     )
 
 

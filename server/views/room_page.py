@@ -9,7 +9,9 @@ from consult.access.model import Action
 from consult.cases.model import Case, is_open
 from consult.discussion.rights import may_read_discussion
 from consult.kernel.work import Work
+from consult.people.duty import phones
 from consult.people.organisations import service as organisations
+from consult.people.organisations.model import Institution
 from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from consult.rooms import service as rooms
@@ -22,7 +24,7 @@ from server.views.shared_images import Looks, make_looks
 
 @dataclass(frozen=True, slots=True)
 class RoomPage:
-    """The case that is spoken of, and what both sides wrote."""
+    """The case, what both sides wrote, and whom to telephone on the other side."""
 
     case: Case
     patient: Patient
@@ -31,6 +33,8 @@ class RoomPage:
     person_id: str
     talk: Talk
     looks: Looks | None
+    far: Institution
+    duty_phones: str
     relay: str = "/api/connection/relay"
     is_guest: bool = False
 
@@ -57,6 +61,7 @@ def make_room_page(work: Work, case_id: str, *, rules: Rulebook, sight: Sight) -
     talks = partial(may_read_discussion, second=rules.second)
     case = rooms.get_case_with_room(work, case_id, talks=talks)
     patient = patients.get_patient(work, case.patient_id)
+    far = _far_side(work, case)
     return RoomPage(
         case=case,
         patient=patient,
@@ -65,6 +70,8 @@ def make_room_page(work: Work, case_id: str, *, rules: Rulebook, sight: Sight) -
         person_id=work.actor.person,
         talk=make_talk(work, case, second=rules.second),
         looks=make_looks(work, case, rules, sight),
+        far=far,
+        duty_phones=phones.phones_text(work, far),
     )
 
 
@@ -75,3 +82,9 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> CallPart | None:
     if case.submitted_at is None or not may_read_discussion(work, case, second=rules.second):
         return None
     return CallPart(case, rooms.look_at_door(work, case))
+
+
+def _far_side(work: Work, case: Case) -> Institution:
+    is_clinic = work.actor.institution_id == case.institution_id
+    far = case.invited_institution_id if is_clinic else case.institution_id
+    return organisations.get_institution(work, far or case.institution_id)

@@ -57,12 +57,14 @@ class WindowsPage:
     offering: Offering | None
     is_own: bool
     today: date
+    substitutes: Sequence[tuple[str, PersonName]]
 
 
 class WindowAnswer(BaseModel):
-    """A new window, or how many booked sessions lapsed by the act."""
+    """A new window or leave; how many booked sessions lapsed by it, and taken cases went back."""
 
     lapsed: int
+    returned: int = 0
     location: str
 
 
@@ -96,7 +98,8 @@ def make_page(work: Work, *, week: date | None, rules: VideoRules) -> SchedulePa
 def make_windows(work: Work, *, expert_id: str | None) -> WindowsPage:
     """Read one expert's windows; a coordinator's page begins with the first expert."""
     experts = service_offer.list_experts(work)
-    names = practitioners.names_of(work, set(experts))
+    here = service_offer.list_colleagues(work)
+    names = practitioners.names_of(work, {*experts, *here})
     mine = work.actor.person
     first = mine if Role.EXPERT in work.actor.roles else next(iter(experts), None)
     wanted = expert_id or first
@@ -108,6 +111,7 @@ def make_windows(work: Work, *, expert_id: str | None) -> WindowsPage:
         offering=offering,
         is_own=wanted == mine,
         today=organisations.today_at(work, work.actor.institution),
+        substitutes=[(each, names[each]) for each in here if each in names and each != wanted],
     )
 
 

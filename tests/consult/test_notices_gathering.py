@@ -13,9 +13,13 @@ from consult.notices import gathering, outbox, service, store
 from consult.notices.model import NoticeEvent, WayForm, WayKind, parse_notice_rules
 from consult.notices.tables import NoticeRow
 from consult.queue import service_leader
+from consult.reports.alerts import clock
+from consult.reports.alerts.model import parse_alert_rules
+from consult.reports.model import ReferralNeed, ReferralUrgency
+from consult.reports.seal import SystemSeal
 from tests.makers.cases import citizen_number
 from tests.makers.consortium import Consortium
-from tests.makers.reports import claim, make_read_case
+from tests.makers.reports import claim, full_body, make_read_case, make_signed, queue_limits
 from tests.makers.returns import decline, send_back
 from tests.makers.rulebooks import read_config
 from tests.makers.video_sessions import video_rules
@@ -23,9 +27,12 @@ from tests.makers.video_sessions import video_rules
 RULES = parse_notice_rules(read_config("notices.toml"))
 
 
-def wish(world: Consortium, who: Actor, *events: NoticeEvent) -> str:
-    """She wants to hear of these, or of everything, by e-mail."""
-    form = WayForm(WayKind.EMAIL, "someone@hospital.example", "", frozenset(events or NoticeEvent))
+def wish(
+    world: Consortium, who: Actor, *events: NoticeEvent, quiet: tuple[str, str] = ("", "")
+) -> str:
+    """She wants to hear of these, or of everything, by e-mail, and not in quiet hours."""
+    told = frozenset(events or NoticeEvent)
+    form = WayForm(WayKind.EMAIL, "someone@hospital.example", "", told, *quiet)
     told = {"form": form, "language": "zh-Hans", "rules": RULES, "origins": ()}
     return world.clinic.do(who, service.add_way, **told)
 
@@ -76,10 +83,9 @@ def test_whoever_is_on_leave_today_is_not_told(begun: Consortium) -> None:
     begun.clinic.do(
         begun.expert,
         service_offer.add_leave,
-        day_from=today,
-        day_until=today,
-        reason="",
+        new=service_offer.NewLeave(today, today),
         rules=video_rules(),
+        limits=queue_limits(),
     )
     make_read_case(begun)
     assert gather(begun) == [(leader, NoticeEvent.WAITING)]
@@ -122,6 +128,57 @@ def test_whom_a_promised_time_names_is_told(
     wish(begun, begun.leader)
     note(begun, case, kind, to=begun.expert.person)
     assert gather(begun) == [(expert, event)]
+
+
+def test_an_urgent_alert_comes_by_every_way_of_its_owner_and_of_whoever_it_goes_on_to(
+    begun: Consortium, seal: SystemSeal
+) -> None:
+    owner = wish(begun, begun.physician, NoticeEvent.WAITING, quiet=("00:00", "23:59"))
+    wish(begun, begun.colleague)
+    leader = wish(begun, begun.leader, NoticeEvent.DECLINED, quiet=("00:00", "23:59"))
+    urgent = {"need": ReferralNeed.URGENT, "referral_urgency": ReferralUrgency.EMERGENCY}
+    make_signed(begun, seal=seal, body=full_body(**urgent))
+    assert gather(begun) == [(owner, NoticeEvent.URGENT_ALERT)]
+    assert _is_due(begun)
+    rules = parse_alert_rules(read_config("urgent_alerts.toml"))
+    begun.clinic.later(minutes=31).system(clock.escalate_due, rules=rules)
+    assert gather(begun) == [(leader, NoticeEvent.URGENT_ALERT)]
+
+
+def test_an_urgent_alert_that_has_another_owner_comes_to_the_new_one(begun: Consortium) -> None:
+    case = make_read_case(begun)
+    gather(begun)
+    way = wish(begun, begun.colleague)
+    wish(begun, begun.physician)
+    note(begun, case, "alert.rehomed", alert_owner=begun.colleague.person)
+    assert gather(begun) == [(way, NoticeEvent.URGENT_ALERT)]
+
+
+def test_a_report_that_is_not_urgent_is_told_to_whoever_chose_it_alone(
+    begun: Consortium, seal: SystemSeal
+) -> None:
+    wish(begun, begun.physician, NoticeEvent.WAITING)
+    make_signed(begun, seal=seal)
+    assert gather(begun) == []
+
+
+def test_whom_a_call_rings_is_told_at_once_if_she_chose_it(begun: Consortium) -> None:
+    case = make_read_case(begun)
+    gather(begun)
+    way = wish(begun, begun.expert, NoticeEvent.RING, quiet=("00:00", "23:59"))
+    wish(begun, begun.expert, NoticeEvent.WAITING)
+    wish(begun, begun.leader)
+    note(begun, case, "room.rang", person=begun.expert.person)
+    assert gather(begun) == [(way, NoticeEvent.RING)]
+    assert _is_due(begun)
+
+
+def _is_due(world: Consortium) -> bool:
+    """Whether everything that was written goes now."""
+    found = world.clinic.system(
+        lambda work: [row.send_at for row in work.session.scalars(select(NoticeRow))]
+    )
+    return bool(found) and max(found) <= world.clinic.now
 
 
 def test_both_sides_are_told_of_a_session_and_at_once_when_it_is_near(begun: Consortium) -> None:

@@ -75,6 +75,7 @@ STORIES: tuple[tuple[str, ...], ...] = (
     ("refer", "declined"),
     ("refer", "taken_back"),
     ("refer", "lost"),
+    ("refer", "accept", "upgrade", "redirect", "redirect", "returned", "refer"),
     *(
         (
             *("hold", "press", "stop", "reopen", "unanswered", "by_request", "write_back"),

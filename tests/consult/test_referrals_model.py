@@ -57,7 +57,7 @@ def test_a_hold_ends_at_its_instant() -> None:
 
 def test_a_referral_ends_in_the_ways_that_are_known_and_in_no_other() -> None:
     assert {status.value for status in REFERRAL_ENDS} == {
-        *("seen", "declined", "patient_declined", "lost", "outside", "cancelled"),
+        *("seen", "declined", "returned", "patient_declined", "lost", "outside", "cancelled"),
     }
     for status in ReferralStatus:
         assert is_live(status) is (status not in REFERRAL_ENDS)

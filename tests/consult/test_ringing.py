@@ -36,7 +36,7 @@ from consult.rooms.ringing.model import (
 )
 from tests.makers.clinic import Clinic
 from tests.makers.consortium import Consortium
-from tests.makers.reports import claim, make_read_case
+from tests.makers.reports import claim, make_read_case, queue_limits
 from tests.makers.rooms import call_and_ring, let_in, make_room, ring_rules, room_book, show, talks
 from tests.makers.rulebooks import broken, read_config
 from tests.makers.second_readings import rules_on
@@ -218,10 +218,9 @@ def goes_on_leave(world: Consortium, who: Actor) -> None:
     world.clinic.do(
         who,
         service_offer.add_leave,
-        day_from=today,
-        day_until=today,
-        reason="",
+        new=service_offer.NewLeave(today, today),
         rules=video_rules(),
+        limits=queue_limits(),
     )
 
 

@@ -26,8 +26,9 @@ from consult.kernel.work import Role
 from consult.notices.model import NoticeEvent, WayKind
 from consult.people.patients.documents import DocumentKind, Sex
 from consult.referrals.calls import CallResult, Spoken
+from consult.referrals.copying import CopyField
 from consult.referrals.criteria import Meets
-from consult.referrals.model import AppointmentStatus, ReferralStatus, RequeueCause
+from consult.referrals.model import AppointmentStatus, ReferralStatus, RequeueCause, Triage
 from consult.referrals.salvage import SalvageOutcome
 from consult.reports.alerts.model import AlertContact, AlertPart, AlertState
 from consult.reports.destinations.model import DispatchScope, DispatchWay
@@ -109,6 +110,8 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("appointment_status", AppointmentStatus),
     ("meets", Meets),
     ("slot_status", SlotStatus),
+    ("triage", Triage),
+    ("copy_field", CopyField),
     ("requeued", RequeueCause),
     ("booking_mode", BookingMode),
     ("half", Half),

@@ -1,5 +1,6 @@
 """A booked session leads into its room: who calls, who is rung, who is let in (VID-08)."""
 
+from concurrent.futures import wait
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from consult.calendar import service as calendar
 from consult.calendar import service_publish
 from consult.calendar.errors import SlotsOverSessionError
 from consult.calendar.video import service
+from consult.calendar.video.errors import SessionTakenError
 from consult.cases import service as cases
 from consult.cases.model import Case
 from consult.kernel.work import Work
@@ -20,10 +22,11 @@ from tests.makers.referrals import add_desk, clinic_facts, make_twins, publicati
 from tests.makers.referrals import book as booking_book
 from tests.makers.reports import make_read_case
 from tests.makers.rooms import call, call_and_ring, ring_rules, show, talks
-from tests.makers.video_sessions import book, book_soon, free_of, offer
+from tests.makers.video_sessions import book, book_soon, booking, free_of, offer
 
 QUARTER, HOUR = timedelta(minutes=15), timedelta(hours=1)
 TUESDAY = date(2026, 1, 6)
+SHANGHAI = timedelta(hours=8)
 TEN = datetime(2026, 1, 6, 2, tzinfo=UTC)  # ten o'clock in Shanghai
 
 
@@ -146,3 +149,37 @@ def test_no_clinic_slots_are_published_over_a_booked_session(world: Consortium, 
         publish(time(9), time(11))
     publish(time(9), time(10))
     publish(time(10, 30), time(11))
+
+
+def test_a_session_and_slots_at_the_same_moment_never_lie_upon_each_other(
+    world: Consortium, case: Case
+) -> None:
+    """Races over sixteen half-hours: each time the one or the other, on either database."""
+    offer(world.clinic, world.expert, day_until=TUESDAY, start=time(9), end=time(17))
+    desk = add_desk(world, "gao", name="高敏", at=world.lead_id)
+    added = world.clinic.do(desk, calendar.add_clinic, facts=clinic_facts())
+    wanted = free_of(world.clinic, world.physician, case)
+    cases_of_all = make_twins(world, case, len(wanted))
+    racers = []
+    for twin, each in zip(cases_of_all, wanted, strict=True):
+        clock = (each.starts_at + SHANGHAI, each.ends_at + SHANGHAI)
+        told = {"start": clock[0].time(), "end": clock[1].time(), "minutes": 30}
+        doctor = (world.physician, world.colleague)[len(racers) % 4 // 2]
+        racers += [
+            world.clinic.start(doctor, service.book_session, **booking(twin, each)),
+            world.clinic.start(
+                desk,
+                service_publish.publish_slots,
+                clinic_id=added.id,
+                publication=publication(
+                    **told, physician_id=world.expert.person, physician_name=""
+                ),
+                rules=booking_book().slots,
+            ),
+        ]
+    wait(racers, timeout=60)
+    failures = [racer.exception() for racer in racers]
+    refused = (SessionTakenError, SlotsOverSessionError)
+    assert all(each is None or isinstance(each, refused) for each in failures), failures
+    booked, published = failures[::2], failures[1::2]
+    assert [each is None for each in booked] == [each is not None for each in published]

@@ -37,7 +37,7 @@ from consult.people.organisations import panels
 from tests.makers.consortium import Consortium
 from tests.makers.referrals import add_desk, clinic_facts, make_twins, publication
 from tests.makers.referrals import book as booking_book
-from tests.makers.reports import make_read_case
+from tests.makers.reports import make_read_case, queue_limits
 from tests.makers.video_sessions import (
     TUESDAY,
     book,
@@ -227,15 +227,14 @@ def test_leave_and_a_removed_window_lapse_what_was_booked_and_offer_the_rest(
     first = book(world.clinic, world.physician, one, free[0])
     next_week = next(each for each in free if each.starts_at == TEN + timedelta(days=7))
     second = book(world.clinic, world.physician, other, next_week)
-    lapsed = world.clinic.do(
+    begun = world.clinic.do(
         world.expert,
         service_offer.add_leave,
-        day_from=TUESDAY,
-        day_until=TUESDAY,
-        reason="外出会诊",
+        new=service_offer.NewLeave(TUESDAY, TUESDAY, "外出会诊"),
         rules=video_rules(),
+        limits=queue_limits(),
     )
-    assert lapsed == 1
+    assert begun.lapsed == 1
     first = reread(world.clinic, world.physician, first)
     assert (first.status, first.act) == (SessionStatus.LAPSED, SessionAct.LAPSED)
     offered = free_of(world.clinic, world.physician, case)

@@ -59,7 +59,9 @@ async def test_a_request_is_written_back_and_the_clinic_prints_the_slip(
         await doctor.at(LIVE).wait_for()
         day = utc_now().date() + timedelta(days=9)
         told = {"day": day.isoformat(), "at": "09:40", "ticket": "A023", "place": "5 楼 12 诊室"}
-        await desk.submit(desk.at("#written"), told)
+        await desk.fill(desk.at("#written"), told)
+        await desk.page.keyboard.press("Enter")
+        await desk.at("#desk tr[data-key]", has_text=story.patient.name).wait_for(state="detached")
         await _read_slip(doctor)
 
 
@@ -126,7 +128,8 @@ async def _open_request(desk: Screen, story: Story) -> None:
     """The request arrives by itself; the office opens it and calls the patient."""
     row = desk.at("#desk tr[data-key]", has_text=story.patient.name)
     await row.wait_for()
-    await desk.press(row.locator('a[href$="#write-back"]'))
+    await row.locator("a.btn[data-office]").click()
+    await desk.at("#written").wait_for()
     await desk.assert_accessible()
     await desk.shoot("desk-write-back")
     await _call(desk)
@@ -156,9 +159,8 @@ async def _read_slip(doctor: Screen) -> None:
 
 async def _call(desk: Screen) -> None:
     """The office reaches the patient, and says so in the log."""
-    form = desk.at("#call")
-    await desk.submit(form, {"whom": "patient", "result": "reached", "note": "下周来院"})
-    assert "下周来院" in await desk.at(".calls li").first.inner_text()
+    await desk.at("#office-call button", has_text=desk.say("已接通", "Reached")).click()
+    await desk.at("#office-call .calls li").first.wait_for()
 
 
 def _tokens(house: WorldHouse) -> tuple[str, str]:

@@ -1,97 +1,20 @@
-"""Three people in one call, each at a page of her own in Chromium (VID-06)."""
+"""Three and then six people in one call, each at a page of her own in Chromium (VID-06)."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from typing import Final
 
 import pytest
 from playwright.async_api import Browser
 
 from consult.kernel.work import Role
-from tests.makers.call_counts import PATIENCE_S, everybody_has_all, has_all, hears_nothing_of
-from tests.makers.call_people import (
-    let_in_all,
-    open_caller,
-    open_video_world,
-    secure_base,
-    take_place,
-)
-from tests.makers.calls import open_caller_browser, phase
+from tests.makers.call_crowd import Call, call_of, holds_everybody
+from tests.makers.call_people import open_video_world, take_place
+from tests.makers.calls import open_caller_browser
 from tests.makers.media_house import eventually
-from tests.makers.screen import PHONE, Screen
 from tests.makers.world_house import WorldHouse
-from tests.makers.world_people import Person, Side
+from tests.makers.world_people import Person, Side, add_person, let_in
 
 pytestmark = [pytest.mark.server, pytest.mark.browser, pytest.mark.timeout(900)]
-_LAPTOP = (1366, 768)
-_DRAWN: Final = """() => {
-  const video = document.querySelector('.call-tile[data-shows="screen"] video');
-  return video?.srcObject ? video.getVideoPlaybackQuality().totalVideoFrames : 0;
-}"""
-_CUT_OFF: Final = """() => {
-  const stage = document.querySelector(".call-tiles").getBoundingClientRect();
-  return [...document.querySelectorAll(".call-tile")]
-    .map((tile) => tile.getBoundingClientRect())
-    .filter((box) => box.width < 80 || box.height < 60
-      || box.right > stage.right + 1 || box.left < stage.left - 1 || box.bottom > stage.bottom + 1)
-    .map(({ width, height }) => [width, height]);
-}"""
-
-
-@dataclass(frozen=True)
-class Call:
-    """Who is in it, and each at what page: person and page stand at the same place."""
-
-    case_id: str
-    people: Sequence[Person]
-    screens: Sequence[Screen]
-
-    async def goes_on(self) -> None:
-        """Everybody sees and hears everybody."""
-        await everybody_has_all(self.screens, self.people)
-
-    async def go_without(self, place: int) -> None:
-        """She leaves; the others go on, and hers is no tile any more."""
-        await self.screens[place].at('[data-action="call#leave"]').click()
-        await phase(self.screens[place], "over")
-        left = [each for each in range(len(self.people)) if each != place]
-        await everybody_has_all(
-            [self.screens[each] for each in left], [self.people[each] for each in left]
-        )
-
-    async def be_mute(self, place: int) -> None:
-        """She mutes herself, nobody hears her, and everybody hears her when she speaks again."""
-        microphone = self.screens[place].at('[data-toggle="microphone"]')
-        await microphone.click()
-        for screen in self.others(place):
-            await hears_nothing_of(screen, self.people[place])
-        await microphone.click()
-        for screen in self.others(place):
-            everybody_else = [each for each in self.people if each is not self.person_at(screen)]
-            await has_all(screen, everybody_else)
-
-    async def show_screen(self, place: int) -> None:
-        """All others see what she shows of her screen, until she shows it no more."""
-        button = self.screens[place].at('[data-toggle="screen"]')
-        await button.click()
-        for screen in self.others(place):
-            await eventually(lambda screen=screen: draws_screen(screen), within_s=PATIENCE_S)
-        await button.click()
-        for screen in self.others(place):
-            await screen.at('.call-tile[data-shows="screen"]').wait_for(state="detached")
-
-    def others(self, place: int) -> list[Screen]:
-        """All pages but hers."""
-        return [each for number, each in enumerate(self.screens) if number != place]
-
-    def person_at(self, screen: Screen) -> Person:
-        """Whose page it is."""
-        return self.people[list(self.screens).index(screen)]
-
-
-async def draws_screen(screen: Screen) -> bool:
-    return bool(await screen.page.evaluate(_DRAWN) > 2)
 
 
 @pytest.fixture
@@ -124,29 +47,22 @@ def three(house: WorldHouse) -> list[Person]:
     ]
 
 
-async def call_of(
-    house: WorldHouse, browser: Browser, stack: AsyncExitStack, people: list[Person]
-) -> Call:
-    """One after the other comes to her page, and joins; the second reads English."""
-    case_id, screens = house.world.things["case"], []
-    await let_in_all(house, people[0], people[1:])
-    for place, person in enumerate(people):
-        language = "en" if place == 1 else "zh"
-        opened = open_caller(browser, secure_base(house), person, language=language, size=_LAPTOP)
-        screen = await stack.enter_async_context(opened)
-        await take_place(screen, case_id)
-        screens.append(screen)
-    return Call(case_id, people, screens)
-
-
-async def holds_everybody(screen: Screen, name: str) -> None:
-    """No tile is cut off, nothing scrolls sideways, nobody is kept out."""
-    for size in (PHONE, _LAPTOP):
-        await screen.resize(size)
-        assert await screen.find_overflow() == []
-        assert await screen.page.evaluate(_CUT_OFF) == [], size
-        await screen.assert_accessible()
-        await screen.shoot(name)
+def six(house: WorldHouse) -> list[Person]:
+    """Those, the photographer, and two more experts."""
+    world = house.world
+    made = [
+        add_person(
+            world.clinic,
+            world.places[Side.LEAD],
+            side=Side.LEAD,
+            role=Role.EXPERT,
+            login=f"further{number}",
+            name=name,
+        )
+        for number, name in enumerate(("钱江一", "钱江二"), start=1)
+    ]
+    further = [let_in(world.clinic, each) for each in made]
+    return [*three(house), world.person(Side.HOME, Role.PHOTOGRAPHER), *further]
 
 
 async def test_three_see_and_hear_each_other_through_leaving_muting_and_a_screen_shown_twice(
@@ -162,3 +78,43 @@ async def test_three_see_and_hear_each_other_through_leaving_muting_and_a_screen
     await call.go_without(2)
     await take_place(call.screens[2], call.case_id)
     await call.goes_on()
+
+
+async def test_six_see_and_hear_each_other_while_one_has_the_word_and_one_goes_and_comes(
+    house: WorldHouse, browser: Browser, stack: AsyncExitStack
+) -> None:
+    call = await call_of(house, browser, stack, six(house))
+    await call.goes_on()
+    for screen in call.screens[:2]:
+        await holds_everybody(screen, "call-six")
+    await has_the_word(call, 3)
+    await call.be_mute(4)
+    await call.go_without(5)
+    await take_place(call.screens[5], call.case_id)
+    await call.goes_on()
+    await eventually(lambda: is_on_record(house, call))
+
+
+async def has_the_word(call: Call, place: int) -> None:
+    """Everybody sees whose hand is raised, and whom the host has given the word."""
+    row = f'.turn[data-person="{call.people[place].id}"]'
+    await call.screens[place].at('[data-raised="none"]').click()
+    for screen in call.screens:
+        await screen.at(f'{row} [data-state="next"]').wait_for(state="visible")
+    await call.screens[0].at(f'{row} [data-lead="give"]').click()
+    for screen in call.screens:
+        await screen.at(f'{row} [data-state="speaking"]').wait_for(state="visible")
+    await call.screens[place].at('[data-raised="speaking"]').click()
+    for screen in call.screens:
+        await screen.at(".turns-order").wait_for(state="hidden")
+
+
+async def is_on_record(house: WorldHouse, call: Call) -> bool:
+    """Whether each has a line in the attendance, and who came again two stays in hers."""
+    async with house.visitor(call.people[0]) as visitor:
+        status, told = await visitor.get(f"/api/cases/{call.case_id}/room")
+    assert status == 200, told
+    (room,) = told["rooms"]
+    stays = {each["person_id"]: each["stays"] for each in room["attendances"]}
+    wanted = {each.id: 1 for each in call.people} | {call.people[5].id: 2}
+    return len(room["attendances"]) == len(wanted) and stays == wanted

@@ -70,7 +70,7 @@ def lack(kind: str, code: str) -> str:
         ("in-use", (), _BUSY, "en"),
     ],
 )
-async def test_whoever_has_neither_camera_nor_microphone_is_told_why_and_sees_and_hears_the_others(
+async def test_whoever_has_neither_camera_nor_microphone_is_told_why_sees_hears_and_writes(
     house: WorldHouse, code: str, without: tuple[str, ...], script: str, language: str
 ) -> None:
     case_id, expert = house.world.things["case"], house.world.person(Side.LEAD, Role.EXPERT)
@@ -96,6 +96,8 @@ async def test_whoever_has_neither_camera_nor_microphone_is_told_why_and_sees_an
             await clinic.at(f'.call-tile [data-part="{part}"]').wait_for(state="visible")
         assert await reader.find_overflow() == []
         await reader.shoot(f"call-without-{code}")
+        await writes(reader, f"我这里没有摄像头（{code}）")
+        await clinic.at(".call-talk", has_text=f"我这里没有摄像头（{code}）").wait_for()
 
 
 async def hears(screen: Screen) -> bool:

@@ -53,11 +53,11 @@ async def open_chromium() -> AsyncIterator[Browser]:
 
 
 @contextlib.asynccontextmanager
-async def open_floor_chromium() -> AsyncIterator[Browser]:
-    """Chromium 109, the last for Windows 7 (U9)."""
-    path = unpack_floor_chromium()
+async def open_floor_chromium(*more: str) -> AsyncIterator[Browser]:
+    """Chromium 109, the last for Windows 7 (U9), with these flags as well."""
+    path, flags = unpack_floor_chromium(), [*_FLOOR, *more]
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=list(_FLOOR))
+        browser = await playwright.chromium.launch(executable_path=path, args=flags)
         try:
             yield browser
         finally:

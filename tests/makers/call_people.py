@@ -15,7 +15,7 @@ from tests.makers.screen import DESKTOP, Screen, open_screen
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Person
 
-_WATCH: Final = """
+WATCH: Final = """
 window.callPeers = [];
 window.callLog = [];
 if (window.RTCPeerConnection) {
@@ -40,15 +40,19 @@ setInterval(() => {
   });
 }, 50);
 """
-_SMALL: Final = """
+"""Keeps a page's connections, and what it has shown every 50 ms."""
+SMALL: Final = """
 if (navigator.mediaDevices) {
   const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
   navigator.mediaDevices.getUserMedia = (wanted) => {
-    const small = { width: 320, height: 240, frameRate: 10 };
+    const small = { width: 320, height: 240, frameRate: 10, ...window.smaller };
     return open({ ...wanted, video: wanted.video && { ...wanted.video, ...small } });
   };
 }
 """
+"""A camera so small that a slow machine can draw several."""
+TINY: Final = "window.smaller = { width: 160, height: 120, frameRate: 5 };"
+"""Beside `SMALL`: one of which a slow machine can draw thirty."""
 _STATS: Final = """async () => {
   const found = { packets: 0, lost: 0, samples: 0, concealed: 0, silent: 0, energy: 0,
     frames: 0, width: 0, limited: "" };
@@ -137,7 +141,7 @@ async def open_caller(
     Its camera is small, so that a slow machine can draw several.
     """
     async with open_screen(browser, base, language=language, size=size) as screen:
-        for each in (_WATCH, _SMALL, script):
+        for each in (WATCH, SMALL, script):
             await screen.page.context.add_init_script(each)
         await screen.come_as(person.token)
         yield screen

@@ -42,9 +42,12 @@ _LISTEN: Final = """() => {
 
 
 @asynccontextmanager
-async def open_caller_browser(*, without: tuple[str, ...] = ()) -> AsyncIterator[Browser]:
+async def open_caller_browser(
+    *, without: tuple[str, ...] = (), more: tuple[str, ...] = ()
+) -> AsyncIterator[Browser]:
     """A browser with devices that are made up, but for the flags that are left out."""
-    flags = [each for each in ROOM_FLAGS if not each.startswith(without)] if without else ROOM_FLAGS
+    kept = [each for each in ROOM_FLAGS if not each.startswith(without)] if without else ROOM_FLAGS
+    flags = (*kept, *more)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium_path(), args=list(flags)

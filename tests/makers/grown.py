@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,15 +37,20 @@ class GrownHouse:
 
 
 def children_of(pid: int, role: str) -> list[int]:
-    """The processes that this one started for a role."""
+    """The processes that this one started for a role; a spare one waits for its own."""
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
     found = []
     for each in listed:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             command = Path(f"/proc/{each}/cmdline").read_bytes().split(b"\0")
-            if role.encode() in command:
+            if role.encode() in command and not is_spare(int(each), command):
                 found.append(int(each))
     return found
+
+
+def is_spare(pid: int, command: Sequence[bytes]) -> bool:
+    """Whether it waits, or will; one that has taken a place calls itself by that."""
+    return b"--spare" in command and Path(f"/proc/{pid}/comm").read_text("utf-8") != "web\n"
 
 
 def grown_settings(cluster: Cluster, redis: RedisHouse, s3: S3House) -> dict[str, str]:

@@ -90,6 +90,7 @@ def start_house(data_dir: Path, **settings: str) -> House:
         "LIANZHEN_DATA_DIR": str(data_dir),
         "LIANZHEN_PORT": str(port),
         "LIANZHEN_LOOP_GUARD": "1",
+        "LIANZHEN_WEB_SPARE": "false",  # it loads for two seconds, for most tests in vain
         **{f"LIANZHEN_{name.upper()}": value for name, value in settings.items()},
     }
     data_dir.mkdir(parents=True, exist_ok=True)

@@ -81,12 +81,19 @@ async def call_and_let_in(case_id: str, host: Visitor, guests: dict[str, Visitor
 
 @asynccontextmanager
 async def at_the_call(
-    browser: Browser, house: ImageHouse, who: Visitor, case_id: str, **look: Any
+    browser: Browser,
+    house: ImageHouse,
+    who: Visitor,
+    case_id: str,
+    *,
+    script: str = "",
+    **look: Any,
 ) -> AsyncIterator[Screen]:
-    """Her page, in the call."""
+    """Her page, in the call; `script` runs before every page."""
     base = house.house.base.replace("127.0.0.1", "localhost")
     token = next(each.value for each in who.raw.cookie_jar if each.key == "lianzhen")
     async with open_screen(browser, base, **look) as screen:
+        await screen.page.context.add_init_script(script)
         await screen.come_as(token)
         await screen.go(f"/cases/{case_id}/room")
         await screen.at('button[data-door="join"]').click()

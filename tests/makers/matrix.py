@@ -132,6 +132,7 @@ CUSTODIAN_ONLY = {
     "patients.update",
     "patients.settle",
     "reports.decide",
+    "routing.say_hub_reason",
     "slots.change_clinic",
     "salvages.outcome",
     "salvages.show",
@@ -156,6 +157,9 @@ GRANTEE_ONLY = {
     "desk.noshow",
     "desk.outcome",
     "desk.write_back",
+    "referral_triage.accept",
+    "referral_triage.redirect",
+    "referral_triage.upgrade",
     "reports.receive",
     "receipts.receive",
 }
@@ -182,7 +186,7 @@ MISSING_FOR_ALL = {
     *("setup.show", "setup.set_up", "emergencies.review"),
     *("oidc.leave", "oidc.ask_again", "oidc.come_back", "oidc.hear_sign_out"),
     *("phrases.change", "phrases.remove"),
-    "notices.remove",
+    *("notices.remove", "rosters.end_day", "duty_phones.end"),
     *("second_readings.show", "second_readings.read"),
     *("priors.open_one", "priors.registration"),
     *("schedule.end_window", "schedule.end_leave", "schedule.feed"),
@@ -190,7 +194,8 @@ MISSING_FOR_ALL = {
 }
 """Set-up is over, nobody has opened a case in an emergency, there is no identity provider, nobody
 has a phrase or a way of notices of her own, no case was read twice, no patient has an earlier
-exam, nobody offers video consultations, and no call was recorded."""
+exam, nobody offers video consultations, no roster has a day that differs, no duty
+telephone is entered, and no call was kept."""
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,29 @@ class ClinicNetwork:
         run_tool([*inside, "ip", "addr", "flush", "dev", line])
         run_tool([*inside, "ip", "addr", "add", f"{net}.3/29", "dev", line])
 
+    def lose(self, percent: int) -> None:
+        """Lose so many of a hundred packets by chance, each way; 100 is a cut line, 0 none."""
+        chance = "" if percent == 100 else f"numgen random mod 100 < {percent} "
+        rules = {"input": "iifname", "output": "oifname"} if percent else {}
+        chains = [
+            f'chain {way} {{ type filter hook {way} priority 0; {link} != "lo" {chance}drop; }}'
+            for way, link in rules.items()
+        ]
+        text = "\n".join(["flush ruleset", "table inet loss {", *chains, "}"])
+        self._tell_filter(text)
+
+    def squeeze(self, kbit: int) -> None:
+        """Let no more through than so many kbit/s, each way; what waits over 0.4 s is lost."""
+        told = ["root", "tbf", "rate", f"{kbit}kbit", "burst", "4kb", "latency", "400ms"]
+        for before, link in self._ends():
+            run_tool([*before, "tc", "qdisc", "replace", "dev", link, *told])
+
+    def mend(self) -> None:
+        """Lose nothing, and let through what there is."""
+        self.lose(0)
+        for before, link in self._ends():
+            run_tool([*before, "tc", "qdisc", "replace", "dev", link, "root", "pfifo"])
+
     def let_out(self, *accepted: str) -> None:
         """Let nothing out of the clinic but this, in the words of nftables; before: everything."""
         rules = [f"ip daddr {self.server} {each} accept" for each in accepted]
@@ -56,7 +79,15 @@ class ClinicNetwork:
                 "}",
             ]
         )
+        self._tell_filter(text)
+
+    def _tell_filter(self, text: str) -> None:
         run_tool(["ip", "netns", "exec", self.name, "nft", "-f", "-"], told=text)
+
+    def _ends(self) -> list[tuple[list[str], str]]:
+        """Both ends of the line, and how a command is begun there."""
+        word = self.name.removeprefix("clinic-")
+        return [([], f"lz{word}a"), (["ip", "netns", "exec", self.name], f"lz{word}b")]
 
 
 @contextlib.contextmanager

@@ -32,6 +32,7 @@ from consult.referrals import (
     service_request,
     service_salvage,
     service_stop,
+    service_triage,
 )
 from consult.referrals.calls import CallResult, Spoken
 from consult.referrals.desk import DeskView
@@ -40,6 +41,7 @@ from consult.referrals.records import Referral, Side, VisitOutcome
 from consult.referrals.salvage import SalvageOutcome
 from consult.referrals.service_request import WrittenBack
 from consult.referrals.service_salvage import SalvageEnd
+from consult.reports.model import ReferralUrgency
 from tests.makers.clinic import open_clinic
 from tests.makers.referrals import (
     Office,
@@ -69,6 +71,7 @@ ACTS = (
     ),
     *("stop", "reopen", "call", "salvage_refused", "salvage_lost", "salvage_elsewhere", "take"),
     *("by_request", "by_pool", "write_back", "ask_again", "unanswered"),
+    *("accept", "upgrade", "redirect", "returned"),
 )
 
 
@@ -297,6 +300,29 @@ class Life:
             revision=newest.revision,
             rules=book().referrals,
         )
+
+    def _returned(self, case_id: str, _slot: Slot) -> None:
+        self._end(case_id, ReferralStatus.RETURNED, Side.DESK)
+
+    def _triage(self, case_id: str, step: Callable[..., Referral], **told: Any) -> None:
+        newest = self._newest(case_id)
+        self.do("desk", step, referral_id=newest.id, revision=newest.revision, **told)
+
+    def _accept(self, case_id: str, _slot: Slot) -> None:
+        self._triage(case_id, service_triage.accept)
+
+    def _upgrade(self, case_id: str, _slot: Slot) -> None:
+        told = {"urgency": ReferralUrgency.URGENT, "reason": "视力骤降", "rules": book().referrals}
+        self._triage(case_id, service_triage.upgrade, **told)
+
+    def _redirect(self, case_id: str, _slot: Slot) -> None:
+        clinics = self.do("desk", calendar.list_own_clinics)
+        other = next((each for each in clinics if each.id != self._newest(case_id).clinic_id), None)
+        if other is None:
+            self.do("desk", calendar.add_clinic, facts=clinic_facts(name="青光眼门诊"))
+            return
+        to = service_triage.Redirection(other.id, "专科更合适")
+        self._triage(case_id, service_triage.redirect, to=to, rules=book().referrals)
 
     def _unanswered(self, _case_id: str, _slot: Slot) -> None:
         self.office.clinic.system(service_request.note_unanswered)

@@ -24,7 +24,7 @@ from tests.makers import exams
 from tests.makers.consortium import Consortium
 from tests.makers.corrections import correct_patient, shown
 from tests.makers.marks import draw, mark, pictures
-from tests.makers.reports import report_rules
+from tests.makers.reports import queue_limits, report_rules
 from tests.makers.rooms import call, come_in, talks
 from tests.makers.rooms import let_in as let_in_room
 from tests.makers.video_sessions import book_soon, video_rules
@@ -86,10 +86,9 @@ def _talk_and_book(near: Consortium, case: Case) -> None:
     near.clinic.do(
         near.expert,
         service_offer.add_leave,
-        day_from=day,
-        day_until=day,
-        reason="",
+        new=service_offer.NewLeave(day, day),
         rules=video_rules(),
+        limits=queue_limits(),
     )
 
 

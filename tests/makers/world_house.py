@@ -22,7 +22,7 @@ from tests.makers.world_story import make_world
 _SERVING = {
     *("config_dir", "loop_guard", "path_prefix", "trusted_proxy", "patience_s", "public_url"),
     *("mail_host", "mail_port", "mail_ca", "mail_user", "mail_password_file", "mail_from"),
-    "notice_origins",
+    *("notice_origins", "web_spare"),
 }
 """Settings that change how a world is served, and nothing in it."""
 

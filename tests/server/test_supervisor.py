@@ -12,7 +12,7 @@ from typing import TypeVar
 
 import pytest
 
-from server.supervisor.child import CANNOT_START
+from server.supervisor.child import CANNOT_START, Child, ChildSpec
 
 ROOT = Path(__file__).parents[2]
 # a child says its process id, and on SIGTERM that it has drained
@@ -30,6 +30,14 @@ POLITE = """
 STUBBORN = POLITE.replace(
     "signal.signal(signal.SIGTERM, drain)", "signal.signal(15, signal.SIG_IGN)"
 )
+# as the web process does: all is loaded, and nothing done before a byte comes
+SPARE = POLITE.replace(
+    "place.write_text(str(os.getpid()))",
+    """place.with_suffix(".spare").write_text(str(os.getpid()))
+    if not sys.stdin.buffer.read(1):
+        sys.exit(0)
+    place.write_text(str(os.getpid()))""",
+)
 DOOMED = f"""
     import sys
     sys.exit({CANNOT_START})
@@ -42,11 +50,13 @@ Starter = Callable[..., "Family"]
 class Family:
     """One supervisor, and files in which its children leave their process ids."""
 
-    def __init__(self, folder: Path, children: dict[str, str], drain_s: float) -> None:
+    def __init__(
+        self, folder: Path, children: dict[str, str], drain_s: float, spares: dict[str, str]
+    ) -> None:
         self.folder = folder
         specs = [
-            f"ChildSpec({name!r}, (sys.executable, '-c', {textwrap.dedent(code)!r},"
-            f" {str(folder / name)!r}))"
+            f"ChildSpec({name!r}, {self._argv(name, code)}, spare_after_s=0.1,"
+            f" spare_argv={self._argv(name, spares[name]) if name in spares else ()})"
             for name, code in children.items()
         ]
         program = f"""
@@ -60,6 +70,13 @@ sys.exit(Supervisor([{", ".join(specs)}], drain_s={drain_s}).run())
         self.process = subprocess.Popen(
             [sys.executable, "-c", program], cwd=ROOT, stderr=subprocess.PIPE
         )
+
+    def _argv(self, name: str, code: str) -> str:
+        return f"(sys.executable, '-c', {textwrap.dedent(code)!r}, {str(self.folder / name)!r})"
+
+    def spare_of(self, name: str, *, other_than: int | None = None) -> int:
+        """The process id of the child's spare one, once it has told one."""
+        return self.pid_of(f"{name}.spare", other_than=other_than)
 
     def pid_of(self, name: str, *, other_than: int | None = None) -> int:
         """The child's process id, once it has told one."""
@@ -96,8 +113,10 @@ def is_alive(pid: int) -> bool:
 def start(tmp_path: Path) -> Iterator[Starter]:
     families: list[Family] = []
 
-    def make(*, drain_s: float = 10, **children: str) -> Family:
-        families.append(Family(tmp_path, children, drain_s))
+    def make(
+        *, drain_s: float = 10, spares: dict[str, str] | None = None, **children: str
+    ) -> Family:
+        families.append(Family(tmp_path, children, drain_s, spares or {}))
         return families[-1]
 
     yield make
@@ -122,6 +141,47 @@ def test_a_child_that_keeps_dying_is_started_ever_more_slowly(start: Starter) ->
     family.process.terminate()
     family.process.wait(5)
     assert 2 <= len((family.folder / "web").read_text()) <= 6
+
+
+def test_the_first_death_is_made_good_at_once_and_the_next_ones_wait_longer() -> None:
+    child = Child(ChildSpec("web", (sys.executable, "-c", "import sys; sys.exit(1)")))
+    pauses_s = []
+    for _ in range(3):
+        child.start()
+        wait_for(child.find_exit, limit_s=60)
+        pauses_s.append(child.due_s - time.monotonic())
+    assert pauses_s[0] <= 0 < pauses_s[1] < pauses_s[2]
+
+
+def test_a_spare_one_takes_the_place_of_a_child_that_is_killed_and_another_stands_by(
+    start: Starter,
+) -> None:
+    family = start(web=POLITE, spares={"web": SPARE})
+    first, spare = family.pid_of("web"), family.spare_of("web")
+    assert first != spare
+    os.kill(first, signal.SIGKILL)
+    assert family.pid_of("web", other_than=first) == spare
+    second_spare = family.spare_of("web", other_than=spare)
+    os.kill(spare, signal.SIGKILL)
+    assert family.pid_of("web", other_than=spare) == second_spare
+
+
+def test_a_spare_one_that_is_dead_keeps_nobody_from_coming_back(start: Starter) -> None:
+    family = start(web=POLITE, spares={"web": SPARE})
+    first, spare = family.pid_of("web"), family.spare_of("web")
+    os.kill(spare, signal.SIGKILL)
+    os.kill(first, signal.SIGKILL)
+    assert is_alive(family.pid_of("web", other_than=first))
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGKILL])
+def test_a_spare_one_ends_with_its_supervisor(start: Starter, told: int) -> None:
+    family = start(web=POLITE, spares={"web": SPARE})
+    family.pid_of("web")
+    spare = family.spare_of("web")
+    family.process.send_signal(told)
+    family.process.wait(10)
+    wait_for(lambda: not is_alive(spare) or None)
 
 
 @pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])

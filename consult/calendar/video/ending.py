@@ -21,6 +21,7 @@ from consult.journal.rows import kept
 from consult.kernel.errors import Fact
 from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Entry, Role, Work
+from consult.people.duty import leaves
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import affiliations
 
@@ -93,10 +94,10 @@ def is_offered(work: Work, session: VideoSession) -> bool:
         return False
     place = organisations.get_institution(work, session.invited_institution_id)
     day = place.local_day(session.starts_at)
-    leaves = offer_store.list_leaves(work.session, [session.expert_id], on=day)
+    known = leaves.list_leaves(work, [session.expert_id], on=day)
     away = [
         day_bounds(each.day_from, days=(each.day_until - each.day_from).days + 1, zone=place.zone)
-        for each in leaves
+        for each in known
     ]
     return not overlaps(away, session.starts_at, session.ends_at)
 

@@ -8,8 +8,11 @@ from consult.calendar.video import offer_store, store
 from consult.calendar.video.errors import SessionTakenError
 from consult.calendar.video.model import Offer, VideoRules, VideoSession, Window, Wish, overlaps
 from consult.cases.model import Case
+from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Work
+from consult.people.duty import leaves
 from consult.people.organisations import service as organisations
+from consult.people.practitioners import service as practitioners
 
 
 def list_free(
@@ -67,14 +70,14 @@ def _free_of(
 
 
 def _away(
-    work: Work, experts: Collection[str], *, since: datetime, until: datetime, zone: str
-) -> dict[str, list[Span]]:
+    work: Work, experts: Collection[PractitionerId], *, since: datetime, until: datetime, zone: str
+) -> dict[PractitionerId, list[Span]]:
     """When these experts are on leave, or see patients in a clinic."""
     found = {
         expert: list(offer_store.clinic_times(work.session, expert, since=since, until=until))
         for expert in experts
     }
-    for leave in offer_store.list_leaves(work.session, experts, on=since.date()):
+    for leave in leaves.list_leaves(work, experts, on=since.date()):
         days = (leave.day_until - leave.day_from).days + 1
         found[leave.expert_id].append(day_bounds(leave.day_from, days=days, zone=zone))
     return found
@@ -89,7 +92,11 @@ def find_offer(
     rules: VideoRules,
     moving: VideoSession | None = None,
 ) -> Offer:
-    """The wanted session; raises SessionTakenError where it cannot be had any more."""
+    """The wanted session; raises SessionTakenError where it cannot be had any more.
+
+    Nobody else fills the expert's time until the unit ends.
+    """
+    practitioners.hold_diary(work, wish.expert_id)
     for offer in _offers(work, case, doctor_id=doctor_id, rules=rules, moving=moving):
         if (offer.expert_id, offer.starts_at) == (wish.expert_id, wish.starts_at):
             return offer

@@ -97,17 +97,6 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True)
-class Leave:
-    """Days on which an expert holds no session, though a window says so."""
-
-    id: str
-    expert_id: PractitionerId
-    institution_id: InstitutionId
-    day_from: date
-    day_until: date
-
-
-@dataclass(frozen=True, slots=True)
 class Offer:
     """A session that can be booked."""
 

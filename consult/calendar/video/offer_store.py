@@ -1,4 +1,4 @@
-"""The only SQL of windows, leaves and subscription addresses."""
+"""The only SQL of windows and subscription addresses."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
@@ -9,28 +9,26 @@ from sqlalchemy.orm import Session
 from consult.calendar.model import SlotStatus
 from consult.calendar.tables import SlotRow
 from consult.calendar.timetable import Span
-from consult.calendar.video.model import Leave, Window
-from consult.calendar.video.tables import FeedRow, LeaveRow, WindowRow
+from consult.calendar.video.model import Window
+from consult.calendar.video.tables import FeedRow, WindowRow
 from consult.kernel.ids import InstitutionId, PractitionerId
 
 _DAY = timedelta(days=1)
 
 
-def save_row(session: Session, row: WindowRow | LeaveRow) -> None:
-    """Write a new window or leave."""
+def save_window(session: Session, row: WindowRow) -> None:
+    """Write a new window."""
     session.add(row)
     session.flush()
 
 
-def save_end(
-    session: Session, row_type: type[WindowRow] | type[LeaveRow], row_id: str, *, at: datetime
-) -> bool:
-    """End a window or a leave; False where it has ended."""
+def save_end(session: Session, window_id: str, *, at: datetime) -> bool:
+    """End a window; False where it has ended."""
     statement = (
-        update(row_type)
-        .where(row_type.id == row_id, row_type.ended_at.is_(None))
+        update(WindowRow)
+        .where(WindowRow.id == window_id, WindowRow.ended_at.is_(None))
         .values(ended_at=at)
-        .returning(row_type.id)
+        .returning(WindowRow.id)
         .execution_options(synchronize_session=False)
     )
     return session.scalar(statement) is not None
@@ -56,28 +54,6 @@ def find_window(session: Session, window_id: str) -> Window | None:
         select(WindowRow).where(WindowRow.id == window_id, WindowRow.ended_at.is_(None))
     )
     return None if found is None else _window(found)
-
-
-def list_leaves(session: Session, experts: Collection[str], *, on: date) -> list[Leave]:
-    """When these experts are away from about this day on."""
-    statement = (
-        select(LeaveRow)
-        .where(
-            LeaveRow.expert_id.in_(sorted(experts)),
-            LeaveRow.ended_at.is_(None),
-            LeaveRow.day_until >= on - _DAY,
-        )
-        .order_by(LeaveRow.day_from, LeaveRow.id)
-    )
-    return [_leave(row) for row in session.scalars(statement)]
-
-
-def find_leave(session: Session, leave_id: str) -> Leave | None:
-    """A leave that was not taken back."""
-    found = session.scalar(
-        select(LeaveRow).where(LeaveRow.id == leave_id, LeaveRow.ended_at.is_(None))
-    )
-    return None if found is None else _leave(found)
 
 
 def clinic_times(
@@ -127,14 +103,4 @@ def _window(row: WindowRow) -> Window:
         start=time.fromisoformat(row.start),
         end=time.fromisoformat(row.end),
         minutes=row.minutes,
-    )
-
-
-def _leave(row: LeaveRow) -> Leave:
-    return Leave(
-        id=row.id,
-        expert_id=PractitionerId(row.expert_id),
-        institution_id=InstitutionId(row.institution_id),
-        day_from=row.day_from,
-        day_until=row.day_until,
     )

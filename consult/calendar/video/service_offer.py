@@ -9,14 +9,18 @@ from consult.calendar.clinics import Publication
 from consult.calendar.timetable import make_timetable
 from consult.calendar.video import ending, offer_store
 from consult.calendar.video.errors import NotAnExpertError, TooManyError
-from consult.calendar.video.model import TICK, Lapse, Leave, VideoRules, Window
-from consult.calendar.video.tables import LeaveRow, WindowRow
+from consult.calendar.video.model import TICK, Lapse, VideoRules, Window
+from consult.calendar.video.tables import WindowRow
 from consult.journal.rows import kept
 from consult.kernel.errors import Fact, FieldProblem, FormRefusedError, NotFoundError
 from consult.kernel.ids import PractitionerId, new_id
 from consult.kernel.work import Entry, Role, Work
+from consult.people.duty import leaves
+from consult.people.duty.model import Leave
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import affiliations
+from consult.queue import absence
+from consult.queue.model import QueueLimits
 
 _TICK_MIN = int(TICK.total_seconds()) // 60
 
@@ -30,6 +34,24 @@ class Offering:
     leaves: Sequence[Leave]
 
 
+@dataclass(frozen=True, slots=True)
+class NewLeave:
+    """What the form says of a leave: its days, what the clinics read, and who stands in."""
+
+    day_from: date
+    day_until: date
+    reason: str = ""
+    substitute_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """How many booked sessions lapsed by a leave, and how many taken cases went back."""
+
+    lapsed: int
+    returned: int
+
+
 def offering_of(work: Work, expert_id: str | None = None) -> Offering:
     """The windows and leaves of the actor, or of an expert of the institution she coordinates."""
     expert = _expert(work, expert_id)
@@ -37,7 +59,7 @@ def offering_of(work: Work, expert_id: str | None = None) -> Offering:
     return Offering(
         expert,
         offer_store.list_windows(work.session, [expert], on=today),
-        offer_store.list_leaves(work.session, [expert], on=today),
+        leaves.list_leaves(work, [expert], on=today),
     )
 
 
@@ -45,6 +67,11 @@ def list_experts(work: Work) -> list[PractitionerId]:
     """For whom the actor may offer: herself, or as a coordinator every expert of the place."""
     if Role.COORDINATOR not in work.actor.roles:
         return [work.actor.person]
+    return list_colleagues(work)
+
+
+def list_colleagues(work: Work) -> list[PractitionerId]:
+    """The experts of the institution, of whom one can stand in for another."""
     found = affiliations.list_people_with_role(work, work.actor.institution, Role.EXPERT)
     return [each.practitioner_id for each in found]
 
@@ -71,7 +98,7 @@ def add_window(
         minutes=publication.minutes,
         added_at=work.now,
     )
-    offer_store.save_row(work.session, row)
+    offer_store.save_window(work.session, row)
     _journal(
         work,
         "video_window.added",
@@ -92,7 +119,7 @@ def end_window(work: Work, *, window_id: str, reason: str) -> int:
     """Offer no session of this window any more; how many booked ones lapsed with it."""
     window = _window(work, window_id)
     expert = _expert(work, window.expert_id)
-    offer_store.save_end(work.session, WindowRow, window.id, at=work.now)
+    offer_store.save_end(work.session, window.id, at=work.now)
     told = kept(work, WindowRow, window.id)
     _journal(work, "video_window.ended", expert, window=window.id, **told)
     return ending.lapse_of_expert(work, expert, why=Lapse.WINDOW, reason=reason)
@@ -101,48 +128,40 @@ def end_window(work: Work, *, window_id: str, reason: str) -> int:
 def add_leave(
     work: Work,
     *,
-    day_from: date,
-    day_until: date,
-    reason: str,
+    new: NewLeave,
     rules: VideoRules,
+    limits: QueueLimits,
     expert_id: str | None = None,
-) -> int:
-    """Hold no session on these days; how many booked ones lapsed."""
+) -> Begun:
+    """Hold no session and take no case on these days; what lapsed, and went back, by it.
+
+    Raises FormRefusedError, TooManyError, RefusedError for a substitute who is no expert there.
+    """
     known = offering_of(work, expert_id)
     today = organisations.today_at(work, work.actor.institution)
-    _require_days(day_from, day_until, today=today, rules=rules)
+    _require_days(new.day_from, new.day_until, today=today, rules=rules)
     if len(known.leaves) >= rules.most_leaves:
         raise TooManyError(rules.most_leaves)
-    row = LeaveRow(
-        id=new_id(),
-        expert_id=known.expert_id,
-        institution_id=work.actor.institution,
-        day_from=day_from,
-        day_until=day_until,
-        added_at=work.now,
-    )
-    offer_store.save_row(work.session, row)
-    _journal(
+    leave = leaves.add_leave(
         work,
-        "video_leave.added",
-        known.expert_id,
-        leave=row.id,
-        day_from=day_from.isoformat(),
-        day_until=day_until.isoformat(),
-        **kept(work, LeaveRow, row.id),
+        expert_id=known.expert_id,
+        day_from=new.day_from,
+        day_until=new.day_until,
+        substitute_id=new.substitute_id,
     )
-    return ending.lapse_of_expert(work, known.expert_id, why=Lapse.LEAVE, reason=reason)
+    lapsed = ending.lapse_of_expert(work, known.expert_id, why=Lapse.LEAVE, reason=new.reason)
+    returned = (
+        absence.free_absent(work, leave, limits=limits) if leaves.has_begun(work, leave) else 0
+    )
+    return Begun(lapsed, returned)
 
 
 def end_leave(work: Work, *, leave_id: str) -> None:
-    """Hold sessions on these days after all; what has lapsed is not booked again by that."""
-    leave = offer_store.find_leave(work.session, leave_id)
-    if leave is None or leave.institution_id != work.actor.institution:
-        raise NotFoundError
+    """Be there on these days after all; what has lapsed or gone back does not return by that."""
+    leave = leaves.get_leave(work, leave_id)
     expert = _expert(work, leave.expert_id)
-    offer_store.save_end(work.session, LeaveRow, leave.id, at=work.now)
-    told = kept(work, LeaveRow, leave.id)
-    _journal(work, "video_leave.ended", expert, leave=leave.id, **told)
+    leaves.end_leave(work, leave)
+    absence.return_to(work, expert, institution_id=leave.institution_id)
 
 
 def _expert(work: Work, expert_id: str | None) -> PractitionerId:

@@ -28,21 +28,6 @@ class WindowRow(Base):
     ended_at: Mapped[datetime | None]
 
 
-class LeaveRow(Base):
-    """Days on which an expert holds no session."""
-
-    __tablename__ = "video_leaves"
-    __table_args__ = (Index("ix_video_leaves_expert", "expert_id", "day_until"),)
-
-    id: Mapped[str] = mapped_column(String(32), primary_key=True)
-    expert_id: Mapped[str] = mapped_column(String(32))
-    institution_id: Mapped[str] = mapped_column(String(32))
-    day_from: Mapped[date]
-    day_until: Mapped[date]
-    added_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-
-
 class SessionRow(Base):
     """A session; `live_case_id` is unique, so a case has one ahead of it at most."""
 

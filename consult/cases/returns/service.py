@@ -33,6 +33,7 @@ from consult.cases.tables import CaseRow
 from consult.kernel.errors import RefusedError
 from consult.kernel.ids import CaseId, PractitionerId, new_id
 from consult.kernel.work import Entry, Role, Work
+from consult.people.duty import leaves
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import affiliations
 
@@ -103,7 +104,7 @@ def ids_kept_for(work: Work, expert_id: PractitionerId, *, limit: int) -> set[st
 
 
 def kept_for(work: Work, found: Collection[Case]) -> dict[CaseId, Kept]:
-    """For whom the cases that came back are kept now; nobody who has left the panel."""
+    """For whom the cases that came back are kept now; nobody who has left, or is away."""
     waiting = {case.id: case for case in found if case.status is CaseStatus.ASSIGNED}
     kept = {}
     for each in store.list_kept(work.session, list(waiting), now=work.now):
@@ -214,12 +215,14 @@ def _is_available(work: Work, case: Case, expert_id: PractitionerId) -> bool:
     if case.panel_id is None:
         return False
     panel = organisations.panel_in_use(work, case.panel_id)
-    return expert_id in panel.member_ids and affiliations.holds_role(
+    if expert_id not in panel.member_ids or not affiliations.holds_role(
         work,
         practitioner_id=expert_id,
         institution_id=panel.institution_id,
         role=Role.EXPERT,
-    )
+    ):
+        return False
+    return leaves.find_present(work, expert_id, institution_id=panel.institution_id) is None
 
 
 def _replace(work: Work, case: Case, live: CaseReturn) -> None:

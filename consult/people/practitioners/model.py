@@ -41,6 +41,11 @@ class Practitioner:
     language: str | None
     revision: int
 
+    def is_licensed(self, on: date) -> bool:
+        """Whether a licence holds on this day."""
+        until = self.licence_valid_until
+        return bool(self.licence_no) and (until is None or on <= until)
+
 
 @dataclass(frozen=True, slots=True)
 class PersonName:

@@ -180,6 +180,11 @@ def get_practitioner(work: Work, practitioner_id: str) -> Practitioner:
     return found
 
 
+def hold_diary(work: Work, practitioner_id: str) -> None:
+    """Let nobody else fill this person's time until the unit ends; asked before what is free is."""
+    store.lock_practitioner(work.session, practitioner_id)
+
+
 def find_by_login(work: Work, login: str) -> Practitioner | None:
     """The person who signs in with this name."""
     return store.find_by_login(work.session, login.lower())
@@ -201,14 +206,19 @@ def names_of(work: Work, ids: Collection[str]) -> dict[str, PersonName]:
     return store.names_of(work.session, ids)
 
 
+def specialties_of(work: Work, ids: Collection[str]) -> frozenset[str]:
+    """In which specialties these people work."""
+    return store.specialties_of(work.session, ids)
+
+
 def require_licensed(work: Work, on: date) -> Practitioner:
     """The actor, whose licence holds on this day; else LicenceMissing- or LicenceExpiredError."""
     person = get_practitioner(work, work.actor.person)
+    if person.is_licensed(on):
+        return person
     if not person.licence_no:
         raise LicenceMissingError
-    if person.licence_valid_until is not None and person.licence_valid_until < on:
-        raise LicenceExpiredError(person.licence_valid_until)
-    return person
+    raise LicenceExpiredError(person.licence_valid_until or on)
 
 
 def password_hash_of(work: Work, practitioner_id: str) -> str:

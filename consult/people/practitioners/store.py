@@ -74,6 +74,15 @@ def find_practitioner(session: Session, practitioner_id: str) -> Practitioner | 
     return None if row is None else practitioner_of(row)
 
 
+def lock_practitioner(session: Session, practitioner_id: str) -> None:
+    """Keep this person's row to this unit, until it ends; rows that name her are written beside."""
+    session.execute(
+        select(PractitionerRow.id)
+        .where(PractitionerRow.id == practitioner_id)
+        .with_for_update(key_share=True)
+    )
+
+
 def find_by_login(session: Session, login: str) -> Practitioner | None:
     """The person who signs in with this name."""
     row = session.scalar(select(PractitionerRow).where(PractitionerRow.login == login))
@@ -116,6 +125,12 @@ def names_of(session: Session, ids: Collection[str]) -> dict[str, PersonName]:
         found: PersonName(name, name_en, title)
         for found, name, name_en, title in session.execute(statement)
     }
+
+
+def specialties_of(session: Session, ids: Collection[str]) -> frozenset[str]:
+    """In which specialties these people work."""
+    statement = select(PractitionerRow.specialty).where(PractitionerRow.id.in_(sorted(ids)))
+    return frozenset(found for found in session.scalars(statement) if found)
 
 
 def find_credential(session: Session, practitioner_id: str) -> Credential | None:

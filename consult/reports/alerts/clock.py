@@ -9,6 +9,7 @@ from consult.cases.service import Said
 from consult.journal.rows import kept
 from consult.kernel.ids import PractitionerId, new_id
 from consult.kernel.work import Role, Work
+from consult.people.duty import service as duty
 from consult.people.organisations import consortia
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import affiliations
@@ -68,7 +69,7 @@ def _find(work: Work, case: Case, part: AlertPart) -> PractitionerId | None:
         case AlertPart.PANEL_LEADER:
             if case.panel_id is None:
                 return None
-            return organisations.get_panel(work, case.panel_id).leader_id
+            return duty.answering(work, organisations.get_panel(work, case.panel_id))
         case AlertPart.CONSORTIUM_ADMINISTRATOR:
             for member in consortia.list_members(work, case.consortium_id):
                 found = _first(work, member.institution.id, Role.CONSORTIUM_ADMINISTRATOR)

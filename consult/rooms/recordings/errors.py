@@ -34,3 +34,19 @@ class RecordingFullError(ConflictError):
     def __init__(self, case_id: CaseId) -> None:
         super().__init__("recording-full", case_id=case_id)
         self.case_id = case_id
+
+
+class HoldStandsError(ConflictError):
+    """The actor's institution holds the recordings of the case back already."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("hold-stands", case_id=case_id)
+        self.case_id = case_id
+
+
+class HoldNotYoursError(ConflictError):
+    """The actor's institution holds nothing back that it could let go."""
+
+    def __init__(self, case_id: CaseId) -> None:
+        super().__init__("hold-not-yours", case_id=case_id)
+        self.case_id = case_id

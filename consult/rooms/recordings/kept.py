@@ -42,7 +42,7 @@ class Playable:
 def find_place(work: Work, *, recording_id: str, source: str, sequence: int) -> Place | None:
     """For a part that waits; None where nobody knows its recording (system)."""
     row = store.find_recording(work.session, recording_id)
-    if row is None:
+    if row is None or row.deleted_at is not None:
         return None
     case = cases.get_case(work, row.case_id)
     is_kept = kept_store.is_kept(work.session, source, sequence)

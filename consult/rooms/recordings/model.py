@@ -58,7 +58,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One recording; `why` is set when it shall end, `ended_at` once nothing is recorded."""
+    """One recording; `why` is set when it shall end, `ended_at` once nothing is recorded.
+
+    `deleted_at` is set once its period was over and nothing of it is kept any more.
+    """
 
     id: str
     room_id: str
@@ -70,6 +73,7 @@ class Recording:
     why: RecordingEnd | None
     code: str
     ended_at: datetime | None
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

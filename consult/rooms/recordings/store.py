@@ -153,4 +153,5 @@ def recording_of(row: RecordingRow) -> Recording:
         why=row.why,
         code=row.code,
         ended_at=row.ended_at,
+        deleted_at=row.deleted_at,
     )

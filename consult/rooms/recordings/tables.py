@@ -36,13 +36,15 @@ class ConsentRow(Base):
 class RecordingRow(Base):
     """A recording; until it has ended `live_room_id` names its room, of which it is the only one.
 
-    The key opens what the media process sealed; it is sealed itself, and stays.
+    The key opens what the media process sealed; it is sealed itself, and stays until the recording
+    is deleted.
     """
 
     __tablename__ = "room_recordings"
     __table_args__ = (
         UniqueConstraint("live_room_id"),
         Index("ix_room_recordings_case", "case_id"),
+        Index("ix_room_recordings_ended", "ended_at", "id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -58,6 +60,8 @@ class RecordingRow(Base):
     code: Mapped[str] = mapped_column(String(40))
     ended_at: Mapped[datetime | None]
     key: Mapped[bytes] = mapped_column(LargeBinary)
+    ends_told_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
 
 
 class PartRow(Base):

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from consult.calendar.video import leaves
 from consult.calendar.video.door import find_open_door
 from consult.cases.model import Case
 from consult.kernel.ids import InstitutionId, PractitionerId
 from consult.kernel.work import Actor, Role, Work
+from consult.people.duty import leaves
+from consult.people.duty import service as duty
 from consult.people.organisations import panels
+from consult.people.organisations import service as organisations
 from consult.people.practitioners import affiliations
 from consult.queue import service as queue
 from consult.rooms.rights import Talks
@@ -48,7 +50,7 @@ def list_to_ring(
 
 
 def _experts(work: Work, case: Case) -> Iterator[PractitionerId]:
-    """Whose session it is, who has taken the case, then the panel in the order of joining it."""
+    """Whose session it is, who has taken the case, then the panel, who is on duty first."""
     session = find_open_door(work, case)
     if session is not None:
         yield session.expert_id
@@ -56,6 +58,8 @@ def _experts(work: Work, case: Case) -> Iterator[PractitionerId]:
     if claim is not None:
         yield claim.practitioner_id
     if case.panel_id is not None:
+        panel = organisations.panel_in_use(work, case.panel_id)
+        yield from duty.offered(work, panel)
         yield from panels.list_members_in_order(work, case.panel_id)
 
 

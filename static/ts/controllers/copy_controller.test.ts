@@ -28,6 +28,8 @@ test("a clipboard that refuses is not said to have taken it", async () => {
   vi.stubGlobal("isSecureContext", true);
   vi.stubGlobal("navigator", { clipboard: { writeText: () => Promise.reject(new Error("no")) } });
   expect(await press()).toBe("Copy");
+  const shown = find<HTMLTextAreaElement>("textarea");
+  expect([shown.value, shown.readOnly]).toEqual(["ZZ20260105-0001", true]);
 });
 
 test("plain HTTP copies by a selection that is gone afterwards", async () => {

@@ -160,7 +160,8 @@ export class Call {
     if (before === "video" && rung === "sound") {
       this.#receiver.take(false);
     } else if (this.#ladder.isCalm) {
-      this.choose("video");
+      this.#ladder.climb();
+      this.#receiver.take(true);
     }
     this.#quality = lineOf(stretch);
     this.#tellCut();

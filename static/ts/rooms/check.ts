@@ -31,6 +31,12 @@ export class DeviceCheck {
     await this.list();
   }
 
+  /** Devices have come or gone. */
+  async renew(): Promise<void> {
+    await this.media.renew();
+    await this.list();
+  }
+
   /** What may be chosen; devices come and go. */
   async list(): Promise<void> {
     for (const kind of KINDS) {

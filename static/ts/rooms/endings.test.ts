@@ -17,6 +17,11 @@ test.each([
   expect(endingOf(code, last)).toBe(ending);
 });
 
-test("each failure doubles the wait, and nobody waits for more than a second", () => {
-  expect([0, 1, 2, 3, 4, 2000].map(waitBefore)).toEqual([250, 500, 1000, 1000, 1000, 1000]);
+test("a line is tried again at once, then four times a second, and each second after a while", () => {
+  const waits = [0, 1, 2, 39, 40, 2000].map((failures) => waitBefore(failures, 0));
+  expect(waits).toEqual([100, 250, 250, 250, 1000, 1000]);
+});
+
+test("the pages of a call do not all come at the same moment", () => {
+  expect([0, 0.5, 1].map((chance) => waitBefore(1, chance))).toEqual([250, 312.5, 375]);
 });

@@ -4,8 +4,10 @@ export type Ending = "again" | "over" | "taken-over" | "out" | "refused";
 const OVER = 1000;
 const PUT_OUT = 4403;
 const REFUSED = 4409;
-const FIRST_MS = 250;
-const LONGEST_MS = 1000;
+const FIRST_MS = 100;
+const SOON_MS = 250;
+const LATER_MS = 1000;
+const SOON_TRIES = 40;
 
 /** What the code of a closed line means; `last` is the last word that came by it. */
 export function endingOf(code: number, last: string): Ending {
@@ -21,7 +23,12 @@ export function endingOf(code: number, last: string): Ending {
   return "again";
 }
 
-/** How long to wait before the next try, in milliseconds. */
-export function waitBefore(failures: number): number {
-  return Math.min(FIRST_MS * 2 ** failures, LONGEST_MS);
+/**
+ * How long to wait before the next try, in milliseconds; by chance up to half as much again.
+ *
+ * A call has few pages, so they try soon for as long as a process needs to come back.
+ */
+export function waitBefore(failures: number, chance: number): number {
+  const least = failures === 0 ? FIRST_MS : failures < SOON_TRIES ? SOON_MS : LATER_MS;
+  return least * (1 + chance / 2);
 }

@@ -46,6 +46,47 @@ test("pictures are tried again after fifteen calm stretches without one that was
   expect(ladder.isCalm).toBe(true);
 });
 
+test("whoever chose sound alone keeps it on the best of lines, until she chooses pictures", () => {
+  const ladder = new Ladder();
+  ladder.choose("sound");
+  after(ladder, 200, calm);
+  expect([ladder.rung, ladder.isCalm]).toEqual(["sound", false]);
+  after(ladder, 3, silent);
+  after(ladder, 200, calm);
+  expect([ladder.rung, ladder.isCalm]).toEqual(["sound", false]);
+  ladder.choose("video");
+  after(ladder, 3, bad);
+  after(ladder, 15, calm);
+  expect([ladder.rung, ladder.isCalm]).toEqual(["sound", true]);
+});
+
+test("pictures that fail again soon are tried half as often each time, and not more seldom than every 120 stretches", () => {
+  const ladder = new Ladder();
+  after(ladder, 3, bad);
+  for (const wait of [15, 30, 60, 120, 120]) {
+    after(ladder, wait - 1, calm);
+    expect(ladder.isCalm).toBe(false);
+    after(ladder, 1, calm);
+    expect(ladder.isCalm).toBe(true);
+    ladder.climb();
+    expect(after(ladder, 3, bad)).toBe("sound");
+  }
+});
+
+test("pictures that held for a while are tried again as soon as at first", () => {
+  const ladder = new Ladder();
+  after(ladder, 3, bad);
+  after(ladder, 15, calm);
+  ladder.climb();
+  after(ladder, 3, bad);
+  after(ladder, 30, calm);
+  ladder.climb();
+  after(ladder, 20, calm);
+  after(ladder, 3, bad);
+  after(ladder, 15, calm);
+  expect(ladder.isCalm).toBe(true);
+});
+
 test("a line that is calm is nothing to climb while pictures are shown", () => {
   const ladder = new Ladder();
   after(ladder, 30, calm);

@@ -16,6 +16,8 @@ const CALM = 0.02;
 const DOWN_AFTER = 3;
 const SILENT_AFTER = 3;
 const UP_AFTER = 15;
+/** A line on which pictures failed again and again is tried this seldom: every four minutes. */
+const UP_AFTER_AT_MOST = 120;
 
 /** How good a line is, for the plain word beside the pictures. */
 export function lineOf({ lost, roundTripMs, arrives }: Stretch): Line {
@@ -37,6 +39,9 @@ export class Ladder {
   #calm = 0;
   #silent = 0;
   #before: Rung = "video";
+  #isChosen = false;
+  #upAfter = UP_AFTER;
+  #sinceUp = UP_AFTER;
 
   get rung(): Rung {
     return this.#rung;
@@ -53,11 +58,16 @@ export class Ladder {
 
   /** Somebody chose: what the line did before that counts no more. */
   choose(rung: "video" | "sound"): void {
-    this.#rung = rung;
-    this.#before = rung;
-    this.#bad = 0;
-    this.#calm = 0;
-    this.#silent = 0;
+    this.#isChosen = rung === "sound";
+    this.#upAfter = UP_AFTER;
+    this.#sinceUp = UP_AFTER;
+    this.#go(rung);
+  }
+
+  /** Pictures are tried again; where they fail soon, the next try waits twice as long. */
+  climb(): void {
+    this.#sinceUp = 0;
+    this.#go("video");
   }
 
   take(stretch: Stretch): Rung {
@@ -68,17 +78,32 @@ export class Ladder {
     } else if (this.#rung === "text" && stretch.arrives !== false) {
       this.#rung = this.#before;
     } else if (this.#rung === "video" && this.#bad >= DOWN_AFTER) {
-      this.choose("sound");
+      this.#fall();
     }
     return this.#rung;
   }
 
-  /** Whether a line that was bad has been calm for long enough to try pictures again. */
+  /** Whether a line that was bad has been calm for long enough; who chose sound keeps it. */
   get isCalm(): boolean {
-    return this.#rung === "sound" && this.#calm >= UP_AFTER;
+    return this.#rung === "sound" && !this.#isChosen && this.#calm >= this.#upAfter;
+  }
+
+  #fall(): void {
+    const isSoon = this.#sinceUp < UP_AFTER;
+    this.#upAfter = isSoon ? Math.min(UP_AFTER_AT_MOST, this.#upAfter * 2) : UP_AFTER;
+    this.#go("sound");
+  }
+
+  #go(rung: "video" | "sound"): void {
+    this.#rung = rung;
+    this.#before = rung;
+    this.#bad = 0;
+    this.#calm = 0;
+    this.#silent = 0;
   }
 
   #count({ arrives, lost }: Stretch): void {
+    this.#sinceUp += 1;
     this.#silent = arrives === false ? this.#silent + 1 : 0;
     this.#bad = arrives === true && lost > POOR.lost ? this.#bad + 1 : 0;
     this.#calm = arrives === true && lost < CALM ? this.#calm + 1 : 0;

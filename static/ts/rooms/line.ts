@@ -126,7 +126,7 @@ export class RoomLine {
       return;
     }
     this.#hears.cut();
-    const wait = waitBefore(this.#failures);
+    const wait = waitBefore(this.#failures, Math.random());
     this.#failures += 1;
     this.#timer = window.setTimeout(() => this.open(), wait);
     if (this.#failures > 1) {

@@ -1,7 +1,10 @@
 import { reasonOf } from "../connection/devices";
 
 export type Kind = "camera" | "microphone";
-/** ok, or why there is nothing: denied, none, in-use, gone, insecure, unsupported, off */
+/**
+ * ok, or replaced where another device was taken for one that is gone; or why there is nothing:
+ * denied, none, in-use, gone, insecure, unsupported, off
+ */
 type Outcome = string;
 
 const CAMERA = {
@@ -68,6 +71,15 @@ export class OwnMedia {
     }
   }
 
+  /** Devices have come or gone: what was pulled out is there again, or another one is. */
+  async renew(): Promise<void> {
+    for (const kind of ["camera", "microphone"] as const) {
+      if (this.outcomes[kind] === "gone") {
+        await this.#replace(kind, "");
+      }
+    }
+  }
+
   close(kind: Kind): void {
     this.tracks.get(kind)?.stop();
     this.tracks.delete(kind);
@@ -94,7 +106,7 @@ export class OwnMedia {
     return this.tracks.get(kind)?.getSettings().deviceId ?? "";
   }
 
-  #keep(kind: Kind, track: MediaStreamTrack | undefined): void {
+  #keep(kind: Kind, track: MediaStreamTrack | undefined, outcome = "ok"): void {
     if (track === undefined) {
       this.#fail(kind, "none");
       return;
@@ -102,15 +114,38 @@ export class OwnMedia {
     // whoever looks again would keep the one before, and its light, for ever
     this.tracks.get(kind)?.stop();
     this.tracks.set(kind, track);
-    this.outcomes[kind] = "ok";
+    this.outcomes[kind] = outcome;
+    const device = this.used(kind);
     // unplugged, or taken back by the browser
     track.onended = (): void => {
       if (this.tracks.get(kind) === track) {
         this.tracks.delete(kind);
         this.#fail(kind, "gone");
+        void this.#replace(kind, device);
       }
     };
     this.#changed(kind);
+  }
+
+  /** The first of its kind that opens, but not the one that is lost; none leaves it gone. */
+  async #replace(kind: Kind, lost: string): Promise<void> {
+    const named = kind === "camera" ? "video" : "audio";
+    const others = (await this.list(kind)).filter(({ id }) => id !== lost);
+    for (const { id } of others) {
+      const wanted = { [named]: constraint(kind, id) };
+      const stream = await ask(wanted).catch(() => undefined);
+      if (this.outcomes[kind] !== "gone") {
+        // somebody has chosen meanwhile, or the call is over
+        stream?.getTracks().forEach((each) => {
+          each.stop();
+        });
+        return;
+      }
+      if (stream !== undefined) {
+        this.#keep(kind, stream.getTracks()[0], "replaced");
+        return;
+      }
+    }
   }
 
   #fail(kind: Kind, why: Outcome): void {

@@ -27,7 +27,7 @@ export class Switches {
     this.#check = new DeviceCheck(places, (kind) => this.#changed(kind), tellPresent);
     const devices = navigator.mediaDevices as MediaDevices | undefined;
     const { signal } = this.#listening;
-    devices?.addEventListener("devicechange", () => void this.#check.list(), { signal });
+    devices?.addEventListener("devicechange", () => void this.#check.renew(), { signal });
     for (const select of places.choices) {
       select.addEventListener("change", () => void this.#choose(select));
     }

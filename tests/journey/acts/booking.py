@@ -65,7 +65,7 @@ async def print_slip(doctor: Screen) -> None:
 
 async def mark_visit(desk: Screen) -> None:
     """The patient came; what the hospital found goes back."""
-    await desk.go("/desk")
+    await desk.go("/desk?view=open")
     await desk.press(desk.at('button[data-act-url-value$="/arrived"]').first)
     await desk.at('button[data-act-url-value$="/outcome"]').first.click()
     dialog = desk.at("dialog[open]")

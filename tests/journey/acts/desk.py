@@ -27,7 +27,8 @@ async def wait_for_row(desk: Screen, patient: str, *, count: int) -> Locator:
 async def move(desk: Screen, row: Locator) -> str:
     """From the row to another time, by the keyboard alone; the time that stands on the new slip."""
     await row.locator("a.row-link").focus()
-    await strike(desk, "Enter")
+    await desk.page.keyboard.press("Enter")
+    await desk.at("#office-open").wait_for()
     await desk.assert_accessible()
     await desk.shoot("desk-referral")
     await desk.at('a[href$="/booking?change=1"]').focus()

@@ -1,0 +1,1 @@
+"""Figures of use: what a morning costs people in clicks, keys and seconds."""

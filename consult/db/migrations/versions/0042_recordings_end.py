@@ -1,0 +1,40 @@
+"""recordings go when their period is over, unless they are held back"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0042"
+down_revision = "0041"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for name in ("ends_told_at", "deleted_at"):
+        op.add_column("room_recordings", sa.Column(name, sa.String(length=32), nullable=True))
+    op.create_index("ix_room_recordings_ended", "room_recordings", ["ended_at", "id"])
+    op.create_table(
+        "room_recording_holds",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("live_key", sa.String(length=65), nullable=True),
+        sa.Column("institution_id", sa.String(length=32), nullable=False),
+        sa.Column("reason", sa.String(length=40), nullable=False),
+        sa.Column("held_by_id", sa.String(length=32), nullable=False),
+        sa.Column("held_at", sa.String(length=32), nullable=False),
+        sa.Column("lifted_by_id", sa.String(length=32), nullable=True),
+        sa.Column("lifted_at", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_room_recording_holds_case_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room_recording_holds")),
+        sa.UniqueConstraint("live_key", name=op.f("uq_room_recording_holds_live_key")),
+    )
+    op.create_index("ix_room_recording_holds_case", "room_recording_holds", ["case_id", "id"])
+
+
+def downgrade() -> None:
+    op.drop_table("room_recording_holds")
+    op.drop_index("ix_room_recordings_ended", "room_recordings")
+    op.drop_column("room_recordings", "deleted_at")
+    op.drop_column("room_recordings", "ends_told_at")
