@@ -14,7 +14,7 @@ from consult.cases.images import service as images
 from consult.cases.model import Case, CaseStatus, require_step
 from consult.cases.rules import CaseRules
 from consult.cases.service_draft import EDITABLE, save_answers
-from consult.kernel.errors import FormRefusedError, NotFoundError
+from consult.kernel.errors import FormRefusedError
 from consult.kernel.work import Actor, Role, Work
 from consult.people.organisations import service as organisations
 from consult.people.practitioners import affiliations
@@ -69,11 +69,10 @@ def submit_answers_when_whole(
 
 
 def call_off(work: Work, *, case_id: str) -> Case:
-    """The case stays a draft after all; raises NotFoundError where nothing was asked."""
+    """The case stays a draft after all; where nothing was asked it is one already."""
     case = cases.get_own_case(work, case_id)
-    if not store.delete_advance(work.session, case.id):
-        raise NotFoundError
-    work.journal(case_entry(case, "case.submission_dropped", codes={"why": "called-off"}))
+    if store.delete_advance(work.session, case.id):
+        work.journal(case_entry(case, "case.submission_dropped", codes={"why": "called-off"}))
     return case
 
 
