@@ -19,6 +19,7 @@ _GOES = re.compile(
 KNOWN_TO_SCRIPTS = {
     "lib/drawing.ts": ("fetch(address, {",),
     "controllers/report_check_controller.ts": ("link.href = `#${anchor}`;",),
+    "controllers/invite_controller.ts": ('this.pageTarget.href = address ?? "";',),
     "lib/icons.ts": ("""use?.setAttribute("href", href.replace(/#.*$/, `#i-${name}`));""",),
     "lib/place.ts": ("window.location.assign(target.href);",),
     "lib/turn.ts": ("picture.src = here;",),
@@ -26,6 +27,8 @@ KNOWN_TO_SCRIPTS = {
         "fetch(`${this.#base}/api/events`, {",
         "fetch(`${this.#base}/api/events/since${since}`, {",
     ),
+    # the queue's own endpoint, and what the server located there
+    "lib/uploads/announcing.ts": ("fetch(endpoint,", "fetch(url,"),
     "lib/uploads/result.ts": ("fetch(`${url}/result`, {",),
     "viewer/developing.ts": ('new URL("./colour_worker.ts", import.meta.url)',),
 }
