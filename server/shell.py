@@ -64,6 +64,7 @@ class Shell:
     trouble: str = ""
     hears_sessions: bool = False
     hears_alerts: bool = False
+    upload_share: int = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,7 @@ def make_shell(
         trouble=_trouble(request, frame, tongue),
         hears_alerts=not person.must_change_password
         and roles.permits(person.actor, Action.SEE_ALERT),
+        upload_share=frame.rules.images.limits.share_percent,
         hears_sessions=roles.permits(person.actor, Action.SEE_SCHEDULE),
         provider=frame.provider_name if person.signed_in_by == BY_PROVIDER else "",
     )

@@ -14,6 +14,11 @@ def keep(work: Work, ref: Ref, *, custodian: tuple[Party, str]) -> None:
     store.save_custody(work.session, ref, custodian)
 
 
+def is_kept(work: Work, ref: Ref) -> bool:
+    """Whether an object of this id is or was held by somebody; says nothing of whom."""
+    return store.find_custodian(work.session, ref) is not None
+
+
 def grant(
     work: Work, ref: Ref, *, to: tuple[Party, str], why: str, until: datetime | None = None
 ) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from consult.referrals.model import AppointmentStatus
 from consult.referrals.records import COMING, Appointment
-from consult.referrals.tables import AppointmentRow
+from consult.referrals.tables import AppointmentRow, ReferralRow
 
 _COLUMNS = tuple(field.name for field in dataclasses.fields(Appointment))
 
@@ -130,6 +130,22 @@ def appointments_by_id(session: Session, ids: Collection[str]) -> dict[str, Appo
     statement = select(AppointmentRow).where(AppointmentRow.id.in_(sorted(ids)))
     fresh = statement.execution_options(populate_existing=True)
     return {row.id: _appointment(row) for row in session.scalars(fresh)}
+
+
+def list_ahead(session: Session, *, institution_id: str, now: datetime, limit: int) -> list[str]:
+    """The ids of the booked appointments of an institution's patients, the soonest first."""
+    statement = (
+        select(AppointmentRow.id)
+        .join(ReferralRow, ReferralRow.id == AppointmentRow.referral_id)
+        .where(
+            ReferralRow.institution_id == institution_id,
+            AppointmentRow.status == AppointmentStatus.BOOKED,
+            AppointmentRow.starts_at > now,
+        )
+        .order_by(AppointmentRow.starts_at, AppointmentRow.id)
+        .limit(limit)
+    )
+    return list(session.scalars(statement))
 
 
 def _appointment(row: AppointmentRow) -> Appointment:

@@ -1,5 +1,7 @@
 """The slip of an appointment: who printed it is written down."""
 
+from typing import Final
+
 from consult.access.model import ObjectType
 from consult.kernel.work import Entry, Work
 from consult.referrals import appointment_store
@@ -7,6 +9,8 @@ from consult.referrals import service as referrals
 from consult.referrals.errors import AppointmentMissingError
 from consult.referrals.model import AppointmentStatus
 from consult.referrals.records import Appointment, Referral
+
+MOST_SLIPS: Final = 50
 
 
 def open_slip(work: Work, appointment_id: str) -> tuple[Appointment, Referral]:
@@ -29,6 +33,13 @@ def open_slip(work: Work, appointment_id: str) -> tuple[Appointment, Referral]:
         )
     )
     return appointment, referral
+
+
+def list_ahead(work: Work) -> list[str]:
+    """The booked appointments of the acting institution's patients, for printing their slips."""
+    return appointment_store.list_ahead(
+        work.session, institution_id=work.actor.institution, now=work.now, limit=MOST_SLIPS
+    )
 
 
 def find_replaced(work: Work, appointment: Appointment) -> str:

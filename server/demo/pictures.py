@@ -13,7 +13,7 @@ from consult.cases.protocol import FieldCode
 from consult.kernel.ids import new_id
 from consult.kernel.work import SYSTEM, Work
 from consult.studies.uploads import service as uploads
-from consult.studies.uploads.model import Upload
+from consult.studies.uploads.model import NewUpload, Upload
 from server.demo.darkroom import Darkroom, read_library_file
 from server.demo.stage import Scene
 from server.images.imagery import IMAGERY
@@ -43,10 +43,8 @@ async def _upload(scene: Scene, name: str, data: bytes) -> None:
         at,
         actor,
         images.open_upload,
+        NewUpload(name, len(data)),
         case_id=scene.case_id,
-        size_bytes=len(data),
-        file_name=name,
-        modified_at=None,
         limits=book.limits,
     )
     await in_thread(spool.create, upload.id)

@@ -4,6 +4,7 @@ from server.doors import Routes
 from server.routes import (
     account,
     admin,
+    advance,
     agreement,
     agreements,
     alerts,
@@ -106,6 +107,7 @@ from server.routes.dicomweb import frames, metadata, qido, rendered, retrieve, s
 ALL: tuple[Routes, ...] = (
     account.routes,
     admin.routes,
+    advance.routes,
     agreement.routes,
     agreements.routes,
     alerts.routes,

@@ -6,7 +6,8 @@ from aiohttp import web
 from pydantic import AfterValidator, BaseModel, Field, Strict, StringConstraints
 
 from consult.access.model import Action, ObjectType
-from consult.cases import service_submit
+from consult.cases.advance import service as advance
+from consult.cases.model import CaseStatus
 from consult.cases.screening import service as screening
 from consult.cases.screening.errors import ListUnreadableError
 from consult.kernel.errors import ConflictError, ConsultError, NotFoundError, RefusedError
@@ -18,7 +19,7 @@ from server.intake.list_file import read_list_file
 from server.keys import RULES
 from server.pages import render
 from server.queries import optional_id
-from server.requests import path_id, query_page
+from server.requests import path_id, query_page, signed_in
 from server.transactions import in_read, in_unit
 from server.views import case_page, screening_list, screening_sheet
 from server.views import cases as case_views
@@ -100,6 +101,7 @@ async def show(request: web.Request) -> web.Response:
         opened=opened,
         parts={} if opened is None else opened.parts,
         consent_rules=rules.cases.consent,
+        may_print_slips=rules.roles.permits(signed_in(request).actor, Action.SEE_REFERRAL),
         **case_views.words_for(request),
     )
 
@@ -214,27 +216,29 @@ async def show_sheet(request: web.Request) -> web.Response:
 
 @routes.post("/api/screening/submit", action=Action.SUBMIT_CASE, body=SubmitBody, answer=GoAnswer)
 async def submit(request: web.Request) -> web.Response:
-    """Send every chosen case that is as the physician saw it; the others stay and say why."""
+    """Send every chosen case that is as the physician saw it, one that still uploads by itself."""
     body = await parse_body(request, SubmitBody)
     if not body.cases:
         raise RefusedError("sheet-nothing-chosen", field="cases")
-    sent, refusals = 0, list[ConsultError]()
+    answers, refusals = list[CaseStatus](), list[ConsultError]()
     for each in body.cases:
         case_id, _, version = each.partition(":")
         try:
-            await in_unit(
+            case = await in_unit(
                 request,
-                service_submit.submit_case,
+                advance.submit_when_whole,
                 case_id=case_id,
                 revision=int(version),
                 rules=request.app[RULES].cases,
             )
-            sent += 1
+            answers.append(case.status)
         except (RefusedError, ConflictError, NotFoundError) as refusal:
             refusals.append(refusal)
-    if refusals and not sent:
+    if refusals and not answers:
         raise refusals[0]
-    return as_json(GoAnswer(location=f"/screening/sheet?sent={sent}&kept={len(refusals)}"))
+    sent = answers.count(CaseStatus.ASSIGNED)
+    told = f"sent={sent}&later={len(answers) - sent}&kept={len(refusals)}"
+    return as_json(GoAnswer(location=f"/screening/sheet?{told}"))
 
 
 async def _show_list(request: web.Request, page: screening_list.ListPage) -> web.Response:

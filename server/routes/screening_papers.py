@@ -1,15 +1,16 @@
-"""The day's list and its consent forms on paper; of whom is written down."""
+"""The day's list, its consent forms, and slips of appointments on paper; whose is written down."""
 
 from aiohttp import web
 
 from consult.access.model import Action
 from consult.cases.screening import service as screening
+from server.booking_page import times
 from server.doors import Routes
 from server.i18n import N_
 from server.keys import RULES
 from server.pages import render
 from server.transactions import in_read, in_unit
-from server.views import screening_paper
+from server.views import screening_paper, slip
 
 routes = Routes("screening_papers")
 
@@ -34,4 +35,17 @@ async def print_consents(request: web.Request) -> web.Response:
         title=N_("Consent forms"),
         page=page,
         consent_rules=rules.cases.consent,
+    )
+
+
+@routes.get("/screening/slips", action=Action.SEE_REFERRAL)
+async def print_slips(request: web.Request) -> web.Response:
+    """The slips of every appointment of this institution's patients that lies ahead, in one job."""
+    slips = await in_unit(request, slip.make_slips)
+    return await render(
+        request,
+        "screening/slips.html",
+        title=N_("Appointment slips"),
+        slips=slips,
+        **times(request),
     )

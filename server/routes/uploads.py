@@ -16,7 +16,7 @@ from consult.people.machines.model import Right
 from consult.studies.deliveries import service as deliveries
 from consult.studies.uploads import service as uploads
 from consult.studies.uploads.errors import UploadGoneError, WrongOffsetError
-from consult.studies.uploads.model import Upload, UploadState
+from consult.studies.uploads.model import NewUpload, Upload, UploadState
 from server.doors import Routes
 from server.forms import Body, Reason, parse_body
 from server.images.imagery import IMAGERY
@@ -72,16 +72,19 @@ async def create(request: web.Request) -> web.Response:
 
 
 async def _open_for_case(request: web.Request, told: Mapping[str, str]) -> Upload:
-    case_id = told.get("case_id", "")
+    case_id, key = told.get("case_id", ""), told.get("key", "")
     if not is_id(case_id):
         raise NotFoundError
     return await in_unit(
         request,
         images.open_upload,
+        NewUpload(
+            file_name=tus.plain_name(told.get("filename", "")),
+            size_bytes=tus.number_in(request, "Upload-Length"),
+            modified_at=tus.parse_modified(told.get("last_modified")),
+            key=key if is_id(key) else None,
+        ),
         case_id=case_id,
-        size_bytes=tus.number_in(request, "Upload-Length"),
-        file_name=tus.plain_name(told.get("filename", "")),
-        modified_at=tus.parse_modified(told.get("last_modified")),
         limits=request.app[RULES].images.limits,
     )
 

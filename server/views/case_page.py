@@ -8,6 +8,8 @@ from aiohttp import web
 
 from consult.cases import service as cases
 from consult.cases import service_submit
+from consult.cases.advance import service as advance
+from consult.cases.advance.model import waits_for_files
 from consult.cases.consents.model import RecordedConsent
 from consult.cases.model import NEXT_STATUS, Case, CaseStatus
 from consult.cases.service_draft import EDITABLE
@@ -44,6 +46,7 @@ class Gathered:
     panel: Panel | None
     names: Mapping[str, PersonName]
     readiness: Readiness | None
+    goes_by_itself: bool
     lines: Sequence[Line]
     parts: Mapping[str, object]
     is_own: bool
@@ -80,6 +83,8 @@ class CasePage:
     is_own: bool
     may_withdraw: bool
     may_cancel: bool
+    goes_by_itself: bool
+    may_go_by_itself: bool
     is_untouched: bool
 
 
@@ -118,6 +123,7 @@ def gather(
         panel=None if case.panel_id is None else organisations.panel_in_use(work, case.panel_id),
         names=practitioners.names_of(work, people),
         readiness=readiness,
+        goes_by_itself=case_id in advance.asked_of(work, [case_id]),
         lines=lines,
         parts=_parts(work, case, rules, readiness),
         is_own=is_own,
@@ -156,6 +162,8 @@ def of_case(request: web.Request, found: Gathered) -> CasePage:
         is_own=found.is_own,
         may_withdraw=found.is_own and found.is_physician and withdrawable,
         may_cancel=found.is_own and CaseStatus.CANCELLED in NEXT_STATUS[case.status],
+        goes_by_itself=found.readiness is not None and found.goes_by_itself,
+        may_go_by_itself=_waits(found.readiness) and not found.goes_by_itself,
         is_untouched=not case.answers,
     )
 
@@ -167,6 +175,11 @@ def _parts(
     made = make_parts(work, case, rules)
     offered = None if readiness is None else exams.make_offer(work, case, rules, readiness.exams)
     return made if offered is None else {**made, "exams": offered}
+
+
+def _waits(readiness: Readiness | None) -> bool:
+    """Whether nothing is missing but what files bring that are on their way."""
+    return readiness is not None and waits_for_files(readiness.problems)
 
 
 def _people(case: Case) -> tuple[str | None, ...]:

@@ -43,6 +43,7 @@ DRAFT_KINDS = (
     "case.submitted case.expired case.withdrawn case.rehomed case.hub_skipped "
     "consent.* image.* recognition.* upload.finished upload.ended"
 )
+ADVANCE_KINDS = f"{DRAFT_KINDS} upload.opened case.submission_asked case.submission_dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,5 +172,6 @@ def words_for(request: web.Request) -> dict[str, Any]:
         "left": lambda at: format_left(at, now=now, language=tongue),
         "live_kinds": LIVE_KINDS,
         "draft_kinds": DRAFT_KINDS,
+        "advance_kinds": ADVANCE_KINDS,
         "waiting_statuses": VIEWS[CaseView.RUNNING],
     }

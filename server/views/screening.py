@@ -6,6 +6,8 @@ from datetime import datetime
 
 from consult.cases import service as cases
 from consult.cases import service_submit
+from consult.cases.advance import service as advance
+from consult.cases.advance.model import waits_for_files
 from consult.cases.consents import service as consents
 from consult.cases.images import service as images
 from consult.cases.images.service import ImageSet
@@ -53,11 +55,25 @@ class DeskRow:
     state: State
     found: ImageSet | None
     readiness: Readiness | None
+    goes_by_itself: bool = False
+
+    @property
+    def may_go_by_itself(self) -> bool:
+        """Whether it can be submitted before its files have arrived."""
+        return self.readiness is not None and waits_for_files(self.readiness.problems)
 
     @property
     def is_editable(self) -> bool:
         """Whether her draft can still be worked on."""
         return self.case is not None and self.case.status in EDITABLE
+
+
+@dataclass(frozen=True, slots=True)
+class _Marked:
+    """Names that several bear, and the cases that go by themselves."""
+
+    twins: frozenset[str]
+    asked: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +138,10 @@ def rows_of(
     """What stands in the rows of these patients, who are numbered from after `before`."""
     people = patients.patients_by_id(work, {each.patient_id for each in shown})
     twins = patients.namesakes(work, people.values())
+    begun = [each.case_id for each in shown if each.case_id is not None]
+    marked = _Marked(twins, advance.asked_of(work, begun))
     return [
-        _row(work, each, people[each.patient_id], rules, at=at, twins=twins)
+        _row(work, each, people[each.patient_id], rules, at=at, marked=marked)
         for at, each in enumerate(shown, start=before + 1)
         if each.patient_id in people
     ]
@@ -136,7 +154,7 @@ def _row(
     rules: Rulebook,
     *,
     at: int,
-    twins: frozenset[str],
+    marked: _Marked,
 ) -> DeskRow:
     case = None if listed.case_id is None else cases.get_own_case(work, listed.case_id)
     found = None if case is None else _images(work, case, rules)
@@ -147,16 +165,17 @@ def _row(
         position=at,
         patient=patient,
         age=patient.age_on(today),
-        namesake=patient.name in twins,
+        namesake=patient.name in marked.twins,
         case=case,
         consent=consent_cell(consent, readiness),
         history=history_cell(case, readiness),
         right=eye_cell(found, Eye.RIGHT),
         left=eye_cell(found, Eye.LEFT),
         quality=quality_cell(found),
-        state=state_of(case, found, readiness),
+        state=state_of(case, found, readiness, goes_by_itself=listed.case_id in marked.asked),
         found=found,
         readiness=readiness,
+        goes_by_itself=readiness is not None and listed.case_id in marked.asked,
     )
 
 

@@ -75,17 +75,24 @@ def quality_cell(found: ImageSet | None) -> Cell:
     return Cell("good", "ok")
 
 
-def state_of(case: Case | None, found: ImageSet | None, readiness: Readiness | None) -> State:
+def state_of(
+    case: Case | None,
+    found: ImageSet | None,
+    readiness: Readiness | None,
+    *,
+    goes_by_itself: bool = False,
+) -> State:
     """What is told in the last column."""
     if case is None:
         return State("waiting")
     if readiness is None:
         return State(case.status)
+    lacks = len(readiness.problems)
+    if goes_by_itself:
+        return State("advance", lacks=lacks)
     if found is not None and found.running:
-        return State("arriving", lacks=len(readiness.problems))
-    if not readiness.problems:
-        return State("ready")
-    return State("begun", lacks=len(readiness.problems))
+        return State("arriving", lacks=lacks)
+    return State("begun", lacks=lacks) if lacks else State("ready")
 
 
 def _count(readiness: Readiness, part: str) -> int:

@@ -78,8 +78,8 @@ def lines_of(request: web.Request, page: SheetPage) -> list[SheetLine]:
 
 
 def told_of(request: web.Request) -> Mapping[str, int]:
-    """How many cases the submission before has sent and kept; nothing where there was none."""
-    told = {name: request.query.get(name, "") for name in ("sent", "kept")}
+    """How many cases the submission before has sent, will send, and kept; else nothing."""
+    told = {name: request.query.get(name, "") for name in ("sent", "later", "kept")}
     whole = all(text.isascii() and text.isdecimal() for text in told.values())
     short = all(len(text) <= _FIGURES for text in told.values())
     return {name: int(text) for name, text in told.items()} if whole and short else {}

@@ -58,3 +58,8 @@ def make_slip(work: Work, appointment_id: str) -> Slip:
         replaces=service_slip.find_replaced(work, appointment),
         is_own=referral.institution_id == work.actor.institution_id,
     )
+
+
+def make_slips(work: Work) -> list[Slip]:
+    """The sheets of every appointment that lies ahead, the soonest first; each is written down."""
+    return [make_slip(work, appointment_id) for appointment_id in service_slip.list_ahead(work)]

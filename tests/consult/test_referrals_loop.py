@@ -73,7 +73,7 @@ STORIES: tuple[tuple[str, ...], ...] = (
     ("outside",),
     ("refused",),
     ("refer", "declined"),
-    ("refer", "taken_back"),
+    ("refer", "taken_back", "tell", "close"),
     ("refer", "lost"),
     ("refer", "accept", "upgrade", "redirect", "redirect", "returned", "refer"),
     *(

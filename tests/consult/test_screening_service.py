@@ -12,6 +12,7 @@ from consult.cases.screening.errors import (
     BegunAlreadyError,
     DayFullError,
     ListChangedError,
+    ListUnreadableError,
     NotListedError,
     ScanUnclearError,
 )
@@ -113,6 +114,14 @@ def test_the_lines_in_order_are_registered_and_stand_in_their_order(world: Conso
     line = world.clinic.lines()[-1]
     assert (line.kind, line.patient_id) == ("screening.listed", known.id)
     assert verdicts(check(world, text)) == [Verdict.LISTED, Verdict.REFUSED, Verdict.LISTED]
+
+
+def test_ten_thousand_lines_are_refused_whole_and_register_nobody(world: Consortium) -> None:
+    text = a_list(*(person("李建国", sequence % 900) for sequence in range(10_000)))
+    with pytest.raises(ListUnreadableError) as refused:
+        take(world, text, count=200)
+    assert refused.value.code == "list-too-long"
+    assert listed(world) == []
 
 
 def test_a_list_that_changed_since_it_was_checked_takes_nobody(world: Consortium) -> None:

@@ -4,6 +4,7 @@ from consult.cases.images import service as images
 from consult.jobs import service as jobs
 from consult.kernel.work import Work
 from consult.studies.uploads import service as uploads
+from consult.studies.uploads.model import NewUpload
 from server.rules.images import load_image_book
 from tests.makers.cases import make_draft, make_patient
 from tests.makers.clinic import Clinic
@@ -30,10 +31,8 @@ def test_an_upload_that_was_cut_off_is_worked_on_at_once(clinic: Clinic) -> None
     upload = clinic.do(
         world.physician,
         images.open_upload,
+        new=NewUpload("OD.jpg", 1),
         case_id=make_draft(world, make_patient(world)).id,
-        size_bytes=1,
-        file_name="OD.jpg",
-        modified_at=None,
         limits=load_image_book(CONFIG).limits,
     )
     clinic.do(world.physician, uploads.advance_upload, upload_id=upload.id, before=0, after=1)

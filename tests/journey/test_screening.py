@@ -1,47 +1,33 @@
 """The photographer's morning: a pasted list, then patient after patient in one page (U1, U18)."""
 
-import base64
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
 
 from consult.kernel.work import Role
 from tests.journey.conftest import Opener
 from tests.makers.cases import citizen_number
-from tests.makers.pictures import own_copy
 from tests.makers.screen import Screen
+from tests.makers.screening_morning import (
+    COUNT,
+    FILES_MS,
+    PAUSE,
+    come,
+    confirm_eyes,
+    consent,
+    counts,
+    drop,
+    four,
+    history,
+    paste,
+)
 from tests.makers.workbooks import make_workbook
 from tests.makers.world_house import WorldHouse
-from tests.makers.world_people import Side, let_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.server, pytest.mark.timeout(400)]
 FIRST, SECOND = "项根娣", "叶金凤"
 MOST_CLICKS, MOST_KEYS = 15, 40
-_FILES_MS = 120_000
-_COUNT = """addEventListener("pointerdown", (event) => {
-  if (event.isTrusted) { window.clicks = (window.clicks ?? 0) + 1; }
-}, true);
-addEventListener("keydown", (event) => {
-  if (event.isTrusted) { window.keys = (window.keys ?? 0) + 1; }
-}, true);"""
-_DROP = """async ([row, names, files]) => {
-  const carried = new DataTransfer();
-  for (const [at, name] of names.entries()) {
-    const bytes = Uint8Array.from(atob(files[at]), (letter) => letter.charCodeAt(0));
-    carried.items.add(new File([bytes], name, { type: "image/jpeg" }));
-  }
-  for (const kind of ["dragover", "drop"]) {
-    document.querySelector(row).dispatchEvent(
-      new DragEvent(kind, { dataTransfer: carried, bubbles: true, cancelable: true }));
-  }
-}"""
-
-
-async def come(screen: Screen, house: WorldHouse, role: Role) -> None:
-    """Be signed in as somebody of the centre."""
-    person = house.world.person(Side.HOME, role)
-    await screen.come_as(let_in(house.world.now, person).token)
+MOST_TO_SUBMIT = 6
 
 
 def pasted(first: int) -> str:
@@ -50,19 +36,6 @@ def pasted(first: int) -> str:
     wrong = numbers[0][:-1] + ("1" if numbers[0][-1] != "1" else "2")
     lines = [(FIRST, numbers[0]), (SECOND, numbers[1]), ("丁一", wrong), (FIRST, numbers[0])]
     return "\n".join(["姓名\t身份证号", *("\t".join(line) for line in lines)])
-
-
-async def paste(screen: Screen, text: str) -> None:
-    """Look at the report, then put on the list who is in order."""
-    await screen.go("/screening/list")
-    await screen.at("[name=q]").fill(text)
-    await screen.at("#paste-form button[type=submit]").click()
-    await screen.at("#list-report tr[data-line]").first.wait_for()
-
-
-async def counts(page: Page) -> tuple[int, int]:
-    """Clicks and keys since the page was loaded."""
-    return tuple(await page.evaluate("[window.clicks ?? 0, window.keys ?? 0]"))
 
 
 async def test_a_pasted_list_says_of_every_line_what_becomes_of_it(
@@ -110,10 +83,11 @@ async def test_patients_follow_one_another_without_a_page_load_and_within_the_co
     async with at_door(world_house.base) as nurse, at_door(world_house.base) as doctor:
         await come(nurse, world_house, Role.PHOTOGRAPHER)
         await paste(nurse, pasted(311))
-        await nurse.page.add_init_script(_COUNT)
+        await nurse.page.add_init_script(COUNT)
         await nurse.press(nurse.at("#list-report form button[type=submit]"))
         key = str(await nurse.at(".desk-list tr", has_text=SECOND).last.get_attribute("data-key"))
         await come(doctor, world_house, Role.REQUESTING_PHYSICIAN)
+        await doctor.page.add_init_script(COUNT)
         await doctor.go("/screening")
         await doctor.at('.live[data-state="live"]').wait_for()
         loads: list[str] = []
@@ -141,14 +115,8 @@ async def prepare(nurse: Screen, key: str, fundus: Path) -> None:
     assert SECOND in await nurse.at("#desk-banner").inner_text()
     await consent(nurse)
     await history(nurse)
-    names = ["OD_macula.jpg", "OD_disc.jpg", "OS_macula.jpg", "OS_disc.jpg"]
-    chosen = [f"HRF_{number}_h_downscaled.jpg" for number in ("01", "07", "02", "10")]
-    photographs = [own_copy((fundus / name).read_bytes()) for name in chosen]
-    await drop(nurse, f'tr[data-key="{key}"]', names, photographs)
-    await nurse.at("#case-images .shot").nth(3).wait_for(timeout=_FILES_MS)
-    confirm = nurse.at('#case-images button[data-act-url-value$="/images/confirm"]')
-    await confirm.click()
-    await confirm.wait_for(state="detached")
+    await drop(nurse, f'tr[data-key="{key}"]', *four(fundus))
+    await confirm_eyes(nurse)
 
 
 async def go_on(nurse: Screen, key: str) -> None:
@@ -176,7 +144,7 @@ async def print_papers(nurse: Screen) -> None:
 
 
 async def send_all(doctor: Screen, key: str) -> None:
-    """The physician looks at all photographs, chooses what is ready and sends it: three clicks."""
+    """The physician looks at all photographs, chooses what is ready and sends it: few clicks."""
     await doctor.press(doctor.at('a[href="/screening/sheet"]'))
     row = doctor.at(f'.sheet-row[data-key="{key}"]')
     assert await row.locator("img.sheet-shot").count() == 4
@@ -186,39 +154,36 @@ async def send_all(doctor: Screen, key: str) -> None:
     async with doctor.refused(422, "/screening/submit"):
         await form.click()
     await doctor.at("[data-choose-all-for]").click()
+    clicks, _keys = await counts(doctor.page)
+    assert clicks + 2 <= MOST_TO_SUBMIT  # and the one that led here, and the one that sends
     await doctor.press(form)
     assert await doctor.at(f'.sheet-row[data-key="{key}"]').count() == 0
     assert doctor.say("已提交 1 例", "Sent: 1") in await doctor.at(".notice-ok").inner_text()
 
 
-async def consent(nurse: Screen) -> None:
-    """What was signed on paper."""
-    form = nurse.at('#desk-open form[data-form-url-value$="/consents"]')
-    await nurse.fill(
-        form,
-        {
-            "items": ["telemedicine", "data_sharing"],
-            "scope": "single",
-            "signer": "self",
-            "method": "paper",
-        },
-    )
-    await form.locator('[name="cost_yuan"]').press_sequentially("0")
-    await form.locator("button[type=submit]").click()
-    await nurse.at("#consent .b-ok").wait_for()
-
-
-async def history(nurse: Screen) -> None:
-    """The few answers of a screening read."""
-    form = nurse.at('#desk-open form[data-controller~="autosave"]')
-    await nurse.fill(form, {"answers.diabetes": "yes", "answers.red_flags": ["none"]})
-    for eye, seen in (("right", "0.6"), ("left", "4.7")):
-        control = form.locator(f'[name="answers.va_{eye}.value"]')
-        await control.focus()
-        await control.press_sequentially(seen)
-
-
-async def drop(nurse: Screen, row: str, names: list[str], photographs: list[bytes]) -> None:
-    """Drop files on a row, as from the camera's folder."""
-    files = [base64.b64encode(each).decode() for each in photographs]
-    await nurse.page.evaluate(_DROP, [row, names, files])
+async def test_a_case_is_submitted_while_its_photographs_wait_and_goes_by_itself(
+    world_house: WorldHouse, at_door: Opener, real_files: Path
+) -> None:
+    async with at_door(world_house.base) as doctor:
+        await come(doctor, world_house, Role.REQUESTING_PHYSICIAN)
+        await paste(doctor, pasted(351))
+        await doctor.press(doctor.at("#list-report form button[type=submit]"))
+        key = str(await doctor.at(".desk-list tr", has_text=SECOND).last.get_attribute("data-key"))
+        row = f'tr[data-key="{key}"]'
+        await doctor.at(row).get_by_role("button").click()
+        await doctor.at("#desk-open form").first.wait_for()
+        await consent(doctor)
+        await history(doctor)
+        await doctor.page.evaluate(PAUSE)
+        await drop(doctor, row, *four(real_files / "image" / "fundus"))
+        button = doctor.at('#desk-lacks button[data-url$="/submit-when-whole"]')
+        await button.wait_for()
+        await doctor.shoot("screening-advance")
+        await button.click()
+        said = doctor.say("上传完成后自动提交", "Submits itself")
+        await doctor.at(f"{row} .badge", has_text=said).wait_for()
+        await doctor.at("[data-queue-target=pause]").click()
+        await doctor.at(f"{row} a[data-desk]").first.click()
+        await confirm_eyes(doctor)
+        await doctor.at(f"{row} td.num a[data-desk]").click()
+        await doctor.at(f'{row} a[href^="/cases/"]').wait_for(timeout=FILES_MS)

@@ -27,6 +27,8 @@ KNOWN_TO_SCRIPTS = {
         "fetch(`${this.#base}/api/events`, {",
         "fetch(`${this.#base}/api/events/since${since}`, {",
     ),
+    # the queue's own endpoint, and what the server located there
+    "lib/uploads/announcing.ts": ("fetch(endpoint,", "fetch(url,"),
     "lib/uploads/result.ts": ("fetch(`${url}/result`, {",),
     "viewer/developing.ts": ('new URL("./colour_worker.ts", import.meta.url)',),
 }

@@ -91,6 +91,8 @@ ASKS_ALL = {
 """Doors that find nothing rather than refuse: what they find is each one's own."""
 
 CUSTODIAN_ONLY = {
+    "advance.submit",
+    "advance.call_off",
     "alerts.confirm",
     "tellings.show",
     "tellings.outcome",

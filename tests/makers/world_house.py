@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from consult.cases.images import service as images
+from consult.studies.uploads.model import NewUpload
 from server.intake.spool import Spool
 from server.rules.images import load_image_book
 from tests.makers.certificates import make_authority
@@ -68,10 +69,8 @@ class WorldHouse:
         upload = self.world.now.do(
             self.world.consortium.physician,
             images.open_upload,
+            new=NewUpload("OS.jpg", 4),
             case_id=self.world.things["draft"],
-            size_bytes=4,
-            file_name="OS.jpg",
-            modified_at=None,
             limits=load_image_book(CONFIG).limits,
         )
         Spool(self.house.data_dir / "spool").create(upload.id)

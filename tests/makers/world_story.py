@@ -21,6 +21,7 @@ from consult.reports.destinations.model import DestinationForm, DispatchWay
 from consult.reports.seal import SystemSeal, load_seal
 from consult.reports.service_decide import Decided
 from consult.reports.versions import Choice, NextStep, Report
+from consult.studies.uploads.model import NewUpload
 from server.auth.cookies import hash_token, make_token
 from server.installation import prepare
 from server.intake.spool import Spool
@@ -136,10 +137,8 @@ def _add_draft(world: World, spool: Spool) -> None:
     upload = world.now.do(
         world.consortium.physician,
         images.open_upload,
+        new=NewUpload("OD.jpg", 4),
         case_id=draft.id,
-        size_bytes=4,
-        file_name="OD.jpg",
-        modified_at=None,
         limits=load_image_book(CONFIG).limits,
     )
     spool.create(upload.id)

@@ -158,6 +158,21 @@ async def test_the_slip_names_what_to_bring_and_what_to_heed(
     assert booked["number"] in slip
 
 
+async def test_the_slips_of_all_who_are_booked_are_printed_in_one_job(
+    desk: Desk, house: WorldHouse
+) -> None:
+    booked = [await _booked(desk), await _booked(desk)]
+    status, slips = await desk.doctor.page("/screening/slips")
+    assert status == 200
+    assert [each["number"] in slips for each in booked] == [True, True]
+    assert slips.count('class="slip-sheet"') >= 2
+    assert 'href="/screening/slips"' in (await desk.doctor.page("/screening"))[1]
+    clerk = house.world.person(Side.LEAD, Role.REFERRAL_DESK)
+    async with house.visitor(clerk) as reader:
+        _, own = await reader.page("/screening/slips")
+    assert not any(each["number"] in own for each in booked)  # they are the clinic's to print
+
+
 async def test_without_consent_the_sentence_stands_at_the_tick(desk: Desk) -> None:
     case, slots = desk.decided(), await desk.slot_ids()
     await desk.doctor.send(f"/api/cases/{case.id}/hold", {"slot_ids": slots[:1]})

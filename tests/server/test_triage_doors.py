@@ -75,6 +75,8 @@ async def test_an_acceptance_reaches_whoever_asked(request_: Request) -> None:
     assert await request_.is_told("同意接诊，待安排时间", "周二安排OCT")
     _, page = await request_.desk.page(f"/desk?row={request_.referral_id}")
     assert ("周二安排OCT" in page, 'id="his-copy"' in page) == (True, True)
+    _, page = await request_.desk.page(f"/desk/referrals/{request_.referral_id}")
+    assert ("周二安排OCT" in page, 'value="returned"' in page) == (True, True)
 
 
 async def test_a_graver_urgency_is_told_and_stands_on_the_red_list(request_: Request) -> None:

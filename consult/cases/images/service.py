@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from consult.access import policy
 from consult.access.model import ObjectType, Ref
@@ -31,7 +30,7 @@ from consult.kernel.eyes import Eye
 from consult.kernel.work import Work
 from consult.studies.conflicts import Conflict, list_open_conflicts, settle_conflict
 from consult.studies.uploads import service as uploads
-from consult.studies.uploads.model import Upload, UploadLimits
+from consult.studies.uploads.model import NewUpload, Upload, UploadLimits
 
 OPEN_FOR_IMAGES = frozenset({CaseStatus.DRAFT, CaseStatus.RETURNED})
 note_opening = doubts.note_opening
@@ -87,25 +86,10 @@ def get_open_case(work: Work, case_id: str) -> Case:
     return case
 
 
-def open_upload(
-    work: Work,
-    *,
-    case_id: str,
-    size_bytes: int,
-    file_name: str,
-    modified_at: datetime | None,
-    limits: UploadLimits,
-) -> Upload:
-    """Begin to send a file for this case."""
+def open_upload(work: Work, new: NewUpload, *, case_id: str, limits: UploadLimits) -> Upload:
+    """Begin to send a file for this case; asked again with the same key it is the same upload."""
     case = get_open_case(work, case_id)
-    return uploads.open_upload(
-        work,
-        case_id=case.id,
-        size_bytes=size_bytes,
-        file_name=file_name,
-        modified_at=modified_at,
-        limits=limits,
-    )
+    return uploads.open_upload(work, new, case_id=case.id, limits=limits)
 
 
 def get_set(

@@ -80,10 +80,10 @@ def say_hub_reason(
 
 def hub_problems(work: Work, case: Case, *, rules: RoutingRules) -> Iterator[FieldProblem]:
     """A case goes past the hub only with a reason; one that was sent so before is not asked."""
+    if case.invited_institution_id in _hubs(work, case):
+        return
     known = find_routing(work, case)
     if known is not None and (known.hub_reason or known.recorded_at is not None):
-        return
-    if case.invited_institution_id in _hubs(work, case):
         return
     if proposal_for(work, asked_by(case), rules=rules).skips_hub(case.panel_id):
         yield FieldProblem("hub_reason", "hub-reason-missing")
@@ -159,7 +159,9 @@ def _candidates(work: Work, asked: Asked) -> Sequence[Candidate]:
 
 
 def _hubs(work: Work, case: Case) -> frozenset[str]:
-    return capabilities.hubs_of(work, case.institution_id, {case.consortium_id})
+    place, consortium = case.institution_id, case.consortium_id
+    key = ("hubs", place, consortium)
+    return once(work.session, key, lambda: capabilities.hubs_of(work, place, {consortium}))
 
 
 def _specialties(work: Work, choice: PanelChoice) -> frozenset[str]:

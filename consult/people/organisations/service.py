@@ -7,7 +7,7 @@ from consult.access import policy
 from consult.access import service as access
 from consult.access.model import ObjectType, Party, Ref
 from consult.kernel.errors import ForbiddenError, NotFoundError
-from consult.kernel.ids import InstitutionId, PanelId, new_id
+from consult.kernel.ids import ConsortiumId, InstitutionId, PanelId, new_id
 from consult.kernel.work import Entry, Work
 from consult.people.organisations import agreement_store, panel_store, scope, store
 from consult.people.organisations.errors import AgreementMissingError
@@ -135,6 +135,11 @@ def panel_in_use(work: Work, panel_id: str) -> Panel:
 def panel_ids_at(work: Work, institution_id: str) -> frozenset[PanelId]:
     """The panels of an institution, for whoever acts for it; a stopped one has its cases still."""
     return panel_store.panel_ids_at(work.session, institution_id)
+
+
+def consortia_of(work: Work, institution_id: str) -> frozenset[ConsortiumId]:
+    """The consortia in which an institution stands, as of whoever acts for it."""
+    return store.consortium_ids_of(work.session, institution_id)
 
 
 def panel_choices(

@@ -19,6 +19,7 @@ from consult.studies.uploads import store as upload_store
 from consult.studies.uploads.errors import TooManyUploadsError
 from consult.studies.uploads.model import (
     NO_CASE,
+    NewUpload,
     Upload,
     UploadLimits,
     UploadState,
@@ -49,10 +50,8 @@ def open_delivery(work: Work, new: NewDelivery, *, limits: UploadLimits) -> Uplo
         raise TooManyUploadsError(limits.open_uploads_a_person)
     upload = uploads.open_upload(
         work,
+        NewUpload(new.file_name, new.size_bytes, new.modified_at),
         case_id=NO_CASE,
-        size_bytes=new.size_bytes,
-        file_name=new.file_name,
-        modified_at=new.modified_at,
         limits=limits,
     )
     delivery = Delivery(

@@ -62,6 +62,17 @@ class UploadLimits:
     expires_hours: int
     largest_first_look_bytes: int
     least_bytes_per_s: int
+    share_percent: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewUpload:
+    """A file that is to be sent; a page that asks again says the same `key`."""
+
+    file_name: str = field(repr=False)
+    size_bytes: int
+    modified_at: datetime | None = None
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,4 +114,5 @@ def parse_upload_limits(mapping: Mapping[str, object]) -> UploadLimits:
         expires_hours=table.whole("expires_hours", lowest=1),
         largest_first_look_bytes=table.whole("largest_first_look_bytes", lowest=1),
         least_bytes_per_s=table.whole("least_bytes_per_s", lowest=1),
+        share_percent=table.whole("share_percent", lowest=1),
     )

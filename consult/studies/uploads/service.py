@@ -1,7 +1,7 @@
 """The life of an upload: begun, piece by piece, whole, worked on, answered."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from consult.access import policy
 from consult.access import service as access
@@ -26,6 +26,7 @@ from consult.studies.uploads.model import (
     RUNNING,
     FileResult,
     FileVerdict,
+    NewUpload,
     Upload,
     UploadLimits,
     UploadState,
@@ -36,19 +37,16 @@ MOST_LISTED = 400
 _AT_ONCE = 200
 
 
-def open_upload(
-    work: Work,
-    *,
-    case_id: CaseId,
-    size_bytes: int,
-    file_name: str,
-    modified_at: datetime | None,
-    limits: UploadLimits,
-) -> Upload:
+def open_upload(work: Work, new: NewUpload, *, case_id: CaseId, limits: UploadLimits) -> Upload:
     """Begin an upload for a case of the acting institution; the caller has checked the case.
 
     A machine's is nobody's case yet (`NO_CASE`): the caller has counted what it has begun.
+    A page that asks again is given what it has begun.
     """
+    begun = _find_begun(work, new, case_id=case_id)
+    if begun is not None:
+        return begun
+    size_bytes = new.size_bytes
     if size_bytes <= 0:
         raise UploadEmptyError
     if size_bytes > limits.largest_file_bytes:
@@ -60,7 +58,7 @@ def open_upload(
         if running >= limits.open_uploads_a_person:
             raise TooManyUploadsError(limits.open_uploads_a_person)
     upload = Upload(
-        id=UploadId(new_id()),
+        id=_free_id(work, new.key),
         institution_id=work.actor.institution,
         practitioner_id=person or NO_PERSON,
         session_id=work.actor.session_id,
@@ -68,8 +66,8 @@ def open_upload(
         size_bytes=size_bytes,
         offset_bytes=0,
         state=UploadState.RECEIVING,
-        file_name=file_name[: limits.longest_name],
-        modified_at=modified_at,
+        file_name=new.file_name[: limits.longest_name],
+        modified_at=new.modified_at,
         reason=None,
         results=(),
         expires_at=work.now + timedelta(hours=limits.expires_hours),
@@ -79,6 +77,22 @@ def open_upload(
     codes = {"size_bytes": size_bytes}
     work.journal(Entry("upload.opened", "upload", upload.id, codes=codes, case_id=case_id or None))
     return upload
+
+
+def _find_begun(work: Work, new: NewUpload, *, case_id: CaseId) -> Upload | None:
+    """What the same person has begun under this key for the same case."""
+    found = None if new.key is None else store.find_upload(work, new.key)
+    if found is None or found.state not in RUNNING:
+        return None
+    own = (work.actor.practitioner_id, case_id, new.size_bytes)
+    return found if own == (found.practitioner_id, found.case_id, found.size_bytes) else None
+
+
+def _free_id(work: Work, key: str | None) -> UploadId:
+    """The id that the page chose, unless something has it or had it."""
+    if key is None or access.is_kept(work, _ref(key)):
+        return UploadId(new_id())
+    return UploadId(key)
 
 
 def get_upload(work: Work, upload_id: str) -> Upload:

@@ -2,7 +2,7 @@ import UPlot from "uplot";
 import { sparse } from "./labels";
 
 /** One series as the page tells it; a look that is told apart without colour. */
-export interface Series {
+interface Series {
   name: string;
   look: "solid" | "hatched" | "line" | "dashed";
   values: (number | null)[];

@@ -48,11 +48,16 @@ export class SignoutController extends Controller<HTMLElement> {
       (submit) => {
         submit.preventDefault();
         dialog.close();
-        void this.#leave();
+        void this.#giveUp();
       },
       { signal },
     );
   };
+
+  async #giveUp(): Promise<void> {
+    await uploadQueue()?.giveUp();
+    await this.#leave();
+  }
 
   async #leave(): Promise<void> {
     const answer = await send(this.urlValue, { body: {} });

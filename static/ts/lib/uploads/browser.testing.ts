@@ -152,10 +152,16 @@ export class TusServer {
       response.writeHead(this.refuse.status).end(JSON.stringify({ detail: this.refuse.detail }));
       return;
     }
-    const id = String(this.uploads.size + 1);
+    const told = decode(String(request.headers["upload-metadata"]));
+    const known = [...this.uploads].find(([, kept]) => kept.metadata.key === told.key);
+    const id = known?.[0] ?? String(this.uploads.size + 1);
+    if (known !== undefined) {
+      response.writeHead(201, { Location: `/api/uploads/${id}`, "Tus-Resumable": "1.0.0" }).end();
+      return;
+    }
     this.uploads.set(id, {
       length: Number(request.headers["upload-length"]),
-      metadata: decode(String(request.headers["upload-metadata"])),
+      metadata: told,
       bytes: Buffer.alloc(0),
       asked: 0,
     });

@@ -1,6 +1,8 @@
-import { lookFirst } from "./first_look";
+import { takeBack } from "./announcing";
+import { begin } from "./beginning";
+import { forgetChoice, Pace } from "./pace";
 import { awaitResult } from "./result";
-import { type News, randomId, type UploadResult, type UploadRow } from "./row";
+import { type News, randomId, type UploadResult, type UploadRow, waitsForOthers } from "./row";
 import { type Sent, sendFile } from "./sender";
 import { openStore, type UploadStore } from "./store";
 import { takeTurn } from "./turn";
@@ -14,6 +16,10 @@ export interface QueuePace {
   longestOffline: number;
   result: number;
   patience: number;
+  /** so long, at most, photographs wait for the first looks at their batch */
+  hold: number;
+  /** of the line, how many hundredths may be taken */
+  share: number;
 }
 
 const PACE: QueuePace = {
@@ -23,21 +29,16 @@ const PACE: QueuePace = {
   result: 500,
   // a piece takes 131 s on 64 kbit/s; what takes longer than this hangs on a line that is gone
   patience: 300_000,
+  hold: 5000,
+  share: 50,
 };
-
-/** A DICOM directory goes when the files that it names have been judged: it is compared with them. */
-function waitsForOthers(row: UploadRow, rows: UploadRow[]): boolean {
-  const isDirectory = /^dicomdir$/i.test(row.name);
-  return (
-    isDirectory && rows.some((other) => other.batch_id === row.batch_id && other.id !== row.id)
-  );
-}
 
 /** The files of one signed-in person on their way to the server; it outlives every page (U11). */
 export class UploadQueue {
   readonly account: string;
   readonly #endpoint: string;
   readonly #pace: QueuePace;
+  readonly #line: Pace;
   readonly #me = randomId();
   readonly #store: Promise<UploadStore> = openStore();
   readonly #news = new EventTarget();
@@ -52,6 +53,7 @@ export class UploadQueue {
     this.account = account;
     this.#endpoint = endpoint;
     this.#pace = { ...PACE, ...pace };
+    this.#line = new Pace(this.#pace.share, () => this.#stopped);
     if (typeof BroadcastChannel === "function") {
       this.#channel = new BroadcastChannel(CHANNEL);
       this.#channel.onmessage = ({ data }: MessageEvent<News>) => this.#hear(data);
@@ -83,37 +85,24 @@ export class UploadQueue {
       last_modified: file.lastModified,
       added_at: now + place / 1000,
       file,
+      key: randomId(),
       upload_url: null,
       sent: 0,
     }));
-    await (await this.#store).add(rows);
+    const store = await this.#store;
+    await store.add(rows);
     for (const row of rows) {
       this.#tell({ say: "added", account: this.account, id: row.id });
     }
-    void this.#begin(rows);
+    void begin(rows, {
+      endpoint: this.#endpoint,
+      store,
+      line: this.#line,
+      hold: this.#pace.hold,
+      wake: this.wake,
+      looked: (id, glance) => this.#tell({ say: "looked", account: this.account, id, glance }),
+    });
     return rows;
-  }
-
-  /**
-   * Small copies are looked at so that a bad photograph is told while the patient is still there.
-   * The first goes ahead of its batch, which waits for no other.
-   */
-  async #begin([first, ...others]: UploadRow[]): Promise<void> {
-    if (first !== undefined) {
-      await this.#lookFirst(first).finally(this.wake);
-    }
-    for (const row of others) {
-      if ((await this.list()).some(({ id }) => id === row.id)) {
-        await this.#lookFirst(row);
-      }
-    }
-  }
-
-  async #lookFirst(row: UploadRow): Promise<void> {
-    const glance = await lookFirst(row);
-    if (glance !== null) {
-      this.#tell({ say: "looked", account: this.account, id: row.id, glance });
-    }
   }
 
   /** Go on with what waits, unless another tab is at it; look again from time to time. */
@@ -130,12 +119,19 @@ export class UploadQueue {
     this.#channel?.close();
   }
 
+  /** Before sign-out: the files that are given up are no longer waited for. */
+  async giveUp(): Promise<void> {
+    const urls = (await this.list()).map(({ upload_url }) => upload_url);
+    await Promise.all(urls.filter((url) => url !== null).map(takeBack));
+  }
+
   /** At sign-out nothing of anybody stays in the browser. */
   async wipe(): Promise<void> {
     this.#tell({ say: "wiped", account: this.account });
     this.#stopped = true;
     clearTimeout(this.#timer);
     await (await this.#store).wipe();
+    forgetChoice();
   }
 
   async #work(): Promise<void> {
@@ -193,6 +189,7 @@ export class UploadQueue {
   async #sendOne(row: UploadRow): Promise<Sent> {
     const store = await this.#store;
     const sent = await sendFile(this.#endpoint, row, this.#pace.patience, {
+      pace: this.#line,
       located: (url) => void store.update(row.id, { upload_url: url }),
       progress: (bytes) =>
         this.#tell({
@@ -214,13 +211,13 @@ export class UploadQueue {
     this.#judging.add(id);
     this.#tell({ say: "ingesting", account: this.account, id });
     const result = await awaitResult(url, () => this.#stopped, this.#pace.result);
-    this.#judging.delete(id);
     if (result !== null) {
       await this.#finish(id, result);
     } else if (!this.#stopped) {
       // the server has forgotten the upload: the file is still here and goes again
-      await (await this.#store).update(id, { upload_url: null, sent: 0 });
+      await (await this.#store).update(id, { key: randomId(), upload_url: null, sent: 0 });
     }
+    this.#judging.delete(id);
   }
 
   async #finish(id: string, result: UploadResult): Promise<void> {

@@ -11,9 +11,31 @@ export interface UploadRow {
   last_modified: number;
   added_at: number;
   file: Blob;
+  /** what the server knows it by: asked twice, it is one upload; none where an older page took it */
+  key?: string;
   /** where the server keeps the part that has arrived */
   upload_url: string | null;
   sent: number;
+}
+
+/** What is told of a file when its upload begins (tus, Upload-Metadata). */
+export function metadata(row: UploadRow): Record<string, string> {
+  return {
+    filename: row.name,
+    filetype: row.type,
+    case_id: row.case_id,
+    batch_id: row.batch_id,
+    last_modified: String(row.last_modified),
+    key: row.key ?? row.id,
+  };
+}
+
+/** A DICOM directory goes when the files that it names have been judged: it is compared with them. */
+export function waitsForOthers(row: UploadRow, rows: UploadRow[]): boolean {
+  const isDirectory = /^dicomdir$/i.test(row.name);
+  return (
+    isDirectory && rows.some((other) => other.batch_id === row.batch_id && other.id !== row.id)
+  );
 }
 
 export interface FileVerdict {

@@ -1,9 +1,9 @@
 import { DefaultHttpStack, type DetailedError, type HttpRequest, Upload } from "tus-js-client";
 import { headers, readProblem } from "../api";
 import { word } from "../words";
-import type { UploadRow } from "./row";
+import type { Pace } from "./pace";
+import { metadata, type UploadRow } from "./row";
 
-const CHUNK_BYTES = 1024 * 1024;
 const RETRY_MS = [300, 1000];
 
 /** How one sending ended: the bytes are there, the server refused, or the line is down. */
@@ -14,6 +14,7 @@ export type Sent =
   | { end: "offline" };
 
 export interface SendHooks {
+  pace: Pace;
   located(url: string): void;
   progress(sent: number): void;
 }
@@ -33,16 +34,6 @@ function endOf(error: Error | DetailedError): Sent {
     return { end: "offline" };
   }
   return { end: "refused", sentence: readProblem(status, response?.getBody() ?? "").detail };
-}
-
-function metadata(row: UploadRow): Record<string, string> {
-  return {
-    filename: row.name,
-    filetype: row.type,
-    case_id: row.case_id,
-    batch_id: row.batch_id,
-    last_modified: String(row.last_modified),
-  };
 }
 
 async function isReadable(file: Blob): Promise<boolean> {
@@ -80,7 +71,7 @@ class PlainStack extends DefaultHttpStack {
 }
 
 /**
- * Send one file by the tus protocol 1.0, from where it was cut. Chunks are small and all goes by
+ * Send one file by the tus protocol 1.0, from where it was cut. Pieces are small and all goes by
  * POST, for boxes that buffer bodies and allow only GET and POST (U13). A request may take
  * `patience` milliseconds.
  */
@@ -97,7 +88,7 @@ export async function sendFile(
     const upload: Upload = new Upload(row.file, {
       endpoint,
       uploadUrl: row.upload_url,
-      chunkSize: CHUNK_BYTES,
+      chunkSize: hooks.pace.pieceBytes,
       httpStack: new PlainStack(patience),
       retryDelays: RETRY_MS,
       // a fingerprint in localStorage would keep the file's name after sign-out
@@ -107,6 +98,11 @@ export async function sendFile(
       onShouldRetry: (error) => isPassing(error.originalResponse?.getStatus() ?? 0),
       onUploadUrlAvailable: () => hooks.located(upload.url ?? ""),
       onProgress: (sent) => hooks.progress(sent),
+      onBeforeRequest: () => hooks.pace.turn(),
+      onChunkComplete: (bytes) => {
+        hooks.pace.sent(bytes);
+        upload.options.chunkSize = hooks.pace.pieceBytes;
+      },
       onSuccess: () => resolve({ end: "sent", url: upload.url ?? "" }),
       onError: (error) => resolve(endOf(error)),
     });

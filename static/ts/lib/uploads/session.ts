@@ -5,10 +5,16 @@ import { UploadQueue } from "./queue";
 let queue: UploadQueue | undefined;
 let pending = 0;
 
+/** How many hundredths of the line this house lets be taken; the shell's line about files says it. */
+function shareOfLine(): number {
+  const share = document.querySelector<HTMLElement>("[data-queue-share-value]")?.dataset;
+  return Number(share?.queueShareValue ?? 100);
+}
+
 /** The queue of the signed-in person; nobody's on pages before sign-in. */
 export function uploadQueue(): UploadQueue | undefined {
   if (queue === undefined && account() !== "") {
-    queue = new UploadQueue(account(), under("/api/uploads"));
+    queue = new UploadQueue(account(), under("/api/uploads"), { share: shareOfLine() });
   }
   return queue;
 }

@@ -1,0 +1,78 @@
+"""The only SQL of submissions in advance."""
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from consult.cases.advance.model import Advance
+from consult.cases.advance.tables import AdvanceRow
+from consult.kernel.ids import CaseId, InstitutionId, PractitionerId
+from consult.studies.uploads.model import RUNNING
+from consult.studies.uploads.tables import UploadRow
+
+
+def save_advance(session: Session, asked: Advance) -> None:
+    """Keep what was asked, in place of what was asked before of the same case."""
+    row = AdvanceRow(
+        case_id=asked.case_id,
+        institution_id=asked.institution_id,
+        practitioner_id=asked.practitioner_id,
+        session_id=asked.session_id,
+        revision=asked.revision,
+        asked_at=asked.asked_at,
+    )
+    session.merge(row)
+    session.flush()
+
+
+def find_advance(session: Session, case_id: str) -> Advance | None:
+    """What was asked of this case."""
+    row = session.get(AdvanceRow, case_id)
+    return None if row is None else _advance(row)
+
+
+def list_asked(session: Session, case_ids: Collection[str]) -> frozenset[str]:
+    """Which of these cases go by themselves."""
+    statement = select(AdvanceRow.case_id).where(AdvanceRow.case_id.in_(case_ids))
+    return frozenset(session.scalars(statement))
+
+
+def list_arrived(session: Session, *, after: str, limit: int) -> list[Advance]:
+    """Those to whose case no file is on its way any more, by case after this one."""
+    is_coming = (
+        select(UploadRow.id)
+        .where(UploadRow.case_id == AdvanceRow.case_id, UploadRow.state.in_(RUNNING))
+        .exists()
+    )
+    statement = (
+        select(AdvanceRow)
+        .where(AdvanceRow.case_id > after, ~is_coming)
+        .order_by(AdvanceRow.case_id)
+        .limit(limit)
+    )
+    return [_advance(row) for row in session.scalars(statement)]
+
+
+def delete_advance(session: Session, case_id: str) -> bool:
+    """Forget what was asked; False where nothing was, or somebody was first."""
+    statement = (
+        delete(AdvanceRow)
+        .where(AdvanceRow.case_id == case_id)
+        .returning(AdvanceRow.case_id)
+        .execution_options(synchronize_session=False)
+    )
+    hit = session.scalar(statement) is not None
+    session.expire_all()
+    return hit
+
+
+def _advance(row: AdvanceRow) -> Advance:
+    return Advance(
+        case_id=CaseId(row.case_id),
+        institution_id=InstitutionId(row.institution_id),
+        practitioner_id=PractitionerId(row.practitioner_id),
+        session_id=row.session_id,
+        revision=row.revision,
+        asked_at=row.asked_at,
+    )

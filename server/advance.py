@@ -1,0 +1,43 @@
+"""The clock's part of a submission in advance: the case goes when its files are there (U11)."""
+
+import structlog
+from aiohttp import web
+
+from consult.cases.advance import service as advance
+from consult.cases.advance.model import Advance
+from consult.kernel.errors import (
+    ConflictError,
+    ForbiddenError,
+    FormRefusedError,
+    NotFoundError,
+    RefusedError,
+)
+from server.keys import RULES, UNITS
+from server.transactions import as_system, as_system_read, read_as, write_as
+
+log = structlog.get_logger()
+ADVANCE_EVERY_S = 3.0
+
+
+async def submit_arrived(app: web.Application) -> None:
+    """Submit whatever has become whole since; what still lacks an answer goes on waiting."""
+    waiting = await as_system_read(app, advance.list_arrived)
+    while waiting:
+        for asked in waiting:
+            await _settle(app, asked)
+        waiting = await as_system_read(app, advance.list_arrived, after=waiting[-1].case_id)
+
+
+async def _settle(app: web.Application, asked: Advance) -> None:
+    actor = await as_system_read(app, advance.find_submitter, asked)
+    if actor is None:
+        await as_system(app, advance.give_up, asked, why="submit-needs-physician")
+        return
+    rules = app[RULES].cases
+    try:
+        if await read_as(app[UNITS], actor, advance.can_settle, asked, rules=rules):
+            await write_as(app[UNITS], actor, advance.settle, asked, rules=rules)
+    except (FormRefusedError, ConflictError) as refusal:  # something came between: it waits
+        log.info("submission waits", object_id=asked.case_id, code=refusal.code)
+    except (RefusedError, ForbiddenError, NotFoundError) as refusal:
+        await as_system(app, advance.give_up, asked, why=refusal.code)
