@@ -194,6 +194,7 @@ def _referral(
         "requested_by_id": "x",
         "requested_at": at,
         "end_reason": "",
+        "triage_note": "",
         "outcome": {"diagnosis": "H36.0"} if status is ReferralStatus.SEEN else None,
         "revision": 1,
     }
