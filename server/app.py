@@ -62,6 +62,7 @@ def make_app(settings: Settings) -> web.Application:
     app[keys.ROOM_LINES] = set()
     app[keys.LINE_COUNTS] = LineCounts()
     app[keys.RECORDINGS], app[keys.ASIDE_PARTS] = asyncio.Lock(), set()
+    app[keys.MIXING] = asyncio.Lock()
     app.on_shutdown.append(close_lines)
     app.cleanup_ctx.append(lambda app: _live(app, settings))
     return app

@@ -11,13 +11,15 @@ from server.i18n import N_
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One entry of the rail."""
+    """One entry of the rail; `tally` is where the page asks how many wait behind it."""
 
     href: str
     label: str
     icon: str
     current: bool
     count: int | None = None
+    tally: str = ""
+    kinds: str = ""
 
 
 TRAINING: Final = "/training"
@@ -29,13 +31,17 @@ _ITEMS = (
     ("/cases", N_("My cases"), "case", Action.PREPARE_CASE),
     ("/screening", N_("Screening"), "cam", Action.PREPARE_CASE),
     ("/schedule", N_("My schedule"), "cal", Action.SEE_SCHEDULE),
+    ("/tellings", N_("To be told"), "person", Action.TELL_PATIENT),
     ("/salvages", N_("Missed visits"), "phone", Action.FOLLOW_UP_MISSED),
     ("/desk", N_("Referral office"), "cal", Action.RUN_REFERRAL_DESK),
     ("/slots", N_("Slots"), "clock", Action.PUBLISH_SLOTS),
     (TRAINING, N_("Training"), "chart", Action.SEE_TRAINING),
     ("/oversight", N_("Oversight"), "shield", Action.SEE_JOURNAL),
+    ("/month", N_("Month"), "grid", Action.SEE_FIGURES),
     ("/admin", N_("Admin"), "people", Action.ADMINISTER_CONSORTIUM),
 )
+_TALLIES = {"/tellings": ("/api/tellings/count", "telling.* case.told")}
+"""Of what is counted in the rail: the door that counts, and the entries after which it is asked."""
 _PHYSICIANS_ONLY = {"/patients": Action.REGISTER_PATIENT}
 
 
@@ -49,7 +55,14 @@ def make_nav(
 ) -> list[NavItem]:
     """The entries that this person may open, the present one marked, `without` what is off."""
     return [
-        NavItem(href, translate(label), icon, current=path == href or path.startswith(f"{href}/"))
+        NavItem(
+            href,
+            translate(label),
+            icon,
+            path == href or path.startswith(f"{href}/"),
+            None,
+            *_TALLIES.get(href, ()),
+        )
         for href, label, icon, action in _ITEMS
         if roles.permits(actor, _PHYSICIANS_ONLY.get(href, action)) and href not in without
     ]

@@ -36,13 +36,14 @@ NOT_SHOWN = {
     "SalvageView", "CaseView", "QuestionKind", "Source", "CapturedSource", "ItemKind", "ReturnEnd",
     "PictureState", "PassName", "QualityVerdict", "Tab", "Way", "GroupedBy", "Level", "Charset",
     "Fate", "Compared", "Tool", "Matter", "Device", "WaitEnd", "ObjectState",
-    "SessionAct", "Lapse",
+    "SessionAct", "Lapse", "Figure",
     "Consent", "RecordingEnd", "Wish",
     "RoomRole", "RoomDevice", "RoomEnd", "KnockState", "StayEnd",
     "LinkFor", "Identity", "Asks", "LinkState",
     "RingState", "RingAnswer", "RingOutcome", "Column",
     "TurnEnd",
     "Term", "Rung", "Counted", "NoticeState", "Between",
+    "TellingView", "RecallView", "EyeSign", "EyeCode", "Next",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",

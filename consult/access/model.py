@@ -62,6 +62,9 @@ class Action(enum.StrEnum):
     BOOK_SESSION = "book_session"
     SEE_ALERT = "see_alert"
     ANSWER_ALERT = "answer_alert"
+    TELL_PATIENT = "tell_patient"
+    SEE_FIGURES = "see_figures"
+    TAKE_FIGURES = "take_figures"
 
 
 class ObjectType(enum.StrEnum):

@@ -105,6 +105,15 @@ def seen_clause(
     return store.visible_clause(object_type, object_id, parties_of(work.actor), now=work.now)
 
 
+def countable_by(
+    work: Work, object_type: ObjectType, object_id: ColumnElement[str]
+) -> tuple[ColumnElement[bool], Mapping[str, object]]:
+    """What `countable_ids` finds, asked of each row that another index found, and its values."""
+    parties = parties_of(replace(work.actor, is_reading=False))
+    clause = store.seen_by(object_type, object_id, parties=len(parties))
+    return clause, store.seers(parties, now=work.now)
+
+
 def seen_by(
     object_type: ObjectType, object_id: ColumnElement[str], *, parties: int
 ) -> ColumnElement[bool]:

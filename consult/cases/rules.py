@@ -1,12 +1,12 @@
 """The rule sets by which a case is opened, checked and promised."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from consult.cases.consent_rules import ConsentRules
 from consult.cases.forms import Form
-from consult.cases.model import ServiceType
+from consult.cases.model import Case, ServiceType
 from consult.cases.promise import PromiseRules
 from consult.cases.protocol import CaptureProtocol
 from consult.cases.recognition.model import Book
@@ -14,6 +14,7 @@ from consult.cases.returns.model import ReturnRules
 from consult.cases.urgency import UrgencyRules
 from consult.cases.working_days import WorkingDays
 from consult.kernel.rules import RuleTable
+from consult.kernel.work import Work
 from consult.people.routing.model import RoutingRules
 
 
@@ -29,6 +30,8 @@ class CaseRules:
     consent: ConsentRules
     returns: ReturnRules
     recognition: Book
+    ends_recall: Callable[[Work, Case], None]
+    """What a new case of a patient who was waited for ends (PAT-06); a later stage's step."""
     routing: RoutingRules
 
     def protocol_of(self, service_type: ServiceType) -> CaptureProtocol | None:

@@ -86,8 +86,14 @@ def submit_case(work: Work, *, case_id: str, revision: int, rules: CaseRules) ->
     if case.status is CaseStatus.RETURNED:
         returns.end_resubmitted(work, case, assigned, rules=rules.returns)
         sharing.close_to_invited(work, assigned)
-    sharing.open_to_invited(work, assigned, study_ids=images.studies_of(work, case.id))
-    return assigned
+    return _open_to_invited(work, assigned, rules=rules)
+
+
+def _open_to_invited(work: Work, case: Case, *, rules: CaseRules) -> Case:
+    """The invited side sees the case, and whoever waited for its patient waits no more."""
+    sharing.open_to_invited(work, case, study_ids=images.studies_of(work, case.id))
+    rules.ends_recall(work, case)
+    return case
 
 
 def submit_with_answers(

@@ -18,6 +18,7 @@ class CaseRow(Base):
         Index("ix_cases_panel", "panel_id", "status", "report_by", "id"),
         Index("ix_cases_patient", "patient_id", "id"),
         Index("ix_cases_owner", "owner_id", "status"),
+        Index("ix_cases_submitted", "submitted_at", "institution_id"),
     )
 
     id: Mapped[str] = mapped_column(String(32), primary_key=True)

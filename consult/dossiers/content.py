@@ -21,6 +21,9 @@ from consult.referrals.records import Appointment, Referral
 from consult.reports.alerts.model import Alert, AlertCall, Escalation
 from consult.reports.canonical import canonical_json
 from consult.reports.opinions.model import Opinion
+from consult.reports.recalls.model import Recall
+from consult.reports.tellings.calls import PatientCall
+from consult.reports.tellings.model import Telling
 from consult.reports.versions import Decision, Receipt, Report
 
 _OF_CASE: Final = (
@@ -111,6 +114,19 @@ def alerts_json(
         {
             name: [as_plain(each) for each in sorted(rows, key=lambda row: row.id)]
             for name, rows in told.items()
+        }
+    )
+
+
+def tellings_json(
+    tellings: Iterable[Telling], recalls: Iterable[Recall], calls: Iterable[PatientCall]
+) -> bytes:
+    """How and when the patient was told, when she is due again, and every call about either."""
+    return canonical_json(
+        {
+            "tellings": [as_plain(each) for each in sorted(tellings, key=lambda row: row.id)],
+            "recalls": [as_plain(each) for each in sorted(recalls, key=lambda row: row.id)],
+            "calls": [as_plain(each) for each in sorted(calls, key=lambda row: row.id)],
         }
     )
 

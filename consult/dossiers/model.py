@@ -34,6 +34,7 @@ LOOKS: Final = frozenset(
         "image.seen",
         "marks.exported",
         "patient.opened",
+        "recall.listed",
         "referral.viewed",
         "reading.opened",
         "report.downloaded",
@@ -41,6 +42,7 @@ LOOKS: Final = frozenset(
         "report.signature_refused",
         "study.retrieved",
         "study.viewed",
+        "telling.printed",
     }
 )
 """Entries about a case that change nothing in it."""

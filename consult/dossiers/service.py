@@ -30,9 +30,11 @@ from consult.referrals import service as referrals
 from consult.reports import service as reports
 from consult.reports.alerts import service as alerts
 from consult.reports.opinions import service as opinions
+from consult.reports.recalls import service as recalls
 from consult.reports.seal import Seal
 from consult.reports.second.matters import SecondRules, is_hidden
 from consult.reports.signed_marks import signed_marks_of
+from consult.reports.tellings import service as tellings
 from consult.reports.versions import Report
 from consult.rooms import records
 from consult.studies.model import Instance
@@ -111,6 +113,7 @@ def _gather(work: Work, case: Case, seal: Seal, lesions: Lesions) -> Dossier:
     made = corrections.list_corrections(work, case.id)
     pictures = find_pictures(work, case, made)
     raised = alerts.list_of_case(work, case)
+    told, awaited = tellings.list_of_case(work, case), recalls.list_of_case(work, case)
     files = {
         "case.json": content.case_json(case),
         "consents.json": content.consents_json(agreed),
@@ -126,6 +129,13 @@ def _gather(work: Work, case: Case, seal: Seal, lesions: Lesions) -> Dossier:
             raised,
             [step for alert in raised for step in alerts.list_steps(work, alert)],
             alerts.list_calls(work, raised),
+        ),
+        "tellings.json": content.tellings_json(
+            told,
+            awaited,
+            tellings.list_calls(
+                work, [*(each.id for each in told), *(each.id for each in awaited)]
+            ),
         ),
         "corrections.json": content.corrections_json(made),
         "referrals.json": content.referrals_json(

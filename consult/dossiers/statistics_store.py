@@ -13,6 +13,7 @@ from consult.cases.oversight_store import Filter, clauses_of
 from consult.cases.recognition.ending import GIVEN_UP
 from consult.cases.recognition.tables import RecognitionRow, RepeatRow
 from consult.cases.tables import CaseRow
+from consult.dossiers.punctuality import punctual
 from consult.journal.tables import EntryRow
 from consult.reports.model import SIGNED, ReportStatus
 from consult.reports.tables import ReportRow
@@ -141,12 +142,9 @@ def _in_time(
     taken_at = taken.where(EntryRow.kind == _ACCEPTED, EntryRow.case_id.in_(select(of.c.id)))
     accepted = taken_at.subquery()
     goes_on = of.c.status.not_in(_ENDED)
-    has_answer = signed.c.signed_at.is_not(None)
-    is_late = or_(
-        signed.c.signed_at > of.c.report_by,
-        and_(signed.c.signed_at.is_(None), of.c.report_by < now, goes_on),
+    answered = punctual(
+        signed_at=signed.c.signed_at, report_by=of.c.report_by, status=of.c.status, now=now
     )
-    is_waited_for = and_(signed.c.signed_at.is_(None), goes_on, of.c.report_by >= now)
     is_accepted = accepted.c.taken_at.is_not(None)
     counted = {
         "accepted_in_time": and_(is_accepted, accepted.c.taken_at <= of.c.accept_by),
@@ -154,9 +152,9 @@ def _in_time(
             accepted.c.taken_at > of.c.accept_by,
             and_(accepted.c.taken_at.is_(None), of.c.accept_by < now, goes_on),
         ),
-        "reported_in_time": and_(has_answer, signed.c.signed_at <= of.c.report_by),
-        "reported_late": is_late,
-        "reported_open": is_waited_for,
+        "reported_in_time": answered["in_time"],
+        "reported_late": answered["late"],
+        "reported_open": answered["open"],
         "withdrawn": of.c.status.in_(_ENDED),
     }
     number = func.count().label("cases")

@@ -95,6 +95,26 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
             *("spoken_to", "note"),
         ),
     },
+    "tellings": {
+        FIRST: (
+            *("id", "case_id", "live_case_id", "number", "patient_id", "report_id"),
+            *("institution_id", "owner_id", "kind", "opened_at", "due_on", "rules", "state"),
+            *("way", "reason", "risk", "ended_at", "ended_by_id", "revision"),
+        ),
+    },
+    "recalls": {
+        FIRST: (
+            *("id", "case_id", "live_key", "number", "patient_id", "report_id", "institution_id"),
+            *("service_type", "made_at", "signed_on", "months", "track", "due_on", "basis"),
+            *("rules", "state", "reason", "ended_at", "ended_by_id", "revision"),
+        ),
+    },
+    "patient_calls": {
+        FIRST: (
+            *("id", "task_id", "institution_id", "caller_id", "called_at", "whom", "result"),
+            *("note",),
+        ),
+    },
     "room_minutes": {
         FIRST: (*("id", "room_id", "number", "author_id", "written_at", "content"),),
     },

@@ -28,6 +28,9 @@ from consult.referrals.requeue import requeue
 from consult.referrals.rules import BookingRules
 from consult.referrals.service_book import require_coming
 from consult.referrals.tables import ReferralRow
+from consult.reports.tellings import service_end as telling_ends
+from consult.reports.tellings.model import TellingState, TellingWay
+from consult.reports.tellings.service_end import Outcome
 
 LONGEST_LIST = 200
 
@@ -103,7 +106,10 @@ def record_outcome(
     )
     case = referrals.case_of(work, referral)
     said = Said(codes={"referral": referral.id})
-    cases.step(work, case, CaseStatus.FOLLOW_UP, kind="case.follow_up", said=said)
+    after = cases.step(work, case, CaseStatus.FOLLOW_UP, kind="case.follow_up", said=said)
+    telling_ends.end_with_referral(
+        work, after, said=Outcome(TellingState.TOLD, TellingWay.IN_PERSON)
+    )
     return seen
 
 

@@ -1,5 +1,9 @@
 """How a referral ends without a visit, and how its case is closed (REF-12)."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 from consult.access import service as access
 from consult.calendar import service_hold
 from consult.cases import service as cases
@@ -31,7 +35,20 @@ from consult.referrals.rules import BookingRules
 from consult.referrals.salvage import ONLY_BY_SALVAGE
 from consult.reports import service as reports
 from consult.reports.alerts.service import require_confirmed
+from consult.reports.tellings import service_end as telling_ends
+from consult.reports.tellings.model import TellingState
+from consult.reports.tellings.opening import require_told
+from consult.reports.tellings.service_end import Outcome
 from consult.reports.versions import NextStep
+
+TOLD_BY: Final[Mapping[ReferralStatus, TellingState]] = MappingProxyType(
+    {
+        ReferralStatus.PATIENT_DECLINED: TellingState.REFUSED,
+        ReferralStatus.OUTSIDE: TellingState.ELSEWHERE,
+        ReferralStatus.LOST: TellingState.LOST,
+    }
+)
+"""What the end of a referral says of telling the patient."""
 
 
 def end_referral(
@@ -110,7 +127,8 @@ def close_case(work: Work, *, case_id: str, revision: int) -> Case:
     """Close a case after its follow-up, or where the decision was to close it.
 
     Raises LoopOpenError while a referral is under way, CloseNeedsDecisionError before the decision,
-    AlertOpenError while nobody has confirmed the case's urgent alert.
+    AlertOpenError while nobody has confirmed the case's urgent alert, TellingOpenError while its
+    patient was not told what was found.
     """
     case = cases.get_own_case(work, case_id)
     cases.require_revision(case, revision)
@@ -120,6 +138,7 @@ def close_case(work: Work, *, case_id: str, revision: int) -> Case:
     if not _may_close(work, case):
         raise CloseNeedsDecisionError(case.id)
     require_confirmed(work, case)
+    require_told(work, case)
     return cases.step(work, case, CaseStatus.CLOSED, kind="case.closed", closed_at=work.now)
 
 
@@ -138,4 +157,14 @@ def _follow_up(work: Work, case: Case, ended: Referral) -> None:
         kind = "case.referral_returned"
         cases.step(work, case, CaseStatus.ACKNOWLEDGED, kind=kind, said=said)
         return
-    cases.step(work, case, CaseStatus.FOLLOW_UP, kind="case.follow_up", said=said)
+    after = cases.step(work, case, CaseStatus.FOLLOW_UP, kind="case.follow_up", said=said)
+    _end_telling(work, after, ended)
+
+
+def _end_telling(work: Work, case: Case, ended: Referral) -> None:
+    """Whoever refuses or went elsewhere knows the result; that a hospital lost her ends nothing."""
+    state = TOLD_BY.get(ended.status)
+    is_own = work.actor.institution_id == case.institution_id
+    if state is not None and (is_own or state is not TellingState.LOST):
+        said = Outcome(state, reason=ended.end_reason)
+        telling_ends.end_with_referral(work, case, said=said)

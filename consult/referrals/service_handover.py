@@ -6,6 +6,7 @@ from consult.kernel.ids import PractitionerId
 from consult.kernel.work import Work
 from consult.people.practitioners import affiliations
 from consult.referrals import follow_ups, salvage_store, store
+from consult.reports.tellings import service as tellings
 
 MOST_OWNED = 1000
 
@@ -20,12 +21,15 @@ def stop_affiliation(work: Work, *, affiliation_id: str, revision: int) -> Pract
     owned = salvage_store.list_owned(
         work.session, owner_id=person, institution_id=place, limit=MOST_OWNED
     )
-    heir = follow_ups.heir_of(work, place, besides=person) if owned else None
-    if owned and heir is None:
-        raise SuccessorNeededError(len(owned))
+    untold = tellings.count_owned(work, owner_id=person, institution_id=place)
+    heir = follow_ups.heir_of(work, place, besides=person) if owned or untold else None
+    if (owned or untold) and heir is None:
+        raise SuccessorNeededError(len(owned) + untold)
     known = store.referrals_by_id(work.session, {salvage.referral_id for salvage in owned})
     for salvage in owned:
         if heir is not None:
             referral = known[salvage.referral_id]
             follow_ups.give_to(work, referral, salvage, heir, kind="referral.salvage_rehomed")
+    if heir is not None:
+        tellings.hand_over(work, owner_id=person, institution_id=place, heir_id=heir)
     return person

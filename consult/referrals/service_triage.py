@@ -62,7 +62,7 @@ def accept(work: Work, *, referral_id: str, revision: int, note: str = "") -> Re
         referral,
         referral.status,
         kind="referral.accepted",
-        said=Said(words={"note": told} if told else {}),
+        said=Said(words={"reason": told} if told else {}),
         accepted_at=work.now,
         triage=Triage.ACCEPTED,
         triage_note=told,

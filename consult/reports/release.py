@@ -13,7 +13,9 @@ from consult.kernel.work import Entry, Work
 from consult.queue import service as queue
 from consult.queue.model import ClaimEnd
 from consult.reports import store
+from consult.reports.after import follow_change
 from consult.reports.alerts.service import raise_alert
+from consult.reports.figures.service import note_figures
 from consult.reports.own import waiting
 from consult.reports.papers.service import want_paper
 from consult.reports.service import report_ref
@@ -70,8 +72,10 @@ def put_out(
     report = store.save_report(work.session, row)
     if marks is not None:
         store.keep_marks(work.session, row.id, case.id, marks)
+    note_figures(work, case, report)
     _open_to_both(work, case, report, rules=rules)
     raise_alert(work, case, report, rules=rules.alerts)
+    follow_change(work, case, report, rules=rules.after)
     want_paper(work, report)
     return report
 

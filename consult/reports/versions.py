@@ -17,6 +17,7 @@ from consult.kernel.ids import (
     ReportId,
 )
 from consult.kernel.words import Words
+from consult.reports.after_rules import AfterRules
 from consult.reports.alerts.model import AlertRules
 from consult.reports.forms import ReportForm, Title, Titles
 from consult.reports.grading import OutcomeRules
@@ -43,6 +44,7 @@ class ReportRules:
     review: ReviewRules
     own: OwnRules
     alerts: AlertRules
+    after: AfterRules
     others: tuple[ReportForm, ...] = ()
     """The forms of the same service type for other pictures, by their modalities."""
 

@@ -19,6 +19,7 @@ SEALS: Final = (
 )
 VIDEO: Final = (
     *("media", "media_address", "media_public_address", "media_ports", "media_processes"),
+    "recording_mixer",
     *("turn_urls", "turn_secret_file"),
 )
 SERVING: Final = (

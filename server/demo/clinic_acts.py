@@ -18,11 +18,13 @@ from consult.people.patients.model import ContactRelation, PatientForm
 from consult.people.patients.registration import PatientRules
 from consult.reports import service as reports
 from consult.reports import service_decide
+from consult.reports.service_decide import Decided
 from consult.reports.versions import Choice, NextStep
 from server.demo.answers import answers_of
 from server.demo.case_model import CasePlan
 from server.demo.model import PatientPlan
 from server.demo.stage import Scene
+from server.demo.telling_acts import tell_in_person
 
 REGISTERS: Final = Role.REQUESTING_PHYSICIAN
 _PROGRAMME: Final = timedelta(days=364)
@@ -138,11 +140,16 @@ def decide(work: Work, scene: Scene) -> None:
     service_decide.decide_case(
         work,
         case_id=scene.case_id,
-        choice=plan.verdict,
-        next_step=plan.next,
-        reason="" if in_full else plan.note,
-        note=plan.note if in_full else "",
+        said=Decided(
+            plan.verdict,
+            plan.next,
+            reason="" if in_full else plan.note,
+            note=plan.note if in_full else "",
+        ),
+        rules=scene.stage.rules.after,
     )
+    if plan.next is NextStep.CLOSE:
+        tell_in_person(work, scene)
 
 
 def _cost_fen(scene: Scene, case: CasePlan) -> int:

@@ -18,6 +18,7 @@ from consult.referrals.calls import CallResult, Spoken
 from consult.referrals.proposal import propose
 from consult.referrals.records import Referral, ReferralRequest, VisitOutcome
 from server.demo.stage import Scene
+from server.demo.telling_acts import tell_in_person
 
 
 def refer(work: Work, scene: Scene) -> None:
@@ -89,7 +90,8 @@ def record_outcome(work: Work, scene: Scene) -> None:
 
 
 def close(work: Work, scene: Scene) -> None:
-    """The clinic closes the case."""
+    """The clinic closes the case, once the patient was told what was found."""
+    tell_in_person(work, scene)
     case = cases.get_case(work, scene.case_id)
     service_end.close_case(work, case_id=case.id, revision=case.revision)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 _MUCH: Final = 26  # of 256 packets lost: a tenth
 _LITTLE: Final = 6
+_MOST: Final = 102  # two fifths
 _GROWTH: Final = 1.08
 _OF_256: Final = 256
 
@@ -36,12 +37,14 @@ class Allowance:
 class Downlink:
     """What one receiver's line is thought to carry, by what it lost (AIMD), in bits a second.
 
-    Never by the receiver's own estimate: that falls to nothing and does not come back.
+    Never by the receiver's own estimate: that falls to nothing and does not come back. `drowned`
+    counts the reports in a row of two fifths lost of what cannot be made smaller.
     """
 
     ceiling_bps: int
     floor_bps: int
     bps: float = 0.0
+    drowned: int = 0
 
     def heed(self, *, lost_of_256: int, sent_bps: float) -> int:
         """Hear of the last second: how many of 256 packets were lost, and how much was sent."""
@@ -51,4 +54,6 @@ class Downlink:
         elif lost_of_256 < _LITTLE:
             have *= _GROWTH
         self.bps = max(float(self.floor_bps), min(have, float(self.ceiling_bps)))
+        is_least = self.bps <= self.floor_bps
+        self.drowned = self.drowned + 1 if is_least and lost_of_256 >= _MOST else 0
         return int(self.bps)

@@ -22,16 +22,19 @@ from server.forms import Body, one_line, parse_body
 from server.i18n import N_
 from server.keys import RULES
 from server.pages import render
+from server.pdf.qr import make_qr
 from server.requests import ZONE
 from server.rooms.guests import give_back, guest_of, session_of, spend
 from server.rooms.placing import desk_of
 from server.transactions import as_system, as_system_read
 from server.views import join as views
+from server.views.room_links import address_of
 from server.views.sign_in import as_json
 
 routes = Routes("join")
 _TITLE = N_("Video consultation")
 _LONGEST_TOKEN = 64
+_LOOKS_AGAIN_S = "20"
 _Token = Annotated[
     str, StringConstraints(min_length=1, max_length=_LONGEST_TOKEN), AfterValidator(one_line)
 ]
@@ -74,10 +77,12 @@ async def show(request: web.Request) -> web.Response:
     await give_back(request)
     if found.state is LinkState.USED and await _is_own(request, token_hash):
         return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": "/join"})
+    token = request.match_info["token"]
+    if found.state in {LinkState.EARLY, LinkState.WAITING}:
+        return await _early(request, found, token)
     if found.state is not LinkState.FRESH:
         return await _gone(request, found.state.value)
     request[ZONE] = found.zone
-    token = request.match_info["token"]
     return await render(request, "join/invited.html", title=_TITLE, page=found, token=token)
 
 
@@ -138,6 +143,19 @@ async def identify(request: web.Request) -> web.Response:
     if not answered.is_settled:
         raise RefusedError("guest-not-matched", field="tail", left=answered.left)
     return as_json(LocationAnswer(location="/join"))
+
+
+async def _early(request: web.Request, page: views.Invited, token: str) -> web.Response:
+    """When it opens and what is needed, as a sheet to print."""
+    request[ZONE] = page.zone
+    address = address_of(request, token)
+    code = make_qr(address)
+    response = await render(
+        request, "join/early.html", title=_TITLE, page=page, address=address, code=code
+    )
+    if page.state is LinkState.WAITING:
+        response.headers["Refresh"] = _LOOKS_AGAIN_S
+    return response
 
 
 async def _is_own(request: web.Request, token_hash: str) -> bool:

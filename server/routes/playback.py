@@ -20,7 +20,7 @@ from server.doors import Routes
 from server.i18n import N_
 from server.images.downloads import export_reason, plain_pieces, send_file, wrapped_keys
 from server.images.imagestore import wrapped_key_of
-from server.keys import BLOBS, RULES, VAULT
+from server.keys import BLOBS, RULES, SETTINGS, VAULT
 from server.media.recording.shown import SHOWN
 from server.pages import render
 from server.recordings.clusters import read_shown
@@ -64,6 +64,7 @@ async def show(request: web.Request) -> web.Response:
         recording_id=path_id(request, "recording_id"),
         rules=request.app[RULES],
         talks=talks_of(request.app),
+        has_mixer=request.app[SETTINGS].recording_mixer is not None,
     )
     answer = await render(
         request,

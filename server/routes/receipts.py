@@ -22,16 +22,17 @@ _MOST = 200
 
 
 class TogetherBody(Body):
-    """Which versions are received, and that their results were read."""
+    """Which versions are received, that their results were read, and whether each is accepted."""
 
     report_ids: Annotated[list[Id], Field(min_length=1, max_length=_MOST)]
     has_read: bool
+    accepts: bool = False
 
 
 @routes.get("/receipts", action=Action.RECEIVE_REPORT)
 async def index(request: web.Request) -> web.Response:
     """The answers that wait: those that may be received together, and those that may not."""
-    rules = request.app[RULES].receipts
+    rules = request.app[RULES].tellings.plain
     page = await in_read(request, views.make_page, rules=rules)
     return await render(
         request,
@@ -57,7 +58,8 @@ async def receive(request: web.Request) -> web.Response:
         request,
         receipts.receive_together,
         report_ids=body.report_ids,
-        rules=request.app[RULES].receipts,
+        accepts=body.accepts,
+        rules=request.app[RULES].after,
     )
     answer = views.ReceivedAnswer(count=count, location="/receipts")
     return web.json_response(answer.model_dump())

@@ -5,9 +5,11 @@ from pydantic import BaseModel
 
 from consult.access.model import Action, ObjectType
 from consult.reports import service_decide
+from consult.reports.service_decide import Decided
 from consult.reports.versions import Choice, NextStep
 from server.doors import Routes
 from server.forms import Body, Text, parse_body
+from server.keys import RULES
 from server.requests import path_id
 from server.transactions import in_unit
 
@@ -67,10 +69,8 @@ async def decide(request: web.Request) -> web.Response:
         request,
         service_decide.decide_case,
         case_id=case_id,
-        choice=body.choice,
-        next_step=body.next_step,
-        reason=body.reason,
-        note=body.note,
+        said=Decided(body.choice, body.next_step, body.reason, body.note),
+        rules=request.app[RULES].after,
     )
     place = "/booking" if decision.next_step is NextStep.REFER else ""
     answer = DecisionAnswer(decision_id=decision.id, location=f"/cases/{case_id}{place}")

@@ -1,7 +1,5 @@
 """Links into the room of a case: made once, seen by who may invite, taken back."""
 
-from typing import Literal
-
 from aiohttp import web
 
 from consult.access.model import Action, ObjectType
@@ -10,9 +8,10 @@ from consult.rooms.links.model import Link, LinkFor
 from server.auth.cookies import hash_token, make_token
 from server.auth.fields import NothingBody
 from server.doors import Routes
-from server.forms import Body, Id, parse_body
+from server.forms import parse_body
 from server.keys import RULES
 from server.requests import path_id
+from server.room_link_bodies import LinkBody, RevokeBody
 from server.rooms.placing import put_out
 from server.rooms.standing import talks_of
 from server.transactions import in_read, in_unit
@@ -26,18 +25,6 @@ from server.views.room_links import (
 from server.views.rooms import KeptAnswer
 
 routes = Routes("room_links")
-
-
-class LinkBody(Body):
-    """For whom a link is made."""
-
-    for_whom: Literal["patient", "relative", "colleague"]
-
-
-class RevokeBody(Body):
-    """Which link is taken back."""
-
-    link_id: Id
 
 
 @routes.get(

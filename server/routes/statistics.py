@@ -10,6 +10,7 @@ from server.pages import render
 from server.statistics_forms import Asked, as_file, asked_of
 from server.transactions import in_read, in_unit
 from server.views import statistics as views
+from server.views import statistics_calls
 
 routes = Routes("statistics")
 
@@ -28,6 +29,8 @@ async def index(request: web.Request) -> web.Response:
         lines=views.lines(request, page),
         repeat_heads=views.repeat_heads(request, page),
         repeat_lines=views.repeat_lines(request, page),
+        call_heads=statistics_calls.call_heads(request),
+        call_lines=statistics_calls.call_lines(request, page),
     )
 
 

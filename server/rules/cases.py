@@ -22,6 +22,7 @@ from consult.people.patients.model import parse_registration_rules
 from consult.people.patients.registration import PatientRules
 from consult.people.routing.model import parse_routing_rules
 from consult.reports.gradings import readings_of
+from consult.reports.recalls.planning import end_by_case
 
 
 def load_patient_rules(folder: Path) -> PatientRules:
@@ -52,6 +53,7 @@ def load_case_rules(folder: Path) -> CaseRules:
         days=_load_days(folder / "working_days"),
         consent=parse_consent_rules(_read(folder / "consent.toml")),
         returns=parse_return_rules(_read(folder / "returns.toml")),
+        ends_recall=end_by_case,
         recognition=Book(
             parse_recognition_rules(_read(folder / "recognition.toml")), readings_of=readings_of
         ),

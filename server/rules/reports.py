@@ -10,12 +10,16 @@ from typing import Any
 from consult.cases.model import ServiceType
 from consult.kernel.rules import MalformedRulesError, RuleTable
 from consult.queue.model import QueueLimits, RowRules
+from consult.reports.after_rules import AfterRules
 from consult.reports.alerts.model import parse_alert_rules
 from consult.reports.forms import ReportForm, parse_report_form, parse_titles
 from consult.reports.grading import parse_outcome_rules
 from consult.reports.lesion_rules import parse_lesion_rules
 from consult.reports.own.rules import parse_own_rules
+from consult.reports.recalls.model import parse_recall_rules
 from consult.reports.second.rules import parse_review_rules, parse_second_rules
+from consult.reports.tellings.model import parse_telling_rules
+from consult.reports.unremarkable import parse_receipt_rules
 from consult.reports.versions import ReportRules
 
 
@@ -54,6 +58,9 @@ def load_report_rules(folder: Path) -> Mapping[ServiceType, ReportRules]:
     review = parse_review_rules(_read(folder / "report_review.toml"), titles=known.values)
     first = parse_own_rules(_read(folder / "own_reading.toml"))
     alerts = parse_alert_rules(_read(folder / "urgent_alerts.toml"))
+    plain = parse_receipt_rules(_read(folder / "receipts.toml"))
+    recalls = parse_recall_rules(_read(folder / "recalls.toml"))
+    tellings = parse_telling_rules(_read(folder / "tellings.toml"), plain=plain)
     diagnoses = MappingProxyType({code: codes.words(code) for code in codes.values})
     if not all(own[service].has_eyes for service in second.on_for):
         raise MalformedRulesError("second_reading.on_for", "must name services with eyes")
@@ -69,6 +76,7 @@ def load_report_rules(folder: Path) -> Mapping[ServiceType, ReportRules]:
                 review=review,
                 own=first,
                 alerts=alerts,
+                after=AfterRules(tellings, recalls),
                 others=_others(forms, service),
             )
             for service, form in own.items()

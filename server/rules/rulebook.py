@@ -17,12 +17,14 @@ from consult.notices.model import NoticeRules, parse_notice_rules
 from consult.people.patients.registration import PatientRules
 from consult.people.practitioners.sign_in_rules import SignInRules, parse_sign_in_rules
 from consult.queue.model import QueueLimits
+from consult.reports.after_rules import AfterRules
 from consult.reports.alerts.model import AlertRules
 from consult.reports.dispatches.model import DispatchRules, parse_dispatch_rules
 from consult.reports.own.rules import OwnRules
-from consult.reports.receipts import ReceiptRules, parse_receipt_rules
+from consult.reports.result_notice.model import NoticeWords, parse_notice_words
 from consult.reports.second.matters import SecondRules
 from consult.reports.signing import SigningRules, parse_signing_rules
+from consult.reports.tellings.model import TellingRules
 from consult.reports.versions import ReportRules
 from consult.rooms.ringing.model import RingRules, parse_ring_rules
 from consult.storage.model import StorageRules, parse_storage_rules
@@ -52,8 +54,8 @@ class Rulebook:
     reports: Mapping[ServiceType, ReportRules]
     lesions: Lesions
     signing: SigningRules
-    receipts: ReceiptRules
     booking: BookingBook
+    result_notice: NoticeWords
     retention: Retention
     dicom: AnswerLimits
     storage: StorageRules
@@ -81,6 +83,16 @@ class Rulebook:
         """What raises an urgent alert, and how it goes on; one set of rules for every service."""
         return self.reports[ServiceType.SCREENING_READ].alerts
 
+    @property
+    def tellings(self) -> TellingRules:
+        """How soon a patient is told; one set of rules for every service."""
+        return self.after.tellings
+
+    @property
+    def after(self) -> AfterRules:
+        """What follows a decision; one set of rules for every service."""
+        return self.reports[ServiceType.SCREENING_READ].after
+
 
 def load_rulebook(folder: Path) -> Rulebook:
     """Read and check the whole configuration; a malformed file stops the start."""
@@ -95,8 +107,8 @@ def load_rulebook(folder: Path) -> Rulebook:
         reports=load_report_rules(folder),
         lesions=parse_lesions(read_toml(folder / "lesions.toml")),
         signing=parse_signing_rules(read_toml(folder / "signing.toml")),
-        receipts=parse_receipt_rules(read_toml(folder / "receipts.toml")),
         booking=load_booking_book(folder),
+        result_notice=parse_notice_words(read_toml(folder / "result_notice.toml")),
         retention=parse_retention(read_toml(folder / "retention.toml")),
         connection=parse_connection_rules(read_toml(folder / "connection.toml")),
         dicom=parse_answer_limits(read_toml(folder / "dicom.toml")),

@@ -27,6 +27,7 @@ from server.sentences import (
     rooms,
     rules,
     screening,
+    tellings,
     video_sessions,
 )
 
@@ -52,6 +53,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         **rooms.SENTENCES,
         **rules.SENTENCES,
         **screening.SENTENCES,
+        **tellings.SENTENCES,
         **video_sessions.SENTENCES,
     }
 )

@@ -87,6 +87,11 @@ class MediaSettings(BaseSettings):
         description="Unix socket of a Janus (ws_unix) that carries video instead of us; it has no"
         " recording (default: none)",
     )
+    recording_mixer: Path | None = Field(
+        None,
+        description="path of an ffmpeg of your own that mixes recordings into one picture and"
+        " one sound for whoever takes one out (default: none)",
+    )
     media_public_address: Annotated[str, AfterValidator(_check_public)] = Field(
         "",
         validate_default=True,

@@ -63,6 +63,19 @@ FAULTS: Final = {
     "urgent-alert-call-added": N_(
         "Call about an urgent alert {place} is there, and no line of the journal tells of it."
     ),
+    "telling-changed": N_("Telling a patient {place}: not as the journal tells."),
+    "telling-missing": N_("Telling a patient {place}: was due and is gone."),
+    "telling-added": N_(
+        "Telling a patient {place}: is there, and no line of the journal tells of it."
+    ),
+    "recall-changed": N_("Recall {place}: not as the journal tells."),
+    "recall-missing": N_("Recall {place}: was planned and is gone."),
+    "recall-added": N_("Recall {place}: is there, and no line of the journal tells of it."),
+    "patient-call-changed": N_("Call to a patient {place}: not as the journal tells."),
+    "patient-call-missing": N_("Call to a patient {place}: was recorded and is gone."),
+    "patient-call-added": N_(
+        "Call to a patient {place}: is there, and no line of the journal tells of it."
+    ),
     "receipt-journal": N_("Receipt of report {place}: the journal tells otherwise."),
     "receipt-missing": N_("The receipt of report {place} was recorded and is gone."),
     "decision-journal": N_("Decision on report {place}: the journal tells otherwise."),

@@ -30,7 +30,9 @@ from consult.reports.alerts import audit as alerts
 from consult.reports.audit_answers import Answers, check_answers
 from consult.reports.opinions.audit import OpinionsTold, check_opinions
 from consult.reports.own.audit import OwnTold, check_own
+from consult.reports.recalls import audit as recalls
 from consult.reports.seal import Seal
+from consult.reports.tellings import audit as tellings
 from consult.rooms import audit as rooms
 from consult.rooms.audit import CallsTold, check_calls
 from server.anchors import ANCHOR_EVERY_S, FILE
@@ -40,7 +42,15 @@ from server.verification.findings import Findings
 from server.verification.images import Reader, check_images
 
 Progress = Callable[[str, int, int], None]
-KEPT: Final = (*cases.KEPT, *calendar.KEPT, *rooms.KEPT, *alerts.KEPT, *referrals.KEPT)
+KEPT: Final = (
+    *cases.KEPT,
+    *calendar.KEPT,
+    *rooms.KEPT,
+    *alerts.KEPT,
+    *tellings.KEPT,
+    *recalls.KEPT,
+    *referrals.KEPT,
+)
 """Rows that are held against the likeness that the journal tells."""
 DATABASE: Final = "database"
 _FIRST_ANCHOR_AFTER: Final = 5 * timedelta(seconds=ANCHOR_EVERY_S)

@@ -33,6 +33,7 @@ from server.views import (
     routing,
     second_readings,
     session_card,
+    telling_card,
 )
 
 PartMaker = Callable[[Work, Case, Rulebook], object | None]
@@ -40,6 +41,7 @@ PartMaker = Callable[[Work, Case, Rulebook], object | None]
 PARTS: Mapping[str, PartMaker] = MappingProxyType(
     {
         "alert": alerts.make_part,
+        "telling": telling_card.make_part,
         "way": return_card.make_part,
         "duty": panel_duty.make_part,
         "routing": routing.make_part,

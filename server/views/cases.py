@@ -25,20 +25,22 @@ from server.keys import RULES
 from server.moments import format_left
 from server.requests import language
 from server.transactions import utc_now
+from server.views.routing import in_order
 
 # Opening a case is an entry as well, and must not make its own page open it again: no `case.*`.
 LIVE_KINDS = (
     "case.submitted case.assigned case.claimed case.reading case.released case.lease_expired "
+    "case.leave_began case.stood_in case.allotted case.rerouted case.priority_overridden "
     "case.returned case.declined case.rejected case.reassigned case.rehomed case.withdrawn "
     "case.forwarded case.escalated case.accept_near case.accept_missed case.report_near "
     "case.report_missed case.expired case.second_read case.arbitration "
     "case.reported case.acknowledged case.decided case.amended case.retracted case.corrected "
     "case.follow_up case.referring case.closed report.signed report.received report.paper_made "
-    "referral.* appointment.* video_session.* alert.*"
+    "referral.* appointment.* video_session.* alert.* telling.* case.told"
 )
 DRAFT_KINDS = (
     "case.answers_saved case.priority_overridden case.service_changed case.cancelled "
-    "case.submitted case.expired case.withdrawn case.rehomed "
+    "case.submitted case.expired case.withdrawn case.rehomed case.hub_skipped "
     "consent.* image.* recognition.* upload.finished upload.ended"
 )
 ADVANCE_KINDS = f"{DRAFT_KINDS} upload.opened case.submission_asked case.submission_dropped"
@@ -150,9 +152,7 @@ def _service_choice(
     proposal = routing.new_proposal(
         work, service_type=service_type, institution_id=institution.id, rules=rules
     )
-    places = {each.candidate.panel_id: place for place, each in enumerate(proposal.ranked)}
-    in_order = sorted(found, key=lambda each: places.get(each.panel.id, len(places)))
-    return ServiceChoice(service_type, tuple(in_order), proposal)
+    return ServiceChoice(service_type, tuple(in_order(found, proposal)), proposal)
 
 
 def words_for(request: web.Request) -> dict[str, Any]:

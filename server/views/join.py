@@ -31,6 +31,8 @@ class Invited:
     who: PersonName
     place: Institution
     until: datetime
+    starts_at: datetime | None = None
+    opens_at: datetime | None = None
 
     @property
     def zone(self) -> str:
@@ -69,6 +71,8 @@ def make_invitation(work: Work, *, token_hash: str) -> Invited | None:
         practitioners.names_of(work, [found.made_by])[found.made_by],
         organisations.get_institution(work, found.institution_id),
         found.expires_at,
+        found.starts_at,
+        found.opens_at,
     )
 
 

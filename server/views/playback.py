@@ -69,6 +69,7 @@ class PlaybackPage:
     length_ms: int
     parts: int
     may_download: bool
+    may_mix: bool
     keeping: Keeping
     holding: Holding
 
@@ -102,7 +103,13 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> RecordingsPart | None:
 
 
 def make_playback(
-    work: Work, *, case_id: str, recording_id: str, rules: Rulebook, talks: Talks
+    work: Work,
+    *,
+    case_id: str,
+    recording_id: str,
+    rules: Rulebook,
+    talks: Talks,
+    has_mixer: bool,
 ) -> PlaybackPage:
     """The page; raises NotFoundError."""
     found = kept.open_recording(work, case_id=case_id, recording_id=recording_id, talks=talks)
@@ -125,6 +132,7 @@ def make_playback(
         length_ms=max((stop for _, stop in stretches), default=0),
         parts=len(found.parts),
         may_download=rules.roles.permits(work.actor, Action.DOWNLOAD_ORIGINAL),
+        may_mix=has_mixer,
         keeping=keeping_of(work, case, found.recording, rules),
         holding=holding_of(work, case, rules),
     )
@@ -203,7 +211,7 @@ def _stretches(parts: Sequence[KeptPart], begins_at: datetime) -> list[tuple[int
         if not ends:
             continue
         at_ms = max(0, min(_after_ms(track.first_at, begins_at) for track in tracks))
-        for from_ms, to_ms in _gaps(part, begins_at):
+        for from_ms, to_ms in pauses_of(part, begins_at):
             if from_ms > at_ms:
                 found.append((at_ms, min(from_ms, max(ends))))
             at_ms = max(at_ms, to_ms)
@@ -217,7 +225,7 @@ def _heard(part: KeptPart) -> list[KeptTrack]:
     return [track for track in part.tracks if track.kind != SHOWN]
 
 
-def _gaps(part: KeptPart, begins_at: datetime) -> list[tuple[int, int]]:
+def pauses_of(part: KeptPart, begins_at: datetime) -> list[tuple[int, int]]:
     """The pauses of a part; one that nobody ended lasts until the part's end."""
     gaps = part.manifest.get("gaps", [])
     end = part.ended_at or part.began_at

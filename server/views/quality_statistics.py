@@ -20,7 +20,7 @@ from server.keys import RULES
 from server.requests import Audience, language
 from server.statistics_forms import Asked
 from server.views.report_words import Speech
-from server.views.statistics import harmless
+from server.workbooks import harmless
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from consult.people.patients.model import Patient
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.model import PersonName
 from consult.reports import receipts
-from consult.reports.receipts import Answer, ReceiptRules
+from consult.reports.receipts import Answer
+from consult.reports.unremarkable import ReceiptRules
 from server.views.report_summary import eye_text, interval_text
 from server.views.report_words import Speech
 

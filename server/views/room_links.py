@@ -6,6 +6,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from consult.kernel.work import Work
+from consult.rooms.links import ahead
 from consult.rooms.links import service as links
 from consult.rooms.links.model import Link
 from consult.rooms.rights import Talks
@@ -27,7 +28,7 @@ class LinkAnswer(BaseModel):
 
 
 class LinksAnswer(BaseModel):
-    """The links of guests into the open room."""
+    """The links of guests into the open room, or for a booked session."""
 
     links: list[LinkAnswer]
 
@@ -44,6 +45,12 @@ class MadeAnswer(BaseModel):
 def links_as_json(work: Work, case_id: str, *, talks: Talks) -> dict[str, Any]:
     """The links into the open room of a case."""
     found = links.list_links(work, case_id, talks=talks)
+    return LinksAnswer(links=[_link(each) for each in found]).model_dump()
+
+
+def session_links_as_json(work: Work, *, case_id: str, session_id: str) -> dict[str, Any]:
+    """The links for a booked session, before its room is there."""
+    found = ahead.list_links(work, case_id=case_id, session_id=session_id)
     return LinksAnswer(links=[_link(each) for each in found]).model_dump()
 
 

@@ -92,6 +92,12 @@ def make_form(work: Work, *, institution_id: str) -> CapabilitiesForm:
     )
 
 
+def in_order(found: Sequence[PanelChoice], proposal: Proposal) -> list[PanelChoice]:
+    """These panels as the rule orders them, those behind that it does not know."""
+    places = {each.candidate.panel_id: place for place, each in enumerate(proposal.ranked)}
+    return sorted(found, key=lambda each: places.get(each.panel.id, len(places)))
+
+
 def known_codes(request: web.Request) -> list[str]:
     """Every capability that config/terms has words for."""
     return list(request.app[RULES].terms.groups["capability"])

@@ -12,6 +12,7 @@ from consult.cases.consents import service as consents
 from consult.cases.images import service as images
 from consult.cases.images.service import ImageSet
 from consult.cases.model import Case
+from consult.cases.routing import service as routing
 from consult.cases.screening import service as screening
 from consult.cases.screening.model import Listed
 from consult.cases.service_draft import EDITABLE
@@ -23,6 +24,7 @@ from consult.people.organisations.model import PanelChoice
 from consult.people.patients import service as patients
 from consult.people.patients.model import Patient
 from server.rules.rulebook import Rulebook
+from server.views.routing import in_order
 from server.views.screening_cells import (
     Cell,
     State,
@@ -102,12 +104,15 @@ def make_desk(work: Work, rules: Rulebook, *, row: str | None, number: int) -> D
     panels = organisations.panel_choices(
         work, inviting_id=place, service_type=screening.SERVICE, on=today
     )
+    proposal = routing.new_proposal(
+        work, service_type=screening.SERVICE, institution_id=place, rules=rules.cases.routing
+    )
     return DeskPage(
         now=work.now,
         rows=rows,
         opened=opened,
         next_id=_next(ids, row),
-        panels=panels,
+        panels=in_order(panels, proposal),
         counts=_counts(rows),
         number=number,
         pages=max(1, -(-len(ids) // ROWS)),

@@ -48,11 +48,12 @@ class SessionCard:
     may_book: bool
     may_change: bool
     may_enter: bool = False
+    may_invite: bool = False
     call: Room | None = None
 
     def said_to(self, request: web.Request) -> object:
         """The same; without the way into the room where video is off."""
-        return self if MEDIA in request.app else replace(self, may_enter=False)
+        return self if MEDIA in request.app else replace(self, may_enter=False, may_invite=False)
 
 
 def make_part(work: Work, case: Case, rules: Rulebook) -> SessionCard | None:
@@ -77,7 +78,9 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> SessionCard | None:
     is_now = is_door_open(session, now=work.now) and session.is_for(work.actor.person)
     call = rooms.calls_of_sessions(work, [session.id]).get(session.id)
     may_enter = is_now and rules.roles.permits(work.actor, Action.ENTER_ROOM)
-    return replace(card, may_enter=may_enter, call=call)
+    is_mine = is_coming and session.is_for(work.actor.person)
+    may_invite = is_mine and rules.roles.permits(work.actor, Action.CALL_ON_CASE)
+    return replace(card, may_enter=may_enter, may_invite=may_invite, call=call)
 
 
 def clock_of(starts_at: datetime, ends_at: datetime, *, zone: str) -> str:

@@ -11,14 +11,17 @@ from pydantic import BaseModel
 
 from consult.cases import service_oversight
 from consult.cases.oversight_store import Filter
+from consult.dossiers.call_lines import LinesOfMonth, count_lines
 from consult.dossiers.statistics import COUNTED, REPEATED, Counts, GroupedBy, count
 from consult.kernel.work import SYSTEM, Work
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution
-from server.i18n import ENGLISH, N_
+from server.i18n import N_
 from server.keys import RULES
 from server.requests import Audience, language
 from server.views.report_words import Speech
+from server.views.statistics_calls import CallLinesAnswer, call_line_answer, name_of
+from server.workbooks import harmless
 
 _COLUMNS: Final = {
     "cases": N_("Cases submitted"),
@@ -46,8 +49,6 @@ _BY: Final = {
     GroupedBy.INVITED: N_("Invited institution"),
     GroupedBy.SERVICE: N_("Service"),
 }
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet would compute instead of show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Page:
     places: Mapping[str, Institution]
     institutions: Sequence[Institution]
     at: datetime
+    call_lines: Sequence[LinesOfMonth]
 
 
 class RowAnswer(BaseModel):
@@ -88,6 +90,7 @@ class StatisticsAnswer(BaseModel):
     rows: list[RowAnswer]
     total: dict[str, int]
     counted_at: str
+    call_lines: list[CallLinesAnswer]
 
 
 def make_page(work: Work, wanted: Filter, *, by: GroupedBy, period: Period) -> Page:
@@ -100,7 +103,12 @@ def make_page(work: Work, wanted: Filter, *, by: GroupedBy, period: Period) -> P
         for key in (key for key, _counts in found.rows if key is not None):
             if key not in places:
                 places[key] = organisations.get_institution(inside, key)
-    return Page(period, wanted, by, found.rows, found.total, places, reach, found.at)
+    lines_of_calls = count_lines(work, wanted)
+    for site in {each.institution_id for each in lines_of_calls} - places.keys():
+        places[site] = organisations.get_institution(inside, site)
+    return Page(
+        *(period, wanted, by, found.rows, found.total, places, reach, found.at), lines_of_calls
+    )
 
 
 def as_json(page: Page) -> Mapping[str, object]:
@@ -112,6 +120,7 @@ def as_json(page: Page) -> Mapping[str, object]:
         rows=[RowAnswer(key=key, counts=dict(counts)) for key, counts in page.rows],
         total=dict(page.total),
         counted_at=page.at.isoformat(),
+        call_lines=[call_line_answer(each) for each in page.call_lines],
     ).model_dump()
 
 
@@ -186,10 +195,4 @@ def _name(speech: Speech, page: Page, key: str | None) -> str:
         return speech.say(N_("nobody asked yet"))
     if page.by is GroupedBy.SERVICE:
         return speech.term("service_type", key)
-    place = page.places[key]
-    return place.name_en if speech.tongue == ENGLISH and place.name_en else place.name
-
-
-def harmless(text: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return name_of(speech, page.places[key])

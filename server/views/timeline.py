@@ -37,6 +37,10 @@ _ICONS = {
     "case.cancelled": "x",
     "case.acknowledged": "check",
     "case.decided": "ok",
+    "referral.accepted": "check",
+    "referral.returned": "undo",
+    "referral.redirected": "swap",
+    "referral.upgraded": "up",
     "case.amended": "pen",
     "case.retracted": "x",
     "case.corrected": "swap",
@@ -48,6 +52,7 @@ _ICONS = {
 _BY_ITSELF = frozenset(
     {
         *("case.assigned", "case.escalated", "case.expired", "case.lease_expired"),
+        *("case.leave_began", "case.stood_in"),
         *("case.accept_near", "case.accept_missed", "case.report_near", "case.report_missed"),
         "own_reading.awaited",
     }

@@ -13,8 +13,9 @@ from consult.kernel.work import Actor
 from consult.reports import receipts
 from consult.reports.errors import ReportSupersededError
 from consult.reports.model import Dme, ReferralNeed, ReferralUrgency, ReportBody
-from consult.reports.receipts import ReceiptRules, Singly, SinglyError, parse_receipt_rules
+from consult.reports.receipts import SinglyError
 from consult.reports.seal import SystemSeal
+from consult.reports.unremarkable import ReceiptRules, Singly, parse_receipt_rules
 from consult.reports.versions import Report
 from server.i18n import LANGUAGES, load_languages
 from tests.makers.cases import citizen_number
@@ -23,6 +24,7 @@ from tests.makers.readings import graded, ungradable
 from tests.makers.reports import amend, make_read_case, make_signed, prepare, retract, sign
 from tests.makers.rulebooks import read_config
 from tests.makers.second_readings import normal_body
+from tests.makers.tellings import after_rules
 
 
 @cache
@@ -45,7 +47,7 @@ def receive(world: Consortium, *found: Report, by: Actor | None = None) -> int:
         by or world.physician,
         receipts.receive_together,
         report_ids=[report.id for report in found],
-        rules=rules(),
+        rules=after_rules(),
     )
 
 

@@ -8,6 +8,7 @@ from consult.access.model import ObjectType
 from consult.calendar import service as calendar
 from consult.calendar import service_hold
 from consult.calendar.model import SlotStatus
+from consult.cases import service as cases
 from consult.cases.errors import CaseChangedError
 from consult.cases.model import Case, CaseStatus
 from consult.kernel.errors import NotFoundError, RefusedError
@@ -34,6 +35,7 @@ from tests.makers.referrals import (
     make_office,
     make_second,
 )
+from tests.makers.tellings import tell_patient
 
 OUTCOME = VisitOutcome(
     diagnosis="左眼中度NPDR伴DME",
@@ -123,9 +125,10 @@ def test_without_any_clinic_the_physician_says_how_the_referral_ended(
     assert (ended.status, ended.clinic_id, ended.to_institution_id) == (how, None, None)
     after = case_of(bare, ended)
     assert (after.status, after.owner_id) == (CaseStatus.FOLLOW_UP, world.physician.person)
-    closed = clinic.do(
-        world.physician, service_end.close_case, case_id=case.id, revision=after.revision
-    )
+    if how is ReferralStatus.CANCELLED:
+        tell_patient(world, case.id)
+    revision = clinic.do(world.physician, cases.get_case, case_id=case.id).revision
+    closed = clinic.do(world.physician, service_end.close_case, case_id=case.id, revision=revision)
     assert closed.status is CaseStatus.CLOSED
 
 
@@ -185,6 +188,8 @@ def test_a_case_is_closed_by_its_own_side_when_no_referral_is_under_way(office: 
 
 def test_a_case_in_follow_up_without_referral_is_closed_once(office: Office) -> None:
     case = make_decided(office, next_step=NextStep.FOLLOW_UP)
+    tell_patient(office.world, case.id)
+    case = office.clinic.system(cases.get_case, case_id=case.id)
     close = {"case_id": case.id, "revision": case.revision}
     office.clinic.do(office.world.physician, service_end.close_case, **close)
     with pytest.raises(CaseChangedError):

@@ -50,7 +50,9 @@ from consult.reports.model import (
     RetractionCause,
     Validity,
 )
-from consult.reports.receipts import Singly
+from consult.reports.recalls.model import RecallState
+from consult.reports.tellings.model import RiskSaid, TellingKind, TellingState, TellingWay
+from consult.reports.unremarkable import Singly
 from consult.storage.model import FaultKind
 from consult.studies.quality import QualityFault
 from server.sentences import SENTENCES
@@ -122,6 +124,11 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("alert_part", AlertPart),
     ("alert_state", AlertState),
     ("alert_contact", AlertContact),
+    ("telling_kind", TellingKind),
+    ("telling_state", TellingState),
+    ("telling_way", TellingWay),
+    ("telling_risk", RiskSaid),
+    ("recall_state", RecallState),
     ("fault_kind", FaultKind),
     ("dispatch_way", DispatchWay),
     ("dispatch_scope", DispatchScope),

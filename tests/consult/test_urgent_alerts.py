@@ -40,11 +40,13 @@ from consult.reports.alerts.service import Said
 from consult.reports.alerts.tables import AlertCallRow, AlertRow, EscalationRow
 from consult.reports.model import ReferralNeed, ReferralUrgency
 from consult.reports.seal import SystemSeal
+from consult.reports.service_decide import Decided
 from consult.reports.versions import Choice, NextStep, Report
 from tests.makers.clinic import MORNING
 from tests.makers.consortium import AFFILIATED_DAYS, Consortium
 from tests.makers.reports import amend, full_body, make_signed, retract
 from tests.makers.rulebooks import read_config
+from tests.makers.tellings import after_rules, tell_patient
 
 AT_ONCE = {"need": ReferralNeed.URGENT, "referral_urgency": ReferralUrgency.EMERGENCY}
 PARTS = [AlertPart.COORDINATOR, AlertPart.PANEL_LEADER, AlertPart.CONSORTIUM_ADMINISTRATOR]
@@ -118,10 +120,8 @@ def decide(world: Consortium, report: Report, next_step: NextStep) -> None:
         world.physician,
         service_decide.decide_case,
         case_id=report.case_id,
-        choice=Choice.ACCEPTED,
-        next_step=next_step,
-        reason="已在外院就诊",
-        note="",
+        said=Decided(Choice.ACCEPTED, next_step, reason="已在外院就诊"),
+        rules=after_rules(),
     )
 
 
@@ -188,7 +188,8 @@ def test_a_case_is_not_closed_before_somebody_confirmed_its_alert(
     with pytest.raises(AlertOpenError):
         close(world, case)
     confirm(world, the_alert(world, urgent))
-    close(world, case)
+    tell_patient(world, case.id)
+    close(world, case_of(world, urgent))
     assert case_of(world, urgent).status is CaseStatus.CLOSED
 
 

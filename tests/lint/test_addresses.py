@@ -19,6 +19,7 @@ _GOES = re.compile(
 KNOWN_TO_SCRIPTS = {
     "lib/drawing.ts": ("fetch(address, {",),
     "controllers/report_check_controller.ts": ("link.href = `#${anchor}`;",),
+    "controllers/invite_controller.ts": ('this.pageTarget.href = address ?? "";',),
     "lib/icons.ts": ("""use?.setAttribute("href", href.replace(/#.*$/, `#i-${name}`));""",),
     "lib/place.ts": ("window.location.assign(target.href);",),
     "lib/turn.ts": ("picture.src = here;",),

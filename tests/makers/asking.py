@@ -45,6 +45,7 @@ _QUERY: Mapping[str, Mapping[str, str]] = {
     "marks_out.take": {"reason": "export_reason"},
     "playback.download": {"reason": "export_reason"},
     "joined.download": {"reason": "export_reason"},
+    "mixed.download": {"reason": "export_reason"},
     "reports.download": {"lang": "tongue"},
 }
 _MORE: Mapping[str, Mapping[str, str]] = {

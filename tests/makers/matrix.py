@@ -76,6 +76,7 @@ ELSEWHERE: Mapping[str, str] = {
     "people.add": "institution",
     "machines.add": "institution",
     "receipts.receive": "report",
+    "tellings.tell_together": "case",
     "stow.store": "institution_code",
     "stow.store_in_study": "institution_code",
 }
@@ -93,6 +94,13 @@ CUSTODIAN_ONLY = {
     "advance.submit",
     "advance.call_off",
     "alerts.confirm",
+    "tellings.show",
+    "tellings.outcome",
+    "tellings.log_call",
+    "tellings.take",
+    "tellings.tell_together",
+    *("recalls.show", "recalls.log_call", "recalls.change_track", "recalls.opt_out"),
+    *("result_notices.print_one", "result_notices.download_one", "result_notices.read_aloud"),
     "case_images.index",
     "case_images.mark",
     "case_images.confirm",
@@ -191,6 +199,7 @@ MISSING_FOR_ALL = {
     *("priors.open_one", "priors.registration"),
     *("schedule.end_window", "schedule.end_leave", "schedule.feed"),
     *("playback.show", "playback.play", "playback.shown", "playback.download", "joined.download"),
+    "mixed.download",
 }
 """Set-up is over, nobody has opened a case in an emergency, there is no identity provider, nobody
 has a phrase or a way of notices of her own, no case was read twice, no patient has an earlier

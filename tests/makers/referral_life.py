@@ -50,6 +50,7 @@ from tests.makers.referrals import (
     publish,
     request,
 )
+from tests.makers.tellings import tell_patient, tellings_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 OUTCOME = VisitOutcome("左眼中度NPDR", "", "1 月后复查")
@@ -64,6 +65,7 @@ ACTS = (
         "arrive",
         "noshow",
         "outcome",
+        "tell",
         "close",
         "expire",
         "minutes",
@@ -202,6 +204,9 @@ class Life:
     def _at_desk(self, case_id: str, step: Callable[..., Any], **kwargs: Any) -> None:
         newest = self._newest(case_id)
         self.do("desk", step, referral_id=newest.id, revision=newest.revision, **kwargs)
+
+    def _tell(self, case_id: str, _slot: Slot) -> None:
+        tell_patient(self.office.world, case_id)
 
     def _close(self, case_id: str, _slot: Slot) -> None:
         revision = self.case(case_id).revision
@@ -399,6 +404,8 @@ class Life:
                     self._lost(case_id, self.slots[0])
             if self.case(case_id).status is CaseStatus.ACKNOWLEDGED:
                 self._refused(case_id, self.slots[0])
+            if any(each.is_open for each in tellings_of(self.office.world, case_id)):
+                self._tell(case_id, self.slots[0])
             if self.case(case_id).status is not CaseStatus.CLOSED:
                 self._close(case_id, self.slots[0])
             assert self.case(case_id).status is CaseStatus.CLOSED

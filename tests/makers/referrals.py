@@ -24,12 +24,14 @@ from consult.referrals.records import Appointment, Referral, ReferralRequest
 from consult.reports import service_decide
 from consult.reports.model import ReferralUrgency
 from consult.reports.seal import SystemSeal
+from consult.reports.service_decide import Decided
 from consult.reports.versions import Choice, NextStep, Report
 from server.rules.booking import BookingBook, load_booking_book
 from tests.makers.cases import citizen_number
 from tests.makers.clinic import MORNING, Clinic
 from tests.makers.consortium import AFFILIATED_DAYS, CONFIG, Consortium, make_consortium
 from tests.makers.reports import make_read_case, prepare, sign
+from tests.makers.tellings import after_rules
 
 TUESDAY = MORNING.date() + timedelta(days=1)
 
@@ -142,10 +144,12 @@ def make_decided(office: Office, *, next_step: NextStep = NextStep.REFER, **pati
         world.physician,
         service_decide.decide_case,
         case_id=report.case_id,
-        choice=Choice.ACCEPTED,
-        next_step=next_step,
-        reason="" if next_step is NextStep.REFER else "患者要求在本院随访",
-        note="",
+        said=Decided(
+            Choice.ACCEPTED,
+            next_step,
+            reason="" if next_step is NextStep.REFER else "患者要求在本院随访",
+        ),
+        rules=after_rules(),
     )
     return do(world.physician, cases.get_case, case_id=report.case_id)
 

@@ -20,6 +20,8 @@ NOT_DRAWN = {
         "reports.download",
         "statistics.download",
         "quality_statistics.download",
+        *("month.take_csv", "month.take_workbook"),
+        *("month.take_cases_csv", "month.take_cases_workbook"),
         "certificate.give_pem",
         "certificate.give_der",
         "schedule.feed",

@@ -19,6 +19,7 @@ from consult.reports import service_decide
 from consult.reports.destinations import service as destinations
 from consult.reports.destinations.model import DestinationForm, DispatchWay
 from consult.reports.seal import SystemSeal, load_seal
+from consult.reports.service_decide import Decided
 from consult.reports.versions import Choice, NextStep, Report
 from consult.studies.uploads.model import NewUpload
 from server.auth.cookies import hash_token, make_token
@@ -42,6 +43,7 @@ from tests.makers.consortium import CONFIG, patient_rules
 from tests.makers.marks import draw, mark, pictures
 from tests.makers.reports import amend, retract, show, sign
 from tests.makers.reports import prepare as read_and_write
+from tests.makers.tellings import after_rules
 from tests.makers.tiny_images import Darkroom
 from tests.makers.world import CANARIES, MISNAMED, Canary, World, found_world
 from tests.makers.world_people import Side
@@ -218,10 +220,8 @@ def decide_to_refer(world: World, patient: Patient, darkroom: Darkroom, seal: Sy
         by,
         service_decide.decide_case,
         case_id=case.id,
-        choice=Choice.ACCEPTED,
-        next_step=NextStep.REFER,
-        reason="",
-        note="",
+        said=Decided(Choice.ACCEPTED, NextStep.REFER),
+        rules=after_rules(),
     )
     return case
 

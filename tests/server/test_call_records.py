@@ -130,6 +130,8 @@ async def is_counted_by_site(house: WorldHouse) -> None:
             [row] = told["rows"]
             assert row["key"] == house.world.places[side]
             assert (row["counts"]["calls"], row["counts"]["calls_unanswered"]) == (1, 0)
+            page = (await manager.page(f"/oversight/statistics?by={by}"))[1]
+            assert ('id="call-lines"' in page) is bool(told["call_lines"])
 
 
 def holds_the_dossier(files: dict[str, bytes], room_id: str) -> None:

@@ -154,6 +154,7 @@ OPEN_TO_ITS_OWNER = {
     "marks_out.take": 422,
     "playback.download": 404,
     "joined.download": 404,
+    "mixed.download": 404,
 }
 """The world's image holds no file; its case waits without marks, and no call of it was recorded."""
 
@@ -163,7 +164,9 @@ async def test_nothing_that_is_open_in_an_emergency_leaves_the_house(house: Worl
     assert {door.name for door in doors} == {
         *("dossiers.export", "dossiers.original", "reports.download", "statistics.download"),
         *("documents.take", "marks_out.take", "quality_statistics.download"),
-        *("playback.download", "joined.download"),
+        *("month.take_csv", "month.take_workbook"),
+        *("month.take_cases_csv", "month.take_cases_workbook"),
+        *("playback.download", "joined.download", "mixed.download"),
         *("frames.frames", "frames.bulk", "frames.frames_acting", "frames.bulk_acting"),
         *(f"retrieve.{what}" for what in ("study", "series", "instance")),
         *(f"retrieve.{what}_acting" for what in ("study", "series", "instance")),

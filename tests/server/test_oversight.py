@@ -20,7 +20,7 @@ from consult.people.organisations import consortia
 from consult.people.patients.masking import mask_name
 from consult.referrals import service_slip
 from consult.reports import service as reports
-from server.views.statistics import harmless
+from server.workbooks import harmless
 from tests.makers.browsers import open_chromium
 from tests.makers.reports import claim
 from tests.makers.returns import send_back

@@ -6,7 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from consult.cases.model import ServiceType
 from consult.kernel.work import Role
+from consult.people.organisations import consortia
+from consult.people.routing import service as capabilities
+from tests.makers.cases import citizen_number, make_draft, make_patient
+from tests.makers.returns import agree, second_panel
 from tests.makers.world_house import WorldHouse, open_world
 from tests.makers.world_people import Person, Side
 
@@ -140,6 +145,42 @@ async def test_the_catalogue_names_who_can_do_all_of_it(house: WorldHouse) -> No
         assert status == 200
         refused, _ = await visitor.send(f"{api}/capabilities", {"codes": []})
         assert refused == 403
+
+
+def hub_elsewhere(house: WorldHouse) -> str:
+    """A draft for the panel of one hospital, while the clinic's hub is another one."""
+    near, away = house.world.consortium, house.world.places[Side.AWAY]
+    near.clinic.system(consortia.add_member, consortium_id=near.id, institution_id=away)
+    second_panel(near, at=away)
+    agree(near, invited_id=away)
+    chain = {"second_id": away, "third_id": None}
+    near.clinic.system(capabilities.set_chain, institution_id=near.centre_id, **chain)
+    patient = make_patient(near, name="祝阿娣", document_number=citizen_number(771))
+    return make_draft(near, patient, service_type=ServiceType.REMOTE_DIAGNOSIS).id
+
+
+async def test_a_draft_says_what_is_proposed_and_asks_why_the_hub_is_passed_over(
+    house: WorldHouse,
+) -> None:
+    draft_id = hub_elsewhere(house)
+    doctor = house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
+    async with house.visitor(doctor, language="en") as visitor:
+        _status, page = await visitor.page(f"/cases/{draft_id}")
+        assert "Why past the hub" in page
+        assert "not the hub" in page
+    async with house.visitor(doctor) as visitor:
+        _status, page = await visitor.page(f"/cases/{draft_id}")
+        assert "枢纽医院优先" in page
+        assert f"/api/cases/{draft_id}/hub-reason" in page
+        form = page.split('id="hub-reason"')[1]
+        version = int(form.split('name="version" value="')[1].split('"')[0])
+        body = {"version": version, "reason": "患者已在该院住院"}
+        assert (await visitor.send(f"/api/cases/{draft_id}/hub-reason", body))[0] == 200
+        _status, page = await visitor.page(f"/cases/{draft_id}")
+        assert body["reason"] in page
+        assert f"/api/cases/{draft_id}/hub-reason" not in page
+        _status, page = await visitor.page("/cases/new?patient=" + house.world.things["patient"])
+        assert page.count("规则建议") >= 3
 
 
 def house_lines(house: WorldHouse) -> set[tuple[str, str]]:

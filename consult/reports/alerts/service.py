@@ -77,9 +77,14 @@ def raise_alert(work: Work, case: Case, report: Report, *, rules: AlertRules) ->
     keeping.raise_one(work, case, alert)
 
 
+def is_waiting(work: Work, case: Case) -> bool:
+    """Whether an urgent alert of a case waits for its confirmation."""
+    return store.find_open(work.session, case.id) is not None
+
+
 def require_confirmed(work: Work, case: Case) -> None:
     """Raise AlertOpenError while nobody has confirmed the urgent alert of a case."""
-    if store.find_open(work.session, case.id) is not None:
+    if is_waiting(work, case):
         raise AlertOpenError(case.id)
 
 

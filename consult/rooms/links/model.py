@@ -48,6 +48,12 @@ class LinkState(enum.StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     OVER = "over"
+    EARLY = "early"
+    """The session for which it was made comes later."""
+    WAITING = "waiting"
+    """Its time has come, and its room is not open yet."""
+    MOVED = "moved"
+    """The session for which it was made was moved or ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +93,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What is told to whoever holds a link: who invites, and whether it still opens."""
+    """What is told to whoever holds a link: who invites, and whether it opens.
+
+    `starts_at` and `opens_at` are those of the session for which it was made.
+    """
 
     state: LinkState
     for_whom: LinkFor
     made_by: PractitionerId
     institution_id: InstitutionId
     expires_at: datetime
+    starts_at: datetime | None = None
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

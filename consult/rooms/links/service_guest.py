@@ -13,7 +13,7 @@ from consult.rooms import entering, stay_store
 from consult.rooms import store as rooms_store
 from consult.rooms.errors import NotAdmittedError, RoomNotOpenError
 from consult.rooms.journalling import journal_of
-from consult.rooms.links import store
+from consult.rooms.links import ahead, store
 from consult.rooms.links.companion import is_first_there
 from consult.rooms.links.errors import GuestUnknownError, IdentityNeededError, LinkGoneError
 from consult.rooms.links.model import (
@@ -50,16 +50,14 @@ def look(work: Work, *, token_hash: str) -> Invitation | None:
     """What is told before anything is used up; None where nobody made such a link."""
     link = store.find_by_token(work, token_hash)
     if link is None:
-        return None
+        return ahead.look(work, token_hash=token_hash)
     state = state_of(link, is_over=_guest(work, link).is_over, now=work.now)
     return Invitation(state, link.for_whom, link.made_by, link.institution_id, link.expires_at)
 
 
 def use(work: Work, *, token_hash: str, session_hash: str) -> Link:
     """Use a link up: exactly one browser does; raises LinkGoneError, GuestUnknownError."""
-    link = store.find_by_token(work, token_hash)
-    if link is None:
-        raise GuestUnknownError
+    link = store.find_by_token(work, token_hash) or ahead.bring_in(work, token_hash=token_hash)
     state = state_of(link, is_over=_guest(work, link).is_over, now=work.now)
     if state is not LinkState.FRESH:
         raise LinkGoneError(state.value)

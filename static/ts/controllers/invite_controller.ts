@@ -26,6 +26,7 @@ export class InviteController extends Controller<HTMLElement> {
     "problem",
     "list",
     "line",
+    "page",
   ];
   declare urlValue: string;
   declare readonly whomTarget: HTMLSelectElement;
@@ -38,6 +39,8 @@ export class InviteController extends Controller<HTMLElement> {
   declare readonly listTarget: HTMLElement;
   declare readonly hasListTarget: boolean;
   declare readonly lineTarget: HTMLTemplateElement;
+  declare readonly pageTarget: HTMLAnchorElement;
+  declare readonly hasPageTarget: boolean;
   #listening = new AbortController();
   #timer = 0;
 
@@ -50,7 +53,7 @@ export class InviteController extends Controller<HTMLElement> {
     this.element.addEventListener("toggle", () => void this.#look(), { signal });
     listen(signal, {
       entry: ({ kind }) => {
-        if (kind.startsWith("room.link_")) {
+        if (kind.startsWith("room.link_") || kind.startsWith("session_link.")) {
           void this.#look();
         }
       },
@@ -90,6 +93,9 @@ export class InviteController extends Controller<HTMLElement> {
     this.codeTarget.querySelector("path")?.setAttribute("d", qr_path ?? "");
     this.addressTarget.textContent = address ?? "";
     this.copyTarget.dataset.copyTextValue = address ?? "";
+    if (this.hasPageTarget) {
+      this.pageTarget.href = address ?? "";
+    }
     this.untilTarget.textContent = new Date(expires_at).toLocaleTimeString(
       document.documentElement.lang,
       { hour: "2-digit", minute: "2-digit" },

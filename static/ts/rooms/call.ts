@@ -119,6 +119,10 @@ export class Call {
     } else if (message.told === "rate") {
       this.#ladder.isLowered = message.is_lowered === true;
       this.#hears.line(this.#quality, this.#ladder.said);
+    } else if (message.told === "sound") {
+      this.#ladder.fall();
+      this.#receiver.take(false);
+      this.#hears.line(this.#quality, this.#ladder.said);
     }
   }
 
@@ -131,9 +135,8 @@ export class Call {
     if (this.#receiver.peer !== undefined && comes !== this.#awaited().join()) {
       this.#receiver.again();
     }
-    if (!this.#ladder.takesVideo) {
-      this.#receiver.take(false);
-    }
+    // the room may have taken pictures away, and this line not have heard of it
+    this.#receiver.take(this.#ladder.takesVideo);
     this.#isCut = false;
     this.#hears.entered();
   }

@@ -87,6 +87,18 @@ test("pictures that held for a while are tried again as soon as at first", () =>
   expect(ladder.isCalm).toBe(true);
 });
 
+test("pictures that the room has taken away are tried again, but not for who chose sound alone", () => {
+  const ladder = new Ladder();
+  ladder.fall();
+  expect([ladder.rung, ladder.takesVideo]).toEqual(["sound", false]);
+  after(ladder, 15, calm);
+  expect(ladder.isCalm).toBe(true);
+  ladder.choose("sound");
+  ladder.fall();
+  after(ladder, 200, calm);
+  expect(ladder.isCalm).toBe(false);
+});
+
 test("a line that is calm is nothing to climb while pictures are shown", () => {
   const ladder = new Ladder();
   after(ladder, 30, calm);

@@ -78,7 +78,7 @@ export class Ladder {
     } else if (this.#rung === "text" && stretch.arrives !== false) {
       this.#rung = this.#before;
     } else if (this.#rung === "video" && this.#bad >= DOWN_AFTER) {
-      this.#fall();
+      this.fall();
     }
     return this.#rung;
   }
@@ -88,7 +88,11 @@ export class Ladder {
     return this.#rung === "sound" && !this.#isChosen && this.#calm >= this.#upAfter;
   }
 
-  #fall(): void {
+  /** Pictures are given up: the line or the room says so. */
+  fall(): void {
+    if (this.#isChosen || this.#rung === "sound") {
+      return;
+    }
     const isSoon = this.#sinceUp < UP_AFTER;
     this.#upAfter = isSoon ? Math.min(UP_AFTER_AT_MOST, this.#upAfter * 2) : UP_AFTER;
     this.#go("sound");

@@ -16,6 +16,7 @@ from consult.reports.errors import (
 )
 from consult.reports.model import ReferralNeed, ReferralUrgency
 from consult.reports.seal import SystemSeal
+from consult.reports.service_decide import Decided
 from consult.reports.versions import Choice, NextStep, Report
 from tests.makers.consortium import Consortium
 from tests.makers.owners import assert_one_owner_throughout
@@ -26,6 +27,7 @@ from tests.makers.reports import (
     prepare,
     sign,
 )
+from tests.makers.tellings import after_rules, tell_patient
 
 ANSWER = {"choice": Choice.ACCEPTED, "next_step": NextStep.FOLLOW_UP, "note": ""}
 ANSWER |= {"reason": "患者要求在本院随访"}
@@ -82,6 +84,10 @@ def test_the_decision_moves_the_case(
     case = world.clinic.do(world.physician, cases.get_case, case_id=report.case_id)
 
     _decide(world, case, next_step=step)
+    if step is NextStep.CLOSE:
+        waits = world.clinic.do(world.physician, cases.get_case, case_id=case.id)
+        assert waits.status is CaseStatus.ACKNOWLEDGED, "not before the patient was told"
+        tell_patient(world, case.id)
 
     after = world.clinic.do(world.physician, cases.get_case, case_id=case.id)
     assert (after.status, after.decided_at) == (status, world.clinic.now)
@@ -135,7 +141,13 @@ def test_only_the_inviting_side_receives_and_decides(world: Consortium, seal: Sy
         with pytest.raises(NotFoundError):
             world.clinic.do(actor, service_decide.receive_report, report_id=report.id)
         with pytest.raises(NotFoundError):
-            world.clinic.do(actor, service_decide.decide_case, case_id=case.id, **ANSWER)
+            world.clinic.do(
+                actor,
+                service_decide.decide_case,
+                case_id=case.id,
+                said=Decided(**ANSWER),
+                rules=after_rules(),
+            )
 
 
 def test_of_ten_receipts_at_once_exactly_one_stands(world: Consortium, seal: SystemSeal) -> None:
@@ -157,5 +169,9 @@ def _receive(world: Consortium, report: Report) -> Report:
 
 def _decide(world: Consortium, case: Case, **changes: Any) -> Any:
     return world.clinic.do(
-        world.physician, service_decide.decide_case, case_id=case.id, **{**ANSWER, **changes}
+        world.physician,
+        service_decide.decide_case,
+        case_id=case.id,
+        said=Decided(**{**ANSWER, **changes}),
+        rules=after_rules(),
     )

@@ -33,6 +33,7 @@ from consult.reports.model import (
     Validity,
 )
 from consult.reports.seal import SystemSeal
+from consult.reports.service_decide import Decided
 from consult.reports.verify import broken_parts, content_of
 from consult.reports.versions import Choice, Decision, NextStep, Report, standing_of
 from tests.makers.cases import citizen_number
@@ -50,6 +51,7 @@ from tests.makers.reports import (
     sign,
     write,
 )
+from tests.makers.tellings import after_rules, tell_patient
 
 WHY = "复核发现右眼遗漏"
 
@@ -286,6 +288,7 @@ def test_a_retracted_report_is_received_and_never_followed(
         _decide(world, first, choice=Choice.NOT_ACCEPTED, reason="已撤销", next_step=NextStep.REFER)
 
     _decide(world, first, choice=Choice.NOT_ACCEPTED, reason="已撤销", next_step=NextStep.CLOSE)
+    tell_patient(world, first.case_id)
 
     assert _case(world, first).status is CaseStatus.CLOSED
 
@@ -331,10 +334,14 @@ def _receive(world: Consortium, report: Report) -> Report:
 
 
 def _decide(world: Consortium, report: Report, **changes: Any) -> Decision:
-    told = {"choice": Choice.ACCEPTED, "next_step": NextStep.FOLLOW_UP, "note": ""}
+    told: dict[str, Any] = {"choice": Choice.ACCEPTED, "next_step": NextStep.FOLLOW_UP}
     told |= {"reason": "患者要求在本院随访"}
     return world.clinic.do(
-        world.physician, service_decide.decide_case, case_id=report.case_id, **{**told, **changes}
+        world.physician,
+        service_decide.decide_case,
+        case_id=report.case_id,
+        said=Decided(**{**told, **changes}),
+        rules=after_rules(),
     )
 
 

@@ -9,6 +9,7 @@ from tests.makers.media_house import MediaHouse, eventually
 
 pytestmark = pytest.mark.server
 _HALF = 128  # of 256 packets
+_FOURTH = 64
 
 
 @pytest.fixture
@@ -58,3 +59,39 @@ async def test_lost_sound_lowers_no_pictures(pair: tuple[LightPeer, LightPeer]) 
 
     await eventually(has_lost_pictures_too)
     assert told(bob) == []
+
+
+async def test_a_line_that_drowns_in_pictures_is_left_with_sound_until_its_page_asks_for_more(
+    pair: tuple[LightPeer, LightPeer],
+) -> None:
+    ann, bob = pair
+    camera = (ann.name, "camera")
+    assert camera in bob.sources()
+
+    async def is_left_with_sound() -> bool:
+        await bob.complain("camera", _HALF)
+        return any(each["told"] == "sound" for each in bob.told)
+
+    await eventually(is_left_with_sound)
+    await eventually(lambda: camera not in bob.sources())
+    assert (ann.name, "microphone") in bob.sources()
+    assert (bob.name, "camera") in ann.sources(), "her line is as good as before"
+    bob.say(say="receive", video=True)
+    await eventually(lambda: camera in bob.sources())
+    await ann.send_until(lambda: b"again" in bob.texts(ann.name), text=b"again")
+
+
+async def test_pictures_stay_where_a_fourth_of_them_is_lost(
+    pair: tuple[LightPeer, LightPeer],
+) -> None:
+    """The control: whoever loses twice as much beside her is left with sound."""
+    ann, bob = pair
+
+    async def has_the_other_drowned() -> bool:
+        await bob.complain("camera", _FOURTH)
+        await ann.complain("camera", _HALF)
+        return any(each["told"] == "sound" for each in ann.told)
+
+    await eventually(has_the_other_drowned)
+    assert not any(each["told"] == "sound" for each in bob.told)
+    assert (ann.name, "camera") in bob.sources()

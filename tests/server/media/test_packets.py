@@ -123,6 +123,17 @@ def test_a_lossy_line_is_sent_less_down_to_the_floor_and_more_again() -> None:
     assert high == 2_000_000
 
 
+def test_a_line_drowns_where_two_fifths_of_the_least_are_lost_in_each_report() -> None:
+    line = Downlink(2_000_000, 200_000)
+    line.heed(lost_of_256=255, sent_bps=1_500_000)
+    assert line.drowned == 0, "less may be sent"
+    for reports in (1, 2, 3):
+        line.heed(lost_of_256=102, sent_bps=150_000)
+        assert line.drowned == reports
+    line.heed(lost_of_256=101, sent_bps=150_000)
+    assert line.drowned == 0
+
+
 def test_an_allowance_comes_back_with_time() -> None:
     allowance = Allowance(3, 1)
     assert [allowance.take(100.0) for _ in range(4)] == [True, True, True, False]

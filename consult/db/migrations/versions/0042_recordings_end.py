@@ -1,4 +1,4 @@
-"""recordings go when their period is over, unless they are held back"""
+"""recordings go when their period is over, unless they are held back; links for sessions"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -31,9 +31,34 @@ def upgrade() -> None:
         sa.UniqueConstraint("live_key", name=op.f("uq_room_recording_holds_live_key")),
     )
     op.create_index("ix_room_recording_holds_case", "room_recording_holds", ["case_id", "id"])
+    op.create_table(
+        "room_links_ahead",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.Column("session_id", sa.String(length=32), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=32), nullable=False),
+        sa.Column("for_whom", sa.String(length=40), nullable=False),
+        sa.Column("institution_id", sa.String(length=32), nullable=False),
+        sa.Column("made_by", sa.String(length=32), nullable=False),
+        sa.Column("made_at", sa.String(length=32), nullable=False),
+        sa.Column("expires_at", sa.String(length=32), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("used_at", sa.String(length=32), nullable=True),
+        sa.Column("revoked_at", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["session_id"], ["video_sessions.id"], name=op.f("fk_room_links_ahead_session_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_room_links_ahead_case_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_room_links_ahead")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_room_links_ahead_token_hash")),
+    )
+    op.create_index("ix_room_links_ahead_session", "room_links_ahead", ["session_id", "id"])
 
 
 def downgrade() -> None:
+    op.drop_table("room_links_ahead")
     op.drop_table("room_recording_holds")
     op.drop_index("ix_room_recordings_ended", "room_recordings")
     op.drop_column("room_recordings", "deleted_at")
