@@ -56,7 +56,7 @@ def whole_list(work: Work, where: Where, figure: Figure) -> list[month.Line]:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_number_of_the_page_is_the_length_of_its_list(clinic: Clinic, seed: int) -> None:
     clinic.system(fill_month, place=PLACE, count=240, seed=seed)
-    later = clinic.at(FIRST + timedelta(days=30, hours=5))  # some are not due yet
+    later = clinic.at(FIRST + timedelta(days=25, hours=5))  # some are not due yet
     counted = later.do(LEAD, month.count_month, where=MONTH, days=STARTS)
     cells: list[tuple[Where, month.Tally]] = [(MONTH, counted.total)]
     cells += [(replace(MONTH, institution_id=key), tally) for key, tally in counted.clinics]
@@ -86,7 +86,7 @@ def test_every_number_of_the_page_is_the_length_of_its_list(clinic: Clinic, seed
     assert wrong == []
     assert len(cells) > 40
     assert counted.total.count(Figure.CASES) == 240
-    assert min(counted.total.count(figure) for figure in Figure) > 0
+    assert [each for each in Figure if not counted.total.count(each)] == []
 
 
 def test_parts_add_up_and_the_funnel_narrows(clinic: Clinic) -> None:
