@@ -21,7 +21,7 @@ from imaging.jail.job import Registry
 from imaging.jail.params import Params
 from imaging.jail.typefaces import Typeface, find_typeface
 
-SIZES_PT: Final = (7, 8, 9, 10, 11, 13, 16, 19, 24)
+SIZES_PT: Final = (7, 8, 9, 10, 11, 13, 19)
 """The sizes in which a document may be set: what was not rehearsed cannot be drawn in a child."""
 
 VARIANT: Final = "pdf/a-2u"
