@@ -82,8 +82,9 @@ class Settings(
     @property
     def media_addresses(self) -> tuple[str, ...]:
         """Where video listens: as it was set, or found (may ask the system, and never waits)."""
-        found = find_own_address(self.host, is_behind_proxy=bool(self.trusted_proxy))
-        return self.media_address or (found,)
+        if self.media_address:
+            return self.media_address
+        return (find_own_address(self.host, is_behind_proxy=bool(self.trusted_proxy)),)
 
     def as_environment(self) -> dict[str, str]:
         """The same settings for a child process: a command line would show the password."""

@@ -22,6 +22,7 @@ def find_own_address(host: str, *, is_behind_proxy: bool) -> str:
 def _on_the_network() -> str:
     """The address that leaves by the default route; a UDP socket is asked, and sends nothing."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.settimeout(0)  # to name a peer of UDP takes no time: a page may ask on the loop
         try:
             probe.connect(_SOMEWHERE)
         except OSError:  # no network

@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { morph } from "../lib/morph";
 import { draw, find } from "../page.testing";
 import { CopyController } from "./copy_controller";
 
@@ -22,6 +23,17 @@ test("one press puts the value on the clipboard and says so", async () => {
   });
   expect(await press()).toBe("Copied");
   expect(written).toEqual(["ZZ20260105-0001"]);
+});
+
+test("what it says outlives a newer drawing of the page", async () => {
+  vi.stubGlobal("isSecureContext", true);
+  vi.stubGlobal("navigator", { clipboard: { writeText: () => Promise.resolve() } });
+  await draw(BUTTON, { copy: CopyController });
+  const newer = document.body.cloneNode(true) as HTMLElement;
+  expect(await press()).toBe("Copied");
+  morph(document.body, newer, null);
+  expect(find("span").textContent).toBe("Copied");
+  expect(find("button").children.length).toBe(2);
 });
 
 test("a clipboard that refuses is not said to have taken it", async () => {

@@ -27,11 +27,12 @@ export class CopyController extends Controller<HTMLElement> {
       return;
     }
     for (const place of this.wordTargets) {
-      const before = place.textContent;
-      place.textContent = this.doneValue;
-      window.setTimeout(() => {
-        place.textContent = before;
-      }, SAID_MS);
+      const said = document.createElement("span");
+      said.className = "copied";
+      said.dataset.own = ""; // a newer drawing of the page does not take it away before it was read
+      said.textContent = this.doneValue;
+      place.before(said);
+      window.setTimeout(() => said.remove(), SAID_MS);
     }
   };
 
