@@ -37,8 +37,9 @@ export class DeviceCheck {
     await this.list();
   }
 
-  /** What may be chosen; devices come and go. */
+  /** What may be chosen; devices come and go, and who chooses a speaker hears of it too. */
   async list(): Promise<void> {
+    window.dispatchEvent(new CustomEvent("devices:listed"));
     for (const kind of KINDS) {
       const found = await this.media.list(kind);
       const used = this.media.used(kind);
