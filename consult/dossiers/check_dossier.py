@@ -43,6 +43,8 @@ OF_CALLS = {
     "room.said": ("said", "word"),
     "room.hand_raised": ("raised", "turn"),
     "room.word_given": ("given", "turn"),
+    "room.present_said": ("present", "present"),
+    "room.present_gone": ("gone", "present"),
     "room.hand_lowered": ("done", "turn"),
     "room.word_ended": ("done", "turn"),
 }
@@ -292,7 +294,40 @@ def check_call(call: Told, told: Told) -> set[str]:
     for each in call.get("turns", ()):
         check_turn(each, told)
         ids.add(each["id"])
+    for each in call.get("present", ()):
+        check_present(each, told)
+        ids.add(each["id"])
     return {key for key in told if key.split(" ")[1] in ids}
+
+
+def check_telephone(files: Files) -> int:
+    """What was consulted on by telephone is as the journal tells, and none is missing; how many."""
+    found = json.loads(files.get("calls.json", b"{}")).get("telephone", [])
+    lines = [json.loads(text) for text in files["journal.jsonl"].decode("utf-8").split("\n")[:-1]]
+    told = {it["codes"]["telephone"]: it for it in lines if it["kind"] == "room.telephoned"}
+    for each in found:
+        line = told.pop(each["id"], None)
+        have = line and [
+            *(*line["by"][:2], line["at"], line["codes"]["sha256"]),
+            *(line["codes"]["at"], line["codes"]["why"]),
+        ]
+        said = [each["author_id"], each["institution_id"], each["written_at"]]
+        said += [digest(each["result"].encode()), each["spoken_at"], each["why"]]
+        require(have == said, "not as told: telephone " + each["id"])
+    require(not told, "a consultation by telephone is missing")
+    return len(found)
+
+
+def check_present(person: Told, told: Told) -> None:
+    """Who sat beside a participant from when until when, who said so, how she was identified."""
+    came, gone = told.get("present " + person["id"]), told.get("gone " + person["id"])
+    have = came and [
+        *(*came["by"][:2], came["at"], came["codes"]["who"]),
+        *(came["codes"].get("identity"), gone and gone["at"]),
+    ]
+    said = [person["said_by"], person["institution_id"], person["said_at"], person["who"]]
+    said += [person["identity"], person["gone_at"]]
+    require(have == said, "not as told: present " + person["id"])
 
 
 def check_word(word: Told, told: Told) -> None:
@@ -402,6 +437,7 @@ def check(path: str, seal_id: str | None = None) -> dict[str, object]:
         "drawings": check_drawings(files),
         "messages": check_discussion(files, manifest),
         "calls": check_calls(files),
+        "telephone": check_telephone(files),
         "opinions": check_opinions(files, manifest, spki),
         "journal lines": files["journal.jsonl"].count(b"\n"),
         "images": "%d of %d enclosed" % (enclosed, len(manifest["images"])),

@@ -25,6 +25,7 @@ from consult.reports.recalls.model import Recall
 from consult.reports.tellings.calls import PatientCall
 from consult.reports.tellings.model import Telling
 from consult.reports.versions import Decision, Receipt, Report
+from consult.rooms.telephone.model import TelephoneConsult
 
 _OF_CASE: Final = (
     *("id", "number", "institution_id", "consortium_id", "invited_institution_id", "agreement_id"),
@@ -99,9 +100,16 @@ def corrections_json(made: Iterable[Correction]) -> bytes:
     return canonical_json({"corrections": told})
 
 
-def calls_json(calls: Iterable[Mapping[str, object]]) -> bytes:
-    """The case's video calls: who was there, what was shown and said, how good the lines were."""
-    return canonical_json({"calls": sorted(calls, key=lambda each: str(each["id"]))})
+def calls_json(
+    calls: Iterable[Mapping[str, object]], telephoned: Iterable[TelephoneConsult]
+) -> bytes:
+    """The case's video calls: who was there, what was shown and said, how good the lines were.
+
+    Beside them what was consulted on by telephone.
+    """
+    by_telephone = [as_plain(each) for each in sorted(telephoned, key=lambda one: one.id)]
+    told = sorted(calls, key=lambda each: str(each["id"]))
+    return canonical_json({"calls": told, "telephone": by_telephone})
 
 
 def alerts_json(

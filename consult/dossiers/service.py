@@ -37,6 +37,7 @@ from consult.reports.signed_marks import signed_marks_of
 from consult.reports.tellings import service as tellings
 from consult.reports.versions import Report
 from consult.rooms import records
+from consult.rooms.telephone import service as telephone
 from consult.studies.model import Instance
 
 MOST_LINES: Final = 20_000
@@ -123,7 +124,8 @@ def _gather(work: Work, case: Case, seal: Seal, lesions: Lesions) -> Dossier:
         ),
         "discussion.json": content.discussion_json(discussion.messages_of(work, case)),
         "calls.json": content.calls_json(
-            records.call_as_plain(work, each) for each in records.list_calls(work, case)
+            (records.call_as_plain(work, each) for each in records.list_calls(work, case)),
+            telephone.list_consults(work, case),
         ),
         "alerts.json": content.alerts_json(
             raised,

@@ -127,6 +127,18 @@ COLUMNS: Final[dict[str, Mapping[str, tuple[str, ...]]]] = {
             *("ended_at", "how"),
         ),
     },
+    "room_present": {
+        FIRST: (
+            *("id", "room_id", "said_by", "institution_id", "who", "name", "identity", "said_at"),
+            *("gone_at",),
+        ),
+    },
+    "telephone_consults": {
+        FIRST: (
+            *("id", "case_id", "author_id", "institution_id", "why", "with_id", "with_name"),
+            *("spoken_at", "result", "written_at"),
+        ),
+    },
     "room_recording_holds": {
         FIRST: (
             *("id", "case_id", "live_key", "institution_id", "reason", "held_by_id", "held_at"),

@@ -14,8 +14,10 @@ from consult.db.stored import StoredRow, stored_rows
 from consult.journal.model import Line
 from consult.journal.row_audit import Kept
 from consult.kernel.faults import Fault
+from consult.rooms.present.tables import PresentRow
 from consult.rooms.recordings.holds_table import HoldRow
 from consult.rooms.tables import MinutesRow, RoomRow, StayRow
+from consult.rooms.telephone.tables import TelephoneRow
 from consult.rooms.turns.tables import TurnRow
 from consult.rooms.words.tables import WordRow
 
@@ -24,6 +26,8 @@ KEPT: Final = (
     Kept("word", WordRow, ("room.said",)),
     Kept("hold", HoldRow, ("recordings.",)),
     Kept("turn", TurnRow, ("room.hand_", "room.word_")),
+    Kept("present", PresentRow, ("room.present_",)),
+    Kept("telephone", TelephoneRow, ("room.telephoned",)),
 )
 _HOST: Final = "room.host_changed"
 

@@ -11,6 +11,8 @@ from consult.rooms import showing_store, stay_store, store
 from consult.rooms.counting import Counted, list_counted
 from consult.rooms.minutes import Minutes, list_minutes
 from consult.rooms.model import Quality, Room, ShownImage, Stay, quality_of
+from consult.rooms.present import store as present_store
+from consult.rooms.present.model import Present
 from consult.rooms.turns import store as turn_store
 from consult.rooms.turns.model import Turn
 from consult.rooms.words import service as words
@@ -40,6 +42,7 @@ class CallRecord:
     minutes: Sequence[Minutes]
     shown: Sequence[ShownImage]
     turns: Sequence[Turn]
+    present: Sequence[Present]
     words: Sequence[Word]
 
 
@@ -72,11 +75,12 @@ def call_as_plain(work: Work, call: CallRecord) -> Mapping[str, object]:
         ],
         "shown": [_plain(each) for each in call.shown],
         "turns": [_plain(each) for each in call.turns],
+        "present": [_plain(each) for each in call.present],
         "words": [_plain(each) | {"salt": words.salt_of(work, each.id)} for each in call.words],
     }
 
 
-def _plain(fact: ShownImage | Turn | Word) -> dict[str, object]:
+def _plain(fact: ShownImage | Turn | Present | Word) -> dict[str, object]:
     """Its fields as JSON values; of which call it is, the call says."""
     told = {name: getattr(fact, name) for name in fact.__slots__ if name != "room_id"}
     return {
@@ -107,6 +111,7 @@ def _record(work: Work, room: Room) -> CallRecord:
         list_minutes(work.session, room.id),
         showing_store.list_shown(work.session, room.id),
         turn_store.list_turns(work.session, room.id),
+        present_store.list_present(work.session, room.id),
         words.list_of_room(work, room.id),
     )
 

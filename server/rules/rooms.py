@@ -8,6 +8,7 @@ from typing import Final
 from consult.kernel.rules import RuleTable
 from consult.rooms.links.model import LinkRules
 from consult.rooms.model import RoomLimits
+from consult.rooms.present.model import InvitingRules
 
 _LONGEST_MIN: Final = 15
 
@@ -20,6 +21,7 @@ class RoomBook:
     asked_every_s: int
     most_lines: int
     links: LinkRules
+    inviting: InvitingRules
 
 
 def parse_room_book(mapping: Mapping[str, object]) -> RoomBook:
@@ -27,7 +29,7 @@ def parse_room_book(mapping: Mapping[str, object]) -> RoomBook:
     table = RuleTable(mapping)
     table.only(
         *("name", "version", "source", "empty_min", "seen_every_s", "sampled_every_s"),
-        *("asked_every_s", "most_lines", "shown_after_s", "host_away_s", "links"),
+        *("asked_every_s", "most_lines", "shown_after_s", "host_away_s", "inviting", "links"),
     )
     asked_every_s = table.whole("asked_every_s", lowest=1)
     seen_every_s = table.whole("seen_every_s", lowest=1)
@@ -44,6 +46,15 @@ def parse_room_book(mapping: Mapping[str, object]) -> RoomBook:
         asked_every_s=asked_every_s,
         most_lines=table.whole("most_lines", lowest=1),
         links=_parse_links(table.table("links")),
+        inviting=_parse_inviting(table.table("inviting")),
+    )
+
+
+def _parse_inviting(table: RuleTable) -> InvitingRules:
+    table.only("licence_classes", "community_licence_classes")
+    return InvitingRules(
+        frozenset(table.texts("licence_classes")),
+        frozenset(table.texts("community_licence_classes")),
     )
 
 

@@ -18,6 +18,7 @@ from server.sentences import (
     notices,
     patients,
     people,
+    present,
     quality,
     queue,
     recordings,
@@ -27,6 +28,7 @@ from server.sentences import (
     rooms,
     rules,
     screening,
+    telephone,
     tellings,
     video_sessions,
 )
@@ -44,6 +46,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         **notices.SENTENCES,
         **patients.SENTENCES,
         **people.SENTENCES,
+        **present.SENTENCES,
         **quality.SENTENCES,
         **queue.SENTENCES,
         **referrals.SENTENCES,
@@ -53,6 +56,7 @@ SENTENCES: Mapping[str, str] = MappingProxyType(
         **rooms.SENTENCES,
         **rules.SENTENCES,
         **screening.SENTENCES,
+        **telephone.SENTENCES,
         **tellings.SENTENCES,
         **video_sessions.SENTENCES,
     }

@@ -129,6 +129,16 @@ FAULTS: Final = {
     "word-added": N_(
         "Message {place} in a video call is there, and no line of the journal tells of it."
     ),
+    "present-changed": N_("Who was present {place} at a video call is not as the journal tells."),
+    "present-missing": N_("Who was present {place} at a video call was recorded and is gone."),
+    "present-added": N_(
+        "Who was present {place} at a video call is there, and no line of the journal tells of it."
+    ),
+    "telephone-changed": N_("Telephone consultation {place} is not as the journal tells."),
+    "telephone-missing": N_("Telephone consultation {place} was recorded and is gone."),
+    "telephone-added": N_(
+        "Telephone consultation {place} is there, and no line of the journal tells of it."
+    ),
     "turn-changed": N_("Turn to speak {place} in a video call is not as the journal tells."),
     "turn-missing": N_("Turn to speak {place} in a video call was recorded and is gone."),
     "turn-added": N_(

@@ -13,18 +13,21 @@ from consult.people.patients.model import Patient
 from consult.rooms import service as rooms
 from consult.rooms.rights import Talks
 from server.rules.rulebook import Rulebook
+from server.views import telephone_card
 from server.views.calls_card import Call, list_calls
+from server.views.telephone_card import TelephoneCall
 
 
 @dataclass(frozen=True, slots=True)
 class CallSheet:
-    """Every call of a case, the newest first."""
+    """Every call of a case, by video and by telephone, the newest first."""
 
     case: Case
     patient: Patient
     age: int
     inviting: Institution
     calls: Sequence[Call]
+    telephoned: Sequence[TelephoneCall]
     now: datetime
 
 
@@ -38,5 +41,6 @@ def make_sheet(work: Work, case_id: str, *, rules: Rulebook, talks: Talks) -> Ca
         age=patient.age_on(organisations.today_at(work, case.institution_id)),
         inviting=organisations.get_institution(work, case.institution_id),
         calls=list_calls(work, case, rules),
+        telephoned=telephone_card.list_calls(work, case),
         now=work.now,
     )

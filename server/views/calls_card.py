@@ -28,6 +28,7 @@ from server.views.call_facts import (
     words_held_in,
 )
 from server.views.opinions import SignedOpinion, may_sign, opinions_of, own_of
+from server.views.present import PresentLine, lines_of, physicians_of
 from server.views.rooms import named_guest
 
 
@@ -58,6 +59,8 @@ class Call:
     own_opinion: Opinion | None
     shown: Sequence[ShownPicture]
     held: Sequence[HeldWord]
+    present: Sequence[PresentLine]
+    physicians: Sequence[PersonName]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +89,12 @@ def list_calls(work: Work, case: Case, rules: Rulebook) -> list[Call]:
     people = {person.person_id for call in found for person in call.people}
     people |= {each.author_id for call in found for each in call.minutes[-1:]}
     people |= {each.presenter_id for call in found for each in call.shown}
+    people |= {each.said_by for call in found for each in call.present}
     guests = links.guests_in(work, [call.room.id for call in found])
     names = practitioners.names_of(work, people - guests.keys()) | {
         each: _guest_name(link, rules.terms) for each, link in guests.items()
     }
+    physicians = physicians_of(work, case, found, rules.rooms.inviting)
     signed, pictures = opinions_of(work, case), pictures_of(work, case, found)
     may_host = rules.roles.permits(work.actor, Action.CALL_ON_CASE) and is_open(case.status)
     return [
@@ -115,6 +120,8 @@ def list_calls(work: Work, case: Case, rules: Rulebook) -> list[Call]:
             own_opinion=own_of(work, signed.get(call.room.id, ())),
             shown=shown_in(call, pictures, names),
             held=words_held_in(call, names),
+            present=lines_of(work, call.present, names),
+            physicians=[names[each] for each in physicians[call.room.id]],
         )
         for call in found
     ]

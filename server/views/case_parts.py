@@ -33,6 +33,7 @@ from server.views import (
     routing,
     second_readings,
     session_card,
+    telephone_card,
     telling_card,
 )
 
@@ -59,6 +60,7 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "dossier": dossier_card.make_card,
         "objects": report_objects.make_part,
         "call": room_page.make_part,
+        "telephone": telephone_card.make_part,
         "calls": calls_card.make_part,
         "recordings": playback.make_part,
     }

@@ -19,6 +19,7 @@ from server.keys import MEDIA
 from server.media.tokens import Sight
 from server.rules.rulebook import Rulebook
 from server.views.discussion import Talk, make_talk
+from server.views.present import PresentPart, make_present
 from server.views.shared_images import Looks, make_looks
 
 
@@ -35,6 +36,7 @@ class RoomPage:
     looks: Looks | None
     far: Institution
     duty_phones: str
+    present: PresentPart
     relay: str = "/api/connection/relay"
     is_guest: bool = False
 
@@ -72,6 +74,7 @@ def make_room_page(work: Work, case_id: str, *, rules: Rulebook, sight: Sight) -
         looks=make_looks(work, case, rules, sight),
         far=far,
         duty_phones=phones.phones_text(work, far),
+        present=make_present(work, case),
     )
 
 

@@ -106,8 +106,15 @@ def _event(request: web.Request, line: Line, names: Mapping[str, PersonName]) ->
         who="" if line.kind in _BY_ITSELF else name_of(request, names.get(by)),
         text=text,
         why=_why(request, line),
-        href=f"#call-{line.codes['room']}" if line.kind.startswith("room.") else "",
+        href=_place(line),
     )
+
+
+def _place(line: Line) -> str:
+    """Where on the page of the case the call stands of which a line tells."""
+    if line.kind == "room.telephoned":
+        return "#telephone"
+    return f"#call-{line.codes['room']}" if line.kind.startswith("room.") else ""
 
 
 def _why(request: web.Request, line: Line) -> str:

@@ -53,6 +53,8 @@ from consult.reports.model import (
 from consult.reports.recalls.model import RecallState
 from consult.reports.tellings.model import RiskSaid, TellingKind, TellingState, TellingWay
 from consult.reports.unremarkable import Singly
+from consult.rooms.present.model import IdentityBy, PresentAs
+from consult.rooms.telephone.model import TelephoneWhy
 from consult.storage.model import FaultKind
 from consult.studies.quality import QualityFault
 from server.sentences import SENTENCES
@@ -133,6 +135,9 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("dispatch_way", DispatchWay),
     ("dispatch_scope", DispatchScope),
     ("dispatch_state", DispatchState),
+    ("telephone_why", TelephoneWhy),
+    ("present_as", PresentAs),
+    ("identity_by", IdentityBy),
 ]
 
 

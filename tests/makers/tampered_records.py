@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from consult.calendar.video import service_offer
 from consult.cases import service as cases
@@ -10,13 +11,18 @@ from consult.kernel.work import Role
 from consult.people.patients import service as patients
 from consult.referrals import service as referrals
 from consult.referrals import service_calls, service_desk
-from consult.referrals.calls import CallResult, Spoken
+from consult.referrals.calls import CallResult
+from consult.referrals.calls import Spoken as SpokenTo
 from consult.referrals.records import VisitOutcome
 from consult.reports.own import service as own
 from consult.reports.own.model import EyeSaid, Finding, Said
 from consult.rooms import minutes, service_stay
 from consult.rooms import service as rooms
 from consult.rooms.model import StayEnd
+from consult.rooms.present import service as present
+from consult.rooms.present.model import NewPresent, PresentAs
+from consult.rooms.telephone import service as telephone
+from consult.rooms.telephone.model import Spoken, TelephoneWhy
 from consult.rooms.turns import service as turns
 from consult.rooms.words import service as words
 from server.transactions import utc_now
@@ -49,7 +55,7 @@ def add_records(world: World) -> None:
         near.physician,
         service_calls.log_call,
         referral_id=referral_id,
-        whom=Spoken.PATIENT,
+        whom=SpokenTo.PATIENT,
         result=CallResult.REACHED,
         note="患者按时前来",
     )
@@ -71,6 +77,7 @@ def _talk_and_book(near: Consortium, case: Case) -> None:
     stay = come_in(near, case, near.expert)
     near.clinic.system(service_stay.go, case_id=case.id, stay_id=stay, how=StayEnd.LEFT)
     _speak(near, case)
+    _sit_beside(near, case)
     near.clinic.do(
         near.physician,
         minutes.write_minutes,
@@ -79,6 +86,7 @@ def _talk_and_book(near: Consortium, case: Case) -> None:
         content="建议 1 月内复查",
         talks=talks(),
     )
+    _telephone(near, case)
     near.clinic.do(near.physician, rooms.end_room, case_id=case.id, talks=talks())
     starts_at = near.clinic.now + timedelta(hours=3)
     book_soon(near.clinic, case, expert=near.expert, doctor=near.physician, starts_at=starts_at)
@@ -89,6 +97,25 @@ def _talk_and_book(near: Consortium, case: Case) -> None:
         new=service_offer.NewLeave(day, day),
         rules=video_rules(),
         limits=queue_limits(),
+    )
+
+
+def _sit_beside(near: Consortium, case: Case) -> None:
+    """A nurse sat beside the physician, and went."""
+    here = {"case_id": case.id, "talks": talks()}
+    nurse = NewPresent(PresentAs.NURSE, "李护士", None)
+    present_id = near.clinic.do(near.physician, present.say_present, new=nurse, **here)
+    near.clinic.do(near.physician, present.say_gone, present_id=present_id, **here)
+
+
+def _telephone(near: Consortium, case: Case) -> None:
+    """Some of it was said by telephone."""
+    at = near.clinic.now.astimezone(ZoneInfo("Asia/Shanghai"))
+    spoken = Spoken(
+        TelephoneWhy.CUT_OFF, near.expert.person, "", at.date(), at.time(), "电话中建议 1 月内复查"
+    )
+    near.clinic.do(
+        near.physician, telephone.keep_consult, case_id=case.id, spoken=spoken, talks=talks()
     )
 
 

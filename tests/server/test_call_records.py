@@ -6,8 +6,10 @@ import json
 import secrets
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -58,6 +60,7 @@ async def talk_and_hang_up(house: WorldHouse, host: Visitor, guest: Visitor) -> 
     for visitor, lost in ((host, 4), (guest, 150)):
         body = {"lost_per_mille": lost, "round_trip_ms": 40, "width": 640, "height": 480}
         assert (await visitor.send(f"{room}/sample", body))[1] == {"kept": True}
+    await names_who_sits_there(house, host, guest)
     # the clock asks the media process now and then; until then nobody hangs up
     await eventually(lambda: is_counted(house, told_room))
     await companion.leave()
@@ -71,6 +74,20 @@ async def talk_and_hang_up(house: WorldHouse, host: Visitor, guest: Visitor) -> 
 
     found: dict[str, Any] = await eventually(all_have_left)
     return found
+
+
+async def names_who_sits_there(house: WorldHouse, host: Visitor, guest: Visitor) -> None:
+    """The patient sits beside the physician, a fellow beside the expert; each side says its own."""
+    path, patient = f"/api/cases/{case_of(house)}/room/present", {"who": "patient"}
+    status, told = await host.send(path, patient)
+    assert (status, told["errors"][0]["code"]) == (422, "field-missing")
+    assert (await guest.send(path, patient | {"identity": "asked"}))[0] == 422
+    assert (await host.send(path, patient | {"identity": "asked"}))[1] == {"kept": True}
+    body = {"who": "physician", "name": "进修医师 孙"}
+    assert (await guest.send(path, body))[1] == {"kept": True}
+    _, page = await guest.page(f"/cases/{case_of(house)}/room")
+    assert "已核对姓名和证件尾号" in page
+    assert page.count("present/gone") == 1, "her own side's alone"
 
 
 def is_counted(house: WorldHouse, room_id: str) -> bool:
@@ -91,9 +108,13 @@ async def test_the_case_its_dossier_and_verify_hold_the_call_to_the_log_of_the_s
             assert f'href="#call-{told["room_id"]}"' in page
             assert "线路：良好" in page
             assert "线路：差" in page
+            assert "已核对姓名和证件尾号" in page
+            assert "进修医师 孙" in page
+            assert "邀请方在场医师：陈云" in page
             assert "丢包 15.0 %，往返 40 毫秒，画面 640 × 480" in page
             assert page.count("服务器计数：收到") == 2
         await writes_the_minutes(house, host, guest, told["room_id"])
+        await goes_on_by_telephone(house, host, guest)
         async with house.visitor(house.world.person(Side.AWAY, Role.EXPERT)) as stranger:
             assert (await stranger.page(f"/cases/{case_of(house)}"))[0] == 404
         files = await dossier(house, host)
@@ -118,7 +139,33 @@ async def writes_the_minutes(
         assert status == 200
         assert "建议 2 周内复查" in page
         assert "建议 1 月内复查" not in page
+        assert "进修医师 孙" in page
         assert page.count('class="paper-line"') == 2
+
+
+async def goes_on_by_telephone(house: WorldHouse, host: Visitor, guest: Visitor) -> None:
+    """Who may call writes down what was said by telephone; both sides read it, on paper too."""
+    path = f"/api/cases/{case_of(house)}/telephone"
+    here = datetime.now(ZoneInfo("Asia/Shanghai"))
+    body = {
+        "why": "cut_off",
+        "with_id": house.world.person(Side.LEAD, Role.EXPERT).id,
+        "day": here.date().isoformat(),
+        "clock": here.strftime("%H:%M"),
+        "result": "电话中建议 3 日内复查眼压",
+    }
+    assert (await guest.send(path, body))[0] == 403
+    assert (await host.send(path, body | {"result": ""}))[0] == 422
+    status, told = await host.send(path, body | {"with_name": "王"})
+    assert (status, told["errors"][0]["code"]) == (422, "telephone-one-person")
+    assert (await host.send(path, body))[1] == {"kept": True}
+    for visitor, writes in ((host, True), (guest, False)):
+        _, page = await visitor.page(f"/cases/{case_of(house)}")
+        assert "电话中建议 3 日内复查眼压" in page
+        assert ("telephone-form" in page) is writes
+        assert 'href="#telephone"' in page, "the time line leads there"
+        _, sheet = await visitor.page(f"/cases/{case_of(house)}/calls")
+        assert "电话中建议 3 日内复查眼压" in sheet
 
 
 async def is_counted_by_site(house: WorldHouse) -> None:
@@ -141,6 +188,13 @@ def holds_the_dossier(files: dict[str, bytes], room_id: str) -> None:
     assert attended(call) == logged(files["journal.jsonl"])
     assert len(attended(call)) == 3, "each device by itself"
     assert check_dossier.check_calls(files) == 1
+    assert check_dossier.check_telephone(files) == 1
+    for other in ({"result": "无需复查"}, {"author_id": "0" * 32}, {"spoken_at": "2026"}, None):
+        content = json.loads(files["calls.json"])
+        content["telephone"] = [each | other for each in content["telephone"] if other]
+        said = json.dumps(content).encode()
+        with pytest.raises(check_dossier.DamagedError):
+            check_dossier.check_telephone(files | {"calls.json": said})
     for changed in changes_of(call):
         said = json.dumps({"calls": changed}).encode()
         with pytest.raises(check_dossier.DamagedError):
@@ -162,6 +216,11 @@ def changes_of(call: dict[str, Any]) -> Iterator[list[dict[str, Any]]]:
     changed = copy.deepcopy(call)
     changed["people"].pop()
     yield [changed]
+    for name, said in (("who", "nurse"), ("identity", "document"), ("gone_at", "2026")):
+        changed = copy.deepcopy(call)
+        changed["present"][0][name] = said
+        yield [changed]
+    yield [call | {"present": call["present"][1:]}]
     assert [each["content"] for each in call["minutes"]] == ["建议 1 月内复查", "建议 2 周内复查"]
     changed = copy.deepcopy(call)
     changed["minutes"][0]["content"] = "建议 1 年内复查"

@@ -206,6 +206,11 @@ def names_of(work: Work, ids: Collection[str]) -> dict[str, PersonName]:
     return store.names_of(work.session, ids)
 
 
+def licence_classes_of(work: Work, ids: Collection[str]) -> dict[str, str]:
+    """Of which class the licence of each of these people is; empty without one."""
+    return store.licence_classes_of(work.session, ids)
+
+
 def specialties_of(work: Work, ids: Collection[str]) -> frozenset[str]:
     """In which specialties these people work."""
     return store.specialties_of(work.session, ids)

@@ -127,6 +127,13 @@ def names_of(session: Session, ids: Collection[str]) -> dict[str, PersonName]:
     }
 
 
+def licence_classes_of(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """Of which class the licence of each of these people is; empty without one."""
+    statement = select(PractitionerRow.id, PractitionerRow.licence_class)
+    found = session.execute(statement.where(PractitionerRow.id.in_(sorted(ids))))
+    return {row.id: row.licence_class for row in found}
+
+
 def specialties_of(session: Session, ids: Collection[str]) -> frozenset[str]:
     """In which specialties these people work."""
     statement = select(PractitionerRow.specialty).where(PractitionerRow.id.in_(sorted(ids)))

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
+from typing import Final
 
 from consult.calendar.video.door import find_open_door
 from consult.cases.model import Case
@@ -19,6 +21,7 @@ from consult.rooms.ringing.model import RingRules, Rung
 _PHYSICIAN = Role.REQUESTING_PHYSICIAN
 _CLINIC = frozenset({_PHYSICIAN, Role.PHOTOGRAPHER})
 _PANEL = frozenset({Role.EXPERT})
+_MOST_FAR: Final = 100
 
 
 def list_to_ring(
@@ -47,6 +50,14 @@ def list_to_ring(
         and talks(_as(work, person, place), case)
     )
     return [each for _, each in zip(range(rules.most_people), rung, strict=False)]
+
+
+def list_far_side(work: Work, case: Case) -> list[PractitionerId]:
+    """Who of the other side may be asked about the case, whether or not she is there today."""
+    is_clinic = work.actor.institution_id == case.institution_id
+    found = _experts(work, case) if is_clinic else _clinic(work, case)
+    people = (each for each in found if each != work.actor.practitioner_id)
+    return list(islice(dict.fromkeys(people), _MOST_FAR))
 
 
 def _experts(work: Work, case: Case) -> Iterator[PractitionerId]:
