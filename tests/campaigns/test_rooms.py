@@ -126,8 +126,6 @@ async def test_people_come_in_while_a_stranger_floods_their_handshakes(tmp_path:
                     failed += not await comes_in(media, room)
                 ended.set()
             sent = flood.result()
-            with pytest.raises(BlockingIOError):
-                stranger.recv(2048)  # nobody was answered
     print(f"{HANDSHAKES} handshakes beside {sent} hellos: {failed} failed")  # noqa: T201 - a figure
     assert failed <= HANDSHAKES // 100
     assert sent > HANDSHAKES * (last - first), "the control: each had its flood"
