@@ -100,7 +100,7 @@ CUSTODIAN_ONLY = {
     "tellings.take",
     "tellings.tell_together",
     *("recalls.show", "recalls.log_call", "recalls.change_track", "recalls.opt_out"),
-    *("result_notices.print_one", "result_notices.read_aloud"),
+    *("result_notices.print_one", "result_notices.download_one", "result_notices.read_aloud"),
     "case_images.index",
     "case_images.mark",
     "case_images.confirm",
