@@ -130,7 +130,7 @@ def settle(work: Work, asked: Advance, *, rules: CaseRules) -> Case | None:
     if case.status not in EDITABLE:
         return None
     if case.revision != asked.revision:
-        work.journal(case_entry(case, "case.submission_dropped", codes={"why": "changed"}))
+        _drop(work, case, asked, why="changed")
         return None
     return service_submit.submit_case(work, case_id=case.id, revision=asked.revision, rules=rules)
 
@@ -139,4 +139,10 @@ def give_up(work: Work, asked: Advance, *, why: str) -> None:
     """What was asked cannot be done any more; `why` is the code of the refusal."""
     case = case_store.find_case(work, asked.case_id)
     if store.delete_advance(work.session, asked.case_id) and case is not None:
-        work.journal(case_entry(case, "case.submission_dropped", codes={"why": why}))
+        _drop(work, case, asked, why=why)
+
+
+def _drop(work: Work, case: Case, asked: Advance, *, why: str) -> None:
+    """Journal that a case does not go by itself after all, for whoever had asked for it."""
+    codes = {"why": why, "to": asked.practitioner_id}
+    work.journal(case_entry(case, "case.submission_dropped", codes=codes))
