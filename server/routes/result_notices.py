@@ -67,7 +67,9 @@ async def download_one(request: web.Request) -> web.Response:
 )
 async def read_aloud(request: web.Request) -> web.Response:
     """The same as sentences."""
-    (sheet,) = await _one(request)
+    case_id = path_id(request, "case_id")
+    found = await in_unit(request, views.find_sentences, case_id=case_id, rules=_rules(request))
+    (sheet,) = _written(request, found)
     said = views.read_aloud(request, sheet)
     return as_json(
         views.NoticeAnswer(case_id=sheet.case_id, language=language(request), sentences=said)

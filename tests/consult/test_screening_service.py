@@ -20,7 +20,7 @@ from consult.cases.screening.model import Listed, ListReport, Verdict, parse_lis
 from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Actor
 from consult.people.patients import service as patients
-from tests.makers.cases import citizen_number, make_draft, make_patient
+from tests.makers.cases import citizen_number, fill_in, make_draft, make_patient
 from tests.makers.consortium import Consortium, case_rules, patient_rules
 from tests.makers.rulebooks import read_config
 
@@ -179,6 +179,49 @@ def test_a_draft_is_begun_once_however_often_it_is_pressed(world: Consortium) ->
     assert first.prepared_by_id == world.photographer.person
     assert first.owner_id in {world.physician.person, world.colleague.person}
     assert [each.case_id for each in listed(world)] == [first.id]
+
+
+def test_what_the_list_says_of_diabetes_are_the_first_answers_of_the_draft(
+    world: Consortium,
+) -> None:
+    year = world.clinic.now.year
+    text = "\n".join(
+        [
+            "姓名\t身份证号\t糖尿病类型\t确诊年份",
+            f"李建国\t{citizen_number(11)}\t2型\t{year - 11}",
+            f"王秀兰\t{citizen_number(12)}\t非糖尿病\t",
+            f"赵钱孙\t{citizen_number(13)}\t\t",
+        ]
+    )
+    take(world, text, count=3)
+    begun = [begin(world, line.patient_id) for line in listed(world)]
+    assert [case.answers for case in begun] == [
+        {"diabetes": "yes", "diabetes_type": "type_2", "diabetes_years": "11.0"},
+        {"diabetes": "no"},
+        {},
+    ]
+    assert begun[0].owner_id in {world.physician.person, world.colleague.person}
+    again = begin(world, listed(world)[0].patient_id)
+    assert (again.revision, again.answers) == (begun[0].revision, begun[0].answers)
+
+
+def test_a_draft_that_has_answers_keeps_them_whatever_the_list_says(world: Consortium) -> None:
+    patient = make_patient(world)
+    draft = make_draft(world, patient, service_type=ServiceType.SCREENING_READ)
+    filled = fill_in(world, draft, {"diabetes": "no"})
+    text = f"姓名\t身份证号\t糖尿病类型\n{patient.name}\t{patient.facts.document_number}\t2型"
+    take(world, text, count=1)
+    assert begin(world, patient.id).answers == filled.answers
+
+
+@pytest.mark.parametrize("year", [1961, 2100])
+def test_a_diagnosis_before_birth_or_ahead_is_named(world: Consortium, year: int) -> None:
+    text = f"姓名\t身份证号\t确诊年份\n李建国\t{citizen_number(11)}\t{year}"
+    (line,) = check(world, text).lines
+    assert line.verdict is Verdict.REFUSED
+    assert [(each.field, each.code) for each in line.problems] == [
+        ("diabetes_since", "list-year-impossible")
+    ]
 
 
 def test_a_draft_that_was_open_already_is_taken_up(world: Consortium) -> None:

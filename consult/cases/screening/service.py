@@ -20,6 +20,7 @@ from consult.cases.screening.errors import (
     ScanUnclearError,
 )
 from consult.cases.screening.examining import examine
+from consult.cases.screening.history import NOTHING_TOLD, ListedHistory
 from consult.cases.screening.model import TAKEN, LineReport, Listed, ListReport, ListRules
 from consult.cases.screening.reading import decode_list
 from consult.kernel.errors import Fact
@@ -50,7 +51,8 @@ def take_list(
     _require_room(work, report.count, rules)
     for line in report.lines:
         if line.verdict in TAKEN:
-            _add(work, _patient_of(work, line, registration=registration))
+            patient_id = _patient_of(work, line, registration=registration)
+            _add(work, patient_id, history=line.history)
     return report
 
 
@@ -88,7 +90,10 @@ def scan(work: Work, text: str, *, rules: ListRules, registration: PatientRules)
 
 
 def begin(work: Work, patient_id: str, *, panel_id: str, rules: CaseRules) -> Case:
-    """The draft of a patient on today's list: opened now, or the one that she has already."""
+    """The draft of a patient on today's list: opened now, or the one that she has already.
+
+    What the list said of her diabetes are its first answers.
+    """
     policy.require_own(work, patient_ref(patient_id))
     listed = _require_listed(work, patient_id)
     if listed.case_id is not None:
@@ -99,7 +104,7 @@ def begin(work: Work, patient_id: str, *, panel_id: str, rules: CaseRules) -> Ca
     if not store.save_case(work.session, listed.id, case_id=case.id):
         raise BegunAlreadyError
     work.journal(case_entry(case, "case.screening_begun", codes={"listed": listed.id}))
-    return case
+    return _answer_from_list(work, case, listed, rules=rules)
 
 
 def take_off(work: Work, patient_id: str) -> None:
@@ -115,6 +120,17 @@ def note_printed(work: Work, printed: Sequence[Listed], *, what: str) -> None:
     """Write down for each patient that her name went onto paper; `what` is the paper."""
     for listed in printed:
         _journal(work, listed, "screening.printed", what=what)
+
+
+def _answer_from_list(work: Work, case: Case, listed: Listed, *, rules: CaseRules) -> Case:
+    """What the list said stands as first answers; what the form has no place for is asked."""
+    told = listed.history.answers(year=listed.day.year)
+    if not told or case.answers:
+        return case
+    answered, _unreadable = service_draft.keep_readable(
+        work, case_id=case.id, revision=case.revision, answers=told, question=None, rules=rules
+    )
+    return answered
 
 
 def _find_draft(work: Work, patient_id: str) -> Case | None:
@@ -149,7 +165,7 @@ def _require_room(work: Work, more: int, rules: ListRules) -> None:
         raise DayFullError(rules.most_listed)
 
 
-def _add(work: Work, patient_id: PatientId) -> None:
+def _add(work: Work, patient_id: PatientId, *, history: ListedHistory = NOTHING_TOLD) -> None:
     place = work.actor.institution
     day = organisations.today_at(work, place)
     listed = Listed(
@@ -160,6 +176,7 @@ def _add(work: Work, patient_id: PatientId) -> None:
         case_id=None,
         added_by_id=work.actor.person,
         added_at=work.now,
+        history=history,
     )
     if store.save_listed(work.session, listed, institution_id=place):
         _journal(work, listed, "screening.listed")

@@ -1,4 +1,4 @@
-"""The notices that can be printed now, and that each was printed (RPT-10)."""
+"""The notices that can be printed now, and that each was printed or shown (RPT-10)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -73,13 +73,22 @@ def list_notices(work: Work, *, together: bool, rules: NoticeRules) -> list[Noti
 
 def note_printed(work: Work, printed: Sequence[Notice], *, words: NoticeWords) -> None:
     """Write down for each patient that her name and result went onto paper."""
-    for notice in printed:
+    _note(work, printed, "telling.printed", words=words)
+
+
+def note_shown(work: Work, shown: Sequence[Notice], *, words: NoticeWords) -> None:
+    """Write down for each patient that her result was given out as sentences, on no paper."""
+    _note(work, shown, "telling.shown", words=words)
+
+
+def _note(work: Work, notices: Sequence[Notice], kind: str, *, words: NoticeWords) -> None:
+    for notice in notices:
         codes = {
             "telling": notice.telling.id,
             "report": notice.report.id,
             "words": f"{words.name} {words.version}",
         }
-        work.journal(case_entry(notice.case, "telling.printed", codes=codes))
+        work.journal(case_entry(notice.case, kind, codes=codes))
 
 
 def _notice(
