@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from consult.cases import service as cases
+from consult.cases.advance import service as advance
 from consult.cases.model import Case, CaseStatus, Priority
 from consult.journal import service as journal
 from consult.journal.model import Line
@@ -43,6 +44,7 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         "case.returned": _E.RETURNED,
         "case.reported": _E.ANSWERED,
         "case.escalated": _E.DECLINED,
+        advance.FILES_LATE: _E.FILES_LATE,
         "video_session.reminded": _E.SESSION,
         "referral.requested": _E.REFERRAL,
         "referral.unanswered": _E.REFERRAL,
@@ -68,6 +70,7 @@ _NAMED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "case.accept_missed": ("to",),
         "case.report_missed": ("to",),
         "case.escalated": ("owner",),
+        advance.FILES_LATE: ("submitter", "sender"),
         absence.STOOD_IN: ("to",),
         triage.ALLOTTED: ("to",),
         "video_session.reminded": ("expert", "doctor"),

@@ -43,6 +43,7 @@ class NoticeEvent(enum.StrEnum):
     RING = "ring"
     URGENT_ALERT = "urgent_alert"
     REFERRAL = "referral"
+    FILES_LATE = "files_late"
 
 
 ALWAYS_TOLD: Final = frozenset({NoticeEvent.URGENT_ALERT})

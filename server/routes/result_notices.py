@@ -10,7 +10,8 @@ from server.i18n import N_
 from server.keys import RULES
 from server.pages import render
 from server.requests import language, path_id
-from server.transactions import in_unit
+from server.transactions import in_read, in_unit
+from server.views import notice_choice as choice
 from server.views import result_notices as views
 from server.views.sign_in import as_json
 
@@ -23,6 +24,27 @@ _GROUPS = {"together": True, "singly": False}
 async def print_all(request: web.Request) -> web.Response:
     """The notices of all patients to be told: those without a finding, or the others."""
     return await _page(request, await _all(request), back="/tellings")
+
+
+@routes.get("/screening/notices", action=Action.TELL_PATIENT, needs=NEEDED)
+async def choose(request: web.Request) -> web.Response:
+    """The notices that wait, those of today ticked: the normal in a batch, the rest singly."""
+    page = await in_read(
+        request, choice.make_choice, rules=_rules(request), listing=request.app[RULES].screening
+    )
+    return await render(
+        request, "result_notices/choose.html", title=N_("Result notices"), page=page
+    )
+
+
+@routes.get("/screening/notices/print", action=Action.TELL_PATIENT, needs=NEEDED)
+async def print_chosen(request: web.Request) -> web.Response:
+    """The chosen notices of patients without a finding; others are printed singly."""
+    chosen = request.query.getall("case", [])[: request.app[RULES].result_notice.most]
+    found = await in_unit(
+        request, views.find_all, together=True, rules=_rules(request), chosen=frozenset(chosen)
+    )
+    return await _page(request, _written(request, found), back="/screening/notices")
 
 
 @routes.get(

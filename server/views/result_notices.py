@@ -1,6 +1,6 @@
 """The result notice (结果告知单): plain words in large print, from the structured report alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -87,11 +87,12 @@ def find_one(work: Work, *, case_id: str, rules: NoticeRules) -> list[Found]:
     return _found(work, [notice], rules=rules)
 
 
-def find_all(work: Work, *, together: bool, rules: NoticeRules) -> list[Found]:
-    """The notices that wait; that each was printed is written down."""
-    return _found(
-        work, result_notice.list_notices(work, together=together, rules=rules), rules=rules
-    )
+def find_all(
+    work: Work, *, together: bool, rules: NoticeRules, chosen: Collection[str] | None = None
+) -> list[Found]:
+    """The notices that wait, or the chosen of them; that each was printed is written down."""
+    notices = result_notice.list_notices(work, together=together, rules=rules, chosen=chosen)
+    return _found(work, notices, rules=rules)
 
 
 def write_notice(reader: Audience, found: Found, words: NoticeWords) -> NoticeText:

@@ -6,8 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from consult.calendar.video import service_offer
+from consult.cases.advance import service as advance
 from consult.cases.events import case_entry
-from consult.cases.model import Case
+from consult.cases.images import service as images
+from consult.cases.model import Case, ServiceType
 from consult.kernel.work import Actor, Work
 from consult.notices import gathering, outbox, service, store
 from consult.notices.model import NoticeEvent, WayForm, WayKind, parse_notice_rules
@@ -17,8 +19,16 @@ from consult.reports.alerts import clock
 from consult.reports.alerts.model import parse_alert_rules
 from consult.reports.model import ReferralNeed, ReferralUrgency
 from consult.reports.seal import SystemSeal
-from tests.makers.cases import citizen_number
-from tests.makers.consortium import Consortium
+from consult.studies.uploads.model import NewUpload, parse_upload_limits
+from tests.makers.cases import (
+    SCREENING_ANSWERS,
+    citizen_number,
+    fill_in,
+    give_consent,
+    make_draft,
+    make_patient,
+)
+from tests.makers.consortium import Consortium, case_rules
 from tests.makers.reports import claim, full_body, make_read_case, make_signed, queue_limits
 from tests.makers.returns import decline, send_back
 from tests.makers.rulebooks import read_config
@@ -231,3 +241,29 @@ def test_what_waits_by_a_way_that_is_removed_is_not_sent(begun: Consortium) -> N
 def note(world: Consortium, case: Case, kind: str, **codes: str | int) -> None:
     """A line of the journal as the clock writes it."""
     world.clinic.system(lambda work: work.journal(case_entry(case, kind, codes=codes)))
+
+
+def test_whoever_sent_a_case_hears_once_that_its_files_do_not_come(begun: Consortium) -> None:
+    patient = make_patient(begun)
+    give_consent(begun, patient)
+    draft = make_draft(begun, patient, service_type=ServiceType.SCREENING_READ)
+    ready = fill_in(begun, draft, dict(SCREENING_ANSWERS))
+    limits = parse_upload_limits(read_config("uploads.toml"))
+    sent = {"new": NewUpload("OD.jpg", 400), "case_id": ready.id, "limits": limits}
+    begun.clinic.do(begun.photographer, images.open_upload, **sent)
+    asked = {"case_id": ready.id, "revision": ready.revision, "rules": case_rules()}
+    begun.clinic.do(begun.physician, advance.submit_when_whole, **asked)
+    doctor = wish(begun, begun.physician, NoticeEvent.FILES_LATE)
+    nurse = wish(begun, begun.photographer, NoticeEvent.FILES_LATE)
+    wish(begun, begun.colleague, NoticeEvent.FILES_LATE)
+    late = timedelta(minutes=limits.late_files_min)
+    soon = begun.clinic.at(begun.clinic.now + late - timedelta(minutes=1))
+    assert soon.system(advance.tell_late, late=late) == 0
+    over = begun.clinic.at(begun.clinic.now + late)
+    assert over.system(advance.tell_late, late=late) == 1
+    assert over.system(advance.tell_late, late=late) == 0
+    assert gather(begun) == sorted(
+        [
+            *((way, NoticeEvent.FILES_LATE) for way in (doctor, nurse)),
+        ]
+    )

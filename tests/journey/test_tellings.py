@@ -94,6 +94,7 @@ async def test_normals_are_accepted_printed_and_told_by_batch_and_a_finding_sing
             assert await screen.at(f'#together [data-key="{case.id}"]').count() == 1
         await looks_well(screen, "tellings")
         await print_all(screen)
+        await print_chosen(screen, normal, finding)
         await tell_all(screen)
         await tell_one(screen, finding)
         await count.filter(has_text=re.compile(rf"^{before - _NORMALS - 1}$")).wait_for()
@@ -117,6 +118,25 @@ async def print_all(screen: Screen) -> None:
     assert await screen.at(".notice-sheet").count() == _NORMALS
     await looks_well(screen, "result-notices")
     assert (await screen.at("main").inner_text()).count("柳月英") == _NORMALS
+
+
+async def print_chosen(screen: Screen, normal: list[Case], finding: Case) -> None:
+    """From the screening desk: all but one of the normal together, a finding by itself alone."""
+    await screen.go("/screening")
+    await screen.at(".bar-menu summary").click()
+    await screen.shoot("screening-print")
+    await screen.press(screen.at('a[href="/screening/notices"]'))
+    assert await screen.at('#together input[name="case"]:checked').count() == _NORMALS
+    assert await screen.at(f'#singly a[href="/cases/{finding.id}/result-notice"]').count() == 1
+    await looks_well(screen, "notices-chosen")
+    await screen.at(f'#together label:has([value="{normal[0].id}"])').click()
+    await screen.press(screen.at('#together button[type="submit"]'))
+    printed = await screen.at(".notice-sheet").evaluate_all(
+        "(all) => all.map((one) => one.dataset.case)"
+    )
+    assert set(printed) == {case.id for case in normal[1:]}
+    await screen.go(f"/screening/notices/print?case={finding.id}")
+    assert await screen.at(".notice-sheet").count() == 0
 
 
 async def tell_all(screen: Screen) -> None:
