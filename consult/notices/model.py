@@ -37,13 +37,15 @@ class NoticeEvent(enum.StrEnum):
     PROMISE_NEAR = "promise_near"
     PROMISE_MISSED = "promise_missed"
     RETURNED = "returned"
+    ENDED = "ended"
+    NOT_SUBMITTED = "not_submitted"
     ANSWERED = "answered"
+    AMENDED = "amended"
     DECLINED = "declined"
     SESSION = "session"
     RING = "ring"
     URGENT_ALERT = "urgent_alert"
     REFERRAL = "referral"
-    FILES_LATE = "files_late"
 
 
 ALWAYS_TOLD: Final = frozenset({NoticeEvent.URGENT_ALERT})

@@ -100,7 +100,7 @@ CUSTODIAN_ONLY = {
     "tellings.take",
     "tellings.tell_together",
     *("recalls.show", "recalls.log_call", "recalls.change_track", "recalls.opt_out"),
-    *("result_notices.print_one", "result_notices.read_aloud"),
+    *("result_notices.print_one", "result_notices.download_one", "result_notices.read_aloud"),
     "case_images.index",
     "case_images.mark",
     "case_images.confirm",
@@ -201,11 +201,13 @@ MISSING_FOR_ALL = {
     *("schedule.end_window", "schedule.end_leave", "schedule.feed"),
     *("playback.show", "playback.play", "playback.shown", "playback.download", "joined.download"),
     *("mixed.download", "papers.remove"),
+    *("result_notices.download_all", "result_notices.download_chosen"),
 }
 """Set-up is over, nobody has opened a case in an emergency, there is no identity provider, nobody
 has a phrase or a way of notices of her own, no case was read twice, no patient has an earlier
 exam, nobody offers video consultations, no roster has a day that differs, no duty
-telephone is entered, no call was kept, and no consent was photographed."""
+telephone is entered, no call was kept, no consent was photographed, and no notice of a patient
+waits."""
 
 
 @dataclass(frozen=True)
