@@ -6,6 +6,7 @@ from typing import Final
 
 from consult.access import policy
 from consult.cases.accountable import physician_of
+from consult.cases.advance.service import FILES_LATE
 from consult.cases.events import case_ref
 from consult.cases.model import Case, CaseStatus
 from consult.journal.model import Line
@@ -27,6 +28,7 @@ _NAMED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "case.report_missed": ("to",),
         "case.escalated": ("owner",),
         _DROPPED: ("to", "owner"),
+        FILES_LATE: ("submitter", "sender"),
         absence.STOOD_IN: ("to",),
         triage.ALLOTTED: ("to",),
         "video_session.reminded": ("expert", "doctor"),

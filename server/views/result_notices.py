@@ -1,6 +1,6 @@
 """The result notice (结果告知单): plain words in large print, from the structured report alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -95,9 +95,11 @@ def find_sentences(work: Work, *, case_id: str, rules: NoticeRules) -> list[Foun
     return _found(work, [notice])
 
 
-def find_all(work: Work, *, together: bool, rules: NoticeRules) -> list[Found]:
-    """The notices that wait; that each was printed is written down."""
-    notices = result_notice.list_notices(work, together=together, rules=rules)
+def find_all(
+    work: Work, *, together: bool, rules: NoticeRules, chosen: Collection[str] | None = None
+) -> list[Found]:
+    """The notices that wait, or the chosen of them; that each was printed is written down."""
+    notices = result_notice.list_notices(work, together=together, rules=rules, chosen=chosen)
     result_notice.note_printed(work, notices, words=rules.words)
     return _found(work, notices)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from consult.cases import service as cases
+from consult.cases import service_draft
 from consult.cases.model import Case, CaseStatus, ServiceType
 from consult.cases.screening import service as screening
 from consult.cases.screening.errors import (
@@ -266,3 +267,38 @@ def test_a_line_leaves_the_list_until_a_case_was_begun(world: Consortium) -> Non
     with pytest.raises(BegunAlreadyError):
         world.clinic.do(world.photographer, screening.take_off, patient_id=second.patient_id)
     assert [each.patient_id for each in listed(world)] == [second.patient_id]
+
+
+def test_who_was_left_open_is_carried_over_with_her_draft_and_once(world: Consortium) -> None:
+    take(world, a_list(person("李建国", 11), person("王秀兰", 12), person("赵小妹", 13)), count=3)
+    first, second, third = listed(world)
+    draft, sent = begin(world, second.patient_id), begin(world, third.patient_id)
+    gone = {"case_id": sent.id, "revision": sent.revision, "reason": "患者已离开"}
+    world.clinic.do(world.physician, service_draft.cancel_case, **gone)
+    today = world.clinic.now.date()
+    with pytest.raises(NotListedError):  # the day is not over
+        world.clinic.do(world.photographer, screening.carry_over, day=first.day, rules=RULES)
+    after = replace(world, clinic=world.clinic.at(world.clinic.now + timedelta(days=3)))
+    assert after.clinic.do(world.photographer, screening.find_day_before) == first.day
+    assert first.day == today
+    ways = {"day": first.day, "rules": RULES}
+    assert after.clinic.do(world.stranger, screening.carry_over, **ways) == 0
+    assert after.clinic.do(world.photographer, screening.carry_over, **ways) == 2
+    assert after.clinic.do(world.photographer, screening.carry_over, **ways) == 0
+    assert [(each.patient_id, each.case_id) for each in listed(after)] == [
+        (first.patient_id, None),
+        (second.patient_id, draft.id),
+    ]
+    carried = [line for line in world.clinic.lines() if "carried_from" in line.codes]
+    assert {line.codes["carried_from"] for line in carried} == {first.day.isoformat()}
+
+
+def test_a_full_list_takes_nobody_over(world: Consortium) -> None:
+    take(world, a_list(person("李建国", 11), person("王秀兰", 12)), count=2)
+    day = listed(world)[0].day
+    after = replace(world, clinic=world.clinic.at(world.clinic.now + timedelta(days=1)))
+    take(after, a_list(person("赵小妹", 13)), count=1)
+    narrow = replace(RULES, most_listed=2)
+    with pytest.raises(DayFullError):
+        after.clinic.do(world.photographer, screening.carry_over, day=day, rules=narrow)
+    assert len(listed(after)) == 1

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from consult.access import policy
@@ -24,7 +25,7 @@ from consult.cases.screening.history import NOTHING_TOLD, ListedHistory
 from consult.cases.screening.model import TAKEN, LineReport, Listed, ListReport, ListRules
 from consult.cases.screening.reading import decode_list
 from consult.kernel.errors import Fact
-from consult.kernel.ids import PatientId, new_id
+from consult.kernel.ids import CaseId, PatientId, new_id
 from consult.kernel.work import Entry, Work
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
@@ -61,6 +62,45 @@ def list_today(work: Work, *, rules: ListRules) -> list[Listed]:
     place = work.actor.institution
     day = organisations.today_at(work, place)
     return store.list_day(work.session, institution_id=place, day=day, limit=rules.most_listed)
+
+
+def list_on(work: Work, day: date, *, rules: ListRules) -> list[Listed]:
+    """Who stood on the acting institution's list of another day."""
+    place = work.actor.institution
+    return store.list_day(work.session, institution_id=place, day=day, limit=rules.most_listed)
+
+
+def find_day_before(work: Work) -> date | None:
+    """The newest day before today on which the acting institution had a list."""
+    place = work.actor.institution
+    today = organisations.today_at(work, place)
+    return store.find_day_before(work.session, institution_id=place, day=today)
+
+
+def count_left(work: Work, listed: Sequence[Listed]) -> int:
+    """How many of an earlier day's list were not sent, and stand not on today's."""
+    return len(_left(work, listed))
+
+
+def carry_over(work: Work, day: date, *, rules: ListRules) -> int:
+    """Put on today's list whoever was left open on an earlier day, with her draft; how many.
+
+    Raises NotListedError for a day that is not over, DayFullError where today's would be too long.
+    """
+    place = work.actor.institution
+    if day >= organisations.today_at(work, place):
+        raise NotListedError
+    new = _left(work, list_on(work, day, rules=rules))
+    _require_room(work, len(new), rules)
+    for each in new:
+        _add(
+            work,
+            each.patient_id,
+            case_id=each.case_id,
+            history=each.history,
+            carried_from=day,
+        )
+    return len(new)
 
 
 def find_listed(work: Work, patient_id: str) -> Listed | None:
@@ -165,7 +205,24 @@ def _require_room(work: Work, more: int, rules: ListRules) -> None:
         raise DayFullError(rules.most_listed)
 
 
-def _add(work: Work, patient_id: PatientId, *, history: ListedHistory = NOTHING_TOLD) -> None:
+def _left(work: Work, listed: Sequence[Listed]) -> list[Listed]:
+    """Whose case was not begun, or is a draft still, and who does not stand on today's list."""
+    is_open = (each for each in listed if each.case_id is None or _is_draft(work, each.case_id))
+    return [each for each in is_open if find_listed(work, each.patient_id) is None]
+
+
+def _is_draft(work: Work, case_id: CaseId) -> bool:
+    return cases.get_own_case(work, case_id).status in service_draft.EDITABLE
+
+
+def _add(
+    work: Work,
+    patient_id: PatientId,
+    *,
+    case_id: CaseId | None = None,
+    history: ListedHistory = NOTHING_TOLD,
+    carried_from: date | None = None,
+) -> None:
     place = work.actor.institution
     day = organisations.today_at(work, place)
     listed = Listed(
@@ -173,13 +230,14 @@ def _add(work: Work, patient_id: PatientId, *, history: ListedHistory = NOTHING_
         day=day,
         position=store.last_position(work.session, institution_id=place, day=day) + 1,
         patient_id=patient_id,
-        case_id=None,
+        case_id=case_id,
         added_by_id=work.actor.person,
         added_at=work.now,
         history=history,
     )
     if store.save_listed(work.session, listed, institution_id=place):
-        _journal(work, listed, "screening.listed")
+        more = {} if carried_from is None else {"carried_from": carried_from.isoformat()}
+        _journal(work, listed, "screening.listed", **more)
 
 
 def _journal(work: Work, listed: Listed, kind: str, **more: Fact) -> None:

@@ -62,6 +62,14 @@ def list_day(
     return [_listed(row) for row in session.scalars(statement)]
 
 
+def find_day_before(session: Session, *, institution_id: InstitutionId, day: date) -> date | None:
+    """The newest day before this one that has a list."""
+    statement = select(func.max(ScreeningRow.listed_on)).where(
+        ScreeningRow.institution_id == institution_id, ScreeningRow.listed_on < day
+    )
+    return session.scalar(statement)
+
+
 def list_patient_ids(
     session: Session, *, institution_id: InstitutionId, day: date
 ) -> Sequence[str]:
