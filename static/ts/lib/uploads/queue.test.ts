@@ -4,9 +4,10 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openBrowser, TusServer } from "./browser.testing";
 import { lookFirst } from "./first_look";
 import { choose, Pace } from "./pace";
-import { type QueuePace, UploadQueue } from "./queue";
+import { UploadQueue } from "./queue";
 import type { News, UploadRow } from "./row";
 import { openStore } from "./store";
+import type { QueuePace } from "./timing";
 import { takeTurn } from "./turn";
 
 const PACE = {
@@ -188,6 +189,21 @@ test("who is signed out keeps the files until the same person is back", async ()
   const back = open("p1").queue;
   back.wake();
   await until(async () => (await back.list()).length === 0);
+  expect(arrived()).toEqual([picture.sha]);
+});
+
+test("what a locked session refused goes on from the same page once it is unlocked", async () => {
+  const { queue } = open();
+  server.refuse = { status: 401, detail: "" };
+  const picture = photograph("a.jpg", 100);
+  await queue.add("case-7", [picture.file]);
+  await until(() => server.methods.length > 1);
+  queue.wake();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(server.methods).toEqual(["POST", "POST"]);
+  server.refuse = undefined;
+  queue.goOn();
+  await until(async () => (await queue.list()).length === 0);
   expect(arrived()).toEqual([picture.sha]);
 });
 
