@@ -1,8 +1,10 @@
 """The one computer of a clinic's photographer: its browser is closed and opened, its line cut."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +32,7 @@ THIN: Final = {
 }
 """1 Mbit/s each way, and 200 ms."""
 _IDLE_MS: Final = 56 * 60 * 1000
+_ASK: Final = "fetch('/api/account').then((told) => told.status)"
 _CUT: Final = ("ERR_INTERNET_DISCONNECTED", "ERR_NETWORK_CHANGED")
 
 
@@ -98,6 +101,10 @@ class ClinicPc:
             self._has_clock = True
         await page.clock.fast_forward(_IDLE_MS)
         await page.locator("html.is-locked").wait_for(state="attached")
+        # the page is covered at once, and the server learns of it a moment later
+        async with asyncio.timeout(60):
+            while await page.evaluate(_ASK) != HTTPStatus.UNAUTHORIZED:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
 
     async def unlock(self) -> None:
         """The photographer is back."""

@@ -29,11 +29,12 @@ from tests.makers.world_house import WorldHouse
 RIGHT, LEFT = ("0.4", "0.5", "0.6", "0.8", "1.0"), ("4.7", "4.8", "4.9", "5.0")
 _SURNAMES, _GIVEN = "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许", "桂英华芳"
 _WATCH: Final = """() => { window.verdicts = []; const seen = new Set(); const began = Date.now();
-  window.watcher?.disconnect();
-  window.watcher = new MutationObserver(() => document.querySelectorAll("#desk-open .file").forEach((line, at) => {
+  const look = (line, at) => {
     const said = line.querySelector(".file-say p") ?? line.matches(".file-ok, .file-bad");
-    if (said && !seen.has(at)) { seen.add(at); window.verdicts.push(Date.now() - began); }
-  }));
+    if (said && !seen.has(at)) { seen.add(at); window.verdicts.push(Date.now() - began); } };
+  window.watcher?.disconnect();
+  window.watcher = new MutationObserver(() =>
+    document.querySelectorAll("#desk-open .file").forEach(look));
   window.watcher.observe(document.body, { childList: true, subtree: true, attributes: true }); }"""
 _TOLD: Final = "(files) => window.verdicts.length >= files"
 
