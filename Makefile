@@ -59,7 +59,7 @@ campaign: libraries-test .venv/.dev static/dist/manifest.json ## one campaign wh
 
 BENCHMARKS := second_start writes worklist mixed streams sign_ins
 BENCHMARKS_IMAGING := storing reading memory growth painted looks viewing evening evening_mix enhancing
-BENCHMARKS_USE := office
+BENCHMARKS_USE := morning office
 bench: libraries-test .venv/.dev static/dist/manifest.json ## figures with their bars, about 20 minutes: make bench, or make bench NAME=writes
 	@for name in $(or $(NAME),$(BENCHMARKS)); do $(BIN)/python -m benchmarks.$$name $(FLAGS) || exit 1; done
 

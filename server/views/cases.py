@@ -41,7 +41,7 @@ LIVE_KINDS = (
 DRAFT_KINDS = (
     "case.answers_saved case.priority_overridden case.service_changed case.cancelled "
     "case.submitted case.expired case.withdrawn case.rehomed case.hub_skipped "
-    "consent.* image.* recognition.* upload.finished upload.ended"
+    "consent.* image.* recognition.* upload.finished upload.ended upload.left_out"
 )
 ADVANCE_KINDS = f"{DRAFT_KINDS} upload.opened case.submission_asked case.submission_dropped"
 

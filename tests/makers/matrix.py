@@ -106,6 +106,7 @@ CUSTODIAN_ONLY = {
     "case_images.confirm",
     "case_images.confirm_one",
     "case_images.answer_question",
+    "asked_files.leave_out",
     "case_images.settle",
     "case_images.excuse",
     "case_images.drop_excuse",
