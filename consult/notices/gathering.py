@@ -1,17 +1,18 @@
 """What of the journal people are told outside the page: read once, line after line (Q-13)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from types import MappingProxyType
 from typing import Final
 
 from consult.cases import service as cases
-from consult.cases.model import Case, CaseStatus, Priority
+from consult.cases.model import Case, Priority
 from consult.journal import service as journal
 from consult.journal.model import Line
-from consult.kernel.ids import PractitionerId, new_id
+from consult.kernel.ids import new_id
 from consult.kernel.work import Work
 from consult.notices import store
+from consult.notices.addressees import people_told
 from consult.notices.model import (
     ALWAYS_TOLD,
     NoticeEvent,
@@ -20,10 +21,7 @@ from consult.notices.model import (
     time_to_send,
 )
 from consult.notices.tables import NoticeRow
-from consult.people.duty import service as duty
-from consult.people.organisations import service as organisations
 from consult.people.organisations import zones
-from consult.people.practitioners import affiliations
 from consult.queue import absence, triage
 
 _E = NoticeEvent
@@ -41,7 +39,12 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         "case.accept_missed": _E.PROMISE_MISSED,
         "case.report_missed": _E.PROMISE_MISSED,
         "case.returned": _E.RETURNED,
+        "case.expired": _E.ENDED,
+        "case.rejected": _E.ENDED,
+        "case.submission_dropped": _E.NOT_SUBMITTED,
         "case.reported": _E.ANSWERED,
+        "case.amended": _E.AMENDED,
+        "case.retracted": _E.AMENDED,
         "case.escalated": _E.DECLINED,
         "video_session.reminded": _E.SESSION,
         "referral.requested": _E.REFERRAL,
@@ -50,6 +53,8 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         "referral.booked": _E.REFERRAL,
         "referral.rebooked": _E.REFERRAL,
         "referral.noshow": _E.REFERRAL,
+        "referral.requeued": _E.REFERRAL,
+        "referral.unbooked": _E.REFERRAL,
         "referral.upgraded": _E.REFERRAL,
         "referral.redirected": _E.REFERRAL,
         "referral.returned": _E.REFERRAL,
@@ -60,25 +65,7 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         "alert.escalated": _E.URGENT_ALERT,
     }
 )
-# Lines that name whom they are about; others are about the waiting panel, or about who asked.
-_NAMED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {
-        "case.accept_near": ("to",),
-        "case.report_near": ("to",),
-        "case.accept_missed": ("to",),
-        "case.report_missed": ("to",),
-        "case.escalated": ("owner",),
-        absence.STOOD_IN: ("to",),
-        triage.ALLOTTED: ("to",),
-        "video_session.reminded": ("expert", "doctor"),
-        "room.rang": ("person",),
-        "alert.raised": ("alert_owner",),
-        "alert.rehomed": ("alert_owner",),
-        "alert.escalated": ("person",),
-    }
-)
 _AT_ONCE: Final = frozenset({_E.RING, _E.URGENT_ALERT})
-_TO_OFFICE: Final = frozenset({"referral.requested", "referral.unanswered", "referral.redirected"})
 _PRESSING: Final = frozenset({Priority.EMERGENCY, Priority.URGENT})
 _MOST_WAYS: Final = 500
 
@@ -108,12 +95,11 @@ def gather(work: Work, *, rules: NoticeRules) -> None:
 
 
 def _write(work: Work, line: Line, event: NoticeEvent, case: Case, *, rules: NoticeRules) -> None:
-    told = {each for each in _people(work, line, event, case) if each != line.practitioner_id}
-    present = [each for each in sorted(told) if affiliations.list_holding(work, each)]
-    if not present:
+    told = people_told(work, line, event, case)
+    if not told:
         return
     is_urgent = event in _AT_ONCE or case.priority in _PRESSING or _is_soon(line, event, rules)
-    for row in store.list_rows(work.session, present, limit=_MOST_WAYS):
+    for row in store.list_rows(work.session, told, limit=_MOST_WAYS):
         way = store.way_of(row, address="")
         if event not in way.events | ALWAYS_TOLD:
             continue
@@ -132,40 +118,6 @@ def _write(work: Work, line: Line, event: NoticeEvent, case: Case, *, rules: Not
         )
         store.save_notice(work.session, notice)
     work.session.flush()
-
-
-def _people(work: Work, line: Line, event: NoticeEvent, case: Case) -> Collection[PractitionerId]:
-    """Whom a line is about."""
-    keys = _NAMED.get(line.kind)
-    if keys is not None:
-        return [person for key in keys for person in _named(line, key)]
-    if event is NoticeEvent.WAITING:
-        return _panel(work, line, case)
-    return _sides(line, case)
-
-
-def _sides(line: Line, case: Case) -> list[PractitionerId]:
-    """Who sent the case, of what was answered; its referral office, of what it has to answer."""
-    office = case.owner_id if line.kind in _TO_OFFICE else None
-    asked = None if line.kind == "referral.requested" else case.requesting_physician_id
-    return [each for each in (office, asked) if each is not None]
-
-
-def _panel(work: Work, line: Line, case: Case) -> Collection[PractitionerId]:
-    """To whom of the panel the case is offered now, while it waits there: nobody on leave."""
-    if case.panel_id is None or case.status is not CaseStatus.ASSIGNED:
-        return []
-    panel = organisations.panel_in_use(work, case.panel_id)
-    found = duty.offered(work, panel)
-    if line.kind == absence.REROUTED:
-        newly = str(line.codes.get("newly") or "").split()
-        return [each for each in found if each in newly]
-    return found
-
-
-def _named(line: Line, key: str) -> list[PractitionerId]:
-    found = line.codes.get(key)
-    return [PractitionerId(found)] if isinstance(found, str) and found else []
 
 
 def _is_soon(line: Line, event: NoticeEvent, rules: NoticeRules) -> bool:

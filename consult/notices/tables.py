@@ -23,7 +23,7 @@ class NoticeWayRow(Base):
     events: Mapped[str] = mapped_column(String(400))
     quiet_from: Mapped[str] = mapped_column(String(5))
     quiet_until: Mapped[str] = mapped_column(String(5))
-    digest_at: Mapped[str] = mapped_column(String(5))
+    digest_at: Mapped[str] = mapped_column(String(23))
     zone: Mapped[str] = mapped_column(String(64))
     language: Mapped[str] = mapped_column(String(10))
     added_at: Mapped[datetime]

@@ -6,11 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from consult.calendar.video import service_offer
-from consult.cases.events import case_entry
-from consult.cases.model import Case
-from consult.kernel.work import Actor, Work
 from consult.notices import gathering, outbox, service, store
-from consult.notices.model import NoticeEvent, WayForm, WayKind, parse_notice_rules
+from consult.notices.model import NoticeEvent
 from consult.notices.tables import NoticeRow
 from consult.queue import service_leader
 from consult.reports.alerts import clock
@@ -19,44 +16,17 @@ from consult.reports.model import ReferralNeed, ReferralUrgency
 from consult.reports.seal import SystemSeal
 from tests.makers.cases import citizen_number
 from tests.makers.consortium import Consortium
+from tests.makers.notices import RULES, gather, note, read_to_end, wish
 from tests.makers.reports import claim, full_body, make_read_case, make_signed, queue_limits
 from tests.makers.returns import decline, send_back
 from tests.makers.rulebooks import read_config
 from tests.makers.video_sessions import video_rules
 
-RULES = parse_notice_rules(read_config("notices.toml"))
-
-
-def wish(
-    world: Consortium, who: Actor, *events: NoticeEvent, quiet: tuple[str, str] = ("", "")
-) -> str:
-    """She wants to hear of these, or of everything, by e-mail, and not in quiet hours."""
-    told = frozenset(events or NoticeEvent)
-    form = WayForm(WayKind.EMAIL, "someone@hospital.example", "", told, *quiet)
-    told = {"form": form, "language": "zh-Hans", "rules": RULES, "origins": ()}
-    return world.clinic.do(who, service.add_way, **told)
-
-
-def gather(world: Consortium) -> list[tuple[str, NoticeEvent]]:
-    """What was written for whom since the last time; until the journal is read to its end."""
-    before = set(_told(world))
-    world.clinic.settle()
-    world.clinic.system(gathering.gather, rules=RULES)
-    return sorted((way, event) for _, way, event in set(_told(world)) - before)
-
-
-def _told(world: Consortium) -> list[tuple[str, str, NoticeEvent]]:
-    def step(work: Work) -> list[tuple[str, str, NoticeEvent]]:
-        return [(row.id, row.way_id, row.event) for row in work.session.scalars(select(NoticeRow))]
-
-    return world.clinic.system(step)
-
 
 @pytest.fixture
 def begun(world: Consortium) -> Consortium:
     """The journal was read to its present end."""
-    world.clinic.settle()
-    world.clinic.system(gathering.gather, rules=RULES)
+    read_to_end(world)
     return world
 
 
@@ -226,8 +196,3 @@ def test_what_waits_by_a_way_that_is_removed_is_not_sent(begun: Consortium) -> N
     assert begun.clinic.system(outbox.list_due_ways, without=(), limit=9) == []
     row = begun.clinic.system(lambda work: store.find_row(work.session, way))
     assert row is None
-
-
-def note(world: Consortium, case: Case, kind: str, **codes: str | int) -> None:
-    """A line of the journal as the clock writes it."""
-    world.clinic.system(lambda work: work.journal(case_entry(case, kind, codes=codes)))

@@ -6,18 +6,24 @@ from datetime import datetime, timedelta
 import pytest
 
 from consult.access.model import ObjectType
+from consult.calendar.video import service_offer
 from consult.cases import service as cases
+from consult.cases import service_handover
 from consult.cases.ladder import service as ladder
 from consult.cases.model import Case, CaseStatus
 from consult.journal.model import Line
 from consult.kernel.errors import RefusedError
 from consult.people.organisations import backups, panels
 from consult.people.organisations.errors import StaleError
+from consult.people.practitioners import affiliations
 from consult.queue import escalation, service_leader
-from tests.makers.cases import sees, submit
+from consult.queue import service as queue
+from consult.reports.seal import SystemSeal
+from tests.makers.cases import citizen_number, sees, submit
 from tests.makers.consortium import Consortium
-from tests.makers.reports import claim, make_read_case
+from tests.makers.reports import claim, make_read_case, make_signed, queue_limits
 from tests.makers.returns import LEFT_MACULA, agree, photograph, second_panel, send_back
+from tests.makers.video_sessions import video_rules
 
 KINDS = {
     *("case.accept_near", "case.accept_missed", "case.report_near", "case.report_missed"),
@@ -100,6 +106,74 @@ def test_a_case_that_was_taken_in_time_is_only_waited_for_its_report(
     near, missed = clock_strikes(world, share(case, 300))
     assert (near.kind, near.codes["to"]) == ("case.report_near", world.expert.person)
     assert (missed.kind, missed.codes["to"]) == ("case.report_missed", world.leader.person)
+
+
+@pytest.mark.parametrize(
+    ("how", "hours"), [("lease_over", 10), ("released", 20), ("on_leave", 20), ("left", 20)]
+)
+def test_a_case_that_was_taken_and_comes_back_late_goes_on_up_the_ladder(
+    world: Consortium, case: Case, how: str, hours: int
+) -> None:
+    panel_id, _other = second_panel(world)
+    set_backup(world, panel_id)
+    held_for = replace(queue_limits(), lease=timedelta(hours=hours))
+    soon = at(world, share(case, 70)).clinic
+    soon.do(world.expert, queue.claim_case, case_id=case.id, limits=held_for)
+    for percent in (80, 100, 130):
+        assert clock_strikes(world, share(case, percent)) == [], "somebody has it"
+    let_go(at(world, share(case, 130)), case, how)
+
+    assert [line.kind for line in clock_strikes(world, share(case, 131))] == [
+        "case.accept_near",
+        "case.accept_missed",
+        "case.forwarded",
+    ]
+    there = world.clinic.system(cases.get_case, case_id=case.id)
+    assert (there.status, there.panel_id) == (CaseStatus.ASSIGNED, panel_id)
+
+
+def let_go(world: Consortium, case: Case, how: str) -> None:
+    """Whoever took the case does not hold it any more, one way or the other."""
+    if how == "released":
+        world.clinic.do(world.expert, queue.release_case, case_id=case.id)
+    elif how == "on_leave":
+        today = world.clinic.now.date()
+        world.clinic.do(
+            world.expert,
+            service_offer.add_leave,
+            new=service_offer.NewLeave(today, today),
+            rules=video_rules(),
+            limits=queue_limits(),
+        )
+    elif how == "left":
+        [place] = world.clinic.system(
+            affiliations.list_affiliations, practitioner_ids=[world.expert.person]
+        )
+        world.clinic.system(
+            service_handover.stop_affiliation, affiliation_id=place.id, revision=place.revision
+        )
+    else:
+        assert world.clinic.system(queue.expire_leases) == 1
+
+
+def test_cases_that_are_held_keep_nobody_from_being_told_of_others(
+    world: Consortium, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ladder, "LONGEST_LIST", 2)
+    held = make_read_case(world)
+    claim(world, held, by=world.expert)
+    waits = make_read_case(world, name="李秀珍", document_number=citizen_number(6))
+    told_of = {line.case_id for line in clock_strikes(world, share(waits, 100))}
+    assert told_of == {waits.id}
+
+
+def test_a_case_that_was_answered_in_time_is_forgotten_by_the_ladder(
+    world: Consortium, seal: SystemSeal
+) -> None:
+    report = make_signed(world, seal=seal)
+    case = world.clinic.do(world.physician, cases.get_case, case_id=report.case_id)
+    assert clock_strikes(world, share(case, 2000)) == []
+    assert world.clinic.at(share(case, 2000)).system(ladder.list_due) == []
 
 
 def test_the_ladder_rests_while_the_clinic_has_the_case(world: Consortium, case: Case) -> None:

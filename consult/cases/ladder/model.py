@@ -38,6 +38,8 @@ RUNNING: Final[Mapping[Term, frozenset[CaseStatus]]] = MappingProxyType(
     {Term.ACCEPT: _WAITS, Term.REPORT: _WAITS | _IS_ANSWERED | _LATER_READERS}
 )
 """In which statuses each promised time still runs."""
+RESTING: Final[Mapping[Term, frozenset[CaseStatus]]] = MappingProxyType({Term.ACCEPT: _IS_ANSWERED})
+"""In which statuses nobody is told, but will be once the case waits again: somebody holds it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The marks of a case's promised times: laid when it is sent, told once, forgotten when settled."""
 
 from consult.cases.ladder import store
-from consult.cases.ladder.model import RUNNING, Mark, make_marks
+from consult.cases.ladder.model import RESTING, RUNNING, Mark, make_marks
 from consult.cases.model import Case
 from consult.cases.promise import Promise, PromiseRules
 from consult.cases.working_days import Reckoning
@@ -27,8 +27,11 @@ def list_due(work: Work) -> list[Mark]:
 def take_mark(work: Work, mark: Mark, case: Case | None) -> bool:
     """Whether a due mark is to be told, by this unit and no other, because its time still runs.
 
-    One whose time stands still or is over is forgotten: a case that comes back has new ones.
+    It rests while somebody holds the case, who may let it go. One whose time stands still or is
+    over is forgotten: a case that comes back from the clinic has new ones.
     """
+    if case is not None and case.status in RESTING.get(mark.term, ()):
+        return False
     if case is None or case.status not in RUNNING[mark.term]:
         store.delete_mark(work.session, mark)
         return False

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, delete, select, update
+from sqlalchemy import ColumnElement, delete, not_, or_, select, update
 from sqlalchemy.orm import Session
 
-from consult.cases.ladder.model import Mark
+from consult.cases.ladder.model import RESTING, Mark
 from consult.cases.ladder.tables import PromiseMarkRow
+from consult.cases.tables import CaseRow
 from consult.db.base import written
 from consult.kernel.ids import CaseId
 
@@ -32,10 +33,15 @@ def save_marks(session: Session, case_id: str, marks: Iterable[Mark]) -> None:
 
 
 def list_due(session: Session, *, now: datetime, limit: int) -> list[Mark]:
-    """The marks whose time has come, the oldest first."""
+    """The marks whose time has come and does not rest, the oldest first."""
+    rests = [
+        (PromiseMarkRow.term == term) & CaseRow.status.in_(sorted(statuses))
+        for term, statuses in RESTING.items()
+    ]
     statement = (
         select(PromiseMarkRow)
-        .where(PromiseMarkRow.told_at.is_(None), PromiseMarkRow.due_at <= now)
+        .join(CaseRow, CaseRow.id == PromiseMarkRow.case_id)
+        .where(PromiseMarkRow.told_at.is_(None), PromiseMarkRow.due_at <= now, not_(or_(*rests)))
         .order_by(
             PromiseMarkRow.due_at,
             PromiseMarkRow.case_id,
