@@ -15,8 +15,7 @@ from consult.kernel.errors import ConsultError, UnavailableError
 from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
 from consult.people.sessions import sweeps
-from consult.queue import absence, escalation
-from consult.queue import service as queue
+from consult.queue import absence, escalation, leases
 from consult.referrals import service_handover, service_request
 from consult.reports.alerts import clock as alerts
 from consult.studies.uploads import service as uploads
@@ -42,7 +41,7 @@ ENDED_AT_ONCE = 100
 
 async def expire_leases(app: web.Application) -> None:
     """Free the cases whose reader has gone."""
-    await as_system(app, queue.expire_leases)
+    await as_system(app, leases.tend_leases, limits=app[RULES].queue)
 
 
 async def free_absent(app: web.Application) -> None:

@@ -16,6 +16,10 @@ from consult.kernel.rules import RuleTable
 
 LONGEST_ADDRESS: Final = 400
 LONGEST_SECRET: Final = 200
+LONGEST_REST: Final = timedelta(hours=6)
+"""How long a way that failed rests at the most."""
+LONGEST_DELAY: Final = timedelta(days=2)
+"""How long a notice waits at the most: for its digest, and then for the end of quiet hours."""
 # As mail servers take it in an envelope: no blank, no bracket, no end of a line.
 _MAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -147,8 +151,11 @@ def parse_notice_rules(mapping: Mapping[str, object]) -> NoticeRules:
     robots = (WayKind.WECOM, WayKind.DINGTALK)
     hosts.only(*robots)
     found = {key: table.whole(key, lowest=1) for key in numbers}
+    waits = table.waits("wait_s")
+    if max(waits) > LONGEST_REST:
+        raise table.wrong("wait_s", "must rest no longer than six hours")
     return NoticeRules(
-        waits=table.waits("wait_s"),
+        waits=waits,
         give_up_after=timedelta(hours=found.pop("give_up_after_h")),
         soon=timedelta(minutes=found.pop("soon_min")),
         hosts=MappingProxyType({kind: frozenset(hosts.texts(kind)) for kind in robots}),

@@ -64,6 +64,9 @@ def note_failed(work: Work, *, way_id: str, failure: str, rules: NoticeRules) ->
     }
     store.save_values(work.session, way_id, values)
     older_than = work.now - rules.give_up_after
-    given_up = store.give_up(work.session, way_id, older_than=older_than, at=work.now)
+    given_up: list[str] = []
+    # a house that stood still, or a clock that jumped, has not tried for so long
+    if row.failing_since is not None and row.failing_since <= older_than:
+        given_up = store.give_up(work.session, way_id, older_than=older_than, at=work.now)
     codes: dict[str, Fact] = {"failure": failure, "tries": tries, "given_up": len(given_up)}
     work.journal(Entry("notice.failed", "notice_way", way_id, codes=codes))

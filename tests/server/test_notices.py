@@ -188,14 +188,22 @@ async def test_a_server_that_hangs_keeps_no_other_way_and_loses_nothing(told: To
     await told.ready()
     told.box.hangs = True
     await told.wish(kind="email", address="li@hospital.example")
+    told.group.hanging = "/hanging"
+    await told.wish(kind="wecom", address=f"{told.group.origin}/hanging?key=1")
     place = f"{told.group.origin}/cgi-bin/webhook/send?key=9"
     await told.wish(kind="wecom", address=place)
     told.submit()
-    await until(lambda: told.group.heard)
-    await until(lambda: told.lines()[0][:2] == ("peer-slow", 1), seconds=120)
-    told.box.hangs = False
+    await until(lambda: told.lines()[2] == ("", 0, True))
+    slow = [("peer-slow", 1)] * 2
+    await until(lambda: [each[:2] for each in told.lines()[:2]] == slow, seconds=120)
+    boss = told.house.world.person(Side.LEAD, Role.ADMINISTRATOR)
+    async with told.house.visitor(boss) as visitor:
+        rows = (await visitor.get("/api/admin/notices"))[1]["rows"]
+    assert [row["waiting"] for row in rows] == [1, 1], "seen by whoever can act"
+    told.box.hangs, told.group.hanging = False, ""
     told.rest_no_longer()
     await until(lambda: told.box.letters)
+    await until(lambda: all(sent for *_, sent in told.lines()))
 
 
 @pytest.mark.parametrize(
