@@ -97,7 +97,7 @@ async def tell_promises(app: web.Application) -> None:
     """Tell of the promised times that run out; one that cannot be told now waits (Q-04)."""
     for mark in await as_system_read(app, ladder.list_due):
         try:
-            await as_system(app, escalation.tell_due, mark=mark)
+            await as_system(app, escalation.tell_due, mark=mark, rules=app[RULES].cases)
         except ConsultError as refusal:
             log.warning("promise not told", object_id=mark.case_id, code=refusal.code)
 
