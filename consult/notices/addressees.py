@@ -71,7 +71,7 @@ def _people(work: Work, line: Line, event: NoticeEvent, case: Case) -> Collectio
 
 def _places(work: Work, line: Line, case: Case) -> set[str | None]:
     """Both sides of the case, and whose panel it stood before."""
-    places = {case.institution_id, case.invited_institution_id}
+    places: set[str | None] = {case.institution_id, case.invited_institution_id}
     panel_id = line.codes.get("panel")
     if isinstance(panel_id, str):
         places.add(organisations.panel_in_use(work, panel_id).institution_id)
