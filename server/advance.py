@@ -20,7 +20,7 @@ ADVANCE_EVERY_S = 3.0
 
 
 async def submit_arrived(app: web.Application) -> None:
-    """Submit whatever has become whole since; what still lacks an answer goes on waiting."""
+    """Submit what has become whole, end what never can; what is to be confirmed goes on waiting."""
     waiting = await as_system_read(app, advance.list_arrived)
     while waiting:
         for asked in waiting:
@@ -35,8 +35,11 @@ async def _settle(app: web.Application, asked: Advance) -> None:
         return
     rules = app[RULES].cases
     try:
-        if await read_as(app[UNITS], actor, advance.can_settle, asked, rules=rules):
+        outlook = await read_as(app[UNITS], actor, advance.judge, asked, rules=rules)
+        if outlook.is_due:
             await write_as(app[UNITS], actor, advance.settle, asked, rules=rules)
+        elif outlook.why is not None:
+            await as_system(app, advance.end_stuck, asked, why=outlook.why)
     except (FormRefusedError, ConflictError) as refusal:  # something came between: it waits
         log.info("submission waits", object_id=asked.case_id, code=refusal.code)
     except (RefusedError, ForbiddenError, NotFoundError) as refusal:

@@ -44,6 +44,7 @@ NOT_SHOWN = {
     "TurnEnd",
     "Term", "Rung", "Counted", "NoticeState", "Between",
     "TellingView", "RecallView", "EyeSign", "EyeCode", "Next",
+    "Facet",
 }  # fmt: skip
 SHOWN_OTHERWISE = {
     "ObjectKind": "report_object",

@@ -26,6 +26,8 @@ FRAMES_A_S, SOUNDS_A_S = 30, 50
 _PACKETS = (1050,) * 5 + (830,)
 _SOUND = b"\xf8" + os.urandom(79)
 _FRAME_STEP, _SOUND_STEP = 3000, 960
+_WHOLE_EVERY = 60
+_WHOLE = b"\0\0\0\x9d\x01\x2a" + struct.pack("<HH", 1280, 720)  # RFC 6386 section 9.1
 _RECALLED = 256
 _STARTS_S = 30
 
@@ -105,9 +107,9 @@ class Sender(End):
     def _show(self, at_s: float) -> None:
         loop = asyncio.get_running_loop()
         number, self._frame = self._frame, self._frame + 1
-        whole = b"\x00" if number % 300 == 0 else b"\x01"
+        begins = b"\x10\x01" if number % _WHOLE_EVERY else b"\x10" + _WHOLE
         for place, size in enumerate(_PACKETS):
-            first = b"\x10" + whole if place == 0 else b"\x00" + whole
+            first = begins if place == 0 else b"\x00\x01"
             last = 0x80 if place == len(_PACKETS) - 1 else 0
             self._send(self.picture, number * _FRAME_STEP, last, first + bytes(size))
         self.clock.sent_s[number % _RECALLED] = time.perf_counter()

@@ -1,8 +1,9 @@
 """What rooms cost, beside Janus VideoRoom: `python -m benchmarks.media.rooms [ADDRESS]`.
 
-Janus leaves loopback out, so both listen at another address of this machine; figures are of the
-server's process alone (user and system time), and of frames from the leaving of their last packet
-to its arrival.
+Cases that are named behind the address (`40x2`) are measured of our own server alone, as far as two
+cores carry both sides, with `recorded` while every track is written down. Janus leaves loopback
+out, so both listen at another address of this machine; figures are of the server's process alone
+(user and system time), and of frames from the leaving of their last packet to its arrival.
 """
 
 import asyncio
@@ -25,7 +26,9 @@ _WARM_S, _MEASURE_S = 4.0, 12.0
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
-async def measure(server: Ours | Janus, rooms: int, people: int) -> dict[str, Any]:
+async def measure(
+    server: Ours | Janus, rooms: int, people: int, *, is_recorded: bool = False
+) -> dict[str, Any]:
     """One case, from the first coming to the last leaving."""
     before_mib = resident_mib(server.pid)
     places: list[Place] = []
@@ -36,6 +39,8 @@ async def measure(server: Ours | Janus, rooms: int, people: int) -> dict[str, An
         await server.enter(inside)
     for place in places:
         await place.receiver.count()
+    if is_recorded and isinstance(server, Ours):
+        await server.record(people)
     await asyncio.sleep(_WARM_S)
     for place in places:
         place.receiver.reset()
@@ -45,6 +50,8 @@ async def measure(server: Ours | Janus, rooms: int, people: int) -> dict[str, An
     heard = [each for place in places for each in place.receiver.heard.values()]
     found = summary(heard, rooms, cpu_s, passed_s)
     found["MiB a room"] = round((resident_mib(server.pid) - before_mib) / rooms, 1)
+    if is_recorded and isinstance(server, Ours):
+        found["MB recorded"] = written_mb(server.folder)
     for place in places:
         await place.sender.close()
         await place.receiver.peer.close()
@@ -79,21 +86,33 @@ def resident_mib(pid: int) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
-async def run(address: str) -> None:
+def written_mb(folder: Path) -> float:
+    """What lies in the outbox of its recordings."""
+    found = (each for each in (folder / "media").rglob("*") if each.is_file())
+    return round(sum(each.stat().st_size for each in found) / 1e6, 1)
+
+
+async def run(address: str, named: list[tuple[int, int]], *, is_recorded: bool) -> None:
     """Every case, ours and then Janus."""
     print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores", flush=True)
-    for rooms, people in CASES:
+    for rooms, people in named or CASES:
         with tempfile.TemporaryDirectory() as folder:
             async with open_ours(Path(folder) / "ours", address) as ours:
-                print(json.dumps(await measure(ours, rooms, people)), flush=True)
+                found = await measure(ours, rooms, people, is_recorded=is_recorded)
+                print(json.dumps(found), flush=True)
+            if named:
+                continue
             async with open_janus(Path(folder) / "janus", address) as janus:
                 print(json.dumps(await measure(janus, rooms, people)), flush=True)
     print(f"load {os.getloadavg()[0]:.1f} at the end")
 
 
 if __name__ == "__main__":
-    where = sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1"
+    where, *told = sys.argv[1:] or ["127.0.0.1"]
+    recorded = "recorded" in told
+    told = [each for each in told if each != "recorded"]
+    cases = [(int(rooms), int(people)) for rooms, people in (each.split("x") for each in told)]
     use_addresses([where])
     use_classes(QuietReceiver, RTCRtpSender)
     with asyncio.Runner(loop_factory=lambda: MediaLoop(range(20_000, 39_999))) as runner:
-        runner.run(run(where))
+        runner.run(run(where, cases, is_recorded=recorded))

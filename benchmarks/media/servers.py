@@ -42,8 +42,8 @@ class Ours:
 
     name = "lianzhen"
 
-    def __init__(self, desk: MediaDesk, pid: int) -> None:
-        self.desk, self.pid = desk, pid
+    def __init__(self, desk: MediaDesk, pid: int, folder: Path) -> None:
+        self.desk, self.pid, self.folder = desk, pid, folder
         self._keys: dict[str, bytes] = {}
         self._clocks: dict[tuple[str, str], Clock] = {}
         self._tasks: list[asyncio.Task[None]] = []
@@ -67,6 +67,15 @@ class Ours:
             sources = {"0": "microphone", "1": "camera"}
             line.send({"say": "publish", "offer": offer, "sources": sources})
             await place.sender.start(await answers.get())
+
+    async def record(self, people: int) -> None:
+        """Every track of every room from now on; raises RuntimeError where one is refused."""
+        for room in self._keys:
+            names = [f"person-{each}" for each in range(people)]
+            facts = {"recording": f"of-{room}", "key": secrets.token_hex(32), "consented": names}
+            told = await self.desk.ask("record", room=room, **facts)
+            if "refused" in told:
+                raise RuntimeError(told["refused"])
 
     async def _serve(self, line: Any, place: Place, answers: asyncio.Queue[str]) -> None:
         while (told := await line.receive()) is not None:
@@ -183,7 +192,7 @@ async def open_ours(folder: Path, address: str) -> AsyncIterator[Ours]:
             if time.monotonic() > until_s:
                 raise TimeoutError
             await asyncio.sleep(0.1)
-        yield Ours(desk, process.pid)
+        yield Ours(desk, process.pid, folder)
     finally:
         desk.close()
         process.terminate()

@@ -35,7 +35,7 @@ def knock(
 ) -> tuple[Knock, bool]:
     """Ask to be let in, and whether that is new; whoever was turned away may ask again.
 
-    Raises RoomCrowdedError. Who is expected is let in at once.
+    Raises RoomCrowdedError. Who is expected is let in at once, unless she was turned away (0270).
     """
     person_id = who.person_id
     known = store.find_knock(work.session, row.id, person_id)
@@ -43,7 +43,8 @@ def knock(
         return known, False
     if known is None and len(store.list_knocks(work.session, row.id)) >= MOST_KNOCKS:
         raise RoomCrowdedError(case.id)
-    state = KnockState.ADMITTED if is_expected else KnockState.WAITING
+    is_let_in = is_expected and known is None
+    state = KnockState.ADMITTED if is_let_in else KnockState.WAITING
     asked = Knock(PractitionerId(person_id), who.institution_id, state, work.now)
     store.save_knock(work.session, row.id, asked)
     journal_of(

@@ -45,14 +45,14 @@ class NobodyKnockedError(ConflictError):
 
 
 class NotCallerError(ForbiddenError):
-    """Only who asked for the case's opinion, and who holds the case, calls."""
+    """Only who asked for the opinion, who holds the case, or has its session now, calls."""
 
     def __init__(self) -> None:
         super().__init__("room-not-caller")
 
 
 class NotHostError(ForbiddenError):
-    """Only who opened the room does this."""
+    """Only the host of the room does this."""
 
     def __init__(self) -> None:
         super().__init__("room-not-host")

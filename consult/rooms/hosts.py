@@ -59,6 +59,9 @@ def _following(work: Work, case: Case, stays: Iterable[Stay]) -> list[Stay]:
 
 
 def _may_host(work: Work, stay: Stay) -> bool:
+    """Whether she is a physician whom the host that has gone did not put out before."""
+    if store.is_turned_away(work.session, stay.room_id, stay.person_id):
+        return False
     return any(
         affiliations.holds_role(
             work,

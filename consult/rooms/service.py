@@ -118,7 +118,8 @@ def open_room(work: Work, *, case_id: str, made: NewRoom, talks: Talks) -> Room:
 def knock(work: Work, *, case_id: str, talks: Talks) -> Knock:
     """Ask to be let in; whoever was turned away may ask again. Raises RoomCrowdedError.
 
-    At the time of a booked session its two people expect each other: the one lets the other in.
+    At the time of a booked session its two people expect each other: the one lets the other in,
+    unless the host has turned her away before.
     """
     case = require_talking(work, case_id, talks=talks)
     row = require_open(work, case, locked=True)
@@ -126,7 +127,7 @@ def knock(work: Work, *, case_id: str, talks: Talks) -> Knock:
     is_expected = row.host_id == person or has_session(work, case, row.host_id, person)
     who = entering.Comer(person, work.actor.institution, RoomDevice.FIRST)
     asked, is_new = entering.knock(work, case, row, who, is_expected=is_expected)
-    if is_expected and is_new:
+    if is_new and asked.state is KnockState.ADMITTED:
         journal_of(work, case, "room.admitted", row.id, person=person)
         keep_came_in(work, case, row.id, person_id=person)
     return asked

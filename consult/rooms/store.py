@@ -108,6 +108,12 @@ def find_knock(session: Session, room_id: str, person_id: str) -> Knock | None:
     return None if row is None else _knock(row)
 
 
+def is_turned_away(session: Session, room_id: str, person_id: str) -> bool:
+    """Whether the host has refused this person or put her out, and not let her in since."""
+    known = find_knock(session, room_id, person_id)
+    return known is not None and known.state is KnockState.TURNED_AWAY
+
+
 def list_knocks(session: Session, room_id: str) -> list[Knock]:
     """Who knocked, in the order of coming."""
     statement = select(KnockRow).where(KnockRow.room_id == room_id)

@@ -1,7 +1,9 @@
 """The jobs of the second zygote: a document of HTML becomes a PDF (ISO 19005-2, PDF/A-2u).
 
 WeasyPrint, Pango and the faces are in memory before a child is forked, since a child opens
-nothing: no file, no address, no thread. So every size in which a page may set type is rehearsed.
+nothing: no file, no address, no thread. So every size in which a page may set type is rehearsed,
+and the one in which the engine measures an x (`vertical-align: middle`): Pango looks for a new size
+in a thread, and ends the process by SIGTRAP where it gets none.
 """
 
 import io
@@ -21,7 +23,7 @@ from imaging.jail.job import Registry
 from imaging.jail.params import Params
 from imaging.jail.typefaces import Typeface, find_typeface
 
-SIZES_PT: Final = (7, 8, 9, 10, 11, 13, 19)
+SIZES_PT: Final = (7, 8, 9, 10, 11, 13, 16, 19, 24)
 """The sizes in which a document may be set: what was not rehearsed cannot be drawn in a child."""
 
 VARIANT: Final = "pdf/a-2u"
@@ -160,6 +162,8 @@ def _specimen(typeface: Typeface) -> str:
         f'<p lang="{tongue}" style="font-size:8pt">{sample}<b>{sample}</b></p>'
         for tongue in _TONGUES
     ]
+    middle = '<img src="image:1" style="vertical-align:middle">'
+    lines += [f'<p lang="{tongue}">{middle}<b>{middle}</b></p>' for tongue in _TONGUES]
     pictures = "".join(f'<img src="{address}">' for address in ADDRESSES)
     style = (
         "@page { size: A4; @bottom-right { font-size: 8pt;"

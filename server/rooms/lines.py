@@ -16,6 +16,7 @@ from consult.rooms.model import Place, RoomDevice, StayEnd
 from server.keys import ROOM_LINES, RULES, TASKS
 from server.media.asking import MediaAwayError
 from server.media.line import Line
+from server.media.rate import Allowance
 from server.media.tokens import LONGEST_LIFE_S, Claims, Device, Sight, seal_token
 from server.rooms.looking import Looking
 from server.rooms.placing import desk_of, put_out
@@ -53,6 +54,7 @@ class RoomLine:
     stay_id: str = ""
     ended: StayEnd = StayEnd.LOST
     looking: Looking = field(init=False)
+    asked: Allowance = field(default_factory=lambda: Allowance(10, 5))  # at once, and a second
 
     def __post_init__(self) -> None:
         self.looking = Looking(self.request, self.place.room.case_id, self.sight)
@@ -168,7 +170,8 @@ async def _pass_in(line: RoomLine, inner: Line) -> None:
             await line.outer.close(code=WSCloseCode.INVALID_TEXT)
             return
         if said.get("say") == "here":
-            await line.outer.send_json({"told": "here"})
+            if line.asked.take(time.monotonic()):
+                await line.outer.send_json({"told": "here"})
             continue
         if said.get("say") == "leave":
             line.ended = StayEnd.LEFT

@@ -13,12 +13,13 @@ from server.auth.passwords import make_one_time_password
 from server.doors import Routes
 from server.forms import parse_body
 from server.i18n import N_
-from server.keys import PASSWORDS
+from server.keys import PASSWORDS, RULES
 from server.pages import render
 from server.people_forms import AffiliationBody, ChangedProfileBody, PersonBody, profile_of
 from server.requests import language, path_id, query_page
 from server.transactions import in_read, in_unit
 from server.views import people as views
+from server.views.expertise import make_form
 from server.views.sign_in import Moved, as_document, as_json, moved
 
 routes = Routes("people")
@@ -45,7 +46,12 @@ async def show(request: web.Request) -> web.Response:
     page = await in_read(
         request, views.make_person, tongue=language(request), practitioner_id=practitioner_id
     )
-    return await render(request, "admin/person.html", title=N_("Person"), page=page)
+    expertise = await in_read(
+        request, make_form, practitioner_id=practitioner_id, rules=request.app[RULES]
+    )
+    return await render(
+        request, "admin/person.html", title=N_("Person"), page=page, expertise=expertise
+    )
 
 
 @routes.get("/api/admin/people", action=Action.ADMINISTER_CONSORTIUM, answer=views.PeoplePage)

@@ -1,14 +1,17 @@
-"""Result notices for patients: as a page to print, and as sentences to be read aloud."""
+"""Result notices for patients: as a page to print, as a PDF, as sentences to be read aloud."""
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from consult.access.model import Action, ObjectType
-from consult.kernel.errors import RefusedError
+from consult.kernel.errors import NotFoundError, RefusedError
 from consult.reports.result_notice.service import NoticeRules
+from imaging.errors import JailRefusedError
 from server.doors import Routes
 from server.i18n import N_
 from server.keys import RULES
 from server.pages import render
+from server.pdf.result_notices import set_notices
+from server.prefix import path_of
 from server.requests import language, path_id
 from server.transactions import in_unit
 from server.views import result_notices as views
@@ -25,6 +28,12 @@ async def print_all(request: web.Request) -> web.Response:
     return await _page(request, await _all(request), back="/tellings")
 
 
+@routes.get("/result-notices.pdf", action=Action.TELL_PATIENT, needs=NEEDED, takes_out=True)
+async def download_all(request: web.Request) -> web.Response:
+    """The same as one PDF; 404 where none waits."""
+    return await _pdf(request, await _all(request))
+
+
 @routes.get(
     "/cases/{case_id}/result-notice",
     action=Action.TELL_PATIENT,
@@ -35,6 +44,18 @@ async def print_one(request: web.Request) -> web.Response:
     """The notice of one patient."""
     case_id = path_id(request, "case_id")
     return await _page(request, await _one(request), back=f"/tellings/{case_id}")
+
+
+@routes.get(
+    "/cases/{case_id}/result-notice.pdf",
+    action=Action.TELL_PATIENT,
+    needs=NEEDED,
+    owns=ObjectType.CASE,
+    takes_out=True,
+)
+async def download_one(request: web.Request) -> web.Response:
+    """The same as a PDF."""
+    return await _pdf(request, await _one(request))
 
 
 @routes.get(
@@ -74,13 +95,29 @@ def _written(request: web.Request, found: list[views.Found]) -> list[views.Notic
 
 
 async def _page(request: web.Request, sheets: list[views.NoticeText], *, back: str) -> web.Response:
+    of = request.query.get("of")
     return await render(
         request,
         "result_notices/paper.html",
         title=N_("Result notice"),
         sheets=sheets,
         back=back,
+        pdf=f"{path_of(request)}.pdf" + (f"?of={of}" if of in _GROUPS else ""),
     )
+
+
+async def _pdf(request: web.Request, sheets: list[views.NoticeText]) -> web.Response:
+    if not sheets:
+        raise NotFoundError
+    try:
+        body = await set_notices(request, sheets)
+    except JailRefusedError as refusal:
+        raise RefusedError("result-notice-unset", field="case_id") from refusal
+    headers = {
+        hdrs.CONTENT_DISPOSITION: 'attachment; filename="result-notice.pdf"',
+        hdrs.CACHE_CONTROL: "no-store",
+    }
+    return web.Response(body=body, content_type="application/pdf", headers=headers)
 
 
 def _rules(request: web.Request) -> NoticeRules:

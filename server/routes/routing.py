@@ -16,6 +16,7 @@ from server.pages import render
 from server.requests import path_id
 from server.transactions import in_read, in_unit
 from server.typed import Version
+from server.views import expertise
 from server.views import routing as views
 from server.views.case_json import CaseAnswer, case_as_json
 from server.views.sign_in import Moved, moved
@@ -69,13 +70,17 @@ async def say_hub_reason(request: web.Request) -> web.Response:
 
 @routes.get("/capabilities", action=Action.SEE_DIRECTORY)
 async def index(request: web.Request) -> web.Response:
-    """Who can do all of what is ticked, and what the others lack."""
-    known = views.known_codes(request)
-    needed = [code for code in request.query.getall("need", []) if code in known]
-    page = await in_read(request, views.make_page, needed=needed)
-    return await render(
-        request, "capabilities/list.html", title=N_("What the institutions can do"), page=page
+    """Which institutions and experts can do all of what is ticked, and what the others lack."""
+    rules = request.app[RULES]
+    known, fields = views.known_codes(request), rules.terms.groups["specialty"]
+    asked = expertise.Asked(
+        needed=[code for code in request.query.getall("need", []) if code in known],
+        field=found if (found := request.query.get("field", "")) in fields else "",
+        consortium_id=request.query.get("in") or None,
     )
+    personal = expertise.personal_codes(rules)
+    page = await in_read(request, expertise.make_page, asked=asked, personal=personal)
+    return await render(request, "capabilities/list.html", title=N_("Who can do what"), page=page)
 
 
 @routes.get(

@@ -19,5 +19,5 @@ SENTENCES = {
     "guest-not-matched": N_(
         "Name and last four do not agree with what the clinic has. Tries left: {left}"
     ),
-    "room-not-inviter": N_("Only whoever opened the call, or may call on this case, invites."),
+    "room-not-inviter": N_("Only the host of the call, or whoever may call on this case, invites."),
 }

@@ -8,13 +8,13 @@ SENTENCES = {
         "No video call can be held here: the case has not been submitted yet, or it has ended."
     ),
     "room-crowded": N_("So many have joined this video call that nobody else can."),
-    "room-not-admitted": N_("Whoever opened the video call has not let you in yet."),
+    "room-not-admitted": N_("The host of the video call has not let you in yet."),
     "room-nobody-knocked": N_("This person has not asked to join the video call."),
     "room-not-caller": N_(
         "Only the physician who asked for the opinion and the expert who has taken the case can"
-        " call."
+        " call, and at its time the two people of a booked session."
     ),
-    "room-not-host": N_("Only whoever opened the video call can let others in."),
+    "room-not-host": N_("Only the host of the video call can do this."),
     "room-not-rung": N_("This call does not ring for you any more. You can ask to be let in."),
     "room-ring-taken": N_("Somebody else has answered this call."),
     "room-rings-spent": N_(

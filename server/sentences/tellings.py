@@ -16,6 +16,9 @@ SENTENCES = {
     "telling-risk": N_("Tell the patient what happens without a visit, and say so here."),
     "recall-over": N_("Nobody is waited for after this case now."),
     "recall-changed": N_("Somebody was here meanwhile. Reload the page."),
+    "result-notice-unset": N_(
+        "The notices could not be set as a PDF. Print the page instead, and tell your technician."
+    ),
     "telling-tries": N_(
         "Called in vain {calls} times on {days} days. A patient counts as lost from {least_calls} "
         "calls on {least_days} days."

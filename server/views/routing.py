@@ -13,7 +13,7 @@ from consult.people.organisations import service as organisations
 from consult.people.organisations.model import Institution, PanelChoice
 from consult.people.routing import service as capabilities
 from consult.people.routing.model import Proposal, Ranked
-from consult.people.routing.service import Able, Chain
+from consult.people.routing.service import Chain
 from server.keys import RULES
 from server.rules.rulebook import Rulebook
 
@@ -32,14 +32,6 @@ class RoutingPart:
     chosen: Ranked | None
     choice: tuple[PanelChoice, Ranked] | None
     skips_hub: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CapabilitiesPage:
-    """Everybody within reach; those first who can do all of what is asked."""
-
-    needed: Sequence[str]
-    found: Sequence[Able]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +60,6 @@ def make_part(work: Work, case: Case, rules: Rulebook) -> RoutingPart | None:
     )
     skips = proposal.skips_hub(case.panel_id)
     return RoutingPart(kept, proposal, proposal.find(case.panel_id), choice, skips_hub=skips)
-
-
-def make_page(work: Work, *, needed: Sequence[str]) -> CapabilitiesPage:
-    """Who can do all of it."""
-    return CapabilitiesPage(needed, capabilities.list_able(work, needed=needed))
 
 
 def make_form(work: Work, *, institution_id: str) -> CapabilitiesForm:

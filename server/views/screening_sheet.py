@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from consult.cases import service as cases
+from consult.cases.images.model import CaseImage
 from consult.cases.screening import service as screening
 from consult.cases.screening.model import Listed
 from consult.cases.service_draft import EDITABLE
@@ -42,11 +43,17 @@ class SheetPicture:
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One patient, her photographs, and what still stops her case."""
+    """One patient, all that goes with her case, and what still stops it."""
 
     row: DeskRow
     pictures: Sequence[SheetPicture]
     blocks: Sequence[Block]
+    without_picture: int = 0
+
+    @property
+    def of_no_eye(self) -> Sequence[SheetPicture]:
+        """What goes with the case and stands under neither eye."""
+        return [picture for picture in self.pictures if not picture.eye]
 
 
 def make_sheet(work: Work, rules: Rulebook) -> SheetPage:
@@ -54,7 +61,7 @@ def make_sheet(work: Work, rules: Rulebook) -> SheetPage:
     listed = screening.list_today(work, rules=rules.screening)
     begun = [each for each in listed if _waits(work, each)]
     shown = rows_of(work, begun[:ROWS], rules)
-    images = [image for row in shown if row.found is not None for image in row.found.images]
+    images = [image for row in shown for image in _images(row)]
     return SheetPage(
         rows=shown,
         holders=holders_of(work, images),
@@ -72,7 +79,12 @@ def _waits(work: Work, listed: Listed) -> bool:
 def lines_of(request: web.Request, page: SheetPage) -> list[SheetLine]:
     """The rows in the reader's words."""
     return [
-        SheetLine(row, _pictures(request, row, page.holders), _blocks(request, row))
+        SheetLine(
+            row,
+            _pictures(request, row, page.holders),
+            _blocks(request, row),
+            sum(not image.instance.has_picture for image in _images(row)),
+        )
         for row in page.rows
     ]
 
@@ -86,7 +98,6 @@ def told_of(request: web.Request) -> Mapping[str, int]:
 
 
 def _pictures(request: web.Request, row: DeskRow, holders: Holders) -> list[SheetPicture]:
-    images = () if row.found is None else row.found.images
     return [
         SheetPicture(
             url=urls_of(
@@ -102,9 +113,13 @@ def _pictures(request: web.Request, row: DeskRow, holders: Holders) -> list[Shee
             eye="" if image.eye is None else image.eye.value,
             is_confirmed=image.is_confirmed,
         )
-        for image in images
+        for image in _images(row)
         if image.instance.has_picture
     ]
+
+
+def _images(row: DeskRow) -> Sequence[CaseImage]:
+    return () if row.found is None else row.found.images
 
 
 def _blocks(request: web.Request, row: DeskRow) -> Sequence[Block]:

@@ -16,6 +16,7 @@ import pytest
 
 from tests.campaigns.seeds import is_whole
 from tests.makers.far_browsers import LARGE, SMALL, FarPage, meeting_of_browsers
+from tests.makers.far_line import open_far_line
 from tests.makers.media_house import eventually, open_media
 from tests.makers.media_networks import MediaNetwork, open_media_network
 
@@ -29,6 +30,14 @@ _PICTURES, _SOUNDS = 30, 300
 _LONGEST_S = 120.0
 _SLICE = [{"percent": 5}, {"percent": 20}, {"kbit": 800}]
 _WHOLE = [{}, {"percent": 5}, {"percent": 10}, {"percent": 20}, {"kbit": 800}]
+
+
+_FAR = [
+    {"delay_ms": 150},
+    {"delay_ms": 50, "percent": 5},
+    {"delay_ms": 150, "kbit": 256},
+]
+"""F13 of SECURITY.md: 300 ms there and back, 256 kbit/s; each figure is of one way."""
 
 
 @contextlib.asynccontextmanager
@@ -66,10 +75,27 @@ async def test_a_call_goes_on_where_a_line_loses_or_is_thin(
             assert sum(each["asked_again"] for each in after) > 0, "the line did lose"
 
 
-async def has_more(page: FarPage, before: dict[str, Any]) -> bool:
+@pytest.mark.parametrize("line", _FAR if is_whole() else _FAR[-1:], ids=str)
+async def test_a_call_goes_on_over_a_line_that_is_far_away(
+    tmp_path: Path, line: dict[str, int]
+) -> None:
+    async with call(tmp_path, SMALL) as (network, pages):
+        with open_far_line(network, **line):
+            before = [await page.counted() for page in pages]
+            if is_whole():
+                await asyncio.sleep(_MINUTE_S)
+            for page, found in zip(pages, before, strict=True):
+                await eventually(
+                    lambda page=page, found=found: has_more(page, found, pictures=1), within_s=120
+                )
+            for page, one in zip(pages, before, strict=True):
+                show(line, one, await page.counted())
+
+
+async def has_more(page: FarPage, before: dict[str, Any], *, pictures: int = _PICTURES) -> bool:
     """Whether it has gone on seeing and hearing."""
     return await page.sees_and_hears(
-        pictures=before["video"] + _PICTURES, sounds=before["audio"] + _SOUNDS
+        pictures=before["video"] + pictures, sounds=before["audio"] + _SOUNDS
     )
 
 

@@ -14,7 +14,13 @@ from consult.kernel.rules import MalformedRulesError
 from consult.kernel.work import Actor
 from consult.rooms import service as rooms
 from consult.rooms import service_stay
-from consult.rooms.errors import NotHostError, NotRungError, RingsSpentError, RingTakenError
+from consult.rooms.errors import (
+    NotAdmittedError,
+    NotHostError,
+    NotRungError,
+    RingsSpentError,
+    RingTakenError,
+)
 from consult.rooms.model import RoomRole
 from consult.rooms.ringing import service as ringing
 from consult.rooms.ringing.model import (
@@ -199,6 +205,26 @@ def test_who_has_taken_the_case_is_rung_first_and_who_answers_is_let_in(
     for stranger in (world.colleague, world.photographer):
         with pytest.raises(NotRungError):
             say(case, stranger, RingAnswer.ACCEPT, at=later)
+
+
+def test_whom_the_host_turned_away_does_not_come_in_by_taking_the_call(
+    world: Consortium, case: Case
+) -> None:
+    call_and_ring(world, case, world.physician)
+    let_in(world, case, world.expert, host=world.physician, admitted=False)
+    expert, leader = world.expert.person, world.leader.person
+    with pytest.raises(NotRungError):
+        say(case, world.expert, RingAnswer.ACCEPT, at=world.clinic)
+    # nobody has answered by it: she may say no, and the next one is rung
+    assert states(world, case) == [(expert, RingState.RINGING), (leader, RingState.WAITING)]
+    with pytest.raises(NotAdmittedError):
+        world.clinic.do(world.expert, service_stay.find_place, case_id=case.id, talks=talks())
+    say(case, world.expert, RingAnswer.DECLINE, at=world.clinic)
+    say(case, world.leader, RingAnswer.ACCEPT, at=world.clinic)
+    # she may knock again, and the host may let her in after all
+    let_in(world, case, world.expert, host=world.physician)
+    place = world.clinic.do(world.expert, service_stay.find_place, case_id=case.id, talks=talks())
+    assert place.role is RoomRole.PARTICIPANT
 
 
 def test_an_expert_rings_who_asked_then_the_clinic(world: Consortium, case: Case) -> None:

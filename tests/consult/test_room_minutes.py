@@ -69,6 +69,22 @@ def test_when_the_host_leaves_who_holds_the_case_is_host(world: Consortium, case
     )
 
 
+def test_whom_the_host_put_out_is_never_the_next_host(world: Consortium, case: Case) -> None:
+    stay = meets(world, case)
+    world.clinic.do(
+        world.physician,
+        rooms.answer_knock,
+        case_id=case.id,
+        person_id=world.expert.person,
+        admitted=False,
+        talks=talks(),
+    )
+    # her line is still being cut off in the moment in which the host leaves
+    go(world, case, stay, StayEnd.LEFT)
+    assert change(world.clinic) == 1
+    assert host_of(world, case) == world.leader.person
+
+
 def test_a_host_who_was_cut_off_is_waited_for(world: Consortium, case: Case) -> None:
     stay = meets(world, case)
     go(world, case, stay, StayEnd.LOST)

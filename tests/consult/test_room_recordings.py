@@ -169,6 +169,26 @@ def test_anybody_in_it_pauses_and_who_leads_goes_on(
     assert wish(world, room) is Wish.STOP
 
 
+def test_who_stopped_it_stands_in_the_journal_once(
+    world: Consortium, case: Case, room: Room
+) -> None:
+    recording_id = begin(world, case, room)
+    for _ in range(2):
+        do(world, world.physician, service.stop, case)
+    world.clinic.system(settling.note_ended, recording_id=recording_id)
+    stopped, ended = [
+        line
+        for line in world.clinic.lines()
+        if line.kind in {"room.recording_stopped", "room.recording_ended"}
+    ]
+    assert (stopped.kind, stopped.practitioner_id) == (
+        "room.recording_stopped",
+        world.physician.person,
+    )
+    assert stopped.codes == {"room": room.id, "recording": recording_id}
+    assert (ended.practitioner_id, ended.codes["how"]) == (None, "stopped")
+
+
 def test_nobody_outside_and_nothing_without_a_question(
     world: Consortium, case: Case, room: Room
 ) -> None:

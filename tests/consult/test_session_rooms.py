@@ -14,7 +14,8 @@ from consult.cases import service as cases
 from consult.cases.model import Case
 from consult.kernel.work import Work
 from consult.rooms import service as rooms
-from consult.rooms.errors import NotCallerError
+from consult.rooms import service_stay
+from consult.rooms.errors import NotAdmittedError, NotCallerError
 from consult.rooms.model import KnockState
 from consult.rooms.ringing import service as ringing
 from tests.makers.consortium import Consortium
@@ -68,6 +69,30 @@ def test_its_two_people_call_from_a_quarter_of_an_hour_before(
     assert found[session_id].id == room.id
     opened = next(line for line in soon.lines() if line.kind == "room.opened")
     assert opened.codes["session"] == session_id
+
+
+def test_a_booked_person_who_was_put_out_knocks_and_waits(
+    world: Consortium, case: Case, session_id: str
+) -> None:
+    at = world.clinic.at(world.clinic.now + HOUR)
+    assert call(world, case, world.colleague, clinic=at).session_id == session_id
+
+    def answer(*, admitted: bool) -> None:
+        facts = {"person_id": world.expert.person, "admitted": admitted}
+        at.do(world.colleague, rooms.answer_knock, case_id=case.id, talks=talks(), **facts)
+
+    def knock() -> KnockState:
+        return at.do(world.expert, rooms.knock, case_id=case.id, talks=talks()).state
+
+    assert knock() is KnockState.ADMITTED
+    answer(admitted=False)
+    assert knock() is KnockState.WAITING
+    assert knock() is KnockState.WAITING
+    assert at.kinds().count("room.admitted") == 1
+    with pytest.raises(NotAdmittedError):
+        at.do(world.expert, service_stay.find_place, case_id=case.id, talks=talks())
+    answer(admitted=True)
+    assert knock() is KnockState.ADMITTED
 
 
 def test_ringing_again_rings_the_panel_too(world: Consortium, case: Case, session_id: str) -> None:

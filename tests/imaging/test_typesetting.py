@@ -159,6 +159,18 @@ def test_pictures_are_those_that_were_given(jail: RunningJail) -> None:
         jail.typeset(html, red)
 
 
+@pytest.mark.parametrize("tongue", ["zh-Hans", "en"])
+@pytest.mark.parametrize("word", ["p", "b"])
+def test_a_drawing_stands_in_the_middle_of_its_line(
+    jail: RunningJail, tongue: str, word: str
+) -> None:
+    eye = '<svg viewBox="0 0 9 9" width="40" height="40" style="vertical-align: middle"></svg>'
+
+    made = jail.typeset(page(f'<div lang="{tongue}"><{word}>{eye} 右眼</{word}></div>', size=16))
+
+    assert "右眼" in text_of(made)
+
+
 @contextlib.contextmanager
 def listening(hits: list[str]) -> Iterator[int]:
     """A server that writes down who asks it; its port."""
@@ -184,9 +196,11 @@ def jpeg(colour: tuple[int, int, int]) -> bytes:
     return coded.getvalue()
 
 
-def test_the_report_is_set_only_in_sizes_that_were_rehearsed() -> None:
-    sheet = (ROOT / "templates" / "reports" / "pdf.css").read_text("utf-8")
+@pytest.mark.parametrize(("word", "smallest"), [("reports", 8), ("result_notices", 16)])
+def test_a_document_is_set_only_in_sizes_that_were_rehearsed(word: str, smallest: int) -> None:
+    sheet = (ROOT / "templates" / word / "pdf.css").read_text("utf-8")
     used = {int(size) for size in re.findall(r"font-size: (\d+)pt", sheet)}
-    assert used
+    assert min(used) == smallest
+    assert "body { font-size: " in sheet
     assert used <= set(SIZES_PT)
     assert not re.search(r"font-size: [^;]*(em|px|%|small|large)|font:", sheet)

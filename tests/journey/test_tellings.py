@@ -1,6 +1,8 @@
 """The morning after: twenty normal answers are accepted, printed and told by batch, one singly."""
 
 import re
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -73,7 +75,7 @@ async def looks_well(screen: Screen, name: str) -> None:
 
 
 async def test_normals_are_accepted_printed_and_told_by_batch_and_a_finding_singly(
-    world_house: WorldHouse, at_door: Opener
+    world_house: WorldHouse, at_door: Opener, tmp_path: Path
 ) -> None:
     normal = [
         answered(world_house, 600 + 2 * number, normal_body(), name="柳月英")
@@ -93,7 +95,7 @@ async def test_normals_are_accepted_printed_and_told_by_batch_and_a_finding_sing
         for case in normal:
             assert await screen.at(f'#together [data-key="{case.id}"]').count() == 1
         await looks_well(screen, "tellings")
-        await print_all(screen)
+        await print_all(screen, tmp_path)
         await tell_all(screen)
         await tell_one(screen, finding)
         await count.filter(has_text=re.compile(rf"^{before - _NORMALS - 1}$")).wait_for()
@@ -111,12 +113,14 @@ async def accept_all(screen: Screen) -> None:
     assert 0 < await presses(screen) <= _MOST_PRESSES["accept"]
 
 
-async def print_all(screen: Screen) -> None:
-    """The notices of all of them as one page to print."""
+async def print_all(screen: Screen, folder: Path) -> None:
+    """The notices of all of them as one page and as one PDF."""
     await screen.press(screen.at('a[href="/result-notices?of=together"]'))
     assert await screen.at(".notice-sheet").count() == _NORMALS
     await looks_well(screen, "result-notices")
-    assert (await screen.at("main").inner_text()).count("柳月英") == _NORMALS
+    made = await pdf_of(screen, "/result-notices.pdf?of=together", folder)
+    assert pages_of(made) == _NORMALS, "one job, one sheet a patient"
+    assert text_of(made).count("柳月英") == _NORMALS
 
 
 async def tell_all(screen: Screen) -> None:
@@ -127,6 +131,8 @@ async def tell_all(screen: Screen) -> None:
     await screen.press(screen.at('#together button[type="submit"]'))
     assert 0 < await presses(screen) <= _MOST_PRESSES["together"]
     assert await screen.at("#together").count() == 0
+    answer = await screen.page.request.get(f"{screen.base}/result-notices.pdf?of=together")
+    assert answer.status == 404, "nobody waits for one"
 
 
 async def tell_one(screen: Screen, finding: Case) -> None:
@@ -146,7 +152,7 @@ def waiting(house: WorldHouse) -> int:
 
 
 async def test_the_notice_of_a_finding_has_nothing_that_the_expert_typed(
-    world_house: WorldHouse, at_door: Opener
+    world_house: WorldHouse, at_door: Opener, tmp_path: Path
 ) -> None:
     finding = decided(world_house, 694)
     world = world_house.world
@@ -155,13 +161,20 @@ async def test_the_notice_of_a_finding_has_nothing_that_the_expert_typed(
         await screen.come_as(let_in(world.now, doctor).token)
         await screen.go(f"/tellings/{finding.id}")
         assert _TYPED in await screen.at("#telling").inner_text(), "the control: she typed it"
-        await screen.go(f"/cases/{finding.id}/result-notice")
+        notice = f"/cases/{finding.id}/result-notice"
+        case = await screen.page.request.get(f"{screen.base}/cases/{finding.id}")
+        assert f'href="{notice}.pdf"' in await case.text()
+        await screen.go(notice)
         await looks_well(screen, "result-notice")
         shown = await screen.at("main").inner_text()
         assert "Moderate damage from diabetes was seen." in shown
         assert _TYPED not in shown
+        made = await pdf_of(screen, f"{notice}.pdf", tmp_path)
+        assert pages_of(made) == 1
+        assert "Moderate damage" in text_of(made)
+        assert _TYPED not in text_of(made)
     kinds = [line.kind for line in world.now.lines() if line.case_id == finding.id]
-    assert kinds.count("telling.printed") == 1
+    assert kinds.count("telling.printed") == 2
 
 
 async def test_a_patient_on_a_track_of_closer_watching_stands_so_on_the_printed_list(
@@ -185,3 +198,27 @@ async def test_a_patient_on_a_track_of_closer_watching_stands_so_on_the_printed_
         await looks_well(screen, "recalls-paper")
     kinds = [line.kind for line in world.now.lines() if line.case_id == finding.id]
     assert [kinds.count(kind) for kind in ("recall.moved", "recall.listed")] == [1, 1]
+
+
+async def pdf_of(screen: Screen, path: str, folder: Path) -> Path:
+    """The PDF behind an address, as the signed-in browser gets it."""
+    answer = await screen.page.request.get(f"{screen.base}{path}")
+    assert answer.status == 200, await answer.text()
+    made = folder / "notices.pdf"
+    made.write_bytes(await answer.body())
+    return made
+
+
+def pages_of(made: Path) -> int:
+    told = run("pdfinfo", str(made))
+    found = re.search(r"Pages:\s+(\d+)", told)
+    assert found is not None
+    return int(found[1])
+
+
+def text_of(made: Path) -> str:
+    return run("pdftotext", "-layout", str(made), "-")
+
+
+def run(*command: str) -> str:
+    return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout.decode()

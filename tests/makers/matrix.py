@@ -100,7 +100,7 @@ CUSTODIAN_ONLY = {
     "tellings.take",
     "tellings.tell_together",
     *("recalls.show", "recalls.log_call", "recalls.change_track", "recalls.opt_out"),
-    *("result_notices.print_one", "result_notices.read_aloud"),
+    *("result_notices.print_one", "result_notices.download_one", "result_notices.read_aloud"),
     "case_images.index",
     "case_images.mark",
     "case_images.confirm",
@@ -199,12 +199,12 @@ MISSING_FOR_ALL = {
     *("priors.open_one", "priors.registration"),
     *("schedule.end_window", "schedule.end_leave", "schedule.feed"),
     *("playback.show", "playback.play", "playback.shown", "playback.download", "joined.download"),
-    "mixed.download",
+    *("mixed.download", "result_notices.download_all"),
 }
 """Set-up is over, nobody has opened a case in an emergency, there is no identity provider, nobody
 has a phrase or a way of notices of her own, no case was read twice, no patient has an earlier
 exam, nobody offers video consultations, no roster has a day that differs, no duty
-telephone is entered, and no call was kept."""
+telephone is entered, no call was kept, and no patient's notice waits."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import pytest
 
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus, ServiceType
+from consult.people.patients import service as patients
 from tests.makers.cases import SCREENING_ANSWERS, fill_in, give_consent, make_draft
 from tests.makers.image_house import PASSWORD, ImageHouse, Sender, open_image_house, until
 from tests.makers.visitor import Visitor
@@ -142,3 +143,35 @@ async def test_it_can_be_called_off(house: ImageHouse) -> None:
         assert (await nurse.send(url, {}))[0] == 200
         assert (await nurse.send(url, {}))[0] == 200  # pressed twice, it is called off once
         assert kinds(house, case)[-2:] == ["case.submission_asked", "case.submission_dropped"]
+
+
+async def test_a_file_that_is_refused_ends_it_and_the_desk_says_what_is_missing(
+    house: ImageHouse, fundus: list[bytes]
+) -> None:
+    case = ready_but_for_pictures(house)
+    async with Sender(house.house.base, language="en") as nurse, Visitor(house.house.base) as chen:
+        await nurse.arrive("wu")
+        await chen.sign_in("chen", PASSWORD)
+        patient = house.clinic.do(
+            house.world.physician, patients.get_patient, patient_id=case.patient_id
+        )
+        await nurse.send("/api/screening/scan", {"q": patient.local_number})
+        told = {"panel_id": house.world.panel_id}
+        await nurse.send(f"/api/screening/{patient.id}/case", told)
+        last = await nurse.create(case.id, 10, NAMES[3])
+        assert (await ask(chen, case))[0] == 200
+        for name, data in zip(NAMES[:3], fundus, strict=False):
+            await nurse.upload(case.id, data + case.id.encode(), name)
+        assert "Submits itself" in (await nurse.page("/screening"))[1]
+        assert kinds(house, case)[-1] != "case.submission_dropped"
+        assert await nurse.patch(last.headers["Location"], 0, b"no picture") == 204
+        assert (await nurse.result(last.headers["Location"]))["status"] == "refused"
+        await until(lambda: kinds(house, case)[-1] == "case.submission_dropped")
+        assert "Submits itself" not in (await nurse.page("/screening"))[1]
+    line = next(
+        each
+        for each in house.clinic.lines()
+        if each.kind == "case.submission_dropped" and each.case_id == case.id
+    )
+    assert (line.codes["why"], line.practitioner_id) == ("files-missing", None)
+    assert standing(house, case).status is CaseStatus.DRAFT

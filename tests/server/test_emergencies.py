@@ -152,11 +152,13 @@ async def test_what_is_open_in_an_emergency_can_be_read_and_not_changed(
 OPEN_TO_ITS_OWNER = {
     "documents.take": 422,
     "marks_out.take": 422,
+    "result_notices.download_one": 409,
     "playback.download": 404,
     "joined.download": 404,
     "mixed.download": 404,
 }
-"""The world's image holds no file; its case waits without marks, and no call of it was recorded."""
+"""The world's image holds no file; its case waits without marks or an answer, and no call of it
+was recorded."""
 
 
 async def test_nothing_that_is_open_in_an_emergency_leaves_the_house(house: WorldHouse) -> None:
@@ -166,6 +168,7 @@ async def test_nothing_that_is_open_in_an_emergency_leaves_the_house(house: Worl
         *("documents.take", "marks_out.take", "quality_statistics.download"),
         *("month.take_csv", "month.take_workbook"),
         *("month.take_cases_csv", "month.take_cases_workbook"),
+        *("result_notices.download_all", "result_notices.download_one"),
         *("playback.download", "joined.download", "mixed.download"),
         *("frames.frames", "frames.bulk", "frames.frames_acting", "frames.bulk_acting"),
         *(f"retrieve.{what}" for what in ("study", "series", "instance")),

@@ -92,6 +92,17 @@ async def call(house: WorldHouse) -> AsyncIterator[Call]:
         await host.send(f"{found.room}/end")
 
 
+async def test_a_guest_is_sent_to_the_messages_of_the_call_and_to_no_discussion(call: Call) -> None:
+    async with call.browser() as patient:
+        await call.bring(patient)
+        status, page = await patient.page("/join")
+        assert status == 200
+        assert "请在“会诊中的留言”中书写" in page
+        assert "讨论" not in page
+    _, of_member = await call.host.page(f"/cases/{call.case_id}/room")
+    assert "请在讨论中书写" in of_member
+
+
 async def test_looking_uses_nothing_up_and_of_twenty_at_once_one_gets_in(call: Call) -> None:
     _id, token = await make_by_door(call.host, call.case_id, "patient")
     async with call.browser() as scanner:

@@ -20,12 +20,13 @@ from tests.makers.media_house import eventually
 from tests.makers.room_visitors import WebPeer, meet, open_line
 from tests.makers.visitor import Visitor
 from tests.makers.world_house import WorldHouse, open_world
-from tests.makers.world_people import Person, Side, let_in
+from tests.makers.world_people import Person, Side, add_person, let_in
 
 pytestmark = [pytest.mark.server, pytest.mark.timeout(240)]
 _OUT_WITHIN_S = 5.0
 _PORTS = 200
 _LEAVES, _WORDS = 20, 40
+_ASKED, _HERE_AT_ONCE, _HERE_A_SECOND = 500, 10, 5
 
 
 @contextlib.contextmanager
@@ -249,6 +250,55 @@ async def test_whoever_is_turned_away_or_signed_out_is_out_within_five_seconds(
             assert time.monotonic() - began_s < _OUT_WITHIN_S
     told = await record(house, people[0])
     assert len(told["rooms"]) >= 1
+
+
+async def test_whose_place_at_the_clinic_ends_in_mid_call_is_out_within_five_seconds(
+    house: WorldHouse, people: tuple[Visitor, Visitor]
+) -> None:
+    now, place = house.world.now, house.world.places[Side.HOME]
+    role, case_id = Role.REQUESTING_PHYSICIAN, house.world.things["case"]
+    added = await asyncio.to_thread(
+        add_person, now, place, side=Side.HOME, role=role, login="leaves.soon"
+    )
+    leaving = await asyncio.to_thread(let_in, now, added)
+    boss = house.world.person(Side.HOME, Role.ADMINISTRATOR)
+    await call(house, people[0])
+    async with house.visitor(leaving) as second, house.visitor(boss) as chief:
+        assert (await second.send(f"{room_of(house)}/knock"))[1]["state"] == "waiting"
+        body = {"person_id": leaving.id, "admitted": True}
+        assert (await people[0].send(f"{room_of(house)}/answer", body))[0] == 200
+        one, other = WebPeer(people[0], case_id), WebPeer(second, case_id)
+        try:
+            for peer in (one, other):
+                await peer.join()
+                await peer.publish()
+            await meet(one, other)
+            began_s = time.monotonic()
+            stop = f"/api/admin/affiliations/{leaving.affiliation_id}/stop"
+            assert (await chief.send(stop, {"revision": 1}))[0] == 200
+            assert await other.is_cut()
+            await eventually(lambda: len(one.people) == 1)
+            assert time.monotonic() - began_s < _OUT_WITHIN_S
+            assert await refused_line(second, case_id) == 401
+        finally:
+            for peer in (one, other):
+                await peer.close()
+
+
+async def test_a_line_that_asks_without_end_whether_the_server_is_there_is_answered_now_and_then(
+    house: WorldHouse, people: tuple[Visitor, Visitor]
+) -> None:
+    await call(house, people[0])
+    line = await open_line(people[0], house.world.things["case"])
+    assert (await line.receive_json())["told"] == "welcome"
+    began_s = time.monotonic()
+    for _ in range(_ASKED):
+        await line.send_json({"say": "here"})
+    await line.send_str("[1]")  # nonsense ends it, once everything before was read
+    async with asyncio.timeout(60):
+        told = [message.json()["told"] async for message in line]
+    most = _HERE_AT_ONCE + _HERE_A_SECOND * (time.monotonic() - began_s) + 1
+    assert 0 < told.count("here") <= most < _ASKED
 
 
 async def test_a_killed_media_process_comes_back_with_the_room_in_the_same_record(

@@ -7,7 +7,7 @@ from consult.cases import service as cases
 from consult.cases import service_submit
 from consult.cases import store as case_store
 from consult.cases.advance import store
-from consult.cases.advance.model import Advance, waits_for_files
+from consult.cases.advance.model import Advance, Outlook, waits_for_files, why_ended
 from consult.cases.errors import SubmitterNotPhysicianError
 from consult.cases.events import case_entry
 from consult.cases.images import service as images
@@ -102,13 +102,24 @@ def find_submitter(work: Work, asked: Advance) -> Actor | None:
     return None
 
 
-def can_settle(work: Work, asked: Advance, *, rules: CaseRules) -> bool:
-    """Whether the case can go, or what was asked holds no more; nothing is held by asking."""
+def judge(work: Work, asked: Advance, *, rules: CaseRules) -> Outlook:
+    """What becomes of it now that its files are there; nothing is held by asking."""
     case = case_store.find_case(work, asked.case_id)
     if case is None or case.status not in EDITABLE or case.revision != asked.revision:
-        return True
+        return Outlook(is_due=True)
     found = images.get_set(work, case.id, protocol=rules.protocol_of(case.service_type))
-    return not service_submit.look_over(work, case, found, rules=rules).problems
+    problems = service_submit.look_over(work, case, found, rules=rules).problems
+    if not problems or found.running:
+        return Outlook(is_due=not problems)
+    unplaced = sum(each.needs_confirming and not each.proposal.is_whole for each in found.images)
+    return Outlook(is_due=False, why=why_ended(problems, unplaced=unplaced))
+
+
+def end_stuck(work: Work, asked: Advance, *, why: str) -> None:
+    """End what can never go by itself, unless a file is on its way again; it stays a draft."""
+    images.hold_case(work, asked.case_id)
+    if not store.is_coming(work.session, asked.case_id):
+        give_up(work, asked, why=why)
 
 
 def settle(work: Work, asked: Advance, *, rules: CaseRules) -> Case | None:

@@ -26,16 +26,18 @@ def save_advance(session: Session, asked: Advance) -> None:
     session.flush()
 
 
-def find_advance(session: Session, case_id: str) -> Advance | None:
-    """What was asked of this case."""
-    row = session.get(AdvanceRow, case_id)
-    return None if row is None else _advance(row)
-
-
 def list_asked(session: Session, case_ids: Collection[str]) -> frozenset[str]:
     """Which of these cases go by themselves."""
     statement = select(AdvanceRow.case_id).where(AdvanceRow.case_id.in_(case_ids))
     return frozenset(session.scalars(statement))
+
+
+def is_coming(session: Session, case_id: str) -> bool:
+    """Whether a file is on its way to this case."""
+    statement = select(UploadRow.id).where(
+        UploadRow.case_id == case_id, UploadRow.state.in_(RUNNING)
+    )
+    return session.scalar(statement.limit(1)) is not None
 
 
 def list_arrived(session: Session, *, after: str, limit: int) -> list[Advance]:

@@ -18,7 +18,9 @@ from consult.people.organisations import panels
 from consult.people.organisations import service as organisations
 from consult.people.organisations.model import PanelChoice
 from consult.people.practitioners import service as practitioners
+from consult.people.routing import experts
 from consult.people.routing import service as capabilities
+from consult.people.routing.expertise import Expert
 from consult.people.routing.model import Candidate, Proposal, RoutingRules, propose
 
 OPEN_BEFORE = frozenset(
@@ -146,16 +148,23 @@ def _candidates(work: Work, asked: Asked) -> Sequence[Candidate]:
         Candidate(
             panel_id=choice.panel.id,
             institution_id=choice.invited.id,
-            specialties=_specialties(work, choice),
+            specialties=_specialties(work, choice, members),
             capabilities=can[choice.invited.id],
             is_hub=choice.invited.id in hubs,
             in_chain=choice.invited.id in chain,
-            on_duty=bool(duty.attendance_of(work, choice.panel).on_duty),
+            on_duty=any(each.on_duty for each in members),
             open_cases=load.get(choice.panel.id, 0),
-            members=len(choice.panel.member_ids),
+            members=len(members),
+            experts=members,
         )
         for choice in sorted(found, key=lambda each: each.panel.id)
+        for members in [_experts(work, choice)]
     )
+
+
+def _experts(work: Work, choice: PanelChoice) -> tuple[Expert, ...]:
+    on_duty = duty.attendance_of(work, choice.panel).on_duty
+    return experts.experts_of(work, choice.panel.member_ids, on_duty)
 
 
 def _hubs(work: Work, case: Case) -> frozenset[str]:
@@ -164,5 +173,6 @@ def _hubs(work: Work, case: Case) -> frozenset[str]:
     return once(work.session, key, lambda: capabilities.hubs_of(work, place, {consortium}))
 
 
-def _specialties(work: Work, choice: PanelChoice) -> frozenset[str]:
-    return practitioners.specialties_of(work, choice.panel.member_ids)
+def _specialties(work: Work, choice: PanelChoice, members: Sequence[Expert]) -> frozenset[str]:
+    named = practitioners.specialties_of(work, choice.panel.member_ids)
+    return named.union(*(each.expertise.fields for each in members))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from consult.kernel.ids import InstitutionId, PanelId
 from consult.kernel.rules import RuleTable
+from consult.people.routing.expertise import Expert, Wanted, fit_of
 
 
 class Criterion(enum.StrEnum):
@@ -15,6 +16,7 @@ class Criterion(enum.StrEnum):
 
     CAPABILITY = "capability"
     SPECIALTY = "specialty"
+    EXPERT = "expert"
     HUB = "hub"
     CHAIN = "chain"
     DUTY = "duty"
@@ -28,6 +30,12 @@ class Need:
     specialty: str
     capabilities: frozenset[str]
     is_pressing: bool
+    service_type: str = ""
+
+    @property
+    def of_expert(self) -> Wanted:
+        """What the one who answers must be able to do."""
+        return Wanted(self.specialty, self.service_type, self.capabilities)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class Candidate:
     on_duty: bool
     open_cases: int
     members: int
+    experts: tuple[Expert, ...] = ()
 
     def lacks(self, need: Need) -> frozenset[str]:
         """Which of the needed capabilities its hospital does not have."""
@@ -54,6 +63,7 @@ class Candidate:
         found = {
             Criterion.CAPABILITY: Fraction(len(self.lacks(need))),
             Criterion.SPECIALTY: Fraction(is_other),
+            Criterion.EXPERT: Fraction(fit_of(self.experts, need.of_expert)),
             Criterion.HUB: Fraction(not self.is_hub),
             Criterion.CHAIN: Fraction(not self.in_chain),
             Criterion.DUTY: Fraction(not self.on_duty),
@@ -125,6 +135,8 @@ class RoutingRules:
     """The rule of config/routing.toml."""
 
     version: str
+    reads: tuple[str, ...]
+    treats: tuple[str, ...]
     order: tuple[Criterion, ...]
     order_pressing: tuple[Criterion, ...]
     pressing: frozenset[str]
@@ -141,6 +153,7 @@ class RoutingRules:
             specialty=named or ruled,
             capabilities=frozenset().union(*(each.capabilities for each in fitting)),
             is_pressing=priority in self.pressing,
+            service_type=service_type,
         )
 
 
@@ -188,7 +201,8 @@ def parse_routing_rules(mapping: Mapping[str, object]) -> RoutingRules:
     """The rules of config/routing.toml; every criterion stands in both orders once."""
     table = RuleTable(mapping)
     table.only(
-        *("name", "version", "source", "order", "order_pressing", "pressing", "specialty", "need")
+        *("name", "version", "source", "order", "order_pressing", "pressing", "specialty", "need"),
+        *("reads", "treats"),
     )
     orders = {key: table.codes(key, Criterion) for key in ("order", "order_pressing")}
     for key, order in orders.items():
@@ -197,6 +211,8 @@ def parse_routing_rules(mapping: Mapping[str, object]) -> RoutingRules:
     below = table.table("specialty")
     return RoutingRules(
         version=table.text("version"),
+        reads=tuple(table.texts("reads")),
+        treats=tuple(table.texts("treats")),
         order=orders["order"],
         order_pressing=orders["order_pressing"],
         pressing=frozenset(table.texts("pressing")),

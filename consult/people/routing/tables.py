@@ -1,4 +1,4 @@
-"""What an institution can do, and the chain of hospitals that a clinic has signed."""
+"""What an institution or an expert can do, and the chain of hospitals that a clinic has signed."""
 
 from datetime import datetime
 
@@ -32,3 +32,17 @@ class ChainRow(Base):
     second_id: Mapped[str | None] = mapped_column(String(32))
     third_id: Mapped[str | None] = mapped_column(String(32))
     changed_at: Mapped[datetime]
+
+
+class ExpertiseRow(Base):
+    """One thing that an expert reads or does: a field, a service, a device or a treatment."""
+
+    __tablename__ = "expertise"
+    __table_args__ = (Index("ix_expertise_code", "facet", "code"),)
+
+    practitioner_id: Mapped[str] = mapped_column(
+        String(32), ForeignKey("practitioners.id"), primary_key=True
+    )
+    facet: Mapped[str] = mapped_column(String(40), primary_key=True)
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    added_at: Mapped[datetime]

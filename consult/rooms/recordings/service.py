@@ -115,12 +115,17 @@ def resume(work: Work, *, case_id: str, talks: Talks) -> str:
 
 
 def stop(work: Work, *, case_id: str, talks: Talks) -> str:
-    """End it; what was recorded is kept. Raises NotRecordingError, and as `_require_lead`."""
+    """End it, on record by whom; what was recorded is kept.
+
+    Raises NotRecordingError, and as `_require_lead`.
+    """
     case, place = _require_lead(work, case_id, talks=talks)
     live = store.find_live(work.session, place.room.id, locked=True)
     if live is None:
         raise NotRecordingError(case.id)
-    store.save_step(work.session, live.id, why=live.why or RecordingEnd.STOPPED)
+    if live.why is None:
+        store.save_step(work.session, live.id, why=RecordingEnd.STOPPED)
+        journal_recording(work, case, "stopped", place.room.id, recording=live.id)
     return place.room.id
 
 

@@ -70,12 +70,15 @@ def ring_again(work: Work, *, case_id: str, rules: RingRules, talks: Talks) -> N
 def answer_ring(work: Work, *, case_id: str, said: RingAnswer, talks: Talks) -> None:
     """What somebody says who is rung; whoever takes the call is let in, as the call asked for her.
 
-    Raises NotRungError, and RingTakenError where another one was first.
+    Raises NotRungError, also for whom the host has turned away and who may only knock (0270), and
+    RingTakenError where another one was first.
     """
     case = require_talking(work, case_id, talks=talks)
     room = room_store.room_of(require_open(work, case, locked=True))
     before = store.list_round(work.session, room.id)
     person = work.actor.person
+    if said is RingAnswer.ACCEPT and room_store.is_turned_away(work.session, room.id, person):
+        raise NotRungError(case.id)
     after = answer(before, person, said, now=work.now)
     if after == before:
         _refuse(case, before, person)

@@ -65,7 +65,7 @@ export function nameOf(facts: RoomFacts | undefined, person: string): Named {
     : { name, place: institution };
 }
 
-/** Who opened the room that is open now. */
+/** The host of the room that is open now. */
 export function hostOf(facts: RoomFacts): string {
   return facts.rooms.find(({ room_id }) => room_id === facts.open_room_id)?.host_id ?? "";
 }
