@@ -78,8 +78,12 @@ async def sweep_video_sessions(app: web.Application) -> None:
 
 
 async def escalate_alerts(app: web.Application) -> None:
-    """Pass urgent alerts on that nobody has confirmed in time (RPT-08)."""
-    await as_system(app, alerts.escalate_due, rules=app[RULES].alerts)
+    """Pass urgent alerts on that nobody has confirmed in time (RPT-08); one keeps no other."""
+    for alert in await as_system_read(app, alerts.list_due):
+        try:
+            await as_system(app, alerts.escalate, alert=alert, rules=app[RULES].alerts)
+        except Exception as error:  # noqa: BLE001 - whatever ails one case, the others go on
+            log.warning("alert not passed on", object_id=alert.id, error=type(error).__name__)
 
 
 async def end_directions(app: web.Application) -> None:
@@ -96,7 +100,7 @@ async def tell_promises(app: web.Application) -> None:
     """Tell of the promised times that run out; one that cannot be told now waits (Q-04)."""
     for mark in await as_system_read(app, ladder.list_due):
         try:
-            await as_system(app, escalation.tell_due, mark=mark)
+            await as_system(app, escalation.tell_due, mark=mark, rules=app[RULES].cases)
         except ConsultError as refusal:
             log.warning("promise not told", object_id=mark.case_id, code=refusal.code)
 

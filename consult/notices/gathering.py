@@ -119,6 +119,8 @@ def _write(work: Work, line: Line, event: NoticeEvent, case: Case, *, rules: Not
             state=NoticeState.WAITING,
         )
         store.save_notice(work.session, notice)
+        if is_urgent:
+            store.wake(work.session, way.id, at=work.now + rules.wait_after(1))
     work.session.flush()
 
 

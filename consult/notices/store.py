@@ -74,6 +74,23 @@ def save_values(session: Session, way_id: str, values: Mapping[str, Any]) -> Non
     session.execute(update(NoticeWayRow).where(NoticeWayRow.id == way_id).values(**values))
 
 
+def wake(session: Session, way_id: str, *, at: datetime) -> None:
+    """Let a way rest no longer than until then."""
+    session.execute(
+        update(NoticeWayRow)
+        .where(NoticeWayRow.id == way_id, NoticeWayRow.rests_until > at)
+        .values(rests_until=at)
+    )
+
+
+def has_urgent(session: Session, way_id: str) -> bool:
+    """Whether something urgent waits there."""
+    statement = select(NoticeRow.id).where(
+        NoticeRow.way_id == way_id, NoticeRow.state == NoticeState.WAITING, NoticeRow.is_urgent
+    )
+    return session.scalar(statement.limit(1)) is not None
+
+
 def save_notice(session: Session, row: NoticeRow) -> None:
     """Write a notice; it is one of a unit that reads a line of the journal once."""
     session.add(row)
@@ -172,7 +189,7 @@ def way_of(row: NoticeWayRow, *, address: str) -> Way:
         events=frozenset(NoticeEvent(each) for each in row.events.split()),
         quiet_from=row.quiet_from,
         quiet_until=row.quiet_until,
-        digest_at=row.digest_at,
+        digests=tuple(row.digest_at.split()),
         zone=row.zone,
         language=row.language,
         line=Line(row.tries, row.rests_until, row.failing_since, row.failure, row.sent_at),

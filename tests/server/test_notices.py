@@ -248,16 +248,23 @@ async def test_what_waits_is_sent_after_the_house_was_cut_off(told: Told) -> Non
 async def test_a_way_is_its_persons_own_and_a_key_is_never_shown(told: Told) -> None:
     await told.ready()
     place = f"{told.group.origin}/send?key=geheim"
-    await told.wish(kind="wecom", address=place)
-    status, refusal = await told.wish(kind="wecom", address="https://127.0.0.1/send")
-    assert (status, refusal["errors"][0]["code"]) == (422, "notice-robot-address")
+    await told.wish(kind="wecom", address=place, digests="17:00，12:00")
+    for body, code in (
+        ({"address": "https://127.0.0.1/send"}, "notice-robot-address"),
+        ({"address": place, "digests": "8:00 9:00 10:00 11:00 12:00"}, "notice-time-malformed"),
+        ({"address": place, "digests": "08:00 09:00 10:00 11:00 12:00"}, "notice-digests-many"),
+    ):
+        status, refusal = await told.wish(kind="wecom", **body)
+        assert (status, refusal["errors"][0]["code"]) == (422, code)
 
     async with told.house.visitor(told.expert) as visitor:
         _, page = await visitor.page("/account/notices")
         _, read = await visitor.get("/api/account/notices")
     assert "geheim" not in page
     assert "geheim" not in str(read)
+    assert "12:00 · 17:00" in page
     [row] = read["rows"]
+    assert row["digests"] == ["12:00", "17:00"]
     doctor = told.house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
     async with told.house.visitor(doctor) as visitor:
         assert (await visitor.get("/api/account/notices"))[1]["rows"] == []
