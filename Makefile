@@ -57,9 +57,9 @@ campaign: libraries-test .venv/.dev static/dist/manifest.json ## one campaign wh
 	@test -n "$(NAME)" || { echo "make campaign NAME=…, one of:"; ls tests/campaigns | sed -n 's/^test_\(.*\)\.py/  \1/p'; exit 2; }
 	LIANZHEN_CAMPAIGN=whole $(BIN)/pytest -n 0 --timeout 0 -s tests/campaigns/test_$(NAME).py
 
-BENCHMARKS := second_start writes worklist mixed streams sign_ins
+BENCHMARKS := second_start writes worklist month mixed streams sign_ins
 BENCHMARKS_IMAGING := storing reading memory growth painted looks viewing evening evening_mix enhancing
-BENCHMARKS_USE := office
+BENCHMARKS_USE := morning office
 bench: libraries-test .venv/.dev static/dist/manifest.json ## figures with their bars, about 20 minutes: make bench, or make bench NAME=writes
 	@for name in $(or $(NAME),$(BENCHMARKS)); do $(BIN)/python -m benchmarks.$$name $(FLAGS) || exit 1; done
 

@@ -1,5 +1,7 @@
 """The clock's part of a submission in advance: the case goes when its files are there (U11)."""
 
+from datetime import timedelta
+
 import structlog
 from aiohttp import web
 
@@ -17,6 +19,7 @@ from server.transactions import as_system, as_system_read, read_as, write_as
 
 log = structlog.get_logger()
 ADVANCE_EVERY_S = 3.0
+LATE_EVERY_S = 60.0
 
 
 async def submit_arrived(app: web.Application) -> None:
@@ -26,6 +29,13 @@ async def submit_arrived(app: web.Application) -> None:
         for asked in waiting:
             await _settle(app, asked)
         waiting = await as_system_read(app, advance.list_arrived, after=waiting[-1].case_id)
+
+
+async def tell_late(app: web.Application) -> None:
+    """Tell whoever sent a case that has long been waiting for its files."""
+    late = timedelta(minutes=app[RULES].images.limits.late_files_min)
+    while await as_system(app, advance.tell_late, late=late) == advance.AT_ONCE:
+        pass
 
 
 async def _settle(app: web.Application, asked: Advance) -> None:

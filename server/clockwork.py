@@ -16,7 +16,7 @@ from consult.reports.papers.service import PAPER_JOB
 from consult.studies.decoding import COMPARE
 from consult.studies.index.service import DESCRIBE
 from server import duties
-from server.advance import ADVANCE_EVERY_S, submit_arrived
+from server.advance import ADVANCE_EVERY_S, LATE_EVERY_S, submit_arrived, tell_late
 from server.anchors import ANCHOR_EVERY_S, anchor_head
 from server.disk_watch import WATCH_EVERY_S
 from server.dispatching.courier import SEND_EVERY_S, send_due
@@ -115,6 +115,7 @@ STANDING: tuple[Standing, ...] = (
     ("sessions", SESSIONS_EVERY_S, duties.sweep_sessions),
     ("affiliations", AFFILIATIONS_EVERY_S, duties.end_affiliations),
     ("submissions", ADVANCE_EVERY_S, submit_arrived),
+    ("late-files", LATE_EVERY_S, tell_late),
     ("uploads", UPLOADS_EVERY_S, upload_sweeps.sweep_uploads),
     ("descriptions", UPLOADS_EVERY_S, describe_missing),
     ("scrub", UPKEEP_EVERY_S, scrub_some),

@@ -15,8 +15,7 @@ from consult.kernel.errors import ConsultError, UnavailableError
 from consult.people.organisations import panels
 from consult.people.practitioners import affiliations
 from consult.people.sessions import sweeps
-from consult.queue import absence, escalation
-from consult.queue import service as queue
+from consult.queue import absence, escalation, leases
 from consult.referrals import service_handover, service_request
 from consult.reports.alerts import clock as alerts
 from consult.studies.uploads import service as uploads
@@ -42,7 +41,7 @@ ENDED_AT_ONCE = 100
 
 async def expire_leases(app: web.Application) -> None:
     """Free the cases whose reader has gone."""
-    await as_system(app, queue.expire_leases)
+    await as_system(app, leases.tend_leases, limits=app[RULES].queue)
 
 
 async def free_absent(app: web.Application) -> None:
@@ -79,8 +78,12 @@ async def sweep_video_sessions(app: web.Application) -> None:
 
 
 async def escalate_alerts(app: web.Application) -> None:
-    """Pass urgent alerts on that nobody has confirmed in time (RPT-08)."""
-    await as_system(app, alerts.escalate_due, rules=app[RULES].alerts)
+    """Pass urgent alerts on that nobody has confirmed in time (RPT-08); one keeps no other."""
+    for alert in await as_system_read(app, alerts.list_due):
+        try:
+            await as_system(app, alerts.escalate, alert=alert, rules=app[RULES].alerts)
+        except Exception as error:  # noqa: BLE001 - whatever ails one case, the others go on
+            log.warning("alert not passed on", object_id=alert.id, error=type(error).__name__)
 
 
 async def end_directions(app: web.Application) -> None:
@@ -97,7 +100,7 @@ async def tell_promises(app: web.Application) -> None:
     """Tell of the promised times that run out; one that cannot be told now waits (Q-04)."""
     for mark in await as_system_read(app, ladder.list_due):
         try:
-            await as_system(app, escalation.tell_due, mark=mark)
+            await as_system(app, escalation.tell_due, mark=mark, rules=app[RULES].cases)
         except ConsultError as refusal:
             log.warning("promise not told", object_id=mark.case_id, code=refusal.code)
 

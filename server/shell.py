@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from consult.access.model import Action
 from consult.people.sessions.model import BY_PROVIDER, SignedIn
@@ -18,6 +18,7 @@ from server.security import csrf_token
 
 DEMO = N_("Demonstration data: nobody here is real, and signatures are made with a trial key.")
 
+_IN_CHAT = "MicroMessenger"
 EMERGENCY = N_("Emergency access is open until {time}. Every look is written down and reviewed.")
 
 
@@ -37,6 +38,7 @@ class Shell:
 
     `provider` names the identity provider that is asked again before an act of this person's.
     `listens` says whether the page opens the event stream: not before the first own password.
+    `in_chat` says that the page stands in the browser inside WeChat, which opens no PDF (U21).
     `rings` says whether a call is heard on the page: where video is on, by whoever may enter rooms.
     """
 
@@ -65,6 +67,7 @@ class Shell:
     hears_sessions: bool = False
     hears_alerts: bool = False
     upload_share: int = 100
+    in_chat: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,7 @@ def make_shell(
         and roles.permits(person.actor, Action.SEE_ALERT),
         upload_share=frame.rules.images.limits.share_percent,
         hears_sessions=roles.permits(person.actor, Action.SEE_SCHEDULE),
+        in_chat=_IN_CHAT in request.headers.get(hdrs.USER_AGENT, ""),
         provider=frame.provider_name if person.signed_in_by == BY_PROVIDER else "",
     )
 

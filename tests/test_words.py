@@ -40,7 +40,7 @@ NOT_SHOWN = {
     "Consent", "RecordingEnd", "Wish",
     "RoomRole", "RoomDevice", "RoomEnd", "KnockState", "StayEnd",
     "LinkFor", "Identity", "Asks", "LinkState",
-    "RingState", "RingAnswer", "RingOutcome", "Column",
+    "RingState", "RingAnswer", "RingOutcome", "Column", "DiabetesWord",
     "TurnEnd",
     "Term", "Rung", "Counted", "NoticeState", "Between",
     "TellingView", "RecallView", "EyeSign", "EyeCode", "Next",

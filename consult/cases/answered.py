@@ -9,12 +9,21 @@ from consult.kernel.work import Work
 
 
 def list_answered(work: Work, *, limit: int) -> list[Case]:
-    """The acting institution's cases with a signed report that waits, the newest first."""
-    return store.list_of_institution(
+    """The acting institution's cases with a signed report that waits, the oldest first."""
+    return store.list_oldest(
         work,
         institution_id=work.actor.institution,
         statuses={CaseStatus.REPORTED},
         seen=policy.seen_clause(work, ObjectType.CASE, CaseRow.id),
-        before=None,
         limit=limit,
+    )
+
+
+def count_answered(work: Work) -> int:
+    """How many there are."""
+    return store.count_seen(
+        work,
+        institution_id=work.actor.institution,
+        statuses={CaseStatus.REPORTED},
+        seen=policy.seen_clause(work, ObjectType.CASE, CaseRow.id),
     )

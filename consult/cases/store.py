@@ -92,6 +92,35 @@ def list_of_institution(
     return list_cases(work, statement)
 
 
+def list_oldest(
+    work: Work,
+    *,
+    institution_id: str,
+    statuses: Collection[CaseStatus],
+    seen: ColumnElement[bool],
+    limit: int,
+) -> list[Case]:
+    """The institution's own cases in these statuses that may be seen, oldest first."""
+    statement = CASES.where(
+        CaseRow.institution_id == institution_id, CaseRow.status.in_(sorted(statuses)), seen
+    )
+    return list_cases(work, statement.order_by(CaseRow.id).limit(limit))
+
+
+def count_seen(
+    work: Work,
+    *,
+    institution_id: str,
+    statuses: Collection[CaseStatus],
+    seen: ColumnElement[bool],
+) -> int:
+    """How many of the institution's own cases stand in these statuses and may be seen."""
+    statement = select(func.count()).where(
+        CaseRow.institution_id == institution_id, CaseRow.status.in_(sorted(statuses)), seen
+    )
+    return work.session.scalar(statement) or 0
+
+
 def count_of_institution(work: Work, *, institution_id: str) -> Mapping[CaseStatus, int]:
     """How many of the institution's own cases stand in each status."""
     statement = (

@@ -43,6 +43,7 @@ LOOKS: Final = frozenset(
         "study.retrieved",
         "study.viewed",
         "telling.printed",
+        "telling.shown",
     }
 )
 """Entries about a case that change nothing in it."""

@@ -32,24 +32,30 @@ SPANS_S: Final = (3_600, 4 * 3_600, 8 * 3_600, 24 * 3_600, 48 * 3_600, 96 * 3_60
 class Tally:
     """Cases that are counted together: the figures of each as bits, and the seconds it took."""
 
-    __slots__ = ("_counted", "bits", "took")
+    __slots__ = ("_answers", "_counted", "bits", "took")
 
     def __init__(self) -> None:
         self.bits: list[int] = []
         self.took: list[int | None] = []
-        self._counted: Counter[int] | None = None
+        self._counted: Mapping[Figure, int] | None = None
+        self._answers: list[int] | None = None
 
     def count(self, figure: Figure) -> int:
         """How many of them; asked once everything is counted."""
         if self._counted is None:
-            self._counted = Counter(self.bits)
-        bit = store.bit_of(figure)
-        return sum(number for bits, number in self._counted.items() if bits & bit)
+            kinds = Counter(self.bits).items()
+            self._counted = {
+                each: sum(number for bits, number in kinds if bits & bit)
+                for each, bit in store.BITS.items()
+            }
+        return self._counted[figure]
 
     @property
     def answers(self) -> list[int]:
-        """The seconds of every answer, the quickest first."""
-        return sorted(seconds for seconds in self.took if seconds is not None)
+        """The seconds of every answer, the quickest first; asked once everything is counted."""
+        if self._answers is None:
+            self._answers = sorted(seconds for seconds in self.took if seconds is not None)
+        return self._answers
 
     def took_at(self, share: float) -> int | None:
         """The seconds within which this share of the answers came (nearest rank); None of none."""

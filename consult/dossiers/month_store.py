@@ -1,8 +1,9 @@
 """The SQL of the page of a month: one pass over its cases, and the list behind each number."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Integer, Select, String, case, or_, select, type_coerce
@@ -20,7 +21,10 @@ from consult.reports.own.tables import WaitRow
 NOBODY: Final = "nobody"
 """Who took the pictures of a case that nobody prepared, as a filter names it."""
 _AT_ONCE: Final = 2_000
-_FIGURES: Final = tuple(Figure)
+BITS: Final[Mapping[Figure, int]] = MappingProxyType(
+    {figure: 1 << place for place, figure in enumerate(Figure)}
+)
+"""Where each figure stands among the bits of a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,6 @@ Fact = tuple[str, str | None, str | None, str, str, int | None, int]
 """Clinic, photographer, reader, service, submission (UTC, as text), seconds, figures as bits."""
 
 
-def bit_of(figure: Figure) -> int:
-    """Where this figure stands among the bits."""
-    return 1 << _FIGURES.index(figure)
-
-
 def facts_of(work: Work, where: Where) -> Iterator[Sequence[Fact]]:
     """Every case of the month, some at a time."""
     statement = facts_statement(work, where).execution_options(yield_per=_AT_ONCE)
@@ -78,8 +77,8 @@ def facts_statement(work: Work, where: Where) -> Select[*tuple[Any, ...]]:
     """The one question that a page of numbers asks."""
     told = clauses(now=work.now)
     bits: ColumnElement[int] = type_coerce(0, Integer)
-    for figure in _FIGURES:
-        bits = bits + case((told[figure], bit_of(figure)), else_=0)
+    for figure, bit in BITS.items():
+        bits = bits + case((told[figure], bit), else_=0)
     return _over(
         work,
         where,

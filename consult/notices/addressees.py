@@ -6,6 +6,7 @@ from typing import Final
 
 from consult.access import policy
 from consult.cases.accountable import physician_of
+from consult.cases.advance.service import FILES_LATE
 from consult.cases.events import case_ref
 from consult.cases.model import Case, CaseStatus
 from consult.journal.model import Line
@@ -27,6 +28,7 @@ _NAMED: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
         "case.report_missed": ("to",),
         "case.escalated": ("owner",),
         _DROPPED: ("to", "owner"),
+        FILES_LATE: ("submitter", "sender"),
         absence.STOOD_IN: ("to",),
         triage.ALLOTTED: ("to",),
         "video_session.reminded": ("expert", "doctor"),
@@ -51,7 +53,8 @@ def people_told(
     told = set(_people(work, line, event, case))
     if not _is_by_clock(line):
         told -= {line.practitioner_id}
-    return tuple(each for each in sorted(told) if _is_there(work, event, case, each))
+    places = _places(work, line, case)
+    return tuple(each for each in sorted(told) if _is_there(work, event, case, each, at=places))
 
 
 def _is_by_clock(line: Line) -> bool:
@@ -68,12 +71,23 @@ def _people(work: Work, line: Line, event: NoticeEvent, case: Case) -> Collectio
     return list(_sides(work, line, case))
 
 
-def _is_there(work: Work, event: NoticeEvent, case: Case, person: PractitionerId) -> bool:
-    """Whether she works today where the case is; an urgent alert finds her wherever she works."""
+def _places(work: Work, line: Line, case: Case) -> set[str | None]:
+    """Both sides of the case, and whose panel it stood before."""
+    places: set[str | None] = {case.institution_id, case.invited_institution_id}
+    panel_id = line.codes.get("panel")
+    if isinstance(panel_id, str):
+        places.add(organisations.panel_in_use(work, panel_id).institution_id)
+    return places
+
+
+def _is_there(
+    work: Work, event: NoticeEvent, case: Case, person: PractitionerId, *, at: set[str | None]
+) -> bool:
+    """Whether she works where the case is or was; an urgent alert finds her wherever she works."""
     places = {each.institution_id for each in affiliations.list_holding(work, person)}
     if event in ALWAYS_TOLD:
         return bool(places)
-    if places & {case.institution_id, case.invited_institution_id}:
+    if places & at:
         return True
     return any(policy.is_open_to(work, case_ref(case.id), each) for each in sorted(places))
 

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from consult.cases import service as cases
+from consult.cases.advance import service as advance
 from consult.cases.model import Case, Priority
 from consult.journal import service as journal
 from consult.journal.model import Line
@@ -46,6 +47,7 @@ EVENTS: Final[Mapping[str, NoticeEvent]] = MappingProxyType(
         "case.amended": _E.AMENDED,
         "case.retracted": _E.AMENDED,
         "case.escalated": _E.DECLINED,
+        advance.FILES_LATE: _E.NOT_SUBMITTED,
         "video_session.reminded": _E.SESSION,
         "referral.requested": _E.REFERRAL,
         "referral.unanswered": _E.REFERRAL,
@@ -117,6 +119,8 @@ def _write(work: Work, line: Line, event: NoticeEvent, case: Case, *, rules: Not
             state=NoticeState.WAITING,
         )
         store.save_notice(work.session, notice)
+        if is_urgent:
+            store.wake(work.session, way.id, at=work.now + rules.wait_after(1))
     work.session.flush()
 
 

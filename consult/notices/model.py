@@ -16,10 +16,16 @@ from consult.kernel.rules import RuleTable
 
 LONGEST_ADDRESS: Final = 400
 LONGEST_SECRET: Final = 200
+LONGEST_REST: Final = timedelta(hours=6)
+"""How long a way that failed rests at the most."""
+LONGEST_DELAY: Final = timedelta(days=2)
+"""How long a notice waits at the most: for its digest, and then for the end of quiet hours."""
 # As mail servers take it in an envelope: no blank, no bracket, no end of a line.
 _MAIL: Final = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*")
 _TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 _DAY: Final = timedelta(days=1)
+MOST_DIGESTS: Final = 4
+_BETWEEN: Final = re.compile(r"[\s,;，、；]+")
 
 
 class WayKind(enum.StrEnum):
@@ -71,7 +77,7 @@ class WayForm:
     events: frozenset[NoticeEvent]
     quiet_from: str = ""
     quiet_until: str = ""
-    digest_at: str = ""
+    digests: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +102,7 @@ class Way:
     events: frozenset[NoticeEvent]
     quiet_from: str
     quiet_until: str
-    digest_at: str
+    digests: tuple[str, ...]
     zone: str
     language: str
     line: Line
@@ -123,6 +129,7 @@ class NoticeRules:
     most_lines: int
     at_once: int
     waits: tuple[timedelta, ...]
+    urgent_wait: timedelta
     give_up_after: timedelta
     connect_s: int
     message_s: int
@@ -130,9 +137,10 @@ class NoticeRules:
     soon: timedelta
     hosts: Mapping[WayKind, frozenset[str]]
 
-    def wait_after(self, tries: int) -> timedelta:
-        """How long nothing is tried after so many failures."""
-        return self.waits[min(max(tries, 1), len(self.waits)) - 1]
+    def wait_after(self, tries: int, *, is_urgent: bool = False) -> timedelta:
+        """How long nothing is tried after so many failures; less while something urgent waits."""
+        usual = self.waits[min(max(tries, 1), len(self.waits)) - 1]
+        return min(usual, self.urgent_wait) if is_urgent else usual
 
 
 def parse_notice_rules(mapping: Mapping[str, object]) -> NoticeRules:
@@ -140,17 +148,21 @@ def parse_notice_rules(mapping: Mapping[str, object]) -> NoticeRules:
     table = RuleTable(mapping)
     numbers = (
         *("most_ways", "most_lines", "at_once", "give_up_after_h", "connect_s", "message_s"),
-        *("longest_answer_bytes", "soon_min"),
+        *("longest_answer_bytes", "soon_min", "urgent_wait_s"),
     )
     table.only("name", "version", "source", "wait_s", "hosts", *numbers)
     hosts = table.table("hosts")
     robots = (WayKind.WECOM, WayKind.DINGTALK)
     hosts.only(*robots)
     found = {key: table.whole(key, lowest=1) for key in numbers}
+    waits = table.waits("wait_s")
+    if max(waits) > LONGEST_REST:
+        raise table.wrong("wait_s", "must rest no longer than six hours")
     return NoticeRules(
-        waits=table.waits("wait_s"),
+        waits=waits,
         give_up_after=timedelta(hours=found.pop("give_up_after_h")),
         soon=timedelta(minutes=found.pop("soon_min")),
+        urgent_wait=timedelta(seconds=found.pop("urgent_wait_s")),
         hosts=MappingProxyType({kind: frozenset(hosts.texts(kind)) for kind in robots}),
         **found,
     )
@@ -164,10 +176,14 @@ def problems_of(
         yield FieldProblem("events", "field-missing")
     if code := _address_problem(form, rules=rules, origins=origins):
         yield FieldProblem("address", code)
-    for name in ("quiet_from", "quiet_until", "digest_at"):
-        told = getattr(form, name)
+    quiet = {"quiet_from": form.quiet_from, "quiet_until": form.quiet_until}
+    for name, told in quiet.items():
         if told and _TIME.fullmatch(told) is None:
             yield FieldProblem(name, "notice-time-malformed")
+    if any(_TIME.fullmatch(each) is None for each in form.digests):
+        yield FieldProblem("digests", "notice-time-malformed")
+    elif len(form.digests) > MOST_DIGESTS:
+        yield FieldProblem("digests", "notice-digests-many")
     if bool(form.quiet_from) != bool(form.quiet_until):
         yield FieldProblem("quiet_until" if form.quiet_from else "quiet_from", "field-missing")
 
@@ -200,11 +216,16 @@ def is_allowed(
 
 
 def time_to_send(way: Way, *, now: datetime, is_urgent: bool) -> datetime:
-    """When a notice goes: at once if urgent, else with the digest, and in no quiet hour."""
+    """When a notice goes: at once if urgent, else with the next digest, and in no quiet hour."""
     if is_urgent:
         return now
-    at = now if not way.digest_at else _next(now, way.digest_at, zone=way.zone)
+    at = min((_next(now, told, zone=way.zone) for told in way.digests), default=now)
     return _out_of_quiet(at, way)
+
+
+def parse_digests(text: str) -> tuple[str, ...]:
+    """The times of day that somebody wrote, each once and in order; what is none stays as it is."""
+    return tuple(sorted({each for each in _BETWEEN.split(text) if each}))
 
 
 def _out_of_quiet(at: datetime, way: Way) -> datetime:

@@ -51,19 +51,26 @@ def note_sent(work: Work, *, way_id: str, notice_ids: Collection[str]) -> None:
 
 
 def note_failed(work: Work, *, way_id: str, failure: str, rules: NoticeRules) -> None:
-    """A message did not arrive: the way rests, and what has waited too long is given up."""
+    """A message did not arrive: what has waited too long is given up, and the way rests.
+
+    It rests less while something urgent waits there.
+    """
     row = store.find_row(work.session, way_id)
     if row is None:
         return
     tries = row.tries + 1
+    older_than = work.now - rules.give_up_after
+    given_up: list[str] = []
+    # a house that stood still, or a clock that jumped, has not tried for so long
+    if row.failing_since is not None and row.failing_since <= older_than:
+        given_up = store.give_up(work.session, way_id, older_than=older_than, at=work.now)
+    is_urgent = store.has_urgent(work.session, way_id)
     values = {
         "tries": tries,
-        "rests_until": work.now + rules.wait_after(tries),
+        "rests_until": work.now + rules.wait_after(tries, is_urgent=is_urgent),
         "failing_since": row.failing_since or work.now,
         "failure": failure,
     }
     store.save_values(work.session, way_id, values)
-    older_than = work.now - rules.give_up_after
-    given_up = store.give_up(work.session, way_id, older_than=older_than, at=work.now)
     codes: dict[str, Fact] = {"failure": failure, "tries": tries, "given_up": len(given_up)}
     work.journal(Entry("notice.failed", "notice_way", way_id, codes=codes))

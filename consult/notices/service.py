@@ -37,7 +37,7 @@ def add_way(
         events=" ".join(sorted(form.events)),
         quiet_from=form.quiet_from,
         quiet_until=form.quiet_until,
-        digest_at=form.digest_at,
+        digest_at=" ".join(form.digests),
         zone=zone,
         language=language,
         added_at=work.now,

@@ -4,11 +4,19 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from consult.kernel.ids import PractitionerId
-from consult.notices.model import Line, Notice, NoticeEvent, NoticeState, Way
+from consult.notices.model import (
+    LONGEST_DELAY,
+    LONGEST_REST,
+    Line,
+    Notice,
+    NoticeEvent,
+    NoticeState,
+    Way,
+)
 from consult.notices.tables import NoticeCursorRow, NoticeRow, NoticeWayRow
 
 _CURSOR = 1
@@ -66,6 +74,23 @@ def save_values(session: Session, way_id: str, values: Mapping[str, Any]) -> Non
     session.execute(update(NoticeWayRow).where(NoticeWayRow.id == way_id).values(**values))
 
 
+def wake(session: Session, way_id: str, *, at: datetime) -> None:
+    """Let a way rest no longer than until then."""
+    session.execute(
+        update(NoticeWayRow)
+        .where(NoticeWayRow.id == way_id, NoticeWayRow.rests_until > at)
+        .values(rests_until=at)
+    )
+
+
+def has_urgent(session: Session, way_id: str) -> bool:
+    """Whether something urgent waits there."""
+    statement = select(NoticeRow.id).where(
+        NoticeRow.way_id == way_id, NoticeRow.state == NoticeState.WAITING, NoticeRow.is_urgent
+    )
+    return session.scalar(statement.limit(1)) is not None
+
+
 def save_notice(session: Session, row: NoticeRow) -> None:
     """Write a notice; it is one of a unit that reads a line of the journal once."""
     session.add(row)
@@ -91,9 +116,9 @@ def list_due_ways(
         .join(NoticeWayRow, NoticeWayRow.id == NoticeRow.way_id)
         .where(
             NoticeRow.state == NoticeState.WAITING,
-            NoticeRow.send_at <= now,
+            _is_due(now),
             NoticeWayRow.removed_at.is_(None),
-            (NoticeWayRow.rests_until.is_(None)) | (NoticeWayRow.rests_until <= now),
+            _rests_not(now),
             NoticeRow.way_id.not_in(sorted(without)),
         )
         .group_by(NoticeRow.way_id)
@@ -110,7 +135,7 @@ def list_due(session: Session, way_id: str, *, now: datetime, limit: int) -> lis
         .where(
             NoticeRow.way_id == way_id,
             NoticeRow.state == NoticeState.WAITING,
-            NoticeRow.send_at <= now,
+            _is_due(now),
         )
         .order_by(NoticeRow.is_urgent.desc(), NoticeRow.position)
         .limit(limit)
@@ -164,11 +189,23 @@ def way_of(row: NoticeWayRow, *, address: str) -> Way:
         events=frozenset(NoticeEvent(each) for each in row.events.split()),
         quiet_from=row.quiet_from,
         quiet_until=row.quiet_until,
-        digest_at=row.digest_at,
+        digests=tuple(row.digest_at.split()),
         zone=row.zone,
         language=row.language,
         line=Line(row.tries, row.rests_until, row.failing_since, row.failure, row.sent_at),
     )
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Its time has come, or lies where only a clock that ran ahead and was set back puts it."""
+    return or_(
+        NoticeRow.send_at <= now, NoticeRow.is_urgent, NoticeRow.send_at > now + LONGEST_DELAY
+    )
+
+
+def _rests_not(now: datetime) -> ColumnElement[bool]:
+    until = NoticeWayRow.rests_until
+    return or_(until.is_(None), until <= now, until > now + LONGEST_REST)
 
 
 def _notice(row: NoticeRow) -> Notice:

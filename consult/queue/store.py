@@ -110,6 +110,17 @@ def list_expired(session: Session, *, now: datetime, limit: int) -> list[Claim]:
     return [_claim(row) for row in session.scalars(statement)]
 
 
+def list_longer(session: Session, *, until: datetime, limit: int) -> list[Claim]:
+    """Live claims whose lease ends later than this."""
+    statement = (
+        select(ClaimRow)
+        .where(ClaimRow.ended_at.is_(None), ClaimRow.lease_until > until)
+        .order_by(ClaimRow.lease_until, ClaimRow.id)
+        .limit(limit)
+    )
+    return [_claim(row) for row in session.scalars(statement)]
+
+
 def save_lease(
     session: Session, case_id: str, *, practitioner_id: str, now: datetime, until: datetime
 ) -> bool:

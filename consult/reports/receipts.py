@@ -38,13 +38,21 @@ class Answer:
 
 
 def list_answers(work: Work, *, rules: ReceiptRules) -> list[Answer]:
-    """The answers that wait at the acting institution and may be seen there, the newest first."""
+    """The answers that wait at the acting institution and may be seen there, the oldest first.
+
+    At most `rules.most`: how many there are says `count_answers`.
+    """
     found = []
     for case in answered.list_answered(work, limit=rules.most):
         versions = reports.list_reports(work, case.id)
         if versions:
             found.append(_answer(work, case, versions, rules=rules))
     return found
+
+
+def count_answers(work: Work) -> int:
+    """How many answers wait at the acting institution."""
+    return answered.count_answered(work)
 
 
 def receive_together(

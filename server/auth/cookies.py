@@ -16,6 +16,7 @@ _SECURE_NAME: Final = "__Host-lianzhen"
 _SHARED_NAME: Final = "__Secure-lianzhen"
 _PLAIN_NAME: Final = "lianzhen"
 _GUEST: Final = "-guest"
+_TELEPHONE: Final = "-papers"
 LANGUAGE_COOKIE: Final = "lianzhen_lang"
 _RAN_OUT: Final = "lianzhen_ran_out"
 _RAN_OUT_S: Final = 12 * 3600
@@ -62,6 +63,24 @@ def set_guest(request: web.Request, response: web.StreamResponse, token: str) ->
     """Have this browser be the guest's until it is closed, or the room is over."""
     response.set_cookie(
         _name(request) + _GUEST,
+        token,
+        path=cookie_path(request),
+        httponly=True,
+        secure=is_secure(request),
+        samesite="Lax",
+    )
+
+
+def read_telephone(request: web.Request) -> str | None:
+    """The token of a telephone that photographs papers: a cookie that no other door reads."""
+    token = request.cookies.get(_name(request) + _TELEPHONE, "")
+    return token if 0 < len(token) <= _LONGEST_TOKEN and token.isascii() else None
+
+
+def set_telephone(request: web.Request, response: web.StreamResponse, token: str) -> None:
+    """Have this browser be the telephone of one link until it is closed, or the link is over."""
+    response.set_cookie(
+        _name(request) + _TELEPHONE,
         token,
         path=cookie_path(request),
         httponly=True,

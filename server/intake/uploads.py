@@ -25,6 +25,7 @@ from server.errors import is_away
 from server.images.imagery import IMAGERY
 from server.images.imagestore import close_ledger, wrapped_key_of
 from server.intake.file import Looker
+from server.intake.papers import is_consent, take_consent
 from server.intake.shelving import bring_back, shelve
 from server.intake.unpacking import Unpacking
 from server.keys import BLOBS, RULES, UNITS
@@ -45,7 +46,10 @@ async def ingest_upload(app: web.Application, job: Job) -> None:
             return
         app[IMAGERY].working.add(upload_id)
         try:
-            await _Intake(app, begun.upload, is_delivery=begun.is_delivery).run()
+            if await is_consent(app, upload_id):
+                await take_consent(app, begun.upload)
+            else:
+                await _Intake(app, begun.upload, is_delivery=begun.is_delivery).run()
         except BaseException as error:
             last = job.attempts >= MOST_ATTEMPTS and not is_away(error)
             await as_system(app, uploads.give_back, upload_id, is_last=last)

@@ -10,6 +10,7 @@ from consult.cases.consent import Consent
 from consult.cases.consent_rules import ConsentItem, ConsentScope, Signer, SigningMethod
 from consult.cases.consents import service as consents
 from consult.cases.consents.model import RecordedConsent
+from consult.cases.papers import awaited
 from consult.kernel.errors import FieldProblem, FormRefusedError
 from server.doors import Routes
 from server.forms import Body, Id, Text, parse_body
@@ -96,11 +97,12 @@ async def record(request: web.Request) -> web.Response:
     try:
         recorded = await in_unit(
             request,
-            consents.record_consent,
+            awaited.record_consent,
             patient_id=patient_id,
             case_id=body.case_id,
             consent=body.consent(),
             rules=request.app[RULES].cases.consent,
+            papers=request.app[RULES].papers,
         )
     except FormRefusedError as refusal:
         raise FormRefusedError([_as_typed(each) for each in refusal.problems]) from None

@@ -16,8 +16,10 @@ from server.pages import render
 from server.requests import signed_in
 from server.transactions import in_read, in_unit
 from server.views import month as views
+from server.views import month_charts, month_json, month_rows
 from server.views import month_list as lists
 from server.views import month_year as years
+from server.views.month_words import meanings
 from server.workbooks import XLSX, as_csv, as_workbook
 
 routes = Routes("month")
@@ -35,8 +37,10 @@ async def index(request: web.Request) -> web.Response:
         "month/show.html",
         title=N_("Month"),
         page=page,
-        view=views,
+        view=month_rows,
+        charts=month_charts,
         lists=lists,
+        meanings=meanings,
         reader=request,
         earlier=_month_at(asked, year_until(asked.first)[-2]),
         later=_month_at(asked, following(asked.first)),
@@ -44,13 +48,13 @@ async def index(request: web.Request) -> web.Response:
     )
 
 
-@routes.get("/api/month", action=Action.SEE_FIGURES, answer=views.MonthAnswer)
+@routes.get("/api/month", action=Action.SEE_FIGURES, answer=month_json.MonthAnswer)
 async def read(request: web.Request) -> web.Response:
     """The same as JSON."""
     asked = asked_of(request)
     page = await in_read(request, views.make_page, asked)
     await _note(request, asked, by="month")
-    return web.json_response(views.as_json(page))
+    return web.json_response(month_json.as_json(page))
 
 
 @routes.get("/month/year", action=Action.SEE_FIGURES)

@@ -13,6 +13,7 @@ from consult.notices.model import (
     NoticeEvent,
     WayForm,
     WayKind,
+    parse_digests,
 )
 from server.auth.fields import NothingBody
 from server.doors import Routes
@@ -28,6 +29,7 @@ from server.views.sign_in import Moved, as_document, moved
 routes = Routes("notices")
 _OWN: Final = "/account/notices"
 _ALL: Final = "/admin/notices"
+_LONGEST_TIMES: Final = 60
 _ACTION: Final = Action.ADMINISTER_INSTALLATION
 _Address = Annotated[
     str,
@@ -37,6 +39,11 @@ _Address = Annotated[
 _Secret = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=LONGEST_SECRET),
+    AfterValidator(one_line),
+]
+_Times = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, max_length=_LONGEST_TIMES),
     AfterValidator(one_line),
 ]
 _Time = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9])?$")]
@@ -51,7 +58,11 @@ class WayBody(Body):
     events: frozenset[NoticeEvent] = frozenset()
     quiet_from: _Time = ""
     quiet_until: _Time = ""
-    digest_at: _Time = ""
+    digests: _Times = ""
+
+    def as_form(self) -> WayForm:
+        """The same as people's own ways know it."""
+        return WayForm(**self.model_dump(exclude={"digests"}), digests=parse_digests(self.digests))
 
 
 @routes.get(_OWN)
@@ -74,7 +85,7 @@ async def add(request: web.Request) -> web.Response:
     await in_unit(
         request,
         service.add_way,
-        form=WayForm(**body.model_dump()),
+        form=body.as_form(),
         language=language(request),
         rules=request.app[RULES].notices,
         origins=request.app[SETTINGS].notice_origins,

@@ -101,6 +101,7 @@ async def show(request: web.Request) -> web.Response:
         opened=opened,
         parts={} if opened is None else opened.parts,
         consent_rules=rules.cases.consent,
+        may_print_notices=rules.roles.permits(signed_in(request).actor, Action.TELL_PATIENT),
         may_print_slips=rules.roles.permits(signed_in(request).actor, Action.SEE_REFERRAL),
         **case_views.words_for(request),
     )

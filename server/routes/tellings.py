@@ -65,14 +65,16 @@ class TakeBody(Body):
 @routes.get("/tellings", action=Action.TELL_PATIENT)
 async def index(request: web.Request) -> web.Response:
     """One tab of the list."""
-    page = await in_read(request, views.make_list, view=_view(request))
+    rules = request.app[RULES].tellings
+    page = await in_read(request, views.make_list, view=_view(request), rules=rules)
     return await render(request, "tellings/list.html", title=N_("Patients to be told"), page=page)
 
 
 @routes.get("/api/tellings", action=Action.TELL_PATIENT, answer=views.TellingsAnswer)
 async def list_tellings(request: web.Request) -> web.Response:
     """The same as JSON."""
-    return as_json(await in_read(request, views.list_as_json, view=_view(request)))
+    rules = request.app[RULES].tellings
+    return as_json(await in_read(request, views.list_as_json, view=_view(request), rules=rules))
 
 
 @routes.get("/api/tellings/count", action=Action.TELL_PATIENT, answer=views.OpenCountAnswer)

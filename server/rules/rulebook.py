@@ -10,6 +10,7 @@ from consult.access.model import RoleRules, parse_role_rules
 from consult.annotations.lesions import parse_lesions
 from consult.annotations.model import Lesions
 from consult.cases.model import ServiceType
+from consult.cases.papers.model import PaperRules, parse_paper_rules
 from consult.cases.rules import CaseRules
 from consult.cases.screening.model import ListRules, parse_list_rules
 from consult.dossiers.retention import Retention, parse_retention
@@ -67,6 +68,7 @@ class Rulebook:
     call_quality: CallQualityRules
     connection: ConnectionRules
     screening: ListRules
+    papers: PaperRules
 
     @property
     def second(self) -> SecondRules:
@@ -120,6 +122,7 @@ def load_rulebook(folder: Path) -> Rulebook:
         call_quality=parse_call_quality_rules(read_toml(folder / "call_quality.toml")),
         ringing=parse_ring_rules(read_toml(folder / "ringing.toml")),
         screening=parse_list_rules(read_toml(folder / "screening.toml")),
+        papers=parse_paper_rules(read_toml(folder / "papers.toml")),
     )
 
 

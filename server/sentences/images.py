@@ -136,6 +136,7 @@ _FILES = {
         "The case has been submitted meanwhile; images can no longer be added."
     ),
     "file-upload-expired": N_("The upload was not finished in time. Upload the file again."),
+    "file-left-out": N_("Left out: it is not this patient's."),
     "file-upload-failed": N_("The file could not be processed on our side. Upload it again."),
     "file-upload-lost": N_("The file did not arrive whole. Upload it again."),
     "file-not-found": N_("Not available to you, or not there."),

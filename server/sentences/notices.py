@@ -3,6 +3,7 @@
 from server.i18n import N_
 
 SENTENCES = {
+    "notice-digests-many": N_("Name at most four times."),
     "notice-mail-malformed": N_("This is no e-mail address."),
     "notice-robot-address": N_(
         "Paste the robot's own address (https), as its group shows it. Other servers are not"

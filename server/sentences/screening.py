@@ -28,6 +28,11 @@ SENTENCES = {
     ),
     "list-word-unknown": N_("This word is not known here."),
     "list-day-unreadable": N_("This is no date, such as 1958-03-08."),
+    "list-year-unreadable": N_("This is no year, such as 2015."),
+    "list-year-impossible": N_("This year lies before the patient's birth, or is still to come."),
+    "list-year-without-diabetes": N_(
+        "The list says that there is no diabetes, and when it was found."
+    ),
     "list-other-name": N_(
         "The document belongs to somebody of another name, record {number}. Compare the card."
     ),

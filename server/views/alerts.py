@@ -30,7 +30,7 @@ _LINE: Final = N_(
     "Urgent alert: case {number}, {time}. Not confirmed yet. In the hands of {owner}, {place}, "
     "telephone {phone}."
 )
-
+_MORE: Final = N_("And {n} more urgent alerts, which are older")
 _UNKNOWN: Final = N_("Not stated")
 
 
@@ -46,9 +46,10 @@ class OpenAlertAnswer(BaseModel):
 
 
 class OpenAlertsAnswer(BaseModel):
-    """The alerts that stand before the reader now."""
+    """The alerts that stand before the reader now, the newest first; `more` tells of the rest."""
 
     alerts: list[OpenAlertAnswer]
+    more: str
 
 
 class AlertAnswer(BaseModel):
@@ -70,6 +71,14 @@ class OpenLine:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenLines:
+    """The newest lines, and how many more there are."""
+
+    lines: Sequence[OpenLine]
+    more: int
+
+
+@dataclass(frozen=True, slots=True)
 class AlertCard:
     """The card of a case's page: the newest alert, and all calls; `is_overtaken` by a version."""
 
@@ -86,11 +95,12 @@ class AlertCard:
     is_overtaken: bool
 
 
-def list_lines(work: Work) -> list[OpenLine]:
+def list_lines(work: Work) -> OpenLines:
     """What stands before the reader."""
-    found = alerts.list_before_actor(work)
+    found, count = alerts.list_before_actor(work)
     names = practitioners.names_of(work, {alert.owner_id for alert in found})
-    return [_line(work, alert, names.get(alert.owner_id)) for alert in found]
+    lines = [_line(work, alert, names.get(alert.owner_id)) for alert in found]
+    return OpenLines(lines, more=count - len(lines))
 
 
 def _line(work: Work, alert: Alert, owner: PersonName | None) -> OpenLine:
@@ -99,8 +109,9 @@ def _line(work: Work, alert: Alert, owner: PersonName | None) -> OpenLine:
     return OpenLine(alert, owner, place, phones.phones_text(work, place), may_open)
 
 
-def lines_as_json(request: web.Request, lines: Sequence[OpenLine]) -> dict[str, object]:
+def lines_as_json(request: web.Request, before: OpenLines) -> dict[str, object]:
     """The same in the reader's words."""
+    more = request.app[LANGUAGES].text(language(request), _MORE).format(n=before.more)
     answer = OpenAlertsAnswer(
         alerts=[
             OpenAlertAnswer(
@@ -108,8 +119,9 @@ def lines_as_json(request: web.Request, lines: Sequence[OpenLine]) -> dict[str, 
                 sentence=_sentence(request, line),
                 location=f"/cases/{line.alert.case_id}#alert" if line.may_open else "",
             )
-            for line in lines
-        ]
+            for line in before.lines
+        ],
+        more=more if before.more else "",
     )
     return answer.model_dump()
 

@@ -25,6 +25,7 @@ from server.views import (
     exams,
     own_readings,
     panel_duty,
+    papers,
     playback,
     report_objects,
     report_parts,
@@ -61,6 +62,7 @@ PARTS: Mapping[str, PartMaker] = MappingProxyType(
         "call": room_page.make_part,
         "calls": calls_card.make_part,
         "recordings": playback.make_part,
+        "papers": papers.make_part,
     }
 )
 

@@ -33,7 +33,7 @@ LIVE_KINDS = (
     "case.leave_began case.stood_in case.allotted case.rerouted case.priority_overridden "
     "case.returned case.declined case.rejected case.reassigned case.rehomed case.withdrawn "
     "case.forwarded case.escalated case.accept_near case.accept_missed case.report_near "
-    "case.report_missed case.expired case.second_read case.arbitration "
+    "case.backup_missing case.report_missed case.expired case.second_read case.arbitration "
     "case.reported case.acknowledged case.decided case.amended case.retracted case.corrected "
     "case.follow_up case.referring case.closed report.signed report.received report.paper_made "
     "referral.* appointment.* video_session.* alert.* telling.* case.told"
@@ -41,7 +41,7 @@ LIVE_KINDS = (
 DRAFT_KINDS = (
     "case.answers_saved case.priority_overridden case.service_changed case.cancelled "
     "case.submitted case.expired case.withdrawn case.rehomed case.hub_skipped "
-    "consent.* image.* recognition.* upload.finished upload.ended"
+    "consent.* image.* recognition.* upload.finished upload.ended upload.left_out"
 )
 ADVANCE_KINDS = f"{DRAFT_KINDS} upload.opened case.submission_asked case.submission_dropped"
 

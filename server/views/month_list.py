@@ -15,6 +15,7 @@ from server.i18n import N_
 from server.month_forms import Asked, narrowed
 from server.requests import Audience
 from server.views import month as views
+from server.views import month_rows
 from server.views.month_words import HEADS, SPANS
 from server.views.report_words import Speech
 from server.workbooks import Cell, Sheet
@@ -110,7 +111,11 @@ def older_href(page: ListPage) -> str:
     """Where older cases of the same number are."""
     asked = page.asked
     return asked.address(
-        views.LIST, figure=asked.figure.value, day=asked.day, span=asked.span, before=page.older
+        month_rows.LIST,
+        figure=asked.figure.value,
+        day=asked.day,
+        span=asked.span,
+        before=page.older,
     )
 
 
@@ -172,12 +177,12 @@ def month_sheets(reader: Audience, page: views.Page) -> list[Sheet]:
     """The tables of the page: by clinic, by photographer, by reader, by day."""
     speech, zone = Speech(reader), page.asked.zone
     say = speech.say
-    clinics = _tall(views.clinic_heads(reader), views.clinic_rows(reader, page))
-    photographers = _tall(photographer_heads(reader), views.photographer_rows(reader, page))
-    readers = _tall(reader_heads(reader), views.reader_rows(reader, page))
+    clinics = _tall(month_rows.clinic_heads(reader), month_rows.clinic_rows(reader, page))
+    photographers = _tall(photographer_heads(reader), month_rows.photographer_rows(reader, page))
+    readers = _tall(reader_heads(reader), month_rows.reader_rows(reader, page))
     days: list[list[Cell]] = [
         [f"{day:%Y-%m-%d}", int(cases.text), int(late.text)]
-        for day, cases, late in views.day_rows(page)
+        for day, cases, late in month_rows.day_rows(page)
     ]
     return [
         Sheet(say(N_("By member institution")), *clinics, zone),
@@ -200,7 +205,7 @@ def photographer_heads(reader: Audience) -> list[tuple[str, str]]:
 def reader_heads(reader: Audience) -> list[tuple[str, str]]:
     """The heads of the table of physicians who answered."""
     speech = Speech(reader)
-    numbers = [speech.say(N_("Answered")), *views.time_heads(speech)]
+    numbers = [speech.say(N_("Answered")), *month_rows.time_heads(speech)]
     return [(speech.say(N_("Reader")), ""), *((each, "num") for each in numbers)]
 
 
@@ -211,7 +216,7 @@ def day_heads(reader: Audience) -> list[str]:
 
 
 def _tall(
-    heads: Sequence[tuple[str, str]], rows: Sequence[views.Row]
+    heads: Sequence[tuple[str, str]], rows: Sequence[month_rows.Row]
 ) -> tuple[list[str], list[list[Cell]]]:
     """A share stands in a column of its own beside its number, which a spreadsheet can add up."""
     shared = {at for row in rows for at, each in enumerate(row.numbers) if each.share}
@@ -232,7 +237,7 @@ def _tall(
     ]
 
 
-def _cells(each: views.Number, *, has_share: bool) -> list[Cell]:
+def _cells(each: month_rows.Number, *, has_share: bool) -> list[Cell]:
     value: Cell = None if each.text == "—" else float(each.text)
     if isinstance(value, float) and "." not in each.text:
         value = int(value)

@@ -5,6 +5,8 @@ from typing import Final
 
 from consult.dossiers.month_rules import Figure
 from server.i18n import N_
+from server.requests import Audience
+from server.views.report_words import Speech
 
 HEADS: Final[Mapping[Figure, str]] = {
     Figure.CASES: N_("Cases"),
@@ -56,3 +58,9 @@ SPANS: Final = (
     N_("48 to 96 h"),
     N_("96 h and more"),
 )
+
+
+def meanings(reader: Audience) -> list[tuple[str, str]]:
+    """What each figure is called and counts."""
+    speech = Speech(reader)
+    return [(speech.say(HEADS[figure]), speech.say(MEANT[figure])) for figure in Figure]

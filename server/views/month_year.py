@@ -11,7 +11,7 @@ from server.i18n import N_
 from server.month_forms import Asked, year_until
 from server.months import following, midnight
 from server.requests import Audience
-from server.views import month as views
+from server.views import month_charts, month_rows
 from server.views.month_words import HEADS
 from server.views.report_words import Speech
 
@@ -38,24 +38,24 @@ def heads(reader: Audience) -> list[tuple[str, str]]:
     speech = Speech(reader)
     numbers = [
         speech.say(HEADS[Figure.CASES]),
-        *views.time_heads(speech),
+        *month_rows.time_heads(speech),
         speech.say(HEADS[Figure.UNGRADABLE]),
         *(speech.say(HEADS[figure]) for figure in (*FUNNEL, Figure.TOLD)),
     ]
     return [(speech.say(N_("Month")), ""), *((each, "num") for each in numbers)]
 
 
-def rows(page: YearPage) -> list[tuple[str, str, Sequence[views.Number]]]:
+def rows(page: YearPage) -> list[tuple[str, str, Sequence[month_rows.Number]]]:
     """Each month with the address of its page and its numbers, the newest first."""
-    found: list[tuple[str, str, Sequence[views.Number]]] = []
+    found: list[tuple[str, str, Sequence[month_rows.Number]]] = []
     for first, tally in reversed(page.months):
         asked = replace(page.asked, first=first)
         numbers = [
-            views.number(asked, tally, Figure.CASES),
-            *views.soon(asked, tally),
-            views.well(asked, tally),
-            *(views.number(asked, tally, figure) for figure in FUNNEL),
-            views.told(asked, tally),
+            month_rows.number(asked, tally, Figure.CASES),
+            *month_rows.soon(asked, tally),
+            month_rows.well(asked, tally),
+            *(month_rows.number(asked, tally, figure) for figure in FUNNEL),
+            month_rows.told(asked, tally),
         ]
         found.append((asked.month, asked.address("/month"), numbers))
     return found
@@ -63,12 +63,12 @@ def rows(page: YearPage) -> list[tuple[str, str, Sequence[views.Number]]]:
 
 def case_chart(reader: Audience, page: YearPage) -> str:
     """The bars of the months."""
-    return views.bars(_labels(page), [t for _first, t in page.months], words=Speech(reader))
+    return month_charts.bars(_labels(page), [t for _first, t in page.months], words=Speech(reader))
 
 
 def time_chart(reader: Audience, page: YearPage) -> str:
     """Median and P90 from month to month."""
-    return views.lines(_labels(page), [t for _first, t in page.months], words=Speech(reader))
+    return month_charts.lines(_labels(page), [t for _first, t in page.months], words=Speech(reader))
 
 
 def _labels(page: YearPage) -> list[str]:

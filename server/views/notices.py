@@ -20,7 +20,7 @@ class WayRow:
     events: tuple[str, ...]
     quiet_from: str
     quiet_until: str
-    digest_at: str
+    digests: tuple[str, ...]
     state: str
     failure: str
     sent_at: datetime | None
@@ -91,7 +91,7 @@ def _row(way: Way) -> WayRow:
         events=tuple(sorted(way.events)),
         quiet_from=way.quiet_from,
         quiet_until=way.quiet_until,
-        digest_at=way.digest_at,
+        digests=way.digests,
         state=state,
         failure=line.failure,
         sent_at=line.sent_at,

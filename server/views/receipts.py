@@ -39,10 +39,11 @@ class AnswerLine:
 
 @dataclass(frozen=True, slots=True)
 class ReceiptsPage:
-    """Both lists, the newest answer first."""
+    """Both lists, the oldest answer first; `more` wait behind them."""
 
     together: Sequence[AnswerLine]
     singly: Sequence[AnswerLine]
+    more: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def make_page(work: Work, *, rules: ReceiptRules) -> ReceiptsPage:
     return ReceiptsPage(
         together=[line for line in lines if line.answer.singly is None],
         singly=[line for line in lines if line.answer.singly is not None],
+        more=receipts.count_answers(work) - len(found),
     )
 
 

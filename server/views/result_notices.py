@@ -1,6 +1,6 @@
 """The result notice (结果告知单): plain words in large print, from the structured report alone."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -84,14 +84,24 @@ class NoticeAnswer(BaseModel):
 def find_one(work: Work, *, case_id: str, rules: NoticeRules) -> list[Found]:
     """The notice of one case; that it was printed is written down."""
     notice = result_notice.make_notice(work, case_id=case_id, rules=rules)
-    return _found(work, [notice], rules=rules)
+    result_notice.note_printed(work, [notice], words=rules.words)
+    return _found(work, [notice])
 
 
-def find_all(work: Work, *, together: bool, rules: NoticeRules) -> list[Found]:
-    """The notices that wait; that each was printed is written down."""
-    return _found(
-        work, result_notice.list_notices(work, together=together, rules=rules), rules=rules
-    )
+def find_sentences(work: Work, *, case_id: str, rules: NoticeRules) -> list[Found]:
+    """The notice of one case; that it was shown, and not printed, is written down."""
+    notice = result_notice.make_notice(work, case_id=case_id, rules=rules)
+    result_notice.note_shown(work, [notice], words=rules.words)
+    return _found(work, [notice])
+
+
+def find_all(
+    work: Work, *, together: bool, rules: NoticeRules, chosen: Collection[str] | None = None
+) -> list[Found]:
+    """The notices that wait, or the chosen of them; that each was printed is written down."""
+    notices = result_notice.list_notices(work, together=together, rules=rules, chosen=chosen)
+    result_notice.note_printed(work, notices, words=rules.words)
+    return _found(work, notices)
 
 
 def write_notice(reader: Audience, found: Found, words: NoticeWords) -> NoticeText:
@@ -132,8 +142,7 @@ def read_aloud(reader: Audience, text: NoticeText) -> list[str]:
     return [*said, *text.steps, *text.warnings, text.limit]
 
 
-def _found(work: Work, notices: Sequence[Notice], *, rules: NoticeRules) -> list[Found]:
-    result_notice.note_printed(work, notices, words=rules.words)
+def _found(work: Work, notices: Sequence[Notice]) -> list[Found]:
     people = patients.patients_by_id(work, {each.case.patient_id for each in notices})
     return [
         Found(

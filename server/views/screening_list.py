@@ -21,6 +21,8 @@ _COLUMNS = {
     Column.BIRTH_ON: N_("Date of birth"),
     Column.PHONE: N_("Telephone"),
     Column.ADDRESS: N_("Address"),
+    Column.DIABETES_TYPE: N_("Type of diabetes"),
+    Column.DIABETES_SINCE: N_("Year of diagnosis"),
 }
 
 

@@ -15,6 +15,7 @@ from server.i18n import N_
 from server.rules.rulebook import Rulebook
 from server.views.case_blocks import Block, blocks_of
 from server.views.image_words import eye_text, field_text, fill
+from server.views.panel_duty import EmptyPanel, empty_panels
 from server.views.pictures import Holders, holders_of, urls_of
 from server.views.screening import ROWS, DeskRow, rows_of
 
@@ -23,9 +24,13 @@ _FIGURES = 4
 
 @dataclass(frozen=True, slots=True)
 class SheetPage:
-    """The drafts of the day, as many as are shown at once; `more` wait behind them."""
+    """The drafts of the day, as many as are shown at once; `more` wait behind them.
+
+    Of `empty` panels nobody is on duty now.
+    """
 
     rows: Sequence[DeskRow]
+    empty: Sequence[EmptyPanel]
     holders: Holders
     more: int
     is_physician: bool
@@ -64,6 +69,7 @@ def make_sheet(work: Work, rules: Rulebook) -> SheetPage:
     images = [image for row in shown for image in _images(row)]
     return SheetPage(
         rows=shown,
+        empty=empty_panels(work, [row.case for row in shown if row.case is not None]),
         holders=holders_of(work, images),
         more=len(begun[ROWS:]),
         is_physician=Role.REQUESTING_PHYSICIAN in work.actor.roles,

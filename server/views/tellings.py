@@ -47,12 +47,17 @@ class TellingLine:
 
 @dataclass(frozen=True, slots=True)
 class TellingsPage:
-    """One tab of the list: who is told singly, who may be told together; `count` are all open."""
+    """One tab of the list: who is told singly, who may be told together; `count` are all open.
+
+    `more` do not stand on the page; `most` may be told by one act.
+    """
 
     view: TellingView
     count: int
     singly: Sequence[TellingLine]
     together: Sequence[TellingLine]
+    more: int
+    most: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,9 @@ class TellingAnswer(BaseModel):
 
 
 class TellingsAnswer(BaseModel):
-    """One tab of the list as JSON."""
+    """One tab of the list as JSON; `more` stand behind these."""
 
+    more: int
     tellings: list[TellingAnswer]
 
 
@@ -112,7 +118,7 @@ class ToldAnswer(BaseModel):
     location: str
 
 
-def make_list(work: Work, *, view: TellingView) -> TellingsPage:
+def make_list(work: Work, *, view: TellingView, rules: TellingRules) -> TellingsPage:
     """One tab of the list of the acting institution."""
     found = tellings.list_tellings(work, view=view)
     people = patients.patients_by_id(work, {each.patient_id for each in found})
@@ -144,6 +150,8 @@ def make_list(work: Work, *, view: TellingView) -> TellingsPage:
         count=tellings.count_open(work),
         singly=[line for line in lines if line not in together],
         together=together,
+        more=tellings.count_tellings(work, view=view) - len(found),
+        most=rules.most,
     )
 
 
@@ -196,11 +204,12 @@ def line_as_json(telling: Telling, *, calls: int = 0, location: str = "") -> Tel
     )
 
 
-def list_as_json(work: Work, *, view: TellingView) -> TellingsAnswer:
+def list_as_json(work: Work, *, view: TellingView, rules: TellingRules) -> TellingsAnswer:
     """One tab of the list as JSON."""
-    page = make_list(work, view=view)
+    page = make_list(work, view=view, rules=rules)
     return TellingsAnswer(
+        more=page.more,
         tellings=[
             line_as_json(line.telling, calls=line.calls) for line in (*page.singly, *page.together)
-        ]
+        ],
     )

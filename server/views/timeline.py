@@ -28,6 +28,7 @@ _ICONS = {
     "case.escalated": "alert",
     "case.accept_near": "clock",
     "case.accept_missed": "alert",
+    "case.backup_missing": "alert",
     "case.report_near": "clock",
     "case.report_missed": "alert",
     "case.forwarded": "swap",
@@ -52,7 +53,7 @@ _ICONS = {
 _BY_ITSELF = frozenset(
     {
         *("case.assigned", "case.escalated", "case.expired", "case.lease_expired"),
-        *("case.leave_began", "case.stood_in"),
+        *("case.leave_began", "case.stood_in", "case.backup_missing"),
         *("case.accept_near", "case.accept_missed", "case.report_near", "case.report_missed"),
         "own_reading.awaited",
     }

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from consult.calendar.video import service_offer
+from consult.kernel.work import Work
 from consult.notices import gathering, outbox, service, store
 from consult.notices.model import NoticeEvent
 from consult.notices.tables import NoticeRow
@@ -17,7 +18,15 @@ from consult.reports.seal import SystemSeal
 from tests.makers.cases import citizen_number
 from tests.makers.consortium import Consortium
 from tests.makers.notices import RULES, gather, note, read_to_end, wish
-from tests.makers.reports import claim, full_body, make_read_case, make_signed, queue_limits
+from tests.makers.reports import (
+    claim,
+    full_body,
+    make_read_case,
+    make_signed,
+    prepare,
+    queue_limits,
+    sign,
+)
 from tests.makers.returns import decline, send_back
 from tests.makers.rulebooks import read_config
 from tests.makers.video_sessions import video_rules
@@ -111,7 +120,9 @@ def test_an_urgent_alert_comes_by_every_way_of_its_owner_and_of_whoever_it_goes_
     assert gather(begun) == [(owner, NoticeEvent.URGENT_ALERT)]
     assert _is_due(begun)
     rules = parse_alert_rules(read_config("urgent_alerts.toml"))
-    begun.clinic.later(minutes=31).system(clock.escalate_due, rules=rules)
+    then = begun.clinic.later(minutes=31)
+    for alert in then.system(clock.list_due):
+        then.system(clock.escalate, alert=alert, rules=rules)
     assert gather(begun) == [(leader, NoticeEvent.URGENT_ALERT)]
 
 
@@ -186,6 +197,42 @@ def test_what_has_failed_for_two_days_is_given_up_and_the_rest_is_tried(
     gather(begun)
     [(_, waiting, given_up)] = late.system(service.list_failing)
     assert (waiting, given_up) == (1, 1)
+
+
+def test_an_urgent_alert_waits_for_no_way_that_rests_long(
+    begun: Consortium, seal: SystemSeal
+) -> None:
+    way = wish(begun, begun.physician)
+    make_read_case(begun)
+    for _ in RULES.waits:
+        begun.clinic.system(outbox.note_failed, way_id=way, failure="refused", rules=RULES)
+    assert rest(begun, way) == RULES.waits[-1]
+    gather(begun)
+    assert rest(begun, way) == RULES.waits[-1], "nothing urgent: it rests"
+
+    urgent = {"need": ReferralNeed.URGENT, "referral_urgency": ReferralUrgency.EMERGENCY}
+    patient = {"name": "李秀珍", "document_number": citizen_number(6)}
+    case = make_read_case(begun, **patient)
+    shown = prepare(begun, case, by=begun.expert, body=full_body(**urgent))
+    sign(begun, case, by=begun.expert, shown=shown, seal=seal)
+    assert (way, NoticeEvent.URGENT_ALERT) in gather(begun)
+    assert rest(begun, way) == RULES.waits[0]
+    begun.clinic.system(outbox.note_failed, way_id=way, failure="refused", rules=RULES)
+    assert rest(begun, way) == RULES.urgent_wait
+    gather(begun)
+    assert rest(begun, way) == RULES.urgent_wait
+
+
+def rest(world: Consortium, way_id: str) -> timedelta:
+    """How long nothing is tried by this way from now on."""
+
+    def step(work: Work) -> timedelta:
+        row = store.find_row(work.session, way_id)
+        assert row is not None
+        assert row.rests_until is not None
+        return row.rests_until - work.now
+
+    return world.clinic.system(step)
 
 
 def test_what_waits_by_a_way_that_is_removed_is_not_sent(begun: Consortium) -> None:

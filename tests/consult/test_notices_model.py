@@ -13,6 +13,7 @@ from consult.notices.model import (
     Way,
     WayForm,
     WayKind,
+    parse_digests,
     parse_notice_rules,
     problems_of,
     time_to_send,
@@ -29,7 +30,7 @@ WAY = Way(
     events=frozenset(NoticeEvent),
     quiet_from="21:30",
     quiet_until="07:00",
-    digest_at="",
+    digests=(),
     zone="Asia/Shanghai",
     language="zh-Hans",
     line=Line(),
@@ -68,12 +69,48 @@ def test_quiet_hours_of_one_day_end_on_that_day() -> None:
 
 
 def test_a_digest_waits_for_its_hour_and_for_the_end_of_quiet() -> None:
-    daily = replace(WAY, digest_at="08:00")
+    daily = replace(WAY, digests=("08:00",))
     assert time_to_send(daily, now=shanghai(5, 7, 59), is_urgent=False) == shanghai(5, 8)
     assert time_to_send(daily, now=shanghai(5, 8, 1), is_urgent=False) == shanghai(6, 8)
-    at_night = replace(WAY, digest_at="06:00")
+    at_night = replace(WAY, digests=("06:00",))
     assert time_to_send(at_night, now=shanghai(5, 12), is_urgent=False) == shanghai(6, 7)
     assert time_to_send(daily, now=shanghai(5, 12), is_urgent=True) == shanghai(5, 12)
+
+
+@pytest.mark.parametrize(
+    ("now", "sent"),
+    [
+        (shanghai(5, 8), shanghai(5, 12)),
+        (shanghai(5, 12), shanghai(5, 12)),
+        (shanghai(5, 12, 1), shanghai(5, 17)),
+        (shanghai(5, 17, 1), shanghai(6, 12)),
+    ],
+)
+def test_of_several_digests_the_next_takes_what_waits(now: datetime, sent: datetime) -> None:
+    noon_and_evening = replace(WAY, digests=parse_digests("17:00，12:00"))
+    assert time_to_send(noon_and_evening, now=now, is_urgent=False) == sent
+    assert time_to_send(noon_and_evening, now=now, is_urgent=True) == now
+
+
+@pytest.mark.parametrize(
+    ("text", "times"),
+    [
+        ("", ()),
+        ("08:00", ("08:00",)),
+        ("17:00 12:00", ("12:00", "17:00")),
+        ("12:00，17:00、12:00；09:30,21:00", ("09:30", "12:00", "17:00", "21:00")),
+    ],
+)
+def test_times_are_read_as_people_write_them(text: str, times: tuple[str, ...]) -> None:
+    assert parse_digests(text) == times
+    assert problems(digests=times) == {}
+
+
+def test_no_more_than_four_digests_and_each_a_time_of_day() -> None:
+    many = parse_digests("08:00 10:00 12:00 14:00 16:00")
+    assert problems(digests=many) == {"digests": "notice-digests-many"}
+    for text in ("noon", "25:00", "8:00", "12:00 17"):
+        assert problems(digests=parse_digests(text)) == {"digests": "notice-time-malformed"}, text
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,11 @@ from consult.calendar.video import service_offer
 from consult.cases import service as cases
 from consult.cases import service_handover
 from consult.cases.ladder import service as ladder
-from consult.cases.model import Case, CaseStatus
+from consult.cases.model import Case, CaseStatus, Priority
+from consult.cases.service_urgency import set_waiting_urgency
 from consult.journal.model import Line
 from consult.kernel.errors import RefusedError
+from consult.notices.model import NoticeEvent
 from consult.people.organisations import backups, panels
 from consult.people.organisations.errors import StaleError
 from consult.people.practitioners import affiliations
@@ -20,14 +22,15 @@ from consult.queue import escalation, service_leader
 from consult.queue import service as queue
 from consult.reports.seal import SystemSeal
 from tests.makers.cases import citizen_number, sees, submit
-from tests.makers.consortium import Consortium
+from tests.makers.consortium import Consortium, case_rules
+from tests.makers.notices import gather, read_to_end, wish
 from tests.makers.reports import claim, make_read_case, make_signed, queue_limits
 from tests.makers.returns import LEFT_MACULA, agree, photograph, second_panel, send_back
 from tests.makers.video_sessions import video_rules
 
 KINDS = {
     *("case.accept_near", "case.accept_missed", "case.report_near", "case.report_missed"),
-    "case.forwarded",
+    *("case.forwarded", "case.backup_missing"),
 }
 
 
@@ -42,7 +45,7 @@ def clock_strikes(world: Consortium, now: datetime) -> list[Line]:
     then = world.clinic.at(now)
     before = len(told(world))
     for mark in then.system(ladder.list_due):
-        then.system(escalation.tell_due, mark=mark)
+        then.system(escalation.tell_due, mark=mark, rules=case_rules())
     return told(world)[before:]
 
 
@@ -82,8 +85,9 @@ def test_each_step_is_told_once_whatever_the_clock_does(world: Consortium, case:
     clock_strikes(world, share(case, 80))
     again = [clock_strikes(world, share(case, percent)) for percent in (80, 50, 81, 99)]
     assert again == [[], [], [], []]
-    [missed] = clock_strikes(world, share(case, 100))
+    missed, no_backup = clock_strikes(world, share(case, 100))
     assert (missed.kind, missed.codes["to"]) == ("case.accept_missed", world.leader.person)
+    assert (no_backup.kind, no_backup.codes["rung"]) == ("case.backup_missing", "backup")
     # a clock that jumps to the end of the month, and back
     jumped = clock_strikes(world, share(case, 2000))
     assert [line.kind for line in jumped] == ["case.report_near", "case.report_missed"]
@@ -93,8 +97,8 @@ def test_each_step_is_told_once_whatever_the_clock_does(world: Consortium, case:
 def test_two_clocks_that_strike_at_once_tell_once(world: Consortium, case: Case) -> None:
     then = world.clinic.at(share(case, 80))
     [mark] = then.system(ladder.list_due)
-    assert then.system(escalation.tell_due, mark=mark)
-    assert not then.system(escalation.tell_due, mark=mark)
+    assert then.system(escalation.tell_due, mark=mark, rules=case_rules())
+    assert not then.system(escalation.tell_due, mark=mark, rules=case_rules())
     assert len(told(world)) == 1
 
 
@@ -197,10 +201,11 @@ def test_a_case_that_nobody_takes_goes_before_the_backup_panel(
     panel_id, other = second_panel(world, at=world.other_id)
     agree(world, invited_id=world.other_id)
     set_backup(world, panel_id)
-    clock_strikes(world, share(case, 100))
+    clock_strikes(world, share(case, 99))
     assert not sees(world, other, ObjectType.CASE, case.id)
-    [line] = clock_strikes(world, share(case, 120))
+    missed, line = clock_strikes(world, share(case, 100))
 
+    assert (missed.kind, missed.codes["to"]) == ("case.accept_missed", world.leader.person)
     assert (line.kind, line.reason) == ("case.forwarded", "promise_missed")
     assert (line.codes["panel"], line.codes["to_panel"]) == (world.panel_id, panel_id)
     then = at(world, share(case, 121))
@@ -209,6 +214,58 @@ def test_a_case_that_nobody_takes_goes_before_the_backup_panel(
     assert (sent.accept_by, sent.report_by) == (case.accept_by, case.report_by)
     assert not sees(then, world.leader, ObjectType.CASE, case.id)
     assert clock_strikes(world, share(case, 121)) == []
+
+
+def test_the_leader_of_the_backup_panel_is_told_where_nobody_there_takes_it(
+    world: Consortium, case: Case
+) -> None:
+    panel_id, other = second_panel(world, at=world.other_id)
+    agree(world, invited_id=world.other_id)
+    set_backup(world, panel_id)
+    clock_strikes(world, share(case, 100))
+    assert clock_strikes(world, share(case, 199)) == []
+    [line] = clock_strikes(world, share(case, 201))
+    assert (line.kind, line.codes["to"], line.codes["panel"]) == (
+        "case.accept_missed",
+        other.person,
+        panel_id,
+    )
+    assert "case.accept_missed" not in {
+        each.kind for each in clock_strikes(world, share(case, 900))
+    }
+
+
+def test_both_leaders_hear_outside_the_page_that_a_case_was_handed_on(
+    world: Consortium, case: Case
+) -> None:
+    panel_id, other = second_panel(world, at=world.other_id)
+    agree(world, invited_id=world.other_id)
+    set_backup(world, panel_id)
+    clock_strikes(world, share(case, 90))
+    read_to_end(world)
+    here, there = wish(world, world.leader), wish(world, other)
+    clock_strikes(world, share(case, 100))
+    assert gather(world) == sorted(
+        [(here, NoticeEvent.PROMISE_MISSED), (there, NoticeEvent.WAITING)]
+    )
+
+
+def test_a_case_that_is_made_less_pressing_after_its_time_is_told_of_when_the_new_one_runs_out(
+    world: Consortium, case: Case
+) -> None:
+    clock_strikes(world, share(case, 100))
+    rules = case_rules()
+    late = at(world, share(case, 101))
+    said = {"case": case, "priority": Priority.SCREENING, "reason": "无症状", "rules": rules}
+    calmer = late.clinic.do(world.leader, set_waiting_urgency, **said)
+    assert calmer.accept_by is not None
+    assert clock_strikes(world, share(case, 102)) == []
+    soon = calmer.accept_by - timedelta(seconds=1)
+    assert [line.kind for line in clock_strikes(world, soon)][:1] == ["case.accept_near"]
+    assert [line.kind for line in clock_strikes(world, calmer.accept_by)][:2] == [
+        "case.accept_missed",
+        "case.backup_missing",
+    ]
 
 
 @pytest.mark.parametrize("lacks", ["backup", "agreement", "leader_was_first"])
@@ -222,8 +279,9 @@ def test_it_stays_where_no_backup_panel_may_have_it(
         set_backup(world, panel_id)
     if lacks == "leader_was_first":
         claim(world, case, by=world.leader)
-    found = clock_strikes(world, share(case, 120))
-    assert "case.forwarded" not in [line.kind for line in found]
+    found = {line.kind for line in clock_strikes(world, share(case, 120))}
+    assert "case.forwarded" not in found
+    assert ("case.backup_missing" in found) is (lacks != "leader_was_first")
     here = world.clinic.do(world.leader, cases.get_case, case_id=case.id)
     assert here.panel_id == world.panel_id
 

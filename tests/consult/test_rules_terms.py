@@ -19,6 +19,7 @@ from consult.cases.corrections.model import CorrectionKind
 from consult.cases.forms import YES_NO_UNKNOWN, NotKnown
 from consult.cases.images.model import KeepReason
 from consult.cases.model import Accountable, CaseEvent, CaseStatus, Priority, ServiceType
+from consult.cases.papers.model import PaperKind
 from consult.cases.protocol import FieldCode, NoImageReason
 from consult.cases.working_days import PromiseBasis
 from consult.kernel.eyes import Eye, EyeStatus
@@ -72,6 +73,7 @@ ENUMS: list[tuple[str, type[enum.StrEnum]]] = [
     ("notice_event", NoticeEvent),
     ("case_event", CaseEvent),
     ("service_type", ServiceType),
+    ("paper_kind", PaperKind),
     ("priority", Priority),
     ("accountable", Accountable),
     ("not_known", NotKnown),

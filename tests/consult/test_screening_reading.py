@@ -92,6 +92,41 @@ def test_unknown_words_and_impossible_days_are_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("told", "answers"),
+    [
+        ("2型\t2015年", {"diabetes": "yes", "diabetes_type": "type_2", "diabetes_years": "11"}),
+        ("T1DM\t2026-03", {"diabetes": "yes", "diabetes_type": "type_1", "diabetes_years": "0"}),
+        ("\t2015.3.8", {"diabetes": "yes", "diabetes_years": "11"}),
+        ("不详\t不详", {"diabetes_type": "unknown"}),
+        ("是\t", {"diabetes": "yes"}),
+        ("非糖尿病\t", {"diabetes": "no"}),
+        ("无\t-", {}),
+    ],
+)
+def test_diabetes_on_the_list_gives_first_answers(told: str, answers: dict[str, str]) -> None:
+    heading = "姓名\t身份证号\t糖尿病类型\t确诊年份"
+    (line,) = read(f"张桂英\t{NUMBER}\t{told}", heading=heading).lines
+    assert (line.problems, dict(line.history.answers(year=2026))) == ((), answers)
+
+
+@pytest.mark.parametrize(
+    ("told", "problem"),
+    [
+        ("三型\t2015", ("diabetes_type", "list-word-unknown")),
+        ("2型\t十五年", ("diabetes_since", "list-year-unreadable")),
+        ("2型\t=A1", ("diabetes_since", "list-formula")),
+        ("否\t2015", ("diabetes_since", "list-year-without-diabetes")),
+    ],
+)
+def test_what_is_wrong_about_diabetes_is_named_with_its_column(
+    told: str, problem: tuple[str, str]
+) -> None:
+    heading = "姓名\t身份证号\t糖尿病类型\t确诊年份"
+    (line,) = read(f"张桂英\t{NUMBER}\t{told}", heading=heading).lines
+    assert problem in [(each.field, each.code) for each in line.problems]
+
+
 def test_a_short_line_and_a_blank_one_cost_nothing() -> None:
     found = read("", f"1\t张桂英\t{NUMBER}", "\t\t\t").lines
     assert [line.number for line in found] == [3]

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from consult.cases import service as cases
+from consult.cases import service_draft
 from consult.cases.model import Case, CaseStatus, ServiceType
 from consult.cases.screening import service as screening
 from consult.cases.screening.errors import (
@@ -20,7 +21,7 @@ from consult.cases.screening.model import Listed, ListReport, Verdict, parse_lis
 from consult.kernel.errors import NotFoundError
 from consult.kernel.work import Actor
 from consult.people.patients import service as patients
-from tests.makers.cases import citizen_number, make_draft, make_patient
+from tests.makers.cases import citizen_number, fill_in, make_draft, make_patient
 from tests.makers.consortium import Consortium, case_rules, patient_rules
 from tests.makers.rulebooks import read_config
 
@@ -181,6 +182,49 @@ def test_a_draft_is_begun_once_however_often_it_is_pressed(world: Consortium) ->
     assert [each.case_id for each in listed(world)] == [first.id]
 
 
+def test_what_the_list_says_of_diabetes_are_the_first_answers_of_the_draft(
+    world: Consortium,
+) -> None:
+    year = world.clinic.now.year
+    text = "\n".join(
+        [
+            "姓名\t身份证号\t糖尿病类型\t确诊年份",
+            f"李建国\t{citizen_number(11)}\t2型\t{year - 11}",
+            f"王秀兰\t{citizen_number(12)}\t非糖尿病\t",
+            f"赵钱孙\t{citizen_number(13)}\t\t",
+        ]
+    )
+    take(world, text, count=3)
+    begun = [begin(world, line.patient_id) for line in listed(world)]
+    assert [case.answers for case in begun] == [
+        {"diabetes": "yes", "diabetes_type": "type_2", "diabetes_years": "11.0"},
+        {"diabetes": "no"},
+        {},
+    ]
+    assert begun[0].owner_id in {world.physician.person, world.colleague.person}
+    again = begin(world, listed(world)[0].patient_id)
+    assert (again.revision, again.answers) == (begun[0].revision, begun[0].answers)
+
+
+def test_a_draft_that_has_answers_keeps_them_whatever_the_list_says(world: Consortium) -> None:
+    patient = make_patient(world)
+    draft = make_draft(world, patient, service_type=ServiceType.SCREENING_READ)
+    filled = fill_in(world, draft, {"diabetes": "no"})
+    text = f"姓名\t身份证号\t糖尿病类型\n{patient.name}\t{patient.facts.document_number}\t2型"
+    take(world, text, count=1)
+    assert begin(world, patient.id).answers == filled.answers
+
+
+@pytest.mark.parametrize("year", [1961, 2100])
+def test_a_diagnosis_before_birth_or_ahead_is_named(world: Consortium, year: int) -> None:
+    text = f"姓名\t身份证号\t确诊年份\n李建国\t{citizen_number(11)}\t{year}"
+    (line,) = check(world, text).lines
+    assert line.verdict is Verdict.REFUSED
+    assert [(each.field, each.code) for each in line.problems] == [
+        ("diabetes_since", "list-year-impossible")
+    ]
+
+
 def test_a_draft_that_was_open_already_is_taken_up(world: Consortium) -> None:
     patient = make_patient(world)
     draft = make_draft(world, patient, service_type=ServiceType.SCREENING_READ)
@@ -223,3 +267,38 @@ def test_a_line_leaves_the_list_until_a_case_was_begun(world: Consortium) -> Non
     with pytest.raises(BegunAlreadyError):
         world.clinic.do(world.photographer, screening.take_off, patient_id=second.patient_id)
     assert [each.patient_id for each in listed(world)] == [second.patient_id]
+
+
+def test_who_was_left_open_is_carried_over_with_her_draft_and_once(world: Consortium) -> None:
+    take(world, a_list(person("李建国", 11), person("王秀兰", 12), person("赵小妹", 13)), count=3)
+    first, second, third = listed(world)
+    draft, sent = begin(world, second.patient_id), begin(world, third.patient_id)
+    gone = {"case_id": sent.id, "revision": sent.revision, "reason": "患者已离开"}
+    world.clinic.do(world.physician, service_draft.cancel_case, **gone)
+    today = world.clinic.now.date()
+    with pytest.raises(NotListedError):  # the day is not over
+        world.clinic.do(world.photographer, screening.carry_over, day=first.day, rules=RULES)
+    after = replace(world, clinic=world.clinic.at(world.clinic.now + timedelta(days=3)))
+    assert after.clinic.do(world.photographer, screening.find_day_before) == first.day
+    assert first.day == today
+    ways = {"day": first.day, "rules": RULES}
+    assert after.clinic.do(world.stranger, screening.carry_over, **ways) == 0
+    assert after.clinic.do(world.photographer, screening.carry_over, **ways) == 2
+    assert after.clinic.do(world.photographer, screening.carry_over, **ways) == 0
+    assert [(each.patient_id, each.case_id) for each in listed(after)] == [
+        (first.patient_id, None),
+        (second.patient_id, draft.id),
+    ]
+    carried = [line for line in world.clinic.lines() if "carried_from" in line.codes]
+    assert {line.codes["carried_from"] for line in carried} == {first.day.isoformat()}
+
+
+def test_a_full_list_takes_nobody_over(world: Consortium) -> None:
+    take(world, a_list(person("李建国", 11), person("王秀兰", 12)), count=2)
+    day = listed(world)[0].day
+    after = replace(world, clinic=world.clinic.at(world.clinic.now + timedelta(days=1)))
+    take(after, a_list(person("赵小妹", 13)), count=1)
+    narrow = replace(RULES, most_listed=2)
+    with pytest.raises(DayFullError):
+        after.clinic.do(world.photographer, screening.carry_over, day=day, rules=narrow)
+    assert len(listed(after)) == 1

@@ -1,12 +1,16 @@
 """An urgent alert is on somebody's hands until a person confirms it, whatever the clock does."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
 
 from consult.cases import service as cases
 from consult.cases.model import Case, CaseStatus, ServiceType
@@ -15,6 +19,9 @@ from consult.kernel.errors import NotFoundError, RefusedError
 from consult.kernel.ids import CaseId, InstitutionId, PatientId, PractitionerId, ReportId
 from consult.kernel.rules import MalformedRulesError
 from consult.kernel.work import Actor, Role
+from consult.people.duty import leaves
+from consult.people.duty import service as duty
+from consult.people.organisations import service as organisations
 from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 from consult.people.practitioners.affiliations import NewAffiliation
@@ -42,9 +49,20 @@ from consult.reports.model import ReferralNeed, ReferralUrgency
 from consult.reports.seal import SystemSeal
 from consult.reports.service_decide import Decided
 from consult.reports.versions import Choice, NextStep, Report
+from server import duties, transactions
+from server.keys import RULES, UNITS
+from tests.makers.cases import citizen_number
 from tests.makers.clinic import MORNING
 from tests.makers.consortium import AFFILIATED_DAYS, Consortium
-from tests.makers.reports import amend, full_body, make_signed, retract
+from tests.makers.reports import (
+    amend,
+    full_body,
+    make_read_case,
+    make_signed,
+    prepare,
+    retract,
+    sign,
+)
 from tests.makers.rulebooks import read_config
 from tests.makers.tellings import after_rules, tell_patient
 
@@ -104,11 +122,15 @@ def call(world: Consortium, alert: Alert, by: Actor, **said: Any) -> Alert:
 
 
 def before(world: Consortium, who: Actor) -> list[str]:
-    return [alert.id for alert in world.clinic.do(who, alerts.list_before_actor)]
+    return [alert.id for alert in world.clinic.do(who, alerts.list_before_actor)[0]]
 
 
 def tick(world: Consortium, **later: float) -> int:
-    return world.clinic.later(**later).system(clock.escalate_due, rules=rules())
+    then = world.clinic.later(**later)
+    due = then.system(clock.list_due)
+    for alert in due:
+        then.system(clock.escalate, alert=alert, rules=rules())
+    return len(due)
 
 
 def steps(world: Consortium, alert: Alert) -> list[Escalation]:
@@ -275,6 +297,86 @@ def test_an_alert_that_nobody_confirms_goes_on_at_its_minutes(
     leader = before(world, world.leader)
     assert leader == [alert.id], "whom it went on to has it before her too"
     assert the_alert(world, urgent).owner_id == alert.owner_id
+
+
+def test_an_alert_goes_on_to_nobody_who_is_on_leave_while_another_is_there(
+    world: Consortium, urgent: Report
+) -> None:
+    people = {
+        login: add_person(world, login, at=place, role=role)
+        for login, place, role in (
+            ("qian-1", world.lead_id, Role.COORDINATOR),
+            ("qian-2", world.lead_id, Role.COORDINATOR),
+            ("ma-1", world.lead_id, Role.CONSORTIUM_ADMINISTRATOR),
+            ("ma-2", world.other_id, Role.CONSORTIUM_ADMINISTRATOR),
+        )
+    }
+    for login in ("qian-1", "ma-1"):
+        take_leave(world, people[login], at=world.lead_id)
+    tick(world, hours=1)
+    found = [step.person_id for step in steps(world, the_alert(world, urgent))]
+    assert found == [people["qian-2"], world.leader.practitioner_id, people["ma-2"]]
+
+    for login, place in (("qian-2", world.lead_id), ("ma-2", world.other_id)):
+        take_leave(world, people[login], at=place)
+    tick(world, hours=2)
+    last = steps(world, the_alert(world, urgent))[-1]
+    assert last.person_id == people["ma-1"], "where all are away, somebody is told all the same"
+
+
+def take_leave(world: Consortium, person: str, *, at: str) -> None:
+    """She is on leave from there today."""
+    today = world.clinic.now.date()
+    away = {"day_from": today, "day_until": today, "substitute_id": None}
+    actor = Actor(PractitionerId(person), InstitutionId(at))
+    world.clinic.do(actor, leaves.add_leave, expert_id=PractitionerId(person), **away)
+
+
+def test_whoever_answers_for_a_panel_that_lost_its_leader_is_there_too(
+    world: Consortium,
+) -> None:
+    first, second = (
+        add_person(world, login, at=world.lead_id, role=Role.COORDINATOR)
+        for login in ("qian-1", "qian-2")
+    )
+    panel = world.clinic.system(organisations.panel_in_use, panel_id=world.panel_id)
+    nobody = replace(panel, leader_id=world.stranger.person)
+    assert world.clinic.system(duty.answering, panel=nobody) == first
+    take_leave(world, first, at=world.lead_id)
+    assert world.clinic.system(duty.answering, panel=nobody) == second
+
+
+def test_of_many_alerts_the_newest_stand_first_and_the_rest_is_counted(
+    world: Consortium, seal: SystemSeal, urgent: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = replace(world, clinic=world.clinic.later(minutes=5))
+    case = make_read_case(later, name="李秀珍", document_number=citizen_number(6))
+    shown = prepare(later, case, by=world.expert, body=full_body(**AT_ONCE))
+    newer = sign(later, case, by=world.expert, shown=shown, seal=seal)
+    both = [the_alert(world, report).id for report in (newer, urgent)]
+    assert before(world, world.physician) == both
+    monkeypatch.setattr(alerts, "MOST_SHOWN", 1)
+    found, count = world.clinic.do(world.physician, alerts.list_before_actor)
+    assert ([alert.id for alert in found], count) == (both[:1], 2)
+
+
+async def test_an_alert_that_cannot_be_passed_on_keeps_no_other_from_it(
+    world: Consortium, seal: SystemSeal, urgent: Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    later = replace(world, clinic=world.clinic.later(minutes=1))
+    case = make_read_case(later, name="李秀珍", document_number=citizen_number(6))
+    shown = prepare(later, case, by=world.expert, body=full_body(**AT_ONCE))
+    other = sign(later, case, by=world.expert, shown=shown, seal=seal)
+    spoilt = update(AlertRow).where(AlertRow.case_id == urgent.case_id).values(case_id="0" * 32)
+    world.clinic.units.write(lambda session: session.execute(spoilt) and None).result(timeout=60)
+    app = web.Application()
+    app[UNITS] = world.clinic.units
+    app[RULES] = SimpleNamespace(alerts=rules())  # type: ignore[assignment]
+    monkeypatch.setattr(transactions, "utc_now", lambda: world.clinic.now + timedelta(minutes=40))
+    await duties.escalate_alerts(app)
+    assert len(steps(world, the_alert(world, other))) == len(PARTS) - 1
+    gone = [line.case_id for line in world.clinic.lines() if line.kind == "alert.escalated"]
+    assert set(gone) == {other.case_id}
 
 
 def test_a_part_that_nobody_holds_is_passed_over_and_written_down(

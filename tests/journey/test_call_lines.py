@@ -24,6 +24,7 @@ from tests.makers.call_people import (
     take_place,
 )
 from tests.makers.hospital import Hospital, open_hospital, screen_of
+from tests.makers.looking import whole
 from tests.makers.media_house import eventually
 from tests.makers.screen import PHONE, Screen
 from tests.makers.world_people import Side
@@ -194,10 +195,17 @@ async def test_pictures_go_and_sound_stays_as_a_line_grows_thin_and_they_come_ba
     call.hospital.clinic.squeeze(800)
     await both_hear(call, 0.8)
     await call.goes_on()
+    call.hospital.clinic.squeeze(256)
+    await both_hear(call, 0.8)
     began_s = time.time()
     call.hospital.clinic.squeeze(100)
     await call.says("sound", began_s)
     await looks_well(call.clinic, "call-thin")
+    await call.reader.at("[data-together-open]").click()
+    shown = await eventually(lambda: whole(call.reader), within_s=_PATIENCE_S)
+    assert shown[1].startswith("application/dicom;")
+    arrived = await eventually(lambda: whole(call.clinic), within_s=_PATIENCE_S)
+    assert arrived == shown, "the picture that is looked at comes as it was taken"
     await both_hear(call, 0.8)
     call.hospital.clinic.mend()
     await call.is_whole()

@@ -95,7 +95,7 @@ async def test_files_left_behind_by_a_closed_page_arrive_once_from_the_next(
         await line.send(
             "Network.emulateNetworkConditions", slow | {"uploadThroughput": _SLOW_BYTES_S}
         )
-        await screen.at("input[type=file]:not([webkitdirectory])").set_input_files(files)
+        await screen.at("#images input[type=file]:not([webkitdirectory])").set_input_files(files)
         while await screen.page.evaluate(_SHARE) < 0.3:
             await screen.page.wait_for_timeout(50)
         assert len(desk.sources()) < len(files)
@@ -123,7 +123,7 @@ async def test_a_first_look_is_told_while_the_photograph_is_still_on_its_thin_wa
         thin = {"offline": False, "latency": 200, "downloadThroughput": -1}
         await line.send("Network.enable")
         await line.send("Network.emulateNetworkConditions", thin | {"uploadThroughput": 125_000})
-        await screen.at("input[type=file]:not([webkitdirectory])").set_input_files(heavy)
+        await screen.at("#images input[type=file]:not([webkitdirectory])").set_input_files(heavy)
         told = screen.at(".file-say p")
         await told.wait_for(timeout=60_000)
         assert await told.inner_text() == "初看：为眼底照片，可能为右眼(OD)。"

@@ -93,7 +93,7 @@ async def photograph_again(doctor: Screen, case_id: str, photograph: Path) -> No
     async with doctor.refused(422, "/submit"):
         await doctor.at('.dock button[form="case-form"]').click()
     await doctor.shoot("returned-draft")
-    await doctor.at("input[type=file]:not([webkitdirectory])").set_input_files(photograph)
+    await doctor.at("#images input[type=file]:not([webkitdirectory])").set_input_files(photograph)
     await doctor.at("li.file-ok").wait_for(timeout=90_000)
     await clinic.answer_questions(doctor)
     await doctor.press(doctor.at('button[data-act-url-value$="/images/confirm"]'))

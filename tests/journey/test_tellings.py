@@ -96,6 +96,7 @@ async def test_normals_are_accepted_printed_and_told_by_batch_and_a_finding_sing
             assert await screen.at(f'#together [data-key="{case.id}"]').count() == 1
         await looks_well(screen, "tellings")
         await print_all(screen, tmp_path)
+        await print_chosen(screen, normal, finding, tmp_path)
         await tell_all(screen)
         await tell_one(screen, finding)
         await count.filter(has_text=re.compile(rf"^{before - _NORMALS - 1}$")).wait_for()
@@ -121,6 +122,28 @@ async def print_all(screen: Screen, folder: Path) -> None:
     made = await pdf_of(screen, "/result-notices.pdf?of=together", folder)
     assert pages_of(made) == _NORMALS, "one job, one sheet a patient"
     assert text_of(made).count("柳月英") == _NORMALS
+
+
+async def print_chosen(screen: Screen, normal: list[Case], finding: Case, folder: Path) -> None:
+    """From the screening desk: all but one of the normal together, a finding by itself alone."""
+    await screen.go("/screening")
+    await screen.at(".bar-menu summary").click()
+    await screen.shoot("screening-print")
+    await screen.press(screen.at('a[href="/screening/notices"]'))
+    assert await screen.at('#together input[name="case"]:checked').count() == _NORMALS
+    assert await screen.at(f'#singly a[href="/cases/{finding.id}/result-notice"]').count() == 1
+    await looks_well(screen, "notices-chosen")
+    await screen.at(f'#together label:has([value="{normal[0].id}"])').click()
+    await screen.press(screen.at('#together button[type="submit"]'))
+    printed = await screen.at(".notice-sheet").evaluate_all(
+        "(all) => all.map((one) => one.dataset.case)"
+    )
+    assert set(printed) == {case.id for case in normal[1:]}
+    chosen = "&".join(f"case={case.id}" for case in normal[1:])
+    made = await pdf_of(screen, f"/screening/notices/print.pdf?{chosen}", folder)
+    assert pages_of(made) == _NORMALS - 1
+    await screen.go(f"/screening/notices/print?case={finding.id}")
+    assert await screen.at(".notice-sheet").count() == 0
 
 
 async def tell_all(screen: Screen) -> None:

@@ -1,10 +1,19 @@
 """An urgent report stands on every page of the clinic until somebody confirms it (U4, RPT-08)."""
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import delete, select
 
 from consult.blobs.folder import FolderStore
 from consult.cases.model import Case
-from consult.kernel.work import Role
+from consult.kernel.ids import new_id
+from consult.kernel.work import Role, Work
+from consult.reports.alerts.service import MOST_SHOWN
+from consult.reports.alerts.tables import AlertRow
 from consult.reports.model import ReferralNeed, ReferralUrgency
 from consult.reports.seal import load_seal
 from server.__main__ import run
@@ -81,10 +90,55 @@ async def test_the_whole_clinic_is_told_at_once_and_until_its_physician_confirms
         assert await doctor.find_overflow() == []
         await photographer.go("/patients")
         await photographer.at(line_of(case)).wait_for()
+        await stands_before_many(photographer, world_house, case)
         await confirms(doctor, case)
         await photographer.at(line_of(case)).wait_for(state="detached")
         assert await stranger.at(line_of(case)).count() == 0
     assert run(["verify", "--data-dir", str(world_house.house.data_dir)]) == 0
+
+
+async def stands_before_many(screen: Screen, house: WorldHouse, case: Case) -> None:
+    """More than a page holds: the newest first, in a list that scrolls, and the rest counted."""
+    with many_alerts(house, case):
+        await screen.go("/patients")
+        more = screen.at("#alerts [data-alerts-target=more]")
+        await more.wait_for()
+        assert re.search(screen.say("另有 [0-9]+ 条", "And [0-9]+ more"), await more.inner_text())
+        rows = screen.at("#alerts [data-alerts-target=list] .emergency")
+        assert await rows.count() == MOST_SHOWN
+        assert f"2099-{MOST_SHOWN}" in await rows.first.inner_text()
+        box, view = await screen.at("#alerts").bounding_box(), screen.page.viewport_size
+        assert box is not None
+        assert view is not None
+        assert box["height"] < view["height"] / 2
+        await rows.last.scroll_into_view_if_needed()
+        await screen.shoot("urgent-many")
+        await screen.assert_accessible()
+        assert await screen.find_overflow() == []
+    await screen.go("/patients")
+    await screen.at(line_of(case)).wait_for()
+
+
+@contextmanager
+def many_alerts(house: WorldHouse, case: Case) -> Iterator[None]:
+    """One alert more than are shown, all of one case, and gone again afterwards."""
+    made = [new_id() for _ in range(MOST_SHOWN)]
+
+    def add(work: Work) -> None:
+        known = work.session.scalars(select(AlertRow).where(AlertRow.case_id == case.id)).one()
+        columns = [column.key for column in AlertRow.__table__.columns]
+        values = {name: getattr(known, name) for name in columns}
+        for count, alert_id in enumerate(made, start=1):
+            later = {"raised_at": known.raised_at + timedelta(seconds=count)}
+            marks = {"id": alert_id, "live_case_id": alert_id, "number": f"2099-{count}"}
+            work.session.add(AlertRow(**{**values, **later, **marks}))
+
+    house.world.now.system(add)
+    try:
+        yield
+    finally:
+        gone = delete(AlertRow).where(AlertRow.id.in_(made))
+        house.world.now.system(lambda work: work.session.execute(gone) and None)
 
 
 async def confirms(doctor: Screen, case: Case) -> None:

@@ -7,8 +7,9 @@ import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Any
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, BrowserContext, async_playwright
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _PACKED = ROOT / "node_modules" / "@sparticuz" / "chromium" / "bin"
@@ -50,6 +51,19 @@ async def open_chromium() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+@contextlib.asynccontextmanager
+async def open_profile(folder: Path, **options: Any) -> AsyncIterator[BrowserContext]:
+    """The Chromium of this machine with a profile that outlives it in this folder."""
+    async with async_playwright() as playwright:
+        context = await playwright.chromium.launch_persistent_context(
+            folder, executable_path=chromium_path(), args=list(_QUIET), **options
+        )
+        try:
+            yield context
+        finally:
+            await context.close()
 
 
 @contextlib.asynccontextmanager

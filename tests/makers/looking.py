@@ -33,6 +33,15 @@ _STANDING: Final = """() => {
     colours: Array.from(pen.getImageData(0, 0, 16, 16).data),
   };
 }"""
+_WHOLE: Final = """async () => {
+  const loaded = performance.getEntriesByType("resource").map((each) => each.name);
+  const of = loaded.filter((each) => each.includes("/frames/")).pop()?.split("/frames/")[0];
+  if (of === undefined) return null;
+  const answer = await fetch(of, { headers: { Accept: "application/dicom" } });
+  const body = await answer.arrayBuffer();
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", body));
+  return [new URL(of).pathname, answer.headers.get("Content-Type"), ...digest];
+}"""
 _MARKED: Final = """(canvas) => {
   const found = [];
   for (const path of document.querySelectorAll("[data-together] .mark-line")) {
@@ -104,6 +113,12 @@ async def at_the_call(
 async def standing(screen: Screen) -> dict[str, Any] | None:
     """Which picture stands on a page, where its edges are in its frame, and how it looks."""
     found: dict[str, Any] | None = await screen.page.evaluate(_STANDING)
+    return found
+
+
+async def whole(screen: Screen) -> list[str | int] | None:
+    """The object of the picture that the page loaded last: its path, its type, its SHA-256."""
+    found: list[str | int] | None = await screen.page.evaluate(_WHOLE)
     return found
 
 

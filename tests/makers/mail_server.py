@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from tests.makers.little_servers import Quiet, Served, serve
 
 NAME, PASSWORD = "notices", "p w 密码"
+_LONGEST_TEST_S = 300
 SIGN_IN = base64.b64encode(f"\0{NAME}\0{PASSWORD}".encode()).decode()
 
 
@@ -141,6 +142,9 @@ class Group:
     answer: dict[str, object] = field(default_factory=lambda: {"errcode": 0, "errmsg": "ok"})
     headers: dict[str, str] = field(default_factory=dict)
     port: int = 0
+    hanging: str = ""
+    """A path at which nothing is answered until the test is over."""
+    over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def origin(self) -> str:
@@ -162,9 +166,14 @@ def open_group() -> Iterator[Group]:
             raw = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             self.headers.replace_header("Content-Length", "0")
             group.heard.append(Heard(parts.path, parse_qs(parts.query), json.loads(raw)))
+            if parts.path == group.hanging:
+                group.over.wait(_LONGEST_TEST_S)
             self.answer(group.status, json.dumps(group.answer).encode(), **group.headers)
 
     for served in serve(Robot):
         assert isinstance(served, Served)
         group.port = served.port
-        yield group
+        try:
+            yield group
+        finally:
+            group.over.set()

@@ -106,6 +106,7 @@ CUSTODIAN_ONLY = {
     "case_images.confirm",
     "case_images.confirm_one",
     "case_images.answer_question",
+    "asked_files.leave_out",
     "case_images.settle",
     "case_images.excuse",
     "case_images.drop_excuse",
@@ -130,6 +131,7 @@ CUSTODIAN_ONLY = {
     "cases.withdraw",
     "consents.record",
     *("screening.begin", "screening.take_off"),
+    *("papers.make_link", "papers.end_link", "papers.send", "papers.remove"),
     *("exams.index", "exams.use", "exams.give_up", "exams.repeat"),
     "first_looks.look",
     "own_readings.lock",
@@ -199,12 +201,14 @@ MISSING_FOR_ALL = {
     *("priors.open_one", "priors.registration"),
     *("schedule.end_window", "schedule.end_leave", "schedule.feed"),
     *("playback.show", "playback.play", "playback.shown", "playback.download", "joined.download"),
-    *("mixed.download", "result_notices.download_all"),
+    *("mixed.download", "papers.remove"),
+    *("result_notices.download_all", "result_notices.download_chosen"),
 }
 """Set-up is over, nobody has opened a case in an emergency, there is no identity provider, nobody
 has a phrase or a way of notices of her own, no case was read twice, no patient has an earlier
 exam, nobody offers video consultations, no roster has a day that differs, no duty
-telephone is entered, no call was kept, and no patient's notice waits."""
+telephone is entered, no call was kept, no consent was photographed, and no notice of a patient
+waits."""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import base64
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Locator, Page
 
 from consult.kernel.work import Role
 from tests.makers.pictures import own_copy
@@ -12,18 +12,19 @@ from tests.makers.world_house import WorldHouse
 from tests.makers.world_people import Side, let_in
 
 FILES_MS = 120_000
-COUNT = """addEventListener("pointerdown", (event) => {
-  if (event.isTrusted) { window.clicks = (window.clicks ?? 0) + 1; }
-}, true);
-addEventListener("keydown", (event) => {
-  if (event.isTrusted) { window.keys = (window.keys ?? 0) + 1; }
-}, true);"""
+COUNT = """for (const [kind, name] of [["pointerdown", "clicks"], ["keydown", "keys"]]) {
+  addEventListener(kind, (event) => {
+    if (event.isTrusted) { sessionStorage[name] = Number(sessionStorage[name] ?? 0) + 1; }
+  }, true);
+}"""
 PAUSE = """localStorage.setItem("lianzhen-upload-pace", JSON.stringify({ paused: true }))"""
+GO_ON = """localStorage.setItem("lianzhen-upload-pace", JSON.stringify({ paused: false }))"""
 _DROP = """async ([row, names, files]) => {
   const carried = new DataTransfer();
   for (const [at, name] of names.entries()) {
     const bytes = Uint8Array.from(atob(files[at]), (letter) => letter.charCodeAt(0));
-    carried.items.add(new File([bytes], name, { type: "image/jpeg" }));
+    const type = name.endsWith(".png") ? "image/png" : "image/jpeg";
+    carried.items.add(new File([bytes], name, { type }));
   }
   for (const kind of ["dragover", "drop"]) {
     document.querySelector(row).dispatchEvent(
@@ -47,8 +48,10 @@ async def paste(screen: Screen, text: str) -> None:
 
 
 async def counts(page: Page) -> tuple[int, int]:
-    """Clicks and keys since the page was loaded."""
-    return tuple(await page.evaluate("[window.clicks ?? 0, window.keys ?? 0]"))
+    """Clicks and keys in this window since it was opened."""
+    made = "[Number(sessionStorage.clicks ?? 0), Number(sessionStorage.keys ?? 0)]"
+    clicks, keys = await page.evaluate(made)
+    return int(clicks), int(keys)
 
 
 async def confirm_eyes(screen: Screen) -> None:
@@ -71,19 +74,23 @@ async def consent(nurse: Screen) -> None:
             "method": "paper",
         },
     )
-    await form.locator('[name="cost_yuan"]').press_sequentially("0")
+    await type_in(form.locator('[name="cost_yuan"]'), "0")
     await form.locator("button[type=submit]").click()
     await nurse.at("#consent .b-ok").wait_for()
 
 
-async def history(nurse: Screen) -> None:
+async def type_in(control: Locator, text: str) -> None:
+    """A hand goes to the field by a click, and types."""
+    await control.click()
+    await control.press_sequentially(text)
+
+
+async def history(nurse: Screen, *, right: str = "0.6", left: str = "4.7") -> None:
     """The few answers of a screening read."""
     form = nurse.at('#desk-open form[data-controller~="autosave"]')
     await nurse.fill(form, {"answers.diabetes": "yes", "answers.red_flags": ["none"]})
-    for eye, seen in (("right", "0.6"), ("left", "4.7")):
-        control = form.locator(f'[name="answers.va_{eye}.value"]')
-        await control.focus()
-        await control.press_sequentially(seen)
+    for eye, seen in (("right", right), ("left", left)):
+        await type_in(form.locator(f'[name="answers.va_{eye}.value"]'), seen)
 
 
 async def drop(nurse: Screen, row: str, names: list[str], photographs: list[bytes]) -> None:

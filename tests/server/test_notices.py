@@ -188,14 +188,22 @@ async def test_a_server_that_hangs_keeps_no_other_way_and_loses_nothing(told: To
     await told.ready()
     told.box.hangs = True
     await told.wish(kind="email", address="li@hospital.example")
+    told.group.hanging = "/hanging"
+    await told.wish(kind="wecom", address=f"{told.group.origin}/hanging?key=1")
     place = f"{told.group.origin}/cgi-bin/webhook/send?key=9"
     await told.wish(kind="wecom", address=place)
     told.submit()
-    await until(lambda: told.group.heard)
-    await until(lambda: told.lines()[0][:2] == ("peer-slow", 1), seconds=120)
-    told.box.hangs = False
+    await until(lambda: told.lines()[2] == ("", 0, True))
+    slow = [("peer-slow", 1)] * 2
+    await until(lambda: [each[:2] for each in told.lines()[:2]] == slow, seconds=120)
+    boss = told.house.world.person(Side.LEAD, Role.ADMINISTRATOR)
+    async with told.house.visitor(boss) as visitor:
+        rows = (await visitor.get("/api/admin/notices"))[1]["rows"]
+    assert [row["waiting"] for row in rows] == [1, 1], "seen by whoever can act"
+    told.box.hangs, told.group.hanging = False, ""
     told.rest_no_longer()
     await until(lambda: told.box.letters)
+    await until(lambda: all(sent for *_, sent in told.lines()))
 
 
 @pytest.mark.parametrize(
@@ -240,16 +248,23 @@ async def test_what_waits_is_sent_after_the_house_was_cut_off(told: Told) -> Non
 async def test_a_way_is_its_persons_own_and_a_key_is_never_shown(told: Told) -> None:
     await told.ready()
     place = f"{told.group.origin}/send?key=geheim"
-    await told.wish(kind="wecom", address=place)
-    status, refusal = await told.wish(kind="wecom", address="https://127.0.0.1/send")
-    assert (status, refusal["errors"][0]["code"]) == (422, "notice-robot-address")
+    await told.wish(kind="wecom", address=place, digests="17:00，12:00")
+    for body, code in (
+        ({"address": "https://127.0.0.1/send"}, "notice-robot-address"),
+        ({"address": place, "digests": "8:00 9:00 10:00 11:00 12:00"}, "notice-time-malformed"),
+        ({"address": place, "digests": "08:00 09:00 10:00 11:00 12:00"}, "notice-digests-many"),
+    ):
+        status, refusal = await told.wish(kind="wecom", **body)
+        assert (status, refusal["errors"][0]["code"]) == (422, code)
 
     async with told.house.visitor(told.expert) as visitor:
         _, page = await visitor.page("/account/notices")
         _, read = await visitor.get("/api/account/notices")
     assert "geheim" not in page
     assert "geheim" not in str(read)
+    assert "12:00 · 17:00" in page
     [row] = read["rows"]
+    assert row["digests"] == ["12:00", "17:00"]
     doctor = told.house.world.person(Side.HOME, Role.REQUESTING_PHYSICIAN)
     async with told.house.visitor(doctor) as visitor:
         assert (await visitor.get("/api/account/notices"))[1]["rows"] == []

@@ -3,12 +3,17 @@
 import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from consult.people.duty.model import DayHalf, Turn
+from consult.people.organisations import panels
 from tests.makers.classes import ENCAPSULATED, make_object
+from tests.makers.duty import keep_week
 from tests.makers.image_house import ImageHouse, Sender, open_image_house
 from tests.makers.pictures import own_copy
 
@@ -91,3 +96,19 @@ async def test_a_case_of_two_eyes_has_no_third_group(
     drawn = await sheet_of(nurse, case_id)
     assert [each["eye"] for each in _GROUP.finditer(drawn)] == ["right", "left"]
     assert "cannot be displayed" not in drawn
+
+
+async def test_the_sheet_says_that_nobody_of_the_panel_is_on_duty(
+    house: ImageHouse, nurse: Sender
+) -> None:
+    said = "Nobody is on duty now"
+    await begin(house, nurse)
+    assert said not in (await nurse.page("/screening/sheet"))[1]
+    world = replace(house.world, clinic=house.clinic)
+    in_three_days = (world.clinic.now + timedelta(days=3)).isoweekday()
+    turns = (Turn(in_three_days, DayHalf.MORNING),)
+    keep_week(world, {world.expert: turns}, by=world.leader)
+    _status, page = await nurse.page("/screening/sheet")
+    assert page.count(said) == 1  # one panel, however many cases ask it
+    panel = world.clinic.system(panels.get_panel, panel_id=world.panel_id)
+    assert re.search(rf"{panel.name_en or panel.name} \(cases on this page: [1-9]", page)

@@ -1,6 +1,7 @@
 """Submitting before the upload is whole: asked by a physician, done by the clock (U11)."""
 
 from collections.abc import Collection, Mapping
+from datetime import timedelta
 from typing import Final
 
 from consult.cases import service as cases
@@ -21,6 +22,7 @@ from consult.people.practitioners import affiliations
 from consult.people.practitioners import service as practitioners
 
 AT_ONCE: Final = 20
+FILES_LATE: Final = "case.files_late"
 
 
 def submit_when_whole(work: Work, *, case_id: str, revision: int, rules: CaseRules) -> Case:
@@ -133,6 +135,17 @@ def settle(work: Work, asked: Advance, *, rules: CaseRules) -> Case | None:
         _drop(work, case, asked, why="changed")
         return None
     return service_submit.submit_case(work, case_id=case.id, revision=asked.revision, rules=rules)
+
+
+def tell_late(work: Work, *, late: timedelta) -> int:
+    """Write down which cases have waited so long for a file; whoever sent them is told (clock)."""
+    found = store.list_late(work.session, before=work.now - late, limit=AT_ONCE)
+    for asked, sender in found:
+        case = case_store.find_case(work, asked.case_id)
+        if case is not None and store.save_told(work.session, case.id, at=work.now):
+            codes = {"submitter": asked.practitioner_id, "sender": sender}
+            work.journal(case_entry(case, FILES_LATE, codes=codes))
+    return len(found)
 
 
 def give_up(work: Work, asked: Advance, *, why: str) -> None:

@@ -1,8 +1,9 @@
 """The only SQL of submissions in advance."""
 
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from consult.cases.advance.model import Advance
@@ -21,6 +22,7 @@ def save_advance(session: Session, asked: Advance) -> None:
         session_id=asked.session_id,
         revision=asked.revision,
         asked_at=asked.asked_at,
+        told_at=None,
     )
     session.merge(row)
     session.flush()
@@ -54,6 +56,37 @@ def list_arrived(session: Session, *, after: str, limit: int) -> list[Advance]:
         .limit(limit)
     )
     return [_advance(row) for row in session.scalars(statement)]
+
+
+def list_late(session: Session, *, before: datetime, limit: int) -> list[tuple[Advance, str]]:
+    """What was asked before then, still waits for a file, and was not told of; with its sender."""
+    sender = (
+        select(UploadRow.practitioner_id)
+        .where(UploadRow.case_id == AdvanceRow.case_id, UploadRow.state.in_(RUNNING))
+        .order_by(UploadRow.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = (
+        select(AdvanceRow, sender)
+        .where(AdvanceRow.asked_at <= before, AdvanceRow.told_at.is_(None), sender.is_not(None))
+        .order_by(AdvanceRow.case_id)
+        .limit(limit)
+    )
+    return [(_advance(row), str(who)) for row, who in session.execute(statement)]
+
+
+def save_told(session: Session, case_id: str, *, at: datetime) -> bool:
+    """Write that its sender is told; False where she was."""
+    hit = session.scalar(
+        update(AdvanceRow)
+        .where(AdvanceRow.case_id == case_id, AdvanceRow.told_at.is_(None))
+        .values(told_at=at)
+        .returning(AdvanceRow.case_id)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire_all()
+    return hit is not None
 
 
 def delete_advance(session: Session, case_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""Submissions that wait until everything of their case has arrived."""
+"""Submissions that wait for the files of their case; `told_at` is when they were found late."""
 
 from datetime import datetime
 
@@ -19,3 +19,4 @@ class AdvanceRow(Base):
     session_id: Mapped[str | None] = mapped_column(String(64))
     revision: Mapped[int] = mapped_column(Integer)
     asked_at: Mapped[datetime]
+    told_at: Mapped[datetime | None]

@@ -33,17 +33,20 @@ class Labels:
     accession_number: str
     institution_name: str
     zone: str
+    is_paper: bool = False
+    """A photographed consent lies in a study of its own, which is shared with nobody."""
 
     def uids_of(self, source_sha256: str, *, modality: str = FUNDUS_MODALITY) -> Uids:
         """The identity of a photograph in this case: the same bytes are the same instance.
 
         A series has one modality (PS3.3 C.7.3.1), so that other photographs have one of their own.
         """
+        apart = ("papers",) if self.is_paper else ()
         series = () if modality == FUNDUS_MODALITY else (modality,)
         return Uids(
-            study_instance_uid=_uid("study", self.case_id),
-            series_instance_uid=_uid("series", self.case_id, *series),
-            sop_instance_uid=_uid("instance", self.case_id, source_sha256),
+            study_instance_uid=_uid("study", self.case_id, *apart),
+            series_instance_uid=_uid("series", self.case_id, *apart, *series),
+            sop_instance_uid=_uid("instance", self.case_id, source_sha256, *apart),
         )
 
 

@@ -1,7 +1,7 @@
 """The marks of a case's promised times: laid when it is sent, told once, forgotten when settled."""
 
 from consult.cases.ladder import store
-from consult.cases.ladder.model import RESTING, RUNNING, Mark, make_marks
+from consult.cases.ladder.model import RESTING, RUNNING, Mark, Rung, Term, make_marks
 from consult.cases.model import Case
 from consult.cases.promise import Promise, PromiseRules
 from consult.cases.working_days import Reckoning
@@ -16,7 +16,13 @@ def lay_marks(
     """What is told of a promise, at the times that hold from this submission on."""
     span = rules.spans[case.priority]
     marks = make_marks(case.id, promise, rules=rules, span=span, reckoning=reckoning)
-    store.save_marks(work.session, case.id, marks)
+    store.save_marks(work.session, case.id, marks, now=work.now)
+
+
+def lay_for_backup(work: Work, case: Case, *, rules: PromiseRules, reckoning: Reckoning) -> None:
+    """The leader of the panel to which a case was handed on has one more time until she is told."""
+    due_at = reckoning.after(work.now, rules.spans[case.priority].accept)
+    store.save_again(work.session, Mark(case.id, Term.ACCEPT, Rung.LEADER, due_at))
 
 
 def list_due(work: Work) -> list[Mark]:

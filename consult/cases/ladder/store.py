@@ -13,22 +13,28 @@ from consult.db.base import written
 from consult.kernel.ids import CaseId
 
 
-def save_marks(session: Session, case_id: str, marks: Iterable[Mark]) -> None:
-    """Put these in the place of what is not told yet; what was told stays told."""
-    session.execute(
-        delete(PromiseMarkRow).where(
-            PromiseMarkRow.case_id == case_id, PromiseMarkRow.told_at.is_(None)
-        )
-    )
-    found = select(PromiseMarkRow.term, PromiseMarkRow.rung).where(
-        PromiseMarkRow.case_id == case_id
-    )
-    told = {(row.term, row.rung) for row in session.execute(found)}
-    session.add_all(
-        PromiseMarkRow(case_id=case_id, term=mark.term, rung=mark.rung, due_at=mark.due_at)
-        for mark in marks
-        if (mark.term, mark.rung) not in told
-    )
+def save_marks(session: Session, case_id: str, marks: Iterable[Mark], *, now: datetime) -> None:
+    """Put these in the place of what is not told yet.
+
+    What was told stays told, unless its time lies ahead again.
+    """
+    new = {(mark.term, mark.rung): mark for mark in marks}
+    told = set()
+    found = select(PromiseMarkRow).where(PromiseMarkRow.case_id == case_id)
+    for row in session.scalars(found):
+        later = new.get((row.term, row.rung))
+        if row.told_at is None or (later is not None and later.due_at > now):
+            session.delete(row)
+        else:
+            told.add((row.term, row.rung))
+    session.flush()
+    session.add_all(_row(mark) for key, mark in new.items() if key not in told)
+    session.flush()
+
+
+def save_again(session: Session, mark: Mark) -> None:
+    """Tell of a rung at another time, whether or not it was told."""
+    session.merge(_row(mark))
     session.flush()
 
 
@@ -65,6 +71,12 @@ def save_told(session: Session, mark: Mark, *, at: datetime) -> bool:
 def delete_mark(session: Session, mark: Mark) -> None:
     """Forget what need not be told."""
     session.execute(delete(PromiseMarkRow).where(*_is(mark), PromiseMarkRow.told_at.is_(None)))
+
+
+def _row(mark: Mark) -> PromiseMarkRow:
+    return PromiseMarkRow(
+        case_id=mark.case_id, term=mark.term, rung=mark.rung, due_at=mark.due_at, told_at=None
+    )
 
 
 def _is(mark: Mark) -> tuple[ColumnElement[bool], ...]:

@@ -23,8 +23,9 @@ from consult.people.patients.registration import PatientRules
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """Who stands on the list already, and which line named whom first."""
+    """The year, who stands on the list already, and which line named whom first."""
 
+    year: int
     listed: Collection[str]
     first_lines: dict[object, int] = field(default_factory=dict)
 
@@ -35,7 +36,7 @@ def examine(work: Work, text: str, *, rules: ListRules, registration: PatientRul
     institution_id = work.actor.institution
     day = organisations.today_at(work, institution_id)
     listed = store.list_patient_ids(work.session, institution_id=institution_id, day=day)
-    seen = _Seen(frozenset(listed))
+    seen = _Seen(day.year, frozenset(listed))
     lines = [_report(work, line, seen, registration) for line in pasted.lines]
     return ListReport(lines, pasted.unread)
 
@@ -50,10 +51,21 @@ def _report(work: Work, line: ListLine, seen: _Seen, registration: PatientRules)
     if facts is None or line.problems:
         problems = (*line.problems, *_further(line.problems, refused))
         return LineReport(line.number, line.form.name, Verdict.REFUSED, problems)
+    impossible = _impossible(line, facts, year=seen.year)
+    if impossible is not None:
+        return LineReport(line.number, facts.name, Verdict.REFUSED, (impossible,))
     first = seen.first_lines.setdefault(_person_of(facts), line.number)
     if first != line.number:
         return LineReport(line.number, facts.name, Verdict.TWICE, same_as=first)
     return _known(work, line, facts, seen, registration)
+
+
+def _impossible(line: ListLine, facts: Facts, *, year: int) -> FieldProblem | None:
+    """A diagnosis before birth, or in a year that is still to come."""
+    since = line.history.since_year
+    if since is None or facts.birth_on.year <= since <= year:
+        return None
+    return FieldProblem(Column.DIABETES_SINCE, "list-year-impossible")
 
 
 def _further(
@@ -74,13 +86,17 @@ def _known(
     alike = None if same or facts.document_number else patients.find_undocumented(work, facts)
     found = same or alike
     if found is None:
-        return LineReport(line.number, facts.name, Verdict.NEW, form=line.form)
+        return LineReport(
+            line.number, facts.name, Verdict.NEW, form=line.form, history=line.history
+        )
     if found.id in seen.listed:
         return LineReport(line.number, facts.name, Verdict.LISTED, patient_id=found.id)
     problem = _doubt(facts, found, is_same=same is not None)
     if problem is not None:
         return LineReport(line.number, facts.name, Verdict.REFUSED, (problem,))
-    return LineReport(line.number, facts.name, Verdict.KNOWN, patient_id=found.id)
+    return LineReport(
+        line.number, facts.name, Verdict.KNOWN, patient_id=found.id, history=line.history
+    )
 
 
 def _doubt(facts: Facts, found: Patient, *, is_same: bool) -> FieldProblem | None:

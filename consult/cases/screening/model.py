@@ -7,6 +7,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import TypeVar
 
+from consult.cases.screening.history import NOTHING_TOLD, DiabetesWord, ListedHistory
 from consult.kernel.errors import FieldProblem
 from consult.kernel.ids import CaseId, PatientId, PractitionerId
 from consult.kernel.rules import RuleTable
@@ -26,6 +27,8 @@ class Column(enum.StrEnum):
     BIRTH_ON = "birth_on"
     PHONE = "phone"
     ADDRESS = "address"
+    DIABETES_TYPE = "diabetes_type"
+    DIABETES_SINCE = "diabetes_since"
 
 
 class Verdict(enum.StrEnum):
@@ -53,6 +56,7 @@ class ListRules:
     columns: Mapping[str, Column]
     sexes: Mapping[str, Sex]
     documents: Mapping[str, DocumentKind]
+    diabetes: Mapping[str, DiabetesWord]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class ListLine:
 
     number: int
     form: PatientForm
+    history: ListedHistory = NOTHING_TOLD
     problems: tuple[FieldProblem, ...] = ()
 
 
@@ -81,6 +86,7 @@ class LineReport:
     verdict: Verdict
     problems: tuple[FieldProblem, ...] = ()
     form: PatientForm | None = None
+    history: ListedHistory = NOTHING_TOLD
     patient_id: PatientId | None = None
     same_as: int | None = None
 
@@ -109,6 +115,7 @@ class Listed:
     case_id: CaseId | None
     added_by_id: PractitionerId
     added_at: datetime
+    history: ListedHistory = NOTHING_TOLD
 
 
 def heading_of(text: str) -> str:
@@ -120,7 +127,7 @@ def parse_list_rules(mapping: Mapping[str, object]) -> ListRules:
     """config/screening.toml; a word that means two things is refused."""
     table = RuleTable(mapping)
     figures = ("most_lines", "most_listed", "largest_list_bytes")
-    groups = ("columns", "sexes", "documents")
+    groups = ("columns", "sexes", "documents", "diabetes")
     table.only("name", "version", "source", "blanks", *figures, *groups)
     table.text("source")
     return ListRules(
@@ -132,6 +139,7 @@ def parse_list_rules(mapping: Mapping[str, object]) -> ListRules:
         columns=_words(table, "columns", Column),
         sexes=_words(table, "sexes", Sex),
         documents=_words(table, "documents", DocumentKind),
+        diabetes=_words(table, "diabetes", DiabetesWord),
     )
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from consult.cases.screening.errors import ListUnreadableError
+from consult.cases.screening.history import DiabetesWord, ListedHistory
 from consult.cases.screening.model import Column, ListLine, ListRules, PastedList, heading_of
 from consult.kernel.errors import FieldProblem
 from consult.people.patients.documents import DocumentKind, Sex
@@ -17,6 +18,7 @@ from consult.people.patients.model import PatientForm, normalise_phone
 _DAY: Final = re.compile(
     r"([0-9]{4})(?:[^0-9]([0-9]{1,2})[^0-9]([0-9]{1,2})[^0-9]?|([0-9]{2})([0-9]{2}))"
 )
+_YEAR: Final = re.compile(r"([0-9]{4})(?:[^0-9](?:[0-9]{1,2}(?:[^0-9][0-9]{1,2})?[^0-9]?)?)?")
 _SPOILED: Final = re.compile(r"[0-9](?:\.[0-9]+)?[eE]\+?[0-9]+")
 # What a spreadsheet would reckon (OWASP, CSV injection); a telephone may begin with a plus.
 _FORMULA: Final = ("=", "+", "-", "@")
@@ -99,7 +101,13 @@ def _line(
         phone=cells.get(Column.PHONE, ""),
         address=cells.get(Column.ADDRESS, ""),
     )
-    return ListLine(number, form, tuple(problems))
+    history = ListedHistory(
+        diabetes=_diabetes(cells.get(Column.DIABETES_TYPE, ""), rules, problems),
+        since_year=_year(cells.get(Column.DIABETES_SINCE, ""), rules, problems),
+    )
+    if history.contradicts_itself:
+        problems.append(FieldProblem(Column.DIABETES_SINCE, "list-year-without-diabetes"))
+    return ListLine(number, form, history, tuple(problems))
 
 
 def _unfit(column: Column, cell: str) -> list[FieldProblem]:
@@ -130,6 +138,24 @@ def _sex(cell: str, rules: ListRules, problems: list[FieldProblem]) -> Sex | Non
     if cell and found is None:
         problems.append(FieldProblem(Column.SEX, "list-word-unknown"))
     return found
+
+
+def _diabetes(cell: str, rules: ListRules, problems: list[FieldProblem]) -> DiabetesWord | None:
+    found = rules.diabetes.get(heading_of(cell)) if cell else None
+    if cell and found is None:
+        problems.append(FieldProblem(Column.DIABETES_TYPE, "list-word-unknown"))
+    return found
+
+
+def _year(cell: str, rules: ListRules, problems: list[FieldProblem]) -> int | None:
+    """A year by itself, or that of a month or day: 2015, 2015年, 2015.3, 2015-03-08."""
+    if not cell or rules.diabetes.get(heading_of(cell)) is DiabetesWord.UNKNOWN:
+        return None
+    match = _YEAR.fullmatch(cell)
+    if match is None:
+        problems.append(FieldProblem(Column.DIABETES_SINCE, "list-year-unreadable"))
+        return None
+    return int(match.group(1))
 
 
 def _day(cell: str, problems: list[FieldProblem]) -> date | None:

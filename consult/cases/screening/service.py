@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from consult.access import policy
@@ -20,10 +21,11 @@ from consult.cases.screening.errors import (
     ScanUnclearError,
 )
 from consult.cases.screening.examining import examine
+from consult.cases.screening.history import NOTHING_TOLD, ListedHistory
 from consult.cases.screening.model import TAKEN, LineReport, Listed, ListReport, ListRules
 from consult.cases.screening.reading import decode_list
 from consult.kernel.errors import Fact
-from consult.kernel.ids import PatientId, new_id
+from consult.kernel.ids import CaseId, PatientId, new_id
 from consult.kernel.work import Entry, Work
 from consult.people.organisations import service as organisations
 from consult.people.patients import service as patients
@@ -50,7 +52,8 @@ def take_list(
     _require_room(work, report.count, rules)
     for line in report.lines:
         if line.verdict in TAKEN:
-            _add(work, _patient_of(work, line, registration=registration))
+            patient_id = _patient_of(work, line, registration=registration)
+            _add(work, patient_id, history=line.history)
     return report
 
 
@@ -59,6 +62,45 @@ def list_today(work: Work, *, rules: ListRules) -> list[Listed]:
     place = work.actor.institution
     day = organisations.today_at(work, place)
     return store.list_day(work.session, institution_id=place, day=day, limit=rules.most_listed)
+
+
+def list_on(work: Work, day: date, *, rules: ListRules) -> list[Listed]:
+    """Who stood on the acting institution's list of another day."""
+    place = work.actor.institution
+    return store.list_day(work.session, institution_id=place, day=day, limit=rules.most_listed)
+
+
+def find_day_before(work: Work) -> date | None:
+    """The newest day before today on which the acting institution had a list."""
+    place = work.actor.institution
+    today = organisations.today_at(work, place)
+    return store.find_day_before(work.session, institution_id=place, day=today)
+
+
+def count_left(work: Work, listed: Sequence[Listed]) -> int:
+    """How many of an earlier day's list were not sent, and stand not on today's."""
+    return len(_left(work, listed))
+
+
+def carry_over(work: Work, day: date, *, rules: ListRules) -> int:
+    """Put on today's list whoever was left open on an earlier day, with her draft; how many.
+
+    Raises NotListedError for a day that is not over, DayFullError where today's would be too long.
+    """
+    place = work.actor.institution
+    if day >= organisations.today_at(work, place):
+        raise NotListedError
+    new = _left(work, list_on(work, day, rules=rules))
+    _require_room(work, len(new), rules)
+    for each in new:
+        _add(
+            work,
+            each.patient_id,
+            case_id=each.case_id,
+            history=each.history,
+            carried_from=day,
+        )
+    return len(new)
 
 
 def find_listed(work: Work, patient_id: str) -> Listed | None:
@@ -88,7 +130,10 @@ def scan(work: Work, text: str, *, rules: ListRules, registration: PatientRules)
 
 
 def begin(work: Work, patient_id: str, *, panel_id: str, rules: CaseRules) -> Case:
-    """The draft of a patient on today's list: opened now, or the one that she has already."""
+    """The draft of a patient on today's list: opened now, or the one that she has already.
+
+    What the list said of her diabetes are its first answers.
+    """
     policy.require_own(work, patient_ref(patient_id))
     listed = _require_listed(work, patient_id)
     if listed.case_id is not None:
@@ -99,7 +144,7 @@ def begin(work: Work, patient_id: str, *, panel_id: str, rules: CaseRules) -> Ca
     if not store.save_case(work.session, listed.id, case_id=case.id):
         raise BegunAlreadyError
     work.journal(case_entry(case, "case.screening_begun", codes={"listed": listed.id}))
-    return case
+    return _answer_from_list(work, case, listed, rules=rules)
 
 
 def take_off(work: Work, patient_id: str) -> None:
@@ -115,6 +160,17 @@ def note_printed(work: Work, printed: Sequence[Listed], *, what: str) -> None:
     """Write down for each patient that her name went onto paper; `what` is the paper."""
     for listed in printed:
         _journal(work, listed, "screening.printed", what=what)
+
+
+def _answer_from_list(work: Work, case: Case, listed: Listed, *, rules: CaseRules) -> Case:
+    """What the list said stands as first answers; what the form has no place for is asked."""
+    told = listed.history.answers(year=listed.day.year)
+    if not told or case.answers:
+        return case
+    answered, _unreadable = service_draft.keep_readable(
+        work, case_id=case.id, revision=case.revision, answers=told, question=None, rules=rules
+    )
+    return answered
 
 
 def _find_draft(work: Work, patient_id: str) -> Case | None:
@@ -149,7 +205,24 @@ def _require_room(work: Work, more: int, rules: ListRules) -> None:
         raise DayFullError(rules.most_listed)
 
 
-def _add(work: Work, patient_id: PatientId) -> None:
+def _left(work: Work, listed: Sequence[Listed]) -> list[Listed]:
+    """Whose case was not begun, or is a draft still, and who does not stand on today's list."""
+    is_open = (each for each in listed if each.case_id is None or _is_draft(work, each.case_id))
+    return [each for each in is_open if find_listed(work, each.patient_id) is None]
+
+
+def _is_draft(work: Work, case_id: CaseId) -> bool:
+    return cases.get_own_case(work, case_id).status in service_draft.EDITABLE
+
+
+def _add(
+    work: Work,
+    patient_id: PatientId,
+    *,
+    case_id: CaseId | None = None,
+    history: ListedHistory = NOTHING_TOLD,
+    carried_from: date | None = None,
+) -> None:
     place = work.actor.institution
     day = organisations.today_at(work, place)
     listed = Listed(
@@ -157,12 +230,14 @@ def _add(work: Work, patient_id: PatientId) -> None:
         day=day,
         position=store.last_position(work.session, institution_id=place, day=day) + 1,
         patient_id=patient_id,
-        case_id=None,
+        case_id=case_id,
         added_by_id=work.actor.person,
         added_at=work.now,
+        history=history,
     )
     if store.save_listed(work.session, listed, institution_id=place):
-        _journal(work, listed, "screening.listed")
+        more = {} if carried_from is None else {"carried_from": carried_from.isoformat()}
+        _journal(work, listed, "screening.listed", **more)
 
 
 def _journal(work: Work, listed: Listed, kind: str, **more: Fact) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from consult.cases.screening.history import DiabetesWord, ListedHistory
 from consult.cases.screening.model import Listed
 from consult.cases.screening.tables import ScreeningRow
 from consult.kernel.ids import CaseId, InstitutionId, PatientId, PractitionerId
@@ -23,6 +24,8 @@ def save_listed(session: Session, listed: Listed, *, institution_id: Institution
         case_id=listed.case_id,
         added_by_id=listed.added_by_id,
         added_at=listed.added_at,
+        diabetes_type=listed.history.diabetes,
+        diabetes_since=listed.history.since_year,
     )
     try:
         with session.begin_nested():
@@ -57,6 +60,14 @@ def list_day(
         .limit(limit)
     )
     return [_listed(row) for row in session.scalars(statement)]
+
+
+def find_day_before(session: Session, *, institution_id: InstitutionId, day: date) -> date | None:
+    """The newest day before this one that has a list."""
+    statement = select(func.max(ScreeningRow.listed_on)).where(
+        ScreeningRow.institution_id == institution_id, ScreeningRow.listed_on < day
+    )
+    return session.scalar(statement)
 
 
 def list_patient_ids(
@@ -112,4 +123,10 @@ def _listed(row: ScreeningRow) -> Listed:
         case_id=None if row.case_id is None else CaseId(row.case_id),
         added_by_id=PractitionerId(row.added_by_id),
         added_at=row.added_at,
+        history=_history(row),
     )
+
+
+def _history(row: ScreeningRow) -> ListedHistory:
+    told = row.diabetes_type
+    return ListedHistory(None if told is None else DiabetesWord(told), row.diabetes_since)

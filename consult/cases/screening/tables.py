@@ -9,7 +9,10 @@ from consult.db.base import Base
 
 
 class ScreeningRow(Base):
-    """One patient on one day's list; `case_id` is empty until her draft was begun."""
+    """One patient on one day's list; `case_id` is empty until her draft was begun.
+
+    `diabetes_type` and `diabetes_since` (a year) are what the list said, for the first answers.
+    """
 
     __tablename__ = "screening_list"
     __table_args__ = (
@@ -25,3 +28,5 @@ class ScreeningRow(Base):
     case_id: Mapped[str | None] = mapped_column(ForeignKey("cases.id"))
     added_by_id: Mapped[str] = mapped_column(String(32))
     added_at: Mapped[datetime]
+    diabetes_type: Mapped[str | None] = mapped_column(String(16))
+    diabetes_since: Mapped[int | None] = mapped_column(Integer)

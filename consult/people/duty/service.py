@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from consult.kernel.ids import PractitionerId
+from consult.kernel.ids import InstitutionId, PractitionerId
 from consult.kernel.work import Role, Work
 from consult.people.duty import leaves, store
 from consult.people.duty.model import HalfDay, Roster, half_day_at
@@ -71,8 +71,16 @@ def answering(work: Work, panel: Panel) -> PractitionerId:
         deputy = next(_deputies(work, panel), None)
         if deputy is not None:
             return deputy
-    found = affiliations.list_people_with_role(work, panel.institution_id, Role.COORDINATOR)
-    return found[0].practitioner_id if found else panel.leader_id
+    found = first_there(work, panel.institution_id, Role.COORDINATOR)
+    return panel.leader_id if found is None else found
+
+
+def first_there(work: Work, institution_id: InstitutionId, role: Role) -> PractitionerId | None:
+    """The first by name who holds a role there and is not on leave; where all are, the first."""
+    found = affiliations.list_people_with_role(work, institution_id, role)
+    people = [each.practitioner_id for each in found]
+    away = leaves.away_today(work, people, institution_id=institution_id)
+    return next((each for each in people if each not in away), people[0] if people else None)
 
 
 def _deputies(work: Work, panel: Panel) -> Iterator[PractitionerId]:

@@ -9,6 +9,7 @@ from consult.cases.service import Said
 from consult.journal.rows import kept
 from consult.kernel.ids import PractitionerId, new_id
 from consult.kernel.work import Role, Work
+from consult.people.duty import leaves
 from consult.people.duty import service as duty
 from consult.people.organisations import consortia
 from consult.people.organisations import service as organisations
@@ -20,18 +21,21 @@ from consult.reports.alerts.tables import EscalationRow
 AT_ONCE = 100
 
 
-def escalate_due(work: Work, *, rules: AlertRules) -> int:
-    """Take every step that is due, each once (a clock's step); says of how many alerts.
+def list_due(work: Work) -> list[Alert]:
+    """The alerts whose next step is due, the longest due first."""
+    return store.list_due(work.session, now=work.now, limit=AT_ONCE)
 
-    Its owner is named anew where she does not work there any more.
+
+def escalate(work: Work, *, alert: Alert, rules: AlertRules) -> None:
+    """Take every step of an alert that is due, each once (a clock's step).
+
+    Its owner is named anew where she does not work there any more. Raises AlertChangedError where
+    somebody was first.
     """
-    due = store.list_due(work.session, now=work.now, limit=AT_ONCE)
-    for alert in due:
-        case = cases.get_case(work, alert.case_id)
-        at = _rehome(work, case, alert)
-        for step in rules.due_steps(at, now=work.now):
-            at = _go_on(work, case, at, step, rules=rules)
-    return len(due)
+    case = cases.get_case(work, alert.case_id)
+    at = _rehome(work, case, alert)
+    for step in rules.due_steps(at, now=work.now):
+        at = _go_on(work, case, at, step, rules=rules)
 
 
 def _rehome(work: Work, case: Case, alert: Alert) -> Alert:
@@ -65,19 +69,24 @@ def _find(work: Work, case: Case, part: AlertPart) -> PractitionerId | None:
     match part:
         case AlertPart.COORDINATOR:
             place = case.invited_institution_id
-            return None if place is None else _first(work, place, Role.COORDINATOR)
+            return None if place is None else duty.first_there(work, place, Role.COORDINATOR)
         case AlertPart.PANEL_LEADER:
             if case.panel_id is None:
                 return None
             return duty.answering(work, organisations.get_panel(work, case.panel_id))
         case AlertPart.CONSORTIUM_ADMINISTRATOR:
-            for member in consortia.list_members(work, case.consortium_id):
-                found = _first(work, member.institution.id, Role.CONSORTIUM_ADMINISTRATOR)
-                if found is not None:
-                    return found
-            return None
+            return _administrator(work, case)
 
 
-def _first(work: Work, institution_id: str, role: Role) -> PractitionerId | None:
-    found = affiliations.list_people_with_role(work, institution_id, role)
-    return found[0].practitioner_id if found else None
+def _administrator(work: Work, case: Case) -> PractitionerId | None:
+    """The first administrator of the consortium who is not on leave; where all are, the first."""
+    away = None
+    for member in consortia.list_members(work, case.consortium_id):
+        place = member.institution.id
+        found = duty.first_there(work, place, Role.CONSORTIUM_ADMINISTRATOR)
+        if found is None:
+            continue
+        if leaves.find_present(work, found, institution_id=place) is None:
+            return found
+        away = away or found
+    return away

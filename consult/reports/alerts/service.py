@@ -29,7 +29,7 @@ from consult.reports.alerts.tables import AlertCallRow, AlertRow
 from consult.reports.verify import content_of
 from consult.reports.versions import Report
 
-MOST_SHOWN = 5
+MOST_SHOWN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,15 +126,20 @@ def log_call(work: Work, *, case_id: str, revision: int, said: Said) -> Alert:
     return keeping.move(work, case, alert, ended, kind="alert.confirmed", said=by)
 
 
-def list_before_actor(work: Work) -> list[Alert]:
-    """The open alerts of the acting institution, and those that went on to the actor."""
-    return store.list_before(
-        work.session,
+def list_before_actor(work: Work) -> tuple[list[Alert], int]:
+    """Open alerts of the acting institution or that went on to the actor, the newest first.
+
+    And how many there are in all.
+    """
+    before = store.before(
         institution_id=work.actor.institution_id,
         person_id=work.actor.practitioner_id,
         seen=policy.seen_clause(work, ObjectType.CASE, AlertRow.case_id),
-        limit=MOST_SHOWN,
     )
+    found = store.list_open(work.session, before, limit=MOST_SHOWN)
+    if len(found) < MOST_SHOWN:
+        return found, len(found)
+    return found, store.count_open(work.session, before)
 
 
 def list_of_case(work: Work, case: Case) -> list[Alert]:

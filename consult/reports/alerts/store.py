@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select, update
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from consult.reports.alerts.errors import AlertChangedError
@@ -76,21 +76,25 @@ def list_due(session: Session, *, now: datetime, limit: int) -> list[Alert]:
     return _alerts(session, statement.order_by(AlertRow.next_at, AlertRow.id).limit(limit))
 
 
-def list_before(
-    session: Session,
-    *,
-    institution_id: str | None,
-    person_id: str | None,
-    seen: ColumnElement[bool],
-    limit: int,
-) -> list[Alert]:
-    """The open alerts of an institution that are seen there, and those that went on to a person."""
+def before(
+    *, institution_id: str | None, person_id: str | None, seen: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    """The alerts of an institution that are seen there, and those that went on to a person."""
     reached = select(EscalationRow.alert_id).where(EscalationRow.person_id == person_id)
-    statement = select(AlertRow).where(
-        AlertRow.state == AlertState.OPEN,
-        or_((AlertRow.institution_id == institution_id) & seen, AlertRow.id.in_(reached)),
-    )
-    return _alerts(session, statement.order_by(AlertRow.raised_at, AlertRow.id).limit(limit))
+    return or_((AlertRow.institution_id == institution_id) & seen, AlertRow.id.in_(reached))
+
+
+def list_open(session: Session, before: ColumnElement[bool], *, limit: int) -> list[Alert]:
+    """The open ones among these, the newest first."""
+    statement = select(AlertRow).where(AlertRow.state == AlertState.OPEN, before)
+    newest = statement.order_by(AlertRow.raised_at.desc(), AlertRow.id.desc())
+    return _alerts(session, newest.limit(limit))
+
+
+def count_open(session: Session, before: ColumnElement[bool]) -> int:
+    """How many of these are open."""
+    statement = select(func.count(AlertRow.id)).where(AlertRow.state == AlertState.OPEN, before)
+    return session.scalar(statement) or 0
 
 
 def list_steps(session: Session, alert_id: str) -> list[Escalation]:

@@ -1,6 +1,6 @@
-"""The notices that can be printed now, and that each was printed (RPT-10)."""
+"""The notices that can be printed now, and that each was printed or shown (RPT-10)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,14 +55,18 @@ def make_notice(work: Work, *, case_id: str, rules: NoticeRules) -> Notice:
     return _notice(work, case, telling, report, rules=rules)
 
 
-def list_notices(work: Work, *, together: bool, rules: NoticeRules) -> list[Notice]:
+def list_notices(
+    work: Work, *, together: bool, rules: NoticeRules, chosen: Collection[str] | None = None
+) -> list[Notice]:
     """The notices of the patients to be told: those without a finding, or all the others.
 
-    Whose newest version was not received yet is left out.
+    With `chosen` those of these cases alone. Whose newest version was not received yet is left out.
     """
     found = []
     for telling in tellings.list_tellings(work, view=TellingView.OPEN):
         if (telling.kind is TellingKind.PLAIN) is not together:
+            continue
+        if chosen is not None and telling.case_id not in chosen:
             continue
         case, newest = tellings.get_telling(work, telling.case_id)
         report = reports.get_report(work, newest.report_id)
@@ -73,13 +77,22 @@ def list_notices(work: Work, *, together: bool, rules: NoticeRules) -> list[Noti
 
 def note_printed(work: Work, printed: Sequence[Notice], *, words: NoticeWords) -> None:
     """Write down for each patient that her name and result went onto paper."""
-    for notice in printed:
+    _note(work, printed, "telling.printed", words=words)
+
+
+def note_shown(work: Work, shown: Sequence[Notice], *, words: NoticeWords) -> None:
+    """Write down for each patient that her result was given out as sentences, on no paper."""
+    _note(work, shown, "telling.shown", words=words)
+
+
+def _note(work: Work, notices: Sequence[Notice], kind: str, *, words: NoticeWords) -> None:
+    for notice in notices:
         codes = {
             "telling": notice.telling.id,
             "report": notice.report.id,
             "words": f"{words.name} {words.version}",
         }
-        work.journal(case_entry(notice.case, "telling.printed", codes=codes))
+        work.journal(case_entry(notice.case, kind, codes=codes))
 
 
 def _notice(

@@ -27,6 +27,7 @@ from consult.reports.tellings.model import (
 from consult.reports.tellings.tables import PatientCallRow, TellingRow
 
 LONGEST_LIST = 200
+AT_ONCE = 200
 LONGEST_NOTE = 500
 
 
@@ -40,7 +41,10 @@ class CallSaid:
 
 
 def list_tellings(work: Work, *, view: TellingView, limit: int = LONGEST_LIST) -> list[Telling]:
-    """The tasks of the acting institution, the soonest due first; what is done newest first."""
+    """The tasks of the acting institution, the soonest due first; what is done newest first.
+
+    At most LONGEST_LIST: how many there are says `count_tellings`.
+    """
     return store.list_of_institution(
         work.session,
         institution_id=work.actor.institution,
@@ -52,9 +56,15 @@ def list_tellings(work: Work, *, view: TellingView, limit: int = LONGEST_LIST) -
 
 def count_open(work: Work) -> int:
     """How many patients of the acting institution are to be told."""
-    return store.count_open(
+    return count_tellings(work, view=TellingView.OPEN)
+
+
+def count_tellings(work: Work, *, view: TellingView) -> int:
+    """How many tasks of the acting institution stand in one tab."""
+    return store.count_of_institution(
         work.session,
         institution_id=work.actor.institution,
+        view=view,
         seen=policy.seen_clause(work, ObjectType.CASE, TellingRow.case_id),
     )
 
@@ -124,18 +134,22 @@ def take_over(work: Work, *, case_id: str, revision: int) -> Telling:
 
 def hand_over(work: Work, *, owner_id: str, institution_id: str, heir_id: PractitionerId) -> int:
     """What a person has at an institution is another's from now on; says how many tasks."""
-    owned = store.list_owned(work.session, owner_id=owner_id, limit=LONGEST_LIST)
-    mine = [each for each in owned if each.institution_id == institution_id]
-    for telling in mine:
-        case = cases.get_case(work, telling.case_id)
-        _give(work, case, telling, heir_id, kind="telling.rehomed")
-    return len(mine)
+    if heir_id == owner_id:
+        return 0
+    count = 0
+    while owned := store.list_owned(
+        work.session, owner_id=owner_id, institution_id=institution_id, limit=AT_ONCE
+    ):
+        for telling in owned:
+            case = cases.get_case(work, telling.case_id)
+            _give(work, case, telling, heir_id, kind="telling.rehomed")
+        count += len(owned)
+    return count
 
 
 def count_owned(work: Work, *, owner_id: str, institution_id: str) -> int:
     """How many open tasks a person has at an institution."""
-    owned = store.list_owned(work.session, owner_id=owner_id, limit=LONGEST_LIST)
-    return sum(each.institution_id == institution_id for each in owned)
+    return store.count_owned(work.session, owner_id=owner_id, institution_id=institution_id)
 
 
 def require_open(work: Work, case_id: str, revision: int) -> tuple[Case, Telling]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from consult.reports.tellings.calls import PatientCall
 from consult.reports.tellings.errors import TellingChangedError
-from consult.reports.tellings.model import KNOWS, Telling, TellingState, TellingView
+from consult.reports.tellings.model import Telling, TellingState, TellingView
 from consult.reports.tellings.tables import PatientCallRow, TellingRow
 
 _TELLING = tuple(field.name for field in dataclasses.fields(Telling))
@@ -74,26 +74,26 @@ def list_of_institution(
     return _tellings(session, statement.limit(limit))
 
 
-def count_open(session: Session, *, institution_id: str, seen: ColumnElement[bool]) -> int:
-    """How many patients of an institution are to be told."""
-    within = _of_institution(institution_id, TellingView.OPEN, seen).subquery()
+def count_of_institution(
+    session: Session, *, institution_id: str, view: TellingView, seen: ColumnElement[bool]
+) -> int:
+    """How many tasks of an institution stand in one tab."""
+    within = _of_institution(institution_id, view, seen).subquery()
     return session.scalar(select(func.count()).select_from(within)) or 0
 
 
-def list_owned(session: Session, *, owner_id: str, limit: int) -> list[Telling]:
-    """The open tasks that a person has."""
-    statement = select(TellingRow).where(
-        TellingRow.owner_id == owner_id, TellingRow.state == TellingState.OPEN
-    )
-    return _tellings(session, statement.order_by(TellingRow.id).limit(limit))
+def list_owned(
+    session: Session, *, owner_id: str, institution_id: str, limit: int
+) -> list[Telling]:
+    """The open tasks that a person has at an institution."""
+    statement = _owned(owner_id, institution_id).order_by(TellingRow.id)
+    return _tellings(session, statement.limit(limit))
 
 
-def was_told(session: Session, case_id: str) -> bool:
-    """Whether the patient knows the result of some version."""
-    statement = select(TellingRow.id).where(
-        TellingRow.case_id == case_id, TellingRow.state.in_(KNOWS)
-    )
-    return session.scalar(statement.limit(1)) is not None
+def count_owned(session: Session, *, owner_id: str, institution_id: str) -> int:
+    """How many open tasks a person has at an institution."""
+    within = _owned(owner_id, institution_id).subquery()
+    return session.scalar(select(func.count()).select_from(within)) or 0
 
 
 def save_call(session: Session, call: PatientCall) -> None:
@@ -108,6 +108,14 @@ def list_calls(session: Session, task_ids: Collection[str]) -> list[PatientCall]
     newest = statement.order_by(PatientCallRow.called_at.desc(), PatientCallRow.id.desc())
     rows = session.scalars(newest.limit(_MOST_CALLS))
     return [PatientCall(**{name: getattr(row, name) for name in _CALL}) for row in rows]
+
+
+def _owned(owner_id: str, institution_id: str) -> Select[TellingRow]:
+    return select(TellingRow).where(
+        TellingRow.owner_id == owner_id,
+        TellingRow.institution_id == institution_id,
+        TellingRow.state == TellingState.OPEN,
+    )
 
 
 def _of_institution(

@@ -116,6 +116,16 @@ def return_unanswered(work: Work) -> None:
             work.journal(Entry("delivery.waiting", "upload", upload_id))
 
 
+def return_asked(work: Work, upload_id: str) -> bool:
+    """What waited before it was asked about waits again; False where it never did."""
+    if Part.ORIGINAL not in store.list_blobs(work.session, upload_id):
+        return False
+    if not store.save_waiting(work.session, upload_id, of=UploadState.ASKED):
+        return False
+    work.journal(Entry("delivery.waiting", "upload", upload_id))
+    return True
+
+
 def list_waiting(work: Work) -> list[WaitingPicture]:
     """The pictures that wait at the actor's institution, the newest first."""
     found = store.list_waiting(work.session, work.actor.institution, limit=MOST_LISTED)

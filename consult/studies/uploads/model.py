@@ -63,6 +63,7 @@ class UploadLimits:
     largest_first_look_bytes: int
     least_bytes_per_s: int
     share_percent: int
+    late_files_min: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,4 +116,5 @@ def parse_upload_limits(mapping: Mapping[str, object]) -> UploadLimits:
         largest_first_look_bytes=table.whole("largest_first_look_bytes", lowest=1),
         least_bytes_per_s=table.whole("least_bytes_per_s", lowest=1),
         share_percent=table.whole("share_percent", lowest=1),
+        late_files_min=table.whole("late_files_min", lowest=1),
     )

@@ -104,6 +104,12 @@ def get_upload(work: Work, upload_id: str) -> Upload:
     return upload
 
 
+def uploads_by_id(work: Work, ids: Collection[str]) -> dict[str, Upload]:
+    """These uploads by id, for a stage that has asked the policy about its own object."""
+    found = (store.find_upload(work, each) for each in ids)
+    return {each.id: each for each in found if each is not None}
+
+
 def advance_upload(work: Work, upload_id: str, *, before: int, after: int) -> Upload:
     """Acknowledge bytes that are on the disk; a whole file is queued for work in the same unit.
 

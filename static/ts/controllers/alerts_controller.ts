@@ -15,9 +15,10 @@ interface OpenAlert {
 
 /** Urgent alerts stand on every page of whom they concern, until somebody has confirmed them. */
 export class AlertsController extends Controller<HTMLElement> {
-  static override targets = ["row", "list"];
+  static override targets = ["row", "list", "more"];
   declare readonly rowTarget: HTMLTemplateElement;
   declare readonly listTarget: HTMLElement;
+  declare readonly moreTarget: HTMLElement;
   #listening = new AbortController();
   #asked = 0;
 
@@ -46,12 +47,16 @@ export class AlertsController extends Controller<HTMLElement> {
     const asked = this.#asked;
     const answer = await send("/api/alerts", { method: "GET" });
     if (answer.kind === "done" && asked === this.#asked && this.element.isConnected) {
-      this.#show(answer.data.alerts as OpenAlert[]);
+      this.#show(answer.data.alerts as OpenAlert[], String(answer.data.more));
     }
   }
 
-  #show(alerts: OpenAlert[]): void {
+  /** The newest first; the list scrolls, so that it never covers the page. */
+  #show(alerts: OpenAlert[], more: string): void {
     this.listTarget.replaceChildren(...alerts.map((alert) => this.#row(alert)));
+    this.listTarget.scrollTop = 0;
+    this.moreTarget.textContent = more;
+    this.moreTarget.hidden = more === "";
     this.element.hidden = alerts.length === 0;
   }
 

@@ -4,6 +4,7 @@ import { concerns } from "../lib/entry";
 import { listen } from "../lib/events";
 import { serverNow } from "../lib/now";
 import { clockText } from "../playback/timeline";
+import { Asking } from "../rooms/asking";
 import { lookOf, type RecordingFacts } from "../rooms/recording";
 
 const ASKS_MS = 5000;
@@ -18,6 +19,7 @@ export class RecordingController extends Controller<HTMLElement> {
   declare urlValue: string;
   declare caseValue: string;
   #listening = new AbortController();
+  readonly #asking = new Asking(() => this.#refresh(), ASKS_MS);
   #facts: RecordingFacts | undefined;
   #heard = "";
   #problem = "";
@@ -29,19 +31,16 @@ export class RecordingController extends Controller<HTMLElement> {
     listen(signal, {
       entry: ({ kind, case_id }) => {
         if (case_id === this.caseValue && concerns("room.*", kind)) {
-          void this.#refresh();
+          void this.#asking.now();
         }
       },
-      reset: () => void this.#refresh(),
+      reset: () => void this.#asking.now(),
     });
-    const timers = [
-      window.setInterval(() => void this.#refresh(), ASKS_MS),
-      window.setInterval(() => this.#tick(), TICKS_MS),
-    ];
+    this.#asking.begin();
+    const ticking = window.setInterval(() => this.#tick(), TICKS_MS);
     signal.addEventListener("abort", () => {
-      for (const timer of timers) {
-        window.clearInterval(timer);
-      }
+      this.#asking.end();
+      window.clearInterval(ticking);
     });
   }
 
@@ -75,7 +74,7 @@ export class RecordingController extends Controller<HTMLElement> {
     const about = told.told === "welcome" ? told.recording : told;
     if (told.told === "welcome" || told.told === "recording") {
       this.#heard = String((about as { state?: unknown } | undefined)?.state ?? "");
-      void this.#refresh();
+      void this.#asking.now();
       this.#show();
     }
   };
@@ -85,7 +84,7 @@ export class RecordingController extends Controller<HTMLElement> {
     this.#problem = answer.kind === "problem" ? answer.problem.detail : "";
     this.#take(answer);
     if (answer.kind !== "done") {
-      await this.#refresh();
+      await this.#asking.now();
     }
   }
 

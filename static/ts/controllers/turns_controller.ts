@@ -2,6 +2,7 @@ import { Controller } from "@hotwired/stimulus";
 import { type Answer, send } from "../lib/api";
 import { listen } from "../lib/events";
 import { word } from "../lib/words";
+import { Asking } from "../rooms/asking";
 import { leadsOf, looksOf, ownOf, type Turn, type TurnLook } from "../rooms/turns";
 
 const ASKS_MS = 3000;
@@ -18,7 +19,7 @@ export class TurnsController extends Controller<HTMLElement> {
   declare readonly rowTarget: HTMLTemplateElement;
   declare readonly problemTarget: HTMLElement;
   #listening = new AbortController();
-  #timer = 0;
+  readonly #asking = new Asking(() => this.#look(), ASKS_MS);
   #drawn = "";
 
   override connect(): void {
@@ -26,17 +27,17 @@ export class TurnsController extends Controller<HTMLElement> {
     listen(this.#listening.signal, {
       entry: ({ kind, case_id }) => {
         if (HEARD.test(kind) && case_id === this.caseValue) {
-          void this.#look();
+          void this.#asking.now();
         }
       },
-      reset: () => void this.#look(),
+      reset: () => void this.#asking.now(),
     });
-    this.#timer = window.setInterval(() => void this.#look(), ASKS_MS);
+    this.#asking.begin();
   }
 
   override disconnect(): void {
     this.#listening.abort();
-    window.clearInterval(this.#timer);
+    this.#asking.end();
   }
 
   raise(): void {
@@ -54,7 +55,7 @@ export class TurnsController extends Controller<HTMLElement> {
       this.problemTarget.textContent =
         answer.kind === "problem" ? answer.problem.detail : word("network");
     }
-    await this.#look();
+    await this.#asking.now();
   }
 
   async #look(): Promise<void> {

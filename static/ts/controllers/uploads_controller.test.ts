@@ -51,6 +51,8 @@ test("a first look stands until the photograph itself has been judged", () => {
     files: [{ name: "1.jpg", verdict: "accepted", sentence: "", image_id: "i" }],
   });
   expect(find("[data-part=say]").textContent).toBe("");
+  drawn.looked({ verdict: "other", sentence: "初看：不像眼底照片。" });
+  expect(find("[data-part=say]").textContent).toBe("");
   expect(find("li").className).toBe("file file-ok");
 });
 

@@ -35,11 +35,15 @@ export class UploadsController extends Controller<HTMLElement> {
     this.#listening.abort();
   }
 
-  /** Files that an earlier page took and that have not arrived yet. */
+  /** Files that were taken before this was drawn and have not arrived yet, as they were told of. */
   async #resume(): Promise<void> {
     const rows = (await uploadQueue()?.list()) ?? [];
     for (const row of rows.filter(({ case_id }) => case_id === this.caseValue)) {
-      this.#line(row.id, row.name);
+      const line = this.#line(row.id, row.name);
+      const glance = uploadQueue()?.lookAt(row.id);
+      if (glance !== undefined) {
+        line.looked(glance);
+      }
     }
   }
 

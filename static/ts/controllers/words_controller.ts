@@ -2,6 +2,7 @@ import { Controller } from "@hotwired/stimulus";
 import { send } from "../lib/api";
 import { listen } from "../lib/events";
 import { word } from "../lib/words";
+import { Asking } from "../rooms/asking";
 
 const ASKS_MS = 3000;
 
@@ -24,23 +25,23 @@ export class WordsController extends Controller<HTMLElement> {
   declare readonly textTarget: HTMLInputElement;
   declare readonly problemTarget: HTMLElement;
   #listening = new AbortController();
-  #timer = 0;
+  readonly #asking = new Asking(() => this.#look(), ASKS_MS);
 
   override connect(): void {
     this.#listening = new AbortController();
     listen(this.#listening.signal, {
       entry: ({ kind, case_id }) => {
         if (kind === "room.said" && case_id === this.caseValue) {
-          void this.#look();
+          void this.#asking.now();
         }
       },
     });
-    this.#timer = window.setInterval(() => void this.#look(), ASKS_MS);
+    this.#asking.begin();
   }
 
   override disconnect(): void {
     this.#listening.abort();
-    window.clearInterval(this.#timer);
+    this.#asking.end();
   }
 
   async say(event: Event): Promise<void> {
@@ -53,7 +54,7 @@ export class WordsController extends Controller<HTMLElement> {
     this.problemTarget.hidden = answer.kind === "done";
     if (answer.kind === "done") {
       this.textTarget.value = "";
-      await this.#look();
+      await this.#asking.now();
     } else {
       this.problemTarget.textContent =
         answer.kind === "problem" ? answer.problem.detail : word("network");

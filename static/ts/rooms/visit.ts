@@ -54,6 +54,7 @@ export class Visit {
   /** Call, or ask to be let in, or go in: whatever the door wants. */
   async enter(): Promise<void> {
     this.#stage.say("said", "");
+    this.#together?.prepare();
     await this.refresh();
     if (this.#facts?.open_room_id === null && this.#facts.may_call) {
       if (!this.#went(await send(this.#url, { body: {} }))) {

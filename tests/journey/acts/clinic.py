@@ -118,7 +118,7 @@ def pack_folder(folder: Path, real: Path) -> Path:
 async def send_folder(doctor: Screen, folder: Path) -> None:
     """Give the whole folder; every file ends in a result of its own."""
     if doctor.is_floor:  # the test driver cannot choose a folder in so old a browser
-        files = doctor.at("input[type=file]:not([webkitdirectory])")
+        files = doctor.at("#images input[type=file]:not([webkitdirectory])")
         await files.set_input_files([folder / name for name in (*ARRIVING, *REFUSED)])
     else:
         await doctor.at("input[webkitdirectory]").set_input_files(folder)

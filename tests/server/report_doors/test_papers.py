@@ -72,7 +72,13 @@ async def test_another_language_is_made_when_somebody_asks_and_then_kept(
 
     assert "Remotefundusimagingdiagnosticreport" in text_of(pdf)
     assert (await check(house, pdf)).bottom_line
-    assert "Download PDF" in (await physician.page(f"/reports/{report}"))[1]
+    _, page = await physician.page(f"/reports/{report}")
+    assert "Download PDF" in page
+    assert "WeChat" not in page
+    inside = {"User-Agent": "Mozilla/5.0 (Linux; Android 14) Chrome/116 MicroMessenger/8.0.47"}
+    _, in_chat = await physician.page(f"/reports/{report}", headers=inside)
+    assert "WeChat does not open PDF files." in in_chat
+    assert 'class="paper-running"' in in_chat  # the report itself is read without the PDF
     assert (await physician.get(f"/reports/{report}/paper.pdf?lang=fr"))[0] == 422
 
 

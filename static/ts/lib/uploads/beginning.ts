@@ -29,10 +29,21 @@ async function look(row: UploadRow, begun: Beginning): Promise<void> {
   }
 }
 
+/** Look at one after the other, as long as it still waits. */
+async function lookOn(rows: Iterator<UploadRow>, begun: Beginning): Promise<void> {
+  for (let next = rows.next(); next.done !== true; next = rows.next()) {
+    const { id, account } = next.value;
+    if ((await begun.store.list(account)).some((row) => row.id === id)) {
+      await look(next.value, begun);
+    }
+  }
+}
+
 /**
  * The server is told of every file; small copies are looked at so that a bad photograph is told
  * while the patient is still there. The first goes ahead of its batch, and for some seconds the
- * others have the line before any photograph.
+ * others have the line before any photograph, two at a time: while the server looks at one, the
+ * line carries the next.
  */
 export async function begin(rows: UploadRow[], begun: Beginning): Promise<void> {
   begun.line.hold(begun.hold);
@@ -41,11 +52,8 @@ export async function begin(rows: UploadRow[], begun: Beginning): Promise<void> 
   if (first !== undefined) {
     await look(first, begun).finally(begun.wake);
   }
-  for (const row of others) {
-    if ((await begun.store.list(row.account)).some(({ id }) => id === row.id)) {
-      await look(row, begun);
-    }
-  }
+  const left = others.values();
+  await Promise.all([lookOn(left, begun), lookOn(left, begun)]);
   begun.line.release();
   await told;
 }

@@ -28,6 +28,7 @@ const ORDER: FileVerdict["verdict"][] = [
 /** One file's line on the page: its name, its progress in words, the server's verdict. */
 export class UploadLine {
   readonly element: HTMLElement;
+  #judged = false;
 
   constructor(template: HTMLTemplateElement, name: string) {
     const copy = template.content.firstElementChild?.cloneNode(true);
@@ -47,6 +48,9 @@ export class UploadLine {
 
   /** What a first look says stands until the photograph itself has been judged. */
   looked(glance: Glance): void {
+    if (this.#judged) {
+      return;
+    }
     this.element.classList.toggle("file-warn", glance.verdict !== "fundus");
     this.#lines([glance.sentence]);
   }
@@ -57,6 +61,7 @@ export class UploadLine {
   }
 
   result(result: UploadResult): void {
+    this.#judged = true;
     const worst = ORDER.map((verdict) =>
       result.files.find((file) => file.verdict === verdict),
     ).find((file) => file !== undefined);

@@ -4,9 +4,10 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { openBrowser, TusServer } from "./browser.testing";
 import { lookFirst } from "./first_look";
 import { choose, Pace } from "./pace";
-import { type QueuePace, UploadQueue } from "./queue";
+import { UploadQueue } from "./queue";
 import type { News, UploadRow } from "./row";
 import { openStore } from "./store";
+import type { QueuePace } from "./timing";
 import { takeTurn } from "./turn";
 
 const PACE = {
@@ -105,6 +106,35 @@ test("a batch waits for no picture after its first one", async () => {
   expect(news.filter(({ say }) => say === "looked")).toEqual([]);
 });
 
+test("what a first look said is there for a part of the page that is drawn after it", async () => {
+  const { queue, news } = open("p1", { hold: 60_000 });
+  const bitmap = { width: 8, height: 8, close: () => undefined };
+  vi.stubGlobal("createImageBitmap", async () => bitmap);
+  const canvas = {
+    getContext: () => ({ drawImage: () => undefined }),
+    toBlob: (take: (copy: Blob) => void) => take(new Blob(["x"])),
+  };
+  vi.spyOn(document, "createElement").mockReturnValue(canvas as unknown as HTMLElement);
+  const line = fetch;
+  const glance = { verdict: "retake", sentence: "初看：模糊。" };
+  vi.stubGlobal("fetch", (url: string | URL, request: RequestInit) =>
+    String(url).endsWith("/first-look")
+      ? Promise.resolve(new Response(JSON.stringify(glance)))
+      : line(url, request),
+  );
+  choose({ paused: true });
+  const names = ["1.jpg", "2.jpg", "3.jpg", "4.jpg"];
+  const rows = await queue.add(
+    "case-1",
+    names.map((name) => photograph(name, 1000).file),
+  );
+  await until(() => news.filter(({ say }) => say === "looked").length === names.length);
+  expect(rows.map(({ id }) => queue.lookAt(id))).toEqual(names.map(() => glance));
+  choose({ paused: false });
+  await until(async () => (await queue.list()).length === 0);
+  expect(rows.map(({ id }) => queue.lookAt(id))).toEqual(names.map(() => undefined));
+});
+
 test("a first look has an end even where reading the picture has none", async () => {
   vi.stubGlobal("createImageBitmap", () => new Promise(() => undefined));
   const { queue } = open();
@@ -188,6 +218,21 @@ test("who is signed out keeps the files until the same person is back", async ()
   const back = open("p1").queue;
   back.wake();
   await until(async () => (await back.list()).length === 0);
+  expect(arrived()).toEqual([picture.sha]);
+});
+
+test("what a locked session refused goes on from the same page once it is unlocked", async () => {
+  const { queue } = open();
+  server.refuse = { status: 401, detail: "" };
+  const picture = photograph("a.jpg", 100);
+  await queue.add("case-7", [picture.file]);
+  await until(() => server.methods.length > 1);
+  queue.wake();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(server.methods).toEqual(["POST", "POST"]);
+  server.refuse = undefined;
+  queue.goOn();
+  await until(async () => (await queue.list()).length === 0);
   expect(arrived()).toEqual([picture.sha]);
 });
 

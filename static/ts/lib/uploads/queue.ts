@@ -2,36 +2,20 @@ import { takeBack } from "./announcing";
 import { begin } from "./beginning";
 import { forgetChoice, Pace } from "./pace";
 import { awaitResult } from "./result";
-import { type News, randomId, type UploadResult, type UploadRow, waitsForOthers } from "./row";
+import {
+  type Glance,
+  type News,
+  randomId,
+  type UploadResult,
+  type UploadRow,
+  waitsForOthers,
+} from "./row";
 import { type Sent, sendFile } from "./sender";
 import { openStore, type UploadStore } from "./store";
+import { PACE, type QueuePace } from "./timing";
 import { takeTurn } from "./turn";
 
 const CHANNEL = "lianzhen-uploads";
-
-/** Times in milliseconds; the tests shorten them. */
-export interface QueuePace {
-  look: number;
-  offline: number;
-  longestOffline: number;
-  result: number;
-  patience: number;
-  /** so long, at most, photographs wait for the first looks at their batch */
-  hold: number;
-  /** of the line, how many hundredths may be taken */
-  share: number;
-}
-
-const PACE: QueuePace = {
-  look: 4000,
-  offline: 5000,
-  longestOffline: 60_000,
-  result: 500,
-  // a piece takes 131 s on 64 kbit/s; what takes longer than this hangs on a line that is gone
-  patience: 300_000,
-  hold: 5000,
-  share: 50,
-};
 
 /** The files of one signed-in person on their way to the server; it outlives every page (U11). */
 export class UploadQueue {
@@ -44,9 +28,11 @@ export class UploadQueue {
   readonly #news = new EventTarget();
   readonly #channel: BroadcastChannel | undefined;
   readonly #judging = new Set<string>();
+  readonly #looks = new Map<string, Glance>();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #working = false;
   #stopped = false;
+  #away = false;
   #failures = 0;
 
   constructor(account: string, endpoint: string, pace: Partial<QueuePace> = {}) {
@@ -100,17 +86,31 @@ export class UploadQueue {
       line: this.#line,
       hold: this.#pace.hold,
       wake: this.wake,
-      looked: (id, glance) => this.#tell({ say: "looked", account: this.account, id, glance }),
+      looked: (id, glance) => {
+        this.#looks.set(id, glance);
+        this.#tell({ say: "looked", account: this.account, id, glance });
+      },
     });
     return rows;
+  }
+
+  /** What the first look at a waiting file said, for a page part that was drawn after it. */
+  lookAt(id: string): Glance | undefined {
+    return this.#looks.get(id);
   }
 
   /** Go on with what waits, unless another tab is at it; look again from time to time. */
   wake = (): void => {
     clearTimeout(this.#timer);
-    if (!this.#stopped && !this.#working) {
+    if (!this.#stopped && !this.#away && !this.#working) {
       void this.#work();
     }
+  };
+
+  /** The person has unlocked this very page: what rested meanwhile goes on. */
+  goOn = (): void => {
+    this.#away = false;
+    this.wake();
   };
 
   stop(): void {
@@ -141,7 +141,7 @@ export class UploadQueue {
     } finally {
       this.#working = false;
     }
-    const waiting = this.#stopped ? [] : await this.list();
+    const waiting = this.#stopped || this.#away ? [] : await this.list();
     if (waiting.length > 0) {
       this.#timer = setTimeout(this.wake, this.#delay());
     }
@@ -171,10 +171,10 @@ export class UploadQueue {
     await Promise.all(judged);
   }
 
-  /** Nobody is signed in any more: wait for the next page. The line is down: try again later. */
+  /** The session is locked or over: wait for its person. The line is down: try again later. */
   #rest(why: "signed-out" | "offline"): void {
     if (why === "signed-out") {
-      this.stop();
+      this.#away = true;
     } else {
       this.#failures += 1;
       this.#tell({ say: "offline", account: this.account });
@@ -222,6 +222,7 @@ export class UploadQueue {
 
   async #finish(id: string, result: UploadResult): Promise<void> {
     await (await this.#store).remove(id);
+    this.#looks.delete(id);
     this.#tell({ say: "result", account: this.account, id, result });
     this.#tell({ say: "gone", account: this.account, id });
   }

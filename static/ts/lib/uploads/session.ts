@@ -41,7 +41,7 @@ export function startUploads(): void {
     }
   });
   window.addEventListener("online", mine.wake);
-  onUnlocked(mine.wake);
+  onUnlocked(mine.goOn);
   window.addEventListener("beforeunload", (event) => {
     // a page that nobody has touched may not ask, and the browser complains when it tries
     const touched = navigator.userActivation?.hasBeenActive ?? true;

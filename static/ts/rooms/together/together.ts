@@ -67,6 +67,11 @@ export class Together {
     stage.one("[data-together-open]").addEventListener("click", () => this.#present(around.me));
   }
 
+  /** Fetch the viewer before a picture is shown: on a thin line it would take minutes then. */
+  prepare(): void {
+    void import("../../viewer/stage").catch(() => undefined);
+  }
+
   get isPresenter(): boolean {
     return this.#talk.showing.presenter === this.#around.me;
   }

@@ -1,0 +1,1 @@
+"""Photographs of papers in a case, and the telephone that takes them (U17, U21)."""
