@@ -28,6 +28,7 @@ from server.observed import observe
 from server.openapi import describe
 from server.patience import KEEP_ALIVE, patient
 from server.prefix import PREFIX, Prefix, lead_below, path_of
+from server.recordings.locks import RoomLocks
 from server.rooms.desks import MediaDesks
 from server.rooms.line_counts import LineCounts
 from server.rooms.lines import close_lines
@@ -61,7 +62,7 @@ def make_app(settings: Settings) -> web.Application:
     app.on_response_prepare.append(_keep_built_files)
     app[keys.ROOM_LINES] = set()
     app[keys.LINE_COUNTS] = LineCounts()
-    app[keys.RECORDINGS], app[keys.ASIDE_PARTS] = asyncio.Lock(), set()
+    app[keys.RECORDINGS], app[keys.ASIDE_PARTS] = RoomLocks(), set()
     app[keys.MIXING] = asyncio.Lock()
     app.on_shutdown.append(close_lines)
     app.cleanup_ctx.append(lambda app: _live(app, settings))

@@ -21,6 +21,7 @@ from server.lifespan import Tasks
 from server.metrics import Metrics
 from server.pdf.seals import PdfSeal
 from server.pdf.typeface import Typeface
+from server.recordings.locks import RoomLocks
 from server.rooms.desks import MediaDesks
 from server.rooms.line_counts import LineCounts
 from server.rules.rulebook import Rulebook
@@ -46,7 +47,7 @@ SEAL = web.AppKey("seal", Seal)
 PDF_SEAL = web.AppKey("pdf_seal", PdfSeal)
 MEDIA = web.AppKey("media", MediaDesks)
 LINE_COUNTS = web.AppKey("line_counts", LineCounts)
-RECORDINGS = web.AppKey("recordings", asyncio.Lock)
+RECORDINGS = web.AppKey("recordings", RoomLocks)
 ASIDE_PARTS = web.AppKey("aside_parts", set[tuple[str, int]])
 MIXING = web.AppKey("mixing", asyncio.Lock)
 ROOM_LINES = web.AppKey("room_lines", set[web.WebSocketResponse])

@@ -17,23 +17,21 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
 from benchmarks.load import Row, Timings, report
 from consult.kernel.work import Role
 from tests.makers.call_people import (
-    Moment,
     forgive_cuts,
     keeps_seeing,
     let_in_all,
-    moments,
     open_caller,
     open_video_world,
     secure_base,
     take_place,
 )
+from tests.makers.call_returns import is_back, longest_still, next_whole, since
 from tests.makers.calls import open_caller_browser
 from tests.makers.grown import children_of
 from tests.makers.media_house import eventually
@@ -136,31 +134,6 @@ async def kill(house: WorldHouse, role: str) -> float:
     os.kill(before, 9)
     await eventually(lambda: [each for each in children_of(parent, role) if each != before])
     return at_s
-
-
-async def since(screen: Screen, at_s: float) -> list[Moment]:
-    """What a page has shown since then."""
-    return [each for each in await moments(screen) if each.at_s >= at_s]
-
-
-async def is_back(screen: Screen, at_s: float) -> bool:
-    """Whether the page has said that its line is cut, and says it no more."""
-    seen = await since(screen, at_s)
-    return any(each.cut for each in seen) and not seen[-1].cut
-
-
-def next_whole(seen: Sequence[Moment]) -> float:
-    """When the last moment of the cut had passed, in seconds since 1970."""
-    last = max(place for place, each in enumerate(seen) if each.cut)
-    return seen[last + 1].at_s
-
-
-def longest_still(seen: Sequence[Moment]) -> float:
-    """For how many seconds at most no further picture was drawn."""
-    changed = [seen[0].at_s] + [
-        now.at_s for before, now in pairwise(seen) if now.frames != before.frames and now.frames > 0
-    ]
-    return max(now - before for before, now in pairwise(changed))
 
 
 def main() -> None:

@@ -12,9 +12,20 @@ from consult.rooms.ringing.keeping import keep_stopped
 from consult.rooms.turns.keeping import keep_put_out, keep_room_ended
 
 
-def end_stay(work: Work, case: Case, stay: Stay, *, how: StayEnd, at: datetime) -> None:
-    """Write when and how somebody's stay ended; nothing where it had ended."""
-    if stay_store.end_stay(work.session, stay.id, how=how, at=at):
+def end_stay(
+    work: Work,
+    case: Case,
+    stay: Stay,
+    *,
+    how: StayEnd,
+    at: datetime,
+    before: datetime | None = None,
+) -> None:
+    """Write when and how somebody's stay ended; nothing where it had ended.
+
+    `before`: and nothing where it was seen again since then.
+    """
+    if stay_store.end_stay(work.session, stay.id, how=how, at=at, before=before):
         journal_of(
             work,
             case,

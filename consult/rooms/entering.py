@@ -9,6 +9,7 @@ from consult.rooms import endings, stay_store, store
 from consult.rooms.errors import RoomCrowdedError
 from consult.rooms.journalling import codes_of_guest, journal_of
 from consult.rooms.model import (
+    GOES_ON_FOR,
     MOST_KNOCKS,
     Knock,
     KnockState,
@@ -16,6 +17,8 @@ from consult.rooms.model import (
     Place,
     RoomDevice,
     RoomLimits,
+    Seen,
+    Stay,
     StayEnd,
 )
 from consult.rooms.tables import RoomRow, SampleRow, StayRow
@@ -53,13 +56,16 @@ def knock(
     return asked, True
 
 
-def come_in(work: Work, case: Case, place: Place, who: Comer) -> str:
-    """Write that a device has come in; the id of its stay.
+def come_in(work: Work, case: Case, place: Place, who: Comer) -> Seen:
+    """Write that a device has come in; which stay is its own.
 
-    A stay that its broken line left open ended when that was last seen. Raises RoomCrowdedError.
+    A stay that its broken line left open goes on where that was seen a moment ago, and else ended
+    when it was last seen. Raises RoomCrowdedError.
     """
     for stay in stay_store.list_stays(work.session, place.room.id):
         if (stay.person_id, stay.device, stay.left_at) == (who.person_id, who.device, None):
+            if _goes_on(work, stay):
+                return Seen(stay.id, work.now)
             endings.end_stay(work, case, stay, how=StayEnd.LOST, at=stay.seen_at)
     row = StayRow(
         id=new_id(),
@@ -82,7 +88,7 @@ def come_in(work: Work, case: Case, place: Place, who: Comer) -> str:
         stay=row.id,
         **codes_of_guest(work, who.person_id, who.institution_id),
     )
-    return row.id
+    return Seen(row.id, work.now)
 
 
 def measure(
@@ -100,3 +106,10 @@ def measure(
     told = {} if work.actor.practitioner_id == person_id else {"person": person_id}
     journal_of(work, case, "room.measured", room_id, **facts, **told)
     return True
+
+
+def _goes_on(work: Work, stay: Stay) -> bool:
+    """Whether its line broke only now: from here on it is seen by the line that came after."""
+    if work.now - stay.seen_at > GOES_ON_FOR:
+        return False
+    return stay_store.mark_seen(work.session, stay.id, at=work.now, before=stay.seen_at)

@@ -14,6 +14,8 @@ MOST_STAYS: Final = 500
 MOST_SAMPLES: Final = 2000
 MOST_SHOWINGS: Final = 500
 MOST_ROOMS_SHOWN: Final = 50
+GOES_ON_FOR: Final = timedelta(seconds=45)
+"""A line that comes again this soon after the one before was last seen goes on with its stay."""
 
 
 class RoomRole(enum.StrEnum):
@@ -103,7 +105,10 @@ class Knock:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """One device of one person in a room, without a break; `seen_at` is when it last was known."""
+    """One device of one person in a room, from its coming; `seen_at` is when it last was known.
+
+    A line that broke and came again at once is no break of it.
+    """
 
     id: str
     room_id: str
@@ -114,6 +119,14 @@ class Stay:
     seen_at: datetime
     left_at: datetime | None
     how: StayEnd | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Up to when a line knows its stay: a later line that goes on with it knows it longer."""
+
+    stay_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

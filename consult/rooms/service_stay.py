@@ -1,5 +1,6 @@
 """Who is in a room, from the log of the lines: coming, staying, going, and what was measured."""
 
+from datetime import datetime
 from typing import Final
 
 from consult.cases import service as cases
@@ -14,6 +15,7 @@ from consult.rooms.model import (
     RoomDevice,
     RoomEnd,
     RoomLimits,
+    Seen,
     StayEnd,
 )
 from consult.rooms.rights import Talks, require_place
@@ -28,11 +30,11 @@ def find_place(work: Work, *, case_id: str, talks: Talks) -> Place:
     return require_place(work, case_id, talks=talks)
 
 
-def come_in(work: Work, *, case_id: str, device: RoomDevice, talks: Talks) -> str:
-    """Write that a device has come in; the id of its stay.
+def come_in(work: Work, *, case_id: str, device: RoomDevice, talks: Talks) -> Seen:
+    """Write that a device has come in; which stay is its own.
 
-    A stay that its broken line left open ended when that was last seen. Raises RoomCrowdedError,
-    and as `find_place`.
+    A stay that its broken line left open goes on, or ended when that was last seen. Raises
+    RoomCrowdedError, and as `find_place`.
     """
     place = require_place(work, case_id, talks=talks)
     case = cases.get_case(work, case_id)
@@ -45,9 +47,13 @@ def list_open_ids(work: Work) -> list[str]:
     return [room.id for room in store.list_open(work.session, limit=_AT_ONCE)]
 
 
-def mark_seen(work: Work, *, stay_id: str) -> None:
-    """Its line is still there; as with a session, nothing of it is journalled."""
-    stay_store.mark_seen(work.session, stay_id, at=work.now)
+def mark_seen(work: Work, *, stay_id: str, before: datetime | None = None) -> Seen | None:
+    """Its line is still there; as with a session, nothing of it is journalled.
+
+    None where it has ended, or another line has gone on with it since `before`.
+    """
+    is_seen = stay_store.mark_seen(work.session, stay_id, at=work.now, before=before)
+    return Seen(stay_id, work.now) if is_seen else None
 
 
 def move(work: Work, *, room_id: str, before: int, process: int) -> int:
@@ -58,11 +64,19 @@ def move(work: Work, *, room_id: str, before: int, process: int) -> int:
     return store.move_room(work.session, room_id, before=before, process=process)
 
 
-def go(work: Work, *, case_id: str, stay_id: str, how: StayEnd) -> None:
-    """Write that a device has gone (system: whoever was put out may see the case no more)."""
+def go(
+    work: Work, *, case_id: str, stay_id: str, how: StayEnd, seen_at: datetime | None = None
+) -> None:
+    """Write that a device has gone (system: whoever was put out may see the case no more).
+
+    `seen_at`: when its line last was seen by itself; nothing is written where another line has
+    gone on with the stay since then. Whoever was lost had gone by then.
+    """
     stay = stay_store.find_stay(work.session, stay_id)
     if stay is not None:
-        endings.end_stay(work, cases.get_case(work, case_id), stay, how=how, at=work.now)
+        at = seen_at if seen_at is not None and how is StayEnd.LOST else work.now
+        case = cases.get_case(work, case_id)
+        endings.end_stay(work, case, stay, how=how, at=at, before=seen_at)
 
 
 def measure(

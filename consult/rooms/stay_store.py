@@ -43,26 +43,18 @@ def find_stay(session: Session, stay_id: str) -> Stay | None:
     return None if row is None else _stay(row)
 
 
-def mark_seen(session: Session, stay_id: str, *, at: datetime) -> None:
-    """Its line is still there."""
-    session.execute(
-        update(StayRow)
-        .where(StayRow.id == stay_id, StayRow.left_at.is_(None))
-        .values(seen_at=at)
-        .execution_options(synchronize_session=False)
-    )
+def mark_seen(
+    session: Session, stay_id: str, *, at: datetime, before: datetime | None = None
+) -> bool:
+    """Its line is still there; False where it has ended, or was not last seen just then."""
+    return _write(session, stay_id, before, seen_at=at)
 
 
-def end_stay(session: Session, stay_id: str, *, how: StayEnd, at: datetime) -> bool:
-    """Write its end; False where it had ended before."""
-    ended = session.scalar(
-        update(StayRow)
-        .where(StayRow.id == stay_id, StayRow.left_at.is_(None))
-        .values(left_at=at, how=how)
-        .returning(StayRow.id)
-        .execution_options(synchronize_session=False)
-    )
-    return ended is not None
+def end_stay(
+    session: Session, stay_id: str, *, how: StayEnd, at: datetime, before: datetime | None = None
+) -> bool:
+    """Write its end; False where it had ended before, or was not last seen just then."""
+    return _write(session, stay_id, before, left_at=at, how=how)
 
 
 def find_last_end(session: Session, room_id: str) -> tuple[bool, datetime | None]:
@@ -70,6 +62,16 @@ def find_last_end(session: Session, room_id: str) -> tuple[bool, datetime | None
     statement = select(func.count() - func.count(StayRow.left_at), func.max(StayRow.left_at))
     inside, last = session.execute(statement.where(StayRow.room_id == room_id)).one()
     return inside > 0, last
+
+
+def _write(session: Session, stay_id: str, before: datetime | None, **values: object) -> bool:
+    statement = update(StayRow).where(StayRow.id == stay_id, StayRow.left_at.is_(None))
+    if before is not None:
+        statement = statement.where(StayRow.seen_at == before)
+    written = session.scalar(
+        statement.values(values).returning(StayRow.id).execution_options(synchronize_session=False)
+    )
+    return written is not None
 
 
 def _stay(row: StayRow) -> Stay:

@@ -16,7 +16,7 @@ from server.media.ends import RECORDING
 from server.media.errors import RoomRefusal
 from server.media.line import LONGEST_LINE, Line
 from server.media.recording.recorder import Recorder, RecordingPlace
-from server.media.recording.wishes import OF_ROOM, acknowledge, list_outbox
+from server.media.recording.wishes import OF_ROOM, RECORD, acknowledge, list_outbox
 from server.media.rooms import Rooms, unix_now_s
 from server.media.session import Session
 from server.media.tries import Tries
@@ -85,6 +85,8 @@ class Desk:
         try:
             if word in OF_ROOM:
                 recorder = self._recorder(wish)
+                if word == RECORD:
+                    self._rooms.check_recorded(self._rooms.get(wish.get("room")))
                 await OF_ROOM[word](recorder, wish)
                 return {"recording": recorder.told()}
             return await self._acts[word](self, wish)
@@ -116,7 +118,7 @@ class Desk:
 
     async def _remove(self, wish: Wish) -> Mapping[str, Any]:
         room = self._rooms.get(wish.get("room"))
-        return {"removed": await room.remove(str(wish.get("person")), unix_now_s())}
+        return {"removed": room.remove(str(wish.get("person")), unix_now_s())}
 
     async def _stats(self, wish: Wish) -> Mapping[str, Any]:
         return {"stats": self._rooms.stats(wish.get("room"))}

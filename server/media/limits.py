@@ -37,6 +37,8 @@ class RoomRules:
     most_tracks: int
     most_room_tracks: int
     most_sections: int
+    most_rooms_long: int
+    recorded_costs: float
     longest_sdp_bytes: int
     most_candidates: int
     messages_at_once: int

@@ -27,7 +27,7 @@ from server.media.recording.recorder import RecordingPlace
 from server.media.rooms import Rooms
 from server.media.sender import ForwardSender
 from server.media.settled import Settled
-from server.media.touching import SHORT, choose_way
+from server.media.touching import LONG, SHORT, choose_way
 
 log = structlog.get_logger()
 _BEAT_S: Final = 1.0
@@ -90,7 +90,7 @@ async def _serve(place: MediaPlace, rules: RoomRules) -> None:
     )
     wanted = place.way if place.janus is None else JANUS
     way = await choose_way(wanted, settled) if place.janus is None else JANUS
-    rooms = Rooms(replace(settled, is_short=way == SHORT))
+    rooms = Rooms(bound_rooms(settled, way))
     health = {"way": way, "wanted_way": wanted, "born": os.getpid()}
     _quiet_garbage()
     async with Desk(rooms, health, settled.recording).listen(place.socket):
@@ -102,6 +102,14 @@ async def _serve(place: MediaPlace, rules: RoomRules) -> None:
             beating.cancel()
             await rooms.close_all()
             await settled.engine.close()
+
+
+def bound_rooms(settled: Settled, way: str) -> Settled:
+    """The same for the way that was chosen: the long one carries fewer rooms, whatever was set."""
+    if way != LONG:
+        return replace(settled, is_short=way == SHORT)
+    most = min(settled.most_rooms, settled.rules.most_rooms_long)
+    return replace(settled, is_short=False, most_rooms=most)
 
 
 async def _try_address(address: str) -> None:

@@ -104,19 +104,19 @@ class Room:
             raise
         participant.changed.set()
 
-    async def leave(self, participant: Participant) -> None:
-        """A participant goes, and what it sent with it."""
+    def leave(self, participant: Participant) -> None:
+        """A participant goes, and what it sent with it; its peers are told beside."""
         self._let_go(participant)
-        await participant.leave()
+        self._end_beside(participant, participant.leave)
 
-    async def remove(self, person: str, now_s: float) -> int:
+    def remove(self, person: str, now_s: float) -> int:
         """Put a person out; older tokens of that person are refused. The number of devices."""
         self._removed[person] = now_s
         gone = [each for each in self.participants.values() if each.claims.person == person]
         for participant in gone:
             if participant.tell is not None:
                 participant.tell({"told": "removed"})
-            await self.leave(participant)
+            self.leave(participant)
         return len(gone)
 
     async def close(self) -> None:
@@ -124,7 +124,11 @@ class Room:
         await self.recorder.stop("closed")
         self.tell_all({"told": "closed"})
         for participant in list(self.participants.values()):
-            await self.leave(participant)
+            self.leave(participant)
+
+    async def finish(self) -> None:
+        """Wait until every connection has ended: seconds, where a peer does not help."""
+        await asyncio.gather(*self._ending, return_exceptions=True)
 
     def beat(self) -> None:
         """Once a second: reports, silent lines, and those who have gone for good."""
@@ -132,8 +136,7 @@ class Room:
         for participant in list(self.participants.values()):
             away_s = participant.away_since_s
             if away_s is not None and now_s - away_s > rules.rejoin_s:
-                self._let_go(participant)
-                self._end_beside(participant, participant.leave)
+                self.leave(participant)
                 continue
             self._watch(participant)
 

@@ -1,5 +1,6 @@
 """The rooms of this process: opened and closed by web, never more than were measured."""
 
+import asyncio
 import math
 import re
 import time
@@ -10,6 +11,7 @@ import structlog
 
 from server.media.errors import RoomRefusal
 from server.media.participant import Participant
+from server.media.recording.recorder import OFF
 from server.media.room import Room
 from server.media.settled import Settled
 
@@ -54,6 +56,15 @@ class Rooms:
             raise RoomRefusal("no-such-room")
         return room
 
+    def check_recorded(self, room: Room) -> None:
+        """Whether the process carries this room also while it is recorded. Raises RoomRefusal."""
+        if len(self._rooms) == 1 or room.recorder.state != OFF:
+            return
+        others = self._streams() - self._cost_of(room)
+        cost = streams_of(len(room.participants)) * self.settled.rules.recorded_costs
+        if others + cost > self._most_streams:
+            raise RoomRefusal("rooms-full")
+
     async def close(self, room_id: object) -> None:
         """End a room; raises RoomRefusal."""
         room = self.get(room_id)
@@ -62,9 +73,11 @@ class Rooms:
         await self.settled.engine.close_room(room.id)
 
     async def close_all(self) -> None:
-        """The process ends."""
-        for room_id in list(self._rooms):
-            await self.close(room_id)
+        """The process ends, once every peer that can be told was told."""
+        rooms = list(self._rooms.values())
+        for room in rooms:
+            await self.close(room.id)
+        await asyncio.gather(*(room.finish() for room in rooms))
 
     def beat(self) -> None:
         """Once a second; a room that fails takes nobody else's."""
@@ -84,7 +97,7 @@ class Rooms:
         return {
             "rooms": len(self._rooms),
             "most_rooms": self.settled.most_rooms,
-            "streams": self._streams(),
+            "streams": round(self._streams()),
             "most_streams": self._most_streams,
             "participants": sum(len(room.participants) for room in self._rooms.values()),
         }
@@ -93,15 +106,22 @@ class Rooms:
     def _most_streams(self) -> int:
         return self.settled.most_rooms * streams_of(_LEAST_DEVICES)
 
-    def _streams(self) -> int:
-        return sum(streams_of(len(room.participants)) for room in self._rooms.values())
+    def _streams(self) -> float:
+        return sum(self._cost_of(room) for room in self._rooms.values())
+
+    def _cost_of(self, room: Room) -> float:
+        return streams_of(len(room.participants)) * self._times(room)
+
+    def _times(self, room: Room) -> float:
+        """So many times what it costs is a room that is recorded, or will go on after a pause."""
+        return 1.0 if room.recorder.state == OFF else self.settled.rules.recorded_costs
 
     def _most_devices(self, room: Room) -> int | None:
         """How many devices the others leave a room; a room by itself has the whole process."""
         if len(self._rooms) == 1:
             return None
-        others = self._streams() - streams_of(len(room.participants))
-        return max(_LEAST_DEVICES, math.isqrt(max(0, self._most_streams - others)))
+        left = (self._most_streams - self._streams() + self._cost_of(room)) / self._times(room)
+        return max(_LEAST_DEVICES, math.isqrt(max(0, math.floor(left))))
 
     def stats(self, room_id: object) -> Mapping[str, Any]:
         """Counters of one room; raises RoomRefusal."""
@@ -111,8 +131,8 @@ class Rooms:
 def streams_of(devices: int) -> int:
     """What a room costs: a stream in for each device, and one out to each other.
 
-    Counted for two at the least, who are expected; 40 rooms of two cost what 10 of four do
-    (docs/performance.md).
+    Counted for two at the least, who are expected. By this 40 rooms of two, as was measured, are
+    10 of four, as is reckoned from a single one of four (docs/performance.md).
     """
     return max(devices, _LEAST_DEVICES) ** 2
 

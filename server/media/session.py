@@ -156,7 +156,7 @@ class Session:
         self._participant.changed.set()
 
     async def _leave(self, _said: Said) -> None:
-        await self._room.leave(self._participant)
+        self._room.leave(self._participant)
 
     _acts: Final[Mapping[str, Callable[["Session", Said], Awaitable[None]]]] = {
         "publish": _publish,

@@ -4,6 +4,7 @@ After every step the rows are looked at again: what was wished for while the med
 (a pause above all) is done right after, so that the last word of the rows always holds.
 """
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -21,6 +22,7 @@ from server.transactions import as_system, as_system_read, in_unit
 log = structlog.get_logger()
 SETTLE_EVERY_S: Final = 1.0
 _MOST_STEPS: Final = 5
+_MOST_AT_ONCE: Final = 16
 _ON, _PAUSED, _OFF = "on", "paused", "off"
 _GONE: Final = "no-such-room"
 _BEGINS_AGAIN: Final = frozenset({"", "stopped", "refused", "closed"})
@@ -31,13 +33,23 @@ async def settle_all(app: web.Application) -> None:
     """Standing: every recording that has not ended, so that nothing is left as it was wished."""
     if MEDIA not in app:
         return
-    for room_id in await as_system_read(app, recordings.list_live_rooms):
-        await settle(app, room_id)
+    rooms = await as_system_read(app, recordings.list_live_rooms)
+    slots = asyncio.Semaphore(_MOST_AT_ONCE)
+
+    async def settle_one(room_id: str) -> None:
+        async with slots:
+            await settle(app, room_id)
+
+    # one whose media process hangs holds up no other, and its fault is told once all are settled
+    settled = await asyncio.gather(*map(settle_one, rooms), return_exceptions=True)
+    for failed in settled:
+        if isinstance(failed, BaseException):
+            raise failed
 
 
 async def settle(app: web.Application, room_id: str) -> None:
     """Have the media process do what the rows say now; where it is away, the next time does it."""
-    async with app[RECORDINGS]:
+    async with app[RECORDINGS].of(room_id):
         for _ in range(_MOST_STEPS):
             plan = await as_system_read(app, recordings.find_plan, room_id=room_id)
             if plan is None:

@@ -10,32 +10,27 @@ from typing import Any, Final
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from consult.kernel.errors import UnavailableError
-from consult.rooms import service_stay
-from consult.rooms.model import Place, RoomDevice, StayEnd
+from consult.kernel.errors import ConsultError
+from consult.rooms.model import Place, RoomDevice, Seen, StayEnd
 from server.keys import ROOM_LINES, RULES, TASKS
 from server.media.asking import MediaAwayError
 from server.media.line import Line
 from server.media.rate import Allowance
 from server.media.tokens import LONGEST_LIFE_S, Claims, Device, Sight, seal_token
 from server.rooms.looking import Looking
+from server.rooms.opening import MEDIA_AWAY, PUT_OUT, REFUSED, refuse_line
 from server.rooms.placing import desk_of, put_out
 from server.rooms.standing import Ground
-from server.transactions import as_system
+from server.rooms.stays import DATABASE_AWAY, note_gone, note_seen
 
-LARGEST_MESSAGE: Final = 1 << 17
 _WELCOME_S: Final = 10.0
 _NEWER_TOKEN_S: Final = 1.0
-_DATABASE_AWAY: Final = (UnavailableError, TimeoutError)
-_MEDIA_AWAY: Final = 4503
-_PUT_OUT: Final = 4403
-_REFUSED: Final = 4409
 _NOT_OF_THE_CASE: Final = {"told": "refused", "say": "view", "code": "not-of-the-case"}
 _GONE_WORDS: Final[Mapping[str, StayEnd]] = {
     "removed": StayEnd.REMOVED,
     "closed": StayEnd.ENDED,
-    "taken-over": StayEnd.LEFT,
 }
+_TAKEN_OVER: Final = "taken-over"
 
 
 @dataclass(eq=False, slots=True)
@@ -48,11 +43,12 @@ class RoomLine:
     device: RoomDevice
     outer: web.WebSocketResponse
     standing: Ground
-    comes_in: Callable[[], Awaitable[str]]
+    comes_in: Callable[[], Awaitable[Seen]]
     process: int = 0  # the media process to which it leads, counted from 1
     sight: Sight = Sight.NONE
-    stay_id: str = ""
+    seen: Seen | None = None
     ended: StayEnd = StayEnd.LOST
+    is_taken_over: bool = False  # by a later line of the same device, which goes on with the stay
     looking: Looking = field(init=False)
     asked: Allowance = field(default_factory=lambda: Allowance(10, 5))  # at once, and a second
 
@@ -68,8 +64,13 @@ async def serve_line(line: RoomLine) -> None:
         return
     app[ROOM_LINES].add(line.outer)
     try:
-        line.stay_id = await line.comes_in()
+        line.seen = await line.comes_in()
         await _pass_both_ways(line, inner)
+    except DATABASE_AWAY:  # the talk goes on, and the page comes again
+        await line.outer.close(code=MEDIA_AWAY)
+    except ConsultError as refused:  # her device is in the media room already
+        inner.send({"say": "leave"})
+        await refuse_line(line.outer, refused)
     finally:
         app[ROOM_LINES].discard(line.outer)
         # beside: a request that was cut is cancelled, and its end is heard and written all the same
@@ -93,15 +94,19 @@ async def _join(line: RoomLine) -> Line | None:
         await asyncio.sleep(_NEWER_TOKEN_S)
         found = await _ask_in(line) if await _still_holds(line) else found
     if found is None:
-        await line.outer.close(code=_MEDIA_AWAY)
+        await line.outer.close(code=MEDIA_AWAY)
         return None
     inner, first = found
-    await line.outer.send_json(first)
-    if first.get("told") != "welcome":
+    try:
+        await line.outer.send_json(first)
+        if first.get("told") == "welcome":
+            return inner
         inner.end()
-        await line.outer.close(code=_REFUSED)
-        return None
-    return inner
+        await line.outer.close(code=REFUSED)
+    except BaseException:  # the browser has gone, or its request was cut
+        inner.end()
+        raise
+    return None
 
 
 async def _ask_in(line: RoomLine) -> tuple[Line, Mapping[str, Any]] | None:
@@ -111,9 +116,13 @@ async def _ask_in(line: RoomLine) -> tuple[Line, Mapping[str, Any]] | None:
     except MediaAwayError:
         return None
     first = None
-    with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_WELCOME_S):
-            first = await inner.receive()
+    try:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_WELCOME_S):
+                first = await inner.receive()
+    except BaseException:
+        inner.end()
+        raise
     if first is None:
         inner.end()
         return None
@@ -158,8 +167,9 @@ async def _pass_out(line: RoomLine, inner: Line) -> None:
             continue
         await line.outer.send_json(told)
         line.ended = _GONE_WORDS.get(str(told.get("told")), line.ended)
-    is_lost = line.ended is StayEnd.LOST
-    await line.outer.close(code=_MEDIA_AWAY if is_lost else WSCloseCode.OK)
+        line.is_taken_over = line.is_taken_over or told.get("told") == _TAKEN_OVER
+    is_lost = line.ended is StayEnd.LOST and not line.is_taken_over
+    await line.outer.close(code=MEDIA_AWAY if is_lost else WSCloseCode.OK)
 
 
 async def _pass_in(line: RoomLine, inner: Line) -> None:
@@ -199,15 +209,14 @@ async def _watch(line: RoomLine, inner: Line) -> None:
         if not await _still_holds(line):
             line.ended = StayEnd.REMOVED
             await _put_out(line, inner)
-            await line.outer.close(code=_PUT_OUT)
+            await line.outer.close(code=PUT_OUT)
             return
         if line.standing.process not in {0, line.process}:  # the room lives elsewhere by now
-            await line.outer.close(code=_MEDIA_AWAY)
+            await line.outer.close(code=MEDIA_AWAY)
             return
         if time.monotonic() - seen_s >= book.limits.seen_every.total_seconds():
             seen_s = time.monotonic()
-            with contextlib.suppress(*_DATABASE_AWAY):
-                await as_system(app, service_stay.mark_seen, stay_id=line.stay_id)
+            await note_seen(line)
 
 
 async def _put_out(line: RoomLine, inner: Line | None) -> None:
@@ -222,22 +231,14 @@ async def _still_holds(line: RoomLine) -> bool:
     """While the database is away nobody can be shut out by it, and the talk goes on."""
     try:
         return await line.standing.holds()
-    except _DATABASE_AWAY:
+    except DATABASE_AWAY:
         return True
 
 
 async def _finish(line: RoomLine, inner: Line) -> None:
-    """Write when it ended; whoever was cut off because her session ended is out of the room too.
-
-    What cannot be written now is written by the clock (`server/rooms/clocks.py`).
-    """
-    app, room = line.request.app, line.place.room
+    """Write when it ended; whoever was cut off because her session ended is out of the room too."""
     await inner.finish()  # her last word may be that she leaves
     if line.ended is StayEnd.LOST and not await _still_holds(line):
         line.ended = StayEnd.REMOVED
         await _put_out(line, None)
-    if line.stay_id:
-        with contextlib.suppress(*_DATABASE_AWAY):
-            await as_system(
-                app, service_stay.go, case_id=room.case_id, stay_id=line.stay_id, how=line.ended
-            )
+    await note_gone(line)

@@ -10,12 +10,12 @@ from consult.rooms.model import Measured, RoomDevice
 from server.auth.fields import NothingBody
 from server.doors import Routes
 from server.forms import parse_body
-from server.keys import ROOM_LINES, RULES
+from server.keys import RULES
 from server.recordings.settling import hold_for_link
 from server.rooms.guests import GuestGround, guest_of, session_of
-from server.rooms.lines import LARGEST_MESSAGE, RoomLine, serve_line
-from server.rooms.placing import RoomRefusedError, reopen
-from server.routes.rooms import HEARTBEAT_S, SampleBody
+from server.rooms.lines import RoomLine, serve_line
+from server.rooms.opening import open_line
+from server.routes.rooms import SampleBody
 from server.security import require_own_page
 from server.transactions import as_system, as_system_read
 from server.turn.answering import RelayAnswer, answer_relay
@@ -81,14 +81,10 @@ async def line(request: web.Request) -> web.StreamResponse:
     place = await as_system_read(app, service_guest.find_place, session_hash=session_hash)
     require_own_page(request)
     guest = await guest_of(request)
-    if len(app[ROOM_LINES]) >= app[RULES].rooms.most_lines:
-        raise RoomRefusedError("rooms-full")
-    process = await reopen(app, place)
-    await hold_for_link(app, place.room.id, guest.link.person_id)
-    outer = web.WebSocketResponse(
-        heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE, compress=False
-    )
-    await outer.prepare(request)
+    hold = partial(hold_for_link, app, place.room.id, guest.link.person_id)
+    outer, process = await open_line(request, place, hold)
+    if not process:
+        return outer
     ground = GuestGround(app, session_hash, place.room.id)
     device = RoomDevice.FIRST if guest.link.is_guest else RoomDevice.COMPANION
     come_in = partial(as_system, app, service_guest.come_in, session_hash=session_hash)

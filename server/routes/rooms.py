@@ -16,12 +16,13 @@ from consult.rooms.model import Measured, NewRoom, RoomDevice
 from consult.rooms.ringing import service as ringing
 from server.doors import Routes
 from server.forms import Body, Id, parse_body
-from server.keys import ROOM_LINES, RULES
+from server.keys import RULES
 from server.recordings.settling import hold_recording
 from server.requests import path_id, signed_in
-from server.rooms.lines import LARGEST_MESSAGE, RoomLine, serve_line
+from server.rooms.lines import RoomLine, serve_line
 from server.rooms.looking import sight_of
-from server.rooms.placing import RoomRefusedError, close_room, desk_of, place_room, put_out, reopen
+from server.rooms.opening import open_line
+from server.rooms.placing import close_room, desk_of, place_room, put_out
 from server.rooms.standing import standing_of, talks_of
 from server.security import require_own_page
 from server.transactions import in_read, in_unit
@@ -35,7 +36,6 @@ from server.views.rooms import (
 )
 
 routes = Routes("rooms")
-HEARTBEAT_S = 8.0
 _Share = Annotated[int, Strict(), Field(ge=0, le=1000)]
 _Time = Annotated[int, Strict(), Field(ge=0, le=60_000)]
 _Side = Annotated[int, Strict(), Field(ge=0, le=8192)]
@@ -180,14 +180,10 @@ async def line(request: web.Request) -> web.StreamResponse:
     place = await in_read(request, service_stay.find_place, case_id=case_id, talks=talks_of(app))
     require_own_page(request)
     device = _device(request)
-    outer = web.WebSocketResponse(
-        heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE, compress=False
-    )
-    if len(app[ROOM_LINES]) >= app[RULES].rooms.most_lines:
-        raise RoomRefusedError("rooms-full")
-    process = await reopen(app, place)
-    await hold_recording(request, case_id, place.room.id)
-    await outer.prepare(request)
+    hold = partial(hold_recording, request, case_id, place.room.id)
+    outer, process = await open_line(request, place, hold)
+    if not process:
+        return outer
     standing = standing_of(request, case_id=case_id, room_id=place.room.id)
     person_id = signed_in(request).actor.person
     come_in = partial(

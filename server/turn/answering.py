@@ -14,12 +14,16 @@ log = structlog.get_logger()
 
 
 class RelayAnswer(BaseModel):
-    """The relay: nothing where none is set, and `trouble` where its secret cannot be read."""
+    """The relay: nothing where none is set, and `trouble` where its secret cannot be read.
+
+    The name is good for `life_s` from now, until `expires_s` since 1970 by the server's clock.
+    """
 
     urls: tuple[str, ...] = ()
     username: str = ""
     credential: str = ""
     expires_s: int = 0
+    life_s: int = 0
     trouble: bool = False
 
 
@@ -39,5 +43,6 @@ async def answer_relay(app: web.Application, person_id: str) -> web.Response:
             username=found.credential.username,
             credential=found.credential.password,
             expires_s=found.credential.expires_s,
+            life_s=app[SETTINGS].turn_life_s,
         )
     )

@@ -13,7 +13,7 @@ from consult.rooms.links import service as links
 from consult.rooms.links import service_guest
 from consult.rooms.links.errors import GuestUnknownError
 from consult.rooms.links.model import Link, LinkFor, Said
-from consult.rooms.model import Room
+from consult.rooms.model import Room, Seen
 from consult.rooms.recordings import service, settling
 from consult.rooms.recordings import service_guest as guest
 from consult.rooms.recordings.errors import (
@@ -88,8 +88,8 @@ def says(world: Consortium, *, agreed: bool) -> str:
 
 
 def comes(world: Consortium) -> str:
-    stay_id: str = world.clinic.system(service_guest.come_in, session_hash=BROWSER)
-    return stay_id
+    seen: Seen = world.clinic.system(service_guest.come_in, session_hash=BROWSER)
+    return seen.stay_id
 
 
 def plan(world: Consortium, room: Room, **later: float) -> Plan:

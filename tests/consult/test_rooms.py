@@ -20,6 +20,7 @@ from consult.rooms.errors import (
     RoomNotOpenError,
 )
 from consult.rooms.model import (
+    GOES_ON_FOR,
     MOST_KNOCKS,
     MOST_STAYS,
     KnockState,
@@ -295,3 +296,41 @@ def test_the_journal_tells_of_every_step_and_nobodys_name(world: Consortium, cas
     ]
     assert {line.case_id for line in lines} == {case.id}
     assert all(line.words_hash is None for line in lines)
+
+
+def test_a_line_that_comes_again_at_once_goes_on_with_its_stay(
+    world: Consortium, case: Case
+) -> None:
+    call(world, case, world.physician)
+    stay = come_in(world, case, world.physician)
+    broke = world.clinic.now
+    soon = world.clinic.later(seconds=2)
+    assert come_in(world, case, world.physician, clinic=soon) == stay
+    # the line before is heard to have ended only now
+    old = {"case_id": case.id, "stay_id": stay, "seen_at": broke}
+    for how in (StayEnd.LOST, StayEnd.LEFT):
+        soon.later(seconds=6).system(service_stay.go, how=how, **old)
+    assert soon.system(service_stay.mark_seen, stay_id=stay, before=broke) is None
+    [attendance] = show(world, case, world.physician).rooms[0].attendances
+    assert (attendance.stays, attendance.left_at) == (1, None)
+    own = {"case_id": case.id, "stay_id": stay, "seen_at": soon.now}
+    soon.later(seconds=8).system(service_stay.go, how=StayEnd.LOST, **own)
+    [attendance] = show(world, case, world.physician).rooms[0].attendances
+    assert attendance.left_at == soon.now, "whoever was lost had gone when she last was seen"
+    assert come_in(world, case, world.physician, clinic=soon.later(seconds=9)) != stay
+
+
+def test_a_line_that_comes_again_late_has_another_stay(world: Consortium, case: Case) -> None:
+    call(world, case, world.physician)
+    stay = come_in(world, case, world.physician)
+    late = world.clinic.at(world.clinic.now + GOES_ON_FOR).later(seconds=1)
+    assert come_in(world, case, world.physician, clinic=late) != stay
+
+
+def test_who_was_cut_off_comes_back_into_a_record_that_takes_nobody_further(
+    world: Consortium, case: Case
+) -> None:
+    room = call(world, case, world.physician)
+    stay = come_in(world, case, world.physician)
+    world.clinic.system(_crowd, room_id=room.id)
+    assert come_in(world, case, world.physician, clinic=world.clinic.later(seconds=2)) == stay

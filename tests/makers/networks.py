@@ -35,11 +35,13 @@ class ClinicNetwork:
         return str(script)
 
     def move(self) -> None:
-        """Give the clinic's machine another address, as one has that changes its network."""
+        """Give the clinic's machine its other address, as one has that changes its network."""
         inside, line = ["ip", "netns", "exec", self.name], f"{self.name.replace('clinic-', 'lz')}b"
         net = self.server.rpartition(".")[0]
+        shown = run_tool([*inside, "ip", "-brief", "-4", "addr", "show", "dev", line])
+        other = f"{net}.2/29" if f"{net}.3/" in shown else f"{net}.3/29"
         run_tool([*inside, "ip", "addr", "flush", "dev", line])
-        run_tool([*inside, "ip", "addr", "add", f"{net}.3/29", "dev", line])
+        run_tool([*inside, "ip", "addr", "add", other, "dev", line])
 
     def lose(self, percent: int) -> None:
         """Lose so many of a hundred packets by chance, each way; 100 is a cut line, 0 none."""
@@ -110,12 +112,12 @@ def open_clinic_network(folder: Path) -> Iterator[ClinicNetwork]:
         run_tool(["ip", "netns", "del", name])
 
 
-def run_tool(command: Sequence[str], *, told: str = "") -> None:
-    """Run one of the tools that make networks; raises NoNamespacesError with what it said."""
+def run_tool(command: Sequence[str], *, told: str = "") -> str:
+    """What one of the tools that make networks says; raises NoNamespacesError where it cannot."""
     try:
-        subprocess.run(
+        return subprocess.run(
             command, input=told, text=True, check=True, capture_output=True, timeout=_LONGEST_S
-        )
+        ).stdout
     except (OSError, subprocess.SubprocessError) as refused:
         why = getattr(refused, "stderr", "") or str(refused)
         raise NoNamespacesError(f"{_NEEDS}: {shlex.join(command)}: {why}") from refused

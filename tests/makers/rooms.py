@@ -10,7 +10,7 @@ from consult.kernel.work import Actor
 from consult.reports.second.matters import SecondRules
 from consult.rooms import service as rooms
 from consult.rooms import service_stay
-from consult.rooms.model import NewRoom, Room, RoomDevice
+from consult.rooms.model import NewRoom, Room, RoomDevice, Seen
 from consult.rooms.rights import Talks
 from consult.rooms.ringing import service as ringing
 from consult.rooms.ringing.model import RingRules, parse_ring_rules
@@ -75,8 +75,8 @@ def come_in(
     clinic: Clinic | None = None,
 ) -> str:
     """Her line is there; the id of her stay."""
-    stay_id: str = _do(world, who, service_stay.come_in, case, clinic, device=device)
-    return stay_id
+    seen: Seen = _do(world, who, service_stay.come_in, case, clinic, device=device)
+    return seen.stay_id
 
 
 def show(world: Consortium, case: Case, by: Actor, *, clinic: Clinic | None = None) -> RoomView:

@@ -41,6 +41,7 @@ from consult.rooms.model import (
     RoomDevice,
     RoomLimits,
     RoomRole,
+    Seen,
 )
 from consult.rooms.rights import open_key
 from consult.rooms.tables import RoomRow
@@ -150,8 +151,8 @@ def find_role(work: Work, *, session_hash: str) -> RoomRole | None:
         return None
 
 
-def come_in(work: Work, *, session_hash: str) -> str:
-    """Write that her device has come in; the id of its stay. Raises as `find_place`."""
+def come_in(work: Work, *, session_hash: str) -> Seen:
+    """Write that her device has come in; which stay is its own. Raises as `find_place`."""
     place = find_place(work, session_hash=session_hash)
     guest = _require(work, session_hash)
     device = RoomDevice.FIRST if guest.link.is_guest else RoomDevice.COMPANION

@@ -1,5 +1,6 @@
 """Where in Janus a room of ours is, and a track: its feed, and the section of that."""
 
+import contextlib
 import hashlib
 from pathlib import Path
 from typing import Final
@@ -30,7 +31,11 @@ class JanusPlaces:
         """A handle for a room, which there is afterwards. Raises RoomRefusal."""
         try:
             handle = await self.client.attach()
-            await self._make(handle, room)
+            try:
+                await self._make(handle, room)
+            except BaseException:  # nobody else knows of it
+                await handle.detach()
+                raise
         except JanusRefusedError:
             raise RoomRefusal("engine-broken") from None
         return handle
@@ -44,12 +49,12 @@ class JanusPlaces:
 
     async def end(self, room: str) -> None:
         """Nobody is in it any more; where Janus is away, the room is gone with it."""
-        try:
+        with contextlib.suppress(JanusRefusedError, RoomRefusal):
             handle = await self.client.attach()
-            await handle.ask({"request": "destroy", "room": self.number_of(room)})
-        except (JanusRefusedError, RoomRefusal):
-            return
-        await handle.detach()
+            try:
+                await handle.ask({"request": "destroy", "room": self.number_of(room)})
+            finally:
+                await handle.detach()
 
     async def _make(self, handle: JanusHandle, room: str) -> None:
         try:

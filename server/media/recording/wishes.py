@@ -13,6 +13,7 @@ _KEY_HEX: Final = re.compile(r"[0-9a-f]{64}")
 _MOST_PEOPLE: Final = 64
 _LONGEST_NAME: Final = 128
 _STOPPED: Final = "stopped"
+RECORD: Final = "record"
 Wish = Mapping[str, Any]
 
 
@@ -52,7 +53,7 @@ async def _refuse(recorder: Recorder, wish: Wish) -> None:
 
 
 OF_ROOM: Final[Mapping[str, Callable[[Recorder, Wish], Awaitable[None]]]] = {
-    "record": _record,
+    RECORD: _record,
     "record-pause": _pause,
     "record-resume": _resume,
     "record-stop": _stop,

@@ -34,7 +34,7 @@ export class CompanionController extends Controller<HTMLElement> {
     const companion = new Companion(this.urlValue, this.personValue, {
       shown: () => this.#say("shown"),
       cut: () => this.#say("cut"),
-      ended: () => this.#over(),
+      ended: (said) => this.#over(said),
     });
     this.#companion?.leave();
     this.#companion = companion;
@@ -53,7 +53,7 @@ export class CompanionController extends Controller<HTMLElement> {
 
   end(): void {
     this.#companion?.leave();
-    this.#over();
+    this.#over("ended");
   }
 
   /** Whether there is a picture; else the page says what to do. */
@@ -68,11 +68,11 @@ export class CompanionController extends Controller<HTMLElement> {
     return true;
   }
 
-  #over(): void {
+  #over(said: string): void {
     this.#companion = undefined;
     this.ownTarget.srcObject = null;
     this.#turn(false);
-    this.#say("ended");
+    this.#say(said);
   }
 
   #turn(isShown: boolean): void {

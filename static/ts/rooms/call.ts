@@ -3,7 +3,9 @@ import { Counters } from "./counters";
 import type { Ending } from "./endings";
 import { Ladder, type Line, lineOf, type Said } from "./ladder";
 import { RoomLine, type Told } from "./line";
+import { Pulse } from "./pulse";
 import { type Received, Receiver } from "./receiver";
+import type { Relay } from "./relay";
 import { awaited, isKnown, type Member } from "./roster";
 import { Sender, type Source } from "./sender";
 import { Speakers } from "./speakers";
@@ -17,7 +19,7 @@ export interface CallPlace {
   /** the room's API, without a query */
   url: string;
   me: string;
-  servers: RTCIceServer[];
+  relay: Relay;
 }
 
 /** What the page hears of a call. */
@@ -41,6 +43,7 @@ export class Call {
   readonly #line: RoomLine;
   readonly #sender: Sender;
   readonly #receiver: Receiver;
+  readonly #pulses: readonly Pulse[];
   readonly #speakers: Speakers;
   readonly #ladder = new Ladder();
   readonly #counters = new Counters();
@@ -54,8 +57,13 @@ export class Call {
     this.#place = place;
     this.#hears = hears;
     const say = (message: Record<string, unknown>): void => this.#line.say(message);
-    this.#sender = new Sender(say, place.servers);
-    this.#receiver = new Receiver(say, place.servers, (received) => hears.received(received));
+    this.#sender = new Sender(say, place.relay);
+    this.#receiver = new Receiver(say, place.relay, (received) => hears.received(received));
+    const mayAct = (): boolean => this.#line.stands;
+    this.#pulses = [
+      new Pulse(this.#sender, mayAct, () => this.#renew(() => this.#sender.restart())),
+      new Pulse(this.#receiver, mayAct, () => this.#renew(() => this.#receiver.again())),
+    ];
     this.#speakers = new Speakers(this.#receiver, (persons) => hears.speak(persons));
     this.#line = new RoomLine(`${place.url}/line`, {
       told: (message) => this.#told(message),
@@ -75,6 +83,9 @@ export class Call {
   enter(): void {
     this.#line.open();
     this.#speakers.begin();
+    for (const each of this.#pulses) {
+      each.begin();
+    }
     this.#looking = window.setInterval(() => void this.#look(), LOOKS_MS);
   }
 
@@ -100,8 +111,17 @@ export class Call {
   #stop(): void {
     window.clearInterval(this.#looking);
     this.#speakers.stop();
+    for (const each of this.#pulses) {
+      each.stop();
+    }
     this.#sender.close();
     this.#receiver.close();
+  }
+
+  /** By a name for the relay that is still good. */
+  async #renew(make: () => Promise<void> | void): Promise<void> {
+    await this.#place.relay.keep();
+    await make();
   }
 
   async #told(message: Told): Promise<void> {
@@ -129,6 +149,7 @@ export class Call {
   async #welcome(people: Member[]): Promise<void> {
     this.#know(people);
     this.#ladder.isLowered = false;
+    await this.#place.relay.keep();
     const own = `${this.#place.me}/${FIRST}`;
     await this.#sender.resume(isKnown(people, own, this.#sender.sending));
     const comes = this.#receiver.names.join();
@@ -157,6 +178,7 @@ export class Call {
   }
 
   async #look(): Promise<void> {
+    void this.#place.relay.keep();
     const stretch = await this.#counters.look(this.#receiver.peer, this.#awaited().length > 0);
     const before = this.#ladder.rung;
     const rung = this.#ladder.take(stretch);

@@ -1,9 +1,10 @@
-import type { Ending } from "./endings";
+import { sentenceOf } from "./endings";
 import { mayComeAgain } from "./facts";
 import { RoomLine, type Told } from "./line";
+import { Pulse } from "./pulse";
+import { Relay } from "./relay";
 import { isKnown, type Member } from "./roster";
 import { Sender } from "./sender";
-import { askServers } from "./servers";
 
 const SIZE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 24, max: 30 } };
 
@@ -11,7 +12,8 @@ const SIZE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { idea
 interface CompanionHears {
   shown(): void;
   cut(): void;
-  ended(why: Ending): void;
+  /** `said`: which sentence says why */
+  ended(said: string): void;
 }
 
 /** A telephone as a second camera of somebody in the call: it sends a picture and receives nothing. */
@@ -21,6 +23,8 @@ export class Companion {
   readonly #hears: CompanionHears;
   #line: RoomLine | undefined;
   #sender: Sender | undefined;
+  #relay: Relay | undefined;
+  #pulse: Pulse | undefined;
   #track: MediaStreamTrack | undefined;
   #facing = "environment";
 
@@ -47,20 +51,29 @@ export class Companion {
   }
 
   async enter(): Promise<void> {
-    const servers = await askServers(`${this.#url}/relay`);
+    const relay = new Relay(`${this.#url}/relay`);
+    await relay.ask();
     const say = (message: Record<string, unknown>): void => this.#line?.say(message);
-    this.#sender = new Sender(say, servers);
+    const sender = new Sender(say, relay);
+    this.#sender = sender;
     this.#line = new RoomLine(`${this.#url}/line`, {
       told: (message) => this.#told(message),
       cut: () => this.#hears.cut(),
-      ended: (why) => {
+      ended: (why, code) => {
         this.close();
-        this.#hears.ended(why);
+        this.#hears.ended(why === "refused" ? sentenceOf(why, code) : "ended");
       },
       mayComeAgain: () => mayComeAgain(this.#url),
     });
-    await this.#sender.set("camera", this.#track);
+    const mayAct = (): boolean => this.#line?.stands === true;
+    this.#relay = relay;
+    this.#pulse = new Pulse(sender, mayAct, async () => {
+      await relay.keep();
+      await sender.restart();
+    });
+    await sender.set("camera", this.#track);
     this.#line.open();
+    this.#pulse.begin();
   }
 
   leave(): void {
@@ -70,6 +83,7 @@ export class Companion {
 
   /** The camera's light goes out. */
   close(): void {
+    this.#pulse?.stop();
     this.#sender?.close();
     this.#track?.stop();
     this.#track = undefined;
@@ -81,6 +95,7 @@ export class Companion {
       return;
     }
     if (message.told === "welcome") {
+      await this.#relay?.keep();
       await sender.resume(isKnown(message.people as Member[], this.#name, sender.sending));
     } else if (message.told === "published") {
       await sender.published(String(message.answer));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { endingOf, waitBefore } from "./endings";
+import { endingOf, sentenceOf, waitBefore } from "./endings";
 
 test.each([
   ["over", 1000, "ended"],
@@ -15,6 +15,19 @@ test.each([
   ["again", 1011, "people"],
 ])("the call is %s when its line closes with %i after the word '%s'", (ending, code, last) => {
   expect(endingOf(code, last)).toBe(ending);
+});
+
+test.each([
+  ["room-full", "refused", "room-full"],
+  ["rooms-full", "refused", "rooms-full"],
+  ["rooms-broken", "refused", "rooms-broken"],
+  ["room-crowded", "refused", "room-crowded"],
+  ["refused", "refused", "token-expired"],
+  ["refused", "refused", ""],
+  ["over", "over", "room-full"],
+  ["left", "left", ""],
+] as const)("the sentence is '%s' for a call that is %s with the code '%s'", (said, why, code) => {
+  expect(sentenceOf(why, code)).toBe(said);
 });
 
 test("a line is tried again at once, then four times a second, and each second after a while", () => {

@@ -1,6 +1,8 @@
 /** Why a line has ended: come again at once, or say so and stay out. */
 export type Ending = "again" | "over" | "taken-over" | "out" | "refused";
 
+/** Refusals that have a sentence of their own on the page. */
+const REASONS = ["room-full", "rooms-full", "rooms-broken", "room-crowded"];
 const OVER = 1000;
 const PUT_OUT = 4403;
 const REFUSED = 4409;
@@ -21,6 +23,11 @@ export function endingOf(code: number, last: string): Ending {
     return last === "taken-over" ? "taken-over" : "over";
   }
   return "again";
+}
+
+/** Which sentence of the page says why a call has ended; `code` is the reason of a refusal. */
+export function sentenceOf(why: Ending | "left", code: string): string {
+  return why === "refused" && REASONS.includes(code) ? code : why;
 }
 
 /**

@@ -1,9 +1,11 @@
 import { under } from "../lib/place";
 import { type Ending, endingOf, waitBefore } from "./endings";
+import { Patience } from "./patience";
 
 const OPENS_MS = 3000;
-const ASKS_MS = 1000;
-const DEAF_MS = 6000;
+const ASKS_MS = 500;
+/** Deaf for a second and a half at first, for up to six where that was too soon within two minutes. */
+const DEAF = [3, 12, 240] as const;
 
 /** A message of the room; its word is in `told`. */
 export type Told = Record<string, unknown> & { told: string };
@@ -21,11 +23,13 @@ interface Hears {
 export class RoomLine {
   readonly #path: string;
   readonly #hears: Hears;
+  readonly #patience = new Patience(...DEAF);
   #socket: WebSocket | undefined;
   #failures = 0;
   #timer = 0;
   #asking = 0;
-  #askedAt = 0;
+  #isAwaiting = false;
+  #stands = false;
   #isAsked = false;
   #last = "";
   #refusal = "";
@@ -38,6 +42,11 @@ export class RoomLine {
     window.addEventListener("online", this.renew);
   }
 
+  /** Whether the room has said welcome by it, and it is not known to be cut. */
+  get stands(): boolean {
+    return this.#stands;
+  }
+
   open(): void {
     // the scheme of a WebSocket is told outright: Chromium 109 takes no other
     const { host, protocol } = window.location;
@@ -45,8 +54,11 @@ export class RoomLine {
     const socket = new WebSocket(`${scheme}://${host}${under(this.#path)}`);
     this.#socket = socket;
     this.#timer = window.setTimeout(() => this.#close(socket), OPENS_MS);
-    socket.onopen = (): void => this.#opened();
-    socket.onmessage = ({ data }): void => this.#take(JSON.parse(String(data)) as Told);
+    socket.onmessage = ({ data }): void => {
+      if (socket === this.#socket) {
+        this.#take(JSON.parse(String(data)) as Told);
+      }
+    };
     socket.onclose = ({ code }): void => this.#closed(socket, code);
   }
 
@@ -76,37 +88,43 @@ export class RoomLine {
     this.#closed(socket, 0);
   }
 
-  /** A cut line says nothing of itself: the server is asked whether it is there. */
-  #opened(): void {
-    window.clearTimeout(this.#timer);
+  /** A cut line says nothing of itself: from its welcome on the server is asked whether it is there. */
+  #welcomed(): void {
+    this.#failures = 0;
+    this.#stands = true;
     window.clearInterval(this.#asking);
-    this.#askedAt = 0;
-    this.#asking = window.setInterval(() => {
-      const now = performance.now();
-      if (this.#askedAt === 0) {
-        this.#askedAt = now;
-        this.say({ say: "here" });
-      } else if (now - this.#askedAt > DEAF_MS) {
-        this.renew();
-      }
-    }, ASKS_MS);
+    this.#isAwaiting = false;
+    this.#patience.begin();
+    this.#asking = window.setInterval(() => this.#listen(), ASKS_MS);
+  }
+
+  #listen(): void {
+    if (this.#patience.look(this.#isAwaiting)) {
+      this.#patience.giveUp();
+      this.renew();
+    } else if (!this.#isAwaiting) {
+      this.#isAwaiting = true;
+      this.say({ say: "here" });
+    }
   }
 
   #end(): void {
     this.#isOver = true;
+    this.#stands = false;
     window.clearInterval(this.#asking);
     window.clearTimeout(this.#timer);
     window.removeEventListener("online", this.renew);
   }
 
   #take(message: Told): void {
-    this.#askedAt = 0;
+    this.#isAwaiting = false;
+    window.clearTimeout(this.#timer);
     if (message.told === "here") {
       return;
     }
     this.#last = message.told;
     if (message.told === "welcome") {
-      this.#failures = 0;
+      this.#welcomed();
     }
     this.#refusal = message.told === "refused" ? String(message.code) : "";
     this.#queue = this.#queue.then(() => this.#hears.told(message)).catch(() => undefined);
@@ -119,6 +137,7 @@ export class RoomLine {
     window.clearTimeout(this.#timer);
     window.clearInterval(this.#asking);
     this.#socket = undefined;
+    this.#stands = false;
     const why = endingOf(code, this.#last);
     if (why !== "again") {
       this.#end();

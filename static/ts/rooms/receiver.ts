@@ -18,14 +18,18 @@ type Say = (message: Record<string, unknown>) => void;
 /** The connection by which this device receives: the room offers, it answers. */
 export class Receiver {
   readonly #say: Say;
-  readonly #servers: RTCIceServer[];
+  readonly #relay: { readonly servers: RTCIceServer[] };
   readonly #show: (received: Received[]) => void;
   #peer: RTCPeerConnection | undefined;
   #received: Received[] = [];
 
-  constructor(say: Say, servers: RTCIceServer[], show: (received: Received[]) => void) {
+  constructor(
+    say: Say,
+    relay: { readonly servers: RTCIceServer[] },
+    show: (received: Received[]) => void,
+  ) {
     this.#say = say;
-    this.#servers = servers;
+    this.#relay = relay;
     this.#show = show;
   }
 
@@ -75,7 +79,7 @@ export class Receiver {
 
   #open(): RTCPeerConnection {
     this.#peer?.close();
-    const peer = new RTCPeerConnection({ iceServers: this.#servers });
+    const peer = new RTCPeerConnection({ iceServers: this.#relay.servers });
     peer.onicecandidate = ({ candidate }): void => {
       if (candidate !== null) {
         this.#say({ say: "candidate", of: "receive", candidate: candidate.toJSON() });

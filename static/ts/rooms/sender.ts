@@ -6,7 +6,7 @@ const AGAIN_MS = 1000;
 /** The connection by which this device sends: it offers, the room answers. */
 export class Sender {
   readonly #say: Say;
-  readonly #servers: RTCIceServer[];
+  readonly #relay: { readonly servers: RTCIceServer[] };
   readonly #tracks = new Map<Source, MediaStreamTrack>();
   readonly #sections = new Map<Source, RTCRtpTransceiver>();
   #peer: RTCPeerConnection | undefined;
@@ -15,9 +15,9 @@ export class Sender {
   #isDirty = false;
   #timer = 0;
 
-  constructor(say: Say, servers: RTCIceServer[]) {
+  constructor(say: Say, relay: { readonly servers: RTCIceServer[] }) {
     this.#say = say;
-    this.#servers = servers;
+    this.#relay = relay;
   }
 
   get peer(): RTCPeerConnection | undefined {
@@ -112,7 +112,7 @@ export class Sender {
   }
 
   #open(): RTCPeerConnection {
-    const peer = new RTCPeerConnection({ iceServers: this.#servers });
+    const peer = new RTCPeerConnection({ iceServers: this.#relay.servers });
     peer.onicecandidate = ({ candidate }): void => {
       if (candidate !== null) {
         this.#say({ say: "candidate", of: "publish", candidate: candidate.toJSON() });

@@ -1,11 +1,11 @@
 import { type Answer, send } from "../lib/api";
 import { Call } from "./call";
-import type { Ending } from "./endings";
+import { type Ending, sentenceOf } from "./endings";
 import { hostOf, mayComeAgain, nameOf, type RoomFacts, readRoom } from "./facts";
 import { Knocks } from "./knocks";
+import { Relay } from "./relay";
 import { Ringing } from "./ringing";
 import { type Member, seatsOf } from "./roster";
-import { askServers } from "./servers";
 import type { Stage } from "./stage";
 import { Switches } from "./switches";
 import { Tiles } from "./tiles";
@@ -180,8 +180,9 @@ export class Visit {
     this.#stage.say("cut", "");
     this.#stage.say("line", "connecting");
     this.sound(false);
-    const servers = await askServers(this.#relay);
-    const call = new Call({ url: this.#url, me: this.#me, servers }, this.#hears());
+    const relay = new Relay(this.#relay);
+    await relay.ask();
+    const call = new Call({ url: this.#url, me: this.#me, relay }, this.#hears());
     this.#call = call;
     call.enter();
     this.#switches.give();
@@ -207,7 +208,7 @@ export class Visit {
         this.#stage.say("rung", said);
         this.#stage.press("sound", said === "sound");
       },
-      ended: (why) => this.#over(why),
+      ended: (why, code) => this.#over(why, code),
       mayComeAgain: () => mayComeAgain(this.#url),
     };
   }
@@ -222,7 +223,7 @@ export class Visit {
     }
   }
 
-  #over(why: Ending | "left"): void {
+  #over(why: Ending | "left", code = ""): void {
     this.#call = undefined;
     this.#switches.end();
     this.#tiles.clear();
@@ -230,7 +231,7 @@ export class Visit {
     this.#together?.end();
     this.#ringing.show(undefined);
     this.#stage.turn("over");
-    this.#stage.say("ended", why);
+    this.#stage.say("ended", sentenceOf(why, code));
   }
 
   /** Whether it was done; else the server's own sentence stands there. */

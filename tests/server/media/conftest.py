@@ -30,7 +30,9 @@ async def media(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Media
 async def media_slow(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[MediaHouse]:
     """The same, told to go the long way."""
     folder = tmp_path_factory.mktemp("slow")
-    async with open_media(folder, media_path="c1", media_rooms="500") as house:
+    config = make_bounded_config(folder / "config", {"most_rooms_long": 500})
+    more = {"media_path": "c1", "media_rooms": "500", "config_dir": str(config)}
+    async with open_media(folder / "house", **more) as house:
         yield house
 
 

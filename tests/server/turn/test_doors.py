@@ -15,6 +15,7 @@ from tests.makers.world_people import Side
 pytestmark = pytest.mark.server
 URLS = "turn:turn.lianzhen.test:3478?transport=udp,turns:turn.lianzhen.test:443?transport=tcp"
 SECRET = "nobody-may-read-this"
+_TWO_HOURS_S = 7200
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,7 @@ async def test_a_person_is_let_in_at_the_relay_for_a_while_and_not_too_often(
         proof = hmac.digest(SECRET.encode(), told["username"].encode(), hashlib.sha1)
         assert base64.b64decode(told["credential"]) == proof
         assert told["urls"] == URLS.split(",")
+        assert told["life_s"] == _TWO_HOURS_S, "how long a page may go on with it, by any clock"
         status, refused = await visitor.send("/api/connection/relay", {})
         assert (status, refused["code"]) == (403, "connection-limited")
         assert (await other.send("/api/connection/relay", {}))[0] == 200
