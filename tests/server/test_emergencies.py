@@ -168,7 +168,7 @@ async def test_nothing_that_is_open_in_an_emergency_leaves_the_house(house: Worl
         *("documents.take", "marks_out.take", "quality_statistics.download"),
         *("month.take_csv", "month.take_workbook"),
         *("month.take_cases_csv", "month.take_cases_workbook"),
-        *("result_notices.download_all", "result_notices.download_one"),
+        *(f"result_notices.download_{which}" for which in ("all", "chosen", "one")),
         *("playback.download", "joined.download", "mixed.download"),
         *("frames.frames", "frames.bulk", "frames.frames_acting", "frames.bulk_acting"),
         *(f"retrieve.{what}" for what in ("study", "series", "instance")),
