@@ -22,7 +22,7 @@ NOT_DRAWN = {
         "quality_statistics.download",
         *("month.take_csv", "month.take_workbook"),
         *("month.take_cases_csv", "month.take_cases_workbook"),
-        *("result_notices.download_all", "result_notices.download_one"),
+        *(f"result_notices.download_{which}" for which in ("all", "chosen", "one")),
         "certificate.give_pem",
         "certificate.give_der",
         "schedule.feed",
