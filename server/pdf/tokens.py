@@ -8,7 +8,7 @@ for good.
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pyhanko.sign.signers import Signer
 
 _PATIENCE_S: Final = 30.0
+_ONE: Final = threading.Lock()
+"""A module is the whole process's: looking anew under a signature that runs would end both."""
 _PROBE: Final = b"lianzhen: does the key of this token fit its certificate?"
 
 
@@ -37,7 +39,6 @@ class KeyInToken:
 
     place: TokenPlace
     pin: PinFile
-    _one: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @contextmanager
     def signer(
@@ -61,7 +62,7 @@ class KeyInToken:
         """A session of whoever knows the PIN, for the time of a block."""
         import pkcs11  # noqa: PLC0415 - a house without a token needs no such library
 
-        if not self._one.acquire(timeout=_PATIENCE_S):
+        if not _ONE.acquire(timeout=_PATIENCE_S):
             raise SealAwayError(AWAY)
         opened = None
         try:
@@ -73,7 +74,7 @@ class KeyInToken:
             if opened is not None:
                 with suppress(pkcs11.PKCS11Error):
                     opened.close()
-            self._one.release()
+            _ONE.release()
 
     def _open(self) -> "pkcs11.Session":
         import pkcs11  # noqa: PLC0415 - see above

@@ -23,11 +23,6 @@ class DayPage:
     number: int
     pages: int
 
-    @property
-    def is_past(self) -> bool:
-        """Whether that day is over."""
-        return self.day < self.today
-
 
 def make_day(work: Work, rules: Rulebook, *, day: date | None, number: int) -> DayPage:
     """One day's list; where none is asked for, the newest before today."""

@@ -22,9 +22,15 @@ def names_in_templates() -> Iterator[str]:
         yield from _ATTRIBUTE.findall(path.read_text("utf-8"))
 
 
+def names_in_benchmarks() -> Iterator[str]:
+    """Every attribute of the tests' makers that a benchmark reads."""
+    for path in (ROOT / "benchmarks").rglob("*.py"):
+        yield from _ATTRIBUTE.findall(path.read_text("utf-8"))
+
+
 def names_in_tables() -> Iterator[str]:
     """Every table and column: the database uses them."""
-    for path in (ROOT / "consult").rglob("tables.py"):
+    for path in (ROOT / "consult").rglob("*table*.py"):
         for column, table in _COLUMN.findall(path.read_text("utf-8")):
             yield column or table
 
@@ -58,6 +64,7 @@ if __name__ == "__main__":
     found = sorted(
         {
             *names_in_templates(),
+            *names_in_benchmarks(),
             *names_in_tables(),
             *names_in_answers(),
             *names_in_config(),

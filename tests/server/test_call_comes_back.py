@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from consult.kernel.work import Role
+from server.rooms.opening import MEDIA_AWAY
 from tests.makers.call_people import let_in_all, open_video_world
 from tests.makers.grown import children_of
 from tests.makers.media_house import eventually
@@ -56,16 +57,15 @@ def frozen(pid: int) -> Iterator[None]:
         os.kill(pid, signal.SIGCONT)
 
 
-async def refused_after_s(peer: WebPeer) -> float | None:
-    """How long a line was held before it was refused; None where it was let in."""
+async def away_after_s(peer: WebPeer) -> float | None:
+    """How long a line was held before it was sent to come again; None where it was let in."""
     begun_s = time.monotonic()
-    try:
-        await peer.join()
-    except aiohttp.WSServerHandshakeError as refused:
-        if refused.status == HTTPStatus.SERVICE_UNAVAILABLE:
-            return time.monotonic() - begun_s
-        raise
-    return None
+    await peer.join()
+    await eventually(lambda: peer.close_code is not None or peer.name)
+    if peer.close_code is None:
+        return None
+    assert peer.close_code == MEDIA_AWAY
+    return time.monotonic() - begun_s
 
 
 async def answers(visitor: Visitor) -> bool:
@@ -99,10 +99,10 @@ async def test_a_line_waits_for_a_media_process_that_has_died(house: WorldHouse)
         peer = WebPeer(visitor, house.world.things["case"])
         with frozen(supervisor):
             os.kill(children_of(supervisor, "media")[0], signal.SIGKILL)
-            held_s = await refused_after_s(peer)
+            held_s = await away_after_s(peer)
             assert held_s is not None
             assert held_s >= _WAITED_S
-        while (held_s := await refused_after_s(peer)) is not None:
+        while (held_s := await away_after_s(peer)) is not None:
             assert held_s >= _WAITED_S, "a page would ask again and again"
         assert peer.close_code is None
         await peer.close()

@@ -6,6 +6,7 @@ import os
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from http import HTTPStatus
@@ -244,6 +245,19 @@ class StuckKey:
         self.let_go.wait(60)
         with self.key.signer(certificate, chain) as signer:
             yield signer
+
+
+def test_nobody_looks_anew_at_a_module_while_another_signs_with_it(
+    card: Card, pdf: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module is one of a process: taken from under a signature it ends them all."""
+    monkeypatch.setattr("server.pdf.tokens._PATIENCE_S", 0.2)
+    seal = seal_of(card)
+    with seal.key.signer(seal.certificate, seal.chain) as signer, ThreadPoolExecutor(1) as other:
+        asked = other.submit(refusal, replace(card.place, label="another"), tmp_path)
+        assert asked.result(10) == "seal-token-away"
+        assert asyncio.run(signer.async_sign_raw(b"what is being signed", "sha256"))
+    assert holds(seal, seal.sign(pdf))
 
 
 async def test_a_token_that_hangs_is_away_and_costs_one_thread(card: Card, pdf: bytes) -> None:

@@ -123,7 +123,7 @@ class TrackWriter:
             self._file.facts.lost += run.packets.lost - before
 
     def _heed(self, run: _Run, report: Told) -> None:
-        """The first report of the run that began the file moves the whole file."""
+        """The first reports of the run that began the file move the whole file."""
         run.report = None
         run.clock.report(report.ntp, run.stamps.near(report.stamp))
         if run.began is None or run.began is not self._file:

@@ -28,7 +28,7 @@ def test_the_least_delayed_report_counts_and_a_clock_that_drifts_is_followed() -
     clock.report(ntp(5_000.0), 0)
     sender.heed(ntp(5_000.0), 10.15)
     assert clock.settle() == pytest.approx(-0.05)
-    assert clock.settle() == 0.0, "once"
+    assert clock.settle() == 0.0, "it has been moved"
     sender.heed(ntp(5_001.0), 11.0)  # this one was not delayed
     at_s = [clock.at_s(n * 960, 10.2 + n * 0.02) for n in range(1, 200)]
     assert at_s[-1] == pytest.approx(10.0 + 199 * 0.02, abs=1e-6)
@@ -40,6 +40,31 @@ def test_the_least_delayed_report_counts_and_a_clock_that_drifts_is_followed() -
         sender.heed(ntp(5_000.0 + minute * 60), 10.0 + minute * 60)
         found_s = clock.at_s(stamp, 10.1 + minute * 60)
         assert found_s == pytest.approx(10.0 + minute * 60, abs=0.06)
+
+
+def test_a_first_report_that_was_held_up_itself_is_corrected_at_once_by_the_next() -> None:
+    sender = SenderClock()
+    clock = TrackClock(sender, 48_000)
+    clock.report(ntp(5_000.0), 0)
+    sender.heed(ntp(5_000.0), 10.2)  # 200 ms late
+    first_s = clock.at_s(0, 10.2)
+    clock.report(ntp(5_000.2), 9_600)
+    sender.heed(ntp(5_000.2), 10.2)
+    moved_s = clock.settle()
+    assert first_s + moved_s == pytest.approx(10.0)
+    assert clock.at_s(9_600, 10.2) == pytest.approx(10.2)
+
+
+def test_after_the_first_seconds_a_report_moves_nothing_that_is_written() -> None:
+    sender = SenderClock()
+    clock = TrackClock(sender, 48_000)
+    clock.report(ntp(5_000.0), 0)
+    sender.heed(ntp(5_000.0), 10.2)
+    for second in range(7):
+        clock.at_s(second * 48_000, 10.2 + second)
+    sender.heed(ntp(5_006.0), 16.0)
+    assert clock.settle() == 0.0
+    assert clock.at_s(7 * 48_000, 17.2) == pytest.approx(17.1), "a tenth of the second that passed"
 
 
 @given(
